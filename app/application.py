@@ -1,13 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Application: which services a process runs, with which options, as whom.  It is what a tap holds.
+"""The Application: which services a process runs, with which options, as whom.
+
+It is what a tap holds.
 
     application = Application(u'web')
     application.add('web', ['--path', 'static', '--port', '8000'])
     save(application, 'web.tap', files)             # files: carryall.runtimes.host.systemfiles
-    service = load('web.tap').make(Registry())      # a core.service.Service, to be started with a loop
+    # a core.service.Service, to be started with a loop
+    service = load('web.tap').make(Registry())
 
-An Application is configuration alone: no sockets, no state of a running server.  A service stands in it as the name of
-its type, the version of its options, and their values.
+An Application is configuration alone: no sockets, no state of a running server.  A service stands
+in it as the name of its type, the version of its options, and their values.
 
 Tests:    tests/app/test_application.py
 """
@@ -33,9 +36,9 @@ if TYPE_CHECKING:
 __all__ = ['Application', 'CLASSES', 'ServiceConfig', 'dump', 'load', 'save', 'to_bytes']
 
 # -- limits ------------------------------------------------------------------
-MAX_SERVICES = 1000         # in one application; ours
+MAX_SERVICES = 1000         # in one application
 MAX_ID = 2 ** 32 - 2        # uid and gid; the last one means "none" to the system
-MAX_LINE = 2000             # characters of one value in a dump; ours
+MAX_LINE = 2000             # characters of one value in a dump
 
 _NAME = Pattern(u'[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z')
 
@@ -43,10 +46,12 @@ log = get_logger('tap')
 
 
 class ServiceConfig(object):
-    """One service of an application: its type's name, the version of its options, their values, its own name.
+    """One service of an application: its type's name, the version of its options, their values,
+    its own name.
 
     Attributes:
-        values: the plain dict of option values that the tap holds; ``options`` makes an object of it.
+        values: the plain dict of option values that the tap holds;
+                ``options`` makes an object of it.
     """
 
     def __init__(self, name, type_name, version, values):
@@ -70,10 +75,12 @@ class ServiceConfig(object):
 
     def renew(self, registry):
         # type: (Registry) -> None
-        """Bring the options to the type's version of today and check them; TapError or UsageError if that cannot be."""
+        """Bring the options to the type's version of today and check them; TapError or UsageError
+        if that cannot be."""
         kind = registry.get(native(self.type))
         if self.version > kind.version:
-            raise TapError(u'the tap comes from a newer carryall: service %s has options of version %d, and this one knows'
+            raise TapError(u'the tap comes from a newer carryall: service %s has options of '
+                           u'version %d, and this one knows'
                            u' version %d' % (self.name, self.version, kind.version))
         values = self.values
         if self.version < kind.version:
@@ -109,12 +116,14 @@ class Application(object):
         self.gid = gid
         self.services = []      # type: List[ServiceConfig]
         if not _is_name(self.name):
-            raise UsageError(u'"%s" cannot name an application: letters, digits, "_", "." and "-" can, 64 at most'
+            raise UsageError(u'"%s" cannot name an application: letters, digits, "_", "." and "-" '
+                             u'can, 64 at most'
                              % self.name)
 
     def add(self, type_name, words=(), registry=None, name=None):
         # type: (str, Sequence[Any], Optional[Registry], Optional[str]) -> ServiceConfig
-        """Add a service with options as on the command line; its name is that of its type, numbered if it is taken."""
+        """Add a service with options as on the command line; its name is that of its type,
+        numbered if it is taken."""
         registry = registry or Registry()
         kind = registry.get(type_name)
         return self.add_values(kind.name, kind.options.parse(words), registry, name)
@@ -125,14 +134,16 @@ class Application(object):
         kind = registry.get(type_name)
         if len(self.services) >= MAX_SERVICES:
             raise UsageError(u'an application has at most %d services' % MAX_SERVICES)
-        service = ServiceConfig(name or self._free_name(kind.name), kind.name, kind.version, plain(values))
+        service = ServiceConfig(name or self._free_name(kind.name), kind.name, kind.version,
+                                plain(values))
         self.services.append(service)
         return service
 
     def _free_name(self, wanted):
         # type: (str) -> str
         taken = set(service.name for service in self.services)
-        name, number = text_type(wanted), 1
+        name = text_type(wanted)
+        number = 1
         while name in taken:
             number += 1
             name = u'%s-%d' % (wanted, number)
@@ -154,14 +165,17 @@ class Application(object):
         # type: (Registry) -> List[tuple]
         """(name of the service, text of the endpoint) of all places where it will listen."""
         return [(service.name, endpoint) for service in self.services
-                for endpoint in registry.get(native(service.type)).endpoints(service.options(registry))]
+                for endpoint in registry.get(native(service.type)).endpoints(
+                    service.options(registry))]
 
     def check(self):
         # type: () -> None
         """TapError unless every part is of its right type."""
-        good = (_is_name(self.name) and isinstance(self.services, list) and len(self.services) <= MAX_SERVICES
+        good = (_is_name(self.name) and isinstance(self.services, list)
+                and len(self.services) <= MAX_SERVICES
                 and all(isinstance(service, ServiceConfig) for service in self.services)
-                and all(number is None or _is_number(number, 0, MAX_ID) for number in (self.uid, self.gid)))
+                and all(number is None or _is_number(number, 0, MAX_ID)
+                        for number in (self.uid, self.gid)))
         if not good:
             raise TapError(u'the tap holds an application that is none')
         for service in self.services:
@@ -193,7 +207,8 @@ def load(path, registry=None, key=None):
     # type: (str, Optional[Registry], Optional[bytes]) -> Application
     """The application in a tap, its options checked and brought to today's versions.
 
-    Raises:   TapError, UnknownType, UsageError: it cannot be run by this carryall; one sentence says why.
+    Raises:   TapError, UnknownType, UsageError: it cannot be run by this carryall;
+              one sentence says why.
     """
     application = load_tap(path, CLASSES, key)
     if not isinstance(application, Application):
@@ -207,13 +222,16 @@ def load(path, registry=None, key=None):
 
 def dump(application, registry):
     # type: (Application, Registry) -> str
-    """A readable text of it, ending in a newline; the last line of each service is the command that makes it."""
+    """A readable text of it, ending in a newline;
+    the last line of each service is the command that makes it."""
     lines = [u'application %s' % application.name]
     if application.uid is not None or application.gid is not None:
-        lines.append(u'  runs as uid %s, gid %s' % (_shown(application.uid), _shown(application.gid)))
+        lines.append(u'  runs as uid %s, gid %s' % (_shown(application.uid),
+                                                    _shown(application.gid)))
     for service in application.services:
         kind = registry.get(native(service.type))
-        lines.append(u'  service %s: type %s, version %d' % (service.name, service.type, service.version))
+        lines.append(u'  service %s: type %s, version %d' % (service.name, service.type,
+                                                             service.version))
         for key in sorted(service.values):
             lines.append(u'    %s = %s' % (key, _shown(service.values[key])))
         words = [_quoted(word) for word in kind.options.words(service.values)]
@@ -228,7 +246,8 @@ def _is_name(value):
 
 def _is_number(value, minimum, maximum):
     # type: (Any, int, int) -> bool
-    return isinstance(value, int_types) and not isinstance(value, bool) and minimum <= value <= maximum
+    return isinstance(value, int_types) and not isinstance(value, bool) \
+        and minimum <= value <= maximum
 
 
 def _shown(value):
@@ -244,7 +263,8 @@ def _shown(value):
         return u'='.join(_shown(part) for part in value)
     if isinstance(value, dict):
         return u'; '.join(u'%s = %s' % (key, _shown(value[key])) for key in sorted(value)) or u'-'
-    text = escape(value) if isinstance(value, (bytes, text_type)) else text_type(repr(value).rstrip('L'))
+    text = escape(value) if isinstance(value, (bytes, text_type)) else text_type(
+        repr(value).rstrip('L'))
     return text if len(text) <= MAX_LINE else text[:MAX_LINE] + u'...'
 
 

@@ -1,21 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
 """Endpoints: where a server listens, written as one line of text.
 
-    8080                                    TCP, every IPv4 interface (interface=[::] for IPv6 as well)
-    tcp:8080:interface=127.0.0.1            one interface; an IPv6 address stands in brackets: interface=[::1]
+    8080                                    TCP,
+                                            every IPv4 interface (interface=[::] for IPv6 as well)
+    tcp:8080:interface=127.0.0.1            one interface;
+                                            an IPv6 address stands in brackets: interface=[::1]
     127.0.0.1:8080   [::1]:8080             short for the line above
     tcp:8080:backlog=128                    length of the queue of connections not yet taken
     udp:7:interface=127.0.0.1               datagrams
     unix:/run/web.sock:mode=660             Unix socket and its mode, in octal (600 unless said)
     unix:C:\\run\\web.sock                    a drive letter needs no escape
-    tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it stands in the other file
-    tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate (or clients=optional)
-    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections come from there alone, and begin with a PROXY header, which says who the
-                                            client is
+    tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it
+    stands in the other file
+    tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate
+    (or clients=optional)
+    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections come from there alone, and begin with a
+                                            PROXY header, which says who the client is
 
-Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and `\\\\` for a backslash; a
-backslash before any other character is itself.  Reading is strict, and writing is canonical: one text for each
-endpoint, `parse_endpoint(e.text()) == e`, and it is what a tap holds.
+Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and
+`\\\\` for a backslash; a backslash before any other character is itself.  Reading is strict, and
+writing is canonical: one text for each endpoint, `parse_endpoint(e.text()) == e`,
+and it is what a tap holds.
 
 Not here: sockets; the loop has them.
 Tests:    tests/app/test_endpoints.py
@@ -38,7 +43,7 @@ __all__ = ['Endpoint', 'KINDS', 'STREAMS', 'parse_endpoint']
 # -- limits ------------------------------------------------------------------
 MAX_PORT = 65535
 MAX_BACKLOG = 65535         # connections; Linux cuts it to net.core.somaxconn
-MAX_TEXT = 1024             # characters of one endpoint; ours
+MAX_TEXT = 1024             # characters of one endpoint
 MAX_UNIX_PATH = 104         # bytes; sun_path of the BSDs, the smallest in use (Linux has 108)
 
 KINDS = ('tcp', 'tls', 'udp', 'unix')
@@ -62,13 +67,15 @@ class Endpoint(object):
     backlog:    connections that may wait, None for the loop's default
     certificate, key, trust:  of TLS: paths of PEM files, None where there is none
     clients:    of TLS: whether clients show a certificate: 'no', 'optional' or 'required'
-    proxy:      networks whose connections begin with a PROXY header (core/wrap/proxyprotocol.py), as text; None for none
+    proxy:      networks whose connections begin with a PROXY header (core/wrap/proxyprotocol.py),
+                as text; None for none
     """
 
-    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key', 'trust', 'clients', 'proxy')
+    __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key',
+                 'trust', 'clients', 'proxy')
 
-    def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None, certificate=None, key=None,
-                 trust=None, clients='no', proxy=None):
+    def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None,
+                 certificate=None, key=None, trust=None, clients='no', proxy=None):
         # type: (str, Optional[int], str, Optional[str], int, Optional[int], Any, Any, Any, str, Any) -> None
         unix = kind == 'unix'
         self.kind = kind
@@ -102,7 +109,8 @@ class Endpoint(object):
         else:
             parts = [text_type(self.kind), u'%d' % self.port]
             if self.interface:
-                parts.append((u'interface=[%s]' if ':' in self.interface else u'interface=%s') % self.interface)
+                parts.append((u'interface=[%s]' if ':' in self.interface else u'interface=%s')
+                             % self.interface)
         if self.backlog is not None:
             parts.append(u'backlog=%d' % self.backlog)
         for name in FILES:
@@ -124,7 +132,8 @@ class Endpoint(object):
     def tls_context(self, alpn=()):
         # type: (Sequence[str]) -> TLSContext
         """The settings of this tls endpoint."""
-        from carryall.core.tls import Identity, TLSContext      # where it is needed: it is a package of its own
+        # Where it is needed: it is a package of its own.
+        from carryall.core.tls import Identity, TLSContext
         return TLSContext(Identity(self.certificate, self.key), self.trust, self.clients, alpn)
 
     def listen(self, loop, factory, context=None):
@@ -132,7 +141,8 @@ class Endpoint(object):
         """Listen with this loop for streams (tcp, tls, unix); its Listener.
 
         Args:     context: of tls: the TLSContext, its own if left out.
-        Raises:   ListenFailed says what keeps it from that; UsageError: a file of TLS cannot be used; Unsupported: no TLS.
+        Raises:   ListenFailed says what keeps it from that; UsageError: a file of TLS cannot be
+                  used; Unsupported: no TLS.
         """
         extra = {} if self.backlog is None else {'backlog': self.backlog}     # type: Dict[str, Any]
         if self.kind == 'tls':
@@ -211,7 +221,8 @@ def _parse_port(kind, parts):
     interface = named.get('interface', u'')
     if 'interface' in named:
         bare = interface[1:-1] if interface[:1] == u'[' and interface[-1:] == u']' else interface
-        found = '127.0.0.1' if bare == u'localhost' else canonical(bare) if _ADDRESS.match(bare) else None
+        found = '127.0.0.1' if bare == u'localhost' else canonical(bare) if _ADDRESS.match(bare) \
+            else None
         if found is None:
             raise _Wrong(u'"%s" is not an IP address such as 127.0.0.1 or [::1]' % interface)
         interface = found
@@ -229,7 +240,8 @@ def _parse_tls(made, named):
                 raise _Wrong(u'after %s= comes the path of a PEM file' % name)
             setattr(made, name, named[name])
     if made.certificate is None:
-        raise _Wrong(u'tls needs certificate=FILE, a PEM file; "carryall cert make" makes one to begin with')
+        raise _Wrong(u'tls needs certificate=FILE, a PEM file; "carryall cert make" makes one to '
+                     u'begin with')
     made.clients = native(named.get('clients', u'no'))
     if made.clients not in CLIENTS:
         raise _Wrong(u'clients is one of %s' % u', '.join(CLIENTS))
@@ -248,14 +260,16 @@ def _parse_unix(parts):
     mode = named.get('mode', u'600')
     if not _MODE.match(mode):
         raise _Wrong(u'mode is three octal digits, such as 660')
-    return Endpoint('unix', path=path, mode=int(mode, 8), backlog=_backlog(named), proxy=_proxy(named))
+    return Endpoint('unix', path=path, mode=int(mode, 8), backlog=_backlog(named),
+                    proxy=_proxy(named))
 
 
 def _proxy(named):
     # type: (Dict[str, str]) -> Optional[str]
     if 'proxy' not in named:
         return None
-    from carryall.core.wrap.proxyprotocol import parse_trusted       # few endpoints need it, and every command reads endpoints
+    # Few endpoints need it, and every command reads endpoints.
+    from carryall.core.wrap.proxyprotocol import parse_trusted
     try:
         parse_trusted(named['proxy'])
     except UsageError as exc:
@@ -280,8 +294,10 @@ def _named(parts, names):
     for part in parts:
         name, equals, value = part.partition(u'=')
         if not equals or name not in names:
-            hint = u' (an IPv6 address stands in brackets)' if 'interface' in names and not equals else u''
-            raise _Wrong(u'"%s" is none of %s%s' % (part, u', '.join(u'%s=...' % name for name in names), hint))
+            hint = u' (an IPv6 address stands in brackets)' if 'interface' in names and not equals \
+                else u''
+            raise _Wrong(u'"%s" is none of %s%s'
+                         % (part, u', '.join(u'%s=...' % name for name in names), hint))
         if name in found:
             raise _Wrong(u'%s stands twice' % name)
         found[native(name)] = value

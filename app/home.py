@@ -25,6 +25,7 @@ def in_home(name, option):
     except FAILURES:            # jython, py2: the KeyError of pwd for a number without an account
         home = '~'
     if home == '~' or not home:
-        raise UsageError(u'the home folder is unknown, for HOME is not set: set it, or name a path by %s' % option)
+        raise UsageError(u'the home folder is unknown, for HOME is not set: set it, or name a path '
+                         u'by %s' % option)
     path = os.path.join(home, name)
     return path if isinstance(path, text_type) else path.decode('utf-8', 'replace')

@@ -45,7 +45,8 @@ class ListeningOptions(OptionGroup):
               repeat:      may be given many times.
               interface:   letter of ``--interface``; empty for the option without a letter, None
                            for no such option.
-              connections: default of ``--max-connections``; 0 for no bound, None for no such option.
+              connections: default of ``--max-connections``; 0 for no bound,
+                           None for no such option.
               most:        the highest that can be asked for.
               per_address: default of ``--max-per-address``; 0 and None likewise.
               group:       heading of the first two in the help.
@@ -80,11 +81,11 @@ class ListeningOptions(OptionGroup):
             self._attribute = found[0].attribute
         if interface is not None:
             # Types with the letter have kept the text as it was given; their taps have to load.
-            found.append(Option('interface', Interface(bool(interface)), interface or None, LOOPBACK,
-                                INTERFACE_HELP, group=group))
+            found.append(Option('interface', Interface(bool(interface)), interface or None,
+                                LOOPBACK, INTERFACE_HELP, group=group))
         if connections is not None:
-            found.append(Option('max-connections', Integer(1, most), None, _text(connections), connections_help,
-                                group=limits))
+            found.append(Option('max-connections', Integer(1, most), None, _text(connections),
+                                connections_help, group=limits))
         if per_address is not None:
             found.append(Option('max-per-address', Integer(1, most), None, _text(per_address),
                                 'the same, of one client address', group=limits))

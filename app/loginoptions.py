@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of a service with accounts: when failed log-ins shut an address out, and for how long.
+"""The options of a service with accounts: when failed log-ins shut an address out,
+and for how long.
 
     LOGINS = LoginOptions('limits')
     ...

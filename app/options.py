@@ -1,22 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Options: one schema, from which come the command line, the help, the checks, and what a tap holds.
+"""Options: one schema, from which come the command line, the help, the checks,
+and what a tap holds.
 
     schema = Schema([
         Option('port', Endpoint(), short='p', default='tcp:8080', help='where to listen'),
         Option('index', Text(1), short='i', repeat=True, help='file to show for a folder'),
-        Option('mime-type', Pair(), short='m', repeat=True, help='type of the files with this ending'),
-        Flag('list-folders', help='show what a folder holds if it has no index')],
+        Option('mime-type', Pair(), short='m', repeat=True, help='type of the files with this
+        ending'), Flag('list-folders', help='show what a folder holds if it has no index')],
         examples=[('carryall web --path site -p 8000', 'the folder site on port 8000')])
 
     options = schema.parse(['-p8000', '--index', 'a.html', '--mime_type=.x=text/x'])
-    options.port == u'tcp:8000'; options.mime_type == [(u'.x', u'text/x')]; options.list_folders is False
+    options.port == u'tcp:8000'; options.mime_type == [(u'.x', u'text/x')];
+    options.list_folders is False
 
-Command line: `--name value`, `--name=value`, `--flag`, `--no-flag` for a flag that is on, `-p value`, `-pvalue`, `-vq`
-for two flags; `_` and `-` are the same within a name; `--` ends the options; of an option given twice the last counts,
-unless it repeats.  Sub-forms are words that bring options of their own (`news ... dbapi --schema x`).
+Command line: `--name value`, `--name=value`, `--flag`, `--no-flag` for a flag that is on,
+`-p value`, `-pvalue`, `-vq` for two flags; `_` and `-` are the same within a name; `--` ends the
+options; of an option given twice the last counts, unless it repeats.  Sub-forms are words that
+bring options of their own (`news ... dbapi --schema x`).
 
-The values are an object with an attribute for each option (app/optionvalues.py), whose name has `_` for `-`.  It is
-None if nothing was given and there is no default, and [] for a repeated option.  A tap holds the same values as a dict.
+The values are an object with an attribute for each option (app/optionvalues.py), whose name has `_`
+for `-`.  It is None if nothing was given and there is no default, and [] for a repeated option.  A
+tap holds the same values as a dict.
 
 Tests:    tests/app/test_options.py
 """
@@ -27,19 +31,21 @@ import copy
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UnknownOption, UsageError
 from carryall.app.optiongroup import flattened
-from carryall.app.optiontypes import Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds, Size, Text, to_text
+from carryall.app.optiontypes import (Choice, Endpoint, Integer, Kind, Pair, Path, Port, Seconds,
+                                      Size, Text, to_text)
 from carryall.app.optionvalues import OptionValues, attribute_name, plain, value_of, values_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-__all__ = ['Argument', 'Choice', 'Endpoint', 'Flag', 'Form', 'HelpRequested', 'Integer', 'Kind', 'Option', 'Pair',
-           'OptionValues', 'Path', 'Port', 'Schema', 'Seconds', 'Size', 'Text', 'plain']
+__all__ = ['Argument', 'Choice', 'Endpoint', 'Flag', 'Form', 'HelpRequested', 'Integer', 'Kind',
+           'Option', 'Pair', 'OptionValues', 'Path', 'Port', 'Schema', 'Seconds', 'Size', 'Text',
+           'plain']
 
 # -- limits ------------------------------------------------------------------
-MAX_WORDS = 10000           # words of a command line; ours
-MAX_REPEATS = 1000          # values of one repeated option; ours
+MAX_WORDS = 10000           # words of a command line
+MAX_REPEATS = 1000          # values of one repeated option
 
 
 class HelpRequested(CarryallError):
@@ -171,11 +177,13 @@ class Argument(Option):
 
     def __init__(self, name, kind, help='', required=True, repeat=False):
         # type: (str, Kind, str, bool, bool) -> None
-        Option.__init__(self, name, kind, None, None, help, repeat=repeat, required=required, group='arguments')
+        Option.__init__(self, name, kind, None, None, help, repeat=repeat, required=required,
+                        group='arguments')
 
 
 class Form(object):
-    """A word that ends the options and brings its own: `options.form` is its name, `options.form_values` its values."""
+    """A word that ends the options and brings its own: `options.form` is its name,
+    `options.form_values` its values."""
 
     def __init__(self, name, schema, summary=''):
         # type: (str, Schema, str) -> None
@@ -187,12 +195,15 @@ class Form(object):
 class Schema(object):
     """All options of one command or service type.
 
-    Args:     options:   Option, Flag and OptionGroup objects, in the order in which the help shows them.
+    Args:     options:   Option, Flag and OptionGroup objects,
+              in the order in which the help shows them.
               arguments: Argument objects for the words without dashes.
               forms:     Form objects; there are then no arguments.
               examples:  (command line, what it does) for the help.
-              check:     called with the values after parsing or loading; raises UsageError where options contradict.
-              former:    {long name or letter: what to do instead} of options of old, for who still gives them.
+              check:     called with the values after parsing or loading;
+                         raises UsageError where options contradict.
+              former:    {long name or letter: what to do instead} of options of old,
+                         for who still gives them.
               name:      of the command or service type, for errors in a program.
     """
 
@@ -227,13 +238,13 @@ class Schema(object):
     def extended(self, options):
         # type: (Iterable[Option]) -> Schema
         """A new schema that has these options too."""
-        return Schema(self.options + flattened(options), self.arguments, self.forms, self.examples, self._check,
-                      self._former, self.name)
+        return Schema(self.options + flattened(options), self.arguments, self.forms, self.examples,
+                      self._check, self._former, self.name)
 
     def __iter__(self):
         return iter(self.options + self.arguments)
 
-    # -- command line ------------------------------------------------------------------------------------------------
+    # -- command line ------------------------------------------------------------------------------
 
     def parse(self, words):
         # type: (Sequence[Any]) -> OptionValues
@@ -244,7 +255,8 @@ class Schema(object):
 
     def parse_head(self, words):
         # type: (Sequence[Any]) -> Tuple[OptionValues, List[str]]
-        """The values of the options up to the first word without dashes, and the words from there on.
+        """The values of the options up to the first word without dashes,
+        and the words from there on.
 
         Required options may be missing.
         """
@@ -253,7 +265,8 @@ class Schema(object):
 
     def _read_words(self, words, stop):
         # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
-        """Read the options up to the first word without dashes, or without *stop* all; (values, other words)."""
+        """Read the options up to the first word without dashes, or without *stop* all;
+        (values, other words)."""
         if len(words) > MAX_WORDS:
             raise UsageError(u'the command line has more than %d words' % MAX_WORDS)
         texts = [to_text(word) for word in words]
@@ -294,7 +307,8 @@ class Schema(object):
             _read(option, u'--' + name, text, values)
             return 0
         if not following:
-            raise UsageError(u'option --%s needs a value: --%s %s' % (name, name, option.kind.metavar))
+            raise UsageError(u'option --%s needs a value: --%s %s'
+                             % (name, name, option.kind.metavar))
         _read(option, u'--' + name, following[0], values)
         return 1
 
@@ -327,7 +341,8 @@ class Schema(object):
                 continue
             text = word[place + 1:]
             if not text and not following:
-                raise UsageError(u'option -%s needs a value: -%s %s' % (letter, letter, option.kind.metavar))
+                raise UsageError(u'option -%s needs a value: -%s %s'
+                                 % (letter, letter, option.kind.metavar))
             _read(option, u'-' + letter, text or following[0], values)
             return 0 if text else 1
         return 0
@@ -348,7 +363,8 @@ class Schema(object):
                     values[u'form'] = text_type(form.name)
                     values[u'form_values'] = form.schema.parse(rest[1:])
                     return
-            raise UsageError(u'"%s" is none of %s' % (rest[0], u', '.join(form.name for form in self.forms)))
+            raise UsageError(u'"%s" is none of %s'
+                             % (rest[0], u', '.join(form.name for form in self.forms)))
         rest = list(rest)
         for argument in self.arguments:
             while rest:
@@ -363,14 +379,15 @@ class Schema(object):
         # type: (Dict[str, Any]) -> OptionValues
         for option in self:
             if option.required and found[option.key] in (None, []):
-                name = option.name.upper() if isinstance(option, Argument) else u'option --%s' % option.name
+                name = option.name.upper() if isinstance(option, Argument) else u'option --%s' \
+                    % option.name
                 raise UsageError(u'%s must be given' % name)
         values = self._typed(found)
         if self._check is not None:
             self._check(values)
         return values
 
-    # -- values ------------------------------------------------------------------------------------------------------
+    # -- values ------------------------------------------------------------------------------------
 
     def _typed(self, found):
         # type: (Dict[str, Any]) -> OptionValues
@@ -397,7 +414,8 @@ class Schema(object):
 
     def complete(self, values):
         # type: (Any) -> OptionValues
-        """Check values that come from a tap, as a dict; options that are new since then get their defaults.
+        """Check values that come from a tap, as a dict;
+        options that are new since then get their defaults.
 
         Raises:   UsageError: an unknown name, or a value that no command line gives.
         """
@@ -431,10 +449,13 @@ class Schema(object):
 
     def problems(self, values):
         # type: (Any) -> List[str]
-        """One sentence for each value that cannot work here and now, such as a folder that is not there."""
-        return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --' + option.name, problem)
+        """One sentence for each value that cannot work here and now,
+        such as a folder that is not there."""
+        return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --'
+                             + option.name, problem)
                 for option in self
-                for one in option.each(value_of(values, option)) for problem in option.kind.problems(one)]
+                for one in option.each(value_of(values, option))
+                for problem in option.kind.problems(one)]
 
     def endpoints(self, values):
         # type: (Any) -> List[str]
@@ -451,7 +472,8 @@ class Schema(object):
             if value != option.default():
                 words.extend(option.words(value))
         for argument in self.arguments:
-            words.extend(argument.kind.show(one) for one in argument.each(value_of(values, argument)))
+            words.extend(argument.kind.show(one)
+                         for one in argument.each(value_of(values, argument)))
         given = plain(values)
         for form in self.forms:
             if given[u'form'] == form.name:

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """The kinds of value that an option may have: how each is read, checked, and shown.
 
-A kind turns the text of a command line into a plain value (what a tap holds), checks a value that comes from a tap,
-and shows a value as the text that gives it back: `kind.parse(kind.show(value)) == value`.
+A kind turns the text of a command line into a plain value (what a tap holds), checks a value that
+comes from a tap, and shows a value as the text that gives it back:
+`kind.parse(kind.show(value)) == value`.
 
 Tests:    tests/app/test_optiontypes.py
 """
@@ -21,8 +22,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['Choice', 'Endpoint', 'Integer', 'Interface', 'Kind', 'Pair', 'PasswordPath', 'Path', 'Place',
-           'Port', 'Seconds', 'Size', 'Text', 'to_text']
+__all__ = ['Choice', 'Endpoint', 'Integer', 'Interface', 'Kind', 'Pair', 'PasswordPath', 'Path',
+           'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
@@ -35,7 +36,8 @@ _PLACE = Pattern(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\
 _SIZE = Pattern(u'([0-9]{1,18})([KMGkmg]?)\\Z')
 _SIZE_UNITS = ((u'G', 1 << 30), (u'M', 1 << 20), (u'K', 1 << 10))
 
-# What a command line may hold on Python 3 when it was not UTF-8, and half a pair anywhere: no file of ours can keep it.
+# What a command line may hold on Python 3 when it was not UTF-8, and half a pair anywhere: no file
+# of ours can keep it.
 _SURROGATE = Pattern(b'\xed[\xa0-\xbf]')
 
 
@@ -54,7 +56,8 @@ def to_text(value):
     except UnicodeError:
         broken = True       # type: ignore
     if broken:
-        raise UsageError(u'"%s" is not valid UTF-8' % text.encode('ascii', 'replace').decode('ascii'))
+        raise UsageError(u'"%s" is not valid UTF-8' % text.encode('ascii', 'replace').decode(
+            'ascii'))
     return text
 
 
@@ -65,7 +68,8 @@ class Kind(object):
 
     def parse(self, text):
         # type: (str) -> Any
-        """The value that this text spells; UsageError (a sentence without the option's name) if it spells none."""
+        """The value that this text spells; UsageError (a sentence without the option's name) if it
+        spells none."""
         raise NotImplementedError
 
     def check(self, value):
@@ -103,7 +107,8 @@ class Text(Kind):
         if not isinstance(value, text_type):
             raise UsageError(u'a text is wanted')
         if not self.minimum <= len(value) <= self.maximum:
-            raise UsageError(u'a text of %d to %d characters is wanted' % (self.minimum, self.maximum))
+            raise UsageError(u'a text of %d to %d characters is wanted'
+                             % (self.minimum, self.maximum))
         if any(char < u' ' or char == u'\x7f' for char in value):
             raise UsageError(u'a text without control characters is wanted')
 
@@ -121,7 +126,8 @@ class Integer(Kind):
 
     def parse(self, text):
         negative = text.startswith(u'-')
-        number = decimal_text(text[1:] if negative else text, max(abs(self.minimum), abs(self.maximum)))
+        number = decimal_text(text[1:] if negative else text,
+                              max(abs(self.minimum), abs(self.maximum)))
         if number is None:
             raise UsageError(u'"%s" is not %s' % (text, self._wanted()))
         number = -number if negative else number
@@ -129,7 +135,8 @@ class Integer(Kind):
         return number
 
     def check(self, value):
-        if not isinstance(value, int_types) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
+        if not isinstance(value, int_types) or isinstance(value, bool) \
+                or not self.minimum <= value <= self.maximum:
             raise UsageError(u'"%s" is not %s' % (_shown(value), self._wanted()))
 
     def _wanted(self):
@@ -227,8 +234,8 @@ class Choice(Kind):
 class Path(Kind):
     """A path, kept absolute so that it means the same from every folder.
 
-    Args:     what: 'any', 'file' or 'folder' that should be there when the service starts, 'new' for a file whose
-                    folder should be.
+    Args:     what: 'any', 'file' or 'folder' that should be there when the service starts, 'new'
+                    for a file whose folder should be.
     """
 
     def __init__(self, what='any'):
@@ -252,7 +259,8 @@ class Path(Kind):
     def problems(self, value):
         if self.what == 'folder' and not os.path.isdir(value):
             return [u'there is no folder %s' % value]
-        if self.what == 'folder' and not os.access(value, os.X_OK):     # one that cannot be listed can be of use
+        # One that cannot be listed can be of use.
+        if self.what == 'folder' and not os.access(value, os.X_OK):
             return [u'there is no right to enter the folder %s' % value]
         if self.what == 'file' and not os.path.isfile(value):
             return [u'there is no file %s' % value]
@@ -266,7 +274,8 @@ class Path(Kind):
 
 
 class PasswordPath(Path):
-    """A password file (core/auth/passwordfile.py) that can be worked with when the service starts."""
+    """A password file (core/auth/passwordfile.py) that can be worked with when the service
+    starts."""
 
     def __init__(self):
         # type: () -> None
@@ -275,7 +284,8 @@ class PasswordPath(Path):
     def problems(self, value):
         found = Path.problems(self, value)
         if not found:
-            from carryall.core.auth.passwordfile import PasswordFile    # here, and not for all who need no accounts
+            # Here, and not for all who need no accounts.
+            from carryall.core.auth.passwordfile import PasswordFile
             found = PasswordFile(value).problems()
         return found
 

@@ -4,7 +4,8 @@
     options = schema.parse(['--max-connections', '20'])
     options.max_connections == 20
     options.max_connections = 0             # UsageError, as on the command line
-    options.max_conections                  # AttributeError: the options of web have no max_conections
+    # AttributeError: the options of web have no max_conections
+    options.max_conections
 
 A tap holds the plain dict of `plain(options)`; `schema.complete` makes an object of it again.
 
@@ -58,7 +59,8 @@ class OptionValues(object):
     # the three methods of a dict below if it is one of theirs.
     __slots__ = ()
     _title = u''            # type: str  # whose options these are
-    _options = {}           # type: Dict[str, Any]  # attribute -> its Option, in the order of the schema
+    # Attribute -> its Option, in the order of the schema.
+    _options = {}  # type: Dict[str, Any]
     _names = ()             # type: Tuple[Tuple[str, str], ...]  # (key, attribute), in that order
 
     def __init__(self, found):
@@ -94,7 +96,8 @@ class OptionValues(object):
     def __repr__(self):
         shown = []                  # type: List[str]
         for _, name in self._names:
-            option, value = self._options.get(name), getattr(self, name)
+            option = self._options.get(name)
+            value = getattr(self, name)
             secret = option is not None and option.secret and value not in (None, [])
             shown.append('%s=%s' % (name, native(HIDDEN) if secret else repr(value)))
         return '<%s: %s>' % (self._whose(), ', '.join(shown))
@@ -104,7 +107,7 @@ class OptionValues(object):
         # type: () -> str
         return 'the options of %s' % native(cls._title) if cls._title else 'the options'
 
-    # -- as a dict, which the values were before ----------------------------------------------------
+    # -- as a dict, which the values were before ---------------------------------------------------
 
     def __getitem__(self, key):
         # type: (str) -> Any
@@ -149,7 +152,8 @@ class OptionValues(object):
         name = dict(self._names).get(text_type(key))
         if name is None:
             raise KeyError(key)
-        warnings.warn('%s are attributes now: .%s in place of [%r]' % (self._whose(), name, native(key)),
+        warnings.warn('%s are attributes now: .%s in place of [%r]'
+                      % (self._whose(), name, native(key)),
                       DeprecationWarning, 3)
         return name
 

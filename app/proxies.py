@@ -1,12 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Connecting through a proxy, for every client: the proxy's text, and a loop whose connections go through it.
+"""Connecting through a proxy, for every client: the proxy's text,
+and a loop whose connections go through it.
 
     proxy = parse_proxy(u'socks5h://ann@127.0.0.1:1080', password=u'...')
-    connect_through(loop, proxy, factory, 'host.example', 80)       a Future of (transport, protocol), as connect_tcp
-    client = HTTPClient(Through(loop, proxy))                       a client that knows nothing of proxies
+    connect_through(loop, proxy, factory, 'host.example', 80)       a Future of (transport,
+    protocol), as connect_tcp
+    client = HTTPClient(Through(loop, proxy))                       a client that knows nothing of
+    proxies
 
-    socks4://    SOCKS4, names are resolved here          socks4a://   SOCKS4a, names are resolved by the proxy
-    socks5://    SOCKS5, names are resolved here          socks5h://   SOCKS5, names are resolved by the proxy
+    socks4://    SOCKS4, names are resolved here          socks4a://   SOCKS4a,
+                 names are resolved by the proxy
+    socks5://    SOCKS5, names are resolved here          socks5h://   SOCKS5,
+                 names are resolved by the proxy
     http://      HTTP CONNECT, names are resolved by the proxy
 
 What a proxy cannot carry (datagrams) is refused and never sent around it.
@@ -28,12 +33,12 @@ from carryall.app.optiontypes import Kind
 from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.net.transport import Address
 
-__all__ = ['PASSWORD_VARIABLE', 'Proxy', 'ProxyKind', 'SCHEMES', 'Through', 'connect_through', 'environment_password',
-           'parse_proxy']
+__all__ = ['PASSWORD_VARIABLE', 'Proxy', 'ProxyKind', 'SCHEMES', 'Through', 'connect_through',
+           'environment_password', 'parse_proxy']
 
 # -- limits ------------------------------------------------------------------
-MAX_TEXT = 512              # characters of a proxy's text; ours
-MAX_NAME = 255              # octets of a host name, or of a user's; RFC 1928 section 5, RFC 1929 section 2
+MAX_TEXT = 512              # characters of a proxy's text
+MAX_NAME = 255  # octets of a host name, or of a user's; RFC 1928 section 5, RFC 1929 section 2
 
 # Of a proxy's password; every user of the machine can read an option.
 PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'
@@ -94,14 +99,16 @@ def parse_proxy(text, password=None):
     # type: (Any, Optional[str]) -> Proxy
     """Read ``scheme://[user@]host[:port]``.
 
-    Raises:   UsageError: it is none, or it holds a password, which everybody who sees the command line could read.
+    Raises:   UsageError: it is none, or it holds a password,
+              which everybody who sees the command line could read.
     """
     if isinstance(text, bytes):
         text = text.decode('utf-8', 'replace')
     scheme, mark, rest = text.partition(u'://')
     if len(text) > MAX_TEXT or not mark or scheme not in SCHEMES:
         raise UsageError(u'"%s" is no proxy such as %s' % (
-            text[:MAX_TEXT], u', '.join(sorted(u'%s://host:%d' % (name, row[0]) for name, row in SCHEMES.items()))))
+            text[:MAX_TEXT],
+            u', '.join(sorted(u'%s://host:%d' % (name, row[0]) for name, row in SCHEMES.items()))))
     user, at, place = rest.rstrip(u'/').rpartition(u'@')
     if u':' in user:
         raise UsageError(u'a proxy is named without the password')
@@ -109,7 +116,8 @@ def parse_proxy(text, password=None):
         host, _, port = place[1:].partition(u']')
         plain = canonical(native(_ascii(host))) if place[:1] == u'[' and u':' in host else None
         wrong = plain is None or port[:1] not in (u'', u':')
-        host, port = plain or u'', port[1:]
+        host = plain or u''
+        port = port[1:]
     else:
         host, colon, port = place.partition(u':')
         wrong = bool(colon) and not port
@@ -118,7 +126,8 @@ def parse_proxy(text, password=None):
         raise UsageError(u'"%s" is no proxy: after %s:// comes host:port' % (text, scheme))
     if len(user.encode('utf-8')) > MAX_NAME or at and not user:
         raise UsageError(u'the user of a proxy is a name of at most %d octets' % MAX_NAME)
-    return Proxy(native(_ascii(scheme)), native(_ascii(host)), number, user if at else None, password)
+    return Proxy(native(_ascii(scheme)), native(_ascii(host)), number, user if at else None,
+                 password)
 
 
 def _ascii(text):
@@ -146,7 +155,8 @@ def connect_through(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Optional[Proxy], Callable[[], Any], str, int, float) -> Future
     """Connect to *host* by way of *proxy* (None: directly); as ``loop.connect_tcp``.
 
-    It fails as that does; what the proxy refuses is ConnectFailed, or Refused where the proxy says that it was that.
+    It fails as that does; what the proxy refuses is ConnectFailed,
+    or Refused where the proxy says that it was that.
     """
     if proxy is None:
         return loop.connect_tcp(factory, host, port, timeout)
@@ -157,7 +167,8 @@ def connect_through(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
 class Through(object):
     """A loop whose ``connect_tcp`` goes through a proxy; all else is the loop's own.
 
-    ``resolve`` leaves names to a proxy that resolves them: it gives the name back as an Address.  ``open_udp`` raises
+    ``resolve`` leaves names to a proxy that resolves them:
+    it gives the name back as an Address.  ``open_udp`` raises
     Unsupported: packets would go around the proxy.
     """
 
@@ -189,7 +200,8 @@ class Through(object):
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         # type: (Callable[[], Any], str, int, Any, bool) -> Any
         """Refused."""
-        raise Unsupported(u'datagrams: they do not go through a proxy, and around it they shall not go')
+        raise Unsupported(u'datagrams: they do not go through a proxy, and around it they shall '
+                          u'not go')
 
 
 TYPE_CHECKING = False

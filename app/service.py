@@ -2,9 +2,11 @@
 """Service: something that is started, reloaded, drained and stopped; and the tree of them.
 
     service = StreamServer('echo', Echo, [parse_endpoint('tcp:7007:interface=127.0.0.1')])
-    service.start(loop)             # ports are bound when this returns; ListenFailed says which could not be
+    # ports are bound when this returns; ListenFailed says which could not be
+    service.start(loop)
     ...
-    service.stop(seconds=10.0)      # a Future: accepts no more, lets connections finish, then aborts them
+    # a Future: accepts no more, lets connections finish, then aborts them
+    service.stop(seconds=10.0)
 
 Tests:    tests/app/test_service.py
 """
@@ -17,7 +19,8 @@ from carryall.core.metrics import metrics_of, watch_factory
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import here
 
-__all__ = ['DRAIN_SECONDS', 'DatagramServer', 'MultiService', 'OneServer', 'Service', 'StreamServer']
+__all__ = ['DRAIN_SECONDS', 'DatagramServer', 'MultiService', 'OneServer', 'Service',
+           'StreamServer']
 
 DRAIN_SECONDS = 10.0        # ours: how long a stop lets connections finish
 
@@ -44,7 +47,8 @@ class Service(object):
 
     def stop(self, seconds=DRAIN_SECONDS):
         # type: (float) -> Future
-        """Take no more, let what is under way finish within *seconds*, then end it; a Future of None."""
+        """Take no more, let what is under way finish within *seconds*, then end it;
+        a Future of None."""
         self.loop = None
         return completed(None)
 
@@ -80,7 +84,8 @@ class MultiService(Service):
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None
-        return gather([child.stop(seconds) for child in reversed(self.children)]).then(lambda _: None)
+        return gather([child.stop(seconds) for child in reversed(self.children)]).then(
+            lambda _: None)
 
     def reload(self):
         for child in self.children:
@@ -98,8 +103,10 @@ class StreamServer(Service):
 
     Args:     factory: makes the protocol of a connection, without arguments.
               endpoints: ``carryall.app.endpoints.Endpoint`` objects, tcp, tls or unix.
-              drain: called without arguments when the stop begins, to tell the protocols; it may return a Future.
-              context: called with a tls endpoint for its TLSContext, where the endpoint's own does not do.
+              drain: called without arguments when the stop begins, to tell the protocols;
+                     it may return a Future.
+              context: called with a tls endpoint for its TLSContext,
+                       where the endpoint's own does not do.
     """
 
     def __init__(self, name, factory, endpoints, drain=None, context=None):
@@ -113,7 +120,8 @@ class StreamServer(Service):
         self._contexts = []         # type: List[Any]  # of the tls endpoints
         self._counters = None       # type: Any  # of this name, while it runs
         self._live = set()          # type: Set[_Counted]  # all connections
-        self._empty = None          # type: Optional[Future]  # completes with the last connection, while stopping
+        # Completes with the last connection, while stopping.
+        self._empty = None  # type: Optional[Future]
 
     def start(self, loop):
         self._counters = metrics_of(loop).claim_listener(self.name)
@@ -132,12 +140,14 @@ class StreamServer(Service):
 
     def _counted(self):
         # type: () -> Protocol
-        if self.loop is None:               # stopped while this one was shaking hands: what the factory needs may be gone
+        # Stopped while this one was shaking hands: what the factory needs may be gone.
+        if self.loop is None:
             return _TooLate()
         return _Counted(self, self.factory())
 
     def reload(self):
-        """Read certificates and keys again, for the connections to come; a bad file leaves the old ones, and is raised."""
+        """Read certificates and keys again, for the connections to come; a bad file leaves the old
+        ones, and is raised."""
         for context in self._contexts:
             context.reload(self.loop.tls)
 
@@ -176,7 +186,8 @@ class StreamServer(Service):
             self._empty.set_result(None)
 
     def listening(self):
-        return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls' else '')
+        return ['%s on %s%s' % (self.name, listener.address, ' with TLS' if endpoint.kind == 'tls'
+                                else '')
                 for endpoint, listener in zip(self.endpoints, self.listeners)]
 
 
@@ -218,9 +229,11 @@ class DatagramServer(Service):
 
 
 class OneServer(Service):
-    """The base of a service that is one server, and what belongs to it: files, checkers, connections elsewhere.
+    """The base of a service that is one server, and what belongs to it: files, checkers,
+    connections elsewhere.
 
-    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``, and closes them in ``release``.
+    A subclass makes these in ``start``, ends with ``self.serve(loop, server)``,
+    and closes them in ``release``.
 
     Attributes:
         server: the running server, or None.
@@ -239,11 +252,13 @@ class OneServer(Service):
         except FAILURES:
             self.release()
             raise
-        self.server, self.loop = server, loop
+        self.server = server
+        self.loop = loop
 
     def stop(self, seconds=DRAIN_SECONDS):
         server, self.server, self.loop = self.server, None, None
-        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(lambda _: self.release())
+        return Service.stop(self, seconds) if server is None else server.stop(seconds).then(
+            lambda _: self.release())
 
     def reload(self):
         """Read certificates again; a subclass adds what it has."""
@@ -266,13 +281,15 @@ class _TooLate(Protocol):
 
 
 class _Counted(Protocol):
-    """Notes that a connection lives, then steps aside: the transport is handed to the real protocol at once."""
+    """Notes that a connection lives, then steps aside:
+    the transport is handed to the real protocol at once."""
 
     def __init__(self, server, protocol):
         # type: (StreamServer, Any) -> None
         self._server = server
         self._protocol = protocol
-        # The loop calls the real protocol's own methods; only the two ends of the connection's life come by here.
+        # The loop calls the real protocol's own methods;
+        # only the two ends of the connection's life come by here.
         self.data_received = protocol.data_received
         self.eof_received = protocol.eof_received
         self.pause_writing = protocol.pause_writing
@@ -291,7 +308,8 @@ class _Counted(Protocol):
             transport.close()
 
     def transport_changed(self, transport):
-        self._protocol.transport_changed(transport)     # what lives is the connection below, and that stays
+        # What lives is the connection below, and that stays.
+        self._protocol.transport_changed(transport)
 
     def tls_stopped(self, transport):
         self.transport = transport

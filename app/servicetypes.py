@@ -9,7 +9,8 @@ A module that offers a type defines one object named `TYPE`, a `ServiceType`:
     class FingerType(ServiceType):
         name = 'finger'
         summary = 'tells who is logged in (RFC 1288)'
-        version = 2                       # of the options; raise it when a name or a meaning changes
+        # of the options; raise it when a name or a meaning changes
+        version = 2
         options = Schema([
             Option('port', Endpoint(), short='p', default='tcp:79', help='where to listen'),
             Option('plan', Path('folder'), help='folder of plan files, NAME.plan'),
@@ -25,18 +26,19 @@ A module that offers a type defines one object named `TYPE`, a `ServiceType`:
 
     TYPE = FingerType()
 
-`options` has an attribute for each option, `_` for `-` (app/optionvalues.py): None, bool, int, float, text, or for a
-repeated option a list of these; a pair is the tuple (name, value).  A tap holds the same as a dict, which `upgrade`
-gets; nothing else may be put into it.  `options['port']` works for one more minor version, with a DeprecationWarning.
-`make` touches nothing outside (no file opened, no port bound): that is for
-`Service.start(loop)`, and what keeps it from starting is raised there.
+`options` has an attribute for each option, `_` for `-` (app/optionvalues.py): None, bool, int,
+float, text, or for a repeated option a list of these; a pair is the tuple (name, value).  A tap
+holds the same as a dict, which `upgrade` gets; nothing else may be put into it.  `options['port']`
+works for one more minor version, with a DeprecationWarning.  `make` touches nothing outside (no
+file opened, no port bound): that is for `Service.start(loop)`,
+and what keeps it from starting is raised there.
 
 Where the types come from, first one wins:
 1. the table that the registry is given, such as `TYPES` of commands/catalogue.py: static, so that
    it works in a frozen program or a jar;
 2. the entry points of installed distributions, group `carryall.types`, `name = module.path`;
-3. drop-in files: `*.carryall-types` in a folder on `sys.path` or named by the environment variable CARRYALL_TYPES,
-   one type a line: `name module.path summary words`.
+3. drop-in files: `*.carryall-types` in a folder on `sys.path` or named by the environment variable
+   CARRYALL_TYPES, one type a line: `name module.path summary words`.
 A type's module is imported when the type is used, not before.
 
 Not here: options (app/options.py), what runs (app/service.py), the saved form (app/application.py).
@@ -62,8 +64,8 @@ if TYPE_CHECKING:
 __all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
 
 # -- limits ------------------------------------------------------------------
-MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file; ours
-MAX_PLUGINS = 1000          # types found outside the table; ours
+MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file
+MAX_PLUGINS = 1000          # types found outside the table
 
 BUILTIN = FormerTable('carryall.app.servicetypes.BUILTIN')
 GROUP = 'carryall.types'
@@ -103,7 +105,8 @@ class ServiceType(object):
         # type: (OptionValues) -> List[str]
         """One sentence for each thing that would keep these options from working here and now.
 
-        Asked by `twistd --check` and before `carryall TYPE` starts; ports are tried separately, from `endpoints`.
+        Asked by `twistd --check` and before `carryall TYPE` starts;
+        ports are tried separately, from `endpoints`.
         """
         return self.options.problems(options)
 
@@ -197,7 +200,8 @@ def _load(name, module_path):
     try:
         module = __import__(module_path, None, None, ['TYPE'])
     except ImportError as exc:
-        raise CarryallError('service type %s cannot be used here: %s (module %s)' % (name, exc, module_path))
+        raise CarryallError('service type %s cannot be used here: %s (module %s)'
+                            % (name, exc, module_path))
     found = getattr(module, 'TYPE', None)
     if not isinstance(found, ServiceType) or found.name != name:
         raise CarryallError('module %s does not define the service type %s' % (module_path, name))
@@ -208,8 +212,8 @@ def _plugins(path, extra):
     # type: (Sequence[str], Sequence[str]) -> Iterator[Tuple[str, str, str]]
     """Rows of the entry points and drop-in files in these folders.
 
-    The metadata folders are read here rather than through importlib.metadata, which is absent from Jython and 2.7 and
-    costs a tenth of a second to import.
+    The metadata folders are read here rather than through importlib.metadata, which is absent from
+    Jython and 2.7 and costs a tenth of a second to import.
     """
     for folder in list(path) + list(extra):
         try:

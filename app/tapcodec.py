@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The tree inside a tap: plain values and registered objects as bytes, the same bytes on every runtime.
+"""The tree inside a tap: plain values and registered objects as bytes,
+the same bytes on every runtime.
 
 Wire:     one value; each begins with a tag.
               N T F         None, True, False
@@ -13,14 +14,18 @@ Wire:     one value; each begins with a tag.
               s COUNT members       set, by ascending bytes               (numbered)
               o NAME VERSION COUNT (FIELD value)*   object, fields by ascending name (numbered)
               r NUMBER      the numbered thing that began as the NUMBERth, from 0
-          SIZE, COUNT, NUMBER, VERSION are unsigned LEB128 as short as they can be; NAME and FIELD are SIZE and ASCII.
-Sharing:  what can change (list, dict, set, object) is written once and referred to afterwards, so shared parts and cycles
-          come back as they were.  What cannot change is written wherever it stands: whether two equal tuples or texts are
-          the same object differs between the runtimes, and must not show.
-Keys:     of dicts, and members of sets: None, bool, int, float but no NaN, bytes, text, tuples of these.  Keys that a
-          runtime takes for equal (b'a' and u'a' on 2.x) cannot stand in one dict.
-Reading:  nothing is executed, and nothing but the one canonical form is taken: `encode(decode(data)) == data`.  An
-          object is made with `__new__` of the class that was registered for its name, and its fields are set.
+          SIZE, COUNT, NUMBER, VERSION are unsigned LEB128 as short as they can be;
+          NAME and FIELD are SIZE and ASCII.
+Sharing:  what can change (list, dict, set, object) is written once and referred to afterwards, so
+          shared parts and cycles come back as they were.  What cannot change is written wherever it
+          stands: whether two equal tuples or texts are the same object differs between the
+                  runtimes, and must not show.
+Keys:     of dicts, and members of sets: None, bool, int, float but no NaN, bytes, text, tuples of
+          these.  Keys that a runtime takes for equal (b'a' and u'a' on 2.x) cannot stand in one
+          dict.
+Reading:  nothing is executed, and nothing but the one canonical form is taken:
+          `encode(decode(data)) == data`.  An object is made with `__new__` of the class that was
+          registered for its name, and its fields are set.
 
 On 2.x a `str` is bytes and text is `unicode`; names of fields are text everywhere.
 
@@ -43,11 +48,12 @@ if TYPE_CHECKING:
 __all__ = ['TapClass', 'TapClasses', 'TapError', 'decode', 'encode']
 
 # -- limits ------------------------------------------------------------------
-MAX_BYTES = 64 << 20        # of one tree; ours
-MAX_DEPTH = 100             # containers within containers: two frames each, and Jython's stack has about 1,300
-MAX_VALUES = 1000000        # in one tree; ours
-MAX_ENTRIES = 10000         # of one dict or set: on Jython the hash of a string is predictable, so colliding keys are too
-MAX_NAME = 100              # characters of a class or field name; ours
+MAX_BYTES = 64 << 20        # of one tree
+MAX_DEPTH = 100  # containers within containers: two frames each, and Jython's stack has about 1,300
+MAX_VALUES = 1000000        # in one tree
+# Of one dict or set: on Jython the hash of a string is predictable, so colliding keys are too.
+MAX_ENTRIES = 10000
+MAX_NAME = 100              # characters of a class or field name
 MAX_NUMBER = 2 ** 32 - 1    # of SIZE, COUNT, NUMBER, VERSION
 
 _NAME = Pattern(b'[A-Za-z_][A-Za-z0-9_.-]*\\Z')
@@ -62,7 +68,8 @@ class TapClass(object):
               cls:      a class whose objects are made by `cls.__new__(cls)`.
               fields:   names of the attributes that are kept; all of them, always.
               version:  of the fields; raise it when their names or meanings change.
-              upgrades: old version to a function that turns its fields (a dict by name) into those of the next one.
+              upgrades: old version to a function that turns its fields (a dict by name) into those
+                        of the next one.
     """
 
     def __init__(self, name, cls, fields, version=1, upgrades=None):
@@ -81,7 +88,8 @@ class TapClass(object):
         """The fields of `version`, upgraded to those of today."""
         name = native(self.name)
         if version > self.version:
-            raise TapError(u'the tap comes from a newer carryall: it holds version %d of "%s", and this one knows version %d'
+            raise TapError(u'the tap comes from a newer carryall: it holds version %d of "%s", and '
+                           u'this one knows version %d'
                            % (version, name, self.version))
         first = version
         while version < self.version:
@@ -93,7 +101,8 @@ class TapClass(object):
             log.info('upgraded "%s" from version %d to version %d', name, first, version)
         if sorted(state) != self.fields:
             raise TapError(u'"%s" should hold %s, and holds %s'
-                           % (name, u', '.join(self.fields), u', '.join(sorted(state)) or u'nothing'))
+                           % (name, u', '.join(self.fields), u', '.join(sorted(state))
+                              or u'nothing'))
         return state
 
 
@@ -118,7 +127,8 @@ class TapClasses(object):
         """The row of a name; TapError if there is none."""
         row = self._by_name.get(name)
         if row is None:
-            raise TapError(u'the tap holds a "%s", which this carryall does not know' % native(name))
+            raise TapError(u'the tap holds a "%s", which this carryall does not know' % native(
+                name))
         return row
 
 
@@ -135,13 +145,15 @@ def encode(value, classes=TapClasses()):
 
 def decode(data, classes=TapClasses()):
     # type: (bytes, TapClasses) -> Any
-    """The value that these bytes are; TapError unless they are one whole value in canonical form."""
+    """The value that these bytes are; TapError unless they are one whole value in canonical
+    form."""
     if len(data) > MAX_BYTES:
         raise TapError(u'a tap holds at most %d bytes' % MAX_BYTES)
     reader = _Reader(data, classes)
     value = reader.value(0)
     if reader.offset != len(data):
-        raise TapError(u'the tap is damaged: %d bytes too many at its end' % (len(data) - reader.offset))
+        raise TapError(u'the tap is damaged: %d bytes too many at its end'
+                       % (len(data) - reader.offset))
     reader.fill_objects()
     return value
 
@@ -149,14 +161,16 @@ def decode(data, classes=TapClasses()):
 # -- writing -----------------------------------------------------------------
 
 class _Writer(object):
-    """One encoding under way: the parts written, and the numbers of the things that may be referred to."""
+    """One encoding under way: the parts written,
+    and the numbers of the things that may be referred to."""
 
     def __init__(self, classes):
         # type: (TapClasses) -> None
         self.parts = []         # type: List[bytes]
         self._classes = classes
         self._numbers = {}      # type: Dict[int, int]
-        self._kept = []         # type: List[Any]  # an id() is unique only as long as its object lives
+        # An id() is unique only as long as its object lives.
+        self._kept = []  # type: List[Any]
         self._values = 0
 
     def value(self, value, depth):
@@ -223,7 +237,8 @@ class _Writer(object):
         if len(rows) > MAX_ENTRIES:
             raise TapError(u'a dict or set in a tap has at most %d entries' % MAX_ENTRIES)
         if len(set(alike(key) for _, key in rows)) != len(rows):
-            raise TapError(u'a dict or set holds keys that Python 2 takes for equal, such as b"a" and u"a"')
+            raise TapError(u'a dict or set holds keys that Python 2 takes for equal, such as b"a" '
+                           u'and u"a"')
         rows.sort(key=_first)
         return rows
 
@@ -315,7 +330,8 @@ class _Reader(object):
 
     def _keys(self, depth):
         # type: (int) -> Iterable[Any]
-        """The keys one by one, checked; between two of them the caller reads what belongs to the first."""
+        """The keys one by one, checked; between two of them the caller reads what belongs to the
+        first."""
         count = self._size()
         if count > MAX_ENTRIES:
             raise TapError(u'a dict or set in the tap has more than %d entries' % MAX_ENTRIES)
@@ -410,7 +426,8 @@ class _Reader(object):
 
     def _small(self):
         # type: () -> int
-        number = shift = 0
+        number = 0
+        shift = 0
         while True:
             octet = byte2int(self._take(1))
             number |= (octet & 127) << shift
@@ -421,4 +438,5 @@ class _Reader(object):
                 raise TapError(u'the tap is damaged: a number is too large')
         if shift and octet == 0 or number > MAX_NUMBER:
             raise TapError(u'the tap is damaged: a number is longer than it needs to be')
-        return int(number)      # py2: a shifted number may be a long, which range() of Jython does not like
+        # py2: a shifted number may be a long, which range() of Jython does not like
+        return int(number)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The tap as a file: the container around the tree of app/tapcodec.py, and how it is saved without ever losing one.
+"""The tap as a file: the container around the tree of app/tapcodec.py,
+and how it is saved without ever losing one.
 
 Wire:     89 54 41 50 0d 0a 1a 0a   ("TAP" between bytes that a transfer as text would damage)
           1 byte   format, 1
@@ -7,10 +8,11 @@ Wire:     89 54 41 50 0d 0a 1a 0a   ("TAP" between bytes that a transfer as text
           4 bytes  size of the tree, big-endian
           the tree
           32 bytes SHA-256 of all before; signed: HMAC-SHA256 of all before (RFC 2104), with the key
-          The whole may be compressed as one gzip member (RFC 1952); its time is 0 and it has no name when we write it.
-          The bytes of a tap that is not compressed are the same on every runtime; a compressed one depends on the
-          release of zlib.
-Not here: encryption.  The standard library has no cipher, so a passphrase would need a package that not every runtime
+          The whole may be compressed as one gzip member (RFC 1952); its time is 0 and it has no
+          name when we write it.  The bytes of a tap that is not compressed are the same on every
+          runtime; a compressed one depends on the release of zlib.
+Not here: encryption.  The standard library has no cipher,
+so a passphrase would need a package that not every runtime
           has; the file is readable by its owner alone, and a key makes sure that nobody changed it.
 Tests:    tests/app/test_tapfile.py
 """
@@ -41,10 +43,10 @@ DIGEST = 32
 # -- limits ------------------------------------------------------------------
 MAX_FILE = HEAD + MAX_BYTES + DIGEST
 MIN_KEY = 16                # bytes; shorter ones can be tried out (RFC 2104 section 3 wants 32)
-MAX_KEY = 65536             # bytes; ours
-MAX_BACKUPS = 100           # ours
+MAX_KEY = 65536             # bytes
+MAX_BACKUPS = 100
 
-GZIP_HEAD = b'\x1f\x8b\x08\0\0\0\0\0\x02\xff'      # deflate, no flags, time 0, slowest, system unknown
+GZIP_HEAD = b'\x1f\x8b\x08\0\0\0\0\0\x02\xff'  # deflate, no flags, time 0, slowest, system unknown
 _GZIP_NAME = 8
 
 
@@ -52,7 +54,8 @@ def pack(value, classes=TapClasses(), key=None, compress=False):
     # type: (Any, TapClasses, Optional[bytes], bool) -> bytes
     """The bytes of a tap that holds this value; with a key, signed."""
     tree = encode(value, classes)
-    data = MAGIC + int2byte(FORMAT) + int2byte(SIGNED if key else 0) + struct.pack('>I', len(tree)) + tree
+    data = MAGIC + int2byte(FORMAT) + int2byte(SIGNED if key else 0) + struct.pack(
+        '>I', len(tree)) + tree
     data += _digest(data, key)
     return _gzip(data) if compress else data
 
@@ -66,9 +69,11 @@ def unpack(data, classes=TapClasses(), key=None):
         raise TapError(_not_a_tap(data))
     if len(data) < HEAD + DIGEST:
         raise TapError(u'the tap is damaged: it ends too early')
-    form, flags = byte2int(data[8:9]), byte2int(data[9:10])
+    form = byte2int(data[8:9])
+    flags = byte2int(data[9:10])
     if form > FORMAT:
-        raise TapError(u'the tap comes from a newer carryall: it has format %d, and this one knows format %d'
+        raise TapError(u'the tap comes from a newer carryall: it has format %d, and this one knows '
+                       u'format %d'
                        % (form, FORMAT))
     size = struct.unpack('>I', data[10:HEAD])[0]
     if form != FORMAT or flags & ~SIGNED or size != len(data) - HEAD - DIGEST:
@@ -96,7 +101,8 @@ def _not_a_tap(data):
     if not data:
         return u'the file is empty'
     if data[:1] in (b'(', b'\x80', b'}', b']'):
-        return u'this is a pickle and not a tap of carryall, which runs no code from a file; make it anew with mktap'
+        return (u'this is a pickle and not a tap of carryall, which runs no code from a file; make '
+                u'it anew with mktap')
     if data[:1] == b'<':
         return u'this is XML and not a tap'
     return u'this is not a tap'
@@ -122,15 +128,18 @@ def _gunzip(data):
     if data[2:3] != b'\x08' or flags & ~_GZIP_NAME or not start:
         raise TapError(u'the tap is damaged: its compression cannot be read')
     try:
-        # jython: its raw inflate takes eight bytes after the stream for a gzip trailer of its own, so they are kept off.
+        # jython: its raw inflate takes eight bytes after the stream for a gzip trailer of its own,
+        # so they are kept off.
         inflate = zlib.decompressobj(-15)
         result = inflate.decompress(data[start:-8], MAX_FILE + 1)
     except zlib.error:
         raise TapError(u'the tap is damaged: its compression cannot be read')
     if len(result) > MAX_FILE:
         raise TapError(u'a tap holds at most %d bytes' % MAX_BYTES)
-    if inflate.unused_data or struct.pack('<II', zlib.crc32(result) & 0xffffffff, len(result)) != data[-8:]:
-        raise TapError(u'the tap is damaged: its compression ends too early, or something follows it')
+    if inflate.unused_data or struct.pack('<II', zlib.crc32(result) & 0xffffffff, len(result)) \
+            != data[-8:]:
+        raise TapError(u'the tap is damaged: its compression ends too early, or something follows '
+                       u'it')
     return result
 
 
@@ -151,7 +160,8 @@ def read_key(path):
     """The key in a file, all its bytes; TapError if there is none or it is too short to be one."""
     key = _read(path, MAX_KEY, u'the key')
     if len(key) < MIN_KEY:
-        raise TapError(u'the key in %s is too short: it needs at least %d random bytes' % (path, MIN_KEY))
+        raise TapError(u'the key in %s is too short: it needs at least %d random bytes'
+                       % (path, MIN_KEY))
     return key
 
 
@@ -175,10 +185,11 @@ def save_tap(path, value, files, classes=TapClasses(), key=None, compress=False,
 
 def save_file(path, data, files, backups=1):
     # type: (str, bytes, Any, int) -> None
-    """Replace a file whole: whoever looks, and whenever the power fails, finds the old bytes or the new.
+    """Replace a file whole: whoever looks, and whenever the power fails,
+    finds the old bytes or the new.
 
-    Args:     files:   what makes a file that is private from the start, renames over another, and reaches the disk:
-                       the module `carryall.runtimes.host.systemfiles`.
+    Args:     files:   what makes a file that is private from the start, renames over another, and
+                       reaches the disk: the module `carryall.runtimes.host.systemfiles`.
               backups: how many former versions to keep, as PATH.1 (the newest) to PATH.N.
     Raises:   TapError: it cannot be written; the old file stands.
     """

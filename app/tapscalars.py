@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The values without parts in a tap, and the numbers between them (app/tapcodec.py has the whole grammar).
+"""The values without parts in a tap, and the numbers between them (app/tapcodec.py has the whole
+grammar).
 
 Tests:    tests/app/test_tapcodec.py
 """
@@ -16,11 +17,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List
 
-__all__ = ['MAX_INTEGER', 'NAN', 'TapError', 'alike', 'format_integer', 'format_number', 'format_scalar', 'format_text',
-           'parse_integer', 'parse_text']
+__all__ = ['MAX_INTEGER', 'NAN', 'TapError', 'alike', 'format_integer', 'format_number',
+           'format_scalar', 'format_text', 'parse_integer', 'parse_text']
 
 # -- limits ------------------------------------------------------------------
-MAX_INTEGER = 65536         # bytes of one integer; ours
+MAX_INTEGER = 65536         # bytes of one integer
 
 NAN = b'\x7f\xf8\0\0\0\0\0\0'
 _SURROGATE = Pattern(b'\xed[\xa0-\xbf]')     # in UTF-8 nothing else has these two bytes in a row
@@ -74,8 +75,10 @@ def format_integer(number):
 def parse_integer(data):
     # type: (bytes) -> int
     """The integer that `format_integer` wrote; TapError if it is not as short as it can be."""
-    top, rest = data[:1], data[1:2]
-    if not data or (rest and (top == b'\0' and rest < b'\x80' or top == b'\xff' and rest >= b'\x80')):
+    top = data[:1]
+    rest = data[1:2]
+    if not data \
+            or (rest and (top == b'\0' and rest < b'\x80' or top == b'\xff' and rest >= b'\x80')):
         raise TapError(u'the tap is damaged: an integer is longer than it needs to be')
     number = int_from_bytes(data)
     return int(number - (1 << (8 * len(data))) if top >= b'\x80' else number)
@@ -86,7 +89,8 @@ def format_text(text):
     """UTF-8; TapError for half a surrogate pair, which some runtimes hold and no UTF-8 does."""
     try:
         data = text.encode('utf-8')
-        # jython: half a pair may be encoded as a question mark; 2.7 writes its three bytes; 3.x raises.
+        # jython: half a pair may be encoded as a question mark; 2.7 writes its three bytes;
+        # 3.x raises.
         broken = _SURROGATE.search(data) or data.decode('utf-8') != text
     except UnicodeError:
         broken = True
@@ -110,7 +114,8 @@ def parse_text(data):
 
 def alike(key):
     # type: (Any) -> Any
-    """What two keys have in common if some runtime takes them for equal: on 2.x that is bytes and their text."""
+    """What two keys have in common if some runtime takes them for equal:
+    on 2.x that is bytes and their text."""
     if isinstance(key, bytes):
         return key.decode('latin-1')
     if isinstance(key, tuple):

@@ -62,7 +62,8 @@ class TLSOptions(OptionGroup):
 
     def client_context(self, options, loop):
         # type: (OptionValues, Any) -> TLSContext
-        """The context of a client that shows the certificate, if there is one; raises as `context`."""
+        """The context of a client that shows the certificate, if there is one;
+        raises as `context`."""
         identity = None if options.certificate is None else self._identity(options)
         trust = options.trust if self._has_trust else None
         return self._prepared(TLSContext(identity, trust), loop, False)

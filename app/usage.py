@@ -30,7 +30,8 @@ def help_text(command, schema, summary, trailer=''):
         if option.group not in groups:
             groups.append(option.group)
     for group in groups:
-        rows = [(_left(option), _right(option)) for option in schema.arguments + schema.options if option.group == group]
+        rows = [(_left(option), _right(option)) for option in schema.arguments + schema.options
+                if option.group == group]
         if group == 'options':
             rows.append((u'      --help', u'show this text'))
         lines += [u'', group + u':'] + columns(rows)
@@ -70,7 +71,8 @@ def wrap(text, indent=0, width=WIDTH):
     for word in text.split():
         if not fresh and len(line) + 1 + len(word) > width:
             lines.append(line)
-            line, fresh = u' ' * indent, True
+            line = u' ' * indent
+            fresh = True
         line += word if fresh else u' ' + word
         fresh = False
     return lines if fresh else lines + [line]
@@ -79,7 +81,8 @@ def wrap(text, indent=0, width=WIDTH):
 def _usage(command, schema):
     # type: (str, Schema) -> List[str]
     words = [text_type(command)]
-    words += [u'--%s %s' % (option.name, option.kind.metavar) for option in schema.options if option.required]
+    words += [u'--%s %s' % (option.name, option.kind.metavar) for option in schema.options
+              if option.required]
     words.append(u'[options]')
     for argument in schema.arguments:
         word = text_type(argument.name.upper())

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """carryall: a portable suite of internet servers and clients.
 
-This package holds the import name.  In a checkout its parts (``core/``, ``runtimes/`` ...) are links
-to the folders beside it, which every tool follows.  Where links do not exist (a zip archive, Git
-without them) the folder above is appended to its path.  In an installed copy, a jar or a frozen
+This package holds the import name.  In a checkout its parts (``core/``, ``runtimes/`` ...) are
+links to the folders beside it, which every tool follows.  Where links do not exist (a zip archive,
+Git without them) the folder above is appended to its path.  In an installed copy, a jar or a frozen
 program the parts lie inside it.
 """
 from __future__ import absolute_import, division, print_function
@@ -16,7 +16,8 @@ __version__ = '0.1.0'
 def _extend(path):
     inside = path[0]
     beside = _os.path.dirname(_os.path.abspath(inside))
-    if _os.path.isdir(_os.path.join(beside, 'core')) and not _os.path.isdir(_os.path.join(inside, 'core')):
+    if _os.path.isdir(_os.path.join(beside, 'core')) and not _os.path.isdir(
+            _os.path.join(inside, 'core')):
         path.append(beside)
 
 

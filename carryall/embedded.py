@@ -1,13 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Servers inside another program: a test, an application, a Java program with carryall.jar on its class path.
+"""Servers inside another program: a test, an application,
+a Java program with carryall.jar on its class path.
 
     with Servers() as servers:
         url = servers.http(path='site')                             # http://127.0.0.1:PORT
-        secure = servers.https(path='site')                         # https://..., trusted with servers.ca_file
-        address, = servers.start('simple', '--tcp', 'daytime:0')    # as `carryall simple --tcp daytime:0`; '127.0.0.1:PORT'
-        host, port = servers.tcp(Echo)                              # the callable that makes a protocol
+        # https://..., trusted with servers.ca_file
+        secure = servers.https(path='site')
+        # as `carryall simple --tcp daytime:0`; '127.0.0.1:PORT'
+        address, = servers.start('simple', '--tcp', 'daytime:0')
+        # the callable that makes a protocol
+        host, port = servers.tcp(Echo)
 
-They run on a loop of their own in a thread of their own, on free ports of 127.0.0.1, and end with the context.
+They run on a loop of their own in a thread of their own, on free ports of 127.0.0.1,
+and end with the context.
 
 Not here: servers in another process (carryall/separate.py), which has the same methods.
 Tests:    tests/house/test_pytest_plugin.py, tests/house/test_embedded.py
@@ -40,7 +45,8 @@ DRAIN_SECONDS = 1.0         # for the requests that are under way when a test en
 
 
 class Certificates(object):
-    """A throw-away authority and one certificate of it, in files of a folder that goes with `close`; made when asked for."""
+    """A throw-away authority and one certificate of it, in files of a folder that goes with
+    `close`; made when asked for."""
 
     def __init__(self):
         # type: () -> None
@@ -67,7 +73,8 @@ class Certificates(object):
     def endpoint(self):
         # type: () -> str
         """An endpoint on a free port with this certificate, for a service's --port."""
-        files = [path.replace('\\', '\\\\').replace(':', '\\:') for path in (self.certificate, self.key)]
+        files = [path.replace('\\', '\\\\').replace(':', '\\:')
+                 for path in (self.certificate, self.key)]
         return 'tls:0:interface=%s:certificate=%s:key=%s' % (HOST, files[0], files[1])
 
     def _made(self):
@@ -78,7 +85,8 @@ class Certificates(object):
             now = time.time()
             ca = authority(u'carryall tests', now)
             pair = ca.issue(list(NAMES), now)
-            for name, data in (('ca.pem', ca.certificate), ('server.pem', pair.certificate), ('server.key', pair.key)):
+            for name, data in (('ca.pem', ca.certificate), ('server.pem', pair.certificate),
+                               ('server.key', pair.key)):
                 with open(os.path.join(folder, name), 'wb') as target:
                     target.write(data)
             self._folder = folder
@@ -96,13 +104,15 @@ class Servers(object):
     """Servers on a loop that runs in a thread of its own; a context manager.
 
     Args:     backend: the loop's backend; the best that this interpreter has, if not said.
-              certificates: a Certificates to share, which is not closed at the end; one of its own if not given.
+              certificates: a Certificates to share, which is not closed at the end;
+                            one of its own if not given.
     """
 
     def __init__(self, backend=None, certificates=None):
         # type: (Optional[str], Optional[Certificates]) -> None
         self.loop = runtimes.choose(backend)
-        self._closing = []              # type: List[Callable[[], Any]]  # what ends each server; may return a Future
+        # What ends each server; may return a Future.
+        self._closing = []  # type: List[Callable[[], Any]]
         self._own = Certificates() if certificates is None else None
         self.certificates = certificates or self._own
         self._thread = threading.Thread(target=self.loop.run, name='carryall servers')
@@ -123,7 +133,7 @@ class Servers(object):
             if self._own is not None:
                 self._own.close()
 
-    # -- the same from Java, which has no `with` for these -----------------------------------------------------------
+    # -- the same from Java, which has no `with` for these -----------------------------------------
 
     def open(self):
         # type: () -> Servers
@@ -135,7 +145,7 @@ class Servers(object):
         """End all of them."""
         self.__exit__(None, None, None)
 
-    # -- servers -----------------------------------------------------------------------------------------------------
+    # -- servers -----------------------------------------------------------------------------------
 
     @property
     def ca_file(self):
@@ -145,7 +155,8 @@ class Servers(object):
 
     def tcp(self, factory, tls=False):
         # type: (Callable[[], Any], bool) -> Tuple[str, int]
-        """Listen with the protocols that *factory* makes, over TLS if that is said; (host, port)."""
+        """Listen with the protocols that *factory* makes, over TLS if that is said;
+        (host, port)."""
         if tls:
             factory = self._over_tls(factory)
         listener = self.call(self.loop.listen_tcp, factory, HOST, 0)
@@ -168,7 +179,8 @@ class Servers(object):
 
     def start(self, name, *words):
         # type: (str, *str) -> List[str]
-        """Start a service as ``carryall NAME WORDS...`` does; the addresses that it listens on, as text."""
+        """Start a service as ``carryall NAME WORDS...`` does; the addresses that it listens on,
+        as text."""
         kind = known_types().get(name)
         service = kind.make(kind.options.parse(list(words)))
         self.call(service.start, self.loop)
@@ -177,7 +189,8 @@ class Servers(object):
 
     def call(self, function, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call a function on the loop's thread; what it returns, or what the Future that it returns comes to."""
+        """Call a function on the loop's thread; what it returns,
+        or what the Future that it returns comes to."""
         done, outcome = threading.Event(), []       # type: Any, List[Any]
 
         def finish(future):
@@ -204,4 +217,5 @@ class Servers(object):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         from carryall.core.tls import Identity, TLSContext, listening
         files = self.certificates       # type: Any
-        return listening(self.loop, TLSContext(Identity(files.certificate, files.key), alpn=('http/1.1',)), factory)
+        return listening(self.loop, TLSContext(Identity(files.certificate, files.key),
+                                               alpn=('http/1.1',)), factory)

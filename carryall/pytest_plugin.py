@@ -1,18 +1,23 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The pytest plug-in: real servers on free ports of 127.0.0.1, for the tests of programs that talk to servers.
+"""The pytest plug-in: real servers on free ports of 127.0.0.1,
+for the tests of programs that talk to servers.
 
-pytest finds it by its entry point where carryall is installed; from a checkout, say ``-p carryall.pytest_plugin``.
+pytest finds it by its entry point where carryall is installed; from a checkout, say
+``-p carryall.pytest_plugin``.
 
     def test_download(http_server):
         url = http_server(path='data/site')                # or app=a web application of carryall
         assert urlopen(url + '/a.txt').read() == b'a'
 
     def test_secure_download(https_server, carryall_ca):
-        url = https_server(path='data/site')               # https://127.0.0.1:PORT; carryall_ca is what to trust, a PEM file
-        assert urlopen(url + '/a.txt', context=ssl.create_default_context(cafile=carryall_ca)).read() == b'a'
+        # https://127.0.0.1:PORT; carryall_ca is what to trust, a PEM file
+        url = https_server(path='data/site')
+        assert urlopen(url + '/a.txt',
+        context=ssl.create_default_context(cafile=carryall_ca)).read() == b'a'
 
     def test_my_client(tcp_server):
-        host, port = tcp_server(Echo)                       # the callable that makes a protocol; tls=True for TLS
+        # the callable that makes a protocol; tls=True for TLS
+        host, port = tcp_server(Echo)
 
     def test_old_clock(simple_server):
         address, = simple_server('--tcp', 'daytime:0')      # the words of `carryall simple`
@@ -20,12 +25,14 @@ pytest finds it by its entry point where carryall is installed; from a checkout,
     def test_any(carryall_servers):
         addresses = carryall_servers.start('web', '--path', '.', '--port', 'tcp:0')
 
-Servers live as long as the test.  ``http_server_module``, ``http_server_session`` and so on live as long as the module's
-tests, and all tests.  Every process of pytest-xdist has servers of its own, on other ports.
+Servers live as long as the test.  ``http_server_module``, ``http_server_session`` and so on live as
+long as the module's tests, and all tests.  Every process of pytest-xdist has servers of its own,
+on other ports.
 
-``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) starts the servers on another
-runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a frozen carryall) out of an artifact, in processes of
-their own; a test that serves an application or a protocol of its own is skipped then.
+``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) starts
+the servers on another runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
+frozen carryall) out of an artifact, in processes of their own; a test that serves an application or
+a protocol of its own is skipped then.
 
 The manifest of a protocol names its fixtures.
 
@@ -44,15 +51,18 @@ from carryall.separate import SeparateServers, program_of
 
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
-__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates', 'pytest_addoption',
-           'pytest_configure'] + [
-    name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES] for _, ending in SCOPES]
+__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates',
+           'pytest_addoption', 'pytest_configure'] + [
+    name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES]
+    for _, ending in SCOPES]
 
 
 def pytest_addoption(parser):
     """The option, and its line in the ini file."""
-    text = 'where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, or the path of an artifact of carryall'
-    parser.getgroup('carryall').addoption('--carryall-runtime', metavar='WHERE', default=None, help=text)
+    text = ('where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, or '
+            'the path of an artifact of carryall')
+    parser.getgroup('carryall').addoption('--carryall-runtime', metavar='WHERE', default=None,
+                                          help=text)
     parser.addini('carryall_runtime', text)
 
 
@@ -91,7 +101,8 @@ def carryall_ca(carryall_certificates):
 def _servers(request, carryall_certificates):
     """``Servers``, or where the option says SeparateServers."""
     where = _where(request.config)
-    made = SeparateServers(where, carryall_certificates) if where else Servers(certificates=carryall_certificates)
+    made = SeparateServers(where, carryall_certificates) if where else Servers(
+        certificates=carryall_certificates)
     yield made.__enter__()
     made.__exit__(None, None, None)
 
@@ -111,9 +122,11 @@ def _add_fixtures():
     """Those of the table, for each scope."""
     for scope, ending in SCOPES:
         base = 'carryall_servers' + ending
-        globals()[base] = _fixture(base, scope, 'Servers for this %s; start(type, words) starts any.' % scope, _servers)
+        globals()[base] = _fixture(base, scope, 'Servers for this %s; start(type, words) starts '
+                                                'any.' % scope, _servers)
         for name, method, kind, text in FIXTURES:
-            globals()[name + ending] = _fixture(name + ending, scope, text, _giving(base, method, kind))
+            globals()[name + ending] = _fixture(name + ending, scope, text,
+                                                _giving(base, method, kind))
 
 
 def _giving(base, method, kind):

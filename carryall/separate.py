@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Servers in processes of their own, on another runtime or out of an artifact; the methods of embedded.Servers.
+"""Servers in processes of their own, on another runtime or out of an artifact;
+the methods of embedded.Servers.
 
     with SeparateServers('jython') as servers:
         url = servers.http(path='site')
@@ -28,7 +29,8 @@ __all__ = ['SeparateServers', 'command_of', 'program_of']
 
 START_SECONDS = 60.0        # a cold JVM on a busy machine takes 10
 STOP_SECONDS = 20.0         # from TERM to the end; after it the process is killed
-JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m')       # the least of start-up and memory
+# The least of start-up and memory.
+JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m')
 LOGGED = re.compile(r' run: listening: ')
 LISTENING = re.compile(r'^listening: .* on (\S+)', re.M)
 
@@ -37,8 +39,8 @@ def command_of(where, folder):
     # type: (str, str) -> Tuple[List[str], Dict[str, str]]
     """How carryall is started there, and what to add to the environment.
 
-    Args:     where:  an interpreter's name or path (jython, pypy3, python2.7), or the path of an artifact: carryall.jar,
-                      carryall.pyz, a binary, bin/carryall of a checkout.
+    Args:     where:  an interpreter's name or path (jython, pypy3, python2.7), or the path of an
+                      artifact: carryall.jar, carryall.pyz, a binary, bin/carryall of a checkout.
               folder: where a link to this carryall may be made, for an interpreter to find it.
     Raises:   UsageError: there is no such thing.
     """
@@ -70,7 +72,8 @@ def program_of(where):
 
 def _is_artifact(where):
     # type: (str) -> bool
-    return os.sep in where and os.path.isfile(where) and os.path.basename(where).startswith('carryall')
+    return os.sep in where and os.path.isfile(where) and os.path.basename(where).startswith(
+        'carryall')
 
 
 def _found(name):
@@ -85,7 +88,8 @@ def _found(name):
 
 def _importable(folder):
     # type: (str) -> str
-    """A folder from which this carryall can be imported, and nothing else that is installed beside it."""
+    """A folder from which this carryall can be imported,
+    and nothing else that is installed beside it."""
     parts = list(carryall.__path__)
     if len(parts) > 1:                          # a checkout: the package leads to its parts itself
         return parts[1]
@@ -99,7 +103,8 @@ class SeparateServers(object):
     """Servers in processes that end with the context.
 
     Args:     where: see `command_of`.
-              certificates: a Certificates to share, which is not closed at the end; one of its own if not given.
+              certificates: a Certificates to share, which is not closed at the end;
+                            one of its own if not given.
     """
 
     def __init__(self, where, certificates=None):
@@ -138,15 +143,18 @@ class SeparateServers(object):
     def tcp(self, factory, tls=False):
         # type: (Any, bool) -> None
         """Not possible."""
-        raise Unsupported(u'a protocol of this process cannot be served by %s; leave it to the runtime of the tests' % self._where)
+        raise Unsupported(u'a protocol of this process cannot be served by %s; leave it to the '
+                          u'runtime of the tests' % self._where)
 
     def http(self, app=None, path=None, tls=False):
         # type: (Any, Optional[str], bool) -> str
         """Serve a folder; the URL, without a slash at its end."""
         if path is None:
-            raise Unsupported(u'an application of this process cannot be served by %s; a path can' % self._where)
-        port = self.certificates.endpoint() if tls else 'tcp:0:interface=127.0.0.1'     # type: ignore
-        return '%s://%s' % ('https' if tls else 'http', self.start('web', '--path', os.path.abspath(path), '--port', port)[0])
+            raise Unsupported(u'an application of this process cannot be served by %s; a path can'
+                              % self._where)
+        port = self.certificates.endpoint() if tls else 'tcp:0:interface=127.0.0.1'  # type: ignore
+        return '%s://%s' % ('https' if tls else 'http',
+                            self.start('web', '--path', os.path.abspath(path), '--port', port)[0])
 
     def https(self, app=None, path=None):
         # type: (Any, Optional[str]) -> str
@@ -156,7 +164,8 @@ class SeparateServers(object):
     def start(self, name, *words):
         # type: (str, *str) -> List[str]
         """Start ``carryall NAME WORDS...``; the addresses that it listens on, as text."""
-        process = _Process(self._command + [name] + list(words), self._folder, dict(os.environ, **self._variables))
+        process = _Process(self._command + [name] + list(words), self._folder,
+                           dict(os.environ, **self._variables))
         try:
             addresses = process.addresses()
         except RuntimeError:
@@ -175,9 +184,10 @@ class _Process(object):
         self._said = []         # type: List[str]
         self._changed = threading.Condition()
         self._ended = False
-        self._nothing = open(os.devnull, 'rb')      # jython: a thread of its own reads it, so it stays open meanwhile
-        self._child = subprocess.Popen(words, cwd=folder, env=environ, stdin=self._nothing, stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT)
+        # jython: a thread of its own reads it, so it stays open meanwhile
+        self._nothing = open(os.devnull, 'rb')
+        self._child = subprocess.Popen(words, cwd=folder, env=environ, stdin=self._nothing,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, name='carryall separate server')
         self._reader.daemon = True
         self._reader.start()
@@ -204,11 +214,13 @@ class _Process(object):
                 while True:
                     text = u''.join(self._said)
                     found = [str(place) for place in LISTENING.findall(text)]
-                    # All are printed and all are logged, in whatever order: when there are as many of both, these are all.
+                    # All are printed and all are logged, in whatever order: when there are as many
+                    # of both, these are all.
                     if found and len(found) == len(LOGGED.findall(text)):
                         return found
                     if self._ended:
-                        raise RuntimeError('%s did not come up; it said:\n%s' % (' '.join(self._words), text))
+                        raise RuntimeError('%s did not come up; it said:\n%s'
+                                           % (' '.join(self._words), text))
                     self._changed.wait(1.0)
         finally:
             timer.cancel()
@@ -229,4 +241,5 @@ class _Process(object):
         self._nothing.close()
         if status == 0:
             return []
-        return ['%s ended with status %d; it said:\n%s' % (' '.join(self._words), status, u''.join(self._said))]
+        return ['%s ended with status %d; it said:\n%s' % (' '.join(self._words), status,
+                                                           u''.join(self._said))]

@@ -1,15 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A stand-in for the module telnetlib, which Python 3.13 no longer has: the same class, methods and constants, blocking.
+"""A stand-in for the module telnetlib, which Python 3.13 no longer has: the same class, methods and
+constants, blocking.
 
     from carryall.telnetlib import Telnet
     with Telnet('host.example', 23, 30) as telnet:
         telnet.read_until(b'login: ')
         telnet.write(b'ann\\n')
 
-It works as that did, with two differences that nobody should miss: what the server negotiates is answered by the Q method
-(RFC 1143) unless ``set_option_negotiation_callback`` was given a callback, and there is no ``get_socket()``, ``fileno()`` or
-``mt_interact()``, for a connection of carryall is no socket.  Programs that wait for several things at once have
-``carryall.protocols.telnet.client``.
+It works as that did, with two differences that nobody should miss: what the server negotiates is
+answered by the Q method (RFC 1143) unless ``set_option_negotiation_callback`` was given a callback,
+and there is no ``get_socket()``, ``fileno()`` or ``mt_interact()``, for a connection of carryall is
+no socket.  Programs that wait for several things at once have ``carryall.protocols.telnet.client``.
 
 Tests:    tests/house/test_telnetlib.py
 """
@@ -42,7 +43,8 @@ IAC, DONT, DO, WONT, WILL, SB, GA, EL, EC, AYT, AO, IP, BRK, DM, NOP, SE = [
 theNULL = b'\0'
 BINARY, ECHO, RCP, SGA, NAMS, STATUS, TM, RCTE, NAOL, NAOP, NAOCRD, NAOHTS, NAOHTD, NAOFFD, NAOVTS, NAOVTD, NAOLFD, XASCII, \
     LOGOUT, BM, DET, SUPDUP, SUPDUPOUTPUT, SNDLOC, TTYPE, EOR, TUID, OUTMRK, TTYLOC, VT3270REGIME, X3PAD, NAWS, TSPEED, LFLOW, \
-    LINEMODE, XDISPLOC, OLD_ENVIRON, AUTHENTICATION, ENCRYPT, NEW_ENVIRON = [int2byte(number) for number in range(40)]
+    LINEMODE, XDISPLOC, OLD_ENVIRON, AUTHENTICATION, ENCRYPT, NEW_ENVIRON = [int2byte(
+        number) for number in range(40)]
 CHARSET = int2byte(wire.CHARSET)
 COM_PORT_OPTION = int2byte(wire.COM_PORT)
 
@@ -66,7 +68,8 @@ class _Connection(Protocol):
 class Telnet(object):
     """One connection; see the module.
 
-    Args:     timeout: seconds for connecting, and for nothing else, as it was; None for the system's patience.
+    Args:     timeout: seconds for connecting, and for nothing else, as it was;
+              None for the system's patience.
     """
 
     def __init__(self, host=None, port=0, timeout=None):
@@ -83,17 +86,21 @@ class Telnet(object):
         self._sub = b''
         self._callback = None       # type: Optional[Callable[[Any, bytes, bytes], Any]]
         self._parser = Parser()
-        self._negotiator = Negotiator(self._negotiate, lambda option, ours: False, lambda option, ours, on: None)
+        self._negotiator = Negotiator(self._negotiate, lambda option, ours: False,
+                                      lambda option, ours, on: None)
         if host is not None:
             self.open(host, port, timeout)
 
     def open(self, host, port=0, timeout=None):
         # type: (str, int, Optional[float]) -> None
         """Connect; what goes wrong is an OSError, as with a socket."""
-        self.host, self.port, self.timeout = host, port or TELNET_PORT, timeout
+        self.host = host
+        self.port = port or TELNET_PORT
+        self.timeout = timeout
         self.eof = False
         self._loop = runtimes.choose()
-        connecting = self._loop.connect_tcp(lambda: _Connection(self), host, self.port, *([] if timeout is None else [timeout]))
+        connecting = self._loop.connect_tcp(lambda: _Connection(self), host, self.port,
+                                            *([] if timeout is None else [timeout]))
         try:
             self._transport = self._loop.run_until(connecting)[0]
         except CarryallError as exc:
@@ -125,9 +132,10 @@ class Telnet(object):
         # type: (str, *Any) -> None
         """Print a message if the debug level is above 0."""
         if self.debuglevel > 0:
-            sys.stdout.write('Telnet(%s,%s): %s\n' % (self.host, self.port, msg % args if args else msg))
+            sys.stdout.write('Telnet(%s,%s): %s\n' % (self.host, self.port, msg % args if args
+                                                      else msg))
 
-    # -- writing -----------------------------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def write(self, buffer):
         # type: (bytes) -> None
@@ -136,18 +144,20 @@ class Telnet(object):
             raise OSError('the connection is closed')
         self.msg('send %r', buffer)
         self._transport.write(wire.escape(buffer))
-        # What the system does not take at once goes out while something is waited for; so wait for that here.
+        # What the system does not take at once goes out while something is waited for;
+        # so wait for that here.
         while self._transport.get_write_buffer_size() and not self._transport.is_closing():
             self._loop.run_until(sleep(self._loop, 0.01))
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def _received(self, data):
         # type: (bytes) -> None
         self.msg('recv %r', data)
         for event in self._parser.receive(data):
             if event[0] == 'data':
-                self._cooked += event[1].replace(b'\0', b'').replace(b'\x11', b'')     # as it did, outside of BINARY
+                # As it did, outside of BINARY.
+                self._cooked += event[1].replace(b'\0', b'').replace(b'\x11', b'')
             elif event[0] == 'negotiate':
                 self._negotiated(event[1], event[2])
             elif event[0] == 'sub':
@@ -271,7 +281,8 @@ class Telnet(object):
 
     def expect(self, list, timeout=None):
         # type: (Sequence[Any], Optional[float]) -> Tuple[int, Any, bytes]
-        """(index, match, data up to its end) of the first regular expression that matches; (-1, None, data) if none does."""
+        """(index, match, data up to its end) of the first regular expression that matches; (-1,
+        None, data) if none does."""
         patterns = [re.compile(each) if not hasattr(each, 'search') else each for each in list]     # type: List[Any]
         deadline = self._deadline(timeout)
         while True:
@@ -286,7 +297,7 @@ class Telnet(object):
             raise EOFError('telnet connection closed')
         return -1, None, data
 
-    # -- at a terminal -----------------------------------------------------------------------------------------------
+    # -- at a terminal -----------------------------------------------------------------------------
 
     def interact(self):
         # type: () -> None

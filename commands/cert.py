@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """carryall cert make|show: certificates to begin with, and what is in one.
 
-    carryall cert make host.example www.host.example        host.example.pem and host.example.key, signed by itself
-    carryall cert make --ca tests.pem localhost             signed by an authority, which is made if it is not there
-    carryall cert show host.example.pem
+    carryall cert make host.example www.host.example        host.example.pem and host.example.key,
+    signed by itself
+    carryall cert make --ca tests.pem localhost             signed by an authority, which is made if
+    it is not there carryall cert show host.example.pem
 
-A key file is for its owner alone (mode 600), and nothing that is there is ever written over without --force.
+A key file is for its owner alone (mode 600), and nothing that is there is ever written over without
+--force.
 
 Tests:    tests/commands/test_cert.py
 """
@@ -38,20 +40,27 @@ __all__ = ['main']
 MAX_DAYS = 36500
 
 MAKE = Schema([
-    Option('output', Path('new'), short='o', help='the certificate; its key goes beside it, with the ending .key;'
+    Option('output', Path('new'), short='o', help='the certificate; its key goes beside it, with '
+                                                  'the ending .key;'
                                                   ' FIRST-NAME.pem unless given'),
     Option('ca', Path('new'), help='sign with this authority, made first if it is not there'),
     Option('days', Integer(1, MAX_DAYS, 'days'), default='397', help='how long it is good'),
     Flag('force', help='write over what is there'),
-], [Argument('name', Text(1, 253, 'NAME'), 'host names and IP addresses it is for', repeat=True)], examples=[
-    ('carryall cert make localhost 127.0.0.1', 'localhost.pem and localhost.key, for a server on this machine'),
-    ('carryall cert make --ca tests.pem localhost', 'the same, signed by an authority that clients can be told to trust'),
+], [Argument('name', Text(1, 253, 'NAME'), 'host names and IP addresses it is for', repeat=True)],
+              examples=[
+    ('carryall cert make localhost 127.0.0.1',
+     'localhost.pem and localhost.key, for a server on this machine'),
+    ('carryall cert make --ca tests.pem localhost',
+     'the same, signed by an authority that clients can be told to trust'),
 ])
-SHOW = Schema([], [Argument('file', Path('file'), 'PEM files', repeat=True)], examples=[('carryall cert show localhost.pem', 'whom it is for, and how long it is good')])
+SHOW = Schema([], [Argument('file', Path('file'), 'PEM files', repeat=True)],
+              examples=[('carryall cert show localhost.pem',
+                         'whom it is for, and how long it is good')])
 
 MAKE_SUMMARY = u'Makes a certificate and its key (EC P-256), for a server or a client.'
 SHOW_SUMMARY = u'Shows the certificates in PEM files.'
-SUMMARY = u'Makes certificates and shows them.  "carryall cert make --help" and "carryall cert show --help" tell more.'
+SUMMARY = (u'Makes certificates and shows them.  "carryall cert make --help" and "carryall cert '
+           u'show --help" tell more.')
 SCHEMA = Schema([], forms=[Form('make', MAKE, MAKE_SUMMARY), Form('show', SHOW, SHOW_SUMMARY)],
                 examples=MAKE.examples[:1] + SHOW.examples)
 
@@ -65,7 +74,8 @@ def main(words):
 def _main(words):
     # type: (Sequence[Any]) -> int
     verb = to_text(words[0]) if words else u''
-    for name, schema, summary, action in ((u'make', MAKE, MAKE_SUMMARY, _make), (u'show', SHOW, SHOW_SUMMARY, _show)):
+    for name, schema, summary, action in ((u'make', MAKE, MAKE_SUMMARY, _make),
+                                          (u'show', SHOW, SHOW_SUMMARY, _show)):
         if verb == name:
             try:
                 options = schema.parse(words[1:])
@@ -121,17 +131,20 @@ def _demand_free(options, *paths):
 @contextmanager
 def _alone(path):
     # type: (str) -> Iterator[None]
-    """Keep others from making the same pair meanwhile: a certificate of one and the key of another do not fit."""
+    """Keep others from making the same pair meanwhile:
+    a certificate of one and the key of another do not fit."""
     try:
         with locked(path, keep=False):
             yield
     except (IOError, OSError) as exc:
-        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
+        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None)
+                                                           or exc))
 
 
 def _file_name(name):
     # type: (str) -> str
-    """A name without what no file name should have: the * of a wildcard, the colons of an address."""
+    """A name without what no file name should have: the * of a wildcard,
+    the colons of an address."""
     return u''.join(char if char.isalnum() or char in u'.-' else u'_' for char in name)
 
 
@@ -141,7 +154,8 @@ def _authority(path, now):
     from carryall.core.tls.making import authority, load_authority
     key = os.path.splitext(path)[0] + u'.key'
     if os.path.exists(path):
-        return load_authority(read_pem(path, u'the authority'), read_pem(key, u"the authority's key"))
+        return load_authority(read_pem(path, u'the authority'),
+                              read_pem(key, u"the authority's key"))
     made = authority(u'carryall authority of %s' % os.path.splitext(os.path.basename(path))[0], now)
     if os.path.exists(key):
         raise UsageError(u'%s is there already, and %s is not' % (key, path))
@@ -152,7 +166,8 @@ def _authority(path, now):
 
 def _write(*wanted):
     # type: (*Tuple[str, bytes, int]) -> None
-    """Write whole files, each (path, data, mode), under their names; or none of them, and leave nothing behind."""
+    """Write whole files, each (path, data, mode), under their names; or none of them,
+    and leave nothing behind."""
     path, parts, former = u'', [], []       # type: str, List[str], List[Tuple[str, Any]]
     try:
         for path, data, mode in wanted:
@@ -171,7 +186,8 @@ def _write(*wanted):
             files.remove(part)
         for replaced, data in former[:-1]:
             _restore(replaced, data)
-        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc))
+        raise CarryallError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None)
+                                                           or exc))
 
 
 def _content(path):
@@ -201,7 +217,8 @@ def _show(options):
             raise UsageError(u'%s holds no certificate' % path)
         for number, der in enumerate(found):
             if len(found) > 1:
-                say(u'%scertificate %d of %d in %s' % (u'\n' if number else u'', number + 1, len(found), path))
+                say(u'%scertificate %d of %d in %s' % (u'\n' if number else u'', number + 1,
+                                                       len(found), path))
             try:
                 say(u'\n'.join(_lines(certificates.parse(der), wall())))
             except RemoteProtocolError as exc:
@@ -212,11 +229,14 @@ def _show(options):
 def _lines(one, now):
     # type: (certificates.Certificate, float) -> List[str]
     left = (one.not_after - now) / 86400
-    state = u'not yet' if now < one.not_before else u'%d days ago' % -left if left < 0 else u'%d days left' % left
+    state = u'not yet' if now < one.not_before else u'%d days ago' % -left if left < 0 \
+        else u'%d days left' % left
     rows = [(u'for', u', '.join(one.names) or u'-'), (u'subject', one.subject),
             (u'issuer', u'itself' if one.issuer == one.subject else one.issuer),
-            (u'from', _moment(one.not_before)), (u'until', u'%s (%s)' % (_moment(one.not_after), state)),
-            (u'key', u'%s' % one.key), (u'signature', u'%s' % one.signature), (u'serial', u'%x' % one.serial),
+            (u'from', _moment(one.not_before)),
+            (u'until', u'%s (%s)' % (_moment(one.not_after), state)),
+            (u'key', u'%s' % one.key), (u'signature', u'%s' % one.signature),
+            (u'serial', u'%x' % one.serial),
             (u'may sign', u'yes, it is an authority' if one.authority else u'no'),
             (u'SHA-256', u'%s' % certificates.fingerprint(one.der))]
     return columns(rows, 12)

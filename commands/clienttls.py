@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TLS for commands that are clients: their options, the context that these make, and what --verbose says of a connection.
+"""TLS for commands that are clients: their options, the context that these make, and what --verbose
+says of a connection.
 
-Trust:    the authorities of the machine (on Jython those of the JDK), or those of --ca alone.  The name is always checked with
-          the chain; only --insecure takes that away, and both at once.
-Secrets:  what an encrypted --key is locked with comes from the environment (CARRYALL_PASSPHRASE), never from the command
-          line, where every user of the machine can read it.
+Trust:    the authorities of the machine (on Jython those of the JDK), or those of --ca alone.  The
+          name is always checked with the chain; only --insecure takes that away, and both at once.
+Secrets:  what an encrypted --key is locked with comes from the environment (CARRYALL_PASSPHRASE),
+          never from the command line, where every user of the machine can read it.
 Tests:    tests/commands/test_clienttls.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,8 +30,10 @@ __all__ = ['OPTIONS', 'PASSPHRASE_VARIABLE', 'check', 'context_of', 'describe', 
 PASSPHRASE_VARIABLE = 'CARRYALL_PASSPHRASE'
 
 OPTIONS = [
-    Option('ca', Path('file'), help='PEM file of the authorities to trust, in place of those of the machine'),
-    Flag('insecure', short='k', help='take any certificate, of anybody: whoever sits in between can read and change all'),
+    Option('ca', Path('file'), help='PEM file of the authorities to trust, in place of those of '
+                                    'the machine'),
+    Flag('insecure', short='k', help='take any certificate, of anybody: whoever sits in between '
+                                     'can read and change all'),
     Option('cert', Path('file'), help='PEM file of a certificate to show to the server'),
     Option('key', Path('file'), help='PEM file of its private key; that of --cert unless given'),
 ]
@@ -47,7 +50,8 @@ def check(options):
 
 def ready(context, loop):
     # type: (TLSContext, Any) -> TLSContext
-    """*context*, whose files are read now: what is wrong with them is said before anybody is connected to.
+    """*context*, whose files are read now:
+    what is wrong with them is said before anybody is connected to.
 
     Raises:   UsageError.
     """
@@ -85,7 +89,8 @@ def describe(via, options):
 def _spans(timing):
     # type: (Any) -> str
     named = zip((u'resolved', u'connected', u'TLS'), timing)
-    return u': ' + u', '.join(u'%s in %.0f ms' % (name, 1000 * seconds) for name, seconds in named if seconds is not None)
+    return u': ' + u', '.join(u'%s in %.0f ms' % (name, 1000 * seconds) for name, seconds in named
+                              if seconds is not None)
 
 
 def _certificate(der):
@@ -98,5 +103,6 @@ def _certificate(der):
     if one is not None:
         until = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=one.not_after)
         names = u', '.join(one.names[:10]) or u'nobody'
-        shown += u'%s, for %s, from %s, until %s UTC, ' % (one.subject, names, one.issuer, until.isoformat(' '))
+        shown += u'%s, for %s, from %s, until %s UTC, ' % (one.subject, names, one.issuer,
+                                                           until.isoformat(' '))
     return u'%s' % escape(shown + u'SHA-256 ' + fingerprint(der))

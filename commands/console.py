@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """What all commands share at the terminal: printing, and how a command ends.
 
-Status:   0 well; 1 it could not be done; 2 the user asked for what cannot be; 130 Ctrl-C before anything was served.
-          A sentence on stderr says why; never a traceback.
+Status:   0 well; 1 it could not be done; 2 the user asked for what cannot be; 130 Ctrl-C before
+          anything was served.  A sentence on stderr says why; never a traceback.
 Tests:    tests/commands/test_console.py
 """
 from __future__ import absolute_import, division, print_function
@@ -20,7 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Sequence
 
-__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'Warnings', 'complain', 'run_command', 'say', 'unwritten', 'write_all']
+__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'Warnings', 'complain', 'run_command', 'say',
+           'unwritten', 'write_all']
 
 FAILED = 1
 BAD_USAGE = 2
@@ -43,7 +44,8 @@ def complain(command, text):
 
 
 class Warnings(logging.Handler):
-    """Context: what is logged as a warning is printed on stderr under the command's name, as long as there is no log.
+    """Context: what is logged as a warning is printed on stderr under the command's name,
+    as long as there is no log.
 
     3.x prints such records without a name, and 2.7 says that there are no handlers.
     """
@@ -75,14 +77,15 @@ def write_all(stream, text):
     Raises:   CarryallError: it cannot be written, to a full disk say.
               IOError: whoever read it went away.
     """
-    if stream is None:          # 3.x: the descriptor was closed when the process was started, as by `>&-`
+    if stream is None:  # 3.x: the descriptor was closed when the process was started, as by `>&-`
         return
     # py2: print() of text to a pipe fails on the first letter that is not ASCII.
     encoding = getattr(stream, 'encoding', None) or 'utf-8'
     data = _text(text).encode(encoding, 'backslashreplace')
     try:
         if str is bytes:
-            from carryall.runtimes.host.stdout import octets_of      # here, for 3.x does not need it, and starts sooner
+            # Here, for 3.x does not need it, and starts sooner.
+            from carryall.runtimes.host.stdout import octets_of
             out = octets_of(stream)
             out.write(data)
             out.flush()
@@ -95,7 +98,8 @@ def write_all(stream, text):
 
 def unwritten(stream, exc):
     # type: (Any, Any) -> Exception
-    """What to raise for *exc*, with which writing to stdout or stderr failed; it is not written to any more.
+    """What to raise for *exc*, with which writing to stdout or stderr failed;
+    it is not written to any more.
 
     Returns:  *exc* where the reader went away, which `run_command` knows; else a CarryallError.
     """
@@ -107,7 +111,8 @@ def unwritten(stream, exc):
 
 def run_command(command, main, words):
     # type: (str, Callable[[Sequence[Any]], int], Sequence[Any]) -> int
-    """Call `main(words)` and turn what it raises into a sentence under the command's name, and a status."""
+    """Call `main(words)` and turn what it raises into a sentence under the command's name,
+    and a status."""
     try:
         return main(words)
     except UnknownOption as exc:
@@ -123,7 +128,7 @@ def run_command(command, main, words):
     except KeyboardInterrupt:
         return INTERRUPTED
     except (IOError, OSError) as exc:
-        if _is_broken_pipe(exc):        # whoever read our stdout went away: `carryall types | head -1`
+        if _is_broken_pipe(exc):  # whoever read our stdout went away: `carryall types | head -1`
             _silence(sys.stdout)
         elif _has_folder():
             raise

@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall finger USER@HOST`: asks about a person.  What comes back is shown clean (RFC 1288 section 3.3).
+"""`carryall finger USER@HOST`: asks about a person.
+
+What comes back is shown clean (RFC 1288 section 3.3).
 
     carryall finger ann@host.example        carryall finger -l @host.example
 
@@ -36,15 +38,18 @@ SCHEMA = Schema([
     Option('port', Port(1), short='p', default='79', help='port to ask at'),
     Option('timeout', Seconds(0.001), short='m', default='1m', help='how long it may take in all'),
     proxied.OPTION,
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('who', Text(1, 512), help='USER@HOST, or @HOST for all; USER@ONE@TWO has TWO ask ONE')], examples=[
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('who', Text(1, 512), help='USER@HOST, or @HOST for all; USER@ONE@TWO has '
+                                                 'TWO ask ONE')], examples=[
     ('carryall finger ann@host.example', 'ask about ann'),
     ('carryall finger -l @host.example', 'who is there, at length')])
 
 
 def seems_meant(schema, words):
     # type: (Schema, Sequence[Any]) -> Any
-    """The values if these words are for the client; None if they are for the service of the same name, which has options alone."""
+    """The values if these words are for the client; None if they are for the service of the same
+    name, which has options alone."""
     if not [word for word in words if not word[:1] in (u'-', b'-')]:
         return None
     try:
@@ -59,7 +64,8 @@ def query_of(who, verbose):
     # type: (str, bool) -> Tuple[Query, str]
     """(what to ask, whom)."""
     parts = who.split(u'@')
-    if len(parts) < 2 or not all(parts[1:]) or len(parts) > MAX_HOPS + 1 or any(char <= u' ' for char in who):
+    if len(parts) < 2 or not all(parts[1:]) or len(parts) > MAX_HOPS + 1 \
+            or any(char <= u' ' for char in who):
         raise UsageError(u'"%s" is not of the form USER@HOST' % who)
     octets = [part.encode('utf-8') for part in parts]
     try:
@@ -80,7 +86,8 @@ def main(words):
     query, host = query_of(options.who, options.long)
     loop = choose(options.backend and native(options.backend))
     try:
-        answer = loop.run_until(fetch(proxied.through(loop, options), query, host, options.port, options.timeout))
+        answer = loop.run_until(fetch(proxied.through(loop, options), query, host, options.port,
+                                      options.timeout))
     finally:
         loop.close()
     write_all(sys.stdout, clean(answer.decode('utf-8', 'replace')))

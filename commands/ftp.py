@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The FTP clients: `carryall get ftp://...`, `carryall ftp-get`, `ftp-put`, `ftp-ls`, `ftp-mirror`; and `ftp-otp`.
+"""The FTP clients: `carryall get ftp://...`, `carryall ftp-get`, `ftp-put`, `ftp-ls`,
+`ftp-mirror`; and `ftp-otp`.
 
 `carryall ftp` is the server, so the clients have names of their own.
 
@@ -7,8 +8,8 @@
     carryall ftp-ls ftp://host/pub/                     carryall ftp-mirror ftp://host/pub folder
 
 Status:   0 it is done; 1 it failed; 2 the command line cannot be; 130 Ctrl-C.
-Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the command line; against a
-          challenge of one-time passwords it is the pass phrase.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD) or the terminal, never from the
+          command line; against a challenge of one-time passwords it is the pass phrase.
 Tests:    tests/commands/test_ftp.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,7 +20,8 @@ import sys
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, say, unwritten, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, _is_terminal, _Progress, check_output, read_password
+from carryall.commands.get import (PASSWORD_VARIABLE, _is_terminal, _Progress, check_output,
+                                   read_password)
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
@@ -29,9 +31,9 @@ from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
 from carryall.protocols.ftp import (
-    ALGORITHMS, FOLDER, LINK, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT, Challenge,
-    ClientSettings, FileFault, Upload, compute, connect, find_challenge, format_line, format_time,
-    mirror_down, mirror_up, parse_url, to_words)
+    ALGORITHMS, FOLDER, LINK, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT,
+    Challenge, ClientSettings, FileFault, Upload, compute, connect, find_challenge, format_line,
+    format_time, mirror_down, mirror_up, parse_url, to_words)
 from carryall.runtimes import choose
 from carryall.runtimes.host import systemfiles as files
 from carryall.runtimes.host.stdout import octets_of
@@ -45,57 +47,74 @@ if TYPE_CHECKING:
 
 __all__ = ['get_main', 'get_url', 'ls_main', 'mirror_main', 'otp_main', 'put_main']
 
-MAX_TAG = 4096              # octets of a .part.tag; ours
+MAX_TAG = 4096              # octets of a .part.tag
 WATCH_SECONDS = 0.2         # between two lines of progress
 
 ANONYMOUS = u'anonymous'
 ANONYMOUS_PASSWORD = b'carryall@'
-TRAILER = (u'URL: ftp://[name@]host[:port]/path, relative to the folder after the login; //path or /%2Fpath from the root.\n'
-           u'ftps:// is TLS from the first octet (port 990); ftp:// with --tls asks for it (AUTH TLS).\n'
+TRAILER = (u'URL: ftp://[name@]host[:port]/path, relative to the folder after the login; //path or '
+           u'/%2Fpath from the root.\n'
+           u'ftps:// is TLS from the first octet (port 990); ftp:// with --tls asks for it (AUTH '
+           u'TLS).\n'
            u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
 
 _SHARED = [
-    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking, if the URL does not say; anonymous else'),
+    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking, if the URL does not say; '
+                                                         'anonymous else'),
     Flag('tls', short='s', help='ask for TLS, and go on with nothing less'),
-    Flag('ccc', help='after the login take TLS off the control connection, for firewalls that read along; data keeps it'),
-    Option('trust', Path('file'), help='PEM of the authorities to trust, instead of those of the machine'),
+    Flag('ccc', help='after the login take TLS off the control connection, for firewalls that read '
+                     'along; data keeps it'),
+    Option('trust', Path('file'),
+           help='PEM of the authorities to trust, instead of those of the machine'),
     Flag('insecure', help='take any certificate'),
     Flag('active', help='let the server connect to us for data (PORT)'),
-    Flag('believe-pasv', help='connect to the address that the server tells, and not to the server'),
+    Flag('believe-pasv',
+         help='connect to the address that the server tells, and not to the server'),
     Option('timeout', Seconds(0.001), short='m', help='how long it may take in all'),
-    Option('connect-timeout', Seconds(0.001), default='30s', help='how long a connection may take to come about'),
+    Option('connect-timeout', Seconds(0.001), default='30s',
+           help='how long a connection may take to come about'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
     proxied.OPTION,
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
 ]
 _URL = Argument('url', Text(1, 8192), help='ftp://host/path')
 
 GET = Schema(_SHARED + [
-    Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where it goes; - for stdout'),
+    Option('output', Text(1, metavar='FILE'), short='o', default='-',
+           help='where it goes; - for stdout'),
     Flag('resume', help='go on with FILE.part if the server still has the same'),
     Flag('text', help='turn line ends (TYPE A)')], [_URL], examples=[
         ('carryall ftp-get ftp://127.0.0.1:2121/readme.txt', 'show a file'),
-        ('carryall ftp-get --resume -o big.iso ftp://127.0.0.1:2121/big.iso', 'go on with a download that broke off')])
+        ('carryall ftp-get --resume -o big.iso ftp://127.0.0.1:2121/big.iso',
+         'go on with a download that broke off')])
 PUT = Schema(_SHARED + [
     Flag('resume', help='send what the server has not yet'),
     Flag('append', help='behind what is there'),
-    Flag('text', help='turn line ends (TYPE A)')], [Argument('file', Path('file'), help='what is sent'), _URL], examples=[
-        ('carryall ftp-put report.pdf ftp://anna@127.0.0.1:2121/in/', 'send a file, under its name')])
+    Flag('text', help='turn line ends (TYPE A)')],
+             [Argument('file', Path('file'), help='what is sent'), _URL], examples=[
+        ('carryall ftp-put report.pdf ftp://anna@127.0.0.1:2121/in/',
+         'send a file, under its name')])
 LS = Schema(_SHARED + [
-    Option('form', Choice(('long', 'names', 'facts')), default='long', help='what is shown of each')], [_URL], examples=[
+    Option('form', Choice(('long', 'names', 'facts')), default='long',
+           help='what is shown of each')], [_URL], examples=[
         ('carryall ftp-ls ftp://127.0.0.1:2121/', 'show the folder after the login')])
 MIRROR = Schema(_SHARED + [
     Flag('up', help='make the server like the folder, and not the folder like the server'),
     Flag('delete', help='remove what the other has not'),
     Flag('quiet', short='q', help='do not tell what is done')],
-    [_URL, Argument('folder', Path('any'), help='the folder here; made if it is not there')], examples=[
-        ('carryall ftp-mirror ftp://127.0.0.1:2121/pub copy', 'fetch what is new below pub into the folder copy')])
+    [_URL, Argument('folder', Path('any'), help='the folder here; made if it is not there')],
+                examples=[
+        ('carryall ftp-mirror ftp://127.0.0.1:2121/pub copy',
+         'fetch what is new below pub into the folder copy')])
 OTP = Schema([
     Option('count', Integer(2, MAX_COUNT), default='499', help='how many passwords'),
     Option('seed', Text(1, MAX_SEED, 'SEED'), help='letters and digits; by chance unless given'),
     Option('algorithm', Choice(ALGORITHMS), default='sha1', help='of the chain'),
-    Option('answer', Text(1, 200, 'CHALLENGE'), help='show what answers a challenge, such as "otp-sha1 487 ab12345"')],
-    [Argument('file', Path('new'), help='file of one-time passwords; made if it is not there', required=False),
+    Option('answer', Text(1, 200, 'CHALLENGE'), help='show what answers a challenge, such as '
+                                                     '"otp-sha1 487 ab12345"')],
+    [Argument('file', Path('new'), help='file of one-time passwords; made if it is not there',
+              required=False),
      Argument('name', Text(1, 255), help='account', required=False)], examples=[
         ('carryall ftp-otp otp.txt anna', 'begin a chain of passwords for anna'),
         ('carryall ftp-otp --answer "otp-sha1 487 ab12345"', 'the response, as six words')])
@@ -182,12 +201,15 @@ def _run(options, work):
     if options.ccc and not (options.tls or location.implicit):
         raise UsageError(u'--ccc needs TLS: --tls, or a URL of ftps')
     name = location.name or options.user
-    password = to_bytes(read_password(name)) if name not in (None, ANONYMOUS) else ANONYMOUS_PASSWORD
+    password = to_bytes(read_password(name)) if name not in (None, ANONYMOUS) \
+        else ANONYMOUS_PASSWORD
     loop = choose(options.backend and native(options.backend))
     try:
-        done = _session(proxied.through(loop, options), options, location, name or ANONYMOUS, password, work)
+        done = _session(proxied.through(loop, options), options, location, name or ANONYMOUS,
+                        password, work)
         if options.timeout is not None:
-            done = with_timeout(loop, done, options.timeout, u'it took longer than %g seconds' % options.timeout)
+            done = with_timeout(loop, done, options.timeout, u'it took longer than %g seconds'
+                                % options.timeout)
         return loop.run_until(done)
     finally:
         loop.close()
@@ -240,7 +262,7 @@ def _get(loop, session, options, location):
                                    _Watch(loop, lambda worker: progress.moved(0, worker.count)))
         else:
             target.finish()         # all of it was there already
-    except FileFault as fault:      # it is of our own end, and made for a peer that is not to know why
+    except FileFault as fault:  # it is of our own end, and made for a peer that is not to know why
         cause = fault.cause
         if isinstance(cause, (IOError, OSError)):
             raise target.unwritten(cause)
@@ -270,8 +292,8 @@ class _Watch(object):
 class _Target(Upload):
     """Stdout, or FILE.part, which becomes FILE when it is complete.
 
-    Beside a part lies FILE.part.tag with the size and the time that the server told; a part of something else is not gone
-    on with.
+    Beside a part lies FILE.part.tag with the size and the time that the server told; a part of
+    something else is not gone on with.
     """
 
     __slots__ = ('_name', '_file', '_tag')
@@ -281,7 +303,8 @@ class _Target(Upload):
         Upload.__init__(self, ())
         self._name = None if output == u'-' else os.path.abspath(output)
         self._file = None           # type: Any
-        self._tag = b'%d %s' % (size, format_time(modified)) if size is not None and modified is not None else None
+        self._tag = b'%d %s' % (size, format_time(modified)) if size is not None \
+            and modified is not None else None
         if resume and self._tag is not None and _read(self._name + '.part.tag') == self._tag:
             try:
                 self.size = min(os.path.getsize(self._name + '.part'), size or 0)
@@ -372,10 +395,12 @@ def _put(loop, session, options, location):
     def show(worker):
         # type: (Any) -> None
         moved = worker.moved()      # of text what was sent, of a file what was not yet
-        progress.show(u'sent', moved if options.text else size - moved, None if options.text else size)
+        progress.show(u'sent', moved if options.text else size - moved, None if options.text
+                      else size)
 
     try:
-        yield session.store(path, source, size - offset, offset, options.append, options.text, _Watch(loop, show))
+        yield session.store(path, source, size - offset, offset, options.append, options.text,
+                            _Watch(loop, show))
     finally:
         progress.end()
     raise Return(0)
@@ -390,7 +415,8 @@ def _ls(loop, session, options, location):
         if options.form == u'long':
             shown = format_line(entry, loop.wall())
         elif options.form == u'facts':
-            shown = b'%s %d %s %s' % (format_time(entry.modified), entry.size, entry.kind.encode('ascii'), entry.name)
+            shown = b'%s %d %s %s' % (format_time(entry.modified), entry.size,
+                                      entry.kind.encode('ascii'), entry.name)
         say(escape(shown.decode('utf-8', 'replace')))
     raise Return(0)
 
@@ -407,13 +433,15 @@ def _mirror(loop, session, options, location):
         except (IOError, OSError) as exc:
             raise CarryallError(u'cannot make %s: %s' % (folder, exc.strerror))
     jail = Jail(folder, whole=True)
-    tell = None if options.quiet else lambda verb, path: say(u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
+    tell = None if options.quiet else lambda verb, path: say(
+        u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
     if options.up:
         outcome = yield mirror_up(session, jail, (), location.path, options.delete, tell)
     else:
         outcome = yield mirror_down(session, location.path, jail, (), options.delete, tell)
     say(u'%d %s (%d octets), %d the same, %d removed, %d left out' % (
-        outcome.sent, u'sent' if options.up else u'fetched', outcome.octets, outcome.same, outcome.removed, outcome.left_out))
+        outcome.sent, u'sent' if options.up else u'fetched', outcome.octets, outcome.same,
+        outcome.removed, outcome.left_out))
     raise Return(FAILED if outcome.left_out else 0)
 
 
@@ -430,7 +458,8 @@ def otp_main(words):
     if options.answer is not None:
         challenge = find_challenge(options.answer.encode('utf-8'))
         if challenge is None:
-            raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"' % options.answer)
+            raise UsageError(u'"%s" is no challenge such as "otp-sha1 487 ab12345"'
+                             % options.answer)
         say(to_words(compute(challenge, _phrase())).decode('ascii'))
         return 0
     if options.file is None or options.name is None:
@@ -444,7 +473,8 @@ def otp_main(words):
         raise UsageError(u'a pass phrase has %d to %d characters' % (MIN_PHRASE, MAX_PHRASE))
     OTPFile(options.file).set(options.name, challenge.algorithm, challenge.count, challenge.seed,
                               compute(challenge, phrase))
-    say(u'%s has %d one-time passwords, from %s on down' % (options.name, challenge.count - 1, u'%d' % (challenge.count - 1)))
+    say(u'%s has %d one-time passwords, from %s on down' % (options.name, challenge.count - 1,
+                                                            u'%d' % (challenge.count - 1)))
     return 0
 
 
@@ -462,6 +492,7 @@ def _phrase():
     if given is not None:
         return to_bytes(given)
     if not _is_terminal(sys.stdin):
-        raise UsageError(u'the pass phrase is to be in %s, for there is no terminal to ask at' % PASSWORD_VARIABLE)
+        raise UsageError(u'the pass phrase is to be in %s, for there is no terminal to ask at'
+                         % PASSWORD_VARIABLE)
     import getpass
     return to_bytes(getpass.getpass(native(u'Pass phrase: ')))

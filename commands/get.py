@@ -1,13 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """`carryall get URL`: fetch one URL, as curl does.
 
-Status:   0 the transfer is complete; 1 it failed, or --fail and the server answered 400 or more; 2 the command line cannot
-          be; 130 Ctrl-C.
-Output:   the body goes to stdout, or with --output to FILE.part, which becomes FILE in one step when it is complete.  Beside
-          a part that can be resumed lies FILE.part.tag, which says what it is a part of; --resume goes by that.
-TLS:      https is verified: the chain, and the name; see clienttls.py.  A server that is not who it should be is status 1.
-Secrets:  a password comes from the environment (CARRYALL_PASSWORD), the terminal or .netrc, never from the command line,
-          where every user of the machine can read it; --verbose shows credentials and cookies as ***.
+Status:   0 the transfer is complete; 1 it failed, or --fail and the server answered 400 or more; 2
+          the command line cannot be; 130 Ctrl-C.
+Output:   the body goes to stdout, or with --output to FILE.part, which becomes FILE in one step
+          when it is complete.  Beside a part that can be resumed lies FILE.part.tag, which says
+          what it is a part of; --resume goes by that.
+TLS:      https is verified: the chain, and the name; see clienttls.py.  A server that is not who it
+          should be is status 1.
+Secrets:  a password comes from the environment (CARRYALL_PASSWORD), the terminal or .netrc, never
+          from the command line, where every user of the machine can read it; --verbose shows
+          credentials and cookies as ***.
 Tests:    tests/commands/test_get.py
 """
 from __future__ import absolute_import, division, print_function
@@ -42,16 +45,18 @@ if TYPE_CHECKING:
 __all__ = ['PASSWORD_VARIABLE', 'fetch', 'main', 'read_password']
 
 # -- limits ------------------------------------------------------------------
-MAX_TAG = 4096              # bytes of a .part.tag; ours
+MAX_TAG = 4096              # bytes of a .part.tag
 PIECE_BYTES = 65536         # read at once
-PROGRESS_SECONDS = 0.2      # between two lines of progress; ours
+PROGRESS_SECONDS = 0.2      # between two lines of progress
 
 ALPN = ('http/1.1',)        # RFC 7301 section 6
 
 PASSWORD_VARIABLE = 'CARRYALL_PASSWORD'
 SECRET_FIELDS = (b'authorization', b'cookie', b'set-cookie', b'proxy-authorization')
-SUMMARY = u'Fetches a URL over HTTP/1.1, in clear or over TLS (or FTP: see ftp-get), and writes what comes to stdout or to a file.'
-TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an HTTP error; 2 the command line cannot be\n'
+SUMMARY = (u'Fetches a URL over HTTP/1.1, in clear or over TLS (or FTP: see ftp-get), and writes '
+           u'what comes to stdout or to a file.')
+TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an HTTP error; 2 the '
+           u'command line cannot be\n'
            u'password: from the environment variable CARRYALL_PASSWORD, else asked at the terminal')
 
 
@@ -59,14 +64,17 @@ def _check(options):
     # type: (OptionValues) -> None
     if options.resume and options.output in (None, u'-'):
         raise UsageError(u'--resume needs --output FILE')
-    if options.resume and (options.head or options.data is not None or options.method not in (None, u'GET')):
+    if options.resume and (options.head or options.data is not None
+                           or options.method not in (None, u'GET')):
         raise UsageError(u'only a GET can be resumed')
     if options.head and options.data is not None:
         raise UsageError(u'--head sends no --data')
     if options.public_only and options.proxy is not None:
-        raise UsageError(u'with --proxy it is the proxy that connects, and --public-only cannot be kept')
+        raise UsageError(u'with --proxy it is the proxy that connects, and --public-only cannot be '
+                         u'kept')
     if options.user is not None and u':' in options.user:
-        raise UsageError(u'--user is the name alone; the password comes from %s or is asked for' % PASSWORD_VARIABLE)
+        raise UsageError(u'--user is the name alone; the password comes from %s or is asked for'
+                         % PASSWORD_VARIABLE)
     clienttls.check(options)
 
 
@@ -79,33 +87,43 @@ def check_output(output):
 
 
 SCHEMA = Schema([
-    Option('output', Text(1, metavar='FILE'), short='o', default='-', help='where the body goes; - for stdout'),
+    Option('output', Text(1, metavar='FILE'), short='o', default='-',
+           help='where the body goes; - for stdout'),
     Flag('head', short='I', help='ask for the headers alone, and show them'),
-    Option('header', Pair(Text(1, metavar='NAME'), Text(metavar='VALUE'), separator=':'), short='H', repeat=True, secret=True,
-           help='a header field to send'),
-    Option('data', Text(metavar='TEXT|@FILE'), short='d', secret=True, help='what to send as the body, by POST unless --method says else'),
+    Option('header', Pair(Text(1, metavar='NAME'), Text(metavar='VALUE'), separator=':'), short='H',
+           repeat=True, secret=True, help='a header field to send'),
+    Option('data', Text(metavar='TEXT|@FILE'), short='d', secret=True,
+           help='what to send as the body, by POST unless --method says else'),
     Option('method', Text(1, 64, 'METHOD'), short='X', help='the request method'),
     Flag('follow', default=True, help='follow redirects'),
     Option('max-redirects', Integer(0, 1000), default='10', help='how many'),
     Option('timeout', Seconds(0.001), short='m', help='how long it may take in all'),
-    Option('connect-timeout', Seconds(0.001), default='30s', help='how long it may take to connect'),
+    Option('connect-timeout', Seconds(0.001), default='30s',
+           help='how long it may take to connect'),
     Option('idle-timeout', Seconds(0.001), default='1m', help='how long nothing may happen'),
     Flag('resume', help='go on with FILE.part if the server still has the same'),
     Flag('compressed', help='let the server compress what it sends'),
-    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking; Digest or Basic, as the server wants'),
+    Option('user', Text(1, 255, 'NAME'), short='u', help='who is asking; Digest or Basic, as the '
+                                                         'server wants'),
     Flag('netrc', short='n', help='take user and password from .netrc in the home folder'),
     Option('netrc-file', Path('file'), help='take them from this file'),
 ] + clienttls.OPTIONS + [
     proxied.OPTION,
-    Flag('public-only', help='connect to public addresses alone, never to private ones or this machine'),
-    Flag('fail', short='f', help='end with status 1 and write nothing if the server answers 400 or more'),
+    Flag('public-only',
+         help='connect to public addresses alone, never to private ones or this machine'),
+    Flag('fail', short='f',
+         help='end with status 1 and write nothing if the server answers 400 or more'),
     Flag('verbose', short='v', help='show the exchange on stderr'),
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query, or https, or ftp')], check=_check, examples=[
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('url', Text(1, 8192), help='http://host[:port]/path?query, or https, or '
+                                                  'ftp')], check=_check, examples=[
     ('carryall get http://127.0.0.1:8080/ -o page.html', 'fetch a page'),
     ('carryall get -I http://127.0.0.1:8080/', 'its headers'),
-    ('carryall get --ca tests.pem https://localhost:8443/', 'from a server whose certificate an authority of your own has signed'),
-    ('carryall get --resume -o big.iso http://127.0.0.1:8080/big.iso', 'go on with a download that broke off')])
+    ('carryall get --ca tests.pem https://localhost:8443/',
+     'from a server whose certificate an authority of your own has signed'),
+    ('carryall get --resume -o big.iso http://127.0.0.1:8080/big.iso',
+     'go on with a download that broke off')])
 
 
 def main(words):
@@ -118,7 +136,7 @@ def main(words):
         return 0
     check_output(options.output)
     if options.url.lower().startswith((u'ftp://', u'ftps://')):
-        from carryall.commands.ftp import get_url       # it takes from here what both commands share
+        from carryall.commands.ftp import get_url  # it takes from here what both commands share
         return get_url(options)
     if not options.url.lower().startswith((u'http://', u'https://')):
         raise UsageError(u'a URL begins with http://, https:// or ftp://')
@@ -140,10 +158,13 @@ def _request_of(options):
             auth = Login(options.user, read_password(options.user))
     except LocalProtocolError as exc:
         raise UsageError(exc.message)
-    headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8')) for name, value in options.header]
-    body, method = b'', b'GET'
+    headers = [(name.strip().encode('utf-8'), value.strip().encode('utf-8'))
+               for name, value in options.header]
+    body = b''
+    method = b'GET'
     if options.data is not None:
-        body, method = _data(options.data), b'POST'
+        body = _data(options.data)
+        method = b'POST'
         if b'content-type' not in [name.lower() for name, _ in headers]:
             headers.append((b'Content-Type', b'application/x-www-form-urlencoded'))
     if options.head:
@@ -163,9 +184,11 @@ def read_password(user):
     if given is not None:
         return given
     if not _is_terminal(sys.stdin):
-        raise UsageError(u'the password of --user is to be in %s, for there is no terminal to ask at' % PASSWORD_VARIABLE)
+        raise UsageError(u'the password of --user is to be in %s, for there is no terminal to ask '
+                         u'at' % PASSWORD_VARIABLE)
     import getpass
-    return getpass.getpass(native(u'Password of %s: ' % escape(user).encode('ascii', 'replace').decode('ascii')))
+    return getpass.getpass(native(
+        u'Password of %s: ' % escape(user).encode('ascii', 'replace').decode('ascii')))
 
 
 def _data(text):
@@ -198,8 +221,9 @@ def _netrc(options):
 def fetch(loop, options, request):
     # type: (Any, OptionValues, Dict[str, Any]) -> Any
     """A Future of the command's status."""
-    timeouts = Timeouts(connect=options.connect_timeout, idle=options.idle_timeout, total=options.timeout,
-                        first_byte=options.idle_timeout, resolve=options.connect_timeout, tls=options.connect_timeout)
+    timeouts = Timeouts(connect=options.connect_timeout, idle=options.idle_timeout,
+                        total=options.timeout, first_byte=options.idle_timeout,
+                        resolve=options.connect_timeout, tls=options.connect_timeout)
     client = HTTPClient(loop, Settings(timeouts=timeouts, redirects=options.max_redirects),
                         guard=AddressGuard() if options.public_only else None, jar=Jar(wall),
                         tls=clienttls.ready(clienttls.context_of(options, ALPN), loop),
@@ -211,14 +235,18 @@ def fetch(loop, options, request):
             _show_request(request['method'], options.url, headers)
         progress = _Progress(options.output)
         try:
-            response = yield client.request(request['method'], options.url, headers, request['body'], request['auth'],
-                                            options.follow, options.compressed, progress=progress.moved)
+            response = yield client.request(request['method'], options.url, headers,
+                                            request['body'], request['auth'],
+                                            options.follow, options.compressed,
+                                            progress=progress.moved)
         except LocalProtocolError as exc:
             raise UsageError(exc.message)
         if options.verbose:
             _show_response(response, options)
-        if options.fail and response.status >= 400 and not (options.resume and response.status == 416):
-            complain(u'carryall get', u'the server answered %d %s' % (response.status, escape(response.reason)))
+        if options.fail and response.status >= 400 \
+                and not (options.resume and response.status == 416):
+            complain(u'carryall get', u'the server answered %d %s'
+                     % (response.status, escape(response.reason)))
             raise Return(FAILED)
         if request['method'] == b'HEAD':
             _print_head(response)
@@ -228,7 +256,8 @@ def fetch(loop, options, request):
             raise CarryallError(u'the server sent a part of it, which was not asked for')
         if response.status == 401:
             asked = escape(named_challenges(response.headers.get_all(b'www-authenticate')))
-            complain(u'carryall get', u'the server wants a login: %s' % (asked or u'it does not say which'))
+            complain(u'carryall get', u'the server wants a login: %s'
+                     % (asked or u'it does not say which'))
         target.begin(response)
         progress.expect(target.size, response.length)
         if response.status != 416 or not options.resume:
@@ -270,7 +299,8 @@ class _Target(object):
 
     def _look(self):
         # type: () -> None
-        """Find out what is there of an earlier try; without its tag nobody knows what it is a part of."""
+        """Find out what is there of an earlier try;
+        without its tag nobody knows what it is a part of."""
         try:
             with open(self.path + '.part.tag', 'rb') as source:
                 self._tag = source.read(MAX_TAG)
@@ -295,7 +325,8 @@ class _Target(object):
                 raise self._unwritten(exc)
             return
         if self._resume and response.status >= 300 and not (self.size and response.status == 416):
-            raise CarryallError(u'the server answered %d; the part stays as it is' % response.status)
+            raise CarryallError(u'the server answered %d; the part stays as it is'
+                                % response.status)
         at = resumes_at(response, self.size) if self.size else 0
         tag = validator(response.headers)
         try:
@@ -352,7 +383,8 @@ class _Target(object):
 
 # -- what is shown -----------------------------------------------------------
 class _Progress(object):
-    """One line on stderr, written over and over, if somebody looks at it and the body goes elsewhere."""
+    """One line on stderr, written over and over,
+    if somebody looks at it and the body goes elsewhere."""
 
     def __init__(self, output):
         # type: (str) -> None
@@ -421,7 +453,8 @@ def _lines(mark, headers):
 def _show_request(method, url, headers):
     # type: (bytes, str, Any) -> None
     location = parse_url(url)
-    write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url), _lines(u'> ', headers)))
+    write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url),
+                                            _lines(u'> ', headers)))
 
 
 def _show_response(response, options):
@@ -435,4 +468,5 @@ def _show_response(response, options):
 def _print_head(response):
     # type: (Any) -> None
     text = u'HTTP/%d.%d %d %s\n' % (response.version + (response.status, escape(response.reason)))
-    say(text + u''.join(u'%s: %s\n' % (escape(name), escape(value)) for name, value in response.headers))
+    say(text + u''.join(u'%s: %s\n' % (escape(name), escape(value))
+                        for name, value in response.headers))

@@ -48,7 +48,8 @@ def types_main(words):
 
 def runtimes_main(words):
     # type: (Sequence[Any]) -> int
-    """List the backends of this interpreter: which would be chosen, and why the others are not there."""
+    """List the backends of this interpreter: which would be chosen,
+    and why the others are not there."""
     try:
         options = RUNTIMES.parse(words)
     except HelpRequested:
@@ -76,7 +77,8 @@ def _caps(backend):
         lines = wrap(u'can: %s' % u', '.join(name.replace(u'_', u' ') for name in names), 22)
         for name in loop.caps.NAMES:
             if name not in names:
-                lines += wrap(u'not %s: %s' % (name.replace(u'_', u' '), loop.caps.why_not(name)), 22)
+                lines += wrap(u'not %s: %s' % (name.replace(u'_', u' '), loop.caps.why_not(name)),
+                              22)
         return lines
     finally:
         loop.close()

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ['FileTarget', 'LogOutput', 'StreamTarget', 'SystemTarget', 'severity_of']
 
 # -- limits ------------------------------------------------------------------
-FILE_BYTES = 10 << 20       # of one log file, before it is rotated; ours
-FILES_KEPT = 9              # rotated files, NAME.1 (the newest) to NAME.9; ours
-MAX_HELD = 1000             # records held back until the first line was printed; ours
+FILE_BYTES = 10 << 20       # of one log file, before it is rotated
+FILES_KEPT = 9              # rotated files, NAME.1 (the newest) to NAME.9
+MAX_HELD = 1000             # records held back until the first line was printed
 
 log = get_logger('run')
 
@@ -45,7 +45,8 @@ def severity_of(level):
 class StreamTarget(object):
     """stdout or stderr; there is nothing to rotate.
 
-    When it is the journal that reads, each line begins with its severity, as sd-daemon(3) has it: `<4>...`.
+    When it is the journal that reads, each line begins with its severity,
+    as sd-daemon(3) has it: `<4>...`.
     """
 
     def __init__(self, stream, environ=os.environ):
@@ -66,7 +67,8 @@ class StreamTarget(object):
         # type: () -> None
         """Nothing to do."""
 
-    rotate = close = reopen
+    rotate = reopen
+    close = rotate
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
@@ -75,12 +77,14 @@ class StreamTarget(object):
 
 def _is_journal(stream, named):
     # type: (Any, Optional[str]) -> bool
-    """Whether this stream is the one that systemd connected to the journal: JOURNAL_STREAM is its device and inode."""
+    """Whether this stream is the one that systemd connected to the journal: JOURNAL_STREAM is its
+    device and inode."""
     if not named:
         return False
     try:
         state = os.fstat(stream.fileno())
-    except (AttributeError, IOError, OSError, TypeError, ValueError):   # no file, or (jython) one without a descriptor
+    except (AttributeError, IOError, OSError, TypeError, ValueError):
+        # No file, or (jython) one without a descriptor.
         return False
     return named == '%d:%d' % (state.st_dev, state.st_ino)
 
@@ -101,7 +105,7 @@ class FileTarget(object):
         self._has_stderr = False
         self._size = 0
         self.reopen()
-        self._has_stderr = stdout.stderr_is(self.path)      # then it has that of each later file too
+        self._has_stderr = stdout.stderr_is(self.path)  # then it has that of each later file too
 
     def reopen(self):
         # type: () -> None
@@ -120,7 +124,8 @@ class FileTarget(object):
 
     def check_rotation(self):
         # type: () -> None
-        """Warn if it could not be rotated: the user whom the process has become may not write to the folder."""
+        """Warn if it could not be rotated:
+        the user whom the process has become may not write to the folder."""
         if not self._maximum:
             return
         try:
@@ -128,7 +133,8 @@ class FileTarget(object):
             probe.close()
             files.remove(name)
         except (IOError, OSError) as exc:
-            log.warning('the log %s cannot be rotated, and will grow beyond %d octets: its folder is not writable (%s)',
+            log.warning('the log %s cannot be rotated, and will grow beyond %d octets: its folder '
+                        'is not writable (%s)',
                         self.path, self._maximum, exc.strerror or exc)
 
     def write(self, data, _level):
@@ -137,11 +143,13 @@ class FileTarget(object):
         if self._maximum and self._size and self._size + len(data) > self._maximum:
             try:
                 self.rotate()
-            except (IOError, OSError) as exc:       # not our folder any more, say: the log goes on where it is
+            except (IOError, OSError) as exc:
+                # Not our folder any more, say: the log goes on where it is.
                 self._size = 0
-                log.warning('the log %s cannot be rotated, and grows on: %s', self.path, exc.strerror or exc)
+                log.warning('the log %s cannot be rotated, and grows on: %s', self.path,
+                            exc.strerror or exc)
         self._size += len(data)
-        while data:                 # 3.x: a file without a buffer may take a part, when the disk fills up
+        while data:  # 3.x: a file without a buffer may take a part, when the disk fills up
             data = data[self._file.write(data) or len(data):]
 
     def rotate(self):
@@ -182,7 +190,8 @@ class SystemTarget(object):
         # type: () -> None
         """Nothing to do."""
 
-    rotate = close = reopen
+    rotate = reopen
+    close = rotate
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
@@ -192,7 +201,8 @@ class SystemTarget(object):
 class LogOutput(logging.Handler):
     """Takes every record of the process, and hands it on to a target as bytes.
 
-    The records are held back until `let_go()`: the target may not be open yet, and another line may be the first.
+    The records are held back until `let_go()`: the target may not be open yet,
+    and another line may be the first.
 
     Args:     level:  of the records that are written.
               json:   one JSON object a line instead of text.
@@ -217,7 +227,8 @@ class LogOutput(logging.Handler):
                 self._held.append(record)
             return
         try:
-            self._target.write((self.format(record) + u'\n').encode('utf-8', 'replace'), record.levelno)
+            self._target.write((self.format(record) + u'\n').encode('utf-8', 'replace'),
+                               record.levelno)
         except FAILURES:
             self.handleError(record)
 

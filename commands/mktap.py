@@ -24,19 +24,26 @@ if TYPE_CHECKING:
 
 __all__ = ['SCHEMA', 'main', 'type_help']
 
-SUMMARY = (u'Makes TYPE.tap, which holds a service and its options; "twistd -f TYPE.tap" runs it. The same tap runs on '
-           u'CPython, PyPy and Jython. Options before TYPE are of the tap, those after it are of the service: '
+SUMMARY = (u'Makes TYPE.tap, which holds a service and its options; "twistd -f TYPE.tap" runs it. '
+           u'The same tap runs on '
+           u'CPython, PyPy and Jython. Options before TYPE are of the tap, those after it are of '
+           u'the service: '
            u'"mktap TYPE --help" shows them.')
 
 SCHEMA = Schema([
-    Option('uid', Text(1, 64, 'USER'), short='u', help='user to run as if root starts it (default: who makes the tap)'),
+    Option('uid', Text(1, 64, 'USER'), short='u', help='user to run as if root starts it (default: '
+                                                       'who makes the tap)'),
     Option('gid', Text(1, 64, 'GROUP'), short='g', help='group to run as if root starts it'),
-    Option('append', Path('file'), short='a', help='add the service to this tap instead of making a new one'),
-    Option('appname', Text(1, 64, 'NAME'), short='n', help='name of the application; NAME.tap holds it (default: TYPE)'),
+    Option('append', Path('file'), short='a',
+           help='add the service to this tap instead of making a new one'),
+    Option('appname', Text(1, 64, 'NAME'), short='n', help='name of the application; NAME.tap '
+                                                           'holds it (default: TYPE)'),
     Option('output', Path('new'), short='o', help='the file to write (default: NAME.tap, here)'),
-    Option('key', Path('file'), help='sign the tap with the key in this file, 16 random bytes or more'),
+    Option('key', Path('file'),
+           help='sign the tap with the key in this file, 16 random bytes or more'),
     Flag('gzip', help='compress the tap'),
-    Option('backups', Integer(0, 100), default='1', help='number of former versions to keep, as FILE.1 and so on'),
+    Option('backups', Integer(0, 100), default='1', help='number of former versions to keep, as '
+                                                         'FILE.1 and so on'),
     Option('type', Choice(('tap', 'pickle', 'xml', 'source')), short='t', default='tap',
            help='form of the file; pickle is an old name of tap, the others are not there yet'),
     Flag('xml', short='x', help='the .tax form: not there yet'),
@@ -46,7 +53,8 @@ SCHEMA = Schema([
     Flag('progress', short='p', help='nothing: there is nothing to wait for'),
 ], examples=[
     ('mktap web --path static', 'web.tap: the folder static on port 8080'),
-    ('mktap -n site web --path static --port tcp:8000:interface=127.0.0.1', 'site.tap, for this machine alone'),
+    ('mktap -n site web --path static --port tcp:8000:interface=127.0.0.1',
+     'site.tap, for this machine alone'),
     ('mktap --append web.tap simple --tcp echo:7007', 'an echo server in the same process')])
 
 
@@ -54,7 +62,8 @@ def main(words=None):
     # type: (Optional[Sequence[Any]]) -> int
     """The command; words without its name, those of the process unless given."""
     words = sys.argv[1:] if words is None else words
-    # 1.2 had -d for this; it is looked for by hand, since it is about what goes wrong with the options too.
+    # 1.2 had -d for this; it is looked for by hand,
+    # since it is about what goes wrong with the options too.
     if '-d' in words[:1] or '--debug' in words[:1]:
         return _main(words)
     return run_command(u'mktap', _main, words)
@@ -107,13 +116,15 @@ def _save(options, kind, service_options, registry):
 
 def _ids(options):
     # type: (OptionValues) -> List[Optional[int]]
-    """[uid, gid] for the application: those asked for, else those of whoever makes it, where there are such."""
+    """[uid, gid] for the application: those asked for, else those of whoever makes it,
+    where there are such."""
     from carryall.runtimes.host import privileges
     uid, gid = privileges.current_ids()
     if options.uid is not None:
         uid, its_group = privileges.find_user(options.uid)
         if its_group is None and options.gid is None and gid is not None:
-            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; add --gid' % uid)
+            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; '
+                             u'add --gid' % uid)
         gid = its_group
     if options.gid is not None:
         gid = privileges.find_group(options.gid)
@@ -124,9 +135,11 @@ def _refuse(options):
     # type: (OptionValues) -> None
     """UsageError for what stands for a thing that is not there."""
     if options.xml or options.source or options.type in (u'xml', u'source'):
-        raise UsageError(u'the .tax and .tas forms are not there yet; leave the option away for a .tap')
+        raise UsageError(u'the .tax and .tas forms are not there yet; leave the option away for a '
+                         u'.tap')
     if options.encrypted:
-        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library '
+                         u'has no cipher; the file is'
                          u' its owner\'s alone, and --key makes sure that nobody changed it')
 
 
@@ -138,7 +151,8 @@ def _help(words, registry):
         write_all(sys.stdout, type_help(u'mktap', registry.get(native(names[-1]))))
         return 0
     rows = [(u'  ' + name, summary) for name, summary in registry.rows()]
-    types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(columns(rows, 15))
+    types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(
+        columns(rows, 15))
     text = help_text('mktap', SCHEMA, SUMMARY, types)
     write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of TYPE]', 1))
     return 0

@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """`carryall passwd FILE USER`: set, check or remove a password in a password file.
 
-Status:   0 done, or the password is right; 1 it is wrong, there is no such account, or the file cannot be used; 2 the command
-          line, the name or the password cannot be; 130 Ctrl-C.
-Secrets:  a password is asked for at the terminal without an echo, or is the first line of stdin (--stdin); it is never on the
-          command line, where every user of the machine can read it, and never printed.
+Status:   0 done, or the password is right; 1 it is wrong, there is no such account, or the file
+          cannot be used; 2 the command line, the name or the password cannot be; 130 Ctrl-C.
+Secrets:  a password is asked for at the terminal without an echo, or is the first line of stdin
+          (--stdin); it is never on the command line,
+          where every user of the machine can read it, and never printed.
 Tests:    tests/commands/test_passwd.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ['SCHEMA', 'main']
 
-SUMMARY = (u'Sets a password in a password file, which is made if it is not there. The file is replaced in one step, and is its '
+SUMMARY = (u'Sets a password in a password file, which is made if it is not there. The file is '
+           u'replaced in one step, and is its '
            u'owner\'s alone; servers that run see the change.')
 
 
@@ -43,7 +45,8 @@ def _check(options):
     elif options.user is None:
         raise UsageError(u'whose password? USER is missing')
     elif not usable_name(options.user) or options.user.startswith(u'#'):
-        raise UsageError(u'"%s" cannot be a name: 1 to 255 characters, no colon, no control characters, no # at the begin'
+        raise UsageError(u'"%s" cannot be a name: 1 to 255 characters, no colon, no control '
+                         u'characters, no # at the begin'
                          % options.user)
 
 
@@ -53,10 +56,12 @@ SCHEMA = Schema([
     Flag('delete', short='D', help='remove USER'),
     Flag('list', short='l', help='list the accounts and how their passwords are kept'),
     Option('scheme', Choice(SCHEMES), default=DEFAULT_SCHEME,
-           help='how it is kept; scrypt is dearer to guess, but Jython cannot check it; the scram ones let clients log in '
+           help='how it is kept; scrypt is dearer to guess, but Jython cannot check it; the scram '
+                'ones let clients log in '
            'without showing the password'),
 ], arguments=[Argument('file', Path('any'), help='the password file'),
-              Argument('user', Text(metavar='USER'), required=False, help='the name of the account')],
+              Argument('user', Text(metavar='USER'), required=False,
+                       help='the name of the account')],
     check=_check, examples=[
         ('carryall passwd users anna', 'set the password of anna'),
         ('carryall passwd --check users anna', 'is it this one?'),
@@ -77,8 +82,10 @@ def main(words):
         if options.check:
             return _check_password(options)
         return _delete(options) if options.delete else _set(options)
-    except (IOError, OSError) as exc:           # of the lock file; the password file's own are sentences already
-        raise PasswordFileError(u'the password file %s cannot be locked: %s' % (options.file, exc.strerror or exc), exc)
+    except (IOError, OSError) as exc:
+        # Of the lock file; the password file's own are sentences already.
+        raise PasswordFileError(u'the password file %s cannot be locked: %s'
+                                % (options.file, exc.strerror or exc), exc)
 
 
 def _list(options):

@@ -1,13 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """``--proxy`` of the client commands: one option, and the loop that it makes of another.
 
-Secrets:  the password of a proxy comes from the environment (CARRYALL_PROXY_PASSWORD), never from the command line.
+Secrets:  the password of a proxy comes from the environment (CARRYALL_PROXY_PASSWORD),
+          never from the command line.
 Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.app.options import Option
-from carryall.app.proxies import PASSWORD_VARIABLE, ProxyKind, Through, environment_password, parse_proxy
+from carryall.app.proxies import (PASSWORD_VARIABLE, ProxyKind, Through, environment_password,
+                                  parse_proxy)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ['OPTION', 'PASSWORD_VARIABLE', 'proxy_of', 'through']
 
-OPTION = Option('proxy', ProxyKind(), help='go through this proxy: socks5h://host:1080, socks4a://..., http://host:3128; its '
+OPTION = Option('proxy', ProxyKind(), help='go through this proxy: socks5h://host:1080, '
+                                           'socks4a://..., http://host:3128; its '
                                            'password is in ' + PASSWORD_VARIABLE)
 
 

@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall run FILE`: runs a Python program with the Python and the carryall of this very artifact.
+"""`carryall run FILE`: runs a Python program with the Python and the carryall of this very
+artifact.
 
-A frozen binary and a jar have both inside, and no other door to them: this is how a server of one's own runs there.
+A frozen binary and a jar have both inside, and no other door to them:
+this is how a server of one's own runs there.
 
     carryall run echo.py            # echo.py says `from carryall import runtimes` ...
     java -jar carryall.jar run echo.py --some option
 
-Status:   what the program ends with; 1 and a traceback, the program's own, if it fails; 2 it cannot be read.
+Status:   what the program ends with; 1 and a traceback, the program's own, if it fails;
+          2 it cannot be read.
 Tests:    tests/commands/test_run.py
 """
 from __future__ import absolute_import, division, print_function
@@ -27,11 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ['SCHEMA', 'SUMMARY', 'main']
 
-SUMMARY = (u'Runs a Python program with the Python and the carryall of this program. The program finds modules that lie '
+SUMMARY = (u'Runs a Python program with the Python and the carryall of this program. The program '
+           u'finds modules that lie '
            u'beside it. All words after FILE are for the program.')
 SCHEMA = Schema([], [
     Argument('file', Path('file'), help='the program'),
-    Argument('word', Text(0), help='words for the program', required=False, repeat=True)], examples=[
+    Argument('word', Text(0), help='words for the program', required=False, repeat=True)],
+                examples=[
         ('carryall run echo.py', 'run the program echo.py of this folder')])
 
 
@@ -48,7 +53,8 @@ def main(words):
     code = _compiled(path)
     sys.argv = [_native(word) for word in words]
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    # A module of its own in the place of ours: what the program pickles, or asks of __main__, is its own.
+    # A module of its own in the place of ours: what the program pickles, or asks of __main__,
+    # is its own.
     module = types.ModuleType('__main__')
     module.__file__ = path
     sys.modules['__main__'] = module
@@ -66,7 +72,8 @@ def main(words):
 def _native(word):
     # type: (Any) -> str
     # py2: the words of a command line, and the names of files, are bytes.
-    return word if isinstance(word, str) or not isinstance(word, text_type) else word.encode('utf-8')
+    return word if isinstance(word, str) or not isinstance(word, text_type) else word.encode(
+        'utf-8')
 
 
 def _compiled(path):

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Running services in this process: start, first line, signals, drain, end.
 
-    INT, TERM   stop taking connections, let those that are open finish within the drain time, end with status 0;
-                a second one ends at once
+    INT, TERM   stop taking connections, let those that are open finish within the drain time, end
+                with status 0; a second one ends at once
     HUP         reload (certificates, users ...) and open the log anew
     USR1        rotate the log
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ['DRAIN_SECONDS', 'Running']
 
-DRAIN_SECONDS = 10.0        # how long connections may take to finish; ours
+DRAIN_SECONDS = 10.0        # how long connections may take to finish
 LATE_SECONDS = 1.0          # on top of it, before a service that forgot its deadline is left behind
 
 log = get_logger('run')
@@ -42,12 +42,14 @@ class Running(object):
         self._output = output
         self._drain = drain
         self._stopping = False
-        self.notifier = None        # type: Any  # a runtimes.systemd.Notifier, where systemd wants notice
+        # A runtimes.systemd.Notifier, where systemd wants notice.
+        self.notifier = None  # type: Any
 
     def take_signals(self):
         # type: () -> None
         """Act on signals from now on; one that comes before `run` is acted on in its first turn."""
-        for name, action in (('INT', self.stop), ('TERM', self.stop), ('HUP', self.reload), ('USR1', self.rotate)):
+        for name, action in (('INT', self.stop), ('TERM', self.stop), ('HUP', self.reload),
+                             ('USR1', self.rotate)):
             try:
                 self.loop.add_signal_handler(name, action)
             except (Unsupported, ValueError) as exc:    # Windows has no HUP and no USR1
@@ -55,7 +57,10 @@ class Running(object):
 
     def start(self):
         # type: () -> List[str]
-        """Bind the ports; the lines that say what is listening where.  ListenFailed says which port could not be."""
+        """Bind the ports; the lines that say what is listening where.
+
+        ListenFailed says which port could not be.
+        """
         self.service.start(self.loop)
         return self.service.listening()
 
@@ -69,7 +74,7 @@ class Running(object):
         """Release what is left."""
         self.loop.close()
 
-    # -- signals -----------------------------------------------------------------------------------------------------
+    # -- signals -----------------------------------------------------------------------------------
 
     def stop(self):
         # type: () -> None
@@ -97,7 +102,8 @@ class Running(object):
 
     def reload(self):
         # type: () -> None
-        """Read again what may have changed; while it stops only the log is opened anew, and systemd hears nothing."""
+        """Read again what may have changed; while it stops only the log is opened anew,
+        and systemd hears nothing."""
         if self._stopping:
             self._guarded('the log could not be reopened', self._output and self._output.reopen)
             return

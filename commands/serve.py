@@ -33,10 +33,12 @@ SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall types" lis
            u'follow TYPE unless the type has an option of the same name.')
 
 RUN_OPTIONS = [
-    Option('backend', Text(1, 30, 'NAME'), group='running', help='the loop to run on; "carryall runtimes" lists them'),
+    Option('backend', Text(1, 30, 'NAME'), group='running', help='the loop to run on; "carryall '
+                                                                 'runtimes" lists them'),
     Option('drain', Seconds(0.0, 3600.0), default='10s', group='running',
            help='how long open connections may take to finish when it stops'),
-    Option('log-format', Choice(('line', 'json')), default='line', group='running', help='form of the log on stderr'),
+    Option('log-format', Choice(('line', 'json')), default='line', group='running',
+           help='form of the log on stderr'),
     Flag('quiet', short='q', group='running', help='log warnings and errors only'),
     Flag('debug', short='b', group='running', help='log everything, and start pdb on a crash'),
 ]

@@ -1,13 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""From an Application to a running server and back: folder, log, pid file, ports, privileges, first line, end.
+"""From an Application to a running server and back: folder, log, pid file, ports, privileges,
+first line, end.
 
 The order matters, and is the same in the foreground and in the background:
-    1. the services and the loop are made; where rights will be given up, all code that may be needed is loaded;
+    1. the services and the loop are made; where rights will be given up,
+       all code that may be needed is loaded;
     2. the root folder is changed, then the current folder; the log is opened;
     3. the pid file is claimed;
     4. the ports are bound;
     5. the user and group are changed;
-    6. the report: the first line is printed, the parent of a daemon ends with status 0, systemd is told.
+    6. the report: the first line is printed, the parent of a daemon ends with status 0,
+       systemd is told.
 What fails before 6 is told to the report, and undone.
 
 Tests:    tests/commands/test_serving.py
@@ -20,7 +23,8 @@ import sys
 import traceback
 
 from carryall.commands.console import FAILED, say
-from carryall.commands.logoutput import FILE_BYTES, FILES_KEPT, FileTarget, LogOutput, StreamTarget, SystemTarget
+from carryall.commands.logoutput import (FILE_BYTES, FILES_KEPT, FileTarget, LogOutput,
+                                         StreamTarget, SystemTarget)
 from carryall.commands.running import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
@@ -88,7 +92,8 @@ class Settings(object):
 
 
 class Foreground(object):
-    """The report of a run in the foreground: its first line goes to stdout, its failure to whoever called."""
+    """The report of a run in the foreground: its first line goes to stdout,
+    its failure to whoever called."""
 
     def ready(self, lines):
         # type: (List[str]) -> None
@@ -114,17 +119,18 @@ def serve(make_service, settings, report):
             lines = server.begin(make_service)
         except FAILURES as exc:
             fault = exc if isinstance(exc, CarryallError) else CarryallError(
-                u'it crashed while starting: %s (see %s)' % (exc.__class__.__name__, server.write_crash()), exc)
+                u'it crashed while starting: %s (see %s)' % (exc.__class__.__name__,
+                                                             server.write_crash()), exc)
             if output.is_terminal():
                 output.forget()         # the user sees the one sentence, and not the log around it
             else:
                 log.error('%s', fault.message)
-            server.end()                # first: who is told may look at once for what was left behind
+            server.end()  # first: who is told may look at once for what was left behind
             report.failed([fault.message])
             raise fault
         try:
             report.ready(lines)
-        except FAILURES:        # stdout cannot be written: the terminal is gone (EIO), the disk is full
+        except FAILURES:  # stdout cannot be written: the terminal is gone (EIO), the disk is full
             server.end()
             raise
         server.tell_systemd(lines)
@@ -173,7 +179,8 @@ class _Server(object):
 
     def _prepare_for_fewer_rights(self, loop):
         # type: (Any) -> None
-        """Load what later could not be read any more, and learn what is in files outside the new root."""
+        """Load what later could not be read any more,
+        and learn what is in files outside the new root."""
         settings = self._settings
         if settings.root is None and not self._changes_user():
             return
@@ -185,7 +192,8 @@ class _Server(object):
 
     def _changes_user(self):
         # type: () -> bool
-        uid, gid = self._settings.uid, self._settings.gid
+        uid = self._settings.uid
+        gid = self._settings.gid
         if uid is None and gid is None:
             return False
         from carryall.runtimes.host import privileges
@@ -204,7 +212,8 @@ class _Server(object):
             try:
                 os.chdir(settings.folder)
             except (IOError, OSError) as exc:
-                raise CarryallError(u'cannot run in %s: %s' % (settings.folder, exc.strerror or exc))
+                raise CarryallError(u'cannot run in %s: %s'
+                                    % (settings.folder, exc.strerror or exc))
 
     def _open_log(self):
         # type: () -> None
@@ -215,7 +224,8 @@ class _Server(object):
             self._output.send_to(StreamTarget(sys.stdout))
         elif settings.log_file:
             try:
-                self._output.send_to(FileTarget(settings.log_file, settings.log_bytes, settings.log_keep))
+                self._output.send_to(FileTarget(settings.log_file, settings.log_bytes,
+                                                settings.log_keep))
             except (IOError, OSError) as exc:
                 raise CarryallError(u'the log %s cannot be written: %s' % (
                     os.path.abspath(settings.log_file), exc.strerror or exc))
@@ -225,7 +235,8 @@ class _Server(object):
         if not self._changes_user():
             return
         from carryall.runtimes.host import privileges
-        uid, gid = self._settings.uid, self._settings.gid
+        uid = self._settings.uid
+        gid = self._settings.gid
         owner = -1 if uid is None else uid, -1 if gid is None else gid
         self._output.give_to(*owner)
         if self._pid_file is not None:
@@ -233,7 +244,8 @@ class _Server(object):
         privileges.become(uid, gid, self._settings.effective, self._groups)
         daemon.end_with_loader()
         self._output.check_rotation()
-        log.info('running as uid %s, gid %s, groups %s', uid, gid, ' '.join('%d' % group for group in self._groups))
+        log.info('running as uid %s, gid %s, groups %s', uid, gid,
+                 ' '.join('%d' % group for group in self._groups))
 
     def tell_systemd(self, lines):
         # type: (List[str]) -> None
@@ -294,7 +306,8 @@ class _Server(object):
         path = os.path.abspath(CRASH_FILE)
         try:
             with files.append_private(path) as target:
-                target.write(data if isinstance(data, bytes) else data.encode('utf-8', 'backslashreplace'))
+                target.write(data if isinstance(data, bytes)
+                             else data.encode('utf-8', 'backslashreplace'))
         except (IOError, OSError):
             log.critical('%s cannot be written; it would say: %s', path, data)
         return path

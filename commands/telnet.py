@@ -3,10 +3,12 @@
 
 The server is `carryall serve telnet`.  Without a HOST these words are an alias of it.
 
-Where a server shows what is typed by itself, each key goes out at once; else whole lines do.  Input that is no terminal is
-sent as it is, and when it ends the command waits for the server to end the connection.
+Where a server shows what is typed by itself, each key goes out at once; else whole lines do.  Input
+that is no terminal is sent as it is, and when it ends the command waits for the server to end the
+connection.
 
-Status:   0 the connection came about and ended well; 1 it did not; 2 the command line cannot be; 130 Ctrl-C.
+Status:   0 the connection came about and ended well; 1 it did not;
+          2 the command line cannot be; 130 Ctrl-C.
 Tests:    tests/commands/test_telnet.py
 """
 from __future__ import absolute_import, division, print_function
@@ -41,16 +43,20 @@ ESCAPE = b'\x1d'            # Ctrl-]
 
 SUMMARY = u'Connects this terminal to a Telnet server.  Ctrl-] ends it.'
 TRAILER = (u'without HOST it is the server: "carryall serve telnet --help" shows its options\n'
-           u'status: 0 the connection ended well; 1 it did not come about, or broke; 2 the command line cannot be')
+           u'status: 0 the connection ended well; 1 it did not come about, or broke; 2 the command '
+           u'line cannot be')
 
 SCHEMA = Schema([
     Flag('tls', help='speak TLS from the first octet on (port 992 unless said)'),
-    Option('trust', Path('file'), help='certificates (PEM) that the server\'s must be signed by; else those of the machine'),
+    Option('trust', Path('file'), help='certificates (PEM) that the server\'s must be signed by; '
+                                       'else those of the machine'),
     Option('user', Text(1, 255, 'NAME'), short='l', help='tell the server this name'),
     Flag('compress', help='let the server compress what it sends'),
-    Option('connect-timeout', Seconds(0.001), default='30s', help='how long it may take to connect'),
+    Option('connect-timeout', Seconds(0.001), default='30s',
+           help='how long it may take to connect'),
     proxied.OPTION,
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
 ], arguments=[Argument('host', Text(1, 255), help='where to connect to; HOST:PORT will do'),
               Argument('port', Port(1), required=False, help='the port; 23')],
     examples=[('carryall telnet 127.0.0.1 4040', 'a console on this machine'),
@@ -73,7 +79,8 @@ def main(words):
     loop = choose(options.backend and native(options.backend))
     keyboard = Keyboard()
     try:
-        return loop.run_until(talk(loop, options, keyboard, getattr(sys.stdout, 'buffer', sys.stdout)))
+        return loop.run_until(talk(loop, options, keyboard,
+                                   getattr(sys.stdout, 'buffer', sys.stdout)))
     finally:
         keyboard.by_key(False)
         loop.close()
@@ -84,7 +91,8 @@ class _Terminal(TelnetClient):
 
     def __init__(self, keyboard, window, variables, compress):
         # type: (Any, Any, Any, bool) -> None
-        TelnetClient.__init__(self, ClientSettings(terminal=to_bytes(os.environ.get('TERM', 'DUMB')), window=window,
+        TelnetClient.__init__(self, ClientSettings(
+            terminal=to_bytes(os.environ.get('TERM', 'DUMB')), window=window,
                                                    variables=variables, compress=compress))
         self._keyboard = keyboard
         self.keys = False
@@ -96,8 +104,10 @@ class _Terminal(TelnetClient):
 
 def _place(options):
     # type: (OptionValues) -> Any
-    """(host, port): HOST PORT as telnet always had it, or HOST:PORT in one word; one colon is no IPv6 address."""
-    host, port = options.host, options.port
+    """(host, port): HOST PORT as telnet always had it, or HOST:PORT in one word;
+    one colon is no IPv6 address."""
+    host = options.host
+    port = options.port
     if port is None and (host.count(u':') == 1 or host[:1] == u'['):
         host, port = Place().split(host)
         return native(host), port
@@ -142,7 +152,8 @@ def _type(loop, client, keyboard):
             return          # no half-close: to a Telnet server it means that we have hung up
         if client.keys:                                                 # type: ignore
             data, escape, _ = data.partition(ESCAPE)
-            if not client.negotiator.on(wire.BINARY, True):         # under BINARY the key's own octet goes (RFC 856)
+            # Under BINARY the key's own octet goes (RFC 856)
+            if not client.negotiator.on(wire.BINARY, True):
                 data = data.replace(b'\r', b'\n')
             client.write(data)
             if escape:

@@ -16,7 +16,8 @@ from carryall.app.application import Application, dump, load, save, to_bytes
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.logs import get_logger
-from carryall.app.options import Choice, Flag, HelpRequested, Integer, Option, Path, Schema, Seconds, Size, Text
+from carryall.app.options import (Choice, Flag, HelpRequested, Integer, Option, Path, Schema,
+                                  Seconds, Size, Text)
 from carryall.app.optionvalues import named
 from carryall.app.tapfile import read_key
 from carryall.app.usage import help_text
@@ -28,26 +29,35 @@ if TYPE_CHECKING:
 
 __all__ = ['OLD_BACKENDS', 'SCHEMA', 'check_backend', 'main']
 
-SUMMARY = (u'Runs the application in a tap. It goes into the background once every port is bound; -n keeps it in the '
-           u'foreground, where Ctrl-C ends it. The log, the pid file and the crash file lie in --rundir.')
+SUMMARY = (u'Runs the application in a tap. It goes into the background once every port is bound; '
+           u'-n keeps it in the '
+           u'foreground, where Ctrl-C ends it. The log, the pid file and the crash file lie in '
+           u'--rundir.')
 
 # Names that 0.19 and 1.2 had for what -r chooses.
-OLD_BACKENDS = {u'default': None, u'win': u'select', u'win32': u'select', u'java': u'nio', u'auto': None}
+OLD_BACKENDS = {u'default': None, u'win': u'select', u'win32': u'select', u'java': u'nio',
+                u'auto': None}
 
 SCHEMA = Schema([
     Flag('nodaemon', short='n', help='stay in the foreground'),
-    Option('file', Path('file'), short='f', default=None, help='the tap to run (default: twistd.tap)'),
-    Option('python', Path('file'), short='y', help='run the application that a Python script defines as "application"; '
+    Option('file', Path('file'), short='f', default=None, help='the tap to run (default: '
+                                                               'twistd.tap)'),
+    Option('python', Path('file'), short='y', help='run the application that a Python script '
+                                                   'defines as "application"; '
            'it is a program, and runs with your rights'),
-    Option('plugin', Text(1, 200, 'PACKAGE'), short='g', help='run config.tac of a Python package, as -y does'),
+    Option('plugin', Text(1, 200, 'PACKAGE'), short='g',
+           help='run config.tac of a Python package, as -y does'),
     Option('xml', Path('any'), short='x', help='the .tax form of a tap: not there yet'),
     Option('source', Path('any'), short='s', help='the .tas form of a tap: not there yet'),
     Option('key', Path('file'), help='the tap must be signed with the key in this file'),
     Flag('encrypted', short='e', help='an encrypted tap: refused, see --key'),
-    Option('rundir', Path('any'), short='d', help='the folder to run in (default: the current one; with --chroot: /)'),
+    Option('rundir', Path('any'), short='d', help='the folder to run in (default: the current one; '
+                                                  'with --chroot: /)'),
     Option('pidfile', Text(metavar='FILE'), default='twistd.pid',
-           help='holds the pid while the server runs; empty for none; -n has none unless it is given'),
-    Flag('no-save', short='o', help='do not save an application that changed while it ran as NAME-shutdown.tap'),
+           help='holds the pid while the server runs; empty for none; -n has none unless it is '
+                'given'),
+    Flag('no-save', short='o', help='do not save an application that changed while it ran as '
+                                    'NAME-shutdown.tap'),
     Flag('check', help='only say whether the application could run here and now'),
     Flag('dump', help='only print the application, readable'),
     Flag('version', help='print the version'),
@@ -59,20 +69,28 @@ SCHEMA = Schema([
 
     Option('logfile', Text(metavar='FILE'), short='l', group='log',
            help='where the log goes, - for stdout (default: twistd.log, and stdout with -n)'),
-    Option('log-format', Choice(('line', 'json')), default='line', group='log', help='form of its lines'),
-    Option('log-size', Size(), default='10M', group='log', help='a log file is rotated at this size; 0 for never'),
-    Option('log-keep', Integer(0, 999), default='9', group='log', help='number of rotated log files that are kept'),
+    Option('log-format', Choice(('line', 'json')), default='line', group='log',
+           help='form of its lines'),
+    Option('log-size', Size(), default='10M', group='log', help='a log file is rotated at this '
+                                                                'size; 0 for never'),
+    Option('log-keep', Integer(0, 999), default='9', group='log',
+           help='number of rotated log files that are kept'),
     Flag('syslog', group='log', help='log to the system\'s log'),
-    Option('prefix', Text(1, 64), default='twistd', group='log', help='begin of the lines in the system\'s log'),
+    Option('prefix', Text(1, 64), default='twistd', group='log',
+           help='begin of the lines in the system\'s log'),
     Flag('quiet', short='q', group='log', help='log warnings and errors only'),
-    Flag('debug', short='b', group='log', help='log everything, and start pdb on a crash; implies -n'),
-    Flag('profile', short='p', group='log', help='write a profile of the run to twistd.profile when it ends'),
+    Flag('debug', short='b', group='log',
+         help='log everything, and start pdb on a crash; implies -n'),
+    Flag('profile', short='p', group='log', help='write a profile of the run to twistd.profile '
+                                                 'when it ends'),
 
     Option('uid', Text(1, 64, 'USER'), group='rights', help='name or number of the user to become'),
-    Option('gid', Text(1, 64, 'GROUP'), group='rights', help='name or number of the group to become'),
+    Option('gid', Text(1, 64, 'GROUP'), group='rights',
+           help='name or number of the group to become'),
     Flag('euid', group='rights', help='become them as effective user and group only'),
     Option('umask', Text(3, 4, 'OCTAL'), group='rights', help='(default: 077 in the background)'),
-    Option('chroot', Path('folder'), group='rights', help='make this folder the root of all paths first'),
+    Option('chroot', Path('folder'), group='rights',
+           help='make this folder the root of all paths first'),
     Flag('originalname', group='rights', help='nothing: the process is never renamed'),
 ], examples=[
     ('twistd -f web.tap', 'in the background; the log is twistd.log'),
@@ -116,7 +134,8 @@ def _main(words):
     if options.check:
         return task.check()
     if task.settings.log_file == '-' and not task.foreground:
-        raise UsageError(u'in the background there is no stdout to log to: give -l a file, or add -n')
+        raise UsageError(u'in the background there is no stdout to log to: give -l a file, or add '
+                         u'-n')
     check_backend(task.settings.backend)
     if task.foreground:
         return task.serve(Foreground())
@@ -135,8 +154,8 @@ def _detach(task):
     task.check_pid_file()
     if not daemon.CAN_FORK:
         task.check_log()
-    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log(), task.settings.umask,
-                            unwanted)
+    outcome = daemon.detach(task.serve_detached, daemon.own_command(), task.error_log(),
+                            task.settings.umask, unwanted)
     for line in outcome.lines:
         if outcome.ready:
             say(line)
@@ -152,9 +171,11 @@ def _refuse(options):
     """UsageError for options that contradict, or that stand for what is not there."""
     for name, path in named(options, 'xml', 'source'):
         if path is not None:
-            raise UsageError(u'--%s: that form of a tap is not there yet; mktap makes the .tap form' % name)
+            raise UsageError(u'--%s: that form of a tap is not there yet; mktap makes the .tap form'
+                             % name)
     if options.encrypted:
-        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library has no cipher; the file is'
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library '
+                         u'has no cipher; the file is'
                          u' its owner\'s alone, and --key makes sure that nobody changed it')
     if sum(value is not None for _, value in named(options, 'file', 'python', 'plugin')) > 1:
         raise UsageError(u'only one of --file, --python and --plugin can say what to run')
@@ -162,7 +183,8 @@ def _refuse(options):
 
 def check_backend(name):
     # type: (Optional[str]) -> None
-    """UsageError if there is no such backend or it cannot run here; before anything goes into the background."""
+    """UsageError if there is no such backend or it cannot run here;
+    before anything goes into the background."""
     if name is None:
         return
     from carryall import runtimes
@@ -178,7 +200,8 @@ class Task(object):
         # type: (OptionValues) -> None
         self._options = options
         self._registry = known_types()
-        self._application = None        # type: Any  # an Application, or a Service that a script made
+        # An Application, or a Service that a script made.
+        self._application = None  # type: Any
         self._saved = None              # type: Optional[bytes]
         self.foreground = options.nodaemon or options.debug
         self.is_program = options.python is not None or options.plugin is not None
@@ -193,7 +216,8 @@ class Task(object):
             else:
                 key = self._options.key
                 path = self._options.file or os.path.abspath(u'twistd.tap')
-                self._application = load(path, self._registry, None if key is None else read_key(key))
+                self._application = load(path, self._registry, None if key is None
+                                         else read_key(key))
         return self._application
 
     def error_log(self):
@@ -212,16 +236,18 @@ class Task(object):
 
     def check_log(self):
         # type: () -> None
-        """CarryallError if the log cannot be written; where a child is started, its stderr is opened by its parent."""
+        """CarryallError if the log cannot be written; where a child is started, its stderr is
+        opened by its parent."""
         path = self.error_log()
         if path is not None:
             from carryall.runtimes.host import systemfiles as files
             try:
                 files.append_private(path).close()
             except (IOError, OSError) as exc:
-                raise CarryallError(u'the log %s cannot be written: %s' % (path, exc.strerror or exc))
+                raise CarryallError(u'the log %s cannot be written: %s'
+                                    % (path, exc.strerror or exc))
 
-    # -- serving -----------------------------------------------------------------------------------------------------
+    # -- serving -----------------------------------------------------------------------------------
 
     def serve_detached(self, report):
         # type: (Any) -> int
@@ -253,7 +279,9 @@ class Task(object):
         # type: () -> None
         """Whom to become: the command line's word, else the tap's, which only root can heed."""
         from carryall.runtimes.host import privileges
-        options, settings, application = self._options, self.settings, self.make()
+        options = self._options
+        settings = self.settings
+        application = self.make()
         if options.uid is not None:
             settings.uid, settings.gid = privileges.find_user(options.uid)
             settings.account = None if options.uid.isdigit() else options.uid
@@ -261,12 +289,15 @@ class Task(object):
             settings.gid = privileges.find_group(options.gid)
         if options.uid is None and options.gid is None and isinstance(application, Application):
             if privileges.may_switch():
-                settings.uid, settings.gid = application.uid, application.gid
+                settings.uid = application.uid
+                settings.gid = application.gid
             elif (application.uid, application.gid) not in ((None, None), privileges.current_ids()):
-                log.info('the tap asks for uid %s, gid %s; only root can become them, so they stay as they are',
+                log.info('the tap asks for uid %s, gid %s; only root can become them, so they stay '
+                         'as they are',
                          application.uid, application.gid)
         if settings.uid is not None and settings.gid is None and privileges.may_switch():
-            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; add --gid'
+            raise UsageError(u'--uid: no account has the number %d, so there is no group to take; '
+                             u'add --gid'
                              % settings.uid)
 
     def _save_changes(self):
@@ -278,7 +309,7 @@ class Task(object):
         from carryall.runtimes.host import systemfiles as files
         save(application, u'%s-shutdown.tap' % application.name, files)
 
-    # -- looking -----------------------------------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------------
 
     def dumped(self):
         # type: () -> str
@@ -313,7 +344,8 @@ def _settings(options, foreground):
     folder = options.rundir or (u'/' if options.chroot else os.path.abspath(u'.'))
     return Settings(
         backend=native(OLD_BACKENDS.get(backend, backend) or u'') or None, drain=options.drain,
-        level=logging.DEBUG if options.debug else logging.WARNING if options.quiet else logging.INFO,
+        level=logging.DEBUG if options.debug else logging.WARNING if options.quiet
+        else logging.INFO,
         json=options.log_format == u'json', log_bytes=options.log_size, log_keep=options.log_keep,
         log_file=options.logfile or (u'-' if foreground else u'twistd.log'),
         syslog=options.prefix if options.syslog else None, pid_file=pid_file, folder=folder,
@@ -352,7 +384,8 @@ def _run_program(options):
     try:
         with open(path, 'rb') as source:
             # py2: the name of the file is bytes.
-            code = compile(source.read(), path if isinstance(path, str) else path.encode('utf-8'), 'exec', 0, True)
+            code = compile(source.read(), path if isinstance(path, str) else path.encode('utf-8'),
+                           'exec', 0, True)
     except (IOError, OSError) as exc:
         raise UsageError(u'%s cannot be read: %s' % (path, exc.strerror or exc))
     except (SyntaxError, ValueError, TypeError) as exc:

@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """`carryall whois NAME`: asks who has a domain, a network, a number.
 
-It begins at the root server and goes on to whom that names, and so on; --server asks one server and no other.
+It begins at the root server and goes on to whom that names, and so on;
+--server asks one server and no other.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
 Tests:    tests/commands/test_telnet.py
 """
@@ -32,14 +33,17 @@ SUMMARY = u'Asks whois servers about a domain, a network, a number.'
 TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
 
 SCHEMA = Schema([
-    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone; else %s and whom it names' % ROOT),
+    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone; else %s and '
+                                                           'whom it names' % ROOT),
     Option('port', Port(1), short='p', default='43', help='port to ask at'),
     Flag('follow', help='go on to whom the server of --server names'),
     Flag('all', short='a', help='show the answers on the way too'),
     Option('timeout', Seconds(0.001), short='m', default='1m', help='how long it may take in all'),
     proxied.OPTION,
-    Option('backend', Text(1, 30, 'NAME'), help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('what', Text(1, 400), repeat=True, help='what to ask for; several words are one query')], examples=[
+    Option('backend', Text(1, 30, 'NAME'),
+           help='the loop to run on; "carryall runtimes" lists them'),
+], arguments=[Argument('what', Text(1, 400), repeat=True, help='what to ask for; several words are '
+                                                               'one query')], examples=[
     ('carryall whois example.org', 'who has the domain'),
     ('carryall whois -s whois.ripe.net 193.0.0.0', 'one server alone')])
 
@@ -54,8 +58,9 @@ def main(words):
         return 0
     loop = choose(options.backend and native(options.backend))
     try:
-        return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, options), options), options.timeout,
-                                           u'it took longer than %g seconds' % options.timeout))
+        return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, options), options),
+                                           options.timeout, u'it took longer than %g seconds'
+                                           % options.timeout))
     finally:
         loop.close()
 

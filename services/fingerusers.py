@@ -6,12 +6,13 @@ A person's files, each optional, and shown without being interpreted:
     plan, project       what they tell; project is one line
     pgpkey              their public key
     forward             where their mail goes
-    links               a line for each: relation, URL and perhaps media type; for WebFinger (services/web/webfinger.py)
+    links               a line for each: relation, URL and perhaps media type; for WebFinger
+                        (services/web/webfinger.py)
     nofinger            if it is there, the person is not: as if there were no such user
 
-Of an account they lie in the home folder with a dot before their names; a folder of people has a folder for each, whose
-name is the login, and in it also ``name``, the full name.  Only regular files are read, no links, and never more than
-MAX_FILE octets of one.
+Of an account they lie in the home folder with a dot before their names; a folder of people has a
+folder for each, whose name is the login, and in it also ``name``, the full name.  Only regular
+files are read, no links, and never more than MAX_FILE octets of one.
 
 Tests:    tests/services/test_fingerusers.py
 """
@@ -30,12 +31,12 @@ from carryall.core.files.plainfile import opened
 __all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 16384            # octets of one file of a person; ours
-MAX_TABLE = 4 << 20         # octets of a file of accounts; ours
-MAX_PEOPLE = 10000          # ours
+MAX_FILE = 16384            # octets of one file of a person
+MAX_TABLE = 4 << 20         # octets of a file of accounts
+MAX_PEOPLE = 10000
 FIRST_UID = 1000            # of people and not of daemons; what most systems have
 LAST_UID = 60000            # beyond are nobody and made-up ones
-MAX_SOURCES = 4096          # clients whose queries are counted; ours
+MAX_SOURCES = 4096          # clients whose queries are counted
 
 log = get_logger('finger')
 
@@ -66,7 +67,8 @@ class Person(object):
         try:
             names = os.listdir(self._folder)
         except FAILURES:
-            return False            # no home, or none that we may look into: what the account says is all there is
+            # No home, or none that we may look into: what the account says is all there is.
+            return False
         return self._dot + u'nofinger' in names
 
     def read(self, name):
@@ -81,14 +83,16 @@ def _read(path, maximum=MAX_FILE, public=True):
     try:
         source, found = opened(path, follow=False, buffering=-1)
         with source:
-            return source.read(maximum).decode('utf-8', 'replace') if _is_fit(found, public) else u''
+            return source.read(maximum).decode('utf-8', 'replace') if _is_fit(found, public) \
+                else u''
     except FAILURES:
         return u''
 
 
 def _is_fit(found, public):
     # type: (Any, bool) -> bool
-    """Whether it is for everybody; what its owner keeps from others is not for the network: we may be root."""
+    """Whether it is for everybody; what its owner keeps from others is not for the network:
+    we may be root."""
     return not public or bool(found.st_mode & stat.S_IROTH)
 
 
@@ -117,7 +121,8 @@ class Accounts(object):
             gecos = fields[4].split(u',')
             # The field's old convention: & stands for the login, with a capital.
             name = gecos[0].replace(u'&', fields[0][:1].upper() + fields[0][1:])
-            found.append(Person(fields[0], name, fields[5], u'.', u', '.join(part for part in gecos[1:4] if part),
+            found.append(Person(fields[0], name, fields[5], u'.',
+                                u', '.join(part for part in gecos[1:4] if part),
                                 fields[5], fields[6]))
         return found
 
@@ -142,12 +147,14 @@ class Folder(object):
             folder = os.path.join(self._path, name)
             if not name.startswith('.') and os.path.isdir(folder):
                 login = name.decode('utf-8', 'replace') if isinstance(name, bytes) else name
-                found.append(Person(login, _read(os.path.join(folder, 'name')).strip(), folder, u''))
+                found.append(Person(login, _read(os.path.join(folder, 'name')).strip(),
+                                    folder, u''))
         return found
 
 
 class QueryRate(object):
-    """How often each client may ask, so that nobody reads out all names; of IPv6 each /64 is one, for a subscriber has all of it.
+    """How often each client may ask, so that nobody reads out all names; of IPv6 each /64 is one,
+    for a subscriber has all of it.
 
     Args:     clock: anything with ``time()``.
               rate: queries a minute.
@@ -157,12 +164,15 @@ class QueryRate(object):
         # type: (Any, float) -> None
         self._clock = clock
         self._rate = float(rate)
-        self._asked = OrderedDict()         # type: Dict[Any, Tuple[float, float]]  # source -> (queries that are free, when)
+        # Source -> (queries that are free, when)
+        self._asked = OrderedDict()  # type: Dict[Any, Tuple[float, float]]
 
     def allows(self, host):
         # type: (str) -> bool
         """Count a query of *host*; False if it is one too many."""
-        now, rate, source = self._clock.time(), self._rate, source_of(host)
+        now = self._clock.time()
+        rate = self._rate
+        source = source_of(host)
         free, then = self._asked.pop(source, (rate, now))
         free = min(rate, free + (now - then) * rate / 60.0)
         while len(self._asked) >= MAX_SOURCES:

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Log files of services: opened for appending; one that may hold secrets is its owner's alone from the moment it is made.
+"""Log files of services: opened for appending; one that may hold secrets is its owner's alone from
+the moment it is made.
 
 Tests:    tests/services/test_logfiles.py
 """
@@ -25,7 +26,8 @@ def append_private(path):
     """
     try:
         handle = os.open(_name(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    except FAILURES:            # it is there, or cannot be made, which is found out next; jython: with any errno
+    except FAILURES:
+        # It is there, or cannot be made, which is found out next; jython: with any errno.
         return append_to(path)
     os.close(handle)
     os.chmod(_name(path), PRIVATE)      # jython: os.open() ignores the mode
@@ -38,7 +40,8 @@ def append_to(path):
     try:
         return open_append(_name(path))
     except FAILURES as exc:
-        raise UsageError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None) or exc), exc)
+        raise UsageError(u'%s cannot be written: %s' % (path, getattr(exc, 'strerror', None)
+                                                        or exc), exc)
 
 
 def _name(path):

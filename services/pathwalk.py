@@ -4,11 +4,12 @@
     walk = PathWalk(root, 'owner')
     source, status = walk.open([b'pub', b'readme.txt'])
 
-Each folder on the way is opened, and what is judged is what is open (core/files/folders.py): whoever swaps a folder for a link at the
-same moment gets a refusal, or the file that was there.
+Each folder on the way is opened, and what is judged is what is open (core/files/folders.py):
+whoever swaps a folder for a link at the same moment gets a refusal, or the file that was there.
 
-Rules:    ``never``: a link leads nowhere.  ``owner``: a link is followed if what it leads to has its owner; the link is open
-          while its owner and its text are read, and the owner of the target is that of the file or folder that was opened.
+Rules:    ``never``: a link leads nowhere.  ``owner``: a link is followed if what it leads to has
+          its owner; the link is open while its owner and its text are read, and the owner of the
+          target is that of the file or folder that was opened.
 Tests:    tests/services/web/test_tree.py, tests/services/web/test_swapped.py
 """
 from __future__ import absolute_import, division, print_function
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ['PathWalk']
 
-STEP_ENTRIES = 32           # looked at in one step; ours
+STEP_ENTRIES = 32           # looked at in one step
 
 
 class PathWalk(object):
@@ -49,7 +50,8 @@ class PathWalk(object):
         # type: (Sequence[bytes]) -> Any
         """The state of what *parts* lead to.
 
-        Raises:   IOError, OSError (on a JVM others of FAILURES): nothing is there, or the rule is broken on the way.
+        Raises:   IOError, OSError (on a JVM others of FAILURES): nothing is there,
+                  or the rule is broken on the way.
         """
         folder, name = self._enter(parts)
         try:
@@ -59,7 +61,8 @@ class PathWalk(object):
 
     def open(self, parts):
         # type: (Sequence[bytes]) -> Tuple[Any, Any]
-        """(file, its state) of a regular file, without a buffer; raises as ``look``, and NotPlain."""
+        """(file, its state) of a regular file, without a buffer; raises as ``look``,
+        and NotPlain."""
         folder, name = self._enter(parts)
         steps = self._steps
         try:
@@ -76,7 +79,8 @@ class PathWalk(object):
 
     def entry_steps(self, parts, maximum):
         # type: (Sequence[bytes], int) -> Iterator[None]
-        """Look at a folder in steps, with a yield between them; raises as ``look``, and at the end a ``Return``.
+        """Look at a folder in steps, with a yield between them; raises as ``look``,
+        and at the end a ``Return``.
 
         Its value: ([(name, state) of what the folder holds], whether it holds more than *maximum*).
         """
@@ -102,7 +106,8 @@ class PathWalk(object):
 
     def _enter(self, parts):
         # type: (Sequence[bytes]) -> Tuple[Any, bytes]
-        """(the innermost folder but for the last part, open; the last part); b'' for the root itself."""
+        """(the innermost folder but for the last part, open; the last part);
+        b'' for the root itself."""
         way = self._start + list(parts)
         folder = self._steps.root()
         try:

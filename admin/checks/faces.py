@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Each package of protocols/ has the face that design.md describes, and callers import from the face.
+"""Each package of protocols/ has the face that design.md describes,
+and callers import from the face.
 
-The face is what ``__all__`` of the package names: ``XServer(service, clock, settings)``, ``Settings``,
-``XError``, and ``connect`` (or ``fetch`` for a client of one command).  The table of all faces in
-doc/design.md is the one that ``table`` makes.
+The face is what ``__all__`` of the package names: ``XServer(service, clock, settings)``,
+``Settings``, ``XError``, and ``connect`` (or ``fetch`` for a client of one command).  The table of
+all faces in doc/design.md is the one that ``table`` makes.
 """
 import ast
 import re

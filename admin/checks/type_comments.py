@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The type comments of core, runtimes and the protocols are right, says mypy.
 
-mypy follows the links of ``carryall/``.  In a tree without links it is shown build/mypy-farm, a folder
-of links that looks like the installed package.  Its options are in pyproject.toml.
+mypy follows the links of ``carryall/``.  In a tree without links it is shown build/mypy-farm, a
+folder of links that looks like the installed package.  Its options are in pyproject.toml.
 """
 import os
 import re

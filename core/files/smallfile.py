@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Small files of a configuration: read whole, up to a bound, with one sentence for what is wrong.
 
-    data = read_small(path, 1 << 20)        # UsageError if it is missing, larger, or no regular file
+    # UsageError if it is missing, larger, or no regular file
+    data = read_small(path, 1 << 20)
     text = read_small_text(path, 1 << 20)   # or no UTF-8
 
 Tests:    tests/core/files/test_smallfile.py

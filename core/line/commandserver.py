@@ -13,16 +13,17 @@
         def cmd_stat(self):
             return b'+OK 0 0'                       # or a Future of it
 
-Before a command's method is called, these are refused, in this order: unknown verb, wrong state, wrong
-number of arguments, not authorised, over the command's budget.  The method returns the reply (bytes, or
-None if it has sent one itself) or a Future of it.  Pipelined commands wait for it, in order, and the
-idle timer rests.  They also wait while the peer does not read its replies.
+Before a command's method is called, these are refused, in this order: unknown verb, wrong state,
+wrong number of arguments, not authorised, over the command's budget.  The method returns the reply
+(bytes, or None if it has sent one itself) or a Future of it.  Pipelined commands wait for it, in
+order, and the idle timer rests.  They also wait while the peer does not read its replies.
 
 Replies to commands that came in one piece leave in one write; with a Courier, the replies of all
 connections leave at the end of the loop's turn.
 
-``deadline`` is the earlier of two limits: ``idle_seconds`` since the last valid command, and the time
-that ``progress()`` allows until useful work is done.  A client that only sends NOOP is disconnected.
+``deadline`` is the earlier of two limits: ``idle_seconds`` since the last valid command, and the
+time that ``progress()`` allows until useful work is done.  A client that only sends NOOP is
+disconnected.
 
 Tests:    tests/core/line/test_commandserver.py
 """
@@ -54,8 +55,8 @@ log = get_logger('core.commands')
 class Courier(object):
     """Sends the replies of one turn of the loop after all that has arrived was read.
 
-    The first reply wakes a peer, which costs the system more than sending it; later replies find the
-    peer, or its machine, awake.
+    The first reply wakes a peer, which costs the system more than sending it; later replies find
+    the peer, or its machine, awake.
 
     Attributes:
         append: called with a CommandServer that has something to send; it is flushed at the end of
@@ -167,7 +168,8 @@ class CommandServer(LineProtocol):
 
     def idle_expired(self):
         # type: () -> None
-        """No command for too long, or no progress; a protocol overrides it to send a last line first."""
+        """No command for too long, or no progress;
+        a protocol overrides it to send a last line first."""
         self.transport.close()
 
     # -- a peer that asks and does not read ------------------------------------------------------
@@ -230,7 +232,8 @@ class CommandServer(LineProtocol):
         if command.budget is not None:
             if self._used is None:
                 self._used = {}
-            used = self._used[command.verb] = self._used.get(command.verb, 0) + 1
+            used = self._used.get(command.verb, 0) + 1
+            self._used[command.verb] = used
             if used > command.budget:
                 self.refuse(BUDGET, command.verb, command.syntax)
                 return False
@@ -238,7 +241,8 @@ class CommandServer(LineProtocol):
 
     def run_command(self, command, method, args):
         # type: (Command, Callable[..., Any], List[bytes]) -> None
-        """Call *method* with *args* and send its reply; a protocol overrides it to add conditions."""
+        """Call *method* with *args* and send its reply;
+        a protocol overrides it to add conditions."""
         try:
             reply = method(*args)
         except RemoteProtocolError as exc:
@@ -319,7 +323,8 @@ class CommandServer(LineProtocol):
 
     def failure_reply(self, exc):
         # type: (BaseException) -> bytes
-        """The reply line for a failure: its own ``reply``, or the refusal FAILED and a log entry."""
+        """The reply line for a failure: its own ``reply``,
+        or the refusal FAILED and a log entry."""
         if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
             return exc.reply
         log.error('a command failed: %r', exc)
@@ -358,7 +363,8 @@ class CommandServer(LineProtocol):
 
     def too_many_errors(self):
         # type: () -> None
-        """The peer made ``max_bad_commands`` errors in a row; a protocol sends a last line first."""
+        """The peer made ``max_bad_commands`` errors in a row;
+        a protocol sends a last line first."""
         self.flush()
         self.transport.close()
 
@@ -367,7 +373,8 @@ class CommandServer(LineProtocol):
     def send_line(self, line):
         if self.leaving:
             return
-        out = self._out = self._out + line + b'\r\n'
+        out = self._out + line + b'\r\n'
+        self._out = out
         if not self.busy or len(out) >= GATHERED_BYTES:
             self.flush()
 

@@ -5,8 +5,8 @@
         Command(b'STAT', 'cmd_stat', states=('transaction',), args=0, rfc='1939#5'),
         Command(b'LIST', 'listing.cmd_list', args=(0, 1), rfc='1939#5', syntax=b'LIST [msg]')])
 
-A peer's verb is looked up as bytes in the table and nowhere else.  `carryall.core.line.commandserver`
-dispatches it.
+A peer's verb is looked up as bytes in the table and nowhere else.
+`carryall.core.line.commandserver` dispatches it.
 
 Tests:    tests/core/line/test_commandtable.py
 """
@@ -65,7 +65,8 @@ class Command(object):
         if args is None or isinstance(args, tuple):
             self.least, self.most = args or (None, None)
         else:
-            self.least = self.most = args
+            self.least = args
+            self.most = self.least
         self.auth = auth
         self.syntax = syntax or verb
         self.budget = budget

@@ -8,7 +8,8 @@ smuggle a second message into the first; so does one that passes on what another
 (CVE-2023-51764, -51765, -51766). A lone carriage return or line feed is therefore detected on the
 way in, and never written on the way out.
 
-    reader = DataReader(max_size)           reader.feed(data): what follows the end, or None before it
+    reader = DataReader(max_size)           reader.feed(data): what follows the end,
+                                            or None before it
     stuffer = Stuffer()                     stuffer.feed(piece) ... stuffer.finish()
 
 Tests:    tests/core/line/test_dotstuffing.py
@@ -79,7 +80,8 @@ class DataReader(object):
         end."""
         if self._tail:
             data = self._tail + data
-        dot = end = data.find(END[:3])
+        dot = data.find(END[:3])
+        end = dot
         if end >= 0 and data[end:end + len(END)] != END:
             self._dotted = True
             end = data.find(END, dot)

@@ -1,13 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Framings: octets split anywhere in, whole lines or counted strings out.  Time is linear in the octets.
+"""Framings: octets split anywhere in, whole lines or counted strings out.
+
+Time is linear in the octets.
 
     class Greeter(LineProtocol):
         def line_received(self, line):
             self.send_line(b'hello ' + line)
 
 ``pause()`` and ``hold()`` keep back data that has arrived, while a command is answered later.
-``set_raw_mode()`` passes on data as it comes.  An over-long line is reported once and skipped to its
-end, so a peer never gets the tail of a line taken for a new one.
+``set_raw_mode()`` passes on data as it comes.  An over-long line is reported once and skipped to
+its end, so a peer never gets the tail of a line taken for a new one.
 
 Tests:    tests/core/line/test_framing.py
 """
@@ -79,7 +81,8 @@ class FramedProtocol(Protocol):
         return self.end_held
 
     def transport_changed(self, transport):
-        """Discard data received in clear behind the command that began TLS: anybody may have sent it (law L18)."""
+        """Discard data received in clear behind the command that began TLS:
+        anybody may have sent it (law L18)."""
         left = len(self._buffer)
         if left:
             self._buffer.take_all()
@@ -126,7 +129,8 @@ class FramedProtocol(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """True if more has arrived than this turn's share; the rest waits for a later turn (law L21)."""
+        """True if more has arrived than this turn's share;
+        the rest waits for a later turn (law L21)."""
         if not self.held and self._buffer.data:
             self.resting = turn_is_over(self.transport, steps, self.rested)
         return self.resting
@@ -256,7 +260,8 @@ class LineProtocol(FramedProtocol):
             return True
         # The beginning of a separator stays in the buffer.
         excess = len(buffered) - len(self.separator) + 1
-        if self.lone_lf and (buffered.data[-1:] == b'\n' or self.skipping or excess > self.max_line):
+        if self.lone_lf and (buffered.data[-1:] == b'\n' or self.skipping
+                             or excess > self.max_line):
             line = buffered.maybe_line(b'\n')
             if line is not None:
                 self._lf_line(line)
@@ -273,7 +278,8 @@ class LineProtocol(FramedProtocol):
         # type: (bytes) -> bool
         """Drop *data*, without a copy, if all of it belongs to the line that is skipped."""
         keeps = len(self.separator) - 1
-        if self.busy or self.held or self.resting or self.separator[keeps:] in data or len(data) < keeps:
+        if self.busy or self.held or self.resting or self.separator[keeps:] in data \
+                or len(data) < keeps:
             return False
         self._buffer.clear()
         if keeps:
@@ -282,7 +288,8 @@ class LineProtocol(FramedProtocol):
 
     def _odd_line(self, line):
         # type: (bytes) -> None
-        """Process the rest of a skipped line, or a line that is too long; an LF within it counts."""
+        """Process the rest of a skipped line, or a line that is too long;
+        an LF within it counts."""
         if self.lone_lf and b'\n' in line:
             self.split_line(line)
         elif self.skipping:
@@ -337,7 +344,8 @@ class LineProtocol(FramedProtocol):
 
     def split_line(self, line):
         # type: (bytes) -> None
-        """Treat the part of *line* before its LF as a line of its own; called by ``line_received``."""
+        """Treat the part of *line* before its LF as a line of its own; called by
+        ``line_received``."""
         first, _, rest = line.partition(b'\n')
         self._put_back(rest + self.separator)
         self._lf_line(first)
@@ -394,7 +402,8 @@ class _CountedProtocol(FramedProtocol):
         """Send *data* behind its length; ValueError if the length does not fit."""
         # jython: struct.pack accepts numbers that are out of range.
         if len(data) >> 8 * self._prefix.size:
-            raise ValueError('%d octets do not fit a length of %d octets' % (len(data), self._prefix.size))
+            raise ValueError('%d octets do not fit a length of %d octets'
+                             % (len(data), self._prefix.size))
         self.transport.write(self._prefix.pack(len(data)) + data)
 
     def string_received(self, data):
@@ -404,7 +413,8 @@ class _CountedProtocol(FramedProtocol):
 
     def length_exceeded(self, length):
         # type: (int) -> None
-        """The peer announced more than ``max_length`` octets: abort, nothing sensible can follow."""
+        """The peer announced more than ``max_length`` octets: abort,
+        nothing sensible can follow."""
         self.transport.abort()
 
 
@@ -467,5 +477,6 @@ class NetstringProtocol(FramedProtocol):
 
     def bad_netstring(self):
         # type: () -> None
-        """The peer sent no netstring, or one that is too long: abort, nothing sensible can follow."""
+        """The peer sent no netstring, or one that is too long: abort,
+        nothing sensible can follow."""
         self.transport.abort()

@@ -63,7 +63,8 @@ class Collector(Protocol):
         return False
 
     def connection_lost(self, exc):
-        self._finish(exc or ConnectionLost(u'the connection was closed before the answer was whole'))
+        self._finish(exc
+                     or ConnectionLost(u'the connection was closed before the answer was whole'))
 
     def _finish(self, error):
         # type: (Optional[BaseException]) -> None

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Turns: divides the time of the loop among the connections that have more to do than fits in one turn (law L21).
+"""Turns: divides the time of the loop among the connections that have more to do than fits in one
+turn (law L21).
 
-A peer may send ten thousand commands in one piece.  To answer them all at once would keep every other connection waiting.
-So whatever takes pieces of work out of what has come counts them, and asks::
+A peer may send ten thousand commands in one piece.  To answer them all at once would keep every
+other connection waiting.  So whatever takes pieces of work out of what has come counts them,
+and asks::
 
     steps += 1
     if steps >= FREE_STEPS and more_is_here and turn_is_over(self.transport, steps, self._go_on):
@@ -11,7 +13,8 @@ So whatever takes pieces of work out of what has come counts them, and asks::
     def _go_on(self):
         self._take(MAX_STEPS)           # the number from which steps are counted on
 
-A peer that sends one command at a time, or a few, is never asked.  One that goes on later gets time instead of a number of
+A peer that sends one command at a time, or a few, is never asked.  One that goes on later gets time
+instead of a number of
 steps: what a turn allows for all is divided among those that wait, one after the other.  In each
 turn the new data of other connections comes first, then their replies, and the shares last.  What a
 turn allows is short, because another client waits for the rest of it.  A server of commands under a
@@ -29,12 +32,12 @@ from carryall.core.future import Future, Return
 __all__ = ['FIRST_SECONDS', 'FREE_STEPS', 'LONG_PIECE', 'MAX_STEPS', 'Turns', 'spread',
            'turn_is_over', 'waits_in_a_crowd']
 
-FREE_STEPS = 4              # of one connection before the clock is looked at; ours
-LONG_PIECE = 4096           # octets; a client that waits for its answers says less at once; ours
-MAX_STEPS = 16              # of one connection when its data comes; ours, as deep as clients pipeline
-FIRST_SECONDS = 0.001       # for those from FREE_STEPS on; ours
+FREE_STEPS = 4              # of one connection before the clock is looked at
+LONG_PIECE = 4096           # octets; a client that waits for its answers says less at once
+MAX_STEPS = 16              # of one connection when its data comes, as deep as clients pipeline
+FIRST_SECONDS = 0.001       # for those from FREE_STEPS on
 ROUND_SECONDS = 0.00015     # of each turn, for all that wait together; ours (bench/fairness.py)
-LEAST_SECONDS = 0.0001      # for one of them, so that its replies still leave together; ours
+LEAST_SECONDS = 0.0001      # for one of them, so that its replies still leave together
 
 
 class Turns(object):
@@ -55,13 +58,15 @@ class Turns(object):
         self._waiting = deque()         # type: deque  # of (what to call, the transport)
         self._queued = False            # whether a round will come, or runs
         self._first_until = 0.0         # when the share of the data that has just come ends
-        self._until = 0.0               # when the share of the connection that goes on ends; long ago while none does
+        # When the share of the connection that goes on ends; long ago while none does.
+        self._until = 0.0
 
     def over(self, steps):
         # type: (int) -> bool
         """Whether the connection that runs now has had its share of this turn.
 
-        Args:     steps: of this turn, FREE_STEPS at least and counted one by one; from MAX_STEPS on it has waited before.
+        Args:     steps: of this turn, FREE_STEPS at least and counted one by one; from MAX_STEPS on
+                  it has waited before.
         """
         now = self.time()
         if steps >= MAX_STEPS:
@@ -74,7 +79,8 @@ class Turns(object):
     @property
     def crowded(self):
         # type: () -> bool
-        """Whether connections wait: work that is known to be long waits with them before it begins."""
+        """Whether connections wait: work that is known to be long waits with them before it
+        begins."""
         return bool(self._waiting)
 
     def wait(self, go_on, transport):
@@ -121,10 +127,11 @@ class Turns(object):
 
 def spread(turns, work):
     # type: (Optional[Turns], Iterator[Any]) -> Future
-    """Run the generator *work*, which yields between its steps, over as many turns as it takes (law L21).
+    """Run the generator *work*, which yields between its steps,
+    over as many turns as it takes (law L21).
 
-    Returns:  a Future of what *work* raises a ``Return`` with; done already if *turns* is None, or if there was little to do and
-              no connection waits for its turn.
+    Returns:  a Future of what *work* raises a ``Return`` with; done already if *turns* is None, or
+              if there was little to do and no connection waits for its turn.
               To cancel it closes the generator.
     """
     return _Spread(turns, work).future
@@ -174,7 +181,8 @@ class _Spread(object):
 
 def turn_is_over(transport, steps, go_on):
     # type: (Any, int, Callable[[], None]) -> bool
-    """Whether the connection of *transport* has had its share of this turn; if so *go_on* is called in a later one (law L21).
+    """Whether the connection of *transport* has had its share of this turn; if so *go_on* is called
+    in a later one (law L21).
 
     On a transport that belongs to no loop of ours it never has.
 

@@ -294,7 +294,11 @@ class TLSConnection(Protocol, Transport):
         inner = self._inner
         self._inner = None
         # No cycle is left for a garbage collector that may run late.
-        self._receive = self._seal = self._take = self._factory = self._data_received = None
+        self._receive = None
+        self._seal = None
+        self._take = None
+        self._factory = None
+        self._data_received = None
         closure = self._closure
         if closure is not None and not closure.done.done():
             closed = ConnectionLost(u'the connection was closed before TLS had stopped')
@@ -595,7 +599,10 @@ class TLSConnection(Protocol, Transport):
         if self._timer is not None:
             self._timer.cancel()
         self._session.over()
-        self._receive = self._seal = self._take = self._data_received = None
+        self._receive = None
+        self._seal = None
+        self._take = None
+        self._data_received = None
         self._write_clear()         # which may ask us to pause
         inner = self._inner
         self._inner = None

@@ -34,15 +34,21 @@ __all__ = ['Answer', 'MX', 'NO_ERROR', 'NO_NAME', 'ask', 'format_question', 'par
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # octets of a name on the wire; RFC 1035 section 2.3.4
 MAX_LABEL = 63              # octets of a label; the same
-MAX_RECORDS = 1000          # of one answer that are looked at; ours
+MAX_RECORDS = 1000          # of one answer that are looked at
 MAX_PACKET = 1232           # octets over UDP that we say we take; what resolvers agreed on
 ASK_SECONDS = 5.0           # for one answer; ours, and that of most systems
 TRIES = 2                   # rounds through the servers; likewise
 
-MX, CNAME, OPT = 15, 5, 41
+MX = 15
+CNAME = 5
+OPT = 41
 INTERNET = 1
-NO_ERROR, NO_NAME = 0, 3
-_QUERY, _RECURSE, _RESPONSE, _TRUNCATED = 0x0000, 0x0100, 0x8000, 0x0200
+NO_ERROR = 0
+NO_NAME = 3
+_QUERY = 0x0000
+_RECURSE = 0x0100
+_RESPONSE = 0x8000
+_TRUNCATED = 0x0200
 
 
 # -- grammar -----------------------------------------------------------------
@@ -100,7 +106,8 @@ def _read_name(cursor):
     """A name, in small letters, labels joined by dots.  Pointers lead to earlier places only, so it
     ends."""
     labels = []                     # type: List[bytes]
-    size, limit = 0, cursor.position
+    size = 0
+    limit = cursor.position
     at = cursor                     # where the name goes on, behind a pointer
     while True:
         length = at.uint8()
@@ -125,8 +132,10 @@ def parse_answer(packet, number, name, kind):
     # type: (bytes, int, str, int) -> Answer
     """The answer to that question; RemoteProtocolError if the packet is none, or one to another."""
     cursor = Cursor(packet)
-    said, flags = cursor.uint16(), cursor.uint16()
-    questions, answers = cursor.uint16(), cursor.uint16()
+    said = cursor.uint16()
+    flags = cursor.uint16()
+    questions = cursor.uint16()
+    answers = cursor.uint16()
     cursor.uint32()
     if said != number or not flags & _RESPONSE or flags & 0x7800 or questions != 1:
         raise RemoteProtocolError(u'this answers something else')
@@ -137,7 +146,9 @@ def parse_answer(packet, number, name, kind):
         return Answer(flags & 15, True, [])
     hosts = []                      # type: List[Tuple[int, str]]
     for _ in range(min(answers, MAX_RECORDS)):
-        whose, found, where = _read_name(cursor), cursor.uint16(), cursor.uint16()
+        whose = _read_name(cursor)
+        found = cursor.uint16()
+        where = cursor.uint16()
         cursor.uint32()             # how long it may be kept
         count = cursor.uint16()
         data = Cursor(packet, cursor.position, cursor.position + count)

@@ -140,7 +140,8 @@ class ControlConnection(LineProtocol):
         if refusal is not None:
             text = escape(refusal.text[:MAX_SHOWN])
             message += u' after its reply %d %s' % (refusal.code, text)
-        error = self._over = self._over or exc or ConnectionLost(message)
+        error = self._over or exc or ConnectionLost(message)
+        self._over = error
         waiting = list(self._waiting)
         self._waiting.clear()
         for exchange in waiting:

@@ -80,9 +80,11 @@ class DigestCommands(CommandGroup):
         _offset, span = session.transfers.take_offset()
         path = session.path_of(argument)
         source, size = session.account.files.open(path)
-        first, end = 0, size
+        first = 0
+        end = size
         if span is not None:
-            first, end = min(span[0], size), min(span[1] + 1, size)
+            first = min(span[0], size)
+            end = min(span[1] + 1, size)
         steps = self._steps(source, first, end, name, path, drafted)
         return spread(session.clock.turns, steps)
 

@@ -226,7 +226,8 @@ class FileCommands(CommandGroup):
         facts = [fact.partition(b'=') for fact in head.split(b';') if fact]
         if not name or not facts:
             return syntax_error(MFF)
-        seconds = mode = None
+        seconds = None
+        mode = None
         for key, _, value in facts:
             if key.lower() == b'modify':
                 seconds = parse_time(value)

@@ -21,10 +21,16 @@ __all__ = ['APPEND', 'BAD_NAME', 'BUSY', 'DENIED', 'EXISTS', 'Entry', 'FAILED', 
            'TOO_SHORT', 'UNIQUE', 'Upload', 'unique_names']
 
 # Kinds of entry, as MLSx spells them if it has a word.
-FILE, FOLDER, LINK, OTHER = 'file', 'dir', 'link', 'other'
+FILE = 'file'
+FOLDER = 'dir'
+LINK = 'link'
+OTHER = 'other'
 
 # How an upload begins.
-NEW, APPEND, RESUME, UNIQUE = 'new', 'append', 'resume', 'unique'
+NEW = 'new'
+APPEND = 'append'
+RESUME = 'resume'
+UNIQUE = 'unique'
 
 MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file systems
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ['family_of', 'format_eprt', 'format_epsv', 'format_long', 'format_port', 'parse_eprt',
            'parse_epsv_reply', 'parse_long', 'parse_pasv_reply', 'parse_port', 'plain4']
 
-IPV4, IPV6 = 1, 2           # RFC 2428 section 2, the numbers of the IANA's list of address families
+# RFC 2428 section 2, the numbers of the IANA's list of address families
+IPV4 = 1
+IPV6 = 2
 LONG = {4: 4, 6: 16}        # RFC 1639 section 2: version of IP -> octets of an address
 
 
@@ -78,7 +80,8 @@ def parse_eprt(data):
     parts = data.split(mark, 4) if mark and b'!' <= mark <= b'~' else []
     if len(parts) != 5 or parts[4]:
         return None
-    family, port = decimal(parts[1], 65535), decimal(parts[3], 65535)
+    family = decimal(parts[1], 65535)
+    port = decimal(parts[3], 65535)
     if not family or not port:
         return None
     if family not in (IPV4, IPV6):
@@ -145,7 +148,8 @@ def parse_long(data):
     numbers = _numbers(data, 5, 40)
     if numbers is None or len(numbers) < 2 + numbers[1]:
         return None
-    version, size = numbers[0], numbers[1]
+    version = numbers[0]
+    size = numbers[1]
     rest = numbers[2 + size:]
     if len(rest) != 1 + rest[0] if rest else True:
         return None

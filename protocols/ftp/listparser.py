@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """LIST as servers send it: ls -l, MS-DOS, EPLF and VMS, by guessing (RFC 959 leaves the form open).
 
-Wire:     drwxr-xr-x  2 root  root    512 Apr  8  1994 etc               Unix; the group or the links may be missing
+Wire:     drwxr-xr-x  2 root  root    512 Apr  8  1994 etc               Unix; the group or the
+          links may be missing
           04-27-00  09:09PM       <DIR>          licensed               IIS
           +i8388621.29609,m824255902,/,\\tdev                            EPLF
           CORE.DIR;1          1  8-SEP-1996 16:09 [SYSTEM] (RWE,RWE,RE,RE)   VMS
@@ -27,14 +28,17 @@ MONTH_NUMBERS = dict((name.lower(), number) for number, name in enumerate(MONTHS
 
 def is_plain(name):
     # type: (bytes) -> bool
-    """Whether a server's name for an entry is one name, and not a way out of the folder (``../x``, ``/etc/x``)."""
-    return bool(name) and name not in (b'.', b'..') and not [octet for octet in (b'/', b'\\', b'\0', b'\r', b'\n')
+    """Whether a server's name for an entry is one name,
+    and not a way out of the folder (``../x``, ``/etc/x``)."""
+    return bool(name) and name not in (b'.', b'..') \
+        and not [octet for octet in (b'/', b'\\', b'\0', b'\r', b'\n')
                                                             if octet in name]
 
 
 def parse_listing(data, now):
     # type: (bytes, float) -> List[Entry]
-    """The entries of a listing; lines that are none, ``.`` and ``..``, and names that lead elsewhere are passed over.
+    """The entries of a listing; lines that are none, ``.`` and ``..``, and names that lead
+    elsewhere are passed over.
 
     Args:     now: seconds since 1970, for dates without a year.
     """
@@ -88,23 +92,29 @@ def _words(line, count):
 def _unix(line, now):
     # type: (bytes, float) -> Optional[Entry]
     words = _words(line, 12)
-    # The month is the landmark: links, owner and group in front of it may be missing, or have blanks.
+    # The month is the landmark: links, owner and group in front of it may be missing,
+    # or have blanks.
     for place in range(2, len(words) - 3):
         month = MONTH_NUMBERS.get(words[place][0].lower())
-        day, clock = decimal(words[place + 1][0], 31), words[place + 2][0]
+        day = decimal(words[place + 1][0], 31)
+        clock = words[place + 2][0]
         if month is None and decimal(words[place][0], 31):      # some have the day first
-            month, day = MONTH_NUMBERS.get(words[place + 1][0].lower()), decimal(words[place][0], 31)
+            month = MONTH_NUMBERS.get(words[place + 1][0].lower())
+            day = decimal(words[place][0], 31)
         size = decimal(words[place - 1][0], MAX_SIZE)
-        modified = _unix_time(month, day, clock, now) if month and day and size is not None else None
+        modified = _unix_time(month, day, clock, now) if month and day and size is not None \
+            else None
         if modified is None:
             continue
-        name = line[words[place + 2][1] + 1:]       # one blank, then the name, which may begin with blanks itself
+        # One blank, then the name, which may begin with blanks itself.
+        name = line[words[place + 2][1] + 1:]
         kind = {b'd': FOLDER, b'l': LINK, b'-': FILE}.get(line[:1], OTHER)
         target = b''
         if kind == LINK:
             name, _, target = name.partition(b' -> ')
         links = decimal(words[1][0], 2 ** 31)
-        entry = Entry(name, kind, size or 0 if kind in (FILE, LINK) else 0, modified, _mode(words[0][0]), words[2][0],
+        entry = Entry(name, kind, size or 0 if kind in (FILE, LINK) else 0, modified,
+                      _mode(words[0][0]), words[2][0],
                       words[3][0] if place > 4 else b'', links or 1, target=target)
         if kind == OTHER and line[:1] in b'psbc':
             entry.special = line[:1]
@@ -119,12 +129,13 @@ def _unix_time(month, day, clock, now):
         year = decimal(clock, 9999)
         return _seconds(year, month, day, 0, 0) if year and year > 1900 else None
     hour, _, minute = clock.partition(b':')
-    h, m = decimal(hour, 23), decimal(minute[:2], 59)
+    h = decimal(hour, 23)
+    m = decimal(minute[:2], 59)
     if h is None or m is None:
         return None
     year = civil(now)[0]
     found = _seconds(year, month, day, h, m)
-    if found is None or found > now + 86400:        # a day of grace, for we do not know the server's zone
+    if found is None or found > now + 86400:  # a day of grace, for we do not know the server's zone
         found = _seconds(year - 1, month, day, h, m)
     return found
 
@@ -155,9 +166,12 @@ def _dos(line):
     date = words[0][0].split(b'-') if len(words) == 4 else []
     if len(date) != 3:
         return None
-    month, day, year = decimal(date[0], 12), decimal(date[1], 31), decimal(date[2], 9999)
+    month = decimal(date[0], 12)
+    day = decimal(date[1], 31)
+    year = decimal(date[2], 9999)
     clock = words[1][0].upper()
-    hour, minute = decimal(clock[:2], 23), decimal(clock[3:5], 59)
+    hour = decimal(clock[:2], 23)
+    minute = decimal(clock[3:5], 59)
     if not month or not day or year is None or hour is None or minute is None or clock[2:3] != b':':
         return None
     if clock[5:] in (b'AM', b'PM'):
@@ -204,9 +218,12 @@ def _vms(line):
     date = words[2][0].split(b'-')
     if decimal(version, 99999) is None or len(date) != 3 or not name:
         return None
-    day, month, year = decimal(date[0], 31), MONTH_NUMBERS.get(date[1].lower()), decimal(date[2], 9999)
+    day = decimal(date[0], 31)
+    month = MONTH_NUMBERS.get(date[1].lower())
+    year = decimal(date[2], 9999)
     clock = words[3][0].split(b':')
-    hour, minute = decimal(clock[0], 23), decimal(clock[1], 59) if len(clock) > 1 else None
+    hour = decimal(clock[0], 23)
+    minute = decimal(clock[1], 59) if len(clock) > 1 else None
     if not day or not month or not year or hour is None or minute is None:
         return None
     modified = _seconds(year, month, day, hour, minute)

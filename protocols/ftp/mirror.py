@@ -33,7 +33,11 @@ class Outcome(object):
 
     def __init__(self):
         # type: () -> None
-        self.sent = self.same = self.removed = self.left_out = self.octets = 0
+        self.sent = 0
+        self.same = 0
+        self.removed = 0
+        self.left_out = 0
+        self.octets = 0
 
 
 def _join(folder, name):

@@ -21,7 +21,8 @@ def matches(name, pattern):
     """True if the whole of *name* matches; only a dot matches a dot in front."""
     if name[:1] == b'.' and pattern[:1] != b'.':
         return False
-    at = here = 0
+    at = 0
+    here = 0
     star = -1                       # the last star in the pattern
     resume = 0                      # where the name continues if the star takes one more octet
     while here < len(name):
@@ -30,11 +31,13 @@ def matches(name, pattern):
             at += width
             here += 1
         elif pattern[at:at + 1] == b'*':
-            star, resume = at, here
+            star = at
+            resume = here
             at += 1
         elif star >= 0:
             resume += 1
-            at, here = star + 1, resume
+            at = star + 1
+            here = resume
         else:
             return False
     while pattern[at:at + 1] == b'*':

@@ -28,7 +28,9 @@ __all__ = ['ALGORITHMS', 'Challenge', 'compute', 'find_challenge', 'from_words',
 
 # -- limits ------------------------------------------------------------------
 MAX_COUNT = 9999            # RFC 2289 section 5 and 6.1: one to four digits are what clients read
-MIN_PHRASE, MAX_PHRASE = 10, 63     # characters of a pass phrase; RFC 2289 section 6.0
+# characters of a pass phrase; RFC 2289 section 6.0
+MIN_PHRASE = 10
+MAX_PHRASE = 63
 MAX_SEED = 16               # characters, ASCII letters and digits; RFC 2289 section 6.0
 MAX_RESPONSE = 64           # octets; six words of four letters and their blanks are 29
 
@@ -61,7 +63,8 @@ def find_challenge(text):
     for place, word in enumerate(words[:-2]):
         name = word.lower()
         if name in (b'otp-md5', b'otp-sha1'):
-            count, seed = decimal(words[place + 1], MAX_COUNT), words[place + 2].rstrip(b'.]):')
+            count = decimal(words[place + 1], MAX_COUNT)
+            seed = words[place + 2].rstrip(b'.]):')
             if count is not None and 0 < len(seed) <= MAX_SEED and seed.isalnum():
                 return Challenge('md5' if name == b'otp-md5' else 'sha1', count, seed.lower())
     return None
@@ -102,7 +105,8 @@ def _bits(key):
     """(the number that the octets spell, the sum of its pairs of bits modulo 4)."""
     high, low = struct.unpack('!2I', key)
     number = high << 32 | low
-    total, left = 0, number
+    total = 0
+    left = number
     for _ in range(32):
         total += left & 3
         left >>= 2

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ['COMMANDS', 'SiteCommands']
 
-MIN_IDLE, MAX_IDLE = 30, 7200       # seconds that SITE IDLE may set; default
+# seconds that SITE IDLE may set; default
+MIN_IDLE = 30
+MAX_IDLE = 7200
 HELP_COLUMNS = 8                    # verbs in a line of HELP
 
 LEVEL = b'OPTS MODE Z LEVEL 1-9'
@@ -85,7 +87,8 @@ class SiteCommands(CommandGroup):
         """Options of other commands."""
         session = self.session
         verb, _, rest = argument.partition(b' ')
-        verb, word = verb.upper(), rest.strip(b' ').upper()
+        verb = verb.upper()
+        word = rest.strip(b' ').upper()
         if verb == b'UTF8' and word in (b'', b'ON', b'OFF', b'NLST'):
             session.utf8 = word != b'OFF'
             return b'200 Names are in %s.' % (b'UTF-8' if session.utf8 else b'ISO 8859-1')

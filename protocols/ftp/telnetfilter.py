@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ['TelnetFilter', 'without_marks']
 
-IAC, DONT, DO, WONT, WILL = b'\xff', b'\xfe', b'\xfd', b'\xfc', b'\xfb'
-SB, SE = b'\xfa', b'\xf0'
+IAC = b'\xff'
+DONT = b'\xfe'
+DO = b'\xfd'
+WONT = b'\xfc'
+WILL = b'\xfb'
+SB = b'\xfa'
+SE = b'\xf0'
 
 _MARKS = b'\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe\xff'
 
@@ -86,7 +91,8 @@ class TelnetFilter(object):
         """The part of IAC and *octet* that is text."""
         self._state = _TEXT
         if octet in (DO, DONT, WILL, WONT):
-            self._state, self._verb = _OPTION, octet
+            self._state = _OPTION
+            self._verb = octet
         elif octet == SB:
             self._state = _INSIDE
         elif octet == IAC or octet < SE:

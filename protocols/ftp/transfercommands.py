@@ -94,7 +94,8 @@ class TransferCommands(CommandGroup):
     def type(self, kind, form=b''):
         # type: (bytes, bytes) -> bytes
         """ASCII with line ends as CRLF, or octets as they are."""
-        kind, form = kind.upper(), form.upper()
+        kind = kind.upper()
+        form = form.upper()
         if (kind, form) in ((b'L', b'8'), (b'I', b'')) or kind == b'L8':
             self.text = False
             return OKAY
@@ -145,7 +146,8 @@ class TransferCommands(CommandGroup):
     def rang(self, first, last):
         # type: (bytes, bytes) -> bytes
         """The octets *first* to *last*; 1 0 takes it back."""
-        start, end = decimal(first, MAX_OFFSET), decimal(last, MAX_OFFSET)
+        start = decimal(first, MAX_OFFSET)
+        end = decimal(last, MAX_OFFSET)
         if start is None or end is None:
             return syntax_error(b'RANG first last')
         if self.text:
@@ -162,7 +164,8 @@ class TransferCommands(CommandGroup):
     def take_offset(self):
         # type: () -> Tuple[int, Any]
         """What REST or RANG have set, for one transfer."""
-        offset, span = self.offset, self.span
+        offset = self.offset
+        span = self.span
         self.offset = 0
         self.span = None
         return offset, span

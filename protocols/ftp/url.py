@@ -63,7 +63,8 @@ def parse_url(url):
     login, at, place = place.rpartition(b'@')
     if b':' in login:
         raise UsageError(u'the URL holds a password, which every user of the machine can read')
-    host, port = place, None
+    host = place
+    port = None
     if place[:1] == b'[':
         host, bracket, behind = place[1:].partition(b']')
         if not bracket or behind and behind[:1] != b':':

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ['Command', 'CommandGroup', 'FRESH', 'INSIDE', 'NAMED']
 
 # States of a session (RFC 959 section 6): before USER; between USER and PASS; logged in.
-FRESH, NAMED, INSIDE = 'fresh', 'named', 'inside'
+FRESH = 'fresh'
+NAMED = 'named'
+INSIDE = 'inside'
 
 
 class Command(commandtable.Command):

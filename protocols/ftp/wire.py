@@ -125,7 +125,8 @@ class ReplyParser(object):
         if self._bytes > MAX_REPLY_BYTES or len(self._lines) >= MAX_REPLY_LINES:
             raise RemoteProtocolError(u'a reply of more than %d lines or %d octets'
                                       % (MAX_REPLY_LINES, MAX_REPLY_BYTES))
-        code, mark = line[:3], line[3:4]
+        code = line[:3]
+        mark = line[3:4]
         if self._code:
             if code == self._code and mark in (b' ', b''):
                 return self._finish(code, line[4:])

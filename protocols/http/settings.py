@@ -68,9 +68,11 @@ SERVER = (
     ('media_types', None,
      u'types allowed in requests, such as b"image/png" or b"image/*"; others are 415.  None: all'),
     ('server', None,
-     u'the value of the Server field; None: not sent (RFC 9110 section 10.2.4: it helps attackers)'),
+     u'the value of the Server field; None: not sent (RFC 9110 section 10.2.4: it helps '
+     u'attackers)'),
     ('fields', (),
-     u'(name, value) pairs for every response, refusals too: Strict-Transport-Security, for example'),
+     u'(name, value) pairs for every response, refusals too: Strict-Transport-Security, for '
+     u'example'),
 )
 
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Perspective Broker: objects of one program called from another, on whatever runtime (Twisted's protocol, version 6).
+"""Perspective Broker: objects of one program called from another, on whatever runtime (Twisted's
+protocol, version 6).
 
     class Adder(pb.Root):
         def remote_add(self, left, right):
@@ -13,23 +14,29 @@
         answer = yield broker.remote().call_remote('add', 2, 3)
         print(answer)
 
-From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py (calls), and what is
-built of calls: introductions.py, logins.py, pager.py, bytestream.py, sturdy.py.
+From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py
+(calls), and what is built of calls: introductions.py, logins.py, pager.py,
+bytestream.py, sturdy.py.
 
-On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do not pass its verifier.
+On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do
+not pass its verifier.
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
 from carryall.protocols.pb.challenge import MD5Checker
 from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
-from carryall.protocols.pb.failures import DeadReference, Error, NoSuchMethod, RemoteError, Unauthorized, Unavailable
-from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable, RemoteCache,
-                                           RemoteCacheObserver, RemoteCopy, Root, Viewable, ViewPoint)
-from carryall.protocols.pb.introductions import INTRODUCTION_TAG, Introduction, Introductions, hand_over
+from carryall.protocols.pb.failures import (DeadReference, Error, NoSuchMethod, RemoteError,
+                                            Unauthorized, Unavailable)
+from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable,
+                                           RemoteCache, RemoteCacheObserver, RemoteCopy, Root,
+                                           Viewable, ViewPoint)
+from carryall.protocols.pb.introductions import (INTRODUCTION_TAG, Introduction, Introductions,
+                                                 hand_over)
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 from carryall.protocols.pb.logins import LoginRoot, login
-from carryall.protocols.pb.pager import CallbackPageCollector, file_pages, get_all_pages, send_pages, string_pages
+from carryall.protocols.pb.pager import (CallbackPageCollector, file_pages, get_all_pages,
+                                         send_pages, string_pages)
 from carryall.protocols.pb.remotereference import RemoteReference, scoped
 from carryall.protocols.pb.security import InsecureJelly, Registry, SecurityOptions, Unpersistable
 from carryall.protocols.pb.bytestream import ByteSource, FileSource, RemoteStream

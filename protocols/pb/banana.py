@@ -1,16 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
 """Banana: lists, byte strings and numbers as octets; the lowest layer of Perspective Broker.
 
-Wire:     element = prefix, type byte, payload.  The prefix is a number, base 128, the least significant seven bits first;
-          its octets are below 0x80 and type bytes are not, so an element ends where it says.
-              80 list of n elements, which follow     84 float, 8 octets big-endian (IEEE 754), no prefix
-              81 n                                    85 n, and 86 -n: outside of -2**31 to 2**31 - 1
-              82 string of n octets                   87 word n of the vocabulary, in the dialect "pb" alone
+Wire:     element = prefix, type byte, payload.  The prefix is a number, base 128, the least
+          significant seven bits first; its octets are below 0x80 and type bytes are not, so an
+          element ends where it says.
+              80 list of n elements, which follow     84 float, 8 octets big-endian (IEEE 754),
+                                                      no prefix
+              81 n                                    85 n, and 86 -n:
+                                                      outside of -2**31 to 2**31 - 1
+              82 string of n octets                   87 word n of the vocabulary,
+                                                      in the dialect "pb" alone
               83 -n
-Limits:   a string or list that is too long is refused when its prefix has come, before anything of it is kept; depth, and
-          all elements and octets of one message together, are bounded too.  Any error is final: after it nothing can be
-          told from anything else.  Elements take up to 96 times the memory of their octets, so what a part of a message
-          holds is counted as memory, in an account that the decoder is given.
+Limits:   a string or list that is too long is refused when its prefix has come, before anything of
+          it is kept; depth, and all elements and octets of one message together, are bounded too.
+          Any error is final: after it nothing can be told from anything else.  Elements take up to
+          96 times the memory of their octets, so what a part of a message holds is counted as
+          memory, in an account that the decoder is given.
 Not here: what the lists mean (jelly.py), the choice of the dialect (broker.py).
 Tests:    tests/protocols/pb/test_banana.py
 """
@@ -23,7 +28,8 @@ from carryall.core.compat import int2byte, int_types
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 
-__all__ = ['CARRYALL', 'Decoder', 'Dialect', 'MORE', 'NONE', 'NOTHING', 'PB', 'WORDS', 'decode', 'encode', 'encode_int', 'encode_prefix']
+__all__ = ['CARRYALL', 'Decoder', 'Dialect', 'MORE', 'NONE', 'NOTHING', 'PB', 'WORDS', 'decode',
+           'encode', 'encode_int', 'encode_prefix']
 
 # -- types -------------------------------------------------------------------
 LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
@@ -31,13 +37,17 @@ LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
 # -- limits ------------------------------------------------------------------
 MAX_INT = 2 ** 31 - 1       # above it a number is a LONGINT; Twisted's banana.py, all versions
 MAX_LONG = 2 ** (64 * 7) - 1    # the largest whose prefix a peer reads
-ELEMENT_BYTES = 96          # of memory for one element beside its octets: the most of a list or string on any runtime
+# Of memory for one element beside its octets: the most of a list or string on any runtime.
+ELEMENT_BYTES = 96
 SCAN_BYTES = 1024           # octets that one step looks at; then it is counted what they hold
 FEW = 256                   # numbers, lengths and counts whose octets are kept ready
 
-# The words that "pb" writes as their number, 1 for the first.  Any string equal to one is written so, whatever it means.
-WORDS = (b'None class dereference reference dictionary function instance list module persistent tuple unpersistable '
-         b'copy cache cached remote local lcache version login password challenge logged_in not_logged_in '
+# The words that "pb" writes as their number, 1 for the first.  Any string equal to one is written
+# so, whatever it means.
+WORDS = (b'None class dereference reference dictionary function instance list module persistent '
+         b'tuple unpersistable '
+         b'copy cache cached remote local lcache version login password challenge logged_in '
+         b'not_logged_in '
          b'cachemessage message answer error decref decache uncache').split(b' ')
 LONGEST_WORD = max(len(word) for word in WORDS)
 
@@ -63,8 +73,14 @@ def encode_prefix(number):
     return _OCTETS[number] if number < FEW else _octets_of(number)
 
 
-_T_INT, _T_NEG, _T_LONGINT, _T_LONGNEG = b'\x81', b'\x83', b'\x85', b'\x86'
-T_LIST, T_STRING, T_FLOAT, T_VOCAB = b'\x80', b'\x82', b'\x84', b'\x87'
+_T_INT = b'\x81'
+_T_NEG = b'\x83'
+_T_LONGINT = b'\x85'
+_T_LONGNEG = b'\x86'
+T_LIST = b'\x80'
+T_STRING = b'\x82'
+T_FLOAT = b'\x84'
+T_VOCAB = b'\x87'
 INTS = [octets + _T_INT for octets in _OCTETS]
 LIST_HEADS = [octets + T_LIST for octets in _OCTETS]
 STRING_HEADS = [octets + T_STRING for octets in _OCTETS]
@@ -89,7 +105,8 @@ def list_head(count):
     if count < FEW:
         return LIST_HEADS[count]
     if count > SIZE_LIMIT:
-        raise LocalProtocolError('a list of %d elements cannot be sent: %d is the most' % (count, SIZE_LIMIT))
+        raise LocalProtocolError('a list of %d elements cannot be sent: %d is the most'
+                                 % (count, SIZE_LIMIT))
     return _octets_of(count) + T_LIST
 
 
@@ -112,18 +129,21 @@ class Dialect(object):
     def __init__(self, name, words=()):
         # type: (bytes, Sequence[bytes]) -> None
         self.name = name
-        self.words = dict((word, encode_prefix(number + 1) + T_VOCAB) for number, word in enumerate(words))
+        self.words = dict((word, encode_prefix(number + 1) + T_VOCAB)
+                          for number, word in enumerate(words))
 
     def string(self, data):
         # type: (bytes) -> bytes
-        """A byte string, as a token where there is one; LocalProtocolError if it is too long for any peer."""
+        """A byte string, as a token where there is one;
+        LocalProtocolError if it is too long for any peer."""
         size = len(data)
         if size <= LONGEST_WORD and data in self.words:
             return self.words[data]
         if size < FEW:
             return STRING_HEADS[size] + data
         if size > SIZE_LIMIT:
-            raise LocalProtocolError('a string of %d octets cannot be sent: %d is the most, page it' % (size, SIZE_LIMIT))
+            raise LocalProtocolError('a string of %d octets cannot be sent: %d is the most, page it'
+                                     % (size, SIZE_LIMIT))
         return _octets_of(size) + T_STRING + data
 
 
@@ -136,7 +156,8 @@ def encode(value, dialect=NONE, depth=Limits().depth):
     # type: (Any, Dialect, int) -> bytes
     """The octets of a byte string, a number, or a list (or tuple) of these.
 
-    Raises:   LocalProtocolError: something that banana has no form for, or that is beyond what peers take.
+    Raises:   LocalProtocolError: something that banana has no form for,
+              or that is beyond what peers take.
     """
     out = []                    # type: List[bytes]
     _encode_into(out, value, dialect, depth)
@@ -190,8 +211,8 @@ class Decoder(object):
         weight: octets of memory that the last complete element takes, about.
     """
 
-    __slots__ = ('words', 'limits', 'account', 'received', 'messages', 'weight', '_data', '_octets', '_at', '_rest', '_rest_at',
-                 '_stack',
+    __slots__ = ('words', 'limits', 'account', 'received', 'messages', 'weight', '_data', '_octets',
+                 '_at', '_rest', '_rest_at', '_stack',
                  '_items', '_left', '_nodes', '_size', '_pieces', '_missing', '_held')
 
     def __init__(self, limits=None, words=(), account=None):
@@ -199,14 +220,19 @@ class Decoder(object):
         self.words = words
         self.limits = limits if limits is not None else Limits()
         self.account = account
-        self.received = self.messages = self.weight = 0
+        self.received = 0
+        self.messages = 0
+        self.weight = 0
         self._held = 0              # octets of the account that are this message's
-        self._rest = b''            # what has come, and waits until the octets before it were looked at, from _rest_at on
+        # What has come, and waits until the octets before it were looked at, from _rest_at on.
+        self._rest = b''
         self._rest_at = 0
         self._data = b''            # what has come and was not looked at, from _at on
-        self._octets = bytearray()  # the same, for its values: an index of bytes gives an int on 3 alone
+        # The same, for its values: an index of bytes gives an int on 3 alone.
+        self._octets = bytearray()
         self._at = 0
-        self._stack = []            # type: List[Tuple[List[Any], int]]   # the lists around the one that is open
+        # The lists around the one that is open.
+        self._stack = []  # type: List[Tuple[List[Any], int]]
         self._items = None          # type: Any     # the one that is open
         self._left = 0              # elements that it still wants
         self._nodes = 0             # elements announced by the lists of this message
@@ -242,7 +268,8 @@ class Decoder(object):
     def _look_at(self, data):
         # type: (bytes) -> None
         if self._pieces is not None:
-            # Pieces of a long string are only gathered: joined with what is there each time, they would cost its square.
+            # Pieces of a long string are only gathered: joined with what is there each time, they
+            # would cost its square.
             if len(data) < self._missing:
                 self._pieces.append(data)
                 self._missing -= len(data)
@@ -250,7 +277,8 @@ class Decoder(object):
             self._pieces.append(data[:self._missing])
             data = data[self._missing:]
             self._missing = 0
-        # What is left from before is the start of one prefix or float, or elements that nobody has asked for yet.
+        # What is left from before is the start of one prefix or float,
+        # or elements that nobody has asked for yet.
         self._size += self._at
         self._data = self._data[self._at:] + data if self._at < len(self._data) else data
         self._octets = bytearray(self._data)
@@ -260,15 +288,22 @@ class Decoder(object):
     def partial(self):
         # type: () -> bool
         """Whether an element has begun and not ended, once ``next_element`` has said NOTHING."""
-        return self._items is not None or self._pieces is not None or self._at < len(self._data) or bool(self._rest)
+        return self._items is not None or self._pieces is not None or self._at < len(self._data) \
+            or bool(self._rest)
 
     def close(self):
         # type: () -> None
         """Drop what has come and is not complete: there will be no more."""
-        self._data = self._rest = b''
+        self._data = b''
+        self._rest = b''
         self._octets = bytearray()
-        self._at = self._missing = self._left = self._nodes = self._size = 0
-        self._items = self._pieces = None
+        self._at = 0
+        self._missing = 0
+        self._left = 0
+        self._nodes = 0
+        self._size = 0
+        self._items = None
+        self._pieces = None
         self._stack = []
         self._count(0)
 
@@ -276,7 +311,8 @@ class Decoder(object):
         # type: () -> Any
         """The next element, complete; NOTHING while it is not.
 
-        Raises:   RemoteProtocolError: it breaks the grammar or a limit.  Nothing can be understood after that.
+        Raises:   RemoteProtocolError: it breaks the grammar or a limit.  Nothing can be understood
+                  after that.
         """
         value = self.step()
         while value is MORE:
@@ -285,7 +321,8 @@ class Decoder(object):
 
     def step(self):
         # type: () -> Any
-        """The next element, NOTHING, or MORE while octets that have come were not looked at; raises as ``next_element``."""
+        """The next element, NOTHING, or MORE while octets that have come were not looked at; raises
+        as ``next_element``."""
         value = self._next()
         if value is NOTHING:
             if self.account is not None and (self._items is not None or self._pieces is not None):
@@ -298,7 +335,8 @@ class Decoder(object):
     def _count_part(self):
         # type: () -> None
         """Count what the part of a message that has come holds."""
-        wanted = self._left + sum(left - 1 for _, left in self._stack) if self._items is not None else 0
+        wanted = self._left + sum(left - 1 for _, left in self._stack) \
+            if self._items is not None else 0
         received = self._size + len(self._data)
         if self._pieces is not None:
             received -= self._missing
@@ -306,7 +344,8 @@ class Decoder(object):
 
     def _count(self, held):
         # type: (int) -> None
-        account, before = self.account, self._held
+        account = self.account
+        before = self._held
         if account is None:
             return
         if held < before:
@@ -342,29 +381,35 @@ class Decoder(object):
         self._items = None
         self._at = at
         self._nodes = 0
-        self._size = -at            # so that the octets counted from here on are those of the next message alone
+        # So that the octets counted from here on are those of the next message alone.
+        self._size = -at
         return value
 
     def _close_lists(self):
         # type: () -> Any
-        """The open list is full: put it into the one around it, and so on; the outermost if that is full too."""
-        items, stack = self._items, self._stack
+        """The open list is full: put it into the one around it, and so on;
+        the outermost if that is full too."""
+        items = self._items
+        stack = self._stack
         while stack:
             around, left = stack.pop()
             around.append(items)
             items = around
             if left > 1:
-                self._items, self._left = items, left - 1
+                self._items = items
+                self._left = left - 1
                 return NOTHING
         return items
 
     def _suspend(self, at, left):
         # type: (int, int) -> Any
-        """More has to come before the element that begins at *at*; the open list wants *left* elements."""
+        """More has to come before the element that begins at *at*;
+        the open list wants *left* elements."""
         self._left = left
         self._size += at
         if self._size > self.limits.message_bytes:
-            raise RemoteProtocolError('a message of more than %d octets' % self.limits.message_bytes)
+            raise RemoteProtocolError(
+                'a message of more than %d octets' % self.limits.message_bytes)
         self._data = self._data[at:]
         self._octets = bytearray()
         self._at = 0
@@ -372,8 +417,12 @@ class Decoder(object):
 
     def _scan(self):
         # type: () -> Any
-        octets, data, at, end = self._octets, self._data, self._at, len(self._octets)
-        items, left = self._items, self._left
+        octets = self._octets
+        data = self._data
+        at = self._at
+        end = len(self._octets)
+        items = self._items
+        left = self._left
         longest = 7 * self.limits.prefix_bytes
         value = None                # type: Any
         while at < end:
@@ -392,7 +441,8 @@ class Decoder(object):
                     number |= octet << shift
                     shift += 7
                     if shift > longest:
-                        raise RemoteProtocolError('a prefix of more than %d octets' % self.limits.prefix_bytes)
+                        raise RemoteProtocolError(
+                            'a prefix of more than %d octets' % self.limits.prefix_bytes)
                 else:
                     return self._suspend(begin, left)
             if octet == STRING:
@@ -422,7 +472,8 @@ class Decoder(object):
                 value = self._close_lists()
                 if value is not NOTHING:
                     return self._complete(value, at)
-                items, left = self._items, self._left
+                items = self._items
+                left = self._left
         return self._suspend(at, left)
 
     def _other(self, octet, number):
@@ -462,7 +513,8 @@ class Decoder(object):
         limits = self.limits
         self._nodes += number
         if number > limits.list_items or self._nodes > limits.message_items:
-            raise RemoteProtocolError('a list of %d elements, or a message of %d' % (number, self._nodes))
+            raise RemoteProtocolError('a list of %d elements, or a message of %d'
+                                      % (number, self._nodes))
         if self._items is not None:
             if len(self._stack) + 2 > limits.depth:
                 raise RemoteProtocolError('more than %d lists within each other' % limits.depth)
@@ -473,7 +525,8 @@ class Decoder(object):
 
 def decode(data, words=(), limits=None):
     # type: (bytes, Sequence[bytes], Optional[Limits]) -> Any
-    """The one element in *data*; RemoteProtocolError if it is none, not complete, or something follows."""
+    """The one element in *data*; RemoteProtocolError if it is none, not complete,
+    or something follows."""
     decoder = Decoder(limits, words)
     decoder.receive_data(data)
     value = decoder.next_element()

@@ -1,17 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Broker: one connection of Perspective Broker, of either role (protocol version 6; Twisted 0.19 of 2002 to today).
+"""Broker: one connection of Perspective Broker, of either role (protocol version 6;
+Twisted 0.19 of 2002 to today).
 
-Wire:     banana; the server offers dialects, the client chooses one, and each sends ['version', 6].  Then, both ways:
-          ['message', request, object, method, wants answer, args, kwargs], ['answer', request, value],
-          ['error', request, failure], ['decref', object]; for caches ['cachemessage', ...as message], ['decache', object],
-          ['uncache', object]; ['didNotUnderstand', command].
-          An object is its number, or the string ``root`` and others that were given by name.
+Wire:     banana; the server offers dialects, the client chooses one, and each sends ['version', 6].
+          Then, both ways: ['message', request, object, method, wants answer, args, kwargs],
+          ['answer', request, value], ['error', request, failure], ['decref', object]; for caches
+          ['cachemessage', ...as message], ['decache', object], ['uncache', object];
+          ['didNotUnderstand', command].  An object is its number, or the string ``root`` and others
+          that were given by name.
 States:   choosing a dialect -> ready -> lost.
-Limits:   see limits.py.  Smaller ones hold until a login where the root demands one.  Too many calls or references are answered with an error; after ``strikes`` of these the
-          connection is dropped.  What breaks the grammar drops it at once; unknown numbers are logged and ignored.
-Parts:    outgoingcalls.py, incomingcalls.py, exports.py and imports.py (who refers to what), outbox.py (writes),
-          liveness.py (time).
-Not here: what is called (flavors.py), references to the peer (remotereference.py), who may call (logins.py).
+Limits:   see limits.py.  Smaller ones hold until a login where the root demands one.  Too many
+          calls or references are answered with an error; after ``strikes`` of these the connection
+          is dropped.  What breaks the grammar drops it at once;
+          unknown numbers are logged and ignored.
+Parts:    outgoingcalls.py, incomingcalls.py, exports.py and imports.py (who refers to what),
+          outbox.py (writes), liveness.py (time).
+Not here: what is called (flavors.py), references to the peer (remotereference.py),
+who may call (logins.py).
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.py
 """
 from __future__ import absolute_import, division, print_function
@@ -26,7 +31,8 @@ from carryall.core.records import namedtuple
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.pb.outgoingcalls import Asking
-from carryall.protocols.pb.banana import CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS, Decoder, encode, encode_int
+from carryall.protocols.pb.banana import (CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS,
+                                          Decoder, encode, encode_int)
 from carryall.protocols.pb.exports import Exports
 from carryall.protocols.pb.failures import FAILURE_TAG, CopiedFailure
 from carryall.protocols.pb.imports import Imports
@@ -46,7 +52,8 @@ PORT = 8787
 
 log = get_logger('pb')
 
-# What a broker keeps of each kind: our objects that the peer refers to or has cached, his that we do, calls under way.
+# What a broker keeps of each kind: our objects that the peer refers to or has cached, his that we
+# do, calls under way.
 Live = namedtuple('Live', 'objects cacheables references caches calls answers')
 
 
@@ -64,7 +71,8 @@ class Broker(Protocol):
         unsafe_tracebacks: send texts and tracebacks of all exceptions.
         extensions: offer, or take, the dialect that only carryall has; see ``extended``.
         scoped: references that come as arguments end with their call, unless kept.
-        ping_seconds: without a word of the peer after which it is asked whether it is there; 0 for never.
+        ping_seconds: without a word of the peer after which it is asked whether it is there;
+                      0 for never.
 
     Attributes:
         ready: Future of the broker, once calls can be made; it fails if that never comes.
@@ -72,11 +80,13 @@ class Broker(Protocol):
         dialect: chosen, or None.
         paused: whether the transport has enough for now.
         limits: those that hold now.
-        account: what the peer makes us hold, in the allowance of guests or of members; None before the connection.
+        account: what the peer makes us hold, in the allowance of guests or of members;
+                 None before the connection.
         asking, serving, exports, imports, outbox, patience, forms: its parts, for each other.
     """
 
-    def __init__(self, loop, root=None, client=False, registry=None, security=None, limits=None, tells=(),
+    def __init__(self, loop, root=None, client=False, registry=None, security=None, limits=None,
+                 tells=(),
                  unsafe_tracebacks=False, extensions=False, scoped=False, ping_seconds=0.0):
         # type: (Any, Any, bool, Any, Any, Any, Sequence[Any], bool, bool, bool, float) -> None
         self.loop = loop
@@ -92,7 +102,8 @@ class Broker(Protocol):
         self.forms = forms_of(NONE)
         self.account = None         # type: Any
         self._client = client
-        self._full_limits = None    # type: Optional[Limits]   # those of after the login, until there was one
+        # Those of after the login, until there was one.
+        self._full_limits = None  # type: Optional[Limits]
         self._extensions = extensions
         self._decoder = Decoder(self.limits)
         self.outbox = Outbox(self)
@@ -102,9 +113,10 @@ class Broker(Protocol):
         self.asking = Asking(self)
         self.serving = Serving(self, tells, unsafe_tracebacks, scoped)
         self._messages = self._table()
-        self._strikes = self._faults = 0
+        self._strikes = 0
+        self._faults = 0
         self._held = False          # whether what has come waits
-        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
+        self._resting = False  # whether more is here than the share of this turn allowed (law L21)
         self._writable = None       # type: Optional[Future]
         if root is not None:
             self.offer(b'root', root.rootObject(self))
@@ -120,9 +132,10 @@ class Broker(Protocol):
             b'ping': self.patience.on_ping, b'pong': self.patience.on_pong}
 
     def __str__(self):
-        return 'the broker of %s' % (peer(self.transport) if self.transport is not None else 'nobody',)
+        return 'the broker of %s' % (peer(self.transport) if self.transport is not None
+                                     else 'nobody',)
 
-    # -- for programs ------------------------------------------------------------------------------------------------
+    # -- for programs ------------------------------------------------------------------------------
 
     @property
     def extended(self):
@@ -137,23 +150,27 @@ class Broker(Protocol):
 
     def remote(self, name=b'root'):
         # type: (Any) -> RemoteReference
-        """The object that the peer offers by *name*; whether it does will be seen at the first call."""
+        """The object that the peer offers by *name*;
+        whether it does will be seen at the first call."""
         return RemoteReference(self, to_bytes(name))
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
-        """Call *callback* once, when the peer has no reference to *thing* left or is gone; it may not have one yet."""
+        """Call *callback* once, when the peer has no reference to *thing* left or is gone; it may
+        not have one yet."""
         self.exports.when_released(thing, callback)
 
     def live(self):
         # type: () -> Live
         """How much is kept."""
-        return Live(len(self.exports.objects), len(self.exports.cacheables), len(self.imports.references),
+        return Live(len(self.exports.objects), len(self.exports.cacheables),
+                    len(self.imports.references),
                     len(self.imports.caches), len(self.asking.waiting), self.serving.under_way)
 
     def expect_login(self):
         # type: () -> None
-        """Take little of the peer until ``admit``; for the ``rootObject`` of a root that wants to know who calls."""
+        """Take little of the peer until ``admit``;
+        for the ``rootObject`` of a root that wants to know who calls."""
         if self._full_limits is None:
             self._full_limits = self.limits
             self._limit(self.limits.before_login())
@@ -170,7 +187,8 @@ class Broker(Protocol):
 
     def _limit(self, limits):
         # type: (Limits) -> None
-        self.limits = self._decoder.limits = limits
+        self.limits = limits
+        self._decoder.limits = self.limits
 
     @property
     def weight(self):
@@ -194,7 +212,7 @@ class Broker(Protocol):
                 self._writable.set_result(None)
         return self._writable
 
-    # -- the transport calls -----------------------------------------------------------------------------------------
+    # -- the transport calls -----------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.transport = transport
@@ -218,8 +236,10 @@ class Broker(Protocol):
         """Do what the messages that have come say, unless they are to wait."""
         if self._resting:
             return
-        outbox, decoder = self.outbox, self._decoder
-        step, is_closing = decoder.step, self.transport.is_closing
+        outbox = self.outbox
+        decoder = self._decoder
+        step = decoder.step
+        is_closing = self.transport.is_closing
         outbox.gathering = True
         try:
             while not self._held and not is_closing():
@@ -231,9 +251,10 @@ class Broker(Protocol):
                 if element is not MORE:
                     self._received(element)
                     steps += 1
-                else:               # a long message: the clock decides at once how much of it is looked at now
+                else:  # a long message: the clock decides at once how much of it is looked at now
                     steps = max(steps + 1, FREE_STEPS)
-                if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(steps):
+                if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(
+                        steps):
                     break
         except RemoteProtocolError as exc:
             decoder.close()
@@ -244,7 +265,8 @@ class Broker(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        """Whether more is here than the share of this turn allows;
+        then it goes on in a later one (law L21)."""
         self._resting = turn_is_over(self.transport, steps, self._rested)
         if self._resting:
             self.transport.pause_reading()
@@ -305,7 +327,7 @@ class Broker(Protocol):
         if writable is not None:
             writable.set_result(None)
 
-    # -- the handshake -----------------------------------------------------------------------------------------------
+    # -- the handshake -----------------------------------------------------------------------------
 
     def _received(self, element):
         # type: (Any) -> None
@@ -357,23 +379,27 @@ class Broker(Protocol):
     def _on_did_not_understand(self, element):
         # type: (List[Any]) -> None
         command = element[1] if len(element) == 2 else None
-        self.fault('that the peer did not understand %s' % (_shown(command) if type(command) is bytes else 'something',))
+        self.fault('that the peer did not understand %s'
+                   % (_shown(command) if type(command) is bytes else 'something',))
 
-    # -- references --------------------------------------------------------------------------------------------------
+    # -- references --------------------------------------------------------------------------------
 
     def register_reference(self, thing, jellier):
         # type: (Any, Jellier) -> int
-        """The number by which the peer may refer to *thing*, once more; Error if there are too many."""
+        """The number by which the peer may refer to *thing*, once more;
+        Error if there are too many."""
         return self.exports.register(thing, jellier)
 
     def cached_as(self, cacheable, jellier):
         # type: (Any, Jellier) -> Optional[int]
-        """The number of *cacheable* for a peer that has it, once more; None for one that has not."""
+        """The number of *cacheable* for a peer that has it, once more;
+        None for one that has not."""
         return self.exports.cached_again(cacheable, jellier)
 
     def cache_remotely(self, cacheable, jellier):
         # type: (Any, Jellier) -> int
-        """A new number for *cacheable*, which the peer is about to get; Error if there are too many."""
+        """A new number for *cacheable*, which the peer is about to get;
+        Error if there are too many."""
         return self.exports.cache(cacheable, jellier)
 
     def object_for(self, luid):
@@ -404,7 +430,8 @@ class Broker(Protocol):
 
     def cache_locally(self, unjellier, luid, cache):
         # type: (Unjellier, Any, Any) -> Any
-        """The peer has sent something to be cached, and *cache* is to stand for it; what the program gets to see."""
+        """The peer has sent something to be cached, and *cache* is to stand for it; what the
+        program gets to see."""
         return self.imports.cache(unjellier, luid, cache)
 
     def release_reference(self, serial):
@@ -438,7 +465,7 @@ class Broker(Protocol):
         if len(element) != 2 or not self.imports.uncache(element[1]):
             self.fault('the end of a cache that is not here')
 
-    # -- bounds ------------------------------------------------------------------------------------------------------
+    # -- bounds ------------------------------------------------------------------------------------
 
     def strike(self):
         # type: () -> None
@@ -462,7 +489,7 @@ class Broker(Protocol):
         self.outbox.flush()
         self.transport.close()
 
-    # -- for the parts -----------------------------------------------------------------------------------------------
+    # -- for the parts -----------------------------------------------------------------------------
 
     def jellier(self, perspective):
         # type: (Any) -> Jellier

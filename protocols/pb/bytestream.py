@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Streams: octets that one side reads when it wants them, over calls; nothing piles up anywhere.
 
-Wire:     the side that has them sends a reference; the other calls its ``read(maximum)``, answered with 1 to *maximum*
-          octets, or none at the end, and ``close()`` if it does not want the rest.
+Wire:     the side that has them sends a reference; the other calls its ``read(maximum)``, answered
+          with 1 to *maximum* octets, or none at the end,
+          and ``close()`` if it does not want the rest.
 
-    return ByteSource(body)                                 # anything with read(maximum) that gives a Future of bytes
+    # anything with read(maximum) that gives a Future of bytes
+    return ByteSource(body)
 
     stream = RemoteStream(reference)
     piece = yield stream.read()                             # b'' at the end; itself such a thing
@@ -28,7 +30,8 @@ READ_BYTES = 262144         # octets that a stream asks for at a time
 class ByteSource(Referenceable):
     """Lets the peer read.
 
-    Args:     source: has ``read(maximum)``, a Future of octets, b'' at the end; and ``close()``, perhaps.
+    Args:     source: has ``read(maximum)``, a Future of octets, b'' at the end;
+              and ``close()``, perhaps.
     """
 
     def __init__(self, source):
@@ -39,7 +42,8 @@ class ByteSource(Referenceable):
     def remote_read(self, maximum):
         # type: (Any) -> Any
         """The next octets."""
-        if not isinstance(maximum, int_types) or maximum < 1 or self._reading or self._source is None:
+        if not isinstance(maximum, int_types) or maximum < 1 or self._reading \
+                or self._source is None:
             raise Error(u'This cannot be read now.')
         self._reading = True
         future = as_future(self._source.read(min(maximum, SIZE_LIMIT)))
@@ -90,13 +94,17 @@ class RemoteStream(object):
 
     def read(self, maximum=READ_BYTES):
         # type: (int) -> Any
-        """A Future of the next octets, 1 to *maximum*; b'' at the end.  It fails with what breaks the call."""
+        """A Future of the next octets, 1 to *maximum*; b'' at the end.
+
+        It fails with what breaks the call.
+        """
         if self._rest:
             piece, self._rest = self._rest[:maximum], self._rest[maximum:]
             return completed(piece)
         if self._ended:
             return completed(b'')
-        return self._reference.call_remote('read', READ_BYTES).then(lambda data: self._take(data, maximum))
+        return self._reference.call_remote('read', READ_BYTES).then(
+            lambda data: self._take(data, maximum))
 
     def _take(self, data, maximum):
         # type: (Any, int) -> bytes

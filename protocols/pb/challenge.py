@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The challenge of Perspective Broker: what both ends compute of a password (0.19 of 2002 and later).
+"""The challenge of Perspective Broker: what both ends compute of a password (0.19 of 2002 and
+later).
 
     respond(challenge, password) = md5(md5(password) + challenge)
 
-MD5 is what the wire asks for.  Who records a login can try passwords against it at leisure, and who reads a file of md5
-passwords can log in with what he reads; so over a network use TLS, or SCRAM between two of ours.
+MD5 is what the wire asks for.  Who records a login can try passwords against it at leisure, and who
+reads a file of md5 passwords can log in with what he reads; so over a network use TLS, or SCRAM
+between two of ours.
 
 Tests:    tests/protocols/pb/test_logins.py
 """
@@ -33,7 +35,8 @@ def respond_hashed(challenge, hashed):
 
 
 class HashedResponse(Credentials):
-    """A response that a store of md5 passwords can judge; ``check`` is called with the 16 octets of one."""
+    """A response that a store of md5 passwords can judge;
+    ``check`` is called with the 16 octets of one."""
 
     __slots__ = ('username', 'check')
 
@@ -48,7 +51,9 @@ class HashedResponse(Credentials):
 
 
 class MD5Checker(Checker):
-    """Accounts with the md5 of their passwords, as 0.19 kept them.  Whoever reads them can log in: only for an old estate.
+    """Accounts with the md5 of their passwords, as 0.19 kept them.
+
+    Whoever reads them can log in: only for an old estate.
 
     Args:     accounts: {name (text): md5 (16 octets)}.
     """
@@ -65,7 +70,8 @@ class MD5Checker(Checker):
         known = self._accounts.get(credentials.username)
         right = credentials.check(STANDARD.random(16) if known is None else known)
         if known is None or not right:
-            return failed(LoginFailed(u'there is no such account' if known is None else u'the response is wrong'))
+            return failed(LoginFailed(u'there is no such account' if known is None
+                                      else u'the response is wrong'))
         return completed(credentials.username)
 
 

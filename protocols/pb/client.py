@@ -17,25 +17,29 @@ def connect(loop, host, port, timeout=CONNECT_SECONDS, **options):
     """Connect over TCP; a Future of a Broker that is ready.
 
     Args:     options: as for Broker: ``root``, ``registry``, ``limits`` ...
-    It fails as ``loop.connect_tcp`` does, or with ConnectionLost if the server is none of Perspective Broker.
+    It fails as ``loop.connect_tcp`` does,
+    or with ConnectionLost if the server is none of Perspective Broker.
     """
-    return loop.connect_tcp(lambda: Broker(loop, client=True, **options), host, port, timeout).then(_ready)
+    return loop.connect_tcp(lambda: Broker(loop, client=True, **options), host, port, timeout).then(
+        _ready)
 
 
 def connect_tls(loop, context, host, port, hostname=None, timeout=CONNECT_SECONDS, **options):
     # type: (Any, Any, str, int, Optional[str], float, **Any) -> Future
     """As ``connect``, over TLS with that TLSContext."""
-    return connect_over_tls(loop, context, lambda: Broker(loop, client=True, **options), host, port, hostname,
-                            timeout).then(_ready)
+    return connect_over_tls(loop, context, lambda: Broker(loop, client=True, **options), host, port,
+                            hostname, timeout).then(_ready)
 
 
 def connect_unix(loop, path, timeout=CONNECT_SECONDS, **options):
     # type: (Any, str, float, **Any) -> Future
     """As ``connect``, to a Unix socket."""
-    return loop.connect_unix(lambda: Broker(loop, client=True, **options), path, timeout).then(_ready)
+    return loop.connect_unix(lambda: Broker(loop, client=True, **options), path, timeout).then(
+        _ready)
 
 
-def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=None, headers=(), **options):
+def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=None, headers=(),
+                      **options):
     # type: (Any, Any, Any, float, Optional[bytes], Any, **Any) -> Future
     """As ``connect``, over the binary messages of a WebSocket, ``ws://HOST:PORT/pb`` or ``wss://``.
 
@@ -43,9 +47,9 @@ def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=N
               origin, headers: of the request, as `carryall.protocols.websocket.connect` takes them.
     It fails with HandshakeRefused too.
     """
-    from carryall.protocols.websocket import connect_stream         # here, for most never need any HTTP
-    connected = connect_stream(loop, url, lambda: Broker(loop, client=True, **options), tls=context, timeout=timeout,
-                               origin=origin, headers=headers)
+    from carryall.protocols.websocket import connect_stream  # here, for most never need any HTTP
+    connected = connect_stream(loop, url, lambda: Broker(loop, client=True, **options), tls=context,
+                               timeout=timeout, origin=origin, headers=headers)
     return connected.then(_ready)
 
 

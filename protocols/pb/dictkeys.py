@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Keys: what a peer may use as keys of a dictionary and members of a set, for no more time than it takes to send them.
+"""Keys: what a peer may use as keys of a dictionary and members of a set,
+for no more time than it takes to send them.
 
-Python hashes a tuple by its items, each time anew; and a tuple whose two items are the same tuple, whose two items are the
-same tuple, and so on ninety times, goes over the wire in a kilobyte and would be hashed for longer than the world stands.
-And a table whose keys have one hash takes the square of their number.
+Python hashes a tuple by its items, each time anew; and a tuple whose two items are the same tuple,
+whose two items are the same tuple, and so on ninety times, goes over the wire in a kilobyte and
+would be hashed for longer than the world stands.  And a table whose keys have one hash takes the
+square of their number.
 
 Tests:    tests/protocols/pb/test_dictkeys.py
 """
@@ -14,9 +16,9 @@ from carryall.protocols.pb.security import InsecureJelly
 __all__ = ['FEW_KEYS', 'MAX_ALIKE', 'MAX_KEYS', 'MAX_KEY_ITEMS', 'Spread', 'checked']
 
 # -- limits ------------------------------------------------------------------
-MAX_KEYS = 10000            # of one dictionary or set; ours
-MAX_KEY_ITEMS = 100         # of one key, with all that is within it, as often as it is; ours
-MAX_ALIKE = 100             # keys of one dictionary or set that have the same hash; ours
+MAX_KEYS = 10000            # of one dictionary or set
+MAX_KEY_ITEMS = 100         # of one key, with all that is within it, as often as it is
+MAX_ALIKE = 100             # keys of one dictionary or set that have the same hash
 FEW_KEYS = 100              # of which nobody looks whether they are alike
 
 _CONTAINERS = (tuple, frozenset)
@@ -55,7 +57,8 @@ class Spread(object):
         # type: (Any) -> None
         """One more; InsecureJelly if too many are alike."""
         number = hash(key)
-        count = self._counts[number] = self._counts.get(number, 0) + 1
+        count = self._counts.get(number, 0) + 1
+        self._counts[number] = count
         if count > MAX_ALIKE:
             raise InsecureJelly('more than %d keys that are alike' % MAX_ALIKE)
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Exports: the objects of ours that one peer refers to or has cached, counted as he is told of them.
+"""Exports: the objects of ours that one peer refers to or has cached,
+counted as he is told of them.
 
 Tests:    tests/protocols/pb/test_broker.py, test_cache.py
 """
@@ -112,9 +113,11 @@ class Exports(object):
     def __init__(self, broker):
         # type: (Any) -> None
         self.objects = Counted(lambda: broker.limits.references,
-                               lambda: self._refuse(u'Maximum PB reference count exceeded.'), self._released)
+                               lambda: self._refuse(u'Maximum PB reference count exceeded.'),
+                               self._released)
         self.cacheables = Counted(lambda: broker.limits.caches,
-                                  lambda: self._refuse(u'Maximum PB cache count exceeded.'), self._stopped)
+                                  lambda: self._refuse(u'Maximum PB cache count exceeded.'),
+                                  self._stopped)
         self._broker = broker
         self._named = {}            # type: Dict[bytes, Any]
         self._watchers = {}         # type: Dict[Any, List[Callable[[], Any]]]
@@ -137,7 +140,8 @@ class Exports(object):
 
     def register(self, thing, jellier):
         # type: (Any, Any) -> int
-        """The number of *thing*, of which the peer is told once more; Error if there are too many."""
+        """The number of *thing*, of which the peer is told once more;
+        Error if there are too many."""
         key = thing.processUniqueID()
         luid = self.objects.again(key, jellier)
         if luid is None:
@@ -158,7 +162,7 @@ class Exports(object):
         if released is not None:
             _guarded(released, self._broker)
 
-    # -- caches ------------------------------------------------------------------------------------------------------
+    # -- caches ------------------------------------------------------------------------------------
 
     def cache_number(self, cacheable):
         # type: (Any) -> Optional[int]
@@ -167,23 +171,27 @@ class Exports(object):
 
     def cached_again(self, cacheable, jellier):
         # type: (Any, Any) -> Optional[int]
-        """The number of *cacheable*, of which the peer is told once more; None if he does not have it."""
+        """The number of *cacheable*, of which the peer is told once more;
+        None if he does not have it."""
         return self.cacheables.again(cacheable.processUniqueID(), jellier)
 
     def cache(self, cacheable, jellier):
         # type: (Any, Any) -> int
-        """A new number for *cacheable*, which the peer is about to get; Error if there are too many."""
+        """A new number for *cacheable*, which the peer is about to get;
+        Error if there are too many."""
         self._last += 1
-        return self.cacheables.add(self._last, Local(cacheable, cacheable.processUniqueID(), jellier.perspective), jellier)
+        return self.cacheables.add(
+            self._last, Local(cacheable, cacheable.processUniqueID(), jellier.perspective), jellier)
 
     def _stopped(self, local):
         # type: (Local) -> None
         try:
-            local.thing.stoppedObserving(local.perspective, RemoteCacheObserver(self._broker, local.thing, local.perspective))
+            local.thing.stoppedObserving(local.perspective, RemoteCacheObserver(
+                self._broker, local.thing, local.perspective))
         except FAILURES:
             log.exception('stoppedObserving failed')
 
-    # -- ends --------------------------------------------------------------------------------------------------------
+    # -- ends --------------------------------------------------------------------------------------
 
     def decref(self, luid):
         # type: (Any) -> bool
@@ -192,7 +200,10 @@ class Exports(object):
 
     def decache(self, luid):
         # type: (Any) -> bool
-        """The peer gives one mention back; false if he had none.  After the last he is told that he may forget it."""
+        """The peer gives one mention back; false if he had none.
+
+        After the last he is told that he may forget it.
+        """
         left = self.cacheables.give_back(luid)
         if left == 0:
             self._broker.tell_released(b'uncache', luid)

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """What goes wrong in a call, at either end, and how it looks on the wire.
 
-An exception goes over as ['error', n, [b'twisted.spread.pb.CopyableFailure', state]]: the name of its class, the names of
-all its bases, a text.  The text of an ``Error`` is what its raiser wants the peer to know; that of any other exception
-stays in our log, unless the class was told to the broker (``tells=(ValueError,)``) or ``unsafe_tracebacks`` is set.
+An exception goes over as ['error', n, [b'twisted.spread.pb.CopyableFailure', state]]: the name of
+its class, the names of all its bases, a text.  The text of an ``Error`` is what its raiser wants
+the peer to know; that of any other exception stays in our log, unless the class was told to the
+broker (``tells=(ValueError,)``) or ``unsafe_tracebacks`` is set.
 
 An exception that is a Copyable goes over as that, and is raised there as what stands for it.
 
@@ -17,8 +18,8 @@ from carryall.core.compat import FAILURES, text_type, to_bytes
 from carryall.core.errors import CarryallError, ProtocolError
 from carryall.protocols.pb.security import Unjellyable, native_keys
 
-__all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'RemoteError', 'Unauthorized',
-           'Unavailable', 'failure_state', 'names_of', 'remote_error']
+__all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'RemoteError',
+           'Unauthorized', 'Unavailable', 'failure_state', 'names_of', 'remote_error']
 
 FAILURE_TAG = b'twisted.spread.pb.CopyableFailure'
 HIDDEN = u'the call failed; the log of the other side says why'
@@ -29,7 +30,8 @@ BUILTINS = ('builtins', 'exceptions', '__builtin__')
 
 
 class Error(CarryallError):
-    """Raise it, or a class of your own made of it, to tell the caller something: its text is sent."""
+    """Raise it, or a class of your own made of it, to tell the caller something:
+    its text is sent."""
 
     wire_name = 'twisted.spread.pb.Error'
 
@@ -38,7 +40,8 @@ class NoSuchMethod(Error):
     """The object has no such method, or none that a peer may call."""
 
     wire_name = 'twisted.spread.flavors.NoSuchMethod'
-    wire_bases = ('builtins.AttributeError', 'exceptions.AttributeError')   # what 0.19 raises, and 26.10's is made of
+    # What 0.19 raises, and 26.10's is made of.
+    wire_bases = ('builtins.AttributeError', 'exceptions.AttributeError')
 
 
 class Unauthorized(Error):
@@ -77,7 +80,8 @@ class RemoteError(CarryallError):
 
     def check(self, *classes):
         # type: (*Any) -> Any
-        """The first of *classes* (exceptions, or names) that it is an instance of; None if it is of none.
+        """The first of *classes* (exceptions, or names) that it is an instance of;
+        None if it is of none.
 
         An exception of Python is the same whatever its version calls the module it lives in.
         """
@@ -89,12 +93,14 @@ class RemoteError(CarryallError):
 
     def __str__(self):
         text = CarryallError.__str__(self)
-        return '%s: %s' % (self.remote_type, text) if text else self.remote_type or type(self).__name__
+        return '%s: %s' % (self.remote_type, text) if text else self.remote_type \
+            or type(self).__name__
 
 
 def names_of_class(cls):
     # type: (Any) -> List[str]
-    """The names of one exception class on the wire; two for those of Python, which 2 and 3 keep at different places."""
+    """The names of one exception class on the wire; two for those of Python, which 2 and 3 keep at
+    different places."""
     name = vars(cls).get('wire_name')
     if name is not None:
         return [name]
@@ -125,8 +131,10 @@ def failure_state(exc, tells=(), unsafe_tracebacks=False):
             type(exc), exc, getattr(exc, '__traceback__', None))))
     return {
         u'type': to_bytes(text_type(names[0])), u'value': _text(exc) if told else HIDDEN,
-        u'parents': [to_bytes(text_type(name)) for name in names], u'traceback': trace, u'tb': None, u'frames': [],
-        u'stack': [], u'count': 1, u'captureVars': False, u'unsafeTracebacks': bool(unsafe_tracebacks), u'pickled': 1}
+        u'parents': [to_bytes(text_type(name)) for name in names], u'traceback': trace, u'tb': None,
+        u'frames': [],
+        u'stack': [], u'count': 1, u'captureVars': False,
+        u'unsafeTracebacks': bool(unsafe_tracebacks), u'pickled': 1}
 
 
 def _text(value):
@@ -151,7 +159,8 @@ class CopiedFailure(Unjellyable):
         name = _name(state.get('type'))
         parents = state.get('parents')
         parents = [_name(one) for one in parents[:100]] if isinstance(parents, list) else []
-        return remote_error(name, _as_text(state.get('value')), parents, _as_text(state.get('traceback')))
+        return remote_error(name, _as_text(state.get('value')), parents,
+                            _as_text(state.get('traceback')))
 
 
 def _as_text(value):
@@ -189,7 +198,8 @@ class RemotePBError(RemoteError, Error):
 # Old peers have these elsewhere, or raise what is behind them.
 _KNOWN = (
     (('twisted.spread.flavors.NoSuchMethod', 'twisted.spread.pb.NoSuchMethod'), RemoteNoSuchMethod),
-    (('twisted.cred.error.UnauthorizedLogin', 'twisted.cred.error.Unauthorized', 'twisted.cred.error.LoginFailed'),
+    (('twisted.cred.error.UnauthorizedLogin', 'twisted.cred.error.Unauthorized',
+      'twisted.cred.error.LoginFailed'),
      RemoteUnauthorized),
     (('carryall.protocols.pb.Unavailable',), RemoteUnavailable),
     (('twisted.spread.pb.Error',), RemotePBError),

@@ -2,13 +2,16 @@
 """Flavours: the five ways in which an object of ours may go to a peer.
 
     Referenceable   stays here, the peer gets a reference and calls its ``remote_`` methods
-    Viewable        likewise, through a ViewPoint: ``view_`` methods, whose first argument is who calls
+    Viewable        likewise, through a ViewPoint: ``view_`` methods,
+                    whose first argument is who calls
     Avatar          what a login leads to: ``perspective_`` methods
     Copyable        goes over as its state; a RemoteCopy stands for it there
-    Cacheable       goes over once, then its changes do; a RemoteCache stands for it there: ``observe_`` methods
+    Cacheable       goes over once, then its changes do; a RemoteCache stands for it there:
+                    ``observe_`` methods
 
-Which methods a peer may call is read from the class, once, when its first instance is met: a table of names in bytes.
-A peer's words are only ever looked up in that table.  What is put on a single instance later is not in it.
+Which methods a peer may call is read from the class, once, when its first instance is met: a table
+of names in bytes.  A peer's words are only ever looked up in that table.  What is put on a single
+instance later is not in it.
 
 The names of the methods that programs override are those of Twisted since 0.19.
 
@@ -23,13 +26,15 @@ from carryall.core.errors import LocalProtocolError
 from carryall.protocols.pb.banana import LIST_HEADS, encode_int
 from carryall.protocols.pb.security import InsecureJelly, Unjellyable, native_keys, qualified_name
 
-__all__ = ['Avatar', 'Cacheable', 'Copyable', 'Forwarder', 'Referenceable', 'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy',
-           'Root', 'Serializable', 'ViewPoint', 'Viewable', 'callable_names']
+__all__ = ['Avatar', 'Cacheable', 'Copyable', 'Forwarder', 'Referenceable', 'RemoteCache',
+           'RemoteCacheObserver', 'RemoteCopy', 'Root', 'Serializable', 'ViewPoint', 'Viewable',
+           'callable_names']
 
 
 def callable_names(cls, prefix):
     # type: (Any, str) -> Dict[bytes, Any]
-    """name -> descriptor of every method of *cls* whose name begins with *prefix*, which is cut off."""
+    """name -> descriptor of every method of *cls* whose name begins with *prefix*,
+    which is cut off."""
     tables = cls.__dict__.get('pb_callables')
     if tables is None:
         tables = {}
@@ -41,7 +46,8 @@ def callable_names(cls, prefix):
             for name, value in vars(each).items():
                 if name.startswith(prefix):
                     # A subclass takes a method back by saying None.
-                    table[to_bytes(text_type(name[len(prefix):]))] = value if hasattr(value, '__get__') else None
+                    table[to_bytes(text_type(name[len(prefix):]))] = value if hasattr(
+                        value, '__get__') else None
         tables[prefix] = table
     return table
 
@@ -59,7 +65,8 @@ class Serializable(object):
 
     def processUniqueID(self):
         # type: () -> Any
-        """What is equal for two objects that are one to the peer: the ``id()``, unless a class knows better."""
+        """What is equal for two objects that are one to the peer: the ``id()``,
+        unless a class knows better."""
         return id(self)
 
     def jelly_into(self, jellier):
@@ -71,8 +78,8 @@ class Serializable(object):
 class Referenceable(Serializable):
     """An object that stays here; the peer calls ``remote_NAME`` through a reference.
 
-    A method returns a value, a Future, or (3.x) a coroutine.  References that came as arguments are the method's to keep;
-    see ``reference.RemoteReference`` for when they end.
+    A method returns a value, a Future, or (3.x) a coroutine.  References that came as arguments are
+    the method's to keep; see ``reference.RemoteReference`` for when they end.
 
     Attributes:
         perspective: given to getStateToCopyFor and its like of what the methods return; None.
@@ -98,7 +105,8 @@ class Referenceable(Serializable):
         broker = jellier.invoker
         if broker is None:
             raise LocalProtocolError('a reference makes sense through a broker only')
-        jellier.out.append(jellier.forms.remote + encode_int(broker.register_reference(self, jellier)))
+        jellier.out.append(jellier.forms.remote + encode_int(
+            broker.register_reference(self, jellier)))
 
 
 class Root(Referenceable):
@@ -131,7 +139,8 @@ class ViewPoint(Referenceable):
 
     perspective = None          # type: Any
 
-    def __init__(self, perspective, object):        # noqa: A002  the name of old, given by keyword too
+    # The name of old, given by keyword too.
+    def __init__(self, perspective, object):  # noqa: A002
         # type: (Any, Any) -> None
         self.perspective = perspective
         self.object = object
@@ -160,7 +169,8 @@ class Viewable(Serializable):
 
 
 class Forwarder(Referenceable):
-    """Offers to one peer the object of another: every call goes on to *reference*, and its answer back.
+    """Offers to one peer the object of another: every call goes on to *reference*,
+    and its answer back.
 
     A reference itself cannot be sent to a third party, then as now.
     """
@@ -188,7 +198,8 @@ class Copyable(Serializable):
 
     def getTypeToCopy(self):
         # type: () -> Any
-        """The name that the peer knows the class by: ``module.Class``, unless a class says another (text or bytes)."""
+        """The name that the peer knows the class by: ``module.Class``,
+        unless a class says another (text or bytes)."""
         return qualified_name(type(self))
 
     def getTypeToCopyFor(self, perspective):
@@ -200,7 +211,8 @@ class Copyable(Serializable):
         if jellier.occurred(self):
             return
         if jellier.invoker is None:
-            tag, state = qualified_name(type(self)), self.__dict__
+            tag = qualified_name(type(self))
+            state = self.__dict__
         else:
             tag = to_bytes(self.getTypeToCopyFor(jellier.perspective))
             state = self.getStateToCopyFor(jellier.perspective)
@@ -212,7 +224,8 @@ class Cacheable(Copyable):
 
     def getStateToCacheAndObserveFor(self, perspective, observer):
         # type: (Any, RemoteCacheObserver) -> Any
-        """The state now; what changes after this moment must be told to *observer*, by ``call_remote``."""
+        """The state now; what changes after this moment must be told to *observer*,
+        by ``call_remote``."""
         return self.getStateToCopyFor(perspective)
 
     def stoppedObserving(self, perspective, observer):
@@ -241,7 +254,8 @@ class Cacheable(Copyable):
 
 
 class RemoteCacheObserver(object):
-    """The RemoteCache that a peer has of a Cacheable of ours; two are equal if they are the same one."""
+    """The RemoteCache that a peer has of a Cacheable of ours;
+    two are equal if they are the same one."""
 
     __slots__ = ('broker', 'cached', 'perspective')
 
@@ -285,15 +299,17 @@ class RemoteCopy(Unjellyable):
 class RemoteCache(RemoteCopy, Serializable):
     """Stands for a Cacheable of the peer, who changes it through its ``observe_NAME`` methods.
 
-    Each time that it is sent another object comes, but all have the same attributes: what one sees, all see, and they
-    are equal.  Each lives until ``release()``, or until nobody here has it any more (noticed at once on CPython, when the
-    collector comes by on others).
+    Each time that it is sent another object comes, but all have the same attributes: what one sees,
+    all see, and they are equal.  Each lives until ``release()``, or until nobody here has it any
+    more (noticed at once on CPython, when the collector comes by on others).
 
     Attributes:
-        broker, luid: whose it is, and its number there.  The broker is None when no changes will come any more.
+        broker, luid: whose it is, and its number there.  The broker is None when no changes will
+                      come any more.
     """
 
-    __slots__ = ('_pb_serial', '_pb_kept')      # each object's own, beside the attributes that all share
+    # Each object's own, beside the attributes that all share.
+    __slots__ = ('_pb_serial', '_pb_kept')
 
     broker = None               # type: Any
     luid = 0
@@ -368,7 +384,8 @@ class RemoteCache(RemoteCopy, Serializable):
     def _begin(self, shown, state):
         # type: (RemoteCache, Any) -> None
         """Set the first state, on what the program sees; both have one __dict__."""
-        broker, luid = self.broker, self.luid
+        broker = self.broker
+        luid = self.luid
         shown.setCopyableState(state)
         self.__dict__.update(broker=broker, luid=luid)
 

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Imports: the objects of the peer's that we refer to or have cached.
 
-A cache is two objects with one ``__dict__``: the *original* stays here until the peer says ``uncache``, since changes may
-be on their way; what the program holds is *shown* in its stead, so that its end can be noticed.
+A cache is two objects with one ``__dict__``: the *original* stays here until the peer says
+``uncache``, since changes may be on their way; what the program holds is *shown* in its stead, so
+that its end can be noticed.
 
 Tests:    tests/protocols/pb/test_remotereference.py, test_cache.py
 """
@@ -35,12 +36,14 @@ class Imports(object):
         # type: (Any) -> None
         if not isinstance(luid, int_types):
             raise InsecureJelly('a number is wanted')
-        # An original may wait for its end when nothing is shown of it any more; one may be shown any number of times.
-        if len(self.references) + max(len(self._originals), len(self.caches)) >= self._broker.limits.held:
+        # An original may wait for its end when nothing is shown of it any more; one may be shown
+        # any number of times.
+        if len(self.references) + max(len(self._originals), len(self.caches)) \
+                >= self._broker.limits.held:
             self._broker.strike()
             raise InsecureJelly('more objects than are held for one peer')
 
-    # -- references --------------------------------------------------------------------------------------------------
+    # -- references --------------------------------------------------------------------------------
 
     def reference(self, unjellier, luid):
         # type: (Any, Any) -> RemoteReference
@@ -66,7 +69,7 @@ class Imports(object):
                 RemoteCache.release(one)
         del received[:]
 
-    # -- caches ------------------------------------------------------------------------------------------------------
+    # -- caches ------------------------------------------------------------------------------------
 
     def cache(self, unjellier, luid, original):
         # type: (Any, Any, Any) -> Any
@@ -92,7 +95,8 @@ class Imports(object):
 
     def _shown(self, unjellier, original):
         # type: (Any, Any) -> Any
-        """Another object of the same class, with the same attributes for all time, for the program to hold."""
+        """Another object of the same class, with the same attributes for all time,
+        for the program to hold."""
         cls = type(original)        # type: Any
         shown = cls.__new__(cls)
         shown.__dict__ = original.__dict__

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Serving: the calls that the peer makes on one connection, from the message to the answer.
 
-Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with the same, comes;
-          ['answer', request, value] or ['error', request, failure] goes out, now or later.
+Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with
+          the same, comes; ['answer', request, value] or ['error', request, failure] goes out,
+          now or later.
 Limits:   calls under way, and calls in a second; see limits.py.
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_failures.py
 """
@@ -29,7 +30,8 @@ log = get_logger('pb')
 class Serving(object):
     """One broker's peer's calls.
 
-    Args:     tells: exception classes whose text the peer may read; that of ``Error`` he always may.
+    Args:     tells: exception classes whose text the peer may read;
+              that of ``Error`` he always may.
               unsafe_tracebacks: send texts and tracebacks of all exceptions.
               scoped: references that come as arguments end with their call, unless kept.
 
@@ -73,8 +75,11 @@ class Serving(object):
         # type: (Any, List[Any]) -> None
         """Call what *element* asks for, and answer if that is wanted."""
         broker = self._broker
-        number, name, wanted = element[1], element[3], element[4]
-        unjellier = method = None
+        number = element[1]
+        name = element[3]
+        wanted = element[4]
+        unjellier = None
+        method = None
         if broker.limits.calls_per_second:
             self._count_call()
         try:
@@ -96,7 +101,8 @@ class Serving(object):
             method = found          # from here on what has come may have been kept
             result = method(*args, **keywords) if keywords else method(*args)
         except FAILURES as exc:
-            misfit = method is not None and isinstance(exc, TypeError) and sys.exc_info()[2].tb_next is None     # type: ignore
+            misfit = method is not None and isinstance(exc, TypeError) \
+                and sys.exc_info()[2].tb_next is None     # type: ignore
             self._end_arguments(unjellier, method)
             self._failed(exc, number, wanted, misfit)
             return
@@ -144,7 +150,8 @@ class Serving(object):
         if not wanted or broker.lost:
             return
         jellier = broker.jellier(perspective)
-        jellier.out.append(LIST_HEADS[3] + broker.forms.dialect.string(b'answer') + encode_int(number))
+        jellier.out.append(LIST_HEADS[3] + broker.forms.dialect.string(b'answer') + encode_int(
+            number))
         try:
             jellier.put(result)
         except FAILURES as exc:
@@ -155,7 +162,8 @@ class Serving(object):
 
     def _end_arguments(self, unjellier, method):
         # type: (Any, Any) -> None
-        """The call is over: let go of the references that came with it, unless its *method* may have kept some."""
+        """The call is over: let go of the references that came with it,
+        unless its *method* may have kept some."""
         if unjellier is None or not unjellier.received:
             return
         function = getattr(method, 'func', method)          # of a partial
@@ -164,15 +172,16 @@ class Serving(object):
 
     def _failed(self, exc, number, wanted, misfit=False):
         # type: (Any, int, Any, bool) -> None
-        """A call of the peer ended with *exc* (*misfit*: his arguments are not those of the method): note it and tell him what
-        he may know."""
+        """A call of the peer ended with *exc* (*misfit*: his arguments are not those of the
+        method): note it and tell him what he may know."""
         broker = self._broker
         if misfit:                  # his mistake, not ours: no error in our log, and not for ever
             broker.fault('a call whose arguments do not fit: %s' % exc)
         elif isinstance(exc, (Error, RemoteProtocolError)):
             log.info('%s: a call was answered with %s: %s', broker, type(exc).__name__, exc)
         else:
-            log.error('%s: a call failed', broker, exc_info=(type(exc), exc, getattr(exc, '__traceback__', None)))
+            log.error('%s: a call failed', broker,
+                      exc_info=(type(exc), exc, getattr(exc, '__traceback__', None)))
         if not wanted or broker.lost:
             return
         head = LIST_HEADS[3] + broker.forms.dialect.string(b'error') + encode_int(number)
@@ -182,13 +191,15 @@ class Serving(object):
             if getattr(type(exc), 'jelly_into', None) is not None:
                 jellier.put(exc)
             else:
-                jellier.put_instance(exc, FAILURE_TAG, failure_state(exc, self._tells, self._unsafe))
+                jellier.put_instance(exc, FAILURE_TAG,
+                                     failure_state(exc, self._tells, self._unsafe))
         except FAILURES:
             log.exception('%s: an error could not be told', broker)
             broker.exports.take_back(jellier)
             jellier = broker.jellier(None)
             jellier.out.append(head)
-            jellier.put_instance(None, FAILURE_TAG, failure_state(Error(u'an error that cannot be told')))
+            jellier.put_instance(None, FAILURE_TAG,
+                                 failure_state(Error(u'an error that cannot be told')))
         broker.outbox.send(b''.join(jellier.out))
 
     def _count_call(self):
@@ -197,7 +208,8 @@ class Serving(object):
         broker = self._broker
         now = broker.loop.time()
         if now - self._second >= 1.0:
-            self._second, self._calls_now = now, 0
+            self._second = now
+            self._calls_now = 0
         self._calls_now += 1
         if self._calls_now == broker.limits.calls_per_second:
             broker.hold(True)

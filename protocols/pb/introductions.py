@@ -1,18 +1,24 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Introductions: a reference is handed over to a third program, which from then on talks with its owner directly.
+"""Introductions: a reference is handed over to a third program,
+which from then on talks with its owner directly.
 
 Wire:     ours alone, calls of what the owner offers by the name ``introductions``:
           holder -> owner       invite(object) -> a ticket, 16 octets, good once and for a minute
-          holder -> third       [b'carryall.pb.Introduction', {place, ticket}], within any call or answer
+          holder -> third       [b'carryall.pb.Introduction', {place, ticket}],
+                                within any call or answer
           third -> owner        meet(ticket) -> the object
-          An owner without it, such as Twisted's, answers the first with the Error "Invalid Object ID".
+          An owner without it, such as Twisted's,
+          answers the first with the Error "Invalid Object ID".
 
-    broker.offer('introductions', introductions)                    the owner, on every broker: one object for all of them
+    broker.offer('introductions', introductions)                    the owner, on every broker: one
+    object for all of them
     introduction = yield hand_over(reference, u'tcp:10.0.0.5:8787')     the holder, then sends it
-    reference = yield introduction.meet(connect)                    the third, whose connect(place) gives a Broker, or refuses
+    reference = yield introduction.meet(connect)                    the third, whose connect(place)
+    gives a Broker, or refuses
 
-Trust:    only who has a reference can give it away.  Who was introduced acts as who introduced him: what a view shows, it
-          shows to him.  A ticket is a secret, so let brokers be connected by TLS.  The third decides where it connects to.
+Trust:    only who has a reference can give it away.  Who was introduced acts as who introduced him:
+          what a view shows, it shows to him.  A ticket is a secret, so let brokers be connected by
+          TLS.  The third decides where it connects to.
 Tests:    tests/protocols/pb/test_introductions.py
 """
 from __future__ import absolute_import, division, print_function
@@ -33,9 +39,9 @@ NAME = b'introductions'
 
 # -- limits ------------------------------------------------------------------
 TICKET_BYTES = 16
-TICKET_SECONDS = 60.0       # from the invitation to the meeting; ours
-MAX_TICKETS = 1000          # that wait; the oldest gives way; ours
-MAX_PLACE = 255             # characters; ours
+TICKET_SECONDS = 60.0       # from the invitation to the meeting
+MAX_TICKETS = 1000          # that wait; the oldest gives way
+MAX_PLACE = 255             # characters
 
 
 class Introductions(Referenceable):
@@ -83,7 +89,10 @@ class Introductions(Referenceable):
 
 
 class Introduction(Copyable, RemoteCopy):
-    """Leads to an object, once.  The receiver's registry must know it: ``setUnjellyableForClass(INTRODUCTION_TAG, Introduction)``.
+    """Leads to an object, once.
+
+    The receiver's registry must know it:
+    ``setUnjellyableForClass(INTRODUCTION_TAG, Introduction)``.
 
     Attributes:
         place: where its owner is, as the holder says (text); what it means is between the programs.
@@ -100,8 +109,10 @@ class Introduction(Copyable, RemoteCopy):
 
     def setCopyableState(self, state):
         RemoteCopy.setCopyableState(self, state)
-        place, ticket = self.__dict__.get('place'), self.__dict__.get('ticket')
-        if type(place) is not text_type or len(place) > MAX_PLACE or type(ticket) is not bytes or len(ticket) != TICKET_BYTES:
+        place = self.__dict__.get('place')
+        ticket = self.__dict__.get('ticket')
+        if type(place) is not text_type or len(place) > MAX_PLACE or type(ticket) is not bytes \
+                or len(ticket) != TICKET_BYTES:
             raise InsecureJelly('an introduction to nobody')
 
     def __repr__(self):
@@ -110,7 +121,8 @@ class Introduction(Copyable, RemoteCopy):
     @coroutine
     def meet(self, connect):
         # type: (Callable[[str], Any]) -> Any
-        """A Future of a RemoteReference; it fails as ``connect(place)`` does, or with Error if the ticket is not good any more."""
+        """A Future of a RemoteReference; it fails as ``connect(place)`` does, or with Error if the
+        ticket is not good any more."""
         broker = yield connect(self.place)
         found = yield broker.remote(NAME).call_remote('meet', self.ticket)
         raise Return(found)
@@ -119,7 +131,8 @@ class Introduction(Copyable, RemoteCopy):
 @coroutine
 def hand_over(reference, place):
     # type: (Any, str) -> Any
-    """A Future of an Introduction to what *reference* stands for; Error if its owner introduces nobody."""
+    """A Future of an Introduction to what *reference* stands for;
+    Error if its owner introduces nobody."""
     ticket = yield reference.broker.remote(NAME).call_remote('invite', reference)
     raise Return(Introduction(place, ticket))
 

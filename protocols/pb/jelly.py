@@ -1,14 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """Jelly, on its way out: Python objects as banana, in one pass and without a list in between.
 
-Wire:     byte strings and numbers stand for themselves, everything else is a list whose first element names the form:
-          ['None'], ['boolean', 'true'], ['unicode', utf8], ['list', ...], ['tuple', ...], ['dictionary', [k, v], ...],
-          ['set', ...], ['frozenset', ...], ['datetime', 'Y M D h m s us'], ['date', 'Y M D'], ['time', 'h m s us'],
-          ['timedelta', 'd s us'], ['decimal', digits, exponent], ['class', name], ['module', name], ['function', name],
-          ['method', name, self, class], ['persistent', id], ['unpersistable', reason], [name of a class, state].
-          What occurs twice is ['reference', n, form] at its first place and ['dereference', n] at the others; so data
-          may contain itself.
-Text:     bytes are bytes and text is text on every runtime.  On 2.7 and Jython 'x' is bytes: say u'x' when you mean text.
+Wire:     byte strings and numbers stand for themselves, everything else is a list whose first
+          element names the form: ['None'], ['boolean', 'true'], ['unicode', utf8], ['list', ...],
+          ['tuple', ...], ['dictionary', [k, v], ...], ['set', ...], ['frozenset', ...],
+          ['datetime', 'Y M D h m s us'], ['date', 'Y M D'], ['time', 'h m s us'], ['timedelta', 'd
+          s us'], ['decimal', digits, exponent], ['class', name], ['module', name], ['function',
+          name], ['method', name, self, class], ['persistent', id], ['unpersistable', reason], [name
+          of a class, state].  What occurs twice is ['reference', n, form] at its first place and
+          ['dereference', n] at the others; so data may contain itself.
+Text:     bytes are bytes and text is text on every runtime.  On 2.7 and Jython 'x' is bytes: say
+          u'x' when you mean text.
 Not here: the way in (unjelly.py), what a broker adds to the forms (flavors.py).
 Tests:    tests/protocols/pb/test_jelly.py
 """
@@ -20,7 +22,8 @@ import types
 
 from carryall.core.compat import int_types, text_type, to_bytes
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.pb.banana import CARRYALL, FEW, LIST_HEADS, NONE, PB, encode_float, encode_int, list_head
+from carryall.protocols.pb.banana import (CARRYALL, FEW, LIST_HEADS, NONE, PB, encode_float,
+                                          encode_int, list_head)
 from carryall.protocols.pb.limits import Limits
 from carryall.protocols.pb.security import basic_security, qualified_name
 
@@ -80,10 +83,11 @@ class Jellier(object):
         granted: what the broker counted for it, to be undone if it is not sent.
     """
 
-    __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store', 'granted', '_seen', '_depth',
-                 '_last')
+    __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store',
+                 'granted', '_seen', '_depth', '_last')
 
-    def __init__(self, forms, security, depth, invoker=None, perspective=None, persistent_store=None):
+    def __init__(self, forms, security, depth, invoker=None, perspective=None,
+                 persistent_store=None):
         # type: (Forms, Any, int, Any, Any, Any) -> None
         self.out = []               # type: List[bytes]
         self.invoker = invoker
@@ -91,8 +95,10 @@ class Jellier(object):
         self.forms = forms
         self.security = security
         self.persistent_store = persistent_store
-        self.granted = []           # type: List[Tuple[Any, int]]   # where it was counted, as which number
-        self._seen = {}             # type: Dict[int, Tuple[Any, Any]]  # id -> (where in out, the object, kept alive)
+        # Where it was counted, as which number.
+        self.granted = []  # type: List[Tuple[Any, int]]
+        # Id -> (where in out, the object, kept alive)
+        self._seen = {}  # type: Dict[int, Tuple[Any, Any]]
         self._depth = depth
         self._last = 0              # the number of the latest reference
 
@@ -110,7 +116,8 @@ class Jellier(object):
 
     def begin(self, value, head):
         # type: (Any, bytes) -> bool
-        """Write the *head* of a form that may occur again; false if it has occurred, and then that is written."""
+        """Write the *head* of a form that may occur again; false if it has occurred,
+        and then that is written."""
         key = id(value)
         seen = self._seen
         if key in seen:
@@ -159,9 +166,11 @@ class Jellier(object):
 
     def put_instance(self, value, tag, state):
         # type: (Any, bytes, Any) -> None
-        """Write [tag, state] for *value*, which has not begun; names of attributes are text on every runtime."""
+        """Write [tag, state] for *value*, which has not begun;
+        names of attributes are text on every runtime."""
         if type(state) is dict and str is not text_type:
-            state = dict((text_type(key) if type(key) is str else key, one) for key, one in state.items())
+            state = dict((text_type(key) if type(key) is str else key, one)
+                         for key, one in state.items())
         self.begin(value, LIST_HEADS[2] + self.forms.dialect.string(tag))
         self.enter(1)
         self.put(state)
@@ -169,7 +178,8 @@ class Jellier(object):
 
     def _put_other(self, value):
         # type: (Any) -> None
-        """What is no basic type: flavours know how, allowed classes are their attributes, the rest cannot be sent."""
+        """What is no basic type: flavours know how, allowed classes are their attributes,
+        the rest cannot be sent."""
         write = getattr(type(value), 'jelly_into', None)
         if write is not None:
             write(value, self)
@@ -183,7 +193,8 @@ class Jellier(object):
         if isinstance(value, type):
             self._put_named(b'class', qualified_name(value), self.security.isClassAllowed(value))
         elif isinstance(value, types.ModuleType):
-            self._put_named(b'module', to_bytes(value.__name__), self.security.isModuleAllowed(value.__name__))
+            self._put_named(b'module', to_bytes(value.__name__),
+                            self.security.isModuleAllowed(value.__name__))
         elif isinstance(value, types.FunctionType):
             name = self.security.name_of_function(value)
             self._put_named(b'function', name or qualified_name(value), name is not None)
@@ -191,10 +202,13 @@ class Jellier(object):
             self._put_method(value)
         elif self.security.isClassAllowed(type(value)):
             if not self.occurred(value):
-                state = value.__getstate__() if hasattr(type(value), '__getstate__') else value.__dict__
-                self.put_instance(value, qualified_name(type(value)), state if state is not None else {})
+                state = value.__getstate__() if hasattr(type(value), '__getstate__') \
+                    else value.__dict__
+                self.put_instance(value, qualified_name(type(value)), state if state is not None
+                                  else {})
         else:
-            self._put_unpersistable(b'instance of class %s deemed insecure' % qualified_name(type(value)))
+            self._put_unpersistable(b'instance of class %s deemed insecure' % qualified_name(
+                type(value)))
 
     def _put_named(self, form, name, allowed):
         # type: (bytes, bytes, bool) -> None
@@ -205,7 +219,8 @@ class Jellier(object):
 
     def _put_method(self, value):
         # type: (Any) -> None
-        cls, name = type(value.__self__), to_bytes(value.__func__.__name__)
+        cls = type(value.__self__)
+        name = to_bytes(value.__func__.__name__)
         self.security.method_named(cls, name)           # we ourselves must allow what we send
         self.out.append(self.forms.head(b'method', 3) + self.forms.dialect.string(name))
         self.enter(1)
@@ -215,7 +230,8 @@ class Jellier(object):
 
     def _put_unpersistable(self, reason):
         # type: (bytes) -> None
-        self.out.append(self.forms.head(b'unpersistable', 1) + self.forms.dialect.string(reason[:255]))
+        self.out.append(self.forms.head(b'unpersistable', 1) + self.forms.dialect.string(
+            reason[:255]))
 
 
 # -- one function for each type -----------------------------------------------
@@ -271,7 +287,8 @@ def _put_list(jellier, value):
 def _put_items(jellier, value, heads, name):
     # type: (Jellier, Any, Sequence[bytes], bytes) -> None
     count = len(value)
-    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(name, count)):
+    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(
+            name, count)):
         return
     jellier.enter(1)
     for one in value:
@@ -297,10 +314,13 @@ def _put_dict(jellier, value):
     # type: (Jellier, Dict[Any, Any]) -> None
     count = len(value)
     heads = jellier.forms.dictionaries
-    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(b'dictionary', count)):
+    if not jellier.begin(value, heads[count] if count < len(heads) else jellier.forms.head(
+            b'dictionary', count)):
         return
     jellier.enter(2)
-    out, pair, put = jellier.out, LIST_HEADS[2], jellier.put
+    out = jellier.out
+    pair = LIST_HEADS[2]
+    put = jellier.put
     for key, one in value.items():
         out.append(pair)
         put(key)
@@ -311,8 +331,9 @@ def _put_dict(jellier, value):
 def _put_datetime(jellier, value):
     # type: (Jellier, datetime.datetime) -> None
     _refuse_zone(value)
-    _put_numbers(jellier, b'datetime', (value.year, value.month, value.day, value.hour, value.minute, value.second,
-                                        value.microsecond))
+    _put_numbers(jellier, b'datetime',
+                 (value.year, value.month, value.day, value.hour, value.minute, value.second,
+                  value.microsecond))
 
 
 def _put_date(jellier, value):
@@ -340,7 +361,8 @@ def _refuse_zone(value):
 def _put_numbers(jellier, name, numbers):
     # type: (Jellier, bytes, Tuple[int, ...]) -> None
     jellier.out.append(jellier.forms.head(name, 1)
-                       + jellier.forms.dialect.string(b' '.join([b'%d' % number for number in numbers])))
+                       + jellier.forms.dialect.string(
+                           b' '.join([b'%d' % number for number in numbers])))
 
 
 def _put_decimal(jellier, value):
@@ -351,12 +373,14 @@ def _put_decimal(jellier, value):
     number = 0
     for digit in digits:
         number = 10 * number + digit
-    jellier.out.append(jellier.forms.head(b'decimal', 2) + encode_int(-number if sign else number) + encode_int(exponent))
+    jellier.out.append(jellier.forms.head(b'decimal', 2) + encode_int(-number if sign else number)
+                       + encode_int(exponent))
 
 
 # Exact types: a subclass says by itself how it is sent, or is not.
 _WRITERS = {
-    bytes: _put_bytes, text_type: _put_text, float: _put_float, bool: _put_bool, type(None): _put_none,
+    bytes: _put_bytes, text_type: _put_text, float: _put_float, bool: _put_bool,
+    type(None): _put_none,
     tuple: _put_tuple, list: _put_list, dict: _put_dict, set: _put_set, frozenset: _put_frozenset,
     datetime.datetime: _put_datetime, datetime.date: _put_date, datetime.time: _put_time,
     datetime.timedelta: _put_timedelta, decimal.Decimal: _put_decimal,
@@ -369,10 +393,12 @@ def jelly(value, security=None, dialect=NONE, persistent_store=None):
     """*value* as octets, outside of any broker.
 
     Args:     security: SecurityOptions, for classes that may be written.
-              persistent_store: called with (object, Jellier) for what is no basic type; what it returns, unless None, is
-                  written in the object's place, for ``persistent_load`` of unjelly().
+              persistent_store: called with (object, Jellier) for what is no basic type; what it
+                  returns, unless None, is written in the object's place,
+                  for ``persistent_load`` of unjelly().
     """
-    jellier = Jellier(forms_of(dialect), security or basic_security(), Limits().depth, persistent_store=persistent_store)
+    jellier = Jellier(forms_of(dialect), security or basic_security(), Limits().depth,
+                      persistent_store=persistent_store)
     jellier.put(value)
     return b''.join(jellier.out)
 

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Limits: how much a peer may make one broker keep, in one immutable object.
 
-All brokers of a loop together hold no more than two allowances (``core/allowance.py``), counted in memory and not in octets
-of the wire: parts of messages, arguments of calls that are not answered, answers that nobody reads.  One is for guests:
-everybody who connects over TCP and has not logged in.  The other is for members: who has logged in, peers on Unix sockets,
+All brokers of a loop together hold no more than two allowances (``core/allowance.py``), counted in
+memory and not in octets of the wire: parts of messages, arguments of calls that are not answered,
+answers that nobody reads.  One is for guests: everybody who connects over TCP and has not logged
+in.  The other is for members: who has logged in, peers on Unix sockets,
 and servers that we have connected to.
 
 Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more)
@@ -15,10 +16,12 @@ from carryall.core.records import namedtuple
 
 __all__ = ['BEFORE_LOGIN', 'DEFAULTS', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'SIZE_LIMIT']
 
-GUESTS_BYTES = 40 << 20     # octets of memory that all guests of a loop may hold, one source half of it; ours
-MEMBERS_BYTES = 192 << 20   # the same for members; ours
+# Octets of memory that all guests of a loop may hold, one source half of it.
+GUESTS_BYTES = 40 << 20
+MEMBERS_BYTES = 192 << 20   # the same for members
 
-SIZE_LIMIT = 640 * 1024     # octets of a string, elements of a list: what every peer since 2001 allows, and no more
+# Octets of a string, elements of a list: what every peer since 2001 allows, and no more.
+SIZE_LIMIT = 640 * 1024
 
 # name, default, what it bounds and what happens beyond.
 DEFAULTS = (
@@ -32,36 +35,50 @@ DEFAULTS = (
     # -- broker: told with an error, and after so many the connection is dropped -
     ('references', 1024, u'objects of ours that the peer may refer to at a time; more are refused'),
     ('caches', 1024, u'objects of ours that the peer may have cached; more are refused'),
-    ('held', 16384, u'objects of the peer that we refer to or cache at a time; a message that brings more is refused'),
+    ('held', 16384, u'objects of the peer that we refer to or cache at a time; a message that '
+                    u'brings more is refused'),
     ('calls', 1024, u'calls of the peer that we have not answered; more are refused'),
     ('unanswered', 100000, u'calls of ours that the peer has not answered; more fail here'),
-    ('calls_per_second', 0, u'calls of the peer that are taken in a second, then reading pauses; 0 for any number'),
-    ('strikes', 3, u'times that one of these may be exceeded; at the next the connection is dropped'),
-    ('faults', 100, u'messages that make no sense (unknown ids, say); at the next the connection is dropped'),
-    ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer who does not read; then the connection is cut'),
+    ('calls_per_second', 0, u'calls of the peer that are taken in a second, then reading pauses; 0 '
+                            u'for any number'),
+    ('strikes', 3,
+     u'times that one of these may be exceeded; at the next the connection is dropped'),
+    ('faults', 100,
+     u'messages that make no sense (unknown ids, say); at the next the connection is dropped'),
+    ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer who does not read; then the '
+                                       u'connection is cut'),
     # -- time ---------------------------------------------------------------------
     ('handshake_seconds', 20.0, u'from the connection to the choice of a dialect'),
-    ('message_seconds', 60.0, u'in which a message that has begun must end, or bring 1024 octets a second; else the connection is'
+    ('message_seconds', 60.0, u'in which a message that has begun must end, or bring 1024 octets a '
+                              u'second; else the connection is'
                               u' dropped.  Time in which we do not read is free; 0 for ever'),
-    ('write_seconds', 120.0, u'in which the peer takes nothing of what waits for it; the connection is cut; 0 for ever'),
+    ('write_seconds', 120.0, u'in which the peer takes nothing of what waits for it; the '
+                             u'connection is cut; 0 for ever'),
 )
 
 
-class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items depth message_items message_bytes references '
-                                'caches held calls unanswered calls_per_second strikes faults unsent_bytes '
+class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items depth '
+                                          'message_items message_bytes references '
+                                'caches held calls unanswered calls_per_second strikes faults '
+                                'unsent_bytes '
                                 'handshake_seconds message_seconds write_seconds')):
-    """Bounds of one broker; give by name those that differ from ``DEFAULTS``: ``Limits(references=64)``."""
+    """Bounds of one broker; give by name those that differ from ``DEFAULTS``:
+    ``Limits(references=64)``."""
 
     __slots__ = ()
     defaults = DEFAULTS
 
     def before_login(self):
         # type: () -> Limits
-        """The limits of a peer who must log in and has not: those of ``BEFORE_LOGIN`` where they are smaller."""
+        """The limits of a peer who must log in and has not:
+        those of ``BEFORE_LOGIN`` where they are smaller."""
         mine = self._asdict()
-        return self._replace(**dict((name, min(most, mine[name])) for name, most in BEFORE_LOGIN.items()))
+        return self._replace(**dict((name, min(most, mine[name]))
+                                    for name, most in BEFORE_LOGIN.items()))
 
 
-# A login takes a name, a response or the steps of SASL, and perhaps a reference to the client's side.
-BEFORE_LOGIN = {'string_bytes': 65536, 'list_items': 1024, 'depth': 50, 'message_items': 1024, 'message_bytes': 131072,
-                'references': 64, 'caches': 16, 'held': 64, 'calls': 16, 'unsent_bytes': 131072}
+# A login takes a name, a response or the steps of SASL,
+# and perhaps a reference to the client's side.
+BEFORE_LOGIN = {'string_bytes': 65536, 'list_items': 1024, 'depth': 50, 'message_items': 1024,
+                'message_bytes': 131072, 'references': 64, 'caches': 16, 'held': 64, 'calls': 16,
+                'unsent_bytes': 131072}

@@ -1,23 +1,29 @@
 # Copyright the carryall authors.  See LICENSE.
 """Login over Perspective Broker: the dances of both eras on one port, and SASL between two of ours.
 
-Wire:     new (Twisted 1.2 to 26.10)    root.login(name) -> (challenge, challenger); challenger.respond(response, mind)
-                                        -> perspective; root.loginAnonymous(mind) -> perspective
-          old (0.19)                    root.username(name) -> (challenge, challenger); challenger.respond(response)
-                                        -> identity or None; identity.attach(service, perspective name, mind) -> perspective
-          ours                          root.mechanisms() -> names; root.sasl(mechanism, initial, mind) and then
-                                        exchange.respond(octets) -> (True, perspective) or (False, octets, exchange)
-          A name that does not exist gets a challenge like every other.  The first call tells which era the client is of.
-Needs:    for the challenges a checker that judges ``Challenged`` (it keeps clear passwords) or ``HashedResponse`` (md5);
-          for SASL whatever the checkers have: SCRAM is always there, PLAIN under TLS or on a Unix socket alone.
+Wire:     new (Twisted 1.2 to 26.10)    root.login(name) -> (challenge, challenger);
+                                        challenger.respond(response, mind) -> perspective;
+                                        root.loginAnonymous(mind) -> perspective
+          old (0.19)                    root.username(name) -> (challenge, challenger);
+                                        challenger.respond(response) -> identity or None;
+                                        identity.attach(service, perspective name,
+                                        mind) -> perspective
+          ours                          root.mechanisms() -> names; root.sasl(mechanism, initial,
+                                        mind) and then exchange.respond(octets) -> (True,
+                                        perspective) or (False, octets, exchange)
+          A name that does not exist gets a challenge like every other.  The first call tells which
+          era the client is of.
+Needs:    for the challenges a checker that judges ``Challenged`` (it keeps clear passwords) or
+          ``HashedResponse`` (md5); for SASL whatever the checkers have: SCRAM is always there,
+          PLAIN under TLS or on a Unix socket alone.
 Not here: what a perspective does: it is the realm's avatar, a pb.Avatar or another Referenceable.
 Tests:    tests/protocols/pb/test_logins.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth import sasl
-from carryall.core.auth.credentials import (MAX_NAME, Anonymous, Certificate, Challenged, External, LoginFailed,
-                                            LoginUnavailable)
+from carryall.core.auth.credentials import (MAX_NAME, Anonymous, Certificate, Challenged, External,
+                                            LoginFailed, LoginUnavailable)
 from carryall.core.compat import FAILURES, native, text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
@@ -31,8 +37,8 @@ from carryall.protocols.pb.flavors import Referenceable, Root, Serializable
 __all__ = ['LOGIN_SECONDS', 'LoginRoot', 'login']
 
 # -- limits ------------------------------------------------------------------
-LOGIN_SECONDS = 60.0        # from the connection to the login; ours
-ATTEMPTS = 3                # failures of one connection, without a LoginGuard; ours
+LOGIN_SECONDS = 60.0        # from the connection to the login
+ATTEMPTS = 3                # failures of one connection, without a LoginGuard
 
 UNAVAILABLE_TEXT = u'Logins cannot be checked now, try again later.'
 
@@ -51,7 +57,8 @@ class LoginRoot(Root):
               allow_plaintext: whether PLAIN may go without TLS, and not on a Unix socket either.
     """
 
-    def __init__(self, portal, guard=None, seconds=LOGIN_SECONDS, service=None, allow_plaintext=False):
+    def __init__(self, portal, guard=None, seconds=LOGIN_SECONDS, service=None,
+                 allow_plaintext=False):
         # type: (Any, Any, float, Optional[str], bool) -> None
         self.portal = portal
         self.guard = guard
@@ -86,7 +93,7 @@ class _Door(Referenceable):
             log.info('%s: nobody has logged in in %g seconds', self._broker, self._root.seconds)
             self._broker.close()
 
-    # -- the calls ---------------------------------------------------------------------------------------------------
+    # -- the calls ---------------------------------------------------------------------------------
 
     def remote_login(self, name):
         # type: (Any) -> Any
@@ -108,7 +115,8 @@ class _Door(Referenceable):
     def remote_mechanisms(self):
         # type: () -> Any
         """The mechanisms of SASL that can be used here."""
-        return [text_type(name) for name in sasl.offered(self._broker.loop, self._root.portal, **self._settings())]
+        return [text_type(name) for name in sasl.offered(self._broker.loop, self._root.portal,
+                                                         **self._settings())]
 
     def remote_sasl(self, mechanism, initial=None, mind=None):
         # type: (Any, Any, Any) -> Any
@@ -116,7 +124,8 @@ class _Door(Referenceable):
         self.admit_host()
         _keep(mind)
         try:
-            exchange = sasl.server(mechanism, self._broker.loop, self._root.portal, mind=mind, **self._settings())
+            exchange = sasl.server(mechanism, self._broker.loop, self._root.portal, mind=mind,
+                                   **self._settings())
         except sasl.NoMechanism:
             raise Error(u'There is no such mechanism here.')
         return _Exchange(self, exchange).advance(initial)
@@ -126,9 +135,10 @@ class _Door(Referenceable):
         transport = self._broker.transport
         who = peer(transport)
         local = who is not None and who.port is None
-        return {'tls': tls(transport), 'client': self._host(), 'allow_plaintext': local or self._root.allow_plaintext}
+        return {'tls': tls(transport), 'client': self._host(), 'allow_plaintext': local
+                or self._root.allow_plaintext}
 
-    # -- for the dances ----------------------------------------------------------------------------------------------
+    # -- for the dances ----------------------------------------------------------------------------
 
     def _host(self):
         # type: () -> str
@@ -149,7 +159,8 @@ class _Door(Referenceable):
 
     def credentials(self, name, check):
         # type: (str, Callable[[bytes], bool]) -> List[Any]
-        """Credentials for a response, of the kinds that the portal can judge; *check* takes the md5 of a password."""
+        """Credentials for a response, of the kinds that the portal can judge;
+        *check* takes the md5 of a password."""
         found = []                  # type: List[Any]
         if self._root.portal.accepts(Challenged):
             found.append(Challenged(name, lambda clear: check(STANDARD.hash('md5', clear))))
@@ -162,7 +173,8 @@ class _Door(Referenceable):
         # type: (Sequence[Any], Any) -> Any
         """A Future of the portal's Session for the first of the credentials that it takes.
 
-        It fails with Unauthorized, after a while, or at once with Unavailable if they cannot be judged now.
+        It fails with Unauthorized, after a while,
+        or at once with Unavailable if they cannot be judged now.
         """
         self.admit_host()
         _keep(mind)
@@ -273,11 +285,13 @@ class _Identity(Referenceable):
         # type: (Any, Any, Any) -> Any
         """The perspective; its name is the account's, or nothing."""
         wanted = self._door._root.service
-        if wanted is not None and _text(service) != text_type(wanted) or _text(perspective) not in (u'', self._session.name):
+        if wanted is not None and _text(service) != text_type(wanted) \
+                or _text(perspective) not in (u'', self._session.name):
             raise Unauthorized()
         if mind is None:
             return self._door.perspective_of(self._session)
-        # The realm learns of the mind now, so the login is repeated with it; the response is as right as it was.
+        # The realm learns of the mind now, so the login is repeated with it;
+        # the response is as right as it was.
         self._session.logout()
         return self._door.session(self._credentials, mind).then(self._door.perspective_of)
 
@@ -331,7 +345,8 @@ def _account_name(name):
 def _text(name):
     # type: (Any) -> Any
     try:
-        return name.decode('utf-8') if isinstance(name, bytes) else name if isinstance(name, text_type) else None
+        return name.decode('utf-8') if isinstance(name, bytes) else name if isinstance(
+            name, text_type) else None
     except UnicodeError:
         return None
 
@@ -350,10 +365,12 @@ def login(broker, credentials, mind=None, service=u'', root=b'root'):
     # type: (Any, Any, Any, str, bytes) -> Any
     """Log in; a Future of the perspective, a RemoteReference.
 
-    Between two of ours it is SCRAM, or whatever is best; else the challenge of PB, new first and then old.
+    Between two of ours it is SCRAM, or whatever is best; else the challenge of PB,
+    new first and then old.
 
-    Args:     credentials: UsernamePassword or Anonymous of core.auth; or, between two of ours, Certificate: the one that the
-                  connection was made with, or External: whom the other side sees us as, as its name.
+    Args:     credentials: UsernamePassword or Anonymous of core.auth; or, between two of ours,
+                  Certificate: the one that the connection was made with, or External: whom the
+                  other side sees us as, as its name.
               mind: a Referenceable of ours that the other side may call, or None.
               service: its name, for a server of 0.19.
     It fails with Unauthorized if the other side does not let us in.
@@ -367,7 +384,8 @@ def login(broker, credentials, mind=None, service=u'', root=b'root'):
         try:
             found = yield _login_by_challenge(door, credentials, mind)
         except FAILURES as exc:
-            if not isinstance(exc, NoSuchMethod) and not (hasattr(exc, 'check') and exc.check(AttributeError)):
+            if not isinstance(exc, NoSuchMethod) \
+                    and not (hasattr(exc, 'check') and exc.check(AttributeError)):
                 raise
             found = yield _login_as_of_old(door, credentials, mind, service)
     raise Return(found)
@@ -379,7 +397,8 @@ def _login_by_challenge(door, credentials, mind):
     # peer: Twisted's checkers know names as byte strings, and so does 0.19
     challenge, challenger = yield door.call_remote('login', credentials.username.encode('utf-8'))
     with challenger:
-        found = yield challenger.call_remote('respond', respond(challenge, credentials.password), mind)
+        found = yield challenger.call_remote('respond', respond(challenge, credentials.password),
+                                             mind)
     raise Return(found)
 
 
@@ -405,8 +424,10 @@ def _login_by_sasl(broker, door, credentials, mind):
     else:
         names = yield door.call_remote('mechanisms')
         who = peer(broker.transport)
-        mechanism = sasl.choose([native(name) for name in names], broker.loop, who is not None and who.port is None,
-                                username=credentials.username, password=credentials.password, tls=tls(broker.transport))
+        mechanism = sasl.choose([native(name) for name in names], broker.loop, who is not None
+                                and who.port is None,
+                                username=credentials.username, password=credentials.password,
+                                tls=tls(broker.transport))
     octets = yield mechanism.step()
     answer = yield door.call_remote('sasl', text_type(mechanism.name), octets, mind)
     while not answer[0]:

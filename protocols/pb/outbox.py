@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Outbox: what one broker has to say, gathered into few writes.
 
-Limits:   unsent_bytes of limits.py; octets that wait for a peer who does not read count in the broker's account.
+Limits:   unsent_bytes of limits.py; octets that wait for a peer who does not read count in the
+          broker's account.
 
 Tests:    tests/protocols/pb/test_broker.py
 """

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Asking: the calls that we make on one connection, and who waits for their answers.
 
-Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with the same, goes out;
-          ['answer', request, value] or ['error', request, failure] comes.
+Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with
+          the same, goes out; ['answer', request, value] or ['error', request, failure] comes.
 Tests:    tests/protocols/pb/test_broker.py, test_failures.py
 """
 from __future__ import absolute_import, division, print_function
@@ -36,7 +36,8 @@ class Asking(object):
 
     def call_cache(self, cacheable, perspective, name, args, kwargs):
         # type: (Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
-        """Call a method of what the peer has of *cacheable*; see RemoteCacheObserver.call_remote."""
+        """Call a method of what the peer has of *cacheable*; see
+        RemoteCacheObserver.call_remote."""
         luid = self._broker.exports.cache_number(cacheable)
         if luid is None:
             return failed(DeadReference('the peer has no copy of this object'))
@@ -50,12 +51,15 @@ class Asking(object):
         if broker.lost or broker.transport is None or broker.transport.is_closing():
             return failed(DeadReference('there is no connection any more'))
         if answer and len(self.waiting) >= broker.limits.unanswered:
-            return failed(LocalProtocolError('the peer has not answered %d calls' % len(self.waiting)))
-        number = self._latest = self._latest + 1
+            return failed(LocalProtocolError(
+                'the peer has not answered %d calls' % len(self.waiting)))
+        number = self._latest + 1
+        self._latest = number
         jellier = broker.jellier(perspective)
         string = broker.forms.dialect.string
         jellier.out.append(b''.join((
-            LIST_HEADS[7], string(verb), encode_int(number), encode_int(luid) if type(luid) is not bytes else string(luid),
+            LIST_HEADS[7], string(verb), encode_int(number),
+            encode_int(luid) if type(luid) is not bytes else string(luid),
             string(name if type(name) is bytes else to_bytes(name)), INTS[1 if answer else 0])))
         try:
             jellier.put(args)
@@ -69,7 +73,8 @@ class Asking(object):
             return failed(exc)
         future = None
         if answer:
-            future = self.waiting[number] = Future()
+            future = Future()
+            self.waiting[number] = future
         broker.outbox.send(b''.join(jellier.out))
         return future
 
@@ -112,7 +117,8 @@ class Asking(object):
         if not future.done():
             if isinstance(value, CopiedFailure):
                 value = value.error()
-            future.set_exception(value if isinstance(value, Exception) else remote_error('', u'an error of no known form'))
+            future.set_exception(value if isinstance(value, Exception) else remote_error(
+                '', u'an error of no known form'))
 
     def lost(self, error):
         # type: (Any) -> None

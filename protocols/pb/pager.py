@@ -1,15 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Pages: data that is larger than one string may be, a piece at a time (as twisted.spread.util of 1.2 and later).
+"""Pages: data that is larger than one string may be,
+a piece at a time (as twisted.spread.util of 1.2 and later).
 
-Wire:     the receiver hands over a collector; the sender calls its ``gotPage(piece)`` without an answer for each piece, and
-          ``endedPaging()`` at the end.
+Wire:     the receiver hands over a collector; the sender calls its ``gotPage(piece)`` without an
+          answer for each piece, and ``endedPaging()`` at the end.
 
     def remote_fetch(self, collector):                      # here
         send_pages(collector, string_pages(self.text))
 
     pages = yield get_all_pages(reference, 'fetch')         # there
 
-Pieces go out as fast as the transport takes them, whatever the receiver does with them; see bytestream.py for more care.
+Pieces go out as fast as the transport takes them, whatever the receiver does with them; see
+bytestream.py for more care.
 Tests:    tests/protocols/pb/test_pager.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,10 +21,11 @@ from carryall.core.future import Future, coroutine
 from carryall.protocols.pb.flavors import Referenceable
 from carryall.protocols.pb.limits import SIZE_LIMIT
 
-__all__ = ['CallbackPageCollector', 'PAGE_BYTES', 'file_pages', 'get_all_pages', 'send_pages', 'string_pages']
+__all__ = ['CallbackPageCollector', 'PAGE_BYTES', 'file_pages', 'get_all_pages', 'send_pages',
+           'string_pages']
 
 PAGE_BYTES = 65536          # octets of a page unless said; SIZE_LIMIT at the most
-MAX_PAGED = 256 * 1024 * 1024   # octets that a collector gathers unless said; ours
+MAX_PAGED = 256 * 1024 * 1024   # octets that a collector gathers unless said
 
 
 def string_pages(data, size=PAGE_BYTES):
@@ -56,9 +59,11 @@ def _check(size):
 @coroutine
 def send_pages(collector, pages):
     # type: (Any, Iterable[Any]) -> Any
-    """Send all *pages* to a RemoteReference, which is then released; a Future of None when they are on their way.
+    """Send all *pages* to a RemoteReference, which is then released;
+    a Future of None when they are on their way.
 
-    It fails with what broke the connection, or with what an iteration raises; then the collector never hears the end.
+    It fails with what broke the connection, or with what an iteration raises; then the collector
+    never hears the end.
     """
     broker = collector.broker
     collector.keep()
@@ -77,7 +82,8 @@ def send_pages(collector, pages):
 class CallbackPageCollector(Referenceable):
     """Gathers pages.
 
-    Args:     callback: called once with the list of all pages; or, if they are more than *maximum* octets together, never.
+    Args:     callback: called once with the list of all pages; or, if they are more than *maximum*
+              octets together, never.
     Attributes:
         failed: a Future that fails then, with RemoteProtocolError.
     """

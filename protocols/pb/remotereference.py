@@ -1,13 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """RemoteReference: an object of the peer's, and when the peer may forget it.
 
-The peer keeps every object that it has sent us a reference to until we say that we are done with it.  Who relies on
-finalisers for that keeps his peers full: on PyPy and the JVM they come late or never.  So, in order of preference:
+The peer keeps every object that it has sent us a reference to until we say that we are done with
+it.  Who relies on finalisers for that keeps his peers full: on PyPy and the JVM they come late or
+never.  So, in order of preference:
 
     with (yield root.call_remote('open')) as door: ...      released at the end of the block
     door.release()                                          released now
-    @scoped                                                 on a method: what came as its arguments is released when its
-    def remote_look(self, door): ...                        answer is there, unless it said door.keep()
+    @scoped                                                 on a method: what came as its arguments
+    is released when its
+    def remote_look(self, door): ...                        answer is there,
+    unless it said door.keep()
     Broker(..., scoped=True)                                the same for all methods
 
 and as a last resort, when nobody has the reference any more and the collector has noticed.
@@ -29,19 +32,22 @@ __all__ = ['Held', 'RemoteReference', 'scoped']
 
 def scoped(function):
     # type: (Any) -> Any
-    """Decorator of a method that peers call: references that came as arguments end with the call, unless kept."""
+    """Decorator of a method that peers call:
+    references that came as arguments end with the call, unless kept."""
     function.pb_scoped = True
     return function
 
 
 class RemoteReference(Serializable):
-    """An object of the peer's, as he sent it once; two that stand for the same object are equal, and end by themselves.
+    """An object of the peer's, as he sent it once; two that stand for the same object are equal,
+    and end by themselves.
 
     Attributes:
         broker: the connection that it belongs to.
         luid: its number (or name) there.
         perspective: given to getStateToCopyFor of what is sent to it.
-        serial: its number among what the broker holds, 0 for what was found by a name; None when it was released.
+        serial: its number among what the broker holds, 0 for what was found by a name;
+                None when it was released.
         kept: whether it outlives the call that it came with.
     """
 
@@ -59,8 +65,9 @@ class RemoteReference(Serializable):
         # type: (Any, *Any, **Any) -> Any
         """Call the peer's method *_name* (text or bytes); a Future of its answer.
 
-        ``pbanswer=False`` wants none, and the result is None.  The Future fails with RemoteError for what the peer
-        raised, ConnectionLost, DeadReference, or LocalProtocolError for arguments that cannot be sent.
+        ``pbanswer=False`` wants none, and the result is None.  The Future fails with RemoteError
+        for what the peer raised, ConnectionLost, DeadReference, or LocalProtocolError for arguments
+        that cannot be sent.
         """
         if self.serial is None:
             return failed(DeadReference('the reference was released'))
@@ -68,7 +75,10 @@ class RemoteReference(Serializable):
 
     def release(self):
         # type: () -> None
-        """Be done with it: the peer may forget it, and calls fail from now on.  Harmless when repeated."""
+        """Be done with it: the peer may forget it, and calls fail from now on.
+
+        Harmless when repeated.
+        """
         serial, self.serial = self.serial, None
         if serial:
             self.broker.release_reference(serial)
@@ -86,7 +96,8 @@ class RemoteReference(Serializable):
         self.release()
 
     def __eq__(self, other):
-        return isinstance(other, RemoteReference) and self.broker is other.broker and self.luid == other.luid
+        return isinstance(other, RemoteReference) and self.broker is other.broker \
+            and self.luid == other.luid
 
     def __ne__(self, other):
         return not self == other
@@ -99,10 +110,12 @@ class RemoteReference(Serializable):
 
     def jelly_into(self, jellier):
         if jellier.invoker is not self.broker:
-            raise LocalProtocolError('a reference can go back to where it came from, and nowhere else')
+            raise LocalProtocolError(
+                'a reference can go back to where it came from, and nowhere else')
         if self.serial is None:
             raise DeadReference('the reference was released')
-        octets = jellier.forms.dialect.string(self.luid) if type(self.luid) is bytes else encode_int(self.luid)
+        octets = jellier.forms.dialect.string(self.luid) if type(self.luid) is bytes \
+            else encode_int(self.luid)
         jellier.out.append(jellier.forms.local + octets)
 
 
@@ -119,7 +132,8 @@ class Held(object):
         # type: (Any, Callable[[int], None]) -> None
         self._loop = loop
         self._give_up = give_up
-        self._entries = {}          # type: Dict[int, Tuple[Any, int]]   # serial -> (weak reference, the peer's number)
+        # Serial -> (weak reference, the peer's number)
+        self._entries = {}  # type: Dict[int, Tuple[Any, int]]
         self._last = 0
         self._gone = []             # type: List[int]
         self._due = False
@@ -130,7 +144,8 @@ class Held(object):
     def arrived(self, thing, luid):
         # type: (Any, int) -> int
         """*thing* stands for what was sent; its serial number, 1 or more."""
-        serial = self._last = self._last + 1
+        serial = self._last + 1
+        self._last = serial
         self._entries[serial] = (weakref.ref(thing, lambda _: self._collected(serial)), luid)
         return serial
 
@@ -148,7 +163,8 @@ class Held(object):
 
     def _collected(self, serial):
         # type: (int) -> None
-        """The collector's word, in whatever thread: appending to a list is all that is done in it."""
+        """The collector's word, in whatever thread:
+        appending to a list is all that is done in it."""
         if serial not in self._entries:
             return
         self._gone.append(serial)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Scalars: the forms of jelly that have nothing within them, on their way in: None, truth, text, times and decimals.
+"""Scalars: the forms of jelly that have nothing within them, on their way in: None, truth,
+text, times and decimals.
 
 Tests:    tests/protocols/pb/test_jelly.py
 """
@@ -88,7 +89,8 @@ def _get_decimal(_unjellier, sexp):
     number = sexp[1]
     if not is_int(number) or not is_int(exponent) or abs(exponent) > MAX_EXPONENT:
         raise InsecureJelly('a decimal is two numbers')
-    return decimal.Decimal((1 if number < 0 else 0, decimal.Decimal(abs(number)).as_tuple()[1], exponent))
+    return decimal.Decimal((1 if number < 0 else 0, decimal.Decimal(abs(number)).as_tuple()[1],
+                            exponent))
 
 
 def is_int(value):
@@ -99,7 +101,8 @@ def is_int(value):
 SCALARS = {
     b'None': _get_none, b'unicode': _get_unicode, b'boolean': _get_boolean,
     b'datetime': _time_form(datetime.datetime, 7), b'date': _time_form(datetime.date, 3),
-    b'time': _time_form(datetime.time, 4), b'timedelta': _time_form(datetime.timedelta, 3), b'decimal': _get_decimal,
+    b'time': _time_form(datetime.time, 4), b'timedelta': _time_form(datetime.timedelta, 3),
+    b'decimal': _get_decimal,
 }                               # type: Dict[bytes, Callable[[Any, List[Any]], Any]]
 
 

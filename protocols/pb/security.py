@@ -1,10 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a peer may make of us: SecurityOptions (forms, classes, functions) and Registry (classes that stand for his).
+"""What a peer may make of us: SecurityOptions (forms, classes, functions) and Registry (classes
+that stand for his).
 
-Both belong to the brokers that they are given to; nothing here is shared by all.  Whatever is allowed was handed in as an
-object by our own program: no name that a peer sends is ever imported, and no attribute looked up by it.
+Both belong to the brokers that they are given to; nothing here is shared by all.  Whatever is
+allowed was handed in as an object by our own program: no name that a peer sends is ever imported,
+and no attribute looked up by it.
 
-The names of the methods are those of Twisted 0.19 and later, so that programs written for it find them.
+The names of the methods are those of Twisted 0.19 and later,
+so that programs written for it find them.
 
 Tests:    tests/protocols/pb/test_security.py
 """
@@ -15,11 +18,15 @@ import sys
 from carryall.core.compat import text_type, to_bytes
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 
-__all__ = ['InsecureJelly', 'Registry', 'SecurityOptions', 'Unjellyable', 'Unpersistable', 'qualified_name']
+__all__ = ['InsecureJelly', 'Registry', 'SecurityOptions', 'Unjellyable', 'Unpersistable',
+           'qualified_name']
 
-# What is no class and names no object of ours; "long_int", "string" and their like are what 0.19 called Python's types.
-IMMUTABLE = (b'None', b'boolean', b'unicode', b'decimal', b'datetime', b'date', b'time', b'timedelta', b'set', b'frozenset')
-BASIC = (b'list', b'tuple', b'dictionary', b'reference', b'dereference', b'persistent', b'unpersistable')
+# What is no class and names no object of ours; "long_int", "string" and their like are what 0.19
+# called Python's types.
+IMMUTABLE = (b'None', b'boolean', b'unicode', b'decimal', b'datetime', b'date', b'time',
+             b'timedelta', b'set', b'frozenset')
+BASIC = (b'list', b'tuple', b'dictionary', b'reference', b'dereference', b'persistent',
+         b'unpersistable')
 # What leads to an object of our broker, and makes sense within one alone.
 FLAVOURS = (b'remote', b'local', b'cached', b'lcache')
 
@@ -37,7 +44,8 @@ def qualified_name(thing):
 
 
 class Unpersistable(object):
-    """Stands for what the peer could not send; ``reason`` (bytes or text) is what he says about it."""
+    """Stands for what the peer could not send;
+    ``reason`` (bytes or text) is what he says about it."""
 
     def __init__(self, reason):
         # type: (Any) -> None
@@ -48,16 +56,19 @@ class Unpersistable(object):
 
 
 class Unjellyable(object):
-    """What may stand for a class of the peer: made without a call of its constructor, then given the state."""
+    """What may stand for a class of the peer: made without a call of its constructor,
+    then given the state."""
 
     def setStateFor(self, unjellier, state):
         # type: (Any, Any) -> None
-        """Take the *state*, a dict with keys of text or bytes unless the peer's class says otherwise."""
+        """Take the *state*, a dict with keys of text or bytes unless the peer's class says
+        otherwise."""
         self.__dict__.update(native_keys(state))
 
     def unjelly_from(self, unjellier, sexp):
         # type: (Any, List[Any]) -> Any
-        """Fill this new instance from [tag, state]; what stands for it in the data, which is nearly always itself."""
+        """Fill this new instance from [tag, state]; what stands for it in the data,
+        which is nearly always itself."""
         if len(sexp) != 2:
             raise InsecureJelly('an instance is a name and a state')
         state = unjellier.value(sexp[1])
@@ -119,7 +130,8 @@ class SecurityOptions(object):
 
     def allowInstancesOf(self, *classes):
         # type: (*Any) -> None
-        """Plain classes of ours: instances are sent with all their attributes, and made of what is received."""
+        """Plain classes of ours: instances are sent with all their attributes,
+        and made of what is received."""
         self.allowBasicTypes()
         self.allowTypes('instance', 'class')
         for cls in classes:
@@ -127,7 +139,8 @@ class SecurityOptions(object):
 
     def allowModules(self, *modules):
         # type: (*Any) -> None
-        """Modules that the peer may name, as objects or by the name under which they are loaded already."""
+        """Modules that the peer may name,
+        as objects or by the name under which they are loaded already."""
         self.allowTypes('module')
         for module in modules:
             found = sys.modules.get(module) if isinstance(module, str) else module
@@ -144,13 +157,15 @@ class SecurityOptions(object):
 
     def allowMethods(self, cls, *functions):
         # type: (Any, *Any) -> None
-        """Functions that *cls* has as methods, by which the peer may name a method of one of its instances."""
+        """Functions that *cls* has as methods,
+        by which the peer may name a method of one of its instances."""
         self.allowTypes('method', 'class')
         self.allowedClasses.setdefault(qualified_name(cls), cls)
         for function in functions:
-            self._methods[cls, to_bytes(function.__name__)] = getattr(function, '__func__', function)
+            self._methods[cls, to_bytes(function.__name__)] = getattr(
+                function, '__func__', function)
 
-    # -- questions ---------------------------------------------------------------------------------------------------
+    # -- questions ---------------------------------------------------------------------------------
 
     def isTypeAllowed(self, name):
         # type: (Any) -> bool
@@ -215,7 +230,8 @@ def basic_security():
 class Registry(object):
     """Which class of ours stands for which class of the peer.
 
-    Args:     parent: another Registry, asked for what is not here; brokers may share one so and add their own.
+    Args:     parent: another Registry, asked for what is not here;
+              brokers may share one so and add their own.
     """
 
     def __init__(self, parent=None):
@@ -226,13 +242,15 @@ class Registry(object):
 
     def setUnjellyableForClass(self, classname, unjellyable):
         # type: (Any, Any) -> None
-        """Let instances of *classname* (a name, or the class itself if both ends share it) become *unjellyable* here.
+        """Let instances of *classname* (a name,
+        or the class itself if both ends share it) become *unjellyable* here.
 
-        *unjellyable* is a RemoteCopy, RemoteCache or Unjellyable class.  The name may be any tag that the peer's
-        getTypeToCopy gives.
+        *unjellyable* is a RemoteCopy, RemoteCache or Unjellyable class.  The name may be any tag
+        that the peer's getTypeToCopy gives.
         """
         if not isinstance(unjellyable, type) or not issubclass(unjellyable, Unjellyable):
-            raise LocalProtocolError('%r is no RemoteCopy, RemoteCache or Unjellyable' % (unjellyable,))
+            raise LocalProtocolError('%r is no RemoteCopy, RemoteCache or Unjellyable'
+                                     % (unjellyable,))
         self._classes[self._tag(classname)] = unjellyable
 
     def setUnjellyableFactoryForClass(self, classname, factory):
@@ -242,9 +260,11 @@ class Registry(object):
 
     def setUnjellyableForClassTree(self, module, baseClass, prefix=None):
         # type: (Any, Any, Optional[str]) -> None
-        """Every class in *module* that is derived from *baseClass*, under ``prefix.Name`` (the module's name if None).
+        """Every class in *module* that is derived from *baseClass*, under ``prefix.Name`` (the
+        module's name if None).
 
-        Two trees of the same shape, of Copyables there and RemoteCopies here, are so tied together in one line.
+        Two trees of the same shape, of Copyables there and RemoteCopies here,
+        are so tied together in one line.
         """
         prefix = module.__name__ if prefix is None else prefix
         for name, value in sorted(vars(module).items()):
@@ -270,7 +290,8 @@ class Registry(object):
         # type: (bytes) -> Any
         """The factory for *tag*; None if there is none."""
         found = self._factories.get(tag)
-        return self._parent.factory_for(tag) if found is None and self._parent is not None else found
+        return self._parent.factory_for(tag) if found is None and self._parent is not None \
+            else found
 
 
 TYPE_CHECKING = False

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Sturdy references: an object at the other end of a connection that comes back when it is lost.
 
-    sturdy = SturdyReference(loop, [lambda: connect(loop, 'a.example', 8787), lambda: connect(loop, 'b.example', 8787)])
-    answer = yield sturdy.call_remote('add', 2, 3)
+    sturdy = SturdyReference(loop, [lambda: connect(loop, 'a.example', 8787), lambda: connect(loop,
+    'b.example', 8787)]) answer = yield sturdy.call_remote('add', 2, 3)
 
-A call waits while a connection is being made, and fails at once while there is none: after a failure nobody tries again
-before the back-off has passed, half a second first, then twice as long each time.  The places are tried in turn, beginning
-with the one that worked last.
+A call waits while a connection is being made, and fails at once while there is none: after a
+failure nobody tries again before the back-off has passed, half a second first, then twice as long
+each time.  The places are tried in turn, beginning with the one that worked last.
 
 Tests:    tests/protocols/pb/test_sturdy.py
 """
@@ -24,7 +24,7 @@ __all__ = ['FIRST_SECONDS', 'MAX_SECONDS', 'SturdyReference']
 # -- limits ------------------------------------------------------------------
 FIRST_SECONDS = 0.5         # before a second try
 MAX_SECONDS = 60.0          # between two tries, at the most
-STEADY_SECONDS = 10.0       # that a connection must have lasted not to count as one more failure; ours
+STEADY_SECONDS = 10.0       # that a connection must have lasted not to count as one more failure
 MAX_PENDING = 1000          # calls that wait for one connection
 
 log = get_logger('pb')
@@ -34,7 +34,8 @@ class SturdyReference(object):
     """*name* of a server, whichever connection leads to it.
 
     Args:     places: functions that each return a Future of a ready Broker.
-              login: called with the Broker, returns a Future of the reference to use; None: the object called *name*.
+              login: called with the Broker, returns a Future of the reference to use; None: the
+                     object called *name*.
               name: of the object.
               stay: whether to connect again by itself; else with the next call.
 
@@ -43,8 +44,8 @@ class SturdyReference(object):
         connections: how many were made.
     """
 
-    def __init__(self, loop, places, login=None, name=b'root', stay=False, first_seconds=FIRST_SECONDS,
-                 max_seconds=MAX_SECONDS, max_pending=MAX_PENDING):
+    def __init__(self, loop, places, login=None, name=b'root', stay=False,
+                 first_seconds=FIRST_SECONDS, max_seconds=MAX_SECONDS, max_pending=MAX_PENDING):
         # type: (Any, Iterable[Any], Any, bytes, bool, float, float, int) -> None
         self.reference = None       # type: Any
         self.connections = 0
@@ -53,7 +54,8 @@ class SturdyReference(object):
         self._login = login
         self._name = name
         self._stay = stay
-        self._first = self._seconds = first_seconds
+        self._first = first_seconds
+        self._seconds = self._first
         self._max = max_seconds
         self._max_pending = max_pending
         self._pending = []          # type: List[Future]
@@ -65,12 +67,14 @@ class SturdyReference(object):
 
     def get(self):
         # type: () -> Future
-        """A Future of the RemoteReference; it fails with ConnectFailed, or what kept the last connection from being made."""
+        """A Future of the RemoteReference; it fails with ConnectFailed, or what kept the last
+        connection from being made."""
         if self.reference is not None:
             return completed(self.reference)
         if self._closed:
             return failed(ConnectFailed(u'the sturdy reference was closed'))
-        if self._connecting is None and self._error is not None and self._loop.time() < self._not_before:
+        if self._connecting is None and self._error is not None \
+                and self._loop.time() < self._not_before:
             return failed(self._error)
         if len(self._pending) >= self._max_pending:
             return failed(ConnectFailed(u'too many calls wait for the connection'))
@@ -115,7 +119,8 @@ class SturdyReference(object):
             broker = None
             try:
                 broker = yield place()
-                reference = yield self._login(broker) if self._login is not None else completed(broker.remote(self._name))
+                reference = yield self._login(broker) if self._login is not None else completed(
+                    broker.remote(self._name))
             except FAILURES as exc:
                 error = exc
                 if broker is not None:
@@ -171,7 +176,8 @@ class SturdyReference(object):
         if self._loop.time() - self._since >= STEADY_SECONDS:
             self._seconds = self._first
         elif self._stay:
-            wait = self._longer()       # a server that takes us in to throw us out is not to be asked all the time
+            # A server that takes us in to throw us out is not to be asked all the time.
+            wait = self._longer()
         if self._stay and not self._closed:
             self._try_again(wait)
 

@@ -1,11 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jelly, on its way in: lists as banana gives them to Python objects, and nothing that was not registered.
+"""Jelly, on its way in: lists as banana gives them to Python objects,
+and nothing that was not registered.
 
-Every form has one function in one table; a name that is not there is looked up in the broker's Registry and
-SecurityOptions, which hold objects that our program put there.  Depth was bounded by banana, so recursion is.
+Every form has one function in one table; a name that is not there is looked up in the broker's
+Registry and SecurityOptions, which hold objects that our program put there.  Depth was bounded by
+banana, so recursion is.
 
-What contains itself: a dereference before its reference is complete gives a promise, and whoever it was put into is
-mended when the reference is known.  Tuples wait for it; instances get their state at the end, when all is known.
+What contains itself: a dereference before its reference is complete gives a promise, and whoever it
+was put into is mended when the reference is known.  Tuples wait for it; instances get their state
+at the end, when all is known.
 
 Tests:    tests/protocols/pb/test_jelly.py
 """
@@ -18,7 +21,8 @@ from carryall.protocols.pb.banana import NONE, WORDS, decode
 from carryall.protocols.pb.dictkeys import FEW_KEYS, MAX_KEYS, Spread, checked
 from carryall.protocols.pb.limits import Limits
 from carryall.protocols.pb.scalars import SCALARS, is_int, only, text_in
-from carryall.protocols.pb.security import InsecureJelly, Registry, Unpersistable, basic_security, native_keys
+from carryall.protocols.pb.security import (InsecureJelly, Registry, Unpersistable, basic_security,
+                                            native_keys)
 
 __all__ = ['Unjellier', 'unjelly']
 
@@ -53,8 +57,8 @@ class Unjellier(object):
         received: the RemoteReferences and RemoteCaches that came in.
     """
 
-    __slots__ = ('security', 'registry', 'invoker', 'perspective', 'received', 'persistent_load', '_references', '_unkept',
-                 '_kept', '_late', '_posts')
+    __slots__ = ('security', 'registry', 'invoker', 'perspective', 'received', 'persistent_load',
+                 '_references', '_unkept', '_kept', '_late', '_posts')
 
     def __init__(self, security, registry, invoker=None, perspective=None, persistent_load=None):
         # type: (Any, Any, Any, Any, Any) -> None
@@ -66,7 +70,8 @@ class Unjellier(object):
         self.persistent_load = persistent_load
         self._references = {}       # type: Dict[int, Any]
         self._unkept = 0            # promises that wait
-        self._kept = None           # type: Optional[List[Tuple[_Promise, Any]]]   # those that are being kept
+        # Those that are being kept.
+        self._kept = None  # type: Optional[List[Tuple[_Promise, Any]]]
         self._late = []             # type: List[Callable[[], None]]
         self._posts = []            # type: List[Any]
 
@@ -89,7 +94,8 @@ class Unjellier(object):
 
     def value(self, sexp):
         # type: (Any) -> Any
-        """The value of a part; what asks for it must go through ``when_complete`` before it looks into it."""
+        """The value of a part; what asks for it must go through ``when_complete`` before it looks
+        into it."""
         if type(sexp) is not list:
             return sexp
         tag = sexp[0] if sexp else None
@@ -124,9 +130,11 @@ class Unjellier(object):
             return
         self._unkept -= 1
         if self._kept is not None:
-            self._kept.append((promise, value))     # not now: a chain of thousands would need as many frames
+            # Not now: a chain of thousands would need as many frames.
+            self._kept.append((promise, value))
             return
-        kept = self._kept = [(promise, value)]
+        kept = [(promise, value)]
+        self._kept = kept
         while kept:
             promise, value = kept.pop()
             for take in promise.takers():
@@ -356,9 +364,10 @@ def _from_broker(find):
 
 
 _FORMS = {
-    b'list': _get_list, b'tuple': _get_tuple, b'dictionary': _get_dictionary, b'set': _get_set, b'frozenset': _get_frozenset,
-    b'reference': _get_reference, b'dereference': _get_dereference, b'module': _get_module, b'class': _get_class,
-    b'function': _get_function, b'method': _get_method, b'instance': _get_instance, b'persistent': _get_persistent,
+    b'list': _get_list, b'tuple': _get_tuple, b'dictionary': _get_dictionary, b'set': _get_set,
+    b'frozenset': _get_frozenset, b'reference': _get_reference, b'dereference': _get_dereference,
+    b'module': _get_module, b'class': _get_class, b'function': _get_function,
+    b'method': _get_method, b'instance': _get_instance, b'persistent': _get_persistent,
     b'unpersistable': _get_unpersistable,
     b'remote': _from_broker(lambda broker, unjellier, luid: broker.remote_arrived(unjellier, luid)),
     b'local': _from_broker(lambda broker, unjellier, luid: broker.object_for(luid)),
@@ -375,7 +384,8 @@ def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=No
     Raises:   RemoteProtocolError (InsecureJelly among them).
     """
     words = WORDS if dialect.words else ()
-    unjellier = Unjellier(security or basic_security(), registry or Registry(), persistent_load=persistent_load)
+    unjellier = Unjellier(security or basic_security(), registry or Registry(),
+                          persistent_load=persistent_load)
     return unjellier.whole(decode(data, words, Limits()))
 
 

@@ -61,6 +61,7 @@ def lines_of(lines):
         size += len(line)
         if size >= BLOCK:
             yield b''.join(block)
-            block, size = [], 0
+            block = []
+            size = 0
     if block:
         yield b''.join(block)

@@ -45,7 +45,8 @@ MAX_NUMBER = 2 ** 31 - 1    # of messages and lines; default, the RFC is silent
 MANY = 1000                 # messages; longer listings are sent no faster than the client reads
 
 # -- states ------------------------------------------------------------------
-AUTHORIZATION, TRANSACTION = 'authorization', 'transaction'
+AUTHORIZATION = 'authorization'
+TRANSACTION = 'transaction'
 
 # -- replies -----------------------------------------------------------------
 LOGIN_FAILED = b'-ERR [AUTH] invalid user name or password'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Relay of datagrams: each client gets a socket of its own towards the target, for as long as it talks.
+"""Relay of datagrams: each client gets a socket of its own towards the target,
+for as long as it talks.
 
 Wire:     any packets; nothing of ours.
 Not here: where the target is; its Address is handed in.
@@ -17,8 +18,10 @@ from carryall.core.net.protocol import DatagramProtocol
 __all__ = ['DatagramForwarder']
 
 # -- limits ------------------------------------------------------------------
-MAX_CLIENTS = 1024          # that have a socket at the same time; the one that was silent longest makes room; ours
-IDLE_SECONDS = 60.0         # without a packet either way; ours (RFC 4787 section 4.3 wants 120 of a NAT and allows it less)
+# That have a socket at the same time; the one that was silent longest makes room.
+MAX_CLIENTS = 1024
+# Without a packet either way; ours (RFC 4787 section 4.3 wants 120 of a NAT and allows it less)
+IDLE_SECONDS = 60.0
 
 log = get_logger('portforward')
 
@@ -31,14 +34,16 @@ class DatagramForwarder(DatagramProtocol):
               permits: called with a client's numeric address; False: its packets are dropped.
     """
 
-    def __init__(self, loop, target, permits=None, idle_seconds=IDLE_SECONDS, max_clients=MAX_CLIENTS):
+    def __init__(self, loop, target, permits=None, idle_seconds=IDLE_SECONDS,
+                 max_clients=MAX_CLIENTS):
         # type: (Any, Any, Optional[Callable[[str], bool]], float, int) -> None
         self._loop = loop
         self.target = target
         self._permits = permits
         self._idle_seconds = idle_seconds
         self._max_clients = max_clients
-        self._paths = OrderedDict()     # type: Dict[Any, _Path]  # by the client's Address, silent the longest first
+        # By the client's Address, silent the longest first.
+        self._paths = OrderedDict()  # type: Dict[Any, _Path]
         self._timer = None              # type: Any
 
     def connection_made(self, transport):
@@ -54,8 +59,10 @@ class DatagramForwarder(DatagramProtocol):
                 self._paths.popitem(last=False)[1].end()
             path = _Path(self, addr)
             try:
-                self._loop.open_udp(lambda: path, local_for(self.target.host), 0, remote=self.target)
-            except FAILURES as exc:     # out of descriptors: this client's packets are lost, as packets are
+                self._loop.open_udp(lambda: path, local_for(self.target.host), 0,
+                                    remote=self.target)
+            except FAILURES as exc:
+                # Out of descriptors: this client's packets are lost, as packets are.
                 log.info('%s: no socket towards the target: %s', addr, exc)
                 return
         self._paths[addr] = path

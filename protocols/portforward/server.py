@@ -29,9 +29,10 @@ log = get_logger('portforward')
 class Forwarder(End):
     """The client's end: connects to the target as soon as the client is here.
 
-    Args:     connect: called with (factory, transport of the client); connects a protocol that *factory* makes and
-                      returns a Future.
-              header: called with the client's transport for octets that the target gets first; None for none.
+    Args:     connect: called with (factory, transport of the client); connects a protocol that
+                      *factory* makes and returns a Future.
+              header: called with the client's transport for octets that the target gets first;
+                      None for none.
     """
 
     def __init__(self, connect, terms, header=None):
@@ -74,7 +75,8 @@ class Forwarder(End):
     def join(self, far):
         # type: (Far) -> None
         """The target is connected."""
-        self.other = self.relay.far = far
+        self.other = far
+        self.relay.far = self.other
         if self.lost or self.transport.is_closing() and not self.ended:
             far.transport.abort()
             return

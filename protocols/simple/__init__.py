@@ -11,9 +11,11 @@
     ident         who owns a connection                         RFC 1413
     tcpmux        one port for services with names              RFC 1078
 
-Each holds its server over TCP, where there is one its server over UDP, and the clients.  They share:
+Each holds its server over TCP, where there is one its server over UDP,
+and the clients.  They share:
 
     bounded       the time limit of a connection
     shortanswer   TCP: say one thing and end; its client
-    guarded       UDP: answer only who may be answered, so that nobody can aim our packets at a third party; its client
+    guarded       UDP: answer only who may be answered, so that nobody can aim our packets at a
+                  third party; its client
 """

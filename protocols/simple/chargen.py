@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Chargen: characters for as long as somebody reads them (RFC 864).
 
-Wire:     over TCP lines of 72 of the 95 printable ASCII characters and CRLF, each line beginning one character further;
-          over UDP 0 to 512 octets of the same for each packet.
+Wire:     over TCP lines of 72 of the 95 printable ASCII characters and CRLF, each line beginning
+          one character further; over UDP 0 to 512 octets of the same for each packet.
 States:   none.
 Tests:    tests/protocols/simple/test_chargen.py
 """
@@ -63,7 +63,8 @@ class Chargen(BoundedProtocol):
 
     def _produce(self):
         # type: () -> None
-        """Send a block; the next one follows on a later turn, so that a fast reader does not hold up the loop."""
+        """Send a block; the next one follows on a later turn,
+        so that a fast reader does not hold up the loop."""
         self._next = None
         if self._paused or self.transport.is_closing():
             return
@@ -96,7 +97,8 @@ class Chargen(BoundedProtocol):
         for timer in (self._next, self._end):
             if timer is not None:
                 timer.cancel()
-        self._next = self._end = None
+        self._next = None
+        self._end = None
 
 
 class ChargenDatagrams(GuardedDatagrams):
@@ -120,8 +122,9 @@ class ChargenClient(Protocol):
     """Reads *count* lines and closes.
 
     Attributes:
-        lines: a Future of the list of lines, without CRLF; RemoteProtocolError for lines of another width or octets
-            that do not print, ConnectionLost if the connection ends before.  Cancelling it ends the connection.
+        lines: a Future of the list of lines, without CRLF; RemoteProtocolError for lines of another
+            width or octets that do not print, ConnectionLost if the connection ends before.
+            Cancelling it ends the connection.
     """
 
     def __init__(self, count):
@@ -141,20 +144,23 @@ class ChargenClient(Protocol):
             if whole is None:
                 return
             if whole[WIDTH:] != b'\r\n' or whole[:WIDTH].strip(RING):
-                self.lines.set_exception(RemoteProtocolError(u'line %d is not chargen' % (len(self._found) + 1)))
+                self.lines.set_exception(
+                    RemoteProtocolError(u'line %d is not chargen' % (len(self._found) + 1)))
                 break
             self._found.append(whole[:WIDTH])
         self.transport.abort()          # not close(): more is on its way and nobody will read it
 
     def connection_lost(self, exc):
         if not self.lines.done():
-            self.lines.set_exception(exc or ConnectionLost(u'the connection was closed before all lines came'))
+            self.lines.set_exception(
+                exc or ConnectionLost(u'the connection was closed before all lines came'))
 
 
 def fetch(loop, host, port, count=95):
     # type: (Any, str, int, int) -> Future
     """A Future of the first *count* lines over TCP."""
-    return loop.connect_tcp(lambda: ChargenClient(count), host, port).then(lambda made: made[1].lines)
+    return loop.connect_tcp(lambda: ChargenClient(count), host, port).then(
+        lambda made: made[1].lines)
 
 
 def fetch_udp(loop, host, port):

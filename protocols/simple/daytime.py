@@ -2,8 +2,10 @@
 """Daytime: the date and the time for people to read (RFC 867).
 
 Wire:     one line of ASCII; RFC 867 leaves its form open.  Three forms, all in UTC:
-              rfc     Saturday, November 21, 2026 04:12:33-UTC            the first one that RFC 867 suggests
-              nist    (empty line) 61365 26-11-21 04:12:33 00 0 0   0.0 UTC(HOST) *      as NIST's servers have it
+              rfc     Saturday, November 21, 2026 04:12:33-UTC            the first one that RFC 867
+                      suggests
+              nist    (empty line) 61365 26-11-21 04:12:33 00 0 0   0.0 UTC(HOST) *      as NIST's
+                      servers have it
               iso     2026-11-21T04:12:33Z                                RFC 3339
 States:   answered -> closed     (UDP: one packet for one packet)
 Not here: the clock; ``wall`` is handed in, a function that gives seconds since 1970 in UTC.
@@ -24,14 +26,14 @@ from carryall.protocols.simple.shortanswer import ShortAnswer
 __all__ = ['Daytime', 'DaytimeDatagrams', 'FORMS', 'fetch', 'fetch_udp', 'moment', 'show']
 
 # -- limits ------------------------------------------------------------------
-MAX_ANSWER = 512            # octets that a client takes; ours
-LATEST = 253402300799       # 9999-12-31T23:59:59Z, the last moment that four digits of a year can say
+MAX_ANSWER = 512            # octets that a client takes
+LATEST = 253402300799  # 9999-12-31T23:59:59Z, the last moment that four digits of a year can say
 
 # -- grammar -----------------------------------------------------------------
 FORMS = ('rfc', 'nist', 'iso')
 _DAYS = ('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday')
-_MONTHS = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November',
-           'December')
+_MONTHS = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
+           'October', 'November', 'December')
 _EPOCH = datetime.datetime(1970, 1, 1)
 _MJD_OF_EPOCH = 40587       # the Modified Julian Date of 1970-01-01
 
@@ -44,18 +46,21 @@ _ISO = re.compile(b'([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9
 
 def show(seconds, form='rfc'):
     # type: (float, str) -> bytes
-    """The moment *seconds* (since 1970, UTC) as it goes out, line end included; ValueError for no such form."""
+    """The moment *seconds* (since 1970, UTC) as it goes out, line end included;
+    ValueError for no such form."""
     when = _EPOCH + datetime.timedelta(seconds=min(max(0, seconds // 1), LATEST))
     clock = '%02d:%02d:%02d' % (when.hour, when.minute, when.second)
     if form == 'rfc':
         # Not strftime: its names follow the locale.
-        day, month = _DAYS[when.weekday()], _MONTHS[when.month - 1]
+        day = _DAYS[when.weekday()]
+        month = _MONTHS[when.month - 1]
         text = '%s, %s %d, %04d %s-UTC\r\n' % (day, month, when.day, when.year, clock)
     elif form == 'iso':
         text = '%04d-%02d-%02dT%sZ\r\n' % (when.year, when.month, when.day, clock)
     elif form == 'nist':
-        # After the clock: summer time in the United States (00: none), leap second this month (0: none), health (0: the
-        # time is good), milliseconds by which it was advanced, whose UTC it is (ours, not NIST's), the on-time marker.
+        # After the clock: summer time in the United States (00: none), leap second this month (0:
+        # none), health (0: the time is good), milliseconds by which it was advanced, whose UTC it
+        # is (ours, not NIST's), the on-time marker.
         text = '\n%05d %02d-%02d-%02d %s 00 0 0   0.0 UTC(HOST) * \n' % (
             (when - _EPOCH).days + _MJD_OF_EPOCH, when.year % 100, when.month, when.day, clock)
     else:
@@ -65,11 +70,13 @@ def show(seconds, form='rfc'):
 
 def moment(answer):
     # type: (bytes) -> Optional[int]
-    """The seconds since 1970 that an answer in one of the three forms means; None for any other text."""
+    """The seconds since 1970 that an answer in one of the three forms means;
+    None for any other text."""
     text = answer.strip(b'\r\n ')
     match = _ISO.match(text) or _NIST.match(text)
     if match:
-        year, month = decimal(match.group(1), 9999) or 0, decimal(match.group(2), 99) or 0
+        year = decimal(match.group(1), 9999) or 0
+        month = decimal(match.group(2), 99) or 0
         day = match.group(3)
         year += 2000 if len(match.group(1)) == 2 else 0     # NIST's form began in this century
     else:
@@ -77,7 +84,9 @@ def moment(answer):
         name = native(match.group(1)) if match else ''
         if not match or name not in _MONTHS:
             return None
-        year, month, day = decimal(match.group(3), 9999) or 0, _MONTHS.index(name) + 1, match.group(2)
+        year = decimal(match.group(3), 9999) or 0
+        month = _MONTHS.index(name) + 1
+        day = match.group(2)
     hour, minute, second = [decimal(match.group(place), 99) or 0 for place in (4, 5, 6)]
     try:
         when = datetime.datetime(year, month, decimal(day, 99) or 0, hour, minute, min(second, 59))
@@ -117,7 +126,8 @@ class DaytimeDatagrams(GuardedDatagrams):
 
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
-    """A Future of the line that the server sends, as bytes without line ends; ``moment()`` reads it."""
+    """A Future of the line that the server sends, as bytes without line ends;
+    ``moment()`` reads it."""
     return collect(loop, host, port, maximum=MAX_ANSWER).then(lambda answer: answer.strip(b'\r\n '))
 
 

@@ -84,7 +84,8 @@ class DiscardClient(Protocol):
 
     def send(self, data):
         # type: (bytes) -> Future
-        """Send *data*; a Future of its length, complete when more may follow (ConnectionLost if none can)."""
+        """Send *data*; a Future of its length,
+        complete when more may follow (ConnectionLost if none can)."""
         if self.over.done():
             return failed(ConnectionLost(u'the connection is closed'))
         self.transport.write(data)

@@ -36,7 +36,8 @@ class Echo(BoundedProtocol):
         if self.sweeper is not None:        # as progress(), without a call on the hot path
             self.deadline = self.sweeper.now + self.seconds
 
-    # A peer that sends and does not read would fill our memory: as long as it does not read, neither do we.
+    # A peer that sends and does not read would fill our memory:
+    # as long as it does not read, neither do we.
 
     def pause_writing(self):
         self.transport.pause_reading()
@@ -46,7 +47,8 @@ class Echo(BoundedProtocol):
         self.transport.resume_reading()
 
     def eof_received(self):
-        """The peer has said everything; what it has not got back yet still goes out, then the connection is closed."""
+        """The peer has said everything; what it has not got back yet still goes out, then the
+        connection is closed."""
         return False
 
 
@@ -71,14 +73,16 @@ class EchoClient(Protocol):
     def __init__(self):
         # type: () -> None
         self._buffer = ReceiveBuffer()
-        self._waiting = []              # type: List[Tuple[bytes, Future]]  # what was said and has not come back
+        # What was said and has not come back.
+        self._waiting = []  # type: List[Tuple[bytes, Future]]
         self._over = False
 
     def echo(self, data):
         # type: (bytes) -> Future
         """Send *data*; a Future of it, once it is back.
 
-        Raises:   ConnectionLost: the connection ended before.  RemoteProtocolError: something else came back.
+        Raises:   ConnectionLost: the connection ended before.  RemoteProtocolError:
+                  something else came back.
         """
         if self._over:
             return failed(ConnectionLost(u'the connection is closed'))
@@ -122,7 +126,8 @@ class EchoClient(Protocol):
         waiting, self._waiting = self._waiting, []
         for _said, future in waiting:
             if not future.done():
-                future.set_exception(exc or ConnectionLost(u'the connection was closed before the echo came'))
+                future.set_exception(exc or ConnectionLost(
+                    u'the connection was closed before the echo came'))
 
 
 def fetch_udp(loop, host, port, data):

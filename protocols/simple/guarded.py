@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """UDP servers that cannot be turned against others, and the client that asks them.
 
-The sender of a UDP packet can write any source address into it, and the answer goes there.  Twenty years of abuse of
-these protocols come from that: a forged packet makes two echo servers talk to each other for ever, and a small question
-to chargen brings a big answer down on a third party.  So a SourceGuard looks at each packet first:
+The sender of a UDP packet can write any source address into it, and the answer goes there.  Twenty
+years of abuse of these protocols come from that: a forged packet makes two echo servers talk to
+each other for ever, and a small question to chargen brings a big answer down on a third party.  So
+a SourceGuard looks at each packet first:
 
-    port      below 1024 there are servers, not clients: no answer (RFC 6335 section 6: system ports)
+    port      below 1024 there are servers, not clients: no answer (RFC 6335 section 6:
+              system ports)
     peers     nor to a port on which we serve ourselves, on any host: echo never talks to chargen
     address   nor to multicast, broadcast or unspecified addresses, nor to our own socket
     rate      at most so many answers a second to one source (IPv6: one /64), and to all together
@@ -28,16 +30,17 @@ __all__ = ['AskDatagram', 'GuardedDatagrams', 'SourceGuard', 'ask_udp']
 
 # -- limits ------------------------------------------------------------------
 FIRST_USER_PORT = 1024      # RFC 6335 section 6
-ANSWERS_A_SECOND = 10.0     # to one source; ours
-BURST = 20.0                # answers that one source may get at once; ours
-ALL_A_SECOND = 500.0        # to all sources together; ours
-MAX_SOURCES = 4096          # sources that are remembered; ours
+ANSWERS_A_SECOND = 10.0     # to one source
+BURST = 20.0                # answers that one source may get at once
+ALL_A_SECOND = 500.0        # to all sources together
+MAX_SOURCES = 4096          # sources that are remembered
 MAX_PACKET = 512            # octets of an answer that is not the question itself; RFC 864 and 865
-ASK_SECONDS = 2.0           # until a client asks again; ours
-ASK_TIMES = 3               # times that it asks; ours
+ASK_SECONDS = 2.0           # until a client asks again
+ASK_TIMES = 3               # times that it asks
 
 # What a client sends where any packet will do.
-QUESTION = b'\n'            # jython: not an empty one, which a connected channel of java.nio takes and does not send
+# jython: not an empty one, which a connected channel of java.nio takes and does not send
+QUESTION = b'\n'
 
 log = get_logger('simple')
 
@@ -79,7 +82,8 @@ class SourceGuard(object):
         refused: how many packets were not answered.
     """
 
-    def __init__(self, clock, rate=ANSWERS_A_SECOND, burst=BURST, total=ALL_A_SECOND, max_sources=MAX_SOURCES):
+    def __init__(self, clock, rate=ANSWERS_A_SECOND, burst=BURST, total=ALL_A_SECOND,
+                 max_sources=MAX_SOURCES):
         # type: (Any, float, float, float, int) -> None
         self.served = set()             # type: Set[int]
         self.refused = 0
@@ -88,8 +92,8 @@ class SourceGuard(object):
         self._burst = burst
         self._max_sources = max_sources
         self._all = _Bucket(total, total, clock.time())
-        # Least recently heard first.  Whoever forges a new source for each packet pushes others out of the table;
-        # what they can gain by that is bounded by the rate for all.
+        # Least recently heard first.  Whoever forges a new source for each packet pushes others out
+        # of the table; what they can gain by that is bounded by the rate for all.
         self._sources = OrderedDict()   # type: Dict[Any, _Bucket]
 
     def allows(self, addr):
@@ -98,7 +102,8 @@ class SourceGuard(object):
         if self._is_client(addr) and self._in_rate(addr[0]):
             return True
         self.refused += 1
-        if self.refused & (self.refused - 1) == 0:      # the 1st, 2nd, 4th, 8th ...: a flood does not flood the log
+        # The 1st, 2nd, 4th, 8th ...: a flood does not flood the log.
+        if self.refused & (self.refused - 1) == 0:
             log.info('no answer to %s (%d packets refused so far)', addr, self.refused)
         return False
 
@@ -112,7 +117,7 @@ class SourceGuard(object):
             octets = octets[12:]
         if octets is None:
             return False
-        if len(octets) == 4:            # 0/8 is "this network", 224/3 multicast, reserved and broadcast
+        if len(octets) == 4:  # 0/8 is "this network", 224/3 multicast, reserved and broadcast
             return b'\1' <= octets[:1] < b'\xe0'
         return octets[:1] != b'\xff' and octets != b'\0' * 16
 
@@ -164,7 +169,8 @@ class AskDatagram(DatagramProtocol):
     The socket must be connected to the server (``remote``), so that nobody else can answer.
 
     Attributes:
-        reply: a Future of the answer; TimedOut after the last try.  Cancelling it closes the socket.
+        reply: a Future of the answer; TimedOut after the last try.  Cancelling it closes the
+               socket.
     """
 
     def __init__(self, clock, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
@@ -205,7 +211,8 @@ class AskDatagram(DatagramProtocol):
 
     def connection_lost(self, exc):
         if not self.reply.done():
-            self.reply.set_exception(exc or TimedOut(u'the socket was closed before the server answered'))
+            self.reply.set_exception(
+                exc or TimedOut(u'the socket was closed before the server answered'))
         self._stop_timer()
 
     def _end(self):
@@ -223,7 +230,8 @@ class AskDatagram(DatagramProtocol):
 
 def ask_udp(loop, host, port, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
     # type: (Any, str, int, bytes, float, int) -> Future
-    """Send *data* to the server, *times* times *seconds* apart until it answers; a Future of the answer's bytes."""
+    """Send *data* to the server, *times* times *seconds* apart until it answers;
+    a Future of the answer's bytes."""
     def ask(found):
         # type: (Any) -> Future
         asking = AskDatagram(loop, data, seconds, times)

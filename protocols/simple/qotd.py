@@ -20,7 +20,7 @@ __all__ = ['Qotd', 'QotdDatagrams', 'QuoteBook', 'fetch', 'fetch_udp', 'read_quo
 
 # -- limits ------------------------------------------------------------------
 MAX_QUOTE = 512             # octets with its line ends; RFC 865
-MAX_ANSWER = 8192           # octets that a client takes, for some servers send more; ours
+MAX_ANSWER = 8192           # octets that a client takes, for some servers send more
 
 # -- grammar -----------------------------------------------------------------
 _ALLOWED = b''.join(int2byte(code) for code in range(0x20, 0x7f)) + b'\r\n'
@@ -38,7 +38,8 @@ def read_quotes(data):
     # type: (bytes) -> List[bytes]
     """The quotes in a file: ASCII text, one or more lines each, parted by lines with ``%`` alone.
 
-    What RFC 865 does not allow is left out: quotes of more than 512 octets, or with other characters.
+    What RFC 865 does not allow is left out: quotes of more than 512 octets,
+    or with other characters.
     """
     quotes = []
     lines = []                  # type: List[bytes]

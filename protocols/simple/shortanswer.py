@@ -31,8 +31,9 @@ class ShortAnswer(BoundedProtocol):
     def connection_made(self, transport):
         BoundedProtocol.connection_made(self, transport)
         transport.write(self._text())
-        # A close() while something of the client's is unread resets the connection, and a reset can overtake the
-        # answer.  So only our half is ended here; the client's end, or the deadline, ends the rest.
+        # A close() while something of the client's is unread resets the connection, and a reset can
+        # overtake the answer.  So only our half is ended here; the client's end,
+        # or the deadline, ends the rest.
         if transport.can_write_eof():
             transport.write_eof()
         else:

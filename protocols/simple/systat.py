@@ -17,7 +17,7 @@ from carryall.protocols.simple.shortanswer import ShortAnswer
 __all__ = ['Systat', 'SystatDatagrams', 'fetch', 'fetch_udp', 'show']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 128              # octets of one line that are shown; ours
+MAX_NAME = 128              # octets of one line that are shown
 MAX_ANSWER = 65536          # octets of an answer; the RFC is silent
 
 
@@ -25,12 +25,14 @@ MAX_ANSWER = 65536          # octets of an answer; the RFC is silent
 
 def show(users, maximum=MAX_ANSWER):
     # type: (Iterable[Any], int) -> bytes
-    """The users as lines, as many whole ones as *maximum* octets hold; what is not printable ASCII shows as ``?``."""
+    """The users as lines, as many whole ones as *maximum* octets hold;
+    what is not printable ASCII shows as ``?``."""
     lines = []                  # type: List[bytes]
     size = 0
     for user in users:
         name = user if isinstance(user, text_type) else user.decode('latin-1')
-        line = u''.join(char if u' ' <= char <= u'~' else u'?' for char in name[:MAX_NAME]).encode('ascii') + b'\r\n'
+        line = u''.join(char if u' ' <= char <= u'~' else u'?' for char in name[:MAX_NAME]).encode(
+            'ascii') + b'\r\n'
         size += len(line)
         if size > maximum:
             break

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Tcpmux: one port for many services, chosen by name (RFC 1078).
 
-Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF, and from there on
-          the connection speaks that service's protocol; or ``-`` and a reason, CRLF, and closes.  The name HELP lists
-          the names, one a line, and closes.
+Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF,
+          and from there on the connection speaks that service's protocol; or ``-`` and a reason,
+          CRLF, and closes.  The name HELP lists the names, one a line, and closes.
 States:   naming -> service, or closed
 Tests:    tests/protocols/simple/test_tcpmux.py
 """
@@ -20,8 +20,8 @@ from carryall.protocols.simple.settings import Settings
 __all__ = ['Tcpmux', 'TcpmuxClient']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 255              # octets; ours
-MAX_REPLY = 512             # octets of the line that answers a name; ours
+MAX_NAME = 255              # octets
+MAX_REPLY = 512             # octets of the line that answers a name
 
 
 class _Handover(Forwarding, LineProtocol):
@@ -107,7 +107,8 @@ class TcpmuxClient(_Handover):
     """Asks for a service and hands the connection to the protocol that *factory* makes.
 
     Attributes:
-        ready: a Future of that protocol; RemoteProtocolError with the server's reason if it refuses.
+        ready: a Future of that protocol;
+               RemoteProtocolError with the server's reason if it refuses.
     """
 
     max_line = MAX_REPLY
@@ -125,7 +126,8 @@ class TcpmuxClient(_Handover):
 
     def line_received(self, line):
         if line[:1] != b'+':
-            self._fail(RemoteProtocolError(u'tcpmux: %s' % line[1:].decode('latin-1') if line[:1] == b'-'
+            self._fail(RemoteProtocolError(u'tcpmux: %s' % line[1:].decode('latin-1')
+                                           if line[:1] == b'-'
                                            else u'this is no tcpmux server'))
             self.transport.close()
             return

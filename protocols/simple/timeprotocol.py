@@ -2,9 +2,9 @@
 """Time: the seconds since 1900 for programs to read (RFC 868).
 
 Wire:     four octets, an unsigned big-endian number: seconds since 1900-01-01T00:00:00Z.
-          It runs over on 2036-02-07 at 06:28:16 UTC and begins at 0 again.  A server just counts on; a client takes a
-          number below 2^31 for a time after that day, as RFC 4330 section 3 says for the same number in SNTP, and so is
-          right from 1968 to 2104.
+          It runs over on 2036-02-07 at 06:28:16 UTC and begins at 0 again.  A server just counts
+          on; a client takes a number below 2^31 for a time after that day, as RFC 4330 section 3
+          says for the same number in SNTP, and so is right from 1968 to 2104.
 States:   answered -> closed     (UDP: one packet for one packet)
 Not here: the clock; ``wall`` is handed in, a function that gives seconds since 1970 in UTC.
 Tests:    tests/protocols/simple/test_timeprotocol.py
@@ -30,7 +30,8 @@ _NUMBER = struct.Struct('!I')
 def pack(seconds):
     # type: (float) -> bytes
     """The four octets for *seconds* since 1970."""
-    return _NUMBER.pack(int(seconds // 1) + UNIX_EPOCH & ERA - 1)      # masked: jython's pack does not check
+    # masked: jython's pack does not check
+    return _NUMBER.pack(int(seconds // 1) + UNIX_EPOCH & ERA - 1)
 
 
 def unpack(data):

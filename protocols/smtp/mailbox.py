@@ -227,7 +227,8 @@ def _loose_mailbox(address):
     """The mailbox that a whole address means; None if it is none."""
     local, at, domain = address.rpartition(b'@')
     if not at:
-        local, domain = address, b''
+        local = address
+        domain = b''
     if at and domain[:1] == b'[':
         if domain[-1:] != b']' or not _is_literal(domain):
             return None

@@ -64,7 +64,11 @@ HARMLESS = frozenset([b'NOOP', b'RSET', b'QUIT', b'HELP'])
 _ALONE = re.compile(br'[\r\n\0]')
 
 # -- states ------------------------------------------------------------------
-GREETING, START, READY, MAIL, BDAT = 'greeting', 'start', 'ready', 'mail', 'bdat'
+GREETING = 'greeting'
+START = 'start'
+READY = 'ready'
+MAIL = 'mail'
+BDAT = 'bdat'
 
 # -- replies -----------------------------------------------------------------
 OK = b'250 2.0.0 Ok'
@@ -159,7 +163,8 @@ class SMTPServer(CommandServer):
     def __init__(self, service, clock, settings=None):
         # type: (MailBackend, Any, Optional[Settings]) -> None
         CommandServer.__init__(self, clock)
-        self.settings = settings = settings or Settings()
+        settings = settings or Settings()
+        self.settings = settings
         self.courier = service.courier
         self.idle_seconds = settings.idle_seconds
         if service.room is None:
@@ -369,7 +374,8 @@ class SMTPServer(CommandServer):
     def _offer(self, verb, rest):
         # type: (bytes, bytes) -> bytes
         self._hello(verb, rest)
-        lines = self._offered = self._offers()
+        lines = self._offers()
+        self._offered = lines
         first = b'250-' + b'\r\n250-'.join([self.settings.hostname] + lines[:-1])
         return first + b'\r\n250 ' + lines[-1]
 

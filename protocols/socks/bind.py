@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""BIND: the client has somebody connect to us, and gets that connection (RFC 1928 section 4, the SOCKS4 paper).
+"""BIND: the client has somebody connect to us, and gets that connection (RFC 1928 section 4,
+the SOCKS4 paper).
 
 Wire:     two replies: where we listen; then, when the caller is here, who it is.
 States:   listening -> joined, or closed
@@ -25,7 +26,8 @@ class Binding(object):
     """A port that waits for one caller.
 
     Args:     server: the SOCKSServer of the client.
-              request: the Request; its host is who may call, 0.0.0.0 or :: for anybody the rules let.
+              request: the Request; its host is who may call, 0.0.0.0 or ::
+                       for anybody the rules let.
     Raises:   ListenFailed.  Denied: the caller is to be told by a name, which proves nothing.
     """
 

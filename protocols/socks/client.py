@@ -1,9 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SOCKS client: connects through a proxy of version 4, 4a or 5, or by HTTP CONNECT (RFC 1928, 1929; RFC 9110 9.3.6).
+"""SOCKS client: connects through a proxy of version 4, 4a or 5, or by HTTP CONNECT (RFC 1928,
+1929; RFC 9110 9.3.6).
 
-    transport, protocol = yield connect(loop, parse_proxy(u'socks5h://127.0.0.1:1080'), Factory, 'host.example', 80)
-    binding = yield bind(loop, proxy, Factory, '192.0.2.7')         # binding.address; binding.accepted: a Future
-    transport = yield associate(loop, proxy, Datagrams)             # transport.sendto(b'...', ('192.0.2.7', 53))
+    transport, protocol = yield connect(loop, parse_proxy(u'socks5h://127.0.0.1:1080'),
+    Factory, 'host.example', 80)
+    # binding.address; binding.accepted: a Future
+    binding = yield bind(loop, proxy, Factory, '192.0.2.7')
+    # transport.sendto(b'...', ('192.0.2.7', 53))
+    transport = yield associate(loop, proxy, Datagrams)
 
 Wire:     messages in wire.py and httpconnect.py.
 States:   [methods -> login ->] request -> the inner protocol       (BIND: two replies before it)
@@ -13,8 +17,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import byte2int
-from carryall.core.errors import (ConnectFailed, ConnectionLost, LocalProtocolError, Refused, RemoteProtocolError,
-                                  Unsupported)
+from carryall.core.errors import (ConnectFailed, ConnectionLost, LocalProtocolError, Refused,
+                                  RemoteProtocolError, Unsupported)
 from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.core.wrap.relay import Handover
 from carryall.core.net.ip import canonical
@@ -26,13 +30,16 @@ from carryall.protocols.socks.httpconnect import format_connect, maybe_response
 
 __all__ = ['Bound', 'ProxyRefused', 'associate', 'bind', 'connect']
 
-CONNECT_SECONDS = 30.0          # for all of it, unless said otherwise; ours
+CONNECT_SECONDS = 30.0          # for all of it, unless said otherwise
 BIND_SECONDS = 120.0            # until the caller must have come; the SOCKS4 paper
-SOCKS4, SOCKS5, HTTP = ('socks4', 'socks4a'), ('socks5', 'socks5h'), ('http',)
+SOCKS4 = ('socks4', 'socks4a')
+SOCKS5 = ('socks5', 'socks5h')
+HTTP = ('http',)
 
 
 class ProxyRefused(ConnectFailed):
-    """The proxy will not; ``code`` is what it answered: of SOCKS4 91 to 93, of SOCKS5 1 to 8 or 255, of HTTP a status."""
+    """The proxy will not; ``code`` is what it answered: of SOCKS4 91 to 93, of SOCKS5 1 to 8 or
+    255, of HTTP a status."""
 
     def __init__(self, code, reason):
         # type: (int, str) -> None
@@ -42,7 +49,8 @@ class ProxyRefused(ConnectFailed):
 
 def _refusal4(code):
     # type: (int) -> ConnectFailed
-    reasons = {wire.NO_IDENT: u'it cannot ask our ident server', wire.OTHER_USER: u'our ident server names another user'}
+    reasons = {wire.NO_IDENT: u'it cannot ask our ident server',
+               wire.OTHER_USER: u'our ident server names another user'}
     return ProxyRefused(code, reasons.get(code, u'rejected or failed'))
 
 
@@ -82,7 +90,8 @@ class _Opening(Handover):
         self._factory = factory
         self._buffer = ReceiveBuffer()
         self._step = None           # type: Optional[Callable[[], bool]]
-        self.on_lost = None         # type: Optional[Callable[[], Any]]  # called when an association's connection ends
+        # Called when an association's connection ends.
+        self.on_lost = None  # type: Optional[Callable[[], Any]]
 
     def _gave_up(self, _):
         # type: (Future) -> None
@@ -91,13 +100,15 @@ class _Opening(Handover):
 
     def connection_made(self, transport):
         self.transport = transport
-        proxy, request = self._proxy, self._request
+        proxy = self._proxy
+        request = self._request
         user = proxy.username.encode('utf-8') if proxy.username is not None else None
         password = (proxy.password or u'').encode('utf-8')
         try:
             if proxy.scheme in SOCKS4:
                 self._step = self._reply4
-                transport.write(wire.format_request4(request.command, request.host, request.port, user or b''))
+                transport.write(wire.format_request4(request.command, request.host, request.port,
+                                                     user or b''))
             elif proxy.scheme in SOCKS5:
                 self._login = None if user is None else wire.format_login(user, password)
                 self._ask = wire.format_request5(request.command, request.host, request.port)
@@ -115,16 +126,19 @@ class _Opening(Handover):
             while self._step is not None and self.inner is None and self._step():
                 pass
         except RemoteProtocolError as exc:
-            self._fail(ConnectFailed(u'the proxy does not speak %s: %s' % (self._proxy.scheme, exc.message), exc))
+            self._fail(ConnectFailed(
+                u'the proxy does not speak %s: %s' % (self._proxy.scheme, exc.message), exc))
 
     def opening_lost(self, exc):
         if self.on_lost is not None:
             self.on_lost()
-        self._fail(self._last_word() or ConnectFailed(u'the proxy closed the connection', exc or ConnectionLost(u'closed')))
+        self._fail(self._last_word() or ConnectFailed(u'the proxy closed the connection',
+                                                      exc or ConnectionLost(u'closed')))
 
     def _last_word(self):
         # type: () -> Optional[ConnectFailed]
-        """The refusal in an answer that the proxy has not ended before it closed; None if there is none.
+        """The refusal in an answer that the proxy has not ended before it closed;
+        None if there is none.
 
         peer: some send no more of it than the status; some end an HTTP head with the connection.
         """
@@ -152,7 +166,7 @@ class _Opening(Handover):
                 future.set_exception(error)
         self.transport.abort()
 
-    # -- replies -----------------------------------------------------------------------------------------------------
+    # -- replies -----------------------------------------------------------------------------------
 
     def _reply4(self):
         # type: () -> bool
@@ -239,7 +253,8 @@ def _open(loop, proxy, request, factory, timeout):
         if proxy.scheme in SOCKS4:
             found = [address for address in found if ':' not in address.host]
         if not found:
-            raise ConnectFailed(u'%s has no IPv4 address, and SOCKS4 knows no others' % request.host)
+            raise ConnectFailed(u'%s has no IPv4 address, and SOCKS4 knows no others'
+                                % request.host)
         request.host = found[0].host.partition('%')[0]
     opening = _Opening(loop, proxy, request, factory)
     yield loop.connect_tcp(lambda: opening, proxy.host, proxy.port, timeout)
@@ -262,7 +277,8 @@ def _bounded(loop, future, timeout):
 
 def connect(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
-    """Connect to *host* by way of *proxy*; a Future of (transport, protocol), as ``loop.connect_tcp``.
+    """Connect to *host* by way of *proxy*; a Future of (transport, protocol), as
+    ``loop.connect_tcp``.
 
     The name is resolved by the proxy, unless its scheme is socks4 or socks5.
     """
@@ -294,7 +310,8 @@ class Bound(object):
 
 def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
-    """Have the proxy wait for a caller, *host* alone unless that is 0.0.0.0; a Future of a Bound."""
+    """Have the proxy wait for a caller, *host* alone unless that is 0.0.0.0;
+    a Future of a Bound."""
     if proxy.scheme in HTTP:
         raise Unsupported(u'an HTTP proxy waits for nobody')
 
@@ -302,22 +319,26 @@ def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
     def go():
         # type: () -> Any
         opening = yield _open(loop, proxy, wire.Request(1, wire.BIND, host, port), factory, timeout)
-        accepted = opening.ready.then(lambda inner: (_transport_of(inner, opening), inner, opening.caller))
-        raise Return(Bound(_reachable(opening), with_timeout(loop, accepted, BIND_SECONDS, u'nobody called')))
+        accepted = opening.ready.then(
+            lambda inner: (_transport_of(inner, opening), inner, opening.caller))
+        raise Return(Bound(_reachable(opening),
+                           with_timeout(loop, accepted, BIND_SECONDS, u'nobody called')))
 
     return _bounded(loop, go(), timeout)
 
 
 def associate(loop, proxy, factory, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], float) -> Future
-    """Have the proxy relay datagrams; a Future of the datagram transport that a protocol of *factory* was given."""
+    """Have the proxy relay datagrams; a Future of the datagram transport that a protocol of
+    *factory* was given."""
     if proxy.scheme not in SOCKS5:
         raise Unsupported(u'datagrams take SOCKS5')
 
     @coroutine
     def go():
         # type: () -> Any
-        opening = yield _open(loop, proxy, wire.Request(5, wire.ASSOCIATE, '0.0.0.0', 0), None, timeout)
+        opening = yield _open(loop, proxy, wire.Request(5, wire.ASSOCIATE, '0.0.0.0', 0), None,
+                              timeout)
         opened = _Opened(factory(), opening.transport)
         far = _reachable(opening)
         loop.open_udp(lambda: opened, local_for(far.host), 0, remote=far)

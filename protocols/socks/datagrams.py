@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""UDP ASSOCIATE: datagrams through the proxy for as long as the TCP connection lives (RFC 1928 section 7).
+"""UDP ASSOCIATE: datagrams through the proxy for as long as the TCP connection lives (RFC 1928
+section 7).
 
-Wire:     each datagram between client and proxy has a header with the other end's address (wire.format_datagram).
+Wire:     each datagram between client and proxy has a header with the other end's address
+          (wire.format_datagram).
 States:   open, from the reply to the end of the TCP connection.
 
-The proxy takes packets from the client's host alone, and from the one port that the request names or the first packet
-came from (source pinning); fragments are dropped.  Answers are taken from hosts that the client has sent to.  The reply
-names the address that the client itself has reached, never 0.0.0.0, so that it is usable over IPv6 too.
+The proxy takes packets from the client's host alone, and from the one port that the request names
+or the first packet came from (source pinning); fragments are dropped.  Answers are taken from hosts
+that the client has sent to.  The reply names the address that the client itself has reached, never
+0.0.0.0, so that it is usable over IPv6 too.
 
 Tests:    tests/protocols/socks/test_datagrams.py
 """
@@ -25,8 +28,8 @@ from carryall.protocols.socks import wire
 __all__ = ['Association', 'ClientDatagrams']
 
 # -- limits ------------------------------------------------------------------
-MAX_HOSTS = 256             # to which one client has sent and whose answers it gets; the oldest makes room; ours
-MAX_RESOLVING = 16          # names that are looked up at a time for one client; further packets are dropped; ours
+MAX_HOSTS = 256  # to which one client has sent and whose answers it gets; the oldest makes room
+MAX_RESOLVING = 16  # names that are looked up at a time for one client; further packets are dropped
 
 log = get_logger('socks')
 
@@ -37,7 +40,8 @@ class Association(object):
     """The datagrams of one client.
 
     Args:     server: its SOCKSServer.
-              request: the Request; its port is that from which the client will send, 0 if it does not know yet.
+              request: the Request; its port is that from which the client will send,
+                       0 if it does not know yet.
     Raises:   ListenFailed, Unsupported: no socket.
     """
 
@@ -116,7 +120,8 @@ class Association(object):
         if outward is None:
             outward = _Outward(self)
             try:
-                self._server.gate.loop.open_udp(lambda: outward, '0.0.0.0' if len(octets) == 4 else '::', 0)
+                self._server.gate.loop.open_udp(lambda: outward, '0.0.0.0' if len(octets) == 4
+                                                else '::', 0)
             except FAILURES as exc:
                 log.info('%s: no socket for datagrams: %s', self._server.host, exc)
                 return
@@ -158,7 +163,8 @@ class _Outward(DatagramProtocol):
     def __init__(self, association):
         # type: (Association) -> None
         self._association = association
-        self._early = []            # type: List[Tuple[bytes, Any]]  # until the socket is open, on the next turn
+        # Until the socket is open, on the next turn.
+        self._early = []  # type: List[Tuple[bytes, Any]]
         self._closed = False
 
     def connection_made(self, transport):
@@ -193,7 +199,8 @@ class _Outward(DatagramProtocol):
 class ClientDatagrams(DatagramProtocol):
     """The client's socket towards the proxy: a protocol inside of it sees the far ends' addresses.
 
-    Args:     inner: a DatagramProtocol; its transport sends through the proxy, ``sendto(data, (host or name, port))``.
+    Args:     inner: a DatagramProtocol; its transport sends through the proxy,
+              ``sendto(data, (host or name, port))``.
               control: the transport of the TCP connection, which ends with this.
     """
 

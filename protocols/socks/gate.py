@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Gate: what all connections of a SOCKS server share: who may come in, where they may go, and how it is reached.
+"""Gate: what all connections of a SOCKS server share: who may come in, where they may go,
+and how it is reached.
 
 Not here: the dialogue (server.py), the options (services/socks/options.py).
 Tests:    tests/protocols/socks/test_server.py
@@ -19,8 +20,8 @@ from carryall.protocols.socks.settings import Settings
 __all__ = ['Denied', 'Gate', 'IdentRefused']
 
 # -- limits ------------------------------------------------------------------
-MAX_ADDRESSES = 8           # of one name that are tried; ours
-MAX_USERS = 100000          # whose connections are counted; ours
+MAX_ADDRESSES = 8           # of one name that are tried
+MAX_USERS = 100000          # whose connections are counted
 
 log = get_logger('socks')
 
@@ -73,7 +74,7 @@ class Gate(object):
         self.resolves = resolves
         self._users = {}            # type: Dict[bytes, List[Any]]  # user -> [connections, Terms]
 
-    # -- users -------------------------------------------------------------------------------------------------------
+    # -- users -------------------------------------------------------------------------------------
 
     def enter(self, user):
         # type: (bytes) -> Optional[Terms]
@@ -84,7 +85,8 @@ class Gate(object):
         if known is None:
             if len(self._users) >= MAX_USERS:
                 return None
-            known = self._users[user] = [0, self._terms_for_one()]
+            known = [0, self._terms_for_one()]
+            self._users[user] = known
         if self.settings.per_user is not None and known[0] >= self.settings.per_user:
             return None
         known[0] += 1
@@ -95,7 +97,8 @@ class Gate(object):
         if self.settings.user_rate is None:
             return self.terms
         shared = self.terms
-        return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets, Meter(self.loop, self.settings.user_rate), shared.trace)
+        return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets,
+                     Meter(self.loop, self.settings.user_rate), shared.trace)
 
     def leave(self, user):
         # type: (bytes) -> None
@@ -106,22 +109,25 @@ class Gate(object):
             if not known[0]:
                 del self._users[user]
 
-    # -- destinations ------------------------------------------------------------------------------------------------
+    # -- destinations ------------------------------------------------------------------------------
 
     def judge(self, request, source):
         # type: (Request, str) -> Future
-        """The Addresses that may be connected to for *request*, as a Future; Denied if there is none."""
+        """The Addresses that may be connected to for *request*, as a Future;
+        Denied if there is none."""
         if not self.rules.permits_name(request, source):
             return failed(Denied(u'the rules deny it'))
         if canonical(request.host) is None and not self.resolves:
             return completed([Address(request.host, request.port)])
         found = self.loop.resolve(request.host, request.port)
-        return with_timeout(self.loop, found, self.settings.connect_seconds, u'the name was not resolved in time').then(
+        return with_timeout(self.loop, found, self.settings.connect_seconds,
+                            u'the name was not resolved in time').then(
             lambda addresses: self._permitted(request, source, addresses))
 
     def _permitted(self, request, source, addresses):
         # type: (Request, str, List[Address]) -> List[Address]
-        permitted = [address for address in addresses if self.rules.permits(request, source, address.host)]
+        permitted = [address for address in addresses if self.rules.permits(
+            request, source, address.host)]
         if not permitted:
             raise Denied(u'the rules deny it')
         return permitted[:MAX_ADDRESSES]
@@ -148,7 +154,8 @@ class Gate(object):
     @coroutine
     def confirm_user(self, request, transport):
         # type: (Request, Any) -> Any
-        """Ask the client's ident server who owns its connection; IdentRefused unless it is the user of the request."""
+        """Ask the client's ident server who owns its connection;
+        IdentRefused unless it is the user of the request."""
         try:
             found = yield ident.fetch(self.loop, transport, timeout=self.settings.ident_seconds)
         except (ConnectFailed, ConnectionLost, RemoteProtocolError) as exc:

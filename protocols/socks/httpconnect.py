@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTP CONNECT, as far as a proxy that does nothing else needs it (RFC 9110 section 9.3.6, RFC 9112).
+"""HTTP CONNECT, as far as a proxy that does nothing else needs it (RFC 9110 section 9.3.6,
+RFC 9112).
 
-Wire:     CONNECT host:port HTTP/1.1 CRLF, header lines, CRLF          HTTP/1.1 200 OK CRLF CRLF, and octets both ways
+Wire:     CONNECT host:port HTTP/1.1 CRLF, header lines, CRLF          HTTP/1.1 200 OK CRLF CRLF,
+          and octets both ways
 Tests:    tests/protocols/socks/test_httpconnect.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,12 +20,14 @@ from carryall.protocols.socks.wire import CONNECT, Request
 __all__ = ['format_connect', 'format_response', 'maybe_head', 'maybe_response']
 
 # -- limits ------------------------------------------------------------------
-MAX_HEAD = 16384            # octets of a request's or a response's head; ours
-MAX_LOGIN = 1024            # octets of the base64 of a login; ours
+MAX_HEAD = 16384            # octets of a request's or a response's head
+MAX_LOGIN = 1024            # octets of the base64 of a login
 
-REASONS = {200: b'Connection established', 400: b'Bad Request', 403: b'Forbidden', 405: b'Method Not Allowed',
-           407: b'Proxy Authentication Required', 502: b'Bad Gateway', 503: b'Service Unavailable', 504: b'Gateway Timeout'}
-EXTRA = {405: b'Allow: CONNECT\r\n', 407: b'Proxy-Authenticate: Basic realm="proxy", charset="UTF-8"\r\n',
+REASONS = {200: b'Connection established', 400: b'Bad Request', 403: b'Forbidden',
+           405: b'Method Not Allowed', 407: b'Proxy Authentication Required', 502: b'Bad Gateway',
+           503: b'Service Unavailable', 504: b'Gateway Timeout'}
+EXTRA = {405: b'Allow: CONNECT\r\n', 407: b'Proxy-Authenticate: Basic realm="proxy", '
+                                          b'charset="UTF-8"\r\n',
          503: b'Retry-After: 5\r\n'}
 
 
@@ -45,7 +49,8 @@ def maybe_head(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[int, Any, Optional[Tuple[bytes, bytes]]]]
     """(status, request, login) of a request's head; None while it is incomplete.
 
-    The status is 200 if there is a request to serve, else what to answer; login is (user, password) or None.
+    The status is 200 if there is a request to serve, else what to answer; login is (user,
+    password) or None.
     """
     lines = _maybe_lines(buffered)
     if lines is None:
@@ -56,7 +61,8 @@ def maybe_head(buffered):
     if words[0] != b'CONNECT':
         return 405, None, None
     place = parse_authority(words[1])
-    if place is None or place.userinfo is not None or not place.port or not place.host or len(place.host) > 255:
+    if place is None or place.userinfo is not None or not place.port or not place.host \
+            or len(place.host) > 255:
         return 400, None, None
     host = native(place.host.strip(b'[]'))
     return 200, Request(1, CONNECT, canonical(host) or host, place.port), _login(lines[1:])
@@ -93,7 +99,8 @@ def format_connect(host, port, user=None, password=b''):
     place = (b'[%s]:%d' if ':' in host else b'%s:%d') % (host.encode('ascii'), port)
     head = b'CONNECT %s HTTP/1.1\r\nHost: %s\r\n' % (place, place)
     if user is not None:
-        head += b'Proxy-Authorization: Basic %s\r\n' % binascii.b2a_base64(user + b':' + password).replace(b'\n', b'')
+        head += b'Proxy-Authorization: Basic %s\r\n' % binascii.b2a_base64(
+            user + b':' + password).replace(b'\n', b'')
     return head + b'\r\n'
 
 

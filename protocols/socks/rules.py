@@ -6,12 +6,14 @@
     allow from 192.0.2.0/24 command connect,udp
     deny
 
-The first rule that matches decides; what it does not name matches everything.  Where none matches, ``default`` says,
-except that with ``shielded`` (a proxy that strangers reach) addresses that are not public are denied unless a rule that
-names them allows them: else a proxy for strangers is a door to this machine and its neighbours.
+The first rule that matches decides; what it does not name matches everything.  Where none matches,
+``default`` says, except that with ``shielded`` (a proxy that strangers reach) addresses that are
+not public are denied unless a rule that names them allows them: else a proxy for strangers is a
+door to this machine and its neighbours.
 
-A destination by name is judged twice, by the name and by each address that it has: a rule about a network holds for a
-name that leads into it.  One that names hosts by ``*.example.org`` or ``host.example`` is asked about names alone.
+A destination by name is judged twice, by the name and by each address that it has: a rule about a
+network holds for a name that leads into it.  One that names hosts by ``*.example.org`` or
+``host.example`` is asked about names alone.
 
 Tests:    tests/protocols/socks/test_rules.py
 """
@@ -28,8 +30,8 @@ from carryall.protocols.socks.wire import COMMAND_NAMES
 __all__ = ['Rule', 'Rules', 'parse_rules']
 
 # -- limits ------------------------------------------------------------------
-MAX_RULES = 10000           # of one file; ours
-MAX_RULE = 1024             # characters of one; ours
+MAX_RULES = 10000           # of one file
+MAX_RULE = 1024             # characters of one
 
 _PUBLIC = AddressGuard()
 
@@ -40,14 +42,17 @@ class Rule(object):
     Raises:   UsageError: it cannot be understood.
     """
 
-    __slots__ = ('text', 'allow', '_sources', '_users', '_networks', '_names', '_ports', '_commands')
+    __slots__ = ('text', 'allow', '_sources', '_users', '_networks', '_names', '_ports',
+                 '_commands')
 
     def __init__(self, text):
         # type: (str) -> None
         self.text = text
         words = text.split()
-        if len(text) > MAX_RULE or not words or words[0] not in (u'allow', u'deny') or len(words) % 2 == 0:
-            raise UsageError(u'"%s" is no rule such as "allow from NET user NAME to NET port 80-443 command connect"'
+        if len(text) > MAX_RULE or not words or words[0] not in (u'allow', u'deny') \
+                or len(words) % 2 == 0:
+            raise UsageError(u'"%s" is no rule such as "allow from NET user NAME to NET port '
+                             u'80-443 command connect"'
                              % text[:MAX_RULE])
         self.allow = words[0] == u'allow'
         self._sources = None        # type: Optional[List[Network]]
@@ -80,7 +85,8 @@ class Rule(object):
                 raise UsageError(u'"%s": a command is one of connect, bind, udp' % self.text)
             self._commands = [numbers[part] for part in parts]
         else:
-            raise UsageError(u'"%s": %s is none of from, user, to, port, command' % (self.text, field))
+            raise UsageError(u'"%s": %s is none of from, user, to, port, command'
+                             % (self.text, field))
 
     @property
     def names_place(self):
@@ -101,11 +107,13 @@ class Rule(object):
             return False
         if self._users is not None and request.user not in self._users:
             return False
-        if self._ports is not None and not any(low <= request.port <= high for low, high in self._ports):
+        if self._ports is not None and not any(low <= request.port <= high
+                                               for low, high in self._ports):
             return False
         if self._networks is None:
             return True
-        if packed(request.host) is None and any(_fits(request.host, name) for name in self._names or ()):
+        if packed(request.host) is None and any(_fits(request.host, name)
+                                                for name in self._names or ()):
             return True
         if address is None:
             return None if self._networks else False
@@ -156,7 +164,8 @@ class Rules(object):
 
     def permits_name(self, request, source):
         # type: (Request, str) -> bool
-        """The first look, before the addresses are known: False if whatever they are it will be denied."""
+        """The first look, before the addresses are known:
+        False if whatever they are it will be denied."""
         for rule in self._rules:
             found = rule.matches(request, source, None)
             if found is None:
@@ -170,7 +179,8 @@ class Rules(object):
         """Whether *source* may have this done with the numeric *address* as the destination."""
         for rule in self._rules:
             if rule.matches(request, source, address):
-                if rule.allow and self._shielded and not rule.names_place and not _PUBLIC.permits(address):
+                if rule.allow and self._shielded and not rule.names_place and not _PUBLIC.permits(
+                        address):
                     return False
                 return rule.allow
         if self._shielded and not _PUBLIC.permits(address):

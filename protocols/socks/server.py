@@ -1,10 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SOCKS server: versions 4, 4a and 5, and HTTP CONNECT, on one port (RFC 1928, 1929; RFC 9110 section 9.3.6).
+"""SOCKS server: versions 4, 4a and 5, and HTTP CONNECT, on one port (RFC 1928, 1929;
+RFC 9110 section 9.3.6).
 
 Wire:     the first octet tells: 4, 5, or a letter for HTTP.  Messages in wire.py.
 States:   first -> [methods -> login ->] request -> waiting -> relay, or closed
-          Nothing that follows the request is looked at before its reply: the client is not read meanwhile.
-Not here: who may go where (gate.py, rules.py), waiting for callers (bind.py), datagrams (datagrams.py).
+          Nothing that follows the request is looked at before its reply:
+          the client is not read meanwhile.
+Not here: who may go where (gate.py, rules.py), waiting for callers (bind.py),
+datagrams (datagrams.py).
 Tests:    tests/protocols/socks/test_server.py
 """
 from __future__ import absolute_import, division, print_function
@@ -12,7 +15,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import FAILURES
-from carryall.core.errors import Cancelled, ConnectFailed, Refused, RemoteProtocolError, ResolveFailed, TimedOut
+from carryall.core.errors import (Cancelled, ConnectFailed, Refused, RemoteProtocolError,
+                                  ResolveFailed, TimedOut)
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import here, peer
@@ -25,10 +29,14 @@ from carryall.protocols.socks.httpconnect import format_response, maybe_head
 
 __all__ = ['SOCKSServer']
 
-VERSION_4, VERSION_5, HTTP = 4, 5, 1
+VERSION_4 = 4
+VERSION_5 = 5
+HTTP = 1
 
 # How a login ends, and what RFC 1929 section 2 has for it: any status but 0 is a failure.
-RIGHT, WRONG, UNAVAILABLE = 'right', 'wrong', 'unavailable'
+RIGHT = 'right'
+WRONG = 'wrong'
+UNAVAILABLE = 'unavailable'
 LOGIN_REPLIES = {RIGHT: b'\1\0', WRONG: b'\1\1', UNAVAILABLE: b'\1\2'}
 
 # What each version says to a failure: (version 4, version 5, HTTP).
@@ -69,22 +77,26 @@ class SOCKSServer(End):
         End.__init__(self, Relay(service.terms, self))
         self.gate = service
         self.settings = settings or service.settings
-        self.deadline = None        # type: Optional[float]  # of the negotiation; the sweeper reads it
+        # Of the negotiation; the sweeper reads it.
+        self.deadline = None  # type: Optional[float]
         self._buffer = ReceiveBuffer()
-        self._step = self._first    # type: Optional[Callable[[], bool]]  # None: it waits, or relays
+        # None: it waits, or relays.
+        self._step = self._first  # type: Optional[Callable[[], bool]]
         self._relaying = False
         self._user = b''            # who has logged in
-        self._counted = None        # type: Optional[bytes]  # under which user this connection counts
+        # Under which user this connection counts.
+        self._counted = None  # type: Optional[bytes]
         self._busy = None           # type: Optional[Future]  # what it waits for
         self._session = None        # type: Any  # of who has logged in
         self._side = None           # type: Any  # the Binding or the Association
 
-    # -- callbacks ---------------------------------------------------------------------------------------------------
+    # -- callbacks ---------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         self.transport = transport
         address = peer(transport)
-        self.host = address.host if address is not None and address.port is not None else '127.0.0.1'
+        self.host = address.host if address is not None and address.port is not None \
+            else '127.0.0.1'
         if self.gate.guard is not None and self.gate.guard.refused(self.host):
             transport.close()
             self._step = None
@@ -160,7 +172,7 @@ class SOCKSServer(End):
                 return
             try:
                 done(found)
-            except FAILURES:            # out of a Future's callback nobody would abort for us (law L6)
+            except FAILURES:  # out of a Future's callback nobody would abort for us (law L6)
                 log.exception('%s: the request failed', self.host)
                 self.transport.abort()
 
@@ -175,7 +187,7 @@ class SOCKSServer(End):
         self.transport.resume_reading()
         self._advance()
 
-    # -- which of the four -------------------------------------------------------------------------------------------
+    # -- which of the four -------------------------------------------------------------------------
 
     def _first(self):
         # type: () -> bool
@@ -192,7 +204,7 @@ class SOCKSServer(End):
             raise RemoteProtocolError(u'this is none of the protocols that are served')
         return True
 
-    # -- version 4 ---------------------------------------------------------------------------------------------------
+    # -- version 4 ---------------------------------------------------------------------------------
 
     def _request4(self):
         # type: () -> bool
@@ -225,7 +237,7 @@ class SOCKSServer(End):
         code = wire.OTHER_USER if isinstance(exc, IdentRefused) and exc.other else wire.NO_IDENT
         self.refuse(VERSION_4, (code, wire.FAILURE, 403))
 
-    # -- version 5 ---------------------------------------------------------------------------------------------------
+    # -- version 5 ---------------------------------------------------------------------------------
 
     def _methods(self):
         # type: () -> bool
@@ -239,7 +251,8 @@ class SOCKSServer(End):
             self.transport.write(b'\5\2')
             self._step = self._login
         else:
-            # GSSAPI (RFC 1961) would be method 1: nobody here can judge its tickets, so it is not taken.
+            # GSSAPI (RFC 1961) would be method 1: nobody here can judge its tickets,
+            # so it is not taken.
             log.info('%s: no method in common', self.host)
             self.transport.write(b'\5\xff')
             self.transport.close()
@@ -254,7 +267,8 @@ class SOCKSServer(End):
 
     def _log_in(self, name, password, done):
         # type: (bytes, bytes, Callable[[str], Any]) -> None
-        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE; what is wrong is answered the later the more."""
+        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE; what is wrong is
+        answered the later the more."""
         def judged(found):
             # type: (Future) -> None
             exc = found.exception()
@@ -308,7 +322,7 @@ class SOCKSServer(End):
             self._serve(request)
         return False
 
-    # -- HTTP CONNECT ------------------------------------------------------------------------------------------------
+    # -- HTTP CONNECT ------------------------------------------------------------------------------
 
     def _http(self):
         # type: () -> bool
@@ -337,7 +351,7 @@ class SOCKSServer(End):
             self.transport.write(format_response(407 if outcome is WRONG else 503))
             self.transport.close()
 
-    # -- requests ----------------------------------------------------------------------------------------------------
+    # -- requests ----------------------------------------------------------------------------------
 
     def _serve(self, request):
         # type: (Request) -> None
@@ -349,10 +363,12 @@ class SOCKSServer(End):
             return
         self._counted = request.user
         self.relay.terms = terms
-        log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command], escape(request.host.encode('latin-1')),
+        log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command],
+                 escape(request.host.encode('latin-1')),
                  request.port, u' for ' + escape(request.user) if request.user else u'')
         if request.command == wire.CONNECT:
-            self._wait(self.gate.dial(self._new_far, request, self.host), lambda done: self._connected(request, done))
+            self._wait(self.gate.dial(self._new_far, request, self.host),
+                       lambda done: self._connected(request, done))
         elif not self.gate.rules.permits_name(request, self.host):
             self.refuse(request.version, DENIED_CODES)
         else:
@@ -362,7 +378,8 @@ class SOCKSServer(End):
                 self._side = make(self, request)
             except FAILURES as exc:         # no port to be had, or no datagrams here
                 log.info('%s: %s', self.host, exc)
-                self.refuse(request.version, DENIED_CODES if isinstance(exc, Denied) else FAILURE_CODES)
+                self.refuse(request.version, DENIED_CODES if isinstance(exc, Denied)
+                            else FAILURE_CODES)
 
     def _new_far(self):
         # type: () -> Far
@@ -387,7 +404,8 @@ class SOCKSServer(End):
     def join(self, far):
         # type: (Far) -> None
         """Relay from now on."""
-        self.other = self.relay.far = far
+        self.other = far
+        self.relay.far = self.other
         self._relaying = True
         self._step = None
         self.relay.begin()
@@ -401,7 +419,8 @@ class SOCKSServer(End):
     def grant(self, version, address):
         # type: (int, Any) -> None
         """Answer that it was done, with our end's Address."""
-        host, port = (address.host, address.port) if address is not None and address.port is not None else ('0.0.0.0', 0)
+        host, port = (address.host, address.port) if address is not None \
+            and address.port is not None else ('0.0.0.0', 0)
         if version == VERSION_4:
             self.transport.write(wire.format_reply4(wire.GRANTED, host, port))
         elif version == VERSION_5:

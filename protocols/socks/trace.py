@@ -5,7 +5,8 @@
     48 65 6C 6C 6F 0D 0A                            Hello..
     (an empty line)
 
-``<`` is what the client sent, ``>`` what it got.  Sixteen octets a line; what is not printable ASCII is a dot.
+``<`` is what the client sent, ``>`` what it got.  Sixteen octets a line;
+what is not printable ASCII is a dot.
 
 Tests:    tests/protocols/socks/test_trace.py
 """
@@ -42,15 +43,18 @@ def hexadecimal_lines(data):
 
 def format_entry(wall, end, data):
     # type: (float, Any, bytes) -> str
-    """The entry for octets that came in at an End (``carryall.core.wrap.streamrelay``); *wall* in seconds since 1970.
+    """The entry for octets that came in at an End (``carryall.core.wrap.streamrelay``);
+    *wall* in seconds since 1970.
 
     The time is in UTC: a log that jumps twice a year is of little use.
     """
     year, month, day, hour, minute, second, weekday = civil(wall)
-    moment = '%s %s %2d %02d:%02d:%02d %d' % (DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year)
-    near, far = end.relay.near, end.relay.far
-    return '%s\t%s %s %s\n%s\n' % (moment, peer(near.transport), '<' if end is near else '>', peer(far.transport),
-                                   hexadecimal_lines(data))
+    moment = '%s %s %2d %02d:%02d:%02d %d' % (DAYS[weekday], MONTHS[month - 1], day, hour, minute,
+                                              second, year)
+    near = end.relay.near
+    far = end.relay.far
+    return '%s\t%s %s %s\n%s\n' % (moment, peer(near.transport), '<' if end is near else '>',
+                                   peer(far.transport), hexadecimal_lines(data))
 
 
 TYPE_CHECKING = False

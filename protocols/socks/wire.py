@@ -1,14 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """The messages of SOCKS 4, 4a and 5 (RFC 1928, 1929).
 
-Wire:     version 4:  4, command, port, IPv4 address, user, NUL [, host, NUL if the address is 0.0.0.x]   (4a)
-                      0, code, port, IPv4 address
+Wire:     version 4:  4, command, port, IPv4 address, user, NUL [, host, NUL if the address is
+                      0.0.0.x]   (4a) 0, code, port, IPv4 address
           version 5:  5, count, methods                       5, method
-                      1, length, user, length, password       1, status           (method 2, RFC 1929)
-                      5, command, 0, address kind, address, port
+                      1, length, user, length, password       1, status           (method 2, RFC
+                      1929) 5, command, 0, address kind, address, port
                       5, code, 0, address kind, address, port
                       0, 0, fragment, address kind, address, port, data           (each datagram)
-Source:   "SOCKS: A protocol for TCP proxy across firewalls", Y.-D. Lee; "SOCKS 4A", the same; RFC 1928; RFC 1929.
+Source:   "SOCKS: A protocol for TCP proxy across firewalls", Y.-D. Lee; "SOCKS 4A", the same;
+          RFC 1928; RFC 1929.
 Tests:    tests/protocols/socks/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,25 +20,39 @@ from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.net.ip import packed, text
 from carryall.protocols.socks.errors import SOCKSError
 
-__all__ = ['ASSOCIATE', 'BIND', 'CONNECT', 'Request', 'format_datagram', 'format_login', 'format_methods', 'format_reply4',
-           'format_reply5', 'format_request4', 'format_request5', 'maybe_login', 'maybe_methods', 'maybe_reply4',
-           'maybe_reply5', 'maybe_request4', 'maybe_request5', 'parse_datagram']
+__all__ = ['ASSOCIATE', 'BIND', 'CONNECT', 'Request', 'format_datagram', 'format_login',
+           'format_methods', 'format_reply4', 'format_reply5', 'format_request4', 'format_request5',
+           'maybe_login', 'maybe_methods', 'maybe_reply4', 'maybe_reply5', 'maybe_request4',
+           'maybe_request5', 'parse_datagram']
 
 # -- limits ------------------------------------------------------------------
-MAX_USER4 = 255             # octets of a version 4 user; ours
+MAX_USER4 = 255             # octets of a version 4 user
 MAX_HOST = 255              # octets of a host name; RFC 1928 section 5 (one octet of length)
 
 # -- codes -------------------------------------------------------------------
-CONNECT, BIND, ASSOCIATE = 1, 2, 3
+CONNECT = 1
+BIND = 2
+ASSOCIATE = 3
 COMMAND_NAMES = {CONNECT: 'connect', BIND: 'bind', ASSOCIATE: 'udp'}
 
 # Version 4 (its section on CONNECT), and what RFC 1928 section 6 calls the same.
-GRANTED, REJECTED, NO_IDENT, OTHER_USER = 90, 91, 92, 93
+GRANTED = 90
+REJECTED = 91
+NO_IDENT = 92
+OTHER_USER = 93
 SUCCEEDED, FAILURE, NOT_ALLOWED, NET_UNREACHABLE, HOST_UNREACHABLE, REFUSED, TTL_EXPIRED, BAD_COMMAND, BAD_ADDRESS = range(9)
-NO_LOGIN, GSSAPI, USER_PASSWORD, NO_METHOD = 0, 1, 2, 255       # RFC 1928 section 3
-IPV4, DOMAIN, IPV6 = 1, 3, 4                                    # RFC 1928 section 5
-REASONS = {FAILURE: u'general failure', NOT_ALLOWED: u'not allowed by its rules', NET_UNREACHABLE: u'network unreachable',
-           HOST_UNREACHABLE: u'host unreachable', REFUSED: u'connection refused', TTL_EXPIRED: u'TTL expired',
+# RFC 1928 section 3
+NO_LOGIN = 0
+GSSAPI = 1
+USER_PASSWORD = 2
+NO_METHOD = 255
+# RFC 1928 section 5
+IPV4 = 1
+DOMAIN = 3
+IPV6 = 4
+REASONS = {FAILURE: u'general failure', NOT_ALLOWED: u'not allowed by its rules',
+           NET_UNREACHABLE: u'network unreachable', HOST_UNREACHABLE: u'host unreachable',
+           REFUSED: u'connection refused', TTL_EXPIRED: u'TTL expired',
            BAD_COMMAND: u'command not supported', BAD_ADDRESS: u'address type not supported'}
 
 
@@ -48,7 +63,8 @@ class Request(object):
     command:  CONNECT, BIND or ASSOCIATE
     host:     numeric address or name, as the interpreter's ``str``
     port:     0 to 65535
-    user:     bytes: of version 4 what the client claims, of version 5 and HTTP who has logged in; b'' for nobody
+    user:     bytes: of version 4 what the client claims,
+              of version 5 and HTTP who has logged in; b'' for nobody
     """
 
     __slots__ = ('version', 'command', 'host', 'port', 'user')
@@ -69,7 +85,8 @@ class BadRequest(SOCKSError):
 def _host(octets):
     # type: (bytes) -> str
     """A host's name as ``str``; BadRequest unless it can be one."""
-    if not 0 < len(octets) <= MAX_HOST or octets.strip(b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:'):
+    if not 0 < len(octets) <= MAX_HOST or octets.strip(
+            b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:'):
         raise BadRequest(u'no host is called %r' % octets[:64], reply=HOST_UNREACHABLE)
     return native(octets.decode('ascii'))
 
@@ -86,14 +103,18 @@ def maybe_request4(buffered):
     if len(data) < 9:
         return None
     user, mark, rest = data[8:].partition(b'\0')
-    # The same answer however it comes in pieces: the bound is on the user, with or without the mark behind.
+    # The same answer however it comes in pieces: the bound is on the user,
+    # with or without the mark behind.
     if len(user) > MAX_USER4:
         raise RemoteProtocolError(u'a user of more than %d octets' % MAX_USER4)
     if not mark:
         return None
     cursor = Cursor(data, 1)
-    command, port, octets = cursor.uint8(), cursor.uint16(), cursor.take(4)
-    size, host = 8 + len(user) + 1, native(text(octets))
+    command = cursor.uint8()
+    port = cursor.uint16()
+    octets = cursor.take(4)
+    size = 8 + len(user) + 1
+    host = native(text(octets))
     if octets[:3] == b'\0\0\0' and octets[3:] != b'\0':
         name, mark, _ = rest.partition(b'\0')
         if len(name) > MAX_HOST:
@@ -110,13 +131,17 @@ def maybe_request4(buffered):
 
 def format_request4(command, host, port, user=b''):
     # type: (int, str, int, bytes) -> bytes
-    """A version 4 request; 4a if *host* is a name.  LocalProtocolError where version 4 has no form for it."""
+    """A version 4 request; 4a if *host* is a name.
+
+    LocalProtocolError where version 4 has no form for it.
+    """
     octets = packed(host)
     if octets is not None and len(octets) != 4:
         raise LocalProtocolError(u'SOCKS4 knows no IPv6 addresses')
     if b'\0' in user or len(user) > MAX_USER4:
         raise LocalProtocolError(u'a user has at most %d octets, without NUL' % MAX_USER4)
-    message = Writer().uint8(4).uint8(command).uint16(port).raw(octets or b'\0\0\0\1').raw(user + b'\0')
+    message = Writer().uint8(4).uint8(command).uint16(port).raw(octets or b'\0\0\0\1').raw(
+        user + b'\0')
     if octets is None:
         message.raw(_sendable(host) + b'\0')
     return message.finish()
@@ -124,14 +149,19 @@ def format_request4(command, host, port, user=b''):
 
 def maybe_reply4(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[int, str, int]]
-    """(code, host, port) of a version 4 reply; None while it is incomplete.  RemoteProtocolError: it is none."""
-    if len(buffered) and buffered.peek(1) not in (b'\0', b'\4'):       # peer: some send their version here
+    """(code, host, port) of a version 4 reply; None while it is incomplete.
+
+    RemoteProtocolError: it is none.
+    """
+    # peer: some send their version here
+    if len(buffered) and buffered.peek(1) not in (b'\0', b'\4'):
         raise RemoteProtocolError(u'this is no SOCKS4 reply')
     data = buffered.maybe_take(8)
     if data is None:
         return None
     cursor = Cursor(data, 1)
-    code, port = cursor.uint8(), cursor.uint16()
+    code = cursor.uint8()
+    port = cursor.uint16()
     return code, native(text(cursor.take(4))), port
 
 
@@ -139,14 +169,16 @@ def format_reply4(code, host='0.0.0.0', port=0):
     # type: (int, str, int) -> bytes
     """A version 4 reply; an IPv6 address, for which it has no form, becomes 0.0.0.0."""
     octets = packed(host)
-    return Writer().uint8(0).uint8(code).uint16(port).raw(octets if octets and len(octets) == 4 else b'\0\0\0\0').finish()
+    return Writer().uint8(0).uint8(code).uint16(port).raw(octets if octets and len(octets) == 4
+                                                          else b'\0\0\0\0').finish()
 
 
 # -- version 5: methods and login --------------------------------------------
 
 def maybe_methods(buffered):
     # type: (ReceiveBuffer) -> Optional[bytes]
-    """The methods that a client offers, an octet each; None while they are incomplete (RFC 1928 section 3)."""
+    """The methods that a client offers, an octet each;
+    None while they are incomplete (RFC 1928 section 3)."""
     start = buffered.peek(2)
     if len(start) < 2:
         return None
@@ -162,7 +194,10 @@ def format_methods(methods):
 
 def maybe_login(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[bytes, bytes]]
-    """(user, password); None while incomplete (RFC 1929 section 2).  RemoteProtocolError: another version of it."""
+    """(user, password); None while incomplete (RFC 1929 section 2).
+
+    RemoteProtocolError: another version of it.
+    """
     data = buffered.peek(2 + 255 + 1 + 255)
     if data[:1] not in (b'', b'\1'):
         raise RemoteProtocolError(u'a login of another version')
@@ -187,16 +222,20 @@ def format_login(user, password):
 
 def _maybe_address(data, begin):
     # type: (bytes, int) -> Optional[Tuple[str, int, int]]
-    """(host, port, where it ends) of the address at *begin*, its kind first; None while incomplete; BadRequest."""
+    """(host, port, where it ends) of the address at *begin*, its kind first;
+    None while incomplete; BadRequest."""
     kind = data[begin:begin + 1]
     if len(data) < begin + 2:
         return None
     if kind == b'\1':
-        start, end = begin + 1, begin + 5
+        start = begin + 1
+        end = begin + 5
     elif kind == b'\4':
-        start, end = begin + 1, begin + 17
+        start = begin + 1
+        end = begin + 17
     elif kind == b'\3':
-        start, end = begin + 2, begin + 2 + byte2int(data[begin + 1:begin + 2])
+        start = begin + 2
+        end = begin + 2 + byte2int(data[begin + 1:begin + 2])
     else:
         raise BadRequest(u'an address of kind %d' % byte2int(kind), reply=BAD_ADDRESS)
     if len(data) < end + 2:
@@ -246,7 +285,8 @@ def maybe_request5(buffered):
     # type: (ReceiveBuffer) -> Optional[Request]
     """Take a version 5 request from the front; None while it is incomplete (RFC 1928 section 4).
 
-    Raises:   BadRequest: its ``reply`` is the code to answer with.  RemoteProtocolError: no request at all.
+    Raises:   BadRequest: its ``reply`` is the code to answer with.  RemoteProtocolError:
+              no request at all.
     """
     found = _maybe_message5(buffered)
     if found is None:

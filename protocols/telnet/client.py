@@ -5,8 +5,9 @@
     text = yield client.read_until(b'login: ')
     client.write(b'ann\\n')
 
-It agrees to what servers ask of a terminal (the server's echo, window, type, speed, environment as far as given, binary)
-and asks for nothing by itself, so it may also speak with what is no Telnet server.
+It agrees to what servers ask of a terminal (the server's echo, window, type, speed, environment as
+far as given, binary) and asks for nothing by itself,
+so it may also speak with what is no Telnet server.
 Tests:    tests/protocols/telnet/test_client.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,8 +20,8 @@ from carryall.core.tls import connect_tls
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.linemode import LineMode
 from carryall.protocols.telnet.mud import Compress
-from carryall.protocols.telnet.options import (Charset, Environment, FlowControl, Speed, Status, TerminalType, TimingMark,
-                                               Window, XDisplay)
+from carryall.protocols.telnet.options import (Charset, Environment, FlowControl, Speed, Status,
+                                               TerminalType, TimingMark, Window, XDisplay)
 from carryall.protocols.telnet.session import Option, TelnetProtocol
 from carryall.protocols.telnet.settings import ClientSettings
 from carryall.protocols.telnet.starttls import StartTLS
@@ -31,7 +32,7 @@ PORT = 23
 TLS_PORT = 992              # telnets, as IANA has it
 
 # -- limits ------------------------------------------------------------------
-MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the server has to wait; ours
+MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the server has to wait
 
 
 class TelnetClient(TelnetProtocol):
@@ -79,7 +80,7 @@ class TelnetClient(TelnetProtocol):
         """Whether the server shows what is typed, so that we must not."""
         return self.negotiator.on(wire.ECHO, False)
 
-    # -- reading -----------------------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def text_received(self, data):
         self._kept.append(data)
@@ -95,7 +96,10 @@ class TelnetClient(TelnetProtocol):
 
     def read_until(self, text):
         # type: (bytes) -> Future
-        """A Future of the text up to and with *text*.  ConnectionLost: the end came first; what came stays for ``read``."""
+        """A Future of the text up to and with *text*.
+
+        ConnectionLost: the end came first; what came stays for ``read``.
+        """
         return self._wait(text)
 
     def _wait(self, text):
@@ -105,7 +109,8 @@ class TelnetClient(TelnetProtocol):
         future = Future()
         self._waiting = (text, future)
         self._settle()
-        if self._full and len(self._kept) <= MAX_KEPT or text is not None and self._full and not future.done():
+        if self._full and len(self._kept) <= MAX_KEPT or text is not None and self._full \
+                and not future.done():
             # One who waits for more than is kept gets it: the bound is for text that nobody reads.
             self._full = False
             self.unpause()

@@ -2,8 +2,8 @@
 """COM-PORT: a serial port behind the connection (RFC 2217).
 
 Wire:     IAC SB COM-PORT command value IAC SE; the server's answer to command n is n + 100.
-A client does the option.  The session's ``value_received`` gets (name, value): on a server what the client wants, on a client
-what the server has.
+A client does the option.  The session's ``value_received`` gets (name, value): on a server what the
+client wants, on a client what the server has.
 Tests:    tests/protocols/telnet/test_comport.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,13 +18,14 @@ from carryall.protocols.telnet.session import Option
 
 __all__ = ['ComPort']
 
-MAX_SIGNATURE = 255         # octets; ours
+MAX_SIGNATURE = 255         # octets
 
 # Command -> (name, octets of its value; None: any number) (RFC 2217 section 3).
 COMMANDS = {
-    0: ('signature', None), 1: ('baudrate', 4), 2: ('datasize', 1), 3: ('parity', 1), 4: ('stopsize', 1), 5: ('control', 1),
-    6: ('linestate', 1), 7: ('modemstate', 1), 8: ('suspend', 0), 9: ('resume', 0), 10: ('linestate mask', 1),
-    11: ('modemstate mask', 1), 12: ('purge', 1)}
+    0: ('signature', None), 1: ('baudrate', 4), 2: ('datasize', 1), 3: ('parity', 1),
+    4: ('stopsize', 1), 5: ('control', 1),
+    6: ('linestate', 1), 7: ('modemstate', 1), 8: ('suspend', 0), 9: ('resume', 0),
+    10: ('linestate mask', 1), 11: ('modemstate mask', 1), 12: ('purge', 1)}
 NUMBERS = dict((name, number) for number, (name, _) in COMMANDS.items())
 FROM_SERVER = 100
 
@@ -41,7 +42,8 @@ class ComPort(Option):
 
     def tell(self, session, name, value=b''):
         # type: (Any, str, Any) -> None
-        """Send a command: what the client wants, or the server has; *value* is a number, or octets for the signature."""
+        """Send a command: what the client wants, or the server has; *value* is a number, or octets
+        for the signature."""
         number = NUMBERS[name]
         size = COMMANDS[number][1]
         if size is None:

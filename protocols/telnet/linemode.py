@@ -4,8 +4,8 @@
 Wire:     IAC SB LINEMODE MODE mask IAC SE
           IAC SB LINEMODE DO|DONT|WILL|WONT FORWARDMASK [mask] IAC SE
           IAC SB LINEMODE SLC (function, modifiers, character)* IAC SE
-A client does the option, a server asks for it.  The session's ``value_received`` gets ('mode', mask), ('characters', {function:
-(level, character)}) or ('forwardmask', characters or None).
+A client does the option, a server asks for it.  The session's ``value_received`` gets ('mode',
+mask), ('characters', {function: (level, character)}) or ('forwardmask', characters or None).
 Tests:    tests/protocols/telnet/test_linemode.py
 """
 from __future__ import absolute_import, division, print_function
@@ -18,20 +18,33 @@ from carryall.protocols.telnet.session import Option
 __all__ = ['EDIT', 'LineMode', 'TRAPSIG']
 
 # -- codes (RFC 1184 section 2) ------------------------------------------------
-MODE, FORWARDMASK, SLC = 1, 2, 3
-EDIT, TRAPSIG, MODE_ACK, SOFT_TAB, LIT_ECHO = 1, 2, 4, 8, 16
+MODE = 1
+FORWARDMASK = 2
+SLC = 3
+EDIT = 1
+TRAPSIG = 2
+MODE_ACK = 4
+SOFT_TAB = 8
+LIT_ECHO = 16
 MASK_BITS = EDIT | TRAPSIG | SOFT_TAB | LIT_ECHO
 
 # Functions, and levels with their flags (sections 2.4, 2.5).
-(SYNCH, BRK, IP, AO, AYT, EOR, ABORT, EOF, SUSP, EC, EL, EW, RP, LNEXT, XON, XOFF, FORW1, FORW2, MCL, MCR, MCWL, MCWR, MCBOL,
- MCEOL, INSRT, OVER, ECR, EWR, EBOL, EEOL) = range(1, 31)
-NOSUPPORT, CANTCHANGE, CHANGE, DEFAULT = 0, 1, 2, 3
-LEVELS, ACK, FLUSHIN, FLUSHOUT = 3, 128, 64, 32
+(SYNCH, BRK, IP, AO, AYT, EOR, ABORT, EOF, SUSP, EC, EL, EW, RP, LNEXT, XON, XOFF, FORW1, FORW2,
+ MCL, MCR, MCWL, MCWR, MCBOL, MCEOL, INSRT, OVER, ECR, EWR, EBOL, EEOL) = range(1, 31)
+NOSUPPORT = 0
+CANTCHANGE = 1
+CHANGE = 2
+DEFAULT = 3
+LEVELS = 3
+ACK = 128
+FLUSHIN = 64
+FLUSHOUT = 32
 MAX_FUNCTION = EEOL
 MAX_FORWARDMASK = 32        # octets: 256 characters
 
 # What a Unix terminal has.
-DEFAULTS = {IP: 3, AO: 15, AYT: 20, EOF: 4, SUSP: 26, EC: 127, EL: 21, EW: 23, RP: 18, LNEXT: 22, XON: 17, XOFF: 19}
+DEFAULTS = {IP: 3, AO: 15, AYT: 20, EOF: 4, SUSP: 26, EC: 127, EL: 21, EW: 23, RP: 18, LNEXT: 22,
+            XON: 17, XOFF: 19}
 
 
 class LineMode(Option):
@@ -48,7 +61,8 @@ class LineMode(Option):
         self.mask = mask if theirs else 0
         self._defaults = dict(DEFAULTS if characters is None else characters)
         # What is in force: {function: (level, character)}.
-        self.characters = dict((function, (CHANGE, char)) for function, char in self._defaults.items())
+        self.characters = dict((function, (CHANGE, char))
+                               for function, char in self._defaults.items())
 
     def changed(self, session, ours, on):
         if on and not ours:
@@ -71,9 +85,10 @@ class LineMode(Option):
             octets[byte2int(octet) // 8] |= 128 >> byte2int(octet) % 8
         while octets and not octets[-1]:
             del octets[-1]
-        session.send_sub(self.number, int2byte(wire.DO) + int2byte(FORWARDMASK) + bytes(bytearray(octets)))
+        session.send_sub(self.number, int2byte(wire.DO) + int2byte(FORWARDMASK)
+                         + bytes(bytearray(octets)))
 
-    # -- what comes --------------------------------------------------------------------------------------------------
+    # -- what comes --------------------------------------------------------------------------------
 
     def sub_received(self, session, data):
         kind = data[:1]
@@ -90,7 +105,8 @@ class LineMode(Option):
         # type: (Any, int) -> None
         if session.negotiator.on(self.number, False):       # we are the server
             if mask & MASK_BITS & ~self.mask:
-                # The client may only take bits away (section 2.2); an acknowledgement may be of an older mode of ours.
+                # The client may only take bits away (section 2.2);
+                # an acknowledgement may be of an older mode of ours.
                 raise TelnetError(u'LINEMODE: the client wants more than the server')
             self.mask = mask & MASK_BITS
             session.value_received(self.number, ('mode', self.mask))
@@ -116,7 +132,8 @@ class LineMode(Option):
 
     def _slc(self, session, triplets):
         # type: (Any, bytes) -> None
-        """Section 2.5: agree by acknowledgement, else answer with what we have; an answer is never answered."""
+        """Section 2.5: agree by acknowledgement, else answer with what we have;
+        an answer is never answered."""
         octets = [byte2int(octet) for octet in iterbytes(triplets)]
         answer = {}                 # type: Dict[int, Tuple[int, int]]
         for at in range(0, len(octets), 3):
@@ -127,7 +144,8 @@ class LineMode(Option):
                     answer.update(self.characters)
                 continue
             if function > MAX_FUNCTION:
-                if level != NOSUPPORT and not flags & ACK:      # two who both do not know it would go on for ever
+                # Two who both do not know it would go on for ever.
+                if level != NOSUPPORT and not flags & ACK:
                     answer[function] = NOSUPPORT, 0
                 continue
             ours = self.characters.get(function, (NOSUPPORT, 0))
@@ -136,7 +154,8 @@ class LineMode(Option):
                     self.characters[function] = level, char
                 continue
             if level == DEFAULT:
-                answer[function] = (CHANGE, self._defaults[function]) if function in self._defaults else (NOSUPPORT, 0)
+                answer[function] = (CHANGE, self._defaults[function]) \
+                    if function in self._defaults else (NOSUPPORT, 0)
             else:
                 answer[function] = level | ACK, char
                 self.characters[function] = level, char
@@ -147,7 +166,8 @@ class LineMode(Option):
     def _export(self, session, characters):
         # type: (Any, Dict[int, Tuple[int, int]]) -> None
         session.send_sub(self.number, int2byte(SLC) + b''.join(
-            int2byte(function) + int2byte(flags) + int2byte(char) for function, (flags, char) in sorted(characters.items())))
+            int2byte(function) + int2byte(flags) + int2byte(char)
+            for function, (flags, char) in sorted(characters.items())))
 
 
 TYPE_CHECKING = False

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the MUDs have added: compression (MCCP2, MCCP3), server status (MSSP), out-of-band messages (GMCP); and EOR (RFC 885).
+"""What the MUDs have added: compression (MCCP2, MCCP3), server status (MSSP), out-of-band messages
+(GMCP); and EOR (RFC 885).
 
     MCCP2   the server does it: behind its subnegotiation all that it sends is one zlib stream
     MCCP3   the server does it: the client begins to compress what it sends
@@ -21,27 +22,31 @@ from carryall.protocols.telnet.session import Option
 __all__ = ['Compress', 'CompressBack', 'Messages', 'ServerStatus']
 
 # -- limits ------------------------------------------------------------------
-MAX_INFLATED = 1 << 20      # octets that one piece of compressed data may become; ours
-MAX_PAIRS = 1000            # of one server status; ours
-MSSP_VAR, MSSP_VAL = b'\1', b'\2'
+MAX_INFLATED = 1 << 20      # octets that one piece of compressed data may become
+MAX_PAIRS = 1000            # of one server status
+MSSP_VAR = b'\1'
+MSSP_VAL = b'\2'
 
 
 def _inflater():
     # type: () -> Callable[[bytes], bytes]
     """A function that takes pieces of one zlib stream and gives what they hold."""
     stream = zlib.decompressobj()
-    over = []                       # type: List[bool]  # whether the stream has ended: in clear again (MCCP2 allows it)
+    # Whether the stream has ended: in clear again (MCCP2 allows it)
+    over = []  # type: List[bool]
 
     def inflate(data):
         # type: (bytes) -> bytes
         if over:
-            return data             # the stream would gather it in unused_data, and give it back again and again
+            # The stream would gather it in unused_data, and give it back again and again.
+            return data
         try:
             found = stream.decompress(data, MAX_INFLATED)
         except zlib.error:
             raise TelnetError(u'what should be compressed is not')
         if stream.unconsumed_tail:
-            raise TelnetError(u'a piece of compressed data becomes more than %d octets' % MAX_INFLATED)
+            raise TelnetError(u'a piece of compressed data becomes more than %d octets'
+                              % MAX_INFLATED)
         if stream.unused_data:
             over.append(True)
         return found + stream.unused_data
@@ -103,7 +108,8 @@ class CompressBack(Option):
 class ServerStatus(Option):
     """MSSP.
 
-    Args:     pairs: (name, value) in bytes of the server that we are; a name may come several times.
+    Args:     pairs: (name, value) in bytes of the server that we are;
+              a name may come several times.
     """
 
     def __init__(self, ours=True, theirs=False, pairs=()):
@@ -113,7 +119,8 @@ class ServerStatus(Option):
 
     def changed(self, session, ours, on):
         if ours and on:
-            session.send_sub(self.number, b''.join(MSSP_VAR + name + MSSP_VAL + value for name, value in self._pairs))
+            session.send_sub(self.number, b''.join(MSSP_VAR + name + MSSP_VAL + value
+                                                   for name, value in self._pairs))
 
     def sub_received(self, session, data):
         if not session.negotiator.on(self.number, False):

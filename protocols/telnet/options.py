@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the options of a terminal say: window, terminal type, environment, charset, speed, display, flow, status.
+"""What the options of a terminal say: window, terminal type, environment, charset, speed,
+display, flow, status.
 
 An option hands what it learns to the session's ``value_received(number, value)``:
 
@@ -12,8 +13,9 @@ An option hands what it learns to the session's ``value_received(number, value)`
     LFLOW         'on', 'off', 'restart any' or 'restart xon'           RFC 1372
     STATUS        (options the peer does, those that it believes we do) RFC 859
 
-Who tells is who does the option: a client does TTYPE, a server asks it to.  CHARSET may be asked for by either side, and
-whoever is asked picks.  An answer counts if it was asked for, once; of charsets those that were offered count.
+Who tells is who does the option: a client does TTYPE, a server asks it to.  CHARSET may be asked
+for by either side, and whoever is asked picks.  An answer counts if it was asked for, once; of
+charsets those that were offered count.
 Tests:    tests/protocols/telnet/test_options.py
 """
 from __future__ import absolute_import, division, print_function
@@ -26,17 +28,30 @@ from carryall.protocols.telnet.errors import TelnetError
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.session import Option
 
-__all__ = ['Charset', 'Environment', 'FlowControl', 'Speed', 'Status', 'TerminalType', 'TimingMark', 'Window', 'XDisplay']
+__all__ = ['Charset', 'Environment', 'FlowControl', 'Speed', 'Status', 'TerminalType', 'TimingMark',
+           'Window', 'XDisplay']
 
 # -- limits ------------------------------------------------------------------
-MAX_TYPES = 16              # terminal types of one client; ours
-MAX_NAME = 256              # octets of a terminal's or a charset's name; RFC 1091 says 40, RFC 2066 nothing
-MAX_VARIABLES = 256         # of one environment; ours
-MAX_CHARSETS = 64           # that one request may name; ours
+MAX_TYPES = 16              # terminal types of one client
+MAX_NAME = 256  # octets of a terminal's or a charset's name; RFC 1091 says 40, RFC 2066 nothing
+MAX_VARIABLES = 256         # of one environment
+MAX_CHARSETS = 64           # that one request may name
 
-IS, SEND, INFO = 0, 1, 2                                # RFC 1091, 1572
-VAR, VALUE, ESC, USERVAR = 0, 1, 2, 3                   # RFC 1572
-REQUEST, ACCEPTED, REJECTED, TTABLE_IS, TTABLE_REJECTED = 1, 2, 3, 4, 5     # RFC 2066
+# RFC 1091, 1572
+IS = 0
+SEND = 1
+INFO = 2
+# RFC 1572
+VAR = 0
+VALUE = 1
+ESC = 2
+USERVAR = 3
+# RFC 2066
+REQUEST = 1
+ACCEPTED = 2
+REJECTED = 3
+TTABLE_IS = 4
+TTABLE_REJECTED = 5
 FLOW = {0: 'off', 1: 'on', 2: 'restart any', 3: 'restart xon'}              # RFC 1372
 
 
@@ -88,11 +103,13 @@ class _Asked(Option):
     def sub_received(self, session, data):
         if data == int2byte(SEND) and session.negotiator.on(self.number, True):
             session.send_sub(self.number, int2byte(IS) + self.tell())
-        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) and self._awaited:
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) \
+                and self._awaited:
             self._awaited = False
             self.told(session, data[1:])
         else:
-            raise TelnetError(u'%s: this is neither a question nor an answer' % wire.OPTION_NAMES[self.number])
+            raise TelnetError(u'%s: this is neither a question nor an answer'
+                              % wire.OPTION_NAMES[self.number])
 
     def tell(self):
         # type: () -> bytes
@@ -106,7 +123,8 @@ class _Asked(Option):
 
 
 class TerminalType(_Asked):
-    """TTYPE: the names of the terminal, best first; asked for until one comes twice (RFC 1091, and MTTS of the MUDs).
+    """TTYPE: the names of the terminal, best first; asked for until one comes twice (RFC 1091,
+    and MTTS of the MUDs).
 
     Args:     names: those of the client that we are.
     """
@@ -130,7 +148,7 @@ class TerminalType(_Asked):
             session.value_received(wire.TTYPE, list(self._heard))
             return
         self._heard.append(name)
-        if len(self._heard) == 1:       # a client that is slow to name the others must not delay anybody
+        if len(self._heard) == 1:  # a client that is slow to name the others must not delay anybody
             session.value_received(wire.TTYPE, list(self._heard))
         self.ask(session)
 
@@ -162,11 +180,13 @@ class XDisplay(_Asked):
 class Environment(Option):
     """NEW-ENVIRON: variables of the client.
 
-    Args:     variables: {name: value} that the client that we are tells if it is asked; nothing else ever goes out.
+    Args:     variables: {name: value} that the client that we are tells if it is asked;
+              nothing else ever goes out.
               wanted: names that the server that we are asks for; () for all.
     """
 
-    WELL_KNOWN = (b'USER', b'JOB', b'ACCT', b'PRINTER', b'SYSTEMTYPE', b'DISPLAY')      # RFC 1572 section 4
+    # RFC 1572 section 4
+    WELL_KNOWN = (b'USER', b'JOB', b'ACCT', b'PRINTER', b'SYSTEMTYPE', b'DISPLAY')
 
     def __init__(self, ours=False, theirs=True, variables=None, wanted=()):
         # type: (bool, bool, Optional[Dict[bytes, bytes]], Sequence[bytes]) -> None
@@ -177,7 +197,8 @@ class Environment(Option):
     def changed(self, session, ours, on):
         if on and not ours:
             session.send_sub(self.number, int2byte(SEND) + b''.join(
-                int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name) for name in self._wanted))
+                int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name)
+                for name in self._wanted))
 
     def sub_received(self, session, data):
         kind = data[:1]
@@ -185,22 +206,26 @@ class Environment(Option):
             asked = [name for _, name, _ in _parse_environment(data[1:])]
             session.send_sub(self.number, int2byte(IS) + self._told(asked))
         elif kind in (int2byte(IS), int2byte(INFO)) and session.negotiator.on(self.number, False):
-            found = dict((name, value) for _, name, value in _parse_environment(data[1:]) if value is not None)
+            found = dict((name, value) for _, name, value in _parse_environment(data[1:])
+                         if value is not None)
             session.value_received(self.number, found)
         else:
             raise TelnetError(u'NEW-ENVIRON: this is neither a question nor an answer')
 
     def _told(self, asked):
         # type: (List[bytes]) -> bytes
-        names = [name for name in asked if name in self._variables] if any(asked) else sorted(self._variables)
-        return b''.join(int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name) + int2byte(VALUE)
+        names = [name for name in asked if name in self._variables] if any(asked) else sorted(
+            self._variables)
+        return b''.join(int2byte(VAR if name in self.WELL_KNOWN else USERVAR) + _quoted(name)
+                        + int2byte(VALUE)
                         + _quoted(self._variables[name]) for name in names)
 
 
 def _quoted(data):
     # type: (bytes) -> bytes
     """*data* with ESC before what would be read as a mark (RFC 1572 section 2)."""
-    return b''.join(b'\2' + octet if octet in (b'\0', b'\1', b'\2', b'\3') else octet for octet in iterbytes(data))
+    return b''.join(b'\2' + octet if octet in (b'\0', b'\1', b'\2', b'\3') else octet
+                    for octet in iterbytes(data))
 
 
 def _parse_environment(data):
@@ -224,14 +249,16 @@ def _parse_environment(data):
         else:
             found[-1][1 if found[-1][2] is None else 2].append(octet)
         escaped = False
-    return [(kind, b''.join(name), None if value is None else b''.join(value)) for kind, name, value in found]
+    return [(kind, b''.join(name), None if value is None else b''.join(value))
+            for kind, name, value in found]
 
 
 class Charset(Option):
     """CHARSET: one side names charsets, the other picks one (RFC 2066).
 
     Args:     names: charsets that we can, best first; those of the request when we ask.
-              asking: whether we ask as soon as we may.  A server asks; when both do, its request stands (section 8).
+              asking: whether we ask as soon as we may.  A server asks; when both do,
+                      its request stands (section 8).
     """
 
     def __init__(self, names=(b'UTF-8', b'US-ASCII'), asking=True, ours=True, theirs=True):
@@ -245,11 +272,14 @@ class Charset(Option):
     def changed(self, session, ours, on):
         # Whoever does the option (WILL) sends the request; so the role is ours only where we do it.
         if ours and on and self._asking and not self._asked:
-            self._asked = self._awaited = True
-            session.send_sub(self.number, int2byte(REQUEST) + b''.join(b';' + name for name in self._names))
+            self._asked = True
+            self._awaited = True
+            session.send_sub(self.number,
+                             int2byte(REQUEST) + b''.join(b';' + name for name in self._names))
 
     def sub_received(self, session, data):
-        kind, rest = data[:1], data[1:]
+        kind = data[:1]
+        rest = data[1:]
         if kind == int2byte(REQUEST):
             self._pick(session, rest)
         elif kind == int2byte(ACCEPTED) and self._awaited:
@@ -304,7 +334,8 @@ class FlowControl(Option):
         session.send_sub(self.number, int2byte(number))
 
     def sub_received(self, session, data):
-        if len(data) != 1 or byte2int(data) not in FLOW or not session.negotiator.on(self.number, True):
+        if len(data) != 1 or byte2int(data) not in FLOW or not session.negotiator.on(
+                self.number, True):
             raise TelnetError(u'LFLOW: there is no such word')
         session.value_received(self.number, FLOW[byte2int(data)])
 
@@ -325,10 +356,13 @@ class Status(Option):
 
     def sub_received(self, session, data):
         if data == int2byte(SEND) and session.negotiator.on(self.number, True):
-            told = b''.join(int2byte(wire.WILL) + int2byte(number) for number in session.negotiator.all_on(True))
-            told += b''.join(int2byte(wire.DO) + int2byte(number) for number in session.negotiator.all_on(False))
+            told = b''.join(int2byte(wire.WILL) + int2byte(number)
+                            for number in session.negotiator.all_on(True))
+            told += b''.join(int2byte(wire.DO) + int2byte(number)
+                             for number in session.negotiator.all_on(False))
             session.send_sub(self.number, int2byte(IS) + told)
-        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) and self._awaited:
+        elif data[:1] == int2byte(IS) and session.negotiator.on(self.number, False) \
+                and self._awaited:
             self._awaited = False
             session.value_received(self.number, _parse_status(data[1:]))
         else:
@@ -337,7 +371,8 @@ class Status(Option):
 
 def _parse_status(data):
     # type: (bytes) -> Tuple[List[int], List[int]]
-    """(options that the peer does, options that it believes we do); what the options say is passed over."""
+    """(options that the peer does, options that it believes we do);
+    what the options say is passed over."""
     does, believes = [], []         # type: List[int], List[int]
     octets = [byte2int(octet) for octet in iterbytes(data)]
     at = 0
@@ -356,7 +391,8 @@ def _parse_status(data):
 
 
 class TimingMark(Option):
-    """TIMING-MARK: the answer to DO comes when what was sent before is done; it is on for no longer than that (RFC 860)."""
+    """TIMING-MARK: the answer to DO comes when what was sent before is done; it is on for no longer
+    than that (RFC 860)."""
 
     def __init__(self):
         # type: () -> None

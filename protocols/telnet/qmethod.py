@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Which side does which option: the Q method, which cannot loop (RFC 1143 section 7).
 
-For each option and side there is a state (NO, YES, WANTNO, WANTYES) and, while an answer is awaited, whether the opposite
-was asked for meanwhile.  An answer is sent only when a state changes; so two ends never confirm each other for ever.
+For each option and side there is a state (NO, YES, WANTNO, WANTYES) and, while an answer is
+awaited, whether the opposite was asked for meanwhile.  An answer is sent only when a state changes;
+so two ends never confirm each other for ever.
 
 Tests:    tests/protocols/telnet/test_qmethod.py
 """
@@ -14,10 +15,13 @@ from carryall.protocols.telnet.wire import DO, DONT, WILL, WONT
 __all__ = ['Negotiator']
 
 # -- limits ------------------------------------------------------------------
-MAX_RECEIVED = 4096         # requests of the peer in one connection; ours
+MAX_RECEIVED = 4096         # requests of the peer in one connection
 
 # -- states ------------------------------------------------------------------
-NO, YES, WANTNO, WANTYES = 'NO', 'YES', 'WANTNO', 'WANTYES'
+NO = 'NO'
+YES = 'YES'
+WANTNO = 'WANTNO'
+WANTYES = 'WANTYES'
 
 
 class _Side(object):
@@ -28,14 +32,15 @@ class _Side(object):
     def __init__(self):
         # type: () -> None
         self.state = NO
-        self.opposite = False       # whether the other thing is wanted as soon as the answer is here
+        self.opposite = False  # whether the other thing is wanted as soon as the answer is here
 
 
 class Negotiator(object):
     """All options of a connection.
 
     Args:     send: called with (verb, option) for each answer and request.
-              accepts: called with (option, ours); whether that may be switched on when the peer asks for it.
+              accepts: called with (option, ours);
+                       whether that may be switched on when the peer asks for it.
               changed: called with (option, ours, on) when it was switched.
     """
 
@@ -62,7 +67,8 @@ class Negotiator(object):
     def all_on(self, ours):
         # type: (bool) -> List[int]
         """The options that one side does, in order."""
-        return sorted(option for (option, of_ours), side in self._sides.items() if of_ours == ours and side.state == YES)
+        return sorted(option for (option, of_ours), side in self._sides.items() if of_ours == ours
+                      and side.state == YES)
 
     def _side(self, option, ours):
         # type: (int, bool) -> _Side
@@ -83,7 +89,8 @@ class Negotiator(object):
         elif side.state == YES:
             side.state = WANTNO
             self._send(WONT if ours else DONT, option)
-            # It is over at once: what we said we do no longer, and what we do not want we need not listen to.
+            # It is over at once: what we said we do no longer,
+            # and what we do not want we need not listen to.
             self._changed(option, ours, False)
         elif side.state == WANTYES:
             side.opposite = True
@@ -92,7 +99,8 @@ class Negotiator(object):
 
     def forget(self, option, ours):
         # type: (int, bool) -> None
-        """It is off, without a word to the peer: for an option that is a moment and not a state (RFC 860)."""
+        """It is off, without a word to the peer:
+        for an option that is a moment and not a state (RFC 860)."""
         self._sides.pop((option, ours), None)
 
     def received(self, verb, option):
@@ -125,7 +133,8 @@ class Negotiator(object):
                 self._changed(option, ours, True)
         elif side.state == WANTYES:
             if side.opposite:
-                side.state, side.opposite = WANTNO, False
+                side.state = WANTNO
+                side.opposite = False
                 self._send(no, option)
             else:
                 side.state = YES
@@ -140,12 +149,14 @@ class Negotiator(object):
             self._changed(option, ours, False)
         elif side.state == WANTNO:
             if side.opposite:
-                side.state, side.opposite = WANTYES, False
+                side.state = WANTYES
+                side.opposite = False
                 self._send(yes, option)
             else:
                 side.state = NO
         elif side.state == WANTYES:
-            side.state, side.opposite = NO, False
+            side.state = NO
+            side.opposite = False
             self._changed(option, ours, False)
 
 

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TelnetServer: what an application on a server sees of its client: text, keys, a window (RFC 854, 857, 858, 1123 3.2).
+"""TelnetServer: what an application on a server sees of its client: text, keys, a window (RFC 854,
+857, 858, 1123 3.2).
 
-States:   negotiating -> ready.  ``ready()`` is called when the client has answered all that it was asked, or after
-          ``negotiation_seconds``: a client that knows no options (nc, a script) is never kept waiting for longer.
+States:   negotiating -> ready.  ``ready()`` is called when the client has answered all that it was
+          asked, or after ``negotiation_seconds``: a client that knows no options (nc, a script) is
+          never kept waiting for longer.
 Text:     lines end with ``\\n`` both ways, whether BINARY is on or not.
-Modes:    ``by_key``: each key comes by itself and is echoed by us (we do ECHO and SGA, and the client has agreed);
-          else whole lines come, which the client has echoed.
+Modes:    ``by_key``: each key comes by itself and is echoed by us (we do ECHO and SGA, and the
+          client has agreed); else whole lines come, which the client has echoed.
 Tests:    tests/protocols/telnet/test_server.py
 """
 from __future__ import absolute_import, division, print_function
@@ -69,7 +71,8 @@ class TelnetServer(TelnetProtocol):
                                             self._is_ready)
 
     def option_changed(self, number, ours, on):
-        if not self._ready and not any(self.negotiator.pending(option, of_ours) for option, of_ours in (
+        if not self._ready and not any(self.negotiator.pending(option, of_ours)
+                                       for option, of_ours in (
                 (wire.ECHO, True), (wire.SGA, True), (wire.NAWS, False), (wire.TTYPE, False))):
             # On a turn of its own: the answers that came in one piece are all taken in first.
             self._timer.cancel()
@@ -96,7 +99,7 @@ class TelnetServer(TelnetProtocol):
         if self._timer is not None:
             self._timer.cancel()
 
-    # -- hooks -------------------------------------------------------------------------------------------------------
+    # -- hooks -------------------------------------------------------------------------------------
 
     def ready(self):
         # type: () -> None

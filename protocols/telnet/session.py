@@ -7,7 +7,8 @@
 
 Wire:     see wire.py.
 States:   none of its own; each option has one on each side (qmethod.py).
-Not here: what an option says beyond on and off (options.py and its neighbours, added with ``add_option``).
+Not here: what an option says beyond on and off (options.py and its neighbours,
+added with ``add_option``).
 Tests:    tests/protocols/telnet/test_session.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,8 +26,8 @@ from carryall.protocols.telnet.qmethod import Negotiator
 
 __all__ = ['Option', 'TelnetProtocol']
 
-PIECE_BYTES = 1024          # understood at once; ours
-MAX_IN_VAIN = 100           # subnegotiations of one connection that begin compression where it is off; ours
+PIECE_BYTES = 1024          # understood at once
+MAX_IN_VAIN = 100  # subnegotiations of one connection that begin compression where it is off
 
 log = get_logger('telnet')
 
@@ -54,7 +55,8 @@ class Option(object):
 
     def sub_received(self, session, data):
         # type: (TelnetProtocol, bytes) -> None
-        """A subnegotiation; RemoteProtocolError for what cannot be understood, which is then passed over."""
+        """A subnegotiation; RemoteProtocolError for what cannot be understood,
+        which is then passed over."""
 
 
 class TelnetProtocol(Protocol):
@@ -64,8 +66,8 @@ class TelnetProtocol(Protocol):
         options: {number: Option}; what is not there is refused.
         negotiator: says which are on: ``negotiator.on(wire.ECHO, True)``.
         parser: its ``stops`` are for options that change what the octets are.
-        has_lines: whether text has lines under BINARY too (RFC 856): a terminal's Return is CR, CR NUL or CR LF there as
-            well, and a line for it ends with CR LF.
+        has_lines: whether text has lines under BINARY too (RFC 856): a terminal's Return is CR, CR
+            NUL or CR LF there as well, and a line for it ends with CR LF.
     """
 
     has_lines = False
@@ -74,20 +76,24 @@ class TelnetProtocol(Protocol):
         # type: () -> None
         self.options = {}           # type: Dict[int, Option]
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
-        self.inflate = None         # type: Any  # called with what comes from the wire, once it is compressed
-        self._through = None        # type: Any  # the ``inflate`` that the octets in the events have gone through
+        # Called with what comes from the wire, once it is compressed.
+        self.inflate = None  # type: Any
+        # The ``inflate`` that the octets in the events have gone through.
+        self._through = None  # type: Any
         self.deflate = None         # type: Any  # called with what goes to the wire
         self.parser = wire.Parser()
-        self.discarding = False     # between START-TLS and the handshake: nothing in clear is believed any more
-        self._in_vain = 0           # subnegotiations that would have changed what the octets are, of options that are off
+        # Between START-TLS and the handshake: nothing in clear is believed any more.
+        self.discarding = False
+        # Subnegotiations that would have changed what the octets are, of options that are off.
+        self._in_vain = 0
         self._half = False          # whether text ended in a CR whose second half may come
         self._incoming = b''        # what has come and was not looked at
         self._events = deque()      # type: deque
         self._held = False
-        self._resting = False       # whether more is here than the share of this turn allowed (law L21)
+        self._resting = False  # whether more is here than the share of this turn allowed (law L21)
         self._busy = False
 
-    # -- set up ------------------------------------------------------------------------------------------------------
+    # -- set up ------------------------------------------------------------------------------------
 
     def add_option(self, option):
         # type: (Option) -> Option
@@ -106,7 +112,7 @@ class TelnetProtocol(Protocol):
         """Ask the peer to do an option, or to end it: DO, DONT."""
         self.negotiator.ask(number, False, on)
 
-    # -- what comes --------------------------------------------------------------------------------------------------
+    # -- what comes --------------------------------------------------------------------------------
 
     def data_received(self, data):
         self._incoming = self._incoming + data if self._incoming else data
@@ -124,7 +130,8 @@ class TelnetProtocol(Protocol):
             return
         self._busy = True
         try:
-            while not self._held and not self.transport.is_closing() and (self._events or self._parse()):
+            while not self._held and not self.transport.is_closing() \
+                    and (self._events or self._parse()):
                 self._event(self._events.popleft())
                 steps += 1
                 if steps >= FREE_STEPS and self._is_over(steps):
@@ -147,7 +154,8 @@ class TelnetProtocol(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows; then it goes on in a later one (law L21)."""
+        """Whether more is here than the share of this turn allows;
+        then it goes on in a later one (law L21)."""
         if self._held or not (self._events or self._incoming):
             return False
         self._resting = turn_is_over(self.transport, steps, self._rested)
@@ -185,18 +193,21 @@ class TelnetProtocol(Protocol):
 
     def _raw(self, data):
         # type: (bytes) -> None
-        """What came behind a subnegotiation of an option in ``parser.stops``, before what came later."""
+        """What came behind a subnegotiation of an option in ``parser.stops``,
+        before what came later."""
         if self.discarding:
             data, self._incoming = data + self._incoming, b''
             if data:
-                log.warning('%s: %d octets in clear behind START-TLS are dropped', peer(self.transport), len(data))
+                log.warning('%s: %d octets in clear behind START-TLS are dropped',
+                            peer(self.transport), len(data))
             self.discarding = False     # what comes from now on comes out of TLS
             return
         if data and self.inflate is not None and self.inflate is not self._through:
             self._through = self.inflate
             data = self.inflate(data)
         else:
-            # The option is off, so nothing has changed; but each of these costs a copy of all that is behind it.
+            # The option is off, so nothing has changed;
+            # but each of these costs a copy of all that is behind it.
             self._in_vain += 1
             if self._in_vain > MAX_IN_VAIN:
                 raise TelnetError(u'more than %d subnegotiations that change nothing' % MAX_IN_VAIN)
@@ -205,8 +216,10 @@ class TelnetProtocol(Protocol):
     def _sub_received(self, number, data):
         # type: (int, bytes) -> None
         option = self.options.get(number)
-        if option is None or not (self.negotiator.on(number, True) or self.negotiator.on(number, False)):
-            log.debug('%s: a subnegotiation of option %d, which is off', peer(self.transport), number)
+        if option is None or not (self.negotiator.on(number, True)
+                                  or self.negotiator.on(number, False)):
+            log.debug('%s: a subnegotiation of option %d, which is off',
+                      peer(self.transport), number)
             return
         try:
             option.sub_received(self, data)
@@ -231,11 +244,12 @@ class TelnetProtocol(Protocol):
         if not self._held and not self._resting:
             self.transport.resume_reading()
 
-    # -- what goes ---------------------------------------------------------------------------------------------------
+    # -- what goes ---------------------------------------------------------------------------------
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send text, its lines ended by ``\\n``; where we do BINARY, octets as they are unless it has lines."""
+        """Send text, its lines ended by ``\\n``; where we do BINARY,
+        octets as they are unless it has lines."""
         if not self.negotiator.on(wire.BINARY, True):
             data = wire.to_nvt(data)
         elif self.has_lines:
@@ -259,7 +273,7 @@ class TelnetProtocol(Protocol):
         """Send a subnegotiation."""
         self.send(wire.format_sub(option, data))
 
-    # -- negotiation -------------------------------------------------------------------------------------------------
+    # -- negotiation -------------------------------------------------------------------------------
 
     def _send_negotiation(self, verb, option):
         # type: (int, int) -> None
@@ -279,16 +293,18 @@ class TelnetProtocol(Protocol):
 
     def restart_options(self):
         # type: () -> None
-        """All options are off, as at the beginning, and nobody is told: the peer does the same (START-TLS)."""
+        """All options are off, as at the beginning, and nobody is told:
+        the peer does the same (START-TLS)."""
         self.options.pop(wire.START_TLS, None)
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
         self._half = False
 
-    # -- hooks -------------------------------------------------------------------------------------------------------
+    # -- hooks -------------------------------------------------------------------------------------
 
     def text_received(self, data):
         # type: (bytes) -> None
-        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY, unless it has lines."""
+        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY,
+        unless it has lines."""
         raise NotImplementedError
 
     def command_received(self, command):

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """START-TLS: TLS inside of a Telnet connection (draft-altman-telnet-starttls).
 
-Wire:     DO START-TLS, WILL START-TLS, then each side sends IAC SB START-TLS FOLLOWS IAC SE and the handshake begins.
-States:   clear -> FOLLOWS sent and received -> TLS.  Options are then as at the beginning: what was agreed in clear may have
-          been agreed with somebody else.
+Wire:     DO START-TLS, WILL START-TLS, then each side sends IAC SB START-TLS FOLLOWS IAC SE and the
+          handshake begins.
+States:   clear -> FOLLOWS sent and received -> TLS.  Options are then as at the beginning: what was
+          agreed in clear may have been agreed with somebody else.
 Tests:    tests/protocols/telnet/test_starttls.py
 """
 from __future__ import absolute_import, division, print_function
@@ -51,7 +52,8 @@ class StartTLS(Option):
             raise TelnetError(u'START-TLS: this is not what follows')
         session.discarding = True
         session.parser.stops.discard(self.number)
-        upgraded = self._loop.start_tls(session.transport, self._context, self._server, self._hostname)
+        upgraded = self._loop.start_tls(session.transport, self._context, self._server,
+                                        self._hostname)
         session.restart_options()
         upgraded.add_done_callback(self._upgraded)
 

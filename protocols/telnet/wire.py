@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """The octets of Telnet (RFC 854, RFC 855).
 
-Wire:     data, in which 255 (IAC) is doubled; IAC command; IAC WILL|WONT|DO|DONT option; IAC SB option ... IAC SE
-Events:   ('data', octets), ('command', number), ('negotiate', verb, option), ('sub', option, octets), ('raw', octets)
+Wire:     data, in which 255 (IAC) is doubled; IAC command; IAC WILL|WONT|DO|DONT option;
+          IAC SB option ... IAC SE
+Events:   ('data', octets), ('command', number), ('negotiate', verb, option), ('sub', option,
+          octets), ('raw', octets)
 Tests:    tests/protocols/telnet/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
@@ -10,11 +12,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import byte2int, int2byte
 from carryall.protocols.telnet.errors import TelnetError
 
-__all__ = ['Parser', 'escape', 'format_command', 'format_negotiation', 'format_sub', 'from_nvt', 'to_nvt',
-           'with_line_ends']
+__all__ = ['Parser', 'escape', 'format_command', 'format_negotiation', 'format_sub', 'from_nvt',
+           'to_nvt', 'with_line_ends']
 
 # -- limits ------------------------------------------------------------------
-MAX_SUB = 8192              # octets of one subnegotiation; ours: an environment may be long
+MAX_SUB = 8192              # octets of one subnegotiation: an environment may be long
 
 # -- commands (RFC 854, RFC 885) -----------------------------------------------
 EOR, SE, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA, SB, WILL, WONT, DO, DONT, IAC = range(239, 256)
@@ -22,18 +24,40 @@ COMMANDS = (EOR, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA)
 VERBS = {WILL: 'WILL', WONT: 'WONT', DO: 'DO', DONT: 'DONT'}
 
 # -- options, and where they are defined -------------------------------------------
-BINARY, ECHO, SGA, STATUS, TIMING_MARK = 0, 1, 3, 5, 6                          # RFC 856, 857, 858, 859, 860
-TTYPE, END_OF_RECORD, NAWS, TSPEED, LFLOW, LINEMODE = 24, 25, 31, 32, 33, 34    # RFC 1091, 885, 1073, 1079, 1372, 1184
-XDISPLOC, NEW_ENVIRON, CHARSET, COM_PORT, START_TLS = 35, 39, 42, 44, 46        # RFC 1096, 1572, 2066, 2217, a draft
-MSSP, MCCP2, MCCP3, GMCP = 70, 86, 87, 201                                      # of the MUDs
+# RFC 856, 857, 858, 859, 860
+BINARY = 0
+ECHO = 1
+SGA = 3
+STATUS = 5
+TIMING_MARK = 6
+# RFC 1091, 885, 1073, 1079, 1372, 1184
+TTYPE = 24
+END_OF_RECORD = 25
+NAWS = 31
+TSPEED = 32
+LFLOW = 33
+LINEMODE = 34
+# RFC 1096, 1572, 2066, 2217, a draft
+XDISPLOC = 35
+NEW_ENVIRON = 39
+CHARSET = 42
+COM_PORT = 44
+START_TLS = 46
+# of the MUDs
+MSSP = 70
+MCCP2 = 86
+MCCP3 = 87
+GMCP = 201
 
 OPTION_NAMES = {
-    BINARY: 'BINARY', ECHO: 'ECHO', SGA: 'SGA', STATUS: 'STATUS', TIMING_MARK: 'TIMING-MARK', TTYPE: 'TTYPE',
-    END_OF_RECORD: 'EOR', NAWS: 'NAWS', TSPEED: 'TSPEED', LFLOW: 'LFLOW', LINEMODE: 'LINEMODE', XDISPLOC: 'XDISPLOC',
-    NEW_ENVIRON: 'NEW-ENVIRON', CHARSET: 'CHARSET', COM_PORT: 'COM-PORT', START_TLS: 'START-TLS', MSSP: 'MSSP',
-    MCCP2: 'MCCP2', MCCP3: 'MCCP3', GMCP: 'GMCP'}
+    BINARY: 'BINARY', ECHO: 'ECHO', SGA: 'SGA', STATUS: 'STATUS', TIMING_MARK: 'TIMING-MARK',
+    TTYPE: 'TTYPE', END_OF_RECORD: 'EOR', NAWS: 'NAWS', TSPEED: 'TSPEED', LFLOW: 'LFLOW',
+    LINEMODE: 'LINEMODE', XDISPLOC: 'XDISPLOC', NEW_ENVIRON: 'NEW-ENVIRON', CHARSET: 'CHARSET',
+    COM_PORT: 'COM-PORT', START_TLS: 'START-TLS', MSSP: 'MSSP', MCCP2: 'MCCP2', MCCP3: 'MCCP3',
+    GMCP: 'GMCP'}
 
-_IAC, _SE = b'\xff', b'\xf0'
+_IAC = b'\xff'
+_SE = b'\xf0'
 
 
 # -- grammar -----------------------------------------------------------------
@@ -64,13 +88,15 @@ def format_sub(option, data):
 
 def to_nvt(data):
     # type: (bytes) -> bytes
-    """Text with ``\\n`` at the ends of its lines as the virtual terminal has it: CR LF, and CR NUL for a bare CR."""
+    """Text with ``\\n`` at the ends of its lines as the virtual terminal has it: CR LF,
+    and CR NUL for a bare CR."""
     return data.replace(b'\r\n', b'\n').replace(b'\r', b'\r\0').replace(b'\n', b'\r\n')
 
 
 def with_line_ends(data):
     # type: (bytes) -> bytes
-    """Text with ``\\n`` at the ends of its lines for a terminal under BINARY: CR LF, and all else as it is (RFC 856)."""
+    """Text with ``\\n`` at the ends of its lines for a terminal under BINARY: CR LF, and all else
+    as it is (RFC 856)."""
     return data.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
 
 
@@ -78,8 +104,9 @@ def from_nvt(data, half=False):
     # type: (bytes, bool) -> Tuple[bytes, bool]
     """The reverse: (text, whether a CR at its end waits for its second half).
 
-    CR LF and CR NUL both become ``\\n``: the former ends a line, the latter is what many clients send for the Return key.
-    A CR before anything else is one too (peer: some send nothing behind it).
+    CR LF and CR NUL both become ``\\n``: the former ends a line, the latter is what many clients
+    send for the Return key.  A CR before anything else is one too (peer:
+    some send nothing behind it).
 
     Args:     half: whether the octets before these ended in a CR that was given as ``\\n`` already.
     """
@@ -93,8 +120,9 @@ class Parser(object):
     """Octets cut anywhere in, events out; time is linear in the octets.
 
     Attributes:
-        stops: options whose subnegotiation changes what the octets behind it are (compression, TLS): these come as they
-               are in an event ('raw', octets), after which parsing goes on as before.
+        stops: options whose subnegotiation changes what the octets behind it are (compression,
+               TLS): these come as they are in an event ('raw', octets),
+               after which parsing goes on as before.
     """
 
     __slots__ = ('stops', '_state', '_verb', '_option', '_parts', '_size')

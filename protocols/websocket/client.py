@@ -205,7 +205,8 @@ class _Opening(Handover):
         # type: () -> None
         try:
             head = self._receiver.next_event()
-            while head is not None and head is not CLOSED and head.status < 200 and head.status != 101:
+            while head is not None and head is not CLOSED and head.status < 200 \
+                    and head.status != 101:
                 head = self._receiver.next_event()
             if head is None:
                 return

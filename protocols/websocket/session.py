@@ -80,7 +80,8 @@ class MessageProtocol(object):
         if gathered is None and piece.last:
             return self.message_received(piece.data)
         if gathered is None:
-            gathered = self._gathered = io.StringIO() if piece.kind == TEXT else io.BytesIO()
+            gathered = io.StringIO() if piece.kind == TEXT else io.BytesIO()
+            self._gathered = gathered
         gathered.write(piece.data)
         if piece.last:
             self._gathered = None
@@ -134,7 +135,8 @@ class WebSocket(Protocol):
         self._clock = clock
         self._client = client
         self._settings = settings
-        self._deflater = self._inflater = None      # type: Any
+        self._deflater = None     # type: Any
+        self._inflater = None
         if deflate is not None:
             self._deflater = Deflater(deflate.client_fresh if client else deflate.server_fresh,
                                       deflate.level)
@@ -172,7 +174,8 @@ class WebSocket(Protocol):
         if type(message) is not bytes:
             if not isinstance(message, text_type):
                 raise TypeError('a message is bytes or text, not %s' % type(message).__name__)
-            kind, message = TEXT, message.encode('utf-8')
+            kind = TEXT
+            message = message.encode('utf-8')
         if self._state != OPEN:
             return
         if self._deflater is not None and len(message) >= MIN_SQUEEZED:

@@ -35,7 +35,8 @@ class Settings(Record):
          u'a Deflate to offer, or that clients may have; None: messages are not compressed'),
         ('origins', (SAME_ORIGIN,),
          u'of a server: the values of Origin that are allowed, such as b"https://a.example"; '
-                                    u'SAME_ORIGIN: pages of the site itself; ANY_ORIGIN: all pages of the web'),
+                                    u'SAME_ORIGIN: pages of the site itself; ANY_ORIGIN: all pages '
+                                    u'of the web'),
     )
     __slots__ = names_of(rows)
 

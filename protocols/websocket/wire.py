@@ -4,10 +4,13 @@ frame to be sent.
 
 ``receive_data(data)`` takes bytes cut anywhere; ``next_event()`` gives, one by one::
 
-    Piece(kind, data, last)         a part of a message, as soon as it has come: text for TEXT, bytes for BINARY
+    Piece(kind, data, last)         a part of a message, as soon as it has come:
+                                    text for TEXT, bytes for BINARY
     Control(opcode, data)           a PING or a PONG
-    Closing(code, reason)           a CLOSE, after which nothing is read; the code is None if there was none
-    AGAIN                           nothing yet, but there may be more: only empty frames came, many of them
+    Closing(code, reason)           a CLOSE, after which nothing is read;
+                                    the code is None if there was none
+    AGAIN                           nothing yet, but there may be more: only empty frames came,
+                                    many of them
     None                            nothing more can be said until more has come
 
 and raises WebSocketError, now and ever after, once the peer has broken the grammar or a limit;
@@ -126,7 +129,8 @@ def _table(octet):
     # type: (int) -> bytes
     table = _tables.get(octet)
     if table is None:
-        table = _tables[octet] = bytes(bytearray([number ^ octet for number in range(256)]))
+        table = bytes(bytearray([number ^ octet for number in range(256)]))
+        _tables[octet] = table
     return table
 
 

@@ -58,7 +58,8 @@ def fetch(loop, text, host, port=PORT, timeout=SECONDS):
 @coroutine
 def follow(loop, text, host=ROOT, port=PORT, timeout=SECONDS):
     # type: (Any, bytes, str, int, float) -> Any
-    """Ask *host*, then the server that it refers to, and so on; a Future of [(host, port, answer)]."""
+    """Ask *host*, then the server that it refers to, and so on; a Future of [(host,
+    port, answer)]."""
     found = []                      # type: List[Tuple[str, int, bytes]]
     while len(found) <= MAX_REFERRALS:
         answer = yield fetch(loop, text, host, port, timeout)

@@ -55,6 +55,7 @@ class WhoisServer(QueryServer):
         return self.service.answer(text.decode('utf-8', 'replace'), host)
 
     def encode(self, answer):
-        """Text as UTF-8 with CRLF at the end of each line (RFC 3912 section 4 leaves the charset open)."""
+        """Text as UTF-8 with CRLF at the end of each line (RFC 3912 section 4 leaves the charset
+        open)."""
         lines = to_bytes(answer or u'').replace(b'\r\n', b'\n').rstrip(b'\n')
         return lines.replace(b'\n', b'\r\n') + b'\r\n' if lines else b''

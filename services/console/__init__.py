@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Python console: an interpreter that serves over Telnet (and later over what else carries text).
+"""The Python console: an interpreter that serves over Telnet (and later over what else carries
+text).
 
     outputs      print() of each session goes to its own client
     interpreter  source in, values and output out, in a thread that Ctrl-C can interrupt

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The line that is being typed, key by key, on a terminal that does what we say (ECMA-48; the keys are those of Emacs).
+"""The line that is being typed, key by key, on a terminal that does what we say (ECMA-48; the keys
+are those of Emacs).
 
     Enter                       the line                    Ctrl-C        gives the line up
     left, right, Ctrl-B, -F     by a character              Alt-B, Alt-F  by a word
     Home, End, Ctrl-A, -E       to either end               up, down, Ctrl-P, -N     history
     Backspace, Delete, Ctrl-D   one character               Ctrl-W        the word before
-    Ctrl-U, Ctrl-K              to either end               Ctrl-Y        brings back what these took
+    Ctrl-U, Ctrl-K              to either end               Ctrl-Y        brings back what these
+                                took
     Tab                         completion                  Ctrl-L        a clean screen
     Ctrl-D on an empty line     the end
     bracketed paste             what is pasted comes as one text, line ends and all
@@ -20,14 +22,16 @@ import re
 __all__ = ['Editor']
 
 # -- limits ------------------------------------------------------------------
-MAX_LINE = 16384                # characters; ours
-MAX_PASTE = 1 << 20             # characters; ours
-MAX_HISTORY = 1000              # lines; ours
-MAX_SEQUENCE = 32               # characters of one escape sequence; ours
+MAX_LINE = 16384                # characters
+MAX_PASTE = 1 << 20             # characters
+MAX_HISTORY = 1000              # lines
+MAX_SEQUENCE = 32               # characters of one escape sequence
 
 _SEQUENCE = re.compile(u'\x1b(?:\\[[0-9;]*[~A-Za-z]|O[A-Za-z]|[^\\[O])')
-PASTE_ON, PASTE_OFF = u'\x1b[?2004h', u'\x1b[?2004l'
-PASTE_BEGIN, PASTE_END = u'\x1b[200~', u'\x1b[201~'
+PASTE_ON = u'\x1b[?2004h'
+PASTE_OFF = u'\x1b[?2004l'
+PASTE_BEGIN = u'\x1b[200~'
+PASTE_END = u'\x1b[201~'
 
 
 class Editor(object):
@@ -37,7 +41,8 @@ class Editor(object):
               line: called with each line, without its end.
               paste: called with what was pasted, if it is more than a line.
               interrupt, end: called without arguments for Ctrl-C, and for Ctrl-D on an empty line.
-              complete: called with the line up to the cursor; returns (its last name, [what it may become]).
+              complete: called with the line up to the cursor; returns (its last name,
+                        [what it may become]).
     """
 
     def __init__(self, write, line, paste, interrupt, end, complete):
@@ -46,7 +51,11 @@ class Editor(object):
         self.history = []           # type: List[str]
         self.visible = True         # whether what is typed is shown: not of a password
         self._write = write
-        self._line, self._paste, self._interrupt, self._end, self._complete = line, paste, interrupt, end, complete
+        self._line = line
+        self._paste = paste
+        self._interrupt = interrupt
+        self._end = end
+        self._complete = complete
         self._decoder = codecs.getincrementaldecoder('utf-8')('replace')
         self._rest = u''            # of an escape sequence that is not complete
         self._pasting = None        # type: Optional[List[str]]
@@ -59,17 +68,25 @@ class Editor(object):
         self._own = u''             # the line that was typed before going there
         self._dropped = 0           # times that what waits was dropped
         self.held = False           # whether keys wait: the line that was entered is being run
-        self.busy = False           # whether keys are being done: what is left of them comes behind the prompt of this one
+        # Whether keys are being done: what is left of them comes behind the prompt of this one.
+        self.busy = False
         self._keys = {
-            u'\n': self._enter, u'\x01': self._home, u'\x02': self._left, u'\x03': self._give_up, u'\x04': self._delete_or_end,
-            u'\x05': self._to_end, u'\x06': self._right, u'\x08': self._backspace, u'\t': self._tab, u'\x0b': self._kill_end,
-            u'\x0c': self._clear, u'\x0e': self._newer, u'\x10': self._older, u'\x15': self._kill_start, u'\x17': self._kill_word,
-            u'\x19': self._yank, u'\x7f': self._backspace,
-            u'\x1b[A': self._older, u'\x1b[B': self._newer, u'\x1b[C': self._right, u'\x1b[D': self._left,
-            u'\x1bOA': self._older, u'\x1bOB': self._newer, u'\x1bOC': self._right, u'\x1bOD': self._left,
-            u'\x1b[H': self._home, u'\x1b[F': self._to_end, u'\x1bOH': self._home, u'\x1bOF': self._to_end,
-            u'\x1b[1~': self._home, u'\x1b[4~': self._to_end, u'\x1b[7~': self._home, u'\x1b[8~': self._to_end,
-            u'\x1b[3~': self._delete, u'\x1bb': self._word_left, u'\x1bf': self._word_right, u'\x1bd': self._kill_word_right,
+            u'\n': self._enter, u'\x01': self._home, u'\x02': self._left, u'\x03': self._give_up,
+            u'\x04': self._delete_or_end, u'\x05': self._to_end, u'\x06': self._right,
+            u'\x08': self._backspace, u'\t': self._tab, u'\x0b': self._kill_end,
+            u'\x0c': self._clear, u'\x0e': self._newer, u'\x10': self._older,
+            u'\x15': self._kill_start, u'\x17': self._kill_word, u'\x19': self._yank,
+            u'\x7f': self._backspace,
+            u'\x1b[A': self._older, u'\x1b[B': self._newer, u'\x1b[C': self._right,
+            u'\x1b[D': self._left,
+            u'\x1bOA': self._older, u'\x1bOB': self._newer, u'\x1bOC': self._right,
+            u'\x1bOD': self._left,
+            u'\x1b[H': self._home, u'\x1b[F': self._to_end, u'\x1bOH': self._home,
+            u'\x1bOF': self._to_end,
+            u'\x1b[1~': self._home, u'\x1b[4~': self._to_end, u'\x1b[7~': self._home,
+            u'\x1b[8~': self._to_end,
+            u'\x1b[3~': self._delete, u'\x1bb': self._word_left, u'\x1bf': self._word_right,
+            u'\x1bd': self._kill_word_right,
         }                           # type: Dict[str, Callable[[], Any]]
 
     def set_charset(self, name):
@@ -80,14 +97,15 @@ class Editor(object):
         except LookupError:
             pass
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # -- what is shown -----------------------------------------------------------------------------
 
     def prompt(self, text):
         # type: (str) -> None
         """Begin a line behind this prompt, and take the keys that wait."""
         self._prompt = text
         self._text = u''
-        self._at = self._past = 0
+        self._at = 0
+        self._past = 0
         self.held = False
         self._write(text)
         self._take(u'')
@@ -126,7 +144,7 @@ class Editor(object):
         back = len(shown) - (self._at - start)
         self._write(u'\r%s%s\x1b[K%s' % (self._prompt, shown, u'\x1b[%dD' % back if back else u''))
 
-    # -- what is typed -----------------------------------------------------------------------------------------------
+    # -- what is typed -----------------------------------------------------------------------------
 
     def typed(self, data):
         # type: (bytes) -> None
@@ -183,7 +201,7 @@ class Editor(object):
             return at + 1
         if char < u' ':
             return at + 1
-        end = at + 1                    # as many as there are in one go: a paste without brackets is fast too
+        end = at + 1  # as many as there are in one go: a paste without brackets is fast too
         while end < len(text) and text[end] >= u' ' and text[end] != u'\x7f':
             end += 1
         self._insert(text[at:end])
@@ -231,7 +249,7 @@ class Editor(object):
         else:
             self._draw()
 
-    # -- keys --------------------------------------------------------------------------------------------------------
+    # -- keys --------------------------------------------------------------------------------------
 
     def _enter(self):
         # type: () -> None
@@ -409,7 +427,8 @@ def _is_of_word(char):
 def _common(names):
     # type: (List[str]) -> str
     """What all begin with."""
-    first, last = min(names), max(names)
+    first = min(names)
+    last = max(names)
     size = 0
     while size < min(len(first), len(last)) and first[size] == last[size]:
         size += 1
@@ -422,7 +441,8 @@ def _columns(names, width):
     size = max(len(name) for name in names) + 2
     across = max(1, width // size)
     rows = [names[at:at + across] for at in range(0, len(names), across)]
-    return u''.join(u''.join(u'%-*s' % (size, name) for name in row).rstrip() + u'\n' for row in rows)
+    return u''.join(u''.join(u'%-*s' % (size, name) for name in row).rstrip() + u'\n'
+                    for row in rows)
 
 
 TYPE_CHECKING = False

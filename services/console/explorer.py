@@ -4,8 +4,9 @@
     ls [PATH]     names and kinds below an object          look PATH     one object
     doc PATH      its documentation                        help, quit
 
-A PATH is a name of the namespace and then ``.name``, ``[3]`` or ``['key']``.  Attributes are read from the objects' own
-dictionaries and from their classes; properties and other descriptors are named, never called.
+A PATH is a name of the namespace and then ``.name``, ``[3]`` or ``['key']``.  Attributes are read
+from the objects' own dictionaries and from their classes; properties and other descriptors are
+named, never called.
 
 Tests:    tests/services/console/test_explorer.py
 """
@@ -17,12 +18,13 @@ from carryall.core.compat import int_types, text_type
 
 __all__ = ['Explorer']
 
-MAX_LISTED = 500            # names of one listing; ours
-MAX_SHOWN = 4000            # characters of one value; ours
+MAX_LISTED = 500            # names of one listing
+MAX_SHOWN = 4000            # characters of one value
 
 _STEP = re.compile(u'\\.([A-Za-z_][A-Za-z0-9_]*)|\\[(-?[0-9]{1,9})\\]|\\[\'([^\']*)\'\\]|\\["([^"]*)"\\]')
 _NAME = re.compile(u'[A-Za-z_][A-Za-z0-9_]*')
-HELP = u"ls [PATH], look PATH, doc PATH, help, quit; a PATH is such as loop.backend or table['key'][0]\n"
+HELP = (u"ls [PATH], look PATH, doc PATH, help, quit; a PATH is such as loop.backend or "
+        u"table['key'][0]\n")
 
 # What may be shown by its repr(), which is code of the interpreter and not of the objects.
 PLAIN = (bool, float, bytes, text_type, type(None)) + int_types
@@ -82,11 +84,13 @@ class Explorer(object):
     def _list(self, value):
         # type: (Any) -> str
         if type(value) is dict:
-            rows = [(_shown(key), entry) for key, entry in sorted(value.items(), key=lambda item: _shown(item[0]))]
+            rows = [(_shown(key), entry)
+                    for key, entry in sorted(value.items(), key=lambda item: _shown(item[0]))]
         elif type(value) in (list, tuple):
             rows = [(u'[%d]' % index, entry) for index, entry in enumerate(value[:MAX_LISTED])]
         else:
-            rows = [(text_type(name), _static(value, name)) for name in _names(value) if not name.startswith('__')]
+            rows = [(text_type(name), _static(value, name)) for name in _names(value)
+                    if not name.startswith('__')]
         lines = [u'%-30s %s\n' % (name, _kind(entry)) for name, entry in rows[:MAX_LISTED]]
         if len(rows) > MAX_LISTED:
             lines.append(u'... and %d more\n' % (len(rows) - MAX_LISTED))
@@ -109,10 +113,12 @@ def _take(value, step, path):
         if -len(value) <= number < len(value):
             return value[number]
     elif type(value) is dict:
-        key = number = int(index) if index is not None else one if one is not None else two
+        key = int(index) if index is not None else one if one is not None else two
+        number = key
         for known in value:
             # Keys of plain types alone: the __eq__ of any other would be code of theirs.
-            if type(known) in PLAIN and (known == key or isinstance(key, text_type) and known == key.encode('utf-8')):
+            if type(known) in PLAIN and (known == key or isinstance(key, text_type)
+                                         and known == key.encode('utf-8')):
                 return value[known]
     raise _Nothing(u'there is no %s' % path)
 
@@ -136,9 +142,11 @@ def _static(value, name):
     for cls in getattr(type(value), '__mro__', ()):
         if name in cls.__dict__:
             entry = cls.__dict__[name]
-            if type(entry).__name__ in ('member_descriptor', 'slotdescr') and not isinstance(value, type):
+            if type(entry).__name__ in ('member_descriptor', 'slotdescr') and not isinstance(
+                    value, type):
                 try:
-                    return object.__getattribute__(value, str(name))    # a slot: a value of the object, at no code of its own
+                    # A slot: a value of the object, at no code of its own.
+                    return object.__getattribute__(value, str(name))
                 except AttributeError:
                     return _MISSING
             return entry
@@ -168,14 +176,17 @@ def _shown(value):
     if type(value) in PLAIN:
         shown = repr(value)
         shown = shown.decode('ascii', 'replace') if isinstance(shown, bytes) else shown
-        return shown if len(shown) <= MAX_SHOWN else u'%s ... (%d characters)' % (shown[:MAX_SHOWN], len(shown))
+        return shown if len(shown) <= MAX_SHOWN else u'%s ... (%d characters)' \
+            % (shown[:MAX_SHOWN], len(shown))
     module = getattr(type(value), '__module__', u'')
-    return u'<%s%s.%s at %#x>' % (u'class ' if isinstance(value, type) else u'', module, type(value).__name__, id(value))
+    return u'<%s%s.%s at %#x>' % (u'class ' if isinstance(value, type) else u'', module,
+                                  type(value).__name__, id(value))
 
 
 def _documentation(value):
     # type: (Any) -> str
-    found = _static(value, '__doc__') if not isinstance(value, type) else value.__dict__.get('__doc__')
+    found = _static(value, '__doc__') if not isinstance(value, type) else value.__dict__.get(
+        '__doc__')
     if type(found) not in (bytes, text_type):
         found = type(value).__dict__.get('__doc__')
     if type(found) not in (bytes, text_type):

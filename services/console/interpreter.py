@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """An interpreter of Python for one session: source in, output and values out.
 
-The code runs in a thread, so that the loop goes on serving, and Ctrl-C can come in meanwhile.  It must not touch what lives
-on the loop directly (law L13): ``call(function, ...)`` in its namespace runs something there and waits for the result.
+The code runs in a thread, so that the loop goes on serving, and Ctrl-C can come in meanwhile.  It
+must not touch what lives on the loop directly (law L13): ``call(function, ...)`` in its namespace
+runs something there and waits for the result.
 
-Ctrl-C works the same on all runtimes: the thread is traced, and the trace function raises KeyboardInterrupt at the next
-line.  That makes code slower, and cannot end a call into C or Java before it returns.
+Ctrl-C works the same on all runtimes: the thread is traced, and the trace function raises
+KeyboardInterrupt at the next line.  That makes code slower,
+and cannot end a call into C or Java before it returns.
 
 Tests:    tests/services/console/test_interpreter.py
 """
@@ -23,10 +25,10 @@ from carryall.services.console.outputs import Capture
 __all__ = ['Interpreter', 'make_namespace']
 
 # -- limits ------------------------------------------------------------------
-MAX_SOURCE = 1 << 20            # characters of one statement; ours
-MAX_REPR = 65536                # characters of one value that are shown; ours
-MAX_PENDING = 1 << 18           # characters of output that wait for the client, before the code waits too; ours
-LOOK_SECONDS = 0.5              # how often code that waits looks whether it was interrupted; ours
+MAX_SOURCE = 1 << 20            # characters of one statement
+MAX_REPR = 65536                # characters of one value that are shown
+MAX_PENDING = 1 << 18  # characters of output that wait for the client, before the code waits too
+LOOK_SECONDS = 0.5              # how often code that waits looks whether it was interrupted
 
 FILENAME = '<console>'
 
@@ -35,7 +37,11 @@ _OWN = frozenset(function.__code__.co_filename for function in (Capture.__enter_
 
 
 class _Leave(object):
-    """``exit`` and ``quit``.  Those of Python are made by ``site``, which a frozen program and the jar do without, and close stdin."""
+    """``exit`` and ``quit``.
+
+    Those of Python are made by ``site``, which a frozen program and the jar do without,
+    and close stdin.
+    """
 
     __slots__ = ('_name',)
 
@@ -57,7 +63,8 @@ def make_namespace(loop, more=None):
     """What code finds there at first: ``loop``, ``call``, ``exit``, ``quit``, and *more*."""
     def call(function, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call it on the loop's thread and wait; what it returns, or what the Future that it returns comes to."""
+        """Call it on the loop's thread and wait; what it returns, or what the Future that it
+        returns comes to."""
         answers = Queue()
 
         def finish(future):
@@ -77,7 +84,7 @@ def make_namespace(loop, more=None):
         while True:
             try:
                 future = answers.get(True, LOOK_SECONDS)    # not for ever: Ctrl-C must get through
-            except FAILURES:                                # Empty, whose module has another name on 2.7
+            except FAILURES:  # Empty, whose module has another name on 2.7
                 continue
             if future.exception() is not None:
                 return reraise(future.exception(), None)
@@ -111,25 +118,28 @@ class Interpreter(object):
         self._interrupted = False
         self._pieces = deque()          # type: deque  # output that waits for the loop
         self._written = 0               # characters of output, counted by the code's thread
-        self._taken = 0                 # and those that were shown or dropped, counted by the loop's
+        self._taken = 0  # and those that were shown or dropped, counted by the loop's
         self._scheduled = False
         self._space = Queue()           # something is put into it when there is room for output
         self._futures = 0
-        self._done = None               # type: Optional[Future]  # of code that has run and whose output is still to be shown
+        # Of code that has run and whose output is still to be shown.
+        self._done = None  # type: Optional[Future]
 
-    # -- source ------------------------------------------------------------------------------------------------------
+    # -- source ------------------------------------------------------------------------------------
 
     def source(self, text, whole=False):
         # type: (str, bool) -> Optional[Future]
         """Run a statement.
 
         Args:     whole: it was pasted: it is not one statement, but all of it is there.
-        Returns:  None: it is not complete, ask for more.  Else a Future of None, done when it has run.
+        Returns:  None: it is not complete, ask for more.  Else a Future of None,
+                  done when it has run.
         """
         if len(text) > MAX_SOURCE:
             return self._failed(u'SyntaxError: the statement is too long\n')
         # py2: source in text is bytes in a literal; what is typed is UTF-8 there.
-        code_text = (u'# -*- coding: utf-8 -*-\n' + text).encode('utf-8') if PY2 and not whole and _beyond_ascii(text) else \
+        code_text = (u'# -*- coding: utf-8 -*-\n' + text).encode('utf-8') if PY2 and not whole \
+            and _beyond_ascii(text) else \
             text.encode('utf-8') if PY2 else text
         try:
             if whole:
@@ -170,7 +180,7 @@ class Interpreter(object):
             self._flush(True)
         self._space.put(None)
 
-    # -- on the thread -----------------------------------------------------------------------------------------------
+    # -- on the thread -----------------------------------------------------------------------------
 
     def _run(self, code):
         # type: (Any) -> None
@@ -195,12 +205,14 @@ class Interpreter(object):
     def _trace(self, frame, event, arg):
         # type: (Any, str, Any) -> Any
         if frame.f_code.co_filename in _OWN:
-            return None             # py2: what is raised below print's look at ``softspace`` is swallowed
-        # Up to 3.9 what is raised at a line is lost where the event of its first opcode follows, which it always does.
+            return None  # py2: what is raised below print's look at ``softspace`` is swallowed
+        # Up to 3.9 what is raised at a line is lost where the event of its first opcode follows,
+        # which it always does.
         if self._interrupted and not (event == 'line' and getattr(frame, 'f_trace_opcodes', False)):
             self._interrupted = False
             raise KeyboardInterrupt()
-        if event == 'call' and frame.f_code.co_filename == FILENAME and hasattr(frame, 'f_trace_opcodes'):
+        if event == 'call' and frame.f_code.co_filename == FILENAME \
+                and hasattr(frame, 'f_trace_opcodes'):
             frame.f_trace_opcodes = True        # a loop on a single line is one line for ever
         return self._trace
 
@@ -232,11 +244,12 @@ class Interpreter(object):
             except FAILURES:            # Empty
                 pass
 
-    # -- on the loop -------------------------------------------------------------------------------------------------
+    # -- on the loop -------------------------------------------------------------------------------
 
     def _flush(self, dropped=False):
         # type: (bool) -> None
-        # The mark goes first: what is added from now on schedules its own flush, or is taken by this one.
+        # The mark goes first: what is added from now on schedules its own flush,
+        # or is taken by this one.
         self._scheduled = False
         if self.blocked() and not dropped:
             return
@@ -260,7 +273,8 @@ class Interpreter(object):
 
     def blocked(self):
         # type: () -> bool
-        """Whether the client does not take its output; whoever serves it says so, and calls ``unblock()``."""
+        """Whether the client does not take its output; whoever serves it says so,
+        and calls ``unblock()``."""
         return False
 
     def unblock(self):
@@ -274,9 +288,11 @@ class Interpreter(object):
             # type: (Future) -> None
             exc = done.exception()
             if exc is not None:
-                self._show_later(u'Future %d failed: %s: %s\n' % (number, exc.__class__.__name__, _text(str(exc))))
+                self._show_later(u'Future %d failed: %s: %s\n'
+                                 % (number, exc.__class__.__name__, _text(str(exc))))
             else:
-                self._show_later(u'Future %d: %s\n' % (number, _text(repr(done.result()))[:MAX_REPR]))
+                self._show_later(u'Future %d: %s\n'
+                                 % (number, _text(repr(done.result()))[:MAX_REPR]))
 
         future.add_done_callback(arrived)
 
@@ -305,7 +321,8 @@ def _of_exception():
     """The traceback, without our own frame at its top."""
     kind, value, trace = sys.exc_info()
     try:
-        lines = traceback.format_exception(kind, value, trace.tb_next if trace is not None else None)
+        lines = traceback.format_exception(kind, value, trace.tb_next if trace is not None
+                                           else None)
         return _text(''.join(lines))
     finally:
         del trace

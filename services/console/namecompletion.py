@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the Tab key knows: names of the namespace, of built-ins, keywords, and attributes of what a dotted name leads to.
+"""What the Tab key knows: names of the namespace, of built-ins, keywords, and attributes of what a
+dotted name leads to.
 
-Nothing is called; but an attribute on the way may be a property, which runs, as it would when the line is entered.
+Nothing is called; but an attribute on the way may be a property, which runs,
+as it would when the line is entered.
 Tests:    tests/services/console/test_namecompletion.py
 """
 from __future__ import absolute_import, division, print_function
@@ -13,13 +15,14 @@ from carryall.core.compat import FAILURES
 
 __all__ = ['candidates']
 
-MAX_CANDIDATES = 500        # that are looked at and shown; ours
+MAX_CANDIDATES = 500        # that are looked at and shown
 _PATH = re.compile(r'[A-Za-z_][A-Za-z0-9_.]*\Z')
 
 
 def candidates(namespace, line):
     # type: (Dict[str, Any], str) -> Tuple[str, List[str]]
-    """(the name that *line* ends in, what it may become, sorted); the part before its last dot stays as it is."""
+    """(the name that *line* ends in, what it may become, sorted);
+    the part before its last dot stays as it is."""
     found = _PATH.search(line)
     path = found.group() if found else u''
     if not path:
@@ -27,7 +30,8 @@ def candidates(namespace, line):
     owner, dot, start = path.rpartition(u'.')
     if not dot:
         builtins = namespace.get('__builtins__')
-        names = set(namespace) | set(builtins if isinstance(builtins, dict) else dir(builtins)) | set(keyword.kwlist)
+        names = set(namespace) | set(builtins if isinstance(builtins, dict) else dir(builtins)) \
+            | set(keyword.kwlist)
     else:
         try:
             names = set(dir(_follow(namespace, owner)))

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a console's code prints goes to its own client, and what everybody else prints to where it always went.
+"""What a console's code prints goes to its own client,
+and what everybody else prints to where it always went.
 
-``sys.stdout``, ``sys.stderr`` and ``sys.displayhook`` belong to the whole process, and the code of several consoles runs at
-the same time; so, while a console service runs, they are replaced by ones that look at which thread is asking.
+``sys.stdout``, ``sys.stderr`` and ``sys.displayhook`` belong to the whole process, and the code of
+several consoles runs at the same time; so, while a console service runs, they are replaced by ones
+that look at which thread is asking.
 
 Tests:    tests/services/console/test_outputs.py
 """
@@ -19,12 +21,13 @@ class _Here(thread_local):
     """The Capture of this thread."""
 
     capture = None                  # type: Any
-    softspace = 0                   # py2: print keeps this at the stream, which here is that of many
+    softspace = 0  # py2: print keeps this at the stream, which here is that of many
 
 
 _here = _Here()
 _users = [0]                        # how many services have the streams in place
-_hooks = []                         # type: List[Callable[[Any], Any]]  # the displayhook that was there before
+# The displayhook that was there before.
+_hooks = []  # type: List[Callable[[Any], Any]]
 
 
 class _Stream(object):
@@ -85,7 +88,8 @@ def _display(value):
 
 
 class Capture(object):
-    """Within ``with capture:`` what this thread prints is given to *write*, and values to *display*."""
+    """Within ``with capture:`` what this thread prints is given to *write*,
+    and values to *display*."""
 
     def __init__(self, write, display):
         # type: (Callable[[Any], Any], Callable[[Any], Any]) -> None

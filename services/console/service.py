@@ -3,8 +3,9 @@
 
     mktap telnet -p 8023 -u username -w password        carryall telnet --password-file users
 
-Whoever logs in may do whatever this process may.  So it listens on the loopback interface unless told otherwise, warns when
-it is reached from elsewhere in clear, and a password that everybody knows is never taken silently.
+Whoever logs in may do whatever this process may.  So it listens on the loopback interface unless
+told otherwise, warns when it is reached from elsewhere in clear, and a password that everybody
+knows is never taken silently.
 
 Not here: the dialogue (session.py).
 Tests:    tests/services/console/test_service.py
@@ -45,15 +46,19 @@ SCHEMA = Schema([
     Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD, secret=True,
            help='the password; better --password-file, for command lines and taps can be read'),
     Option('password-file', PasswordPath(), help='who may log in instead of --username'),
-    Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at objects and run nothing'),
+    Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at '
+                                                              'objects and run nothing'),
     Flag('shared', help='one namespace for all sessions; else each has its own'),
     Option('banner', Text(0, 1000), default='', help='what is shown before the login'),
-    Option('idle', Seconds(1.0), default='30m', help='a session in which nothing is entered for so long ends'),
+    Option('idle', Seconds(1.0), default='30m',
+           help='a session in which nothing is entered for so long ends'),
     Option('transcript', Path('new'), help='write what is entered and shown to this file'),
     LOGINS,
 ], examples=[
-    ('mktap telnet -p 8023 -u username -w password', 'a console on port 8023 of this machine, saved in telnet.tap'),
-    ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users', 'for others, encrypted')])
+    ('mktap telnet -p 8023 -u username -w password',
+     'a console on port 8023 of this machine, saved in telnet.tap'),
+    ('carryall telnet -p tls:992:certificate=site.pem:interface=0.0.0.0 --password-file users',
+     'for others, encrypted')])
 
 
 class ConsoleService(OneServer):
@@ -85,7 +90,8 @@ class ConsoleService(OneServer):
         self.guard = LOGINS.guard(options, loop)
         self.loop = loop
         limits = LISTENING.limits(options, b'Too many sessions.\r\n')
-        self.serve(loop, LISTENING.server('telnet', options, lambda: ConsoleSession(self), limits=limits))
+        self.serve(loop, LISTENING.server('telnet', options, lambda: ConsoleSession(self),
+                                          limits=limits))
         install()
 
     def endpoint(self):
@@ -97,10 +103,13 @@ class ConsoleService(OneServer):
         # type: (Any) -> None
         options = self._options
         if options.password_file is None and options.password == DEFAULT_PASSWORD:
-            log.warning('the password of %s is "%s", which everybody knows; give another with --password',
+            log.warning('the password of %s is "%s", which everybody knows; give another with '
+                        '--password',
                         options.username, DEFAULT_PASSWORD)
-        if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and endpoint.kind != 'tls':
-            log.warning('the console is reached from other machines, and passwords go in clear; a tls endpoint would hide them')
+        if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') \
+                and endpoint.kind != 'tls':
+            log.warning('the console is reached from other machines, and passwords go in clear; a '
+                        'tls endpoint would hide them')
 
     def _checker(self):
         # type: () -> Any
@@ -113,7 +122,8 @@ class ConsoleService(OneServer):
     def stop(self, seconds=DRAIN_SECONDS):
         if self.server is not None:
             uninstall()
-        return OneServer.stop(self, 0.0)        # a console that waits for its user does not hold up the end
+        # A console that waits for its user does not hold up the end.
+        return OneServer.stop(self, 0.0)
 
     def reload(self):
         """Read certificates again, and open the transcript anew."""
@@ -129,7 +139,7 @@ class ConsoleService(OneServer):
         if transcript is not None:
             transcript.close()
 
-    # -- what sessions ask for ---------------------------------------------------------------------------------------
+    # -- what sessions ask for ---------------------------------------------------------------------
 
     def namespace(self):
         # type: () -> Dict[str, Any]
@@ -146,14 +156,16 @@ class ConsoleService(OneServer):
         """What is shown after the login."""
         if role == INSPECT:
             return u'carryall on %s.  You may look; "help" says how.\n' % interpreter()
-        return u'Python on %s.  loop and service are there; call(f, ...) runs f on the loop.\n' % interpreter()
+        return u'Python on %s.  loop and service are there; call(f, ...) runs f on the loop.\n' \
+            % interpreter()
 
     def record(self, who, text):
         # type: (str, str) -> None
         """For the transcript."""
         if self._transcript is not None:
             try:
-                self._transcript.write(u''.join(u'%s| %s\n' % (who, line) for line in text.splitlines()).encode('utf-8'))
+                self._transcript.write(u''.join(u'%s| %s\n' % (who, line)
+                                                for line in text.splitlines()).encode('utf-8'))
             except FAILURES as exc:
                 log.error('%s cannot be written: %s', self._options.transcript, exc)
 

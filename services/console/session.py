@@ -2,8 +2,8 @@
 """One client of the console: login, prompts, lines, output (TEL-03, TEL-04, TEL-06).
 
 States:   negotiating -> username -> password -> (checking) -> shell -> closed
-          What comes before the verdict on a password is discarded, as login(1) flushes its terminal:
-          it is never run, shown, or taken for a name.  A script waits for the prompt.
+          What comes before the verdict on a password is discarded, as login(1) flushes its
+          terminal: it is never run, shown, or taken for a name.  A script waits for the prompt.
 Modes:    a client that leaves the echo to us gets the line editor; any other sends whole lines.
 Tests:    tests/services/console/test_session.py
 """
@@ -25,14 +25,16 @@ from carryall.services.console.interpreter import Interpreter
 __all__ = ['ConsoleSession', 'PYTHON', 'INSPECT']
 
 # -- limits ------------------------------------------------------------------
-LOGIN_SECONDS = 60.0            # from the connection to the login; ours
-MAX_NAME = 255                  # characters of a user's name or password; ours
-MAX_LINE = 16384                # octets of a line of a client without the editor; ours
-MAX_EARLY = 4096                # octets that may come before the first prompt; ours
-MAX_AHEAD = 1000                # such lines that wait while code runs; ours
-MAX_UNJUDGED = 65536            # octets that may come while a login is judged; ours
+LOGIN_SECONDS = 60.0            # from the connection to the login
+MAX_NAME = 255                  # characters of a user's name or password
+MAX_LINE = 16384                # octets of a line of a client without the editor
+MAX_EARLY = 4096                # octets that may come before the first prompt
+MAX_AHEAD = 1000                # such lines that wait while code runs
+MAX_UNJUDGED = 65536            # octets that may come while a login is judged
 
-PYTHON, INSPECT = 'python', 'inspect'       # the roles: what a login leads to
+# the roles: what a login leads to
+PYTHON = 'python'
+INSPECT = 'inspect'
 
 log = get_logger('console')
 
@@ -43,7 +45,8 @@ class _PlainInput(object):
     def __init__(self, write, line, interrupt):
         # type: (Callable[[str], Any], Callable[[str], Any], Callable[[], Any]) -> None
         self.held = False
-        self.busy = False           # whether lines are being handed over: then a prompt does not begin to do that anew
+        # Whether lines are being handed over: then a prompt does not begin to do that anew.
+        self.busy = False
         self.visible = True
         self.columns = 80
         self._write = write
@@ -80,13 +83,15 @@ class _PlainInput(object):
         for number, piece in enumerate(pieces):
             self._data += piece
             if len(self._data) > MAX_LINE:
-                self._data, self._skipping = b'', True
+                self._data = b''
+                self._skipping = True
             if number < len(pieces) - 1:
                 if self._skipping:
                     self._write(u'the line is too long\n')
                 elif len(self._lines) < MAX_AHEAD:
                     self._lines.append(self._data)
-                self._data, self._skipping = b'', False
+                self._data = b''
+                self._skipping = False
         self._work()
 
     def _work(self):
@@ -123,8 +128,8 @@ class _PlainInput(object):
 class ConsoleSession(TelnetServer):
     """One client.
 
-    Args:     console: has ``loop``, ``portal``, ``guard``, ``banner`` (text), ``idle_seconds``, ``namespace()`` and
-                       ``record(who, text)``; see service.py.
+    Args:     console: has ``loop``, ``portal``, ``guard``, ``banner`` (text), ``idle_seconds``,
+                       ``namespace()`` and ``record(who, text)``; see service.py.
     """
 
     def __init__(self, console):
@@ -145,7 +150,7 @@ class ConsoleSession(TelnetServer):
         self._clogged = False
         self._ended = False         # whether the client has sent its last octet
 
-    # -- life --------------------------------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------------
 
     def connection_made(self, transport):
         address = peer(transport)
@@ -159,7 +164,8 @@ class ConsoleSession(TelnetServer):
         self._deadline = self.clock.call_later(LOGIN_SECONDS, self._expired)
 
     def ready(self):
-        self._input = self._new_editor() if self.by_key else _PlainInput(self.show, self._entered, self._interrupted)
+        self._input = self._new_editor() if self.by_key else _PlainInput(
+            self.show, self._entered, self._interrupted)
         self.window_changed()
         if self.console.banner:
             self.show(self.console.banner.rstrip(u'\n') + u'\n')
@@ -171,11 +177,13 @@ class ConsoleSession(TelnetServer):
 
     def _new_editor(self):
         # type: () -> Editor
-        return Editor(self.show, self._entered, self._pasted, self._interrupted, self.close, self._complete)
+        return Editor(self.show, self._entered, self._pasted, self._interrupted, self.close,
+                      self._complete)
 
     def option_changed(self, number, ours, on):
         TelnetServer.option_changed(self, number, ours, on)
-        # A client on a slow line agrees when the prompt is out already; that it hides a password is another matter.
+        # A client on a slow line agrees when the prompt is out already;
+        # that it hides a password is another matter.
         if isinstance(self._input, _PlainInput) and self.by_key and self._input.visible:
             lines, self._input = self._input, self._new_editor()
             self.window_changed()
@@ -197,7 +205,7 @@ class ConsoleSession(TelnetServer):
 
     def text_received(self, data):
         if self.state == 'negotiating':
-            self._early = (self._early + data)[:MAX_EARLY]      # a script does not wait for the prompt
+            self._early = (self._early + data)[:MAX_EARLY]  # a script does not wait for the prompt
         elif self.state == 'checking':
             self._unjudged += len(data)
         elif self.state != 'closed':
@@ -218,7 +226,8 @@ class ConsoleSession(TelnetServer):
 
     def _end_if_done(self):
         # type: () -> bool
-        """Close if the client has sent its last octet and nothing of it is left to do; whether it was closed."""
+        """Close if the client has sent its last octet and nothing of it is left to do;
+        whether it was closed."""
         busy = self._input is not None and (self._input.held or self._input.busy)
         if self._ended and self.state not in ('negotiating', 'checking') and not busy:
             self.close()
@@ -266,7 +275,8 @@ class ConsoleSession(TelnetServer):
         if self._clogged:
             self.transport.abort()      # a close would wait for him
             return
-        self.show(u'\nNothing was typed for too long.\n' if self.state == 'shell' else u'\nThe login took too long.\n')
+        self.show(u'\nNothing was typed for too long.\n' if self.state == 'shell'
+                  else u'\nThe login took too long.\n')
         self.close()
 
     def _stop_deadline(self):
@@ -280,7 +290,7 @@ class ConsoleSession(TelnetServer):
         self._stop_deadline()
         self._deadline = self.clock.call_later(self.console.idle_seconds, self._expired)
 
-    # -- showing -----------------------------------------------------------------------------------------------------
+    # -- showing -----------------------------------------------------------------------------------
 
     def show(self, text):
         # type: (str) -> None
@@ -301,7 +311,7 @@ class ConsoleSession(TelnetServer):
         else:
             self.show(text)
 
-    # -- login -------------------------------------------------------------------------------------------------------
+    # -- login -------------------------------------------------------------------------------------
 
     def _ask_name(self):
         # type: () -> None
@@ -314,7 +324,8 @@ class ConsoleSession(TelnetServer):
         # type: (bool) -> None
         self._input.visible = not hidden
         if isinstance(self._input, _PlainInput):
-            self.ask_us(wire.ECHO, hidden)      # whoever claims to echo, and does not, hides what is typed
+            # Whoever claims to echo, and does not, hides what is typed.
+            self.ask_us(wire.ECHO, hidden)
             if not hidden:
                 self.show(u'\n')
 
@@ -403,7 +414,7 @@ class ConsoleSession(TelnetServer):
         else:
             self._when_dropped(self._ask_name)
 
-    # -- the shell ---------------------------------------------------------------------------------------------------
+    # -- the shell ---------------------------------------------------------------------------------
 
     def _begin_shell(self, role):
         # type: (str) -> None

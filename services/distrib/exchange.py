@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Exchange: what a personal server calls with its response, at the front end (the request object of Twisted's distrib).
+"""Exchange: what a personal server calls with its response,
+at the front end (the request object of Twisted's distrib).
 
-Wire:     setResponseCode, setHeader, addCookie, setETag, setLastModified, write, finish, registerProducer,
-          unregisterProducer; ours beside these: appendHeader, stop.
-Flow:     a write is answered when the client has taken enough of what came before it; a producer is paused and resumed, or
-          asked piece by piece if it wants that.
+Wire:     setResponseCode, setHeader, addCookie, setETag, setLastModified, write, finish,
+          registerProducer, unregisterProducer; ours beside these: appendHeader, stop.
+Flow:     a write is answered when the client has taken enough of what came before it; a producer is
+          paused and resumed, or asked piece by piece if it wants that.
 Tests:    tests/services/distrib/test_exchange.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,9 +26,10 @@ __all__ = ['Exchange']
 HIGH_BYTES = 262144         # waiting for the client, above which the personal server is held up
 LOW_BYTES = 65536           # at which it goes on
 MAX_WHOLE = 1 << 40         # more than was ever kept before a response began
-MAX_FIELDS = 200            # header fields of a response; ours
+MAX_FIELDS = 200            # header fields of a response
 
-_COOKIE_WORDS = (('expires', b'Expires'), ('domain', b'Domain'), ('path', b'Path'), ('max_age', b'Max-Age'),
+_COOKIE_WORDS = (('expires', b'Expires'), ('domain', b'Domain'), ('path', b'Path'),
+                 ('max_age', b'Max-Age'),
                  ('comment', b'Comment'), ('sameSite', b'SameSite'))
 
 log = get_logger('distrib')
@@ -37,11 +39,13 @@ class Exchange(pb.Referenceable):
     """One request that a personal server answers.
 
     Args:     request: the client's.
-              held: called with the octets that wait for the client, whenever that changes, as (more, or less if negative).
+              held: called with the octets that wait for the client, whenever that changes, as
+                    (more, or less if negative).
 
     Attributes:
         response: Future of the Response; its body is read as it comes.
-        done: Future of None, when the personal server has said everything, or nobody listens any more.
+        done: Future of None, when the personal server has said everything,
+              or nobody listens any more.
     """
 
     def __init__(self, loop, request, held=None):
@@ -66,7 +70,7 @@ class Exchange(pb.Referenceable):
         self._fed = 0               # octets of the body that came
         self._declared = -1         # octets that were promised; -1 for none
 
-    # -- what the personal server calls ------------------------------------------------------------------------------
+    # -- what the personal server calls ------------------------------------------------------------
 
     def _check(self):
         # type: () -> None
@@ -122,7 +126,8 @@ class Exchange(pb.Referenceable):
         etag = _octets(etag)
         self.remote_setHeader(b'ETag', etag)
         known = self._request.headers.get(b'if-none-match')
-        if known is not None and not self._begun and etag in [one.strip() for one in known.split(b',')]:
+        if known is not None and not self._begun \
+                and etag in [one.strip() for one in known.split(b',')]:
             self._status = 304 if self._request.method in (b'GET', b'HEAD') else 412
 
     def remote_setLastModified(self, when):
@@ -186,7 +191,8 @@ class Exchange(pb.Referenceable):
             raise pb.Error(u'That is no producer, or the second.')
         self._producer = producer.keep()
         self._streaming = bool(streaming)
-        self._asked = self._paused = False
+        self._asked = False
+        self._paused = False
         self._go_on()
 
     def remote_unregisterProducer(self):
@@ -198,7 +204,7 @@ class Exchange(pb.Referenceable):
         """The connection, or the personal server's interest in this, ended."""
         self.fail(ConnectionLost(u'the personal server is gone'))
 
-    # -- the front end's side ----------------------------------------------------------------------------------------
+    # -- the front end's side ----------------------------------------------------------------------
 
     def answered(self, result):
         # type: (Any) -> None
@@ -243,7 +249,7 @@ class Exchange(pb.Referenceable):
         """The Response is over; harmless at its end."""
         self.abandon()
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------------------
 
     def _begin(self, whole=False):
         # type: (bool) -> None
@@ -280,7 +286,8 @@ class Exchange(pb.Referenceable):
         if data:
             self._body.feed(data)
         if self._fed == self._declared:
-            # The client has all that was promised and may go; what the personal server still has to say is for us.
+            # The client has all that was promised and may go;
+            # what the personal server still has to say is for us.
             self._body.end(Headers())
         self._count()
 

@@ -1,14 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``distrib``: a front end before personal servers anywhere, by the names of their folders.
+"""The service type ``distrib``: a front end before personal servers anywhere,
+by the names of their folders.
 
     carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb
     carryall distrib --mount shop=tcp:10.0.0.5:9400 --mount shop=tcp:10.0.0.6:9400
-    carryall distrib --mount '*=tls:inner.example:9443' --trust ca.pem --certificate front.pem --key front.key
+    carryall distrib --mount '*=tls:inner.example:9443' --trust ca.pem --certificate front.pem --key
+    front.key
 
-``/blog/...`` comes from the first; the second of two places is asked when the first is gone; ``*`` is for everything else.
-At the other end: ``carryall web --personal --port tls:9443:certificate=inner.pem:key=inner.key:clients=required:trust=ca.pem``.
+``/blog/...`` comes from the first; the second of two places is asked when the first is gone; ``*``
+is for everything else.  At the other end:
+``carryall web --personal --port tls:9443:certificate=inner.pem:key=inner.key:clients=required:trust=ca.pem``.
 
-Between machines use tls with certificates on both sides: who can reach a personal server can ask it for whatever it has.
+Between machines use tls with certificates on both sides: who can reach a personal server can ask it
+for whatever it has.
 
 Tests:    tests/services/distrib/test_front.py
 """
@@ -72,7 +76,8 @@ class Place(Kind):
         if kind == u'unix' and rest:
             return 'unix', rest, None
         host, _, digits = rest.rpartition(u':')
-        port = decimal_text(digits, 65535) if kind in (u'tcp', u'tls') and _HOST.match(host) else None
+        port = decimal_text(digits, 65535) if kind in (u'tcp', u'tls') and _HOST.match(host) \
+            else None
         if not port:
             raise UsageError(u'"%s" is not tcp:HOST:PORT, tls:HOST:PORT or unix:PATH' % (text,))
         return native(kind), native(host.strip(u'[]')), port
@@ -99,7 +104,8 @@ class FrontService(OneServer):
         for name, text in options.mount:
             places.setdefault(name, []).append(self._connector(loop, text))
         for name, found in places.items():
-            self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds, options.max_pending)
+            self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds,
+                                                        options.max_pending)
         site = Site(self._serve, loop, Settings(body_bytes=options.max_body))
         self.serve(loop, LISTENING.server('http', options, site))
 
@@ -146,23 +152,28 @@ def _check(options):
 
 LISTENING = ListeningOptions(
     'port', DEFAULT_PORT, repeat=True, connections=None,
-    help='port or endpoint to listen on for browsers, such as 8080 or tls:8443:certificate=site.pem;'
+    help='port or endpoint to listen on for browsers, such as 8080 or '
+         'tls:8443:certificate=site.pem;'
          ' 8080 on 127.0.0.1 unless given')
 TLS = TLSOptions(key='k', trust=True, help='certificate to show to tls places')
 SCHEMA = Schema([
     LISTENING,
     Option('mount', Pair(MountName(), Place()), short='m', repeat=True,
-           help='/NAME/ comes from the personal server at tcp:HOST:PORT, tls:HOST:PORT or unix:PATH; a second place of the same'
+           help='/NAME/ comes from the personal server at tcp:HOST:PORT, tls:HOST:PORT or '
+                'unix:PATH; a second place of the same'
                 ' name is for when the first is gone; * is for all other names'),
     TLS,
     Option('answer-seconds', Seconds(0.1, 86400.0), default='%d' % ANSWER_SECONDS,
            help='time that a personal server has to begin its answer; then 504'),
     Option('max-pending', Integer(1, 1000000), default='%d' % MAX_PENDING,
            help='requests under way with one personal server; more are told 503'),
-    Option('max-body', Integer(0, MAX_BODY, 'octets'), default='%d' % (64 << 20), help='of a request; more is told 413'),
+    Option('max-body', Integer(0, MAX_BODY, 'octets'), default='%d' % (64 << 20),
+           help='of a request; more is told 413'),
 ], check=_check, examples=[
-    ('carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb', '/blog/ from a personal server on this machine'),
-    ("carryall distrib -m '*=tls:inner.example:9443' --trust ca.pem -c front.pem -k front.key", 'everything from another one'),
+    ('carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb',
+     '/blog/ from a personal server on this machine'),
+    ("carryall distrib -m '*=tls:inner.example:9443' --trust ca.pem -c front.pem -k front.key",
+     'everything from another one'),
 ])
 
 

@@ -14,10 +14,12 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/distrib.py', 'tests/services/distrib'],
     features=[
         FeatureEntry('DIS-01', DONE,
-                     "a front end and personal servers are set up by two taps, as Twisted's README told it"),
+                     "a front end and personal servers are set up by two taps, as Twisted's README "
+                     "told it"),
         FeatureEntry('DIS-02', DONE,
                      "both sides speak with Twisted's own front end and personal servers"),
-        FeatureEntry('DIS-04', DONE, 'request bodies of any size reach a personal server, in pieces'),
+        FeatureEntry('DIS-04', DONE,
+                     'request bodies of any size reach a personal server, in pieces'),
         FeatureEntry('DIS-05', DONE,
                      'a connection to a personal server keeps no references of answered requests'),
         FeatureEntry('DIS-06', DONE,

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Unix sockets in folders of their users, of which nobody but the user may be behind (DIS-08).
 
-Whoever owns a folder may put a symbolic link into it that leads to somebody else's socket, and a front end that runs as
-root reaches every socket.  So the socket itself is looked at and no link is followed, it must be its user's, and so must the
-process behind it: the system tells who that is only of the connection that was made, whatever has become of the name.
+Whoever owns a folder may put a symbolic link into it that leads to somebody else's socket, and a
+front end that runs as root reaches every socket.  So the socket itself is looked at and no link is
+followed, it must be its user's, and so must the process behind it: the system tells who that is
+only of the connection that was made, whatever has become of the name.
 
-Where the system does not tell (no SO_PEERCRED), the name is looked at once more behind the connection.
+Where the system does not tell (no SO_PEERCRED),
+the name is looked at once more behind the connection.
 Tests:    tests/services/distrib/test_personalsockets.py
 """
 from __future__ import absolute_import, division, print_function
@@ -28,7 +30,8 @@ log = get_logger('distrib')
 
 def is_socket(path):
     # type: (str) -> bool
-    """Whether there is a socket at *path* itself, and not behind a link; False if nobody can tell."""
+    """Whether there is a socket at *path* itself, and not behind a link;
+    False if nobody can tell."""
     try:
         return _is_socket(os.lstat(path))
     except FAILURES:            # jython: also a home that is no path
@@ -37,17 +40,20 @@ def is_socket(path):
 
 def _is_socket(state):
     # type: (Any) -> bool
-    # jython: without its native part it knows files, folders and links, and takes a socket for none of them.
+    # jython: without its native part it knows files, folders and links,
+    # and takes a socket for none of them.
     mode = state.st_mode
-    return stat.S_ISSOCK(mode) or not (stat.S_ISLNK(mode) or stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+    return stat.S_ISSOCK(mode) or not (stat.S_ISLNK(mode) or stat.S_ISREG(mode)
+                                       or stat.S_ISDIR(mode))
 
 
 def connect_to(loop, path, uid=None, **options):
     # type: (Any, str, Optional[int], **Any) -> Any
-    """A Future of a Broker to the personal server at *path*; ConnectFailed if somebody else's could be there.
+    """A Future of a Broker to the personal server at *path*;
+    ConnectFailed if somebody else's could be there.
 
-    Args:     uid: of the user whose server it must be; None: of whoever owns the socket, unless its folder is one that
-                   root alone can put sockets into.
+    Args:     uid: of the user whose server it must be; None: of whoever owns the socket, unless its
+                   folder is one that root alone can put sockets into.
               options: of the Broker.
     """
     try:
@@ -75,7 +81,8 @@ def connect_to(loop, path, uid=None, **options):
 
 def _owner_of(path, state):
     # type: (str, Any) -> Optional[int]
-    """Who must be behind a socket that was named by its path; None for whoever root lets be there."""
+    """Who must be behind a socket that was named by its path;
+    None for whoever root lets be there."""
     folder = os.stat(os.path.dirname(os.path.abspath(path)))
     if folder.st_uid == 0 and not folder.st_mode & OTHERS_WRITE:
         return None
@@ -91,7 +98,8 @@ def _is_theirs(broker, path, state, owner):
         again = os.lstat(path)
     except FAILURES:
         return False
-    return (again.st_dev, again.st_ino, again.st_uid) == (state.st_dev, state.st_ino, owner) and _is_socket(again)
+    return (again.st_dev, again.st_ino, again.st_uid) == (state.st_dev, state.st_ino, owner) \
+        and _is_socket(again)
 
 
 TYPE_CHECKING = False

@@ -1,9 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Publisher: the personal server's side; a web application offered to front ends (Twisted's ResourcePublisher).
+"""Publisher: the personal server's side;
+a web application offered to front ends (Twisted's ResourcePublisher).
 
-Wire:     root.request(copy) is answered with 1, "not done yet"; then, on the reference in the copy, setResponseCode,
-          setHeader and addCookie, write as often as it takes, finish.  A long body registers a producer, whose
-          pauseProducing and resumeProducing the front end calls; and no more than WINDOW octets of writes are unanswered,
+Wire:     root.request(copy) is answered with 1, "not done yet"; then, on the reference in the copy,
+          setResponseCode, setHeader and addCookie, write as often as it takes, finish.  A long body
+          registers a producer, whose pauseProducing and resumeProducing the front end calls; and no
+          more than WINDOW octets of writes are unanswered,
           so a front end of ours holds us up by answering late.
 Ends:     the reference is released when finish was answered.
 Tests:    tests/services/distrib/test_publisher.py
@@ -29,8 +31,8 @@ MAX_REQUESTS = 1000         # under way at a time, of all front ends; more are t
 
 NOT_DONE_YET = 1            # what the call is answered with
 
-_COOKIE_WORDS = {b'expires': 'expires', b'domain': 'domain', b'path': 'path', b'max-age': 'max_age', b'comment': 'comment',
-                 b'samesite': 'sameSite'}
+_COOKIE_WORDS = {b'expires': 'expires', b'domain': 'domain', b'path': 'path', b'max-age': 'max_age',
+                 b'comment': 'comment', b'samesite': 'sameSite'}
 
 log = get_logger('distrib')
 
@@ -47,7 +49,8 @@ class Publisher(pb.Root):
         self.app = app
         self.loop = loop
         self.served = 0
-        self._serving = set()       # type: Set[_Serving]   # nobody else may hold them until the application answers
+        # Nobody else may hold them until the application answers.
+        self._serving = set()  # type: Set[_Serving]
         self._max_requests = max_requests
         self._drained = None        # type: Optional[Future]
 
@@ -98,8 +101,8 @@ class Publisher(pb.Root):
             drained.set_result(None)
 
 
-# A front end that gives nothing back before its collector comes by must not lose its connection for that, nor one that does not
-# read for a while because its clients do not.
+# A front end that gives nothing back before its collector comes by must not lose its connection for
+# that, nor one that does not read for a while because its clients do not.
 LIMITS = pb.Limits(references=16384, held=65536, faults=100000, write_seconds=0.0)
 
 
@@ -119,7 +122,8 @@ class _Serving(object):
         # type: () -> None
         """Ask the application, then send what it says."""
         try:
-            answer = self._publisher.app(self._request) if self._publisher.may_begin() else plain_response(503)
+            answer = self._publisher.app(self._request) if self._publisher.may_begin() \
+                else plain_response(503)
         except FAILURES as exc:
             answer = self._failure(exc)
         as_future(answer).add_done_callback(self._decided)
@@ -129,12 +133,15 @@ class _Serving(object):
         error = future.exception()
         response = future.result() if error is None else self._failure(error)
         if not isinstance(response, Response):
-            response = self._failure(TypeError('the application answered with %s, no Response' % type(response).__name__))
-        _Outflow(self._publisher.loop, self._remote, self._copy.prefix, self._request).send(response).add_done_callback(self._ended)
+            response = self._failure(TypeError('the application answered with %s, no Response'
+                                               % type(response).__name__))
+        _Outflow(self._publisher.loop, self._remote, self._copy.prefix, self._request).send(
+            response).add_done_callback(self._ended)
 
     def _failure(self, error):
         # type: (Any) -> Response
-        if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) and 400 <= error.reply < 600:
+        if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) \
+                and 400 <= error.reply < 600:
             return plain_response(error.reply)
         log.error('the application failed on %s', escape(self._request.target[:200]),
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
@@ -154,7 +161,7 @@ class _Serving(object):
         self._remote.release()
         self._publisher.ended(self)
 
-    # -- the body of the request -------------------------------------------------------------------------------------
+    # -- the body of the request -------------------------------------------------------------------
 
     def _pull(self, body):
         # type: (Any) -> None
@@ -240,7 +247,8 @@ class _Outflow(object):
 
     def send(self, response):
         # type: (Response) -> Future
-        """A Future that completes when the front end has all of it, and fails when it wants no more."""
+        """A Future that completes when the front end has all of it,
+        and fails when it wants no more."""
         try:
             self._send_head(response)
         except FAILURES as exc:
@@ -269,14 +277,15 @@ class _Outflow(object):
         if future.exception() is not None:
             self.stop(future.exception())
 
-    # -- the head ----------------------------------------------------------------------------------------------------
+    # -- the head ----------------------------------------------------------------------------------
 
     def _send_head(self, response):
         # type: (Response) -> None
         headers = MutableHeaders(list(response.headers))
         body = response.body
         if b'content-length' not in headers and response.status not in BODILESS:
-            count = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) else None
+            count = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) \
+                else None
             if count is not None and not (self._request.method == b'HEAD' and not count):
                 headers.add(b'Content-Length', b'%d' % count)
         self._call('setResponseCode', response.status, REASONS.get(response.status, b''))
@@ -289,7 +298,7 @@ class _Outflow(object):
                 names.append(key)
                 value = headers.get(name)
                 if key == b'location' and value[:1] == b'/' and value[1:2] != b'/':
-                    value = self._prefix + value        # the application does not know where it hangs
+                    value = self._prefix + value  # the application does not know where it hangs
                 self._call('setHeader', name, value)
 
     def _send_cookie(self, line):
@@ -309,9 +318,10 @@ class _Outflow(object):
                 words['secure'] = True
             elif key == b'httponly':
                 words['httpOnly'] = True
-        self._remote.call_remote('addCookie', name.strip(), value.strip(), **words).add_done_callback(self._answered)
+        self._remote.call_remote('addCookie', name.strip(), value.strip(),
+                                 **words).add_done_callback(self._answered)
 
-    # -- the body ----------------------------------------------------------------------------------------------------
+    # -- the body ----------------------------------------------------------------------------------
 
     def _begin_body(self, body):
         # type: (Any) -> None
@@ -331,7 +341,8 @@ class _Outflow(object):
         for at in range(0, len(data), PIECE_BYTES):
             piece = data[at:at + PIECE_BYTES]
             self._unanswered += len(piece)
-            self._call('write', piece).add_done_callback(lambda _, size=len(piece): self._taken(size))
+            self._call('write', piece).add_done_callback(
+                lambda _, size=len(piece): self._taken(size))
         self._settle()
 
     def _taken(self, size):
@@ -361,7 +372,8 @@ class _Outflow(object):
         self._sender = None
         if error is not None:
             log.info('a body broke off: %s', error)
-            self._remote.call_remote('stop', pbanswer=False) if self._remote.broker.extended else None
+            self._remote.call_remote('stop', pbanswer=False) if self._remote.broker.extended \
+                else None
             self.stop(error)
             return
         if self._producer is not None:

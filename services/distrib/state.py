@@ -1,13 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A request of the web as the state of a copyable, both ways (as twisted.web.distrib of 2002 to today).
+"""A request of the web as the state of a copyable,
+both ways (as twisted.web.distrib of 2002 to today).
 
-Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a Twisted request: client and host as
-          ('INET', ip, port) or ('UNIX', path); requestHeaders as a list of (name, [values]); args, which holds the fields of
-          the query and of a form; method, uri, clientproto, path, prepath (the segments that led here), postpath (the
-          others), sitepath, content_data (the whole body), remote (a reference to call with the response).
-          0.19 has received_headers, a dictionary, in place of requestHeaders; both are written and either is read.
-          received_cookies holds the pairs of all Cookie fields; of equal names the last counts, as with Twisted.
-Ours:     content_stream, a reference to read the body from, in place of content_data; only to a peer that knows it.
+Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a Twisted request:
+          client and host as ('INET', ip, port) or ('UNIX', path); requestHeaders as a list of
+          (name, [values]); args, which holds the fields of the query and of a form; method, uri,
+          clientproto, path, prepath (the segments that led here), postpath (the others), sitepath,
+          content_data (the whole body), remote (a reference to call with the response).  0.19 has
+          received_headers, a dictionary, in place of requestHeaders; both are written and either is
+          read.  received_cookies holds the pairs of all Cookie fields; of equal names the last
+          counts, as with Twisted.
+Ours:     content_stream, a reference to read the body from, in place of content_data;
+          only to a peer that knows it.
 Tests:    tests/services/distrib/test_state.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,16 +29,19 @@ from carryall.protocols.pb import Copyable, InsecureJelly, RemoteCopy, RemoteRef
 __all__ = ['CopiedRequest', 'REQUEST_TAG', 'SentRequest', 'mounted_segments', 'under']
 
 REQUEST_TAG = b'twisted.web.server.Request'
-MAX_SEGMENTS = 1000         # of a path that is read; ours
-MAX_HEADERS = 1000          # fields of a request that is read; ours
-HOP_BY_HOP = frozenset((b'connection', b'keep-alive', b'proxy-connection', b'te', b'trailer', b'transfer-encoding', b'upgrade'))
+MAX_SEGMENTS = 1000         # of a path that is read
+MAX_HEADERS = 1000          # fields of a request that is read
+HOP_BY_HOP = frozenset((b'connection', b'keep-alive', b'proxy-connection', b'te', b'trailer',
+                        b'transfer-encoding', b'upgrade'))
 
 
 def under(request, count):
     # type: (Request, int) -> Request
-    """The same request without the first *count* segments of its path, for whoever serves what is below them."""
+    """The same request without the first *count* segments of its path,
+    for whoever serves what is below them."""
     other = Request.__new__(Request)
-    for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host', 'transport', 'incoming'):
+    for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host',
+                 'transport', 'incoming'):
         setattr(other, name, getattr(request, name))
     _, mark, query = request.target.partition(b'?')
     other.target = b'/' + b'/'.join(request.path.split(b'/')[count + 1:]) + mark + query
@@ -44,9 +51,11 @@ def under(request, count):
 
 def mounted_segments(path):
     # type: (bytes) -> Optional[List[bytes]]
-    """The segments of a path, as path_segments has them; None too if dot segments lead around the first, which `under` cuts."""
+    """The segments of a path, as path_segments has them; None too if dot segments lead around the
+    first, which `under` cuts."""
     segments = path_segments(path)
-    return segments if segments and segments[0] == percent_decode(path[1:].partition(b'/')[0]) else None
+    return segments if segments and segments[0] == percent_decode(path[1:].partition(b'/')[0]) \
+        else None
 
 
 # -- written -----------------------------------------------------------------
@@ -54,7 +63,8 @@ def mounted_segments(path):
 class SentRequest(Copyable):
     """A request on its way to a personal server.
 
-    Args:     request: of ours; its path is looked at from segment number *count* on, those before led here.
+    Args:     request: of ours; its path is looked at from segment number *count* on,
+              those before led here.
               remote: what the personal server calls with the response.
               content: the body, or b'' if *stream*, a ByteSource, is given in its place.
     """
@@ -75,18 +85,22 @@ class SentRequest(Copyable):
         segments = path_segments(request.path, keep_slashes=True) or [b'']
         headers = _grouped(request.headers)
         if request.host is not None and b'host' not in request.headers:
-            headers.insert(0, (b'Host', [request.host]))        # HTTP/1.0, with a target that names the host
+            # HTTP/1.0, with a target that names the host.
+            headers.insert(0, (b'Host', [request.host]))
         transport = request.transport
         state = {
             u'client': _address_tuple(peer(transport)), u'host': _address_tuple(here(transport)),
             u'requestHeaders': headers,
-            u'received_headers': dict((name.lower(), request.headers.get(name, values[0])) for name, values in headers),
-            u'received_cookies': dict(parse_cookies(request.headers.get(b'cookie', b''))), u'cookies': [], u'notifications': [], u'queued': 0, u'_adapterCache': {},
+            u'received_headers': dict((name.lower(), request.headers.get(name, values[0]))
+                                      for name, values in headers),
+            u'received_cookies': dict(parse_cookies(request.headers.get(b'cookie', b''))),
+            u'cookies': [], u'notifications': [], u'queued': 0, u'_adapterCache': {},
             u'_parsePOSTFormSubmission': True,
-            u'args': arguments_of(request, self._content), u'method': request.method, u'uri': request.target,
-            u'clientproto': b'HTTP/%d.%d' % request.version, u'path': request.path,
-            u'prepath': segments[:self._count], u'postpath': segments[self._count:], u'sitepath': [],
-            u'content_data': self._content, u'remote': self._remote}
+            u'args': arguments_of(request, self._content), u'method': request.method,
+            u'uri': request.target, u'clientproto': b'HTTP/%d.%d' % request.version,
+            u'path': request.path,
+            u'prepath': segments[:self._count], u'postpath': segments[self._count:],
+            u'sitepath': [], u'content_data': self._content, u'remote': self._remote}
         if self._stream is not None:
             state[u'content_stream'] = self._stream
         return state
@@ -119,7 +133,8 @@ def _address_tuple(address):
 
 def arguments_of(request, content):
     # type: (Any, bytes) -> Dict[bytes, List[bytes]]
-    """The fields of the query, and of a form in the body; what is no form, or a broken one, has none."""
+    """The fields of the query, and of a form in the body; what is no form, or a broken one,
+    has none."""
     found = {}                  # type: Dict[bytes, List[bytes]]
     for name, value in parse_query(request.query) or ():
         found.setdefault(name, []).append(value)
@@ -167,18 +182,22 @@ class CopiedRequest(RemoteCopy):
     def setCopyableState(self, state):
         if not isinstance(state, dict):
             raise InsecureJelly('a request that is no dictionary')
-        state = dict((to_bytes(key) if isinstance(key, text_type) else key, value) for key, value in state.items())
+        state = dict((to_bytes(key) if isinstance(key, text_type) else key, value)
+                     for key, value in state.items())
         self.remote = state.get(b'remote')
         self.stream = state.get(b'content_stream')
-        if not isinstance(self.remote, RemoteReference) or not isinstance(self.stream, (RemoteReference, type(None))):
+        if not isinstance(self.remote, RemoteReference) or not isinstance(
+                self.stream, (RemoteReference, type(None))):
             raise InsecureJelly('a request that cannot be answered')
         self.remote.keep()
         if self.stream is not None:
             self.stream.keep()
         self._method = _octets(state.get(b'method'))
-        self._version = HTTP_1_0 if _octets(state.get(b'clientproto', b'')) == b'HTTP/1.0' else HTTP_1_1
+        self._version = HTTP_1_0 if _octets(state.get(b'clientproto', b'')) == b'HTTP/1.0' \
+            else HTTP_1_1
         self._fields = _fields_of(state)
-        self.prefix = b''.join(b'/' + encode_segment(one) for one in _segments(state.get(b'prepath', [])) if one)
+        self.prefix = b''.join(b'/' + encode_segment(one)
+                               for one in _segments(state.get(b'prepath', [])) if one)
         post = _segments(state.get(b'postpath', []))
         mark, query = _octets(state.get(b'uri', b'')).partition(b'?')[1:]
         self._target = b'/' + b'/'.join(encode_segment(one) for one in post) + mark + query
@@ -187,12 +206,15 @@ class CopiedRequest(RemoteCopy):
 
     def request(self, pull):
         # type: (Callable[[Body], None]) -> Request
-        """The request, for an application of ours; *pull* is called with its body whenever more of a stream is wanted."""
+        """The request, for an application of ours; *pull* is called with its body whenever more of
+        a stream is wanted."""
         headers = Headers(self._fields)
         length = len(self._content) if self.stream is None else CHUNKED
-        request = Request(self._method, self._target, Section(self._version, headers, length, host=headers.get(b'host')))
+        request = Request(self._method, self._target,
+                          Section(self._version, headers, length, host=headers.get(b'host')))
         request.transport = self._place
-        request.incoming = request.waiter = None
+        request.incoming = None
+        request.waiter = None
         if length:
             body = Body(None if self.stream is None else lambda: pull(body))
             if self.stream is None:
@@ -247,7 +269,8 @@ def _line(value):
 def _address_of(value):
     # type: (Any) -> Any
     """('INET', ip, port) or ('UNIX', path) as an Address; None for what is neither."""
-    if not isinstance(value, (list, tuple)) or len(value) < 2 or not all(isinstance(one, (bytes, text_type)) for one in value[:2]):
+    if not isinstance(value, (list, tuple)) or len(value) < 2 \
+            or not all(isinstance(one, (bytes, text_type)) for one in value[:2]):
         return None
     try:
         host = native(to_bytes(value[1]).decode('ascii'))

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Subscription: a personal server as a web application of the front end (Twisted's ResourceSubscription).
+"""Subscription: a personal server as a web application of the front end (Twisted's
+ResourceSubscription).
 
-Answers:  503 nobody is there, or too many wait; 504 it does not answer; 502 it broke off before it had; 413 a body that
-          the wire cannot carry.  The original said all of these with 200.
+Answers:  503 nobody is there, or too many wait; 504 it does not answer; 502 it broke off before it
+          had; 413 a body that the wire cannot carry.  The original said all of these with 200.
 Bodies:   to a personal server of ours, as a stream; to Twisted's whole, and so 640 KiB at the most.
 Tests:    tests/services/distrib/test_subscription.py
 """
@@ -24,12 +25,17 @@ __all__ = ['Subscription']
 
 # -- limits ------------------------------------------------------------------
 CONNECT_SECONDS = 10.0      # as of old
-ANSWER_SECONDS = 60.0       # until the head of a response, not counting what the client takes to send a body; ours
+# Until the head of a response, not counting what the client takes to send a body.
+ANSWER_SECONDS = 60.0
 MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
-MIN_SHARE = 16              # of these places one client address may always hold so many, and a quarter if that is more; ours
-MAX_WAITING = 33554432      # octets of all responses that wait for clients; above it nothing is read from this server
+# Of these places one client address may always hold so many, and a quarter if that is more.
+MIN_SHARE = 16
+# Octets of all responses that wait for clients; above it nothing is read from this server.
+MAX_WAITING = 33554432
 LESS_WAITING = 8388608      # at which it is read again
-PING_SECONDS = 60.0         # of silence, until a personal server is asked whether it is there; after as many more it is given up
+# Of silence, until a personal server is asked whether it is there;
+# after as many more it is given up.
+PING_SECONDS = 60.0
 SMALL_BODY = 65536          # octets of a body that is sent whole in any case
 
 LIMITS = pb.Limits(references=16384, held=65536, faults=100000, calls=65536)
@@ -42,7 +48,8 @@ log = get_logger('distrib')
 class Subscription(object):
     """The application; one connection, made when it is needed.
 
-    Args:     places: functions that each return a Future of a Broker; see ``options``.  The first that works is used.
+    Args:     places: functions that each return a Future of a Broker;
+              see ``options``.  The first that works is used.
               login: as of SturdyReference.
               answer_seconds, max_pending: see above.
 
@@ -50,7 +57,8 @@ class Subscription(object):
         under_way: requests without a whole response.
     """
 
-    def __init__(self, loop, places, login=None, answer_seconds=ANSWER_SECONDS, max_pending=MAX_PENDING):
+    def __init__(self, loop, places, login=None, answer_seconds=ANSWER_SECONDS,
+                 max_pending=MAX_PENDING):
         # type: (Any, Any, Any, float, int) -> None
         self.under_way = 0
         self.used = loop.time()     # when, the last time
@@ -59,7 +67,8 @@ class Subscription(object):
         self._answer_seconds = answer_seconds
         self._max_pending = max_pending
         self._share = max(MIN_SHARE, max_pending // 4)
-        self._by_source = {}        # type: Dict[str, int]   # requests under way, of those that others send
+        # Requests under way, of those that others send.
+        self._by_source = {}  # type: Dict[str, int]
         self._waiting = 0
         self._stopped = None        # type: Any     # the broker that is not read at the moment
 
@@ -67,7 +76,8 @@ class Subscription(object):
     def options():
         # type: () -> Dict[str, Any]
         """What brokers of a subscription are made with."""
-        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS, 'ping_seconds': PING_SECONDS}
+        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS,
+                'ping_seconds': PING_SECONDS}
 
     def close(self):
         # type: () -> None
@@ -76,7 +86,8 @@ class Subscription(object):
 
     def __call__(self, request, count=0):
         # type: (Any, int) -> Any
-        """A Future of the Response to *request*, of whose path the first *count* segments led here."""
+        """A Future of the Response to *request*,
+        of whose path the first *count* segments led here."""
         self.used = self._loop.time()
         source = _source_of(request)
         if self.under_way >= self._max_pending or self._by_source.get(source, 0) >= self._share:
@@ -114,8 +125,11 @@ class Subscription(object):
             root = yield self.sturdy.get()
         except FAILURES as exc:
             log.info('no connection to a personal server: %s', exc)
-            raise Return(plain_response(503 if isinstance(exc, ConnectFailed) else 502, [(b'Retry-After', b'5')]))
-        content, stream, body = b'', None, WatchedBody(request.body, self._loop)
+            raise Return(plain_response(503 if isinstance(exc, ConnectFailed) else 502,
+                                        [(b'Retry-After', b'5')]))
+        content = b''
+        stream = None
+        body = WatchedBody(request.body, self._loop)
         if root.broker.extended and (request.length < 0 or request.length > SMALL_BODY):
             stream = pb.ByteSource(body)
         elif request.length:
@@ -124,11 +138,13 @@ class Subscription(object):
             except RemoteProtocolError as exc:
                 if exc.reply != 413:
                     raise
-                raise Return(Response(413, MutableHeaders([(b'Content-Type', b'text/plain')]), TOO_LARGE))
+                raise Return(Response(413, MutableHeaders([(b'Content-Type', b'text/plain')]),
+                                      TOO_LARGE))
         exchange = Exchange(self._loop, request, lambda change: self._account(root.broker, change))
         call = root.call_remote('request', SentRequest(request, count, exchange, content, stream))
         call.add_done_callback(lambda future: self._called(exchange, future))
-        request.lost.add_done_callback(lambda lost: None if lost.exception() is not None else exchange.abandon())
+        request.lost.add_done_callback(lambda lost: None if lost.exception() is not None
+                                       else exchange.abandon())
         try:
             response = yield with_timeout(self._loop, exchange.response, self._answer_seconds,
                                          left=lambda: body.left(self._answer_seconds))
@@ -138,7 +154,8 @@ class Subscription(object):
         except FAILURES as exc:
             log.info('a personal server failed: %s', exc)
             # peer: Twisted raises what its own web server turns into this status
-            unsupported = isinstance(exc, pb.RemoteError) and exc.check('twisted.web.error.UnsupportedMethod')
+            unsupported = isinstance(exc, pb.RemoteError) and exc.check(
+                'twisted.web.error.UnsupportedMethod')
             raise Return(plain_response(501 if unsupported else 502))
         raise Return(response)
 
@@ -151,7 +168,8 @@ class Subscription(object):
 
     def _account(self, broker, change):
         # type: (Any, int) -> None
-        """So much more waits for clients, or less: do not read from a server whose clients do not."""
+        """So much more waits for clients, or less:
+        do not read from a server whose clients do not."""
         self._waiting += change
         if self._stopped is None:
             if self._waiting > MAX_WAITING and not broker.lost:
@@ -165,7 +183,8 @@ class Subscription(object):
 
 def _source_of(request):
     # type: (Any) -> str
-    """The source that a place is counted for; '' if it is a proxy on this machine, behind which are many."""
+    """The source that a place is counted for; '' if it is a proxy on this machine,
+    behind which are many."""
     address = request.peer
     if address is None or address.port is None or is_loopback(address.host):
         return ''

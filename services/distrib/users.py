@@ -1,13 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """UserDirectory: one port for all users of a machine (Twisted's, from ``mktap web --user``).
 
-    /                   who is there: ``NAME`` has ~NAME/public_html, ``NAME.twistd`` runs a personal server
-    /NAME/              the files in ~NAME/public_html; /~NAME/ redirects there: a path with two names cannot be guarded
+    /                   who is there: ``NAME`` has ~NAME/public_html,
+                        ``NAME.twistd`` runs a personal server
+    /NAME/              the files in ~NAME/public_html; /~NAME/ redirects there: a path with two
+                        names cannot be guarded
     /NAME.twistd/       what the personal server behind ~NAME/.twistd-web-pb says
 
-Trust:    a socket is used only if it is the user's and so is the process behind it, and never by way of a link
-          (personalsockets.py); else anybody who can write into a careless home would speak for its owner, and the owner
-          would show what is behind sockets of others.
+Trust:    a socket is used only if it is the user's and so is the process behind it, and never by
+          way of a link (personalsockets.py); else anybody who can write into a careless home would
+          speak for its owner, and the owner would show what is behind sockets of others.
 Tests:    tests/services/distrib/test_users.py
 """
 from __future__ import absolute_import, division, print_function
@@ -36,8 +38,8 @@ SOCKET_NAME = '.twistd-web-pb'
 SUFFIX = b'.twistd'
 
 # -- limits ------------------------------------------------------------------
-LOOK_SECONDS = 20.0         # until the system must tell of a user; ours
-LIST_SECONDS = 60.0         # and of all users; ours
+LOOK_SECONDS = 20.0         # until the system must tell of a user
+LIST_SECONDS = 60.0         # and of all users
 LISTING_SECONDS = 60.0      # that the list of users is kept; reading it may take a while
 MAX_LISTED = 10000          # users in the list
 MAX_KEPT = 1000             # users whose files or server are ready to be asked
@@ -80,7 +82,8 @@ class UserDirectory(object):
         first = segments[0]
         if not first and len(segments) == 1:
             return self._listing(request)
-        name, sub = (first[:-len(SUFFIX)], True) if first.endswith(SUFFIX) else (first.lstrip(b'~'), False)
+        name, sub = (first[:-len(SUFFIX)], True) if first.endswith(SUFFIX) \
+            else (first.lstrip(b'~'), False)
         if not NAME.match(name) or first[:2] == b'~~':
             return plain_response(404)
         if len(segments) == 1:
@@ -90,7 +93,8 @@ class UserDirectory(object):
         kept = self._kept.get((name, sub))
         if kept is not None:
             return self._serve(kept, request, sub)
-        return self._find(name, sub).then(lambda app: plain_response(404) if app is None else self._serve(app, request, sub))
+        return self._find(name, sub).then(lambda app: plain_response(404) if app is None
+                                          else self._serve(app, request, sub))
 
     def _serve(self, app, request, sub):
         # type: (Any, Any, bool) -> Any
@@ -98,19 +102,22 @@ class UserDirectory(object):
             return app(request, 1)
         return relocated(as_future(app(under(request, 1))), b'/' + request.path.split(b'/')[1])
 
-    # -- users -------------------------------------------------------------------------------------------------------
+    # -- users -------------------------------------------------------------------------------------
 
     @coroutine
     def _find(self, name, sub):
         # type: (bytes, bool) -> Any
-        """A Future of the application for a user; None if there is no such user, or nothing of his to be seen."""
-        user = yield with_timeout(self._loop, self._loop.run_in_thread(_look_up, self._users, native(name), sub), LOOK_SECONDS)
+        """A Future of the application for a user; None if there is no such user,
+        or nothing of his to be seen."""
+        user = yield with_timeout(self._loop, self._loop.run_in_thread(
+            _look_up, self._users, native(name), sub), LOOK_SECONDS)
         if user is None:
             raise Return(None)
         home, uid = user
         if sub:
-            app = Subscription(self._loop, [lambda: connect_to(self._loop, os.path.join(home, SOCKET_NAME), uid,
-                                                              **Subscription.options())])
+            app = Subscription(self._loop,
+                               [lambda: connect_to(self._loop, os.path.join(home, SOCKET_NAME), uid,
+                                                  **Subscription.options())])
         else:
             app = self._make_site(os.path.join(home, FOLDER_NAME))      # type: Any
         self._keep((name, sub), app)
@@ -120,7 +127,8 @@ class UserDirectory(object):
         # type: (Tuple[bytes, bool], Any) -> None
         now = self._loop.time()
         idle = [one for one, kept in self._kept.items()
-                if isinstance(kept, Subscription) and not kept.under_way and now - kept.used > IDLE_SECONDS]
+                if isinstance(kept, Subscription) and not kept.under_way
+                and now - kept.used > IDLE_SECONDS]
         for one in idle or (list(self._kept)[:1] if len(self._kept) >= MAX_KEPT else []):
             gone = self._kept.pop(one)
             if isinstance(gone, Subscription):
@@ -132,7 +140,7 @@ class UserDirectory(object):
         return StaticFiles(folder, self._loop.wall, listing=True, symlinks='owner', own_root=False,
                            turns=self._loop.turns)
 
-    # -- the list ----------------------------------------------------------------------------------------------------
+    # -- the list ----------------------------------------------------------------------------------
 
     def _listing(self, request):
         # type: (Any) -> Any
@@ -140,11 +148,13 @@ class UserDirectory(object):
             return method_not_allowed([b'GET', b'HEAD'])
         if self._page is not None and self._loop.time() - self._made < LISTING_SECONDS:
             return Response(200, MutableHeaders(HTML), self._page)
-        return with_timeout(self._loop, self._loop.run_in_thread(_list_users, self._users), LIST_SECONDS).then(self._listed)
+        return with_timeout(self._loop, self._loop.run_in_thread(_list_users, self._users),
+                            LIST_SECONDS).then(self._listed)
 
     def _listed(self, rows):
         # type: (List[Tuple[bytes, str]]) -> Response
-        lines = [b'<li><a href="%s/">%s</a></li>\n' % (encode_segment(link), _html(text)) for link, text in rows]
+        lines = [b'<li><a href="%s/">%s</a></li>\n' % (encode_segment(link), _html(text))
+                 for link, text in rows]
         self._page = (b'<!DOCTYPE html>\n<html><head><title>Users</title></head>\n<body><h1>Users</h1>\n<ul>\n'
                       + b''.join(lines) + b'</ul>\n</body></html>\n')
         self._made = self._loop.time()
@@ -154,7 +164,8 @@ class UserDirectory(object):
 def _html(text):
     # type: (Any) -> bytes
     data = to_bytes(text)
-    return data.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'>', b'&gt;').replace(b'"', b'&quot;')
+    return data.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'>', b'&gt;').replace(
+        b'"', b'&quot;')
 
 
 def _look_up(users, name, sub):
@@ -166,7 +177,8 @@ def _look_up(users, name, sub):
         found = users.getpwnam(name)
     except FAILURES:            # KeyError; jython: sometimes another
         return None
-    there = is_socket(os.path.join(found.pw_dir, SOCKET_NAME)) if sub else _there(os.path.join(found.pw_dir, FOLDER_NAME))
+    there = is_socket(os.path.join(found.pw_dir, SOCKET_NAME)) if sub else _there(
+        os.path.join(found.pw_dir, FOLDER_NAME))
     return (found.pw_dir, found.pw_uid) if there else None
 
 
@@ -210,7 +222,8 @@ def _redirect(request, path):
 
 def relocated(future, prefix):
     # type: (Any, bytes) -> Any
-    """The same Response, whose redirect is told below *prefix*, where the application hangs without knowing it."""
+    """The same Response, whose redirect is told below *prefix*,
+    where the application hangs without knowing it."""
     def move(response):
         # type: (Response) -> Response
         location = response.headers.get(b'location')

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How long a personal server may take to begin its answer: only the time counts in which it is its turn.
+"""How long a personal server may take to begin its answer:
+only the time counts in which it is its turn.
 
-A client that sends a large body slowly is no fault of the server that asks for it; for such clients the front end has its
-own limits.
+A client that sends a large body slowly is no fault of the server that asks for it; for such clients
+the front end has its own limits.
 
 Tests:    tests/services/distrib/test_subscription.py
 """
@@ -15,7 +16,8 @@ class WatchedBody(object):
     """A body as a source for the personal server, and since when it is that server's turn.
 
     Attributes:
-        since: loop time at which it was given what it had asked for; None while it waits for octets of the client.
+        since: loop time at which it was given what it had asked for;
+               None while it waits for octets of the client.
     """
 
     def __init__(self, body, clock):

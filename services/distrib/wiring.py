@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``carryall web --user`` and ``--personal``: how the distributed web hangs in the web service (features DIS-01, Appendix A).
+"""``carryall web --user`` and ``--personal``: how the distributed web hangs in the web service
+(features DIS-01, Appendix A).
 
     carryall web --user                 the front end: a page for each user of this machine
-    carryall web --personal             a user's own server, behind ~/.twistd-web-pb or where --port says
+    carryall web --personal             a user's own server,
+                                        behind ~/.twistd-web-pb or where --port says
 
 Tests:    tests/services/distrib/test_wiring.py
 """
@@ -14,15 +16,19 @@ from carryall.app.home import in_home
 from carryall.app.options import Flag
 from carryall.app.service import StreamServer
 
-# What needs Perspective Broker is imported where it is used: a web server without it starts without it.
+# What needs Perspective Broker is imported where it is used:
+# a web server without it starts without it.
 
 __all__ = ['OPTIONS', 'check', 'default_port', 'personal_server', 'user_directory']
 
 OPTIONS = [
-    Flag('user', short='u', help='a page for each user of this machine: /NAME/ is ~NAME/public_html, /NAME.twistd/ is what'
+    Flag('user', short='u', help='a page for each user of this machine: /NAME/ is '
+                                 '~NAME/public_html, /NAME.twistd/ is what'
                                  ' the personal server behind ~NAME/.twistd-web-pb says'),
-    Flag('personal', help='serve, instead of browsers, a front end with --user: by Perspective Broker, behind'
-                          ' ~/.twistd-web-pb or on --port, such as unix:/home/me/.twistd-web-pb:mode=660'),
+    Flag('personal', help='serve, instead of browsers, a front end with --user: by Perspective '
+                          'Broker, behind'
+                          ' ~/.twistd-web-pb or on --port, such as '
+                          'unix:/home/me/.twistd-web-pb:mode=660'),
 ]
 
 
@@ -30,9 +36,11 @@ def check(options):
     # type: (OptionValues) -> None
     """UsageError for what does not go together."""
     if options.user and (options.path is not None or options.vhost):
-        raise UsageError(u'--user is for the files of all users, --path and --vhost are for those of one folder: which is it?')
+        raise UsageError(u'--user is for the files of all users, --path and --vhost are for those '
+                         u'of one folder: which is it?')
     if options.personal and options.https:
-        raise UsageError(u'--personal does not speak HTTP, so there is no --https; for TLS say --port tls:...')
+        raise UsageError(u'--personal does not speak HTTP, so there is no --https; for TLS say '
+                         u'--port tls:...')
 
 
 def default_port(options):

@@ -48,4 +48,5 @@ SCHEMA = Schema([
            help='folder of whois records: the file named as the query, in lower case'),
 ], check=_check, examples=[
     ('carryall finger -p 7979', 'the accounts of this machine, for this machine'),
-    ('carryall finger --folder people --list -i 0.0.0.0', 'people who want to be found, for everybody')])
+    ('carryall finger --folder people --list -i 0.0.0.0',
+     'people who want to be found, for everybody')])

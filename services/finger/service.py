@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``finger``: tells of the people of this machine, or of a folder; and whois from a folder of records.
+"""The service type ``finger``: tells of the people of this machine, or of a folder; and whois from
+a folder of records.
 
     carryall finger --folder people -p 7979
     carryall finger --passwd /etc/passwd --list --home
     carryall finger --folder people -p 7979 --whois 4343 --records records
 
-It tells little unless told to: no list of all, no home folders, no forwarding, and to this machine alone.
+It tells little unless told to: no list of all, no home folders, no forwarding,
+and to this machine alone.
 
 Not here: the protocols (protocols/finger, protocols/whois), the people (services/fingerusers.py).
 Tests:    tests/services/test_finger.py
@@ -28,11 +30,11 @@ from carryall.services.finger.options import CLIENTS, LISTENING, SCHEMA
 __all__ = ['FingerService', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
-MAX_MATCHES = 20            # people of an ambiguous name that are told of; ours
-MAX_LISTED = 500            # people in a list; ours
-MAX_RECORD = 1 << 20        # octets of a whois record; ours
-TELL_SECONDS = 20.0         # until the files of people must be read; ours
-ANSWER_SECONDS = 30.0       # that the next host has to answer; ours
+MAX_MATCHES = 20            # people of an ambiguous name that are told of
+MAX_LISTED = 500            # people in a list
+MAX_RECORD = 1 << 20        # octets of a whois record
+TELL_SECONDS = 20.0         # until the files of people must be read
+ANSWER_SECONDS = 30.0       # that the next host has to answer
 
 log = get_logger('finger')
 
@@ -58,18 +60,21 @@ class FingerService(MultiService):
         self._rate = QueryRate(loop, options.rate)
         limits = LISTENING.limits(options)
         self.forward = self._pass_on if options.forward else None       # of a Directory
-        self.children = [LISTENING.server('finger', options, lambda: FingerServer(self, loop), limits=limits)]
+        self.children = [LISTENING.server('finger', options, lambda: FingerServer(self, loop),
+                                          limits=limits)]
         if options.whois is not None:
             records = _Records(options.records, self)
-            self.children.append(LISTENING.server('whois', options, lambda: WhoisServer(records, loop),
-                                                  limits=limits, endpoints=_whois_endpoints(options)))
+            self.children.append(LISTENING.server('whois', options,
+                                                  lambda: WhoisServer(records, loop),
+                                                  limits=limits,
+                                                  endpoints=_whois_endpoints(options)))
         try:
             MultiService.start(self, loop)
         except FAILURES:
             self.loop = None
             raise
 
-    # -- who may ask -------------------------------------------------------------------------------------------------
+    # -- who may ask -------------------------------------------------------------------------------
 
     def refusal(self, host):
         # type: (str) -> str
@@ -86,7 +91,7 @@ class FingerService(MultiService):
             return u'Finger forwarding service denied.\n'
         return fetch(self.loop, query, name, timeout=ANSWER_SECONDS)
 
-    # -- answers -----------------------------------------------------------------------------------------------------
+    # -- answers -----------------------------------------------------------------------------------
 
     def answer(self, user, verbose, host):
         # type: (str, bool, str) -> Any
@@ -94,7 +99,8 @@ class FingerService(MultiService):
         refusal = self.refusal(host)
         if refusal:
             return refusal
-        return with_timeout(self.loop, self.loop.run_in_thread(self._tell, user, verbose), TELL_SECONDS)
+        return with_timeout(self.loop, self.loop.run_in_thread(self._tell, user, verbose),
+                            TELL_SECONDS)
 
     def _tell(self, user, verbose):
         # type: (str, bool) -> str
@@ -116,7 +122,8 @@ class FingerService(MultiService):
         # type: () -> str
         if not self._options.list:
             return u'Nobody is listed here; ask for somebody.\n'
-        return _table([person for person in self._source.people() if not person.hidden()][:MAX_LISTED])
+        return _table([person for person in self._source.people()
+                       if not person.hidden()][:MAX_LISTED])
 
     def _one(self, person):
         # type: (Any) -> str
@@ -133,7 +140,8 @@ class FingerService(MultiService):
         project = person.read(u'project').strip().split(u'\n')[0]
         if project:
             lines.append(u'Project: %s\n' % project)
-        key, plan = person.read(u'pgpkey').strip(), person.read(u'plan').rstrip()
+        key = person.read(u'pgpkey').strip()
+        plan = person.read(u'plan').rstrip()
         if key:
             lines.append(u'PGP key:\n%s\n' % key)
         lines.append(u'Plan:\n%s\n' % plan if plan else u'No Plan.\n')
@@ -145,7 +153,8 @@ def _table(people):
     """A line for each."""
     if not people:
         return u'There is nobody.\n'
-    return u'%-16s %s\n' % (u'Login', u'Name') + u''.join(u'%-16s %s\n' % (each.login, each.name) for each in people)
+    return u'%-16s %s\n' % (u'Login', u'Name') + u''.join(u'%-16s %s\n' % (each.login, each.name)
+                                                          for each in people)
 
 
 class _Records(Records):
@@ -159,7 +168,8 @@ class _Records(Records):
     def answer(self, text, host):
         # type: (str, str) -> Any
         """The record, or a sentence that says it is missing."""
-        refusal, loop = self._service.refusal(host), self._service.loop
+        refusal = self._service.refusal(host)
+        loop = self._service.loop
         return refusal or with_timeout(loop, loop.run_in_thread(self._read, text), TELL_SECONDS)
 
     def _read(self, text):
@@ -194,7 +204,8 @@ class FingerType(ServiceType):
 
     def endpoints(self, options):
         """Where it will listen."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options) + _whois_endpoints(options)]
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options) + _whois_endpoints(
+            options)]
 
 
 TYPE = FingerType()

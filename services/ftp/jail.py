@@ -1,17 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
 """Jail: a folder of the disk, and no way out of it.
 
-A path is walked one name at a time from the root (core/files/folders.py), and no step follows a link.  A symbolic link is resolved here,
-as it would be after chroot(2): a target that begins with a slash begins at the root of the jail, ``..`` at the root stays
-there.  So a link can lead to anything within and to nothing without, whoever made it and whenever.  One that was made on
-the machine itself, with the full path of something within, is understood too.
+A path is walked one name at a time from the root (core/files/folders.py), and no step follows a
+link.  A symbolic link is resolved here, as it would be after chroot(2): a target that begins with a
+slash begins at the root of the jail, ``..`` at the root stays there.  So a link can lead to
+anything within and to nothing without, whoever made it and whenever.  One that was made on the
+machine itself, with the full path of something within, is understood too.
 
 Symlinks: ``inside`` as above; ``never``: a link is seen, and leads nowhere.
-Names:    bytes, as the disk has them.  What would mean something else to the system (a separator, a NUL) is no name.
-Whole:    with ``whole=True`` an upload appears under its name when it is complete; until then it is ``.NAME.xxxxxxxx.part``,
-          which is removed if the upload breaks.  Resumed and appended files are written in place.
+Names:    bytes, as the disk has them.  What would mean something else to the system (a separator,
+          a NUL) is no name.
+Whole:    with ``whole=True`` an upload appears under its name when it is complete; until then it is
+          ``.NAME.xxxxxxxx.part``, which is removed if the upload breaks.  Resumed and appended
+          files are written in place.
 
-Not here: permissions of accounts (the server asks before it comes here); those of the system still hold.
+Not here: permissions of accounts (the server asks before it comes here);
+those of the system still hold.
 Tests:    tests/services/ftp/test_jail.py
 """
 from __future__ import absolute_import, division, print_function
@@ -42,18 +46,23 @@ MAX_UNIQUE = 1000           # names that STOU tries
 BATCH = 32                  # entries of a listing that are looked at in one go
 SYMLINKS = ('inside', 'never')
 
-_SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] + [b'/', b'\0']
+_SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] \
+    + [b'/', b'\0']
 
-# What the systems call it -> what the peer is told.  jython: errors have a text and no number that could be relied on.
+# What the systems call it -> what the peer is told.  jython:
+# errors have a text and no number that could be relied on.
 _FAULTS = {
-    'No such file or directory': MISSING, 'Permission denied': DENIED, 'Operation not permitted': DENIED,
-    'File exists': EXISTS, 'Not a directory': NOT_FOLDER, 'Is a directory': IS_FOLDER, 'Directory not empty': NOT_EMPTY,
-    'No space left on device': FULL, 'Disk quota exceeded': FULL, 'File too large': FULL, 'Read-only file system': READ_ONLY,
-    'File name too long': BAD_NAME, 'Invalid cross-device link': OTHER_PLACE, 'Too many levels of symbolic links': DENIED,
+    'No such file or directory': MISSING, 'Permission denied': DENIED,
+    'Operation not permitted': DENIED, 'File exists': EXISTS, 'Not a directory': NOT_FOLDER,
+    'Is a directory': IS_FOLDER, 'Directory not empty': NOT_EMPTY, 'No space left on device': FULL,
+    'Disk quota exceeded': FULL, 'File too large': FULL, 'Read-only file system': READ_ONLY,
+    'File name too long': BAD_NAME, 'Invalid cross-device link': OTHER_PLACE,
+    'Too many levels of symbolic links': DENIED,
     'Invalid or incomplete multibyte or wide character': BAD_NAME,
 }
 
-_SPECIAL = ((stat.S_ISFIFO, b'p'), (stat.S_ISSOCK, b's'), (stat.S_ISBLK, b'b'), (stat.S_ISCHR, b'c'))
+_SPECIAL = ((stat.S_ISFIFO, b'p'), (stat.S_ISSOCK, b's'), (stat.S_ISBLK, b'b'),
+            (stat.S_ISCHR, b'c'))
 
 log = get_logger('ftp.jail')
 
@@ -75,11 +84,14 @@ class Jail(FileSystem):
         self._whole = whole
         self._steps = steps(self.root) if steps is not None else open_steps(self.root)
 
-    # -- the way -----------------------------------------------------------------------------------------------------
+    # -- the way -----------------------------------------------------------------------------------
 
     def _walk(self, path, follow):
         # type: (Tuple[bytes, ...], bool) -> _Place
-        """The place that *path* leads to: its folder, entered, and the last name.  The caller closes it."""
+        """The place that *path* leads to: its folder, entered, and the last name.
+
+        The caller closes it.
+        """
         place = _Place(self._steps)
         try:
             place.begin()
@@ -115,7 +127,8 @@ class Jail(FileSystem):
         try:
             return self._steps.stat(place.folder, name)
         except FAILURES as exc:
-            # What is not there is what somebody wants to make; any other fault comes again in the deed.
+            # What is not there is what somebody wants to make;
+            # any other fault comes again in the deed.
             if may_miss and fault_of(exc).why in (MISSING, FAILED):
                 return None
             raise
@@ -134,8 +147,10 @@ class Jail(FileSystem):
     def _entry(self, name, status, place):
         # type: (bytes, Any, Any) -> Entry
         mode = status.st_mode
-        kind = FOLDER if stat.S_ISDIR(mode) else FILE if stat.S_ISREG(mode) else LINK if stat.S_ISLNK(mode) else OTHER
-        entry = Entry(name, kind, status.st_size if kind == FILE else 0, float(status.st_mtime), stat.S_IMODE(mode),
+        kind = FOLDER if stat.S_ISDIR(mode) else FILE if stat.S_ISREG(mode) else LINK \
+            if stat.S_ISLNK(mode) else OTHER
+        entry = Entry(name, kind, status.st_size if kind == FILE else 0, float(status.st_mtime),
+                      stat.S_IMODE(mode),
                       b'%d' % status.st_uid, b'%d' % status.st_gid, max(1, status.st_nlink),
                       b'%xg%x' % (status.st_dev, status.st_ino) if status.st_ino else b'')
         if kind == OTHER:
@@ -147,11 +162,12 @@ class Jail(FileSystem):
             entry.target = self._steps.target(place.folder, name)
         return entry
 
-    # -- looking -----------------------------------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------------
 
     def stat(self, path, follow=True):
         with self._walk(path, follow) as place:
-            return self._entry(path[-1] if path else b'', self._steps.stat(place.folder, place.name), place)
+            return self._entry(path[-1] if path else b'',
+                               self._steps.stat(place.folder, place.name), place)
 
     def entries(self, path):
         with self._walk(path, True) as place:
@@ -171,7 +187,8 @@ class Jail(FileSystem):
                         continue
                     try:
                         found.append(self._entry(name, self._steps.stat(place.folder, name), place))
-                    except FAILURES:    # it went away meanwhile; jython: or it has a name that Java cannot spell
+                    except FAILURES:
+                        # It went away meanwhile; jython: or it has a name that Java cannot spell.
                         continue
             for entry in found:
                 yield entry
@@ -197,7 +214,7 @@ class Jail(FileSystem):
             place.forward_to_itself()
             return self._steps.room(place.folder)
 
-    # -- changing ----------------------------------------------------------------------------------------------------
+    # -- changing ----------------------------------------------------------------------------------
 
     def store(self, path, how=NEW, offset=0, wish=b''):
         if how == UNIQUE:
@@ -208,7 +225,8 @@ class Jail(FileSystem):
                 raise FileFault(IS_FOLDER)
             if how == NEW and self._whole:
                 return self._store_whole(place, path)
-            target, status = self._steps.write(place.folder, place.name, empty=how == NEW, append=how == APPEND)
+            target, status = self._steps.write(place.folder, place.name, empty=how == NEW,
+                                               append=how == APPEND)
             size = _start(target, status, how, offset)
             place.close()
             return _JailUpload(path, size, target)
@@ -274,7 +292,8 @@ class Jail(FileSystem):
             with self._walk(target, False) as new:
                 new.need_name()
                 there = self._look(new, new.name, True)
-                if there is not None and (stat.S_ISDIR(there.st_mode) or stat.S_ISDIR(moved.st_mode)):
+                if there is not None \
+                        and (stat.S_ISDIR(there.st_mode) or stat.S_ISDIR(moved.st_mode)):
                     raise FileFault(EXISTS)
                 if target[:len(source)] == source:
                     if source == target:
@@ -429,7 +448,7 @@ def _start(target, status, how, offset):
             raise FileFault(TOO_SHORT)
         if how == RESUME:
             target.seek(size)
-        return size             # of APPEND: each write finds the end by itself, for others may append too
+        return size  # of APPEND: each write finds the end by itself, for others may append too
     except FAILURES:
         target.close()
         raise

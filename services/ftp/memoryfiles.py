@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ['MemoryFiles']
 
-MAX_BYTES = 64 << 20        # octets of all files together; ours
-MAX_ENTRIES = 100000        # files and folders together; ours
+MAX_BYTES = 64 << 20        # octets of all files together
+MAX_ENTRIES = 100000        # files and folders together
 
 
 class _Node(object):
@@ -40,7 +40,8 @@ class _Node(object):
 class MemoryFiles(FileSystem):
     """A tree in memory.
 
-    Args:     files: {path with slashes: content}, to begin with; a path that ends with a slash is a folder.
+    Args:     files: {path with slashes: content}, to begin with;
+              a path that ends with a slash is a folder.
               wall: tells the time, seconds since 1970.
               octets, entries: how much it holds.
     """
@@ -104,10 +105,10 @@ class MemoryFiles(FileSystem):
     def _entry(self, name, node):
         # type: (bytes, _Node) -> Entry
         folder = node.names is not None
-        return Entry(name, FOLDER if folder else FILE, 0 if folder else len(node.data), node.modified, node.mode,
-                     unique=b'm%x' % node.number)
+        return Entry(name, FOLDER if folder else FILE, 0 if folder else len(node.data),
+                     node.modified, node.mode, unique=b'm%x' % node.number)
 
-    # -- the contract ------------------------------------------------------------------------------------------------
+    # -- the contract ------------------------------------------------------------------------------
 
     def stat(self, path, follow=True):
         return self._entry(path[-1] if path else b'', self._get(path))
@@ -125,7 +126,8 @@ class MemoryFiles(FileSystem):
     def store(self, path, how=NEW, offset=0, wish=b''):
         if how == UNIQUE:
             folder = self._folder(path)
-            name = next((name for name in unique_names(wish, self._entries) if name not in folder.names), None)
+            name = next((name for name in unique_names(wish, self._entries)
+                         if name not in folder.names), None)
             if name is None:
                 raise FileFault(EXISTS)
             path = path + (name,)
@@ -136,10 +138,12 @@ class MemoryFiles(FileSystem):
         size = 0
         if how in (APPEND, RESUME) and node is not None:
             size = len(node.data) if how == APPEND else offset
-        if size > (0 if node is None else len(node.data)) or how == RESUME and node is None and offset:
+        if size > (0 if node is None else len(node.data)) or how == RESUME and node is None \
+                and offset:
             raise FileFault(TOO_SHORT)
         if node is None:
-            node = parent.names[path[-1]] = self._node(False)
+            node = self._node(False)
+            parent.names[path[-1]] = node
             parent.modified = self._wall()
         elif how in (NEW, UNIQUE):
             self._used -= len(node.data)
@@ -174,7 +178,8 @@ class MemoryFiles(FileSystem):
 
     def rename(self, source, target):
         node = self._get(source)
-        here, there = self._parent(source), self._parent(target)
+        here = self._parent(source)
+        there = self._parent(target)
         if target[:len(source)] == source:
             if target == source:
                 return
@@ -187,7 +192,8 @@ class MemoryFiles(FileSystem):
             self._count -= 1
         del here.names[source[-1]]
         there.names[target[-1]] = node
-        here.modified = there.modified = self._wall()
+        here.modified = self._wall()
+        there.modified = here.modified
 
     def set_modified(self, path, seconds):
         self._get(path).modified = seconds
@@ -201,7 +207,8 @@ class MemoryFiles(FileSystem):
 
 
 class _MemoryUpload(Upload):
-    """Writes into a node, which others see grow; without *at* each write goes to the end of the node."""
+    """Writes into a node, which others see grow;
+    without *at* each write goes to the end of the node."""
 
     __slots__ = ('_files', '_node', '_at')
 
@@ -213,14 +220,15 @@ class _MemoryUpload(Upload):
         self._at = at
 
     def write(self, data):
-        node, files = self._node, self._files
+        node = self._node
+        files = self._files
         at = len(node.data) if self._at is None else self._at
         end = at + len(data)
         grown = max(0, end - len(node.data))
         if files._used + grown > files._octets:
             raise FileFault(FULL)
         files._used += grown
-        if at > len(node.data):         # it was emptied by another upload: a hole of zeros, as on a disk
+        if at > len(node.data):  # it was emptied by another upload: a hole of zeros, as on a disk
             node.data.extend(bytes(bytearray(at - len(node.data))))
         node.data[at:end] = data
         if self._at is not None:

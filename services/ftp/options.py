@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of the FTP service, with those of Twisted 0.19 and 1.2 under their old names and letters (features TAP-01).
+"""The options of the FTP service, with those of Twisted 0.19 and 1.2 under their old names and
+letters (features TAP-01).
 
-``-p -r -a -3``, ``--useranonymous`` (``--anonymoususer`` in the manual of old, ``--userAnonymous`` in 1.2) and ``--otp`` mean
-what they meant.  What differs: without passwords and without ``--otp`` everybody may read, as in 1.2, and nobody write; the
-user ``twisted`` with the password ``twisted``, which 0.19 always had, is there with ``--demo-user`` alone; and it listens on
-127.0.0.1 unless told otherwise.
+``-p -r -a -3``, ``--useranonymous`` (``--anonymoususer`` in the manual of old, ``--userAnonymous``
+in 1.2) and ``--otp`` mean what they meant.  What differs: without passwords and without ``--otp``
+everybody may read, as in 1.2, and nobody write; the user ``twisted`` with the password ``twisted``,
+which 0.19 always had, is there with ``--demo-user`` alone;
+and it listens on 127.0.0.1 unless told otherwise.
 
 Tests:    tests/services/ftp/test_options.py
 """
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from typing import Any, List
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange', 'SCHEMA', 'TLS', 'endpoints_of']
+__all__ = ['DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange', 'SCHEMA',
+           'TLS', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:2121'
 LETTERS = ALL_LETTERS.decode('ascii')
@@ -50,7 +53,8 @@ class PortRange(Kind):
         # type: (str) -> Any
         """(lowest, highest)."""
         low, _, high = text.partition(u'-')
-        first, last = decimal_text(low, 65535), decimal_text(high, 65535)
+        first = decimal_text(low, 65535)
+        last = decimal_text(high, 65535)
         if not first or not last or first > last:
             raise UsageError(u'"%s" is not two ports such as 40000-40100' % text)
         return first, last
@@ -90,7 +94,8 @@ class Masquerade(Kind):
         """(beginning of clients' addresses or '', address)."""
         source, equals, address = text.rpartition(u'=')
         if equals and (not source or source.strip(u'0123456789abcdef.:')):
-            raise UsageError(u'"%s" is not the beginning of an address, such as 10. or 192.168.' % source)
+            raise UsageError(u'"%s" is not the beginning of an address, such as 10. or 192.168.'
+                             % source)
         return source, Address().parse(address)
 
 
@@ -130,55 +135,70 @@ LOGINS = LoginOptions('limits')
 SCHEMA = Schema([
     LISTENING,
     Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
-    Flag('anonymous', short='a', help='let everybody in to read; implied where nobody else could come in'),
+    Flag('anonymous', short='a',
+         help='let everybody in to read; implied where nobody else could come in'),
     Option('useranonymous', Text(1, 64, 'NAME'), default=u'anonymous',
-           aliases=('user-anonymous', 'anonymoususer', 'userAnonymous'), help='name by which nobody in particular comes in'),
+           aliases=('user-anonymous', 'anonymoususer', 'userAnonymous'),
+           help='name by which nobody in particular comes in'),
     Flag('mail-wanted', help='anonymous has to give something like a mail address'),
-    Flag('thirdparty', short='3', help='allow data connections with other hosts than the client: read RFC 2577 first'),
+    Flag('thirdparty', short='3', help='allow data connections with other hosts than the client: '
+                                       'read RFC 2577 first'),
     Flag('otp', help='passwords serve once (RFC 2289)'),
     Option('otp-file', Path('file'), help='file of one-time passwords, made by "carryall ftp-otp"'),
     Option('passwords', PasswordPath(), help='password file, made by "carryall passwd"'),
     Flag('demo-user', help='let in the user twisted with the password twisted, as in 2002'),
-    Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without one a user gets --root'),
+    Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without one a '
+                                         'user gets --root'),
     Option('permissions', Letters(), default=LETTERS,
-           help='what users may do: e enter, l list, r read, a append, d delete, f rename, m make folders, w store,'
+           help='what users may do: e enter, l list, r read, a append, d delete, f rename, m make '
+                'folders, w store,'
                 ' M change modes, T change times'),
     Option('symlinks', Choice(SYMLINKS), default='inside', group='files',
            help='inside: links are followed, never out of the root; never: not at all'),
     Flag('whole-uploads', group='files', help='an upload appears when it is complete'),
     Option('max-upload', Size(), group='files', help='octets that one upload may have'),
-    Option('message-file', Text(1, 255, 'NAME'), group='files', help='file whose text is shown on entering its folder'),
-    Flag('digests', group='files', help='answer HASH, XCRC, XMD5, XSHA256, which read the whole file'),
+    Option('message-file', Text(1, 255, 'NAME'), group='files',
+           help='file whose text is shown on entering its folder'),
+    Flag('digests', group='files',
+         help='answer HASH, XCRC, XMD5, XSHA256, which read the whole file'),
     Option('list-offset', Integer(-1440, 1440, 'minutes'), default='0', group='files',
            help='minutes that the times of LIST are ahead of UTC'),
     TLS,
     Option('require-tls', Choice(('no', 'login', 'all')), default='no', group='TLS',
            help='login: no password in clear; all: no data either'),
-    Flag('reuse-session', group='TLS', help='a data connection must go on with the TLS session of the control connection'),
-    Flag('allow-ccc', group='TLS', help='let clients take TLS off the control connection behind the login (CCC), for firewalls'
+    Flag('reuse-session', group='TLS', help='a data connection must go on with the TLS session of '
+                                            'the control connection'),
+    Flag('allow-ccc', group='TLS', help='let clients take TLS off the control connection behind '
+                                        'the login (CCC), for firewalls'
                                         ' that read along'),
     Option('passive-ports', PortRange(), group='data connections', help='ports for PASV and EPSV'),
     Option('masquerade', Masquerade(), repeat=True, group='data connections',
            help='address that PASV tells instead of our own, to all or to some'),
     Option('banner', Text(1, 1024), group='limits', help='first line of the server'),
-    Option('idle', Seconds(1.0, 86400.0), default='300', group='limits', help='how long nothing may be said'),
+    Option('idle', Seconds(1.0, 86400.0), default='300', group='limits',
+           help='how long nothing may be said'),
     Option('no-transfer', Seconds(1.0, 86400.0), default='1800', group='limits',
            help='how long a client may be logged in without a transfer, whatever else it says'),
     Option('rate-up', Size(), group='limits', help='octets a second that one client may send'),
     Option('rate-down', Size(), group='limits', help='octets a second that one client gets'),
     Option('total-up', Size(), group='limits', help='octets a second that all clients may send'),
     Option('total-down', Size(), group='limits', help='octets a second that all clients get'),
-    Option('max-transfers', Integer(1, MAX_CONNECTIONS), group='limits', help='transfers at the same time'),
-    Option('logfile', Path('new'), short='l', group='limits', help='write a line for each transfer to this file (xferlog)'),
+    Option('max-transfers', Integer(1, MAX_CONNECTIONS), group='limits',
+           help='transfers at the same time'),
+    Option('logfile', Path('new'), short='l', group='limits',
+           help='write a line for each transfer to this file (xferlog)'),
     LOGINS,
 ], examples=[
-    ('carryall ftp --root pub', 'the folder pub, for everybody on this machine to read, on port 2121'),
-    ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous', 'users write, everybody reads'),
+    ('carryall ftp --root pub',
+     'the folder pub, for everybody on this machine to read, on port 2121'),
+    ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous',
+     'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
     ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check)
 
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints that options ask for; those that name no interface get that of ``--interface``."""
+    """The Endpoints that options ask for;
+    those that name no interface get that of ``--interface``."""
     return LISTENING.endpoints(options)

@@ -1,12 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The store of one-time passwords: a line for each account, written anew, in one step, after each use.
+"""The store of one-time passwords: a line for each account, written anew, in one step,
+after each use.
 
-    anna otp-sha1 498 ke1234 65d20d1949b5f7ab           the last response, and the number that it had
+    anna otp-sha1 498 ke1234 65d20d1949b5f7ab           the last response,
+                                                        and the number that it had
 
-A response is good once: the file has the new one before the login is told to have succeeded, also if the power fails in
-between.  Which names there are cannot be learned: others are asked too, with a challenge that is always the same for a name.
+A response is good once: the file has the new one before the login is told to have succeeded, also
+if the power fails in between.  Which names there are cannot be learned: others are asked too, with
+a challenge that is always the same for a name.
 
-Not here: RFC 2289 section 9's race (somebody hears all but the end of a response and guesses the rest): a line comes whole.
+Not here: RFC 2289 section 9's race (somebody hears all but the end of a response and guesses the
+rest): a line comes whole.
 Tests:    tests/services/ftp/test_otpfile.py
 """
 from __future__ import absolute_import, division, print_function
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ['OTPFile']
 
-MAX_FILE = 1 << 20          # octets; ours
+MAX_FILE = 1 << 20          # octets
 FEW = 10                    # passwords left from which on the user is told
 PRIVATE = 0o600
 
@@ -73,7 +77,8 @@ class OTPFile(object):
             if line.strip() and not line.startswith(b'#'):
                 name, row = _parse(line)
                 if row is None or name in rows:
-                    raise UsageError(u'%s, line %d is none of one-time passwords' % (self._path, number))
+                    raise UsageError(u'%s, line %d is none of one-time passwords'
+                                     % (self._path, number))
                 rows[name] = row
         self._rows = rows
 
@@ -86,7 +91,8 @@ class OTPFile(object):
         digest = hmac.new(self._key, name.encode('utf-8'), hashlib.sha256).hexdigest()
         first = int(digest[:8], 16)
         return Challenge('sha1' if self._all_sha1() else 'md5', 300 + first % 199, (u'%s%05d' % (
-            u'abcdefghijklmnopqrstuvwxyz'[first % 26] + u'abcdefghijklmnopqrstuvwxyz'[first // 26 % 26],
+            u'abcdefghijklmnopqrstuvwxyz'[first % 26]
+            + u'abcdefghijklmnopqrstuvwxyz'[first // 26 % 26],
             int(digest[8:16], 16) % 100000)).encode('ascii'))
 
     def _all_sha1(self):
@@ -95,10 +101,14 @@ class OTPFile(object):
 
     def check(self, name, password):
         # type: (str, bytes) -> int
-        """Take a response, and note it; how many are left.  LoginFailed, or LoginUnavailable if it cannot be noted."""
+        """Take a response, and note it; how many are left.
+
+        LoginFailed, or LoginUnavailable if it cannot be noted.
+        """
         row = self._rows.get(name)
         response = parse_response(password)
-        if row is None or response is None or row.count <= 1 or not answers(row.algorithm, row.last, response):
+        if row is None or response is None or row.count <= 1 or not answers(
+                row.algorithm, row.last, response):
             raise LoginFailed(u'that is not the one-time password')
         used = _Row(row.algorithm, row.count - 1, row.seed, response)
         self._save(_with(self._rows, name, used))
@@ -110,15 +120,18 @@ class OTPFile(object):
     def set(self, name, algorithm, count, seed, last):
         # type: (str, str, int, bytes, bytes) -> None
         """Begin a new chain for an account; *last* is the response number *count*."""
-        if not usable_name(name) or u' ' in name or algorithm not in ALGORITHMS or not 1 < count <= MAX_COUNT:
+        if not usable_name(name) or u' ' in name or algorithm not in ALGORITHMS \
+                or not 1 < count <= MAX_COUNT:
             raise UsageError(u'there can be no such account of one-time passwords')
         self._save(_with(self._rows, name, _Row(algorithm, count, seed, last)))
 
     def _save(self, rows):
         # type: (Dict[str, _Row]) -> None
         """In one step, and surely on the disk: a response that is lost could be used again."""
-        lines = [b'%s otp-%s %d %s %s\n' % (name.encode('utf-8'), rows[name].algorithm.encode('ascii'), rows[name].count,
-                                           rows[name].seed, binascii.hexlify(rows[name].last)) for name in sorted(rows)]
+        lines = [b'%s otp-%s %d %s %s\n' % (name.encode('utf-8'),
+                                            rows[name].algorithm.encode('ascii'), rows[name].count,
+                                           rows[name].seed, binascii.hexlify(rows[name].last))
+                 for name in sorted(rows)]
         fresh = self._path + '.new'
         try:
             if os.path.lexists(fresh):          # a kill has left it
@@ -164,6 +177,7 @@ def _parse(line):
         name = words[0].decode('utf-8')
     except UnicodeError:
         return u'', None
-    if algorithm not in (b'otp-md5', b'otp-sha1') or not count or last is None or not words[3].isalnum():
+    if algorithm not in (b'otp-md5', b'otp-sha1') or not count or last is None \
+            or not words[3].isalnum():
         return name, None
     return name, _Row('md5' if algorithm == b'otp-md5' else 'sha1', count, words[3].lower(), last)

@@ -19,7 +19,8 @@ from carryall.app.service import OneServer
 from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
-from carryall.services.ftp.options import LISTENING, LOGINS, SCHEMA, TLS, Masquerade, PortRange, endpoints_of
+from carryall.services.ftp.options import (LISTENING, LOGINS, SCHEMA, TLS, Masquerade, PortRange,
+                                           endpoints_of)
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLog
 
@@ -66,7 +67,8 @@ class FTPService(OneServer):
             self._log = opened(loop, lambda: TransferLog(options.logfile, loop.wall))
         backend = self._backend(loop)
         limits = LISTENING.limits(options, REFUSAL, loop)
-        self.serve(loop, LISTENING.server('ftp', options, lambda: FTPServer(backend, loop, settings), None,
+        self.serve(loop, LISTENING.server('ftp', options,
+                                          lambda: FTPServer(backend, loop, settings), None,
                                           self._context_of, limits, endpoints))
 
     def _context_of(self, endpoint):
@@ -79,10 +81,12 @@ class FTPService(OneServer):
 
         It is that of ``--certificate``, or else of the first tls endpoint.
         """
-        first = self._context = TLS.context(self._options, loop)
+        first = TLS.context(self._options, loop)
+        self._context = first
         for endpoint in endpoints:
             if endpoint.kind == 'tls':
-                context = self._contexts[endpoint.text()] = endpoint.tls_context()
+                context = endpoint.tls_context()
+                self._contexts[endpoint.text()] = context
                 first = first or context
         return first
 
@@ -104,7 +108,8 @@ class FTPService(OneServer):
         # type: (Any) -> FTPBackend
         options = self._options
         advertise = _Advertise(options.masquerade) if options.masquerade else None
-        return FTPBackend(self._accounts(), LOGINS.guard(options, loop), self._log, advertise=advertise,
+        return FTPBackend(self._accounts(), LOGINS.guard(options, loop), self._log,
+                          advertise=advertise,
                           media_type=MediaTypes(default=BINARY, charset=None).of)
 
     def _settings(self, tls):

@@ -3,8 +3,8 @@
 
     Sun Jul  7 20:02:51 2002 3 192.0.2.1 24486 /pub/readme.txt b _ o a me@host ftp 0 * c
 
-          time, seconds, client, octets, path, a or b (TYPE), _, i or o (incoming, outgoing), a or r (anonymous, real), who,
-          ftp, 0, *, c or i (complete, incomplete)
+          time, seconds, client, octets, path, a or b (TYPE), _, i or o (incoming, outgoing), a or r
+          (anonymous, real), who, ftp, 0, *, c or i (complete, incomplete)
 
 A path is the client's choice: blanks and what could end the line are written as ``_``.
 Tests:    tests/services/ftp/test_transferlog.py
@@ -43,8 +43,10 @@ def format_record(record, now):
     anonymous = account is not None and account.anonymous
     who = u'?' if account is None else account.trace if anonymous else account.name
     return b'%s %s %2d %02d:%02d:%02d %d %d %s %d %s %s _ %s %s %s ftp 0 * %s\n' % (
-        DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year, max(1, round(record.seconds)),
-        to_bytes(record.host) or b'?', record.octets, _plain(shown(record.path)), b'a' if record.text else b'b',
+        DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year,
+        max(1, round(record.seconds)),
+        to_bytes(record.host) or b'?', record.octets, _plain(shown(record.path)),
+        b'a' if record.text else b'b',
         b'i' if record.incoming else b'o', b'a' if anonymous else b'r', _plain(to_bytes(who)),
         b'c' if record.complete else b'i')
 
@@ -66,7 +68,8 @@ class TransferLog(Observer):
         try:
             return open_append(to_bytes(self._path))
         except FAILURES as exc:
-            raise UsageError(u'%s cannot be written: %s' % (self._path, getattr(exc, 'strerror', None) or exc), exc)
+            raise UsageError(u'%s cannot be written: %s'
+                             % (self._path, getattr(exc, 'strerror', None) or exc), exc)
 
     def reopen(self):
         # type: () -> None

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ['Aliases', 'parse_aliases']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 4 << 20          # octets of a file of aliases, or one that it includes; ours
-MAX_TARGETS = 10000         # addresses that one alias may stand for, with those it includes; ours
+MAX_FILE = 4 << 20          # octets of a file of aliases, or one that it includes
+MAX_TARGETS = 10000         # addresses that one alias may stand for, with those it includes
 
 INCLUDE = b':include:'
 
@@ -64,7 +64,8 @@ def _split_name(line):
     # type: (bytes) -> Tuple[bytes, bytes, bytes]
     if line[:1] == b'"':
         end = line.find(b'"', 1)
-        name, rest = line[1:end], line[end + 1:].lstrip()
+        name = line[1:end]
+        rest = line[end + 1:].lstrip()
         return name.lower(), rest[:1] if rest[:1] == b':' else b'', rest[1:]
     name, colon, rest = line.partition(b':')
     return name.strip().lower(), colon, rest

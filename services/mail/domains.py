@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ['Domains', 'is_folder_name']
 
 # -- limits ------------------------------------------------------------------
-MAX_DEPTH = 10              # aliases of aliases; ours
-MAX_ADDRESSEES = 10000      # of one address; ours
+MAX_DEPTH = 10              # aliases of aliases
+MAX_ADDRESSEES = 10000      # of one address
 
 POSTMASTER = u'postmaster'
 _NAME = re.compile(u'[A-Za-z0-9_][A-Za-z0-9_.=+@~-]{0,63}\\Z')
@@ -241,7 +241,8 @@ class Domains(object):
         """The maildir's path of ``user`` or ``user@domain``; None if there is no such account."""
         user, at, name = account.rpartition(u'@')
         if not at:
-            user, name = account, u''
+            user = account
+            name = u''
         domain = self._domains.get(name.lower().encode('utf-8')) if name else self._domain(b'')
         if domain is None or user.lower() not in domain.users or not is_folder_name(user):
             return None

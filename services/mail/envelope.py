@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ['Addressee', 'BadEnvelope', 'Envelope']
 
-MAX_ENVELOPE = 8 << 20      # octets of the first line; ours: 1,000 recipients take about 100 KiB
+MAX_ENVELOPE = 8 << 20      # octets of the first line: 1,000 recipients take about 100 KiB
 
 
 class BadEnvelope(CarryallError):

@@ -36,11 +36,12 @@ if TYPE_CHECKING:
 __all__ = ['Journal']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 64 << 20         # octets after which another file is begun; ours
-MAX_RECORD = 1 << 30        # octets; ours: what claims to be larger is no record
+MAX_FILE = 64 << 20         # octets after which another file is begun
+MAX_RECORD = 1 << 30        # octets: what claims to be larger is no record
 
 UNREAD = '.unread'          # behind the name of a file that holds what this version cannot read
-ACCEPTED, DONE = b'cjA1', b'cjD1'
+ACCEPTED = b'cjA1'
+DONE = b'cjD1'
 _HEAD = struct.Struct('!4sIIQ')
 _NAME = re.compile(r'([0-9]{8,18})\.log\Z')
 
@@ -201,7 +202,8 @@ class Journal(object):
         """Write at the end of the present file; where that was."""
         if self._handle is None or self._size >= self._max_file:
             self._begin()
-        handle, begun = self._handle, self._size
+        handle = self._handle
+        begun = self._size
         try:
             disk.write_all(handle, data)
         except (IOError, OSError):

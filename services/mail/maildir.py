@@ -35,11 +35,11 @@ __all__ = ['Abandoned', 'Entry', 'Maildir', 'wanted', 'wire_size']
 
 # -- limits ------------------------------------------------------------------
 MAX_UID = 70                # octets of a unique-id; RFC 1939 section 7
-MAX_SIZES = 100000          # sizes of messages without W= that are remembered; ours
+MAX_SIZES = 100000          # sizes of messages without W= that are remembered
 # after which a file in tmp/ is left by somebody who died; the convention
 STALE_SECONDS = 36 * 3600
 MAX_SECONDS = 2 ** 40
-PIECE = 1 << 20             # octets of a message that are counted at once; ours
+PIECE = 1 << 20             # octets of a message that are counted at once
 # messages of a scan between two questions whether it is still wanted; ours
 ASK_AFTER = 256
 
@@ -79,7 +79,9 @@ def wire_size(data):
 def _wire_size_of(source, abandoned):
     # type: (Any, Callable[[], bool]) -> int
     """The same of an open file of any size, piece by piece."""
-    size, end, last = 0, b'', b''
+    size = 0
+    end = b''
+    last = b''
     while True:
         piece = source.read(PIECE)
         if abandoned():
@@ -87,7 +89,8 @@ def _wire_size_of(source, abandoned):
         if not piece:
             break
         # A carriage return at the end waits for what follows it.
-        data, last = end + piece, piece[-1:]
+        data = end + piece
+        last = piece[-1:]
         end = b'\r' if last == b'\r' else b''
         data = data[:len(data) - len(end)]
         pairs = data.count(b'\r\n')
@@ -138,7 +141,8 @@ class Maildir(object):
             if there is not None:
                 return there
         full = '%s,S=%d,W=%d' % (name, len(data), wire_size(data) if size is None else size)
-        temporary, target = self._tmp + full, self._new + full
+        temporary = self._tmp + full
+        target = self._new + full
         try:
             disk.write_file(temporary, [data])
         except (IOError, OSError):
@@ -217,7 +221,8 @@ class Maildir(object):
             state = os.stat(path)
             if not stat.S_ISREG(state.st_mode):
                 return None
-            octets, told = _S.search(base), _W.search(base)
+            octets = _S.search(base)
+            told = _W.search(base)
             if octets and told and decimal(octets.group(1), 10 ** 15) == state.st_size:
                 return decimal(told.group(1), 10 ** 15)
             seen = state.st_size, state.st_mtime

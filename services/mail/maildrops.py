@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = ['Locks', 'MaildirAccount', 'Silent']
 
 # -- limits ------------------------------------------------------------------
-LIST_SECONDS = 60.0         # until a mailbox must be listed; ours: clients wait a minute or more
-READ_SECONDS = 60.0         # until a piece of a message must be read; ours
-COMMIT_SECONDS = 600.0      # until deletions must be done; ours
+LIST_SECONDS = 60.0         # until a mailbox must be listed: clients wait a minute or more
+READ_SECONDS = 60.0         # until a piece of a message must be read
+COMMIT_SECONDS = 600.0      # until deletions must be done
 
 log = get_logger('mail.maildrops')
 
@@ -79,13 +79,15 @@ class MaildirAccount(Account):
         self._locks = locks
 
     def open_maildrop(self, loop):
-        path, locks = self.maildir.path, self._locks
+        path = self.maildir.path
+        locks = self._locks
         if path in locks.silent:
             return failed(Silent(u'the mailbox still does not answer'))
         if not locks.take(path):
             return failed(Busy(u'another session has it'))
         # Not a chain: whoever is cancelled meanwhile must not leave the lock behind.
-        opened, listing = Future(), _Listing(self.maildir)
+        opened = Future()
+        listing = _Listing(self.maildir)
 
         def late():
             # type: () -> None
@@ -180,7 +182,8 @@ class _FilePieces(Pieces):
             return b''
         source = self._file
         if source is None:
-            source = self._file = self._maildir.open(self._entry)
+            source = self._maildir.open(self._entry)
+            self._file = source
         data = self._held + source.read(PIECE)
         self._held = b''
         # its end; or it was closed meanwhile, on the other thread
@@ -188,7 +191,8 @@ class _FilePieces(Pieces):
             self._over = True
             self.close()
         elif data.endswith(b'\r'):
-            data, self._held = data[:-1], b'\r'
+            data = data[:-1]
+            self._held = b'\r'
         return normalised(data) if b'\r' in data else data.replace(b'\n', b'\r\n')
 
     def close(self):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ['count_received', 'date_of', 'has_field', 'head_of', 'received', 'stored', 'submitted',
            'with_header']
 
-MAX_HEAD = 1 << 20          # octets of a header that are looked at; ours
+MAX_HEAD = 1 << 20          # octets of a header that are looked at
 
 _RECEIVED = re.compile(br'^Received:', re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(br'[\x21-\x39\x3b-\x7e]+[ \t]*:')

@@ -33,13 +33,13 @@ __all__ = ['Relay', 'Schedule']
 # -- limits ------------------------------------------------------------------
 # until the second try; ours (RFC 5321 section 4.5.4.1: half an hour or more, but for the first)
 FIRST_SECONDS = 300.0
-MOST_SECONDS = 4 * 3600.0       # between two tries; ours
-WARN_SECONDS = 4 * 3600.0       # ours
+MOST_SECONDS = 4 * 3600.0       # between two tries
+WARN_SECONDS = 4 * 3600.0
 # until a mailbox of ours is tried again, where FIRST_SECONDS is more; ours
 LOCAL_SECONDS = 15.0
 GIVE_UP_SECONDS = 5 * 86400.0   # RFC 5321 section 4.5.4.1: four or five days
-PER_DOMAIN = 5                  # connections to one domain; ours
-AT_ONCE = 50                    # connections in all; ours
+PER_DOMAIN = 5                  # connections to one domain
+AT_ONCE = 50                    # connections in all
 
 log = get_logger('mail.relay')
 
@@ -336,7 +336,8 @@ class _Gate(object):
 
     def __init__(self, size):
         # type: (int) -> None
-        self._free = self._size = size
+        self._free = size
+        self._size = self._free
         self._waiting = deque()     # type: deque
 
     def enter(self):

@@ -48,7 +48,7 @@ __all__ = ['Locked', 'Mbox']
 
 # -- limits ------------------------------------------------------------------
 LOCK_SECONDS = 300.0        # after which a lock is nobody's; what other programs have
-TURN_SECONDS = 10.0         # for another thread of ours to finish; ours
+TURN_SECONDS = 10.0         # for another thread of ours to finish
 MAX_OFFSET = 2 ** 62
 MAX_SEPARATOR = 512         # octets of a From line that are looked at; a path has 256 at most
 
@@ -58,7 +58,8 @@ DELIVERY = b'X-Delivery-Id: '
 CHANGING = (b'status:', b'x-status:', b'x-uid:', b'x-keywords:')
 
 _SEPARATOR = re.compile(br'From (?:[^ ]*\s*\Z|'
-                        br'.* (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) .*[0-9]:[0-9]{2})')
+                        br'.* (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) '
+                        br'.*[0-9]:[0-9]{2})')
 _QUOTED = re.compile(br'^(>*From )', re.MULTILINE)
 _UNQUOTED = re.compile(br'^>(>*From )', re.MULTILINE)
 _PLAIN = re.compile(br'[\x21-\x7e]{1,70}\Z')
@@ -115,7 +116,8 @@ class Mbox(object):
 
     def _lock(self):
         # type: () -> None
-        path, note = self.path + '.lock', self.path + '#locking'
+        path = self.path + '.lock'
+        note = self.path + '#locking'
         for _ in range(3):
             if os.path.exists(path):
                 if not self._is_stale(path):
@@ -272,7 +274,8 @@ class Mbox(object):
                     # what stands before the first one is nobody's
                     if lines and lines[0][:5] == b'From ':
                         yield start, b''.join(lines)
-                    start, lines = at, []
+                    start = at
+                    lines = []
                 lines.append(line)
                 at += len(line)
                 blank = line in (b'\n', b'\r\n')

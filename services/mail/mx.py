@@ -33,7 +33,7 @@ __all__ = ['MXResolver', 'NameServer', 'resolver_of', 'system_servers']
 # -- limits ------------------------------------------------------------------
 # of one domain that are tried in turn; ours (RFC 5321 section 5.1: at least two)
 MAX_HOSTS = 10
-MAX_FILE = 65536            # octets of the system's list of name servers that are looked at; ours
+MAX_FILE = 65536            # octets of the system's list of name servers that are looked at
 MAX_SERVERS = 3             # of that list; as the C library has it
 
 DNS_PORT = 53

@@ -164,9 +164,10 @@ class RouteDomain(Text):
 
 
 LIMITS = ListeningOptions(
-    None, connections=1000, connections_help='connections at a time, of each listener', per_address=100,
-    limits='limits')
-TLS = TLSOptions(group='listening', help='PEM file with certificate and key, for STARTTLS and the rest')
+    None, connections=1000, connections_help='connections at a time, of each listener',
+    per_address=100, limits='limits')
+TLS = TLSOptions(group='listening',
+                 help='PEM file with certificate and key, for STARTTLS and the rest')
 LOGINS = LoginOptions('limits')
 SCHEMA = Schema([
     Option('smtp', MaybeEndpoint(), short='s', default='tcp:8025', group='listening',

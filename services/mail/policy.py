@@ -130,7 +130,8 @@ class MailPolicy(MailBackend):
                 return DENIED
             recipient.note = [Addressee(mailbox.wire(), None, None, notify, orcpt)]
             return None
-        found = recipient.note = self._domains.resolve(mailbox, notify, orcpt)
+        found = self._domains.resolve(mailbox, notify, orcpt)
+        recipient.note = found
         if found is None:
             return UNKNOWN
         return _excess(found, transaction) if len(found) > 1 else None

@@ -22,9 +22,12 @@ __all__ = ['DELAYED', 'DELIVERED', 'FAILED', 'RELAYED', 'Verdict', 'report']
 # -- limits ------------------------------------------------------------------
 # octets of a message that a report returns whole; of a larger one the header; ours
 MAX_RETURNED = 65536
-MAX_TOLD = 1000             # octets of what a server said; ours
+MAX_TOLD = 1000             # octets of what a server said
 
-DELIVERED, RELAYED, DELAYED, FAILED = b'delivered', b'relayed', b'delayed', b'failed'
+DELIVERED = b'delivered'
+RELAYED = b'relayed'
+DELAYED = b'delayed'
+FAILED = b'failed'
 
 _SUBJECT = {FAILED: b'Your message could not be delivered', DELAYED: b'Your message is delayed',
             DELIVERED: b'Your message was delivered', RELAYED: b'Your message was passed on'}

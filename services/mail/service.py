@@ -208,7 +208,8 @@ class MailService(Service):
             implicit = name in ('pop3s', 'submissions') and endpoint.kind == 'tcp'
             if implicit:
                 endpoint = _under_tls(endpoint, options)
-            server = LIMITS.server(name, options, factory, limits=LIMITS.limits(options, refusal, loop),
+            server = LIMITS.server(name, options, factory,
+                                   limits=LIMITS.limits(options, refusal, loop),
                                    endpoints=[endpoint])
             server.start(loop)
             self._servers.append(server)

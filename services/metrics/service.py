@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``metrics``: an HTTP endpoint for Prometheus, over what the services of the same process count (X-18).
+"""The service type ``metrics``: an HTTP endpoint for Prometheus, over what the services of the same
+process count (X-18).
 
     mktap --append web.tap metrics --port tcp:9100:interface=127.0.0.1
     curl http://127.0.0.1:9100/metrics
@@ -42,7 +43,8 @@ class MetricsApp(object):
             return plain_response(404)
         if request.method not in (b'GET', b'HEAD'):
             return method_not_allowed((b'GET', b'HEAD'))
-        return Response(200, [(b'Content-Type', CONTENT_TYPE), (b'Cache-Control', b'no-store')], self._metrics.text())
+        return Response(200, [(b'Content-Type', CONTENT_TYPE), (b'Cache-Control', b'no-store')],
+                        self._metrics.text())
 
 
 class MetricsService(OneServer):
@@ -60,7 +62,8 @@ class MetricsService(OneServer):
                                     ('version', 'interpreter', 'backend'))
         information.labels(__version__, interpreter(), loop.backend).value = 1
         site = Site(MetricsApp(metrics), loop)
-        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site), self._endpoints))
+        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site),
+                                      self._endpoints))
 
 
 class MetricsType(ServiceType):

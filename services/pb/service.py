@@ -2,21 +2,24 @@
 """The service type ``pb``: an object of yours for programs elsewhere, by Perspective Broker.
 
     carryall pb                                     an echo on 127.0.0.1:8787, to try clients with
-    carryall pb --root pond:Pond                    an instance of the class Pond in pond.py, to everybody
+    carryall pb --root pond:Pond                    an instance of the class Pond in pond.py,
+                                                    to everybody
     carryall pb --root pond:Realm --users accounts  an avatar for each user, after a login
     carryall pb -p tls:8787:certificate=me.pem:key=me.key --passwords users
-    carryall pb --websocket 8080                    over a WebSocket, ws://127.0.0.1:8080/pb, for programs that are no browsers
+    carryall pb --websocket 8080                    over a WebSocket, ws://127.0.0.1:8080/pb, for
+                                                    programs that are no browsers
     carryall pb --websocket 8080 --origin https://app.example       and for pages from there
 
-The challenge that Twisted's clients answer needs passwords in clear (--users) or their md5 (--md5-users).  With --passwords, a
-file of hashes, clients of ours log in by SCRAM, or with the password itself over TLS; others do not.
+The challenge that Twisted's clients answer needs passwords in clear (--users) or their md5
+(--md5-users).  With --passwords, a file of hashes, clients of ours log in by SCRAM, or with the
+password itself over TLS; others do not.
 
-``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance is a ``pb.Root``, with
-users it is a realm: ``avatar(name, credentials, mind)`` gives a ``pb.Avatar``.  Who starts the service says what is
-imported; what peers send never is.
+``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance
+is a ``pb.Root``, with users it is a realm: ``avatar(name, credentials, mind)`` gives a
+``pb.Avatar``.  Who starts the service says what is imported; what peers send never is.
 
-A WebSocket carries the octets of a connection in binary messages.  None is compressed: a login and what strangers say would
-share a window.  Behind a TLS endpoint it is ``wss://``.
+A WebSocket carries the octets of a connection in binary messages.  None is compressed: a login and
+what strangers say would share a window.  Behind a TLS endpoint it is ``wss://``.
 
 Tests:    tests/services/pb/test_service.py
 """
@@ -117,7 +120,8 @@ class PBService(OneServer):
     def _make_site(self, loop):
         # type: (Any) -> Any
         """The HTTP that a WebSocket begins with, and nothing else."""
-        from carryall.protocols.http import Site, plain_response        # here, for most never need any HTTP
+        # Here, for most never need any HTTP.
+        from carryall.protocols.http import Site, plain_response
         from carryall.protocols.websocket import SAME_ORIGIN, Settings, Stream, WebSocketServer
         options = self._options
         path = _path(options.websocket_path)
@@ -142,20 +146,25 @@ class PBService(OneServer):
         # type: (Any) -> Any
         options = self._options
         accounts = needs_login(options)
-        made = _load(options.root)() if options.root is not None else EchoRealm() if accounts else EchoRoot()
+        made = _load(options.root)() if options.root is not None else EchoRealm() if accounts \
+            else EchoRoot()
         if not accounts:
             if not hasattr(made, 'rootObject'):
-                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted' % options.root)
+                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted'
+                                 % options.root)
             return made
         if not hasattr(made, 'avatar'):
-            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)' % options.root)
+            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)'
+                             % options.root)
         checkers = []               # type: List[Any]
         if options.users is not None:
             checkers.append(MemoryChecker(read_accounts(options.users)))
         if options.passwords is not None:
             checkers.append(PasswordFile(options.passwords))
         if options.md5_users is not None:
-            checkers.append(pb.MD5Checker(dict((name, _md5(value)) for name, value in read_accounts(options.md5_users).items())))
+            checkers.append(pb.MD5Checker(
+                dict((name, _md5(value)) for name, value in read_accounts(
+                    options.md5_users).items())))
         if options.anonymous:
             checkers.append(AnonymousChecker())
         return pb.LoginRoot(Portal(made, checkers), LOGINS.guard(options, loop))
@@ -178,7 +187,8 @@ class PBService(OneServer):
 
 
 class _Served(pb.Broker):
-    """A Broker that is among *live* while it is connected; what it was made for, a handshake say, may come to nothing before."""
+    """A Broker that is among *live* while it is connected; what it was made for, a handshake say,
+    may come to nothing before."""
 
     def __init__(self, live, *args, **options):
         # type: (Set[Any], *Any, **Any) -> None
@@ -254,7 +264,8 @@ def read_accounts(path):
         except UnicodeError:
             text = u''
         if not colon or not text or not value or text in found:
-            raise UsageError(u'%s, line %d: NAME:PASSWORD is wanted, each name once' % (path, number))
+            raise UsageError(u'%s, line %d: NAME:PASSWORD is wanted, each name once'
+                             % (path, number))
         found[text] = value
     return found
 
@@ -278,23 +289,29 @@ LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('websocket', Endpoint(STREAMS), short='w', repeat=True,
-           help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no other unless given'),
+           help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no '
+                'other unless given'),
     Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH, help='where on it'),
     Option('origin', Text(1, 255, 'ORIGIN'), repeat=True,
-           help='whose pages may connect by WebSocket besides our own, such as https://app.example, or * for all'),
+           help='whose pages may connect by WebSocket besides our own, such as '
+                'https://app.example, or * for all'),
     Option('root', Text(3, 255, 'MODULE:NAME'), short='r',
            help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
     Option('users', Path('file'), short='u',
-           help='file of accounts, lines of NAME:PASSWORD; in clear, since the challenge of PB needs them so'),
-    Option('passwords', PasswordPath(), help='password file, made by "carryall passwd", for clients of ours alone'),
+           help='file of accounts, lines of NAME:PASSWORD; in clear, since the challenge of PB '
+                'needs them so'),
+    Option('passwords', PasswordPath(), help='password file, made by "carryall passwd", for '
+                                             'clients of ours alone'),
     Option('md5-users', Path('file'),
-           help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for an old estate'),
+           help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for '
+                'an old estate'),
     Flag('anonymous', short='a', help='let people in who have no account'),
     Flag('unsafe-tracebacks', help='tell peers the texts and tracebacks of all exceptions'),
     LOGINS,
 ], examples=[
     ('carryall pb', 'an echo, to try clients with'),
-    ('carryall pb --root pond:Pond', 'an instance of Pond in pond.py, to everybody on this machine'),
+    ('carryall pb --root pond:Pond',
+     'an instance of Pond in pond.py, to everybody on this machine'),
     ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),
 ])
 

@@ -26,8 +26,10 @@ def _check(options):
     # type: (OptionValues) -> None
     if parse_endpoint(options.port).kind == 'udp':
         if len(options.target) > 1 or any(Target(text).kind != 'tcp' for text in options.target):
-            raise UsageError(u'datagrams go to one --target tcp:HOST:PORT, or to --host and --dest-port')
-        for name, value in named(options, 'via', 'send_proxy', 'expect_proxy', 'trace', 'rate', 'max_octets'):
+            raise UsageError(u'datagrams go to one --target tcp:HOST:PORT, or to --host and '
+                             u'--dest-port')
+        for name, value in named(options, 'via', 'send_proxy', 'expect_proxy', 'trace', 'rate',
+                                 'max_octets'):
             if value:
                 raise UsageError(u'--%s is for connections, not for datagrams' % name)
     if options.via is not None and any(Target(text).kind == 'unix' for text in options.target):
@@ -42,22 +44,32 @@ SCHEMA = Schema([
     Option('host', Text(1, 255, 'HOST'), short='h', default='localhost', help='host to forward to'),
     Option('dest-port', Port(1), short='d', default='6665', help='port to forward to'),
     Option('target', TargetText(), repeat=True,
-           help='where to forward to instead: tcp:HOST:PORT, tls:HOST:PORT, unix:PATH; several share the work'),
+           help='where to forward to instead: tcp:HOST:PORT, tls:HOST:PORT, unix:PATH; several '
+                'share the work'),
     Option('balance', Choice(('first', 'round-robin', 'least')), default='first',
-           help='which of several: the first that is up, each in turn, or that with the fewest connections'),
+           help='which of several: the first that is up, each in turn, or that with the fewest '
+                'connections'),
     Option('check', Seconds(0.1), help='connect to each of several so often, to know which are up'),
-    Option('trust', Path('file'), help='certificates (PEM) that a tls target must be signed by; else those of the machine'),
-    Option('via', ProxyKind(), help='reach the target by way of this proxy; its password is in CARRYALL_PROXY_PASSWORD'),
-    Option('send-proxy', Choice(('v1', 'v2')), help='tell the target who the client is, by the PROXY protocol'),
+    Option('trust', Path('file'), help='certificates (PEM) that a tls target must be signed by; '
+                                       'else those of the machine'),
+    Option('via', ProxyKind(), help='reach the target by way of this proxy; its password is in '
+                                    'CARRYALL_PROXY_PASSWORD'),
+    Option('send-proxy', Choice(('v1', 'v2')), help='tell the target who the client is, by the '
+                                                    'PROXY protocol'),
     Option('expect-proxy', NetworkText(), repeat=True,
-           help='clients are relays of this network, and say by the PROXY protocol for whom they relay'),
+           help='clients are relays of this network, and say by the PROXY protocol for whom they '
+                'relay'),
     CLIENTS,
-    Option('connect-timeout', Seconds(0.1), default='30s', help='how long it may take to reach the target'),
-    Option('idle', Seconds(1.0), default='1h', help='a connection on which nothing moves for so long ends'),
+    Option('connect-timeout', Seconds(0.1), default='30s',
+           help='how long it may take to reach the target'),
+    Option('idle', Seconds(1.0), default='1h',
+           help='a connection on which nothing moves for so long ends'),
     Option('max-octets', Size(1), help='octets that one connection may carry'),
     Option('rate', Size(1), help='octets a second of all connections together'),
     Flag('trace', help='log what is relayed'),
 ], check=_check, examples=[
-    ('carryall portforward -p 6666 -h localhost -d 6665', 'port 6666 of this machine leads to port 6665'),
-    ('carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --check 5s', 'one of two'),
+    ('carryall portforward -p 6666 -h localhost -d 6665',
+     'port 6666 of this machine leads to port 6665'),
+    ('carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --check 5s',
+     'one of two'),
     ('carryall portforward -p udp:5353 -h 192.0.2.1 -d 53', 'datagrams')])

@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``portforward``: what connects to one port is relayed to another place, or to one of several.
+"""The service type ``portforward``: what connects to one port is relayed to another place,
+or to one of several.
 
     carryall portforward -p 6666 -h localhost -d 6665
-    carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --balance round-robin
-    carryall portforward -p tls:443:certificate=site.pem --target unix:/run/web.sock
+    carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --balance
+    round-robin carryall portforward -p tls:443:certificate=site.pem --target unix:/run/web.sock
     carryall portforward -p 6666 --target tls:host.example:443 --via socks5h://127.0.0.1:1080
 
 Not here: the relay (protocols/portforward), datagrams (protocols/portforward/datagramforwarder.py).
@@ -46,13 +47,15 @@ class PortForwardService(MultiService):
         self._options = options
         self._admits = CLIENTS.admits(options)
         texts = options.target or [u'tcp:%s:%d' % (_bracketed(options.host), options.dest_port)]
-        self.targets = Targets([Target(text) for text in texts], native(options.balance), options.connect_timeout)
+        self.targets = Targets([Target(text) for text in texts], native(options.balance),
+                               options.connect_timeout)
         self._terms = Terms()
 
     def start(self, loop):
         options = self._options
         endpoint, = LISTENING.endpoints(options)
-        if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') and not options.allow:
+        if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') \
+                and not options.allow:
             log.info('whoever reaches %s reaches %s', endpoint, self._shown())
         if endpoint.kind == 'udp':
             self.children = [_Datagrams(endpoint, self.targets, self._admits, options.idle)]
@@ -76,7 +79,8 @@ class PortForwardService(MultiService):
             factory = Trace().wrap(factory)
         if options.allow:
             factory = _admitting(self._admits, factory)
-        # The header first: limits and networks are about the client, not about the relay in front of us.
+        # The header first: limits and networks are about the client,
+        # not about the relay in front of us.
         factory = LISTENING.limits(options).wrap(factory)
         if options.expect_proxy:
             factory = ProxyProtocol(loop, options.expect_proxy).wrap(factory)
@@ -165,7 +169,8 @@ class _Datagrams(DatagramServer):
         return self._forwarder
 
     def start(self, loop):
-        forwarder = self._forwarder = DatagramForwarder(loop, None, self._admits, self._idle_seconds)
+        forwarder = DatagramForwarder(loop, None, self._admits, self._idle_seconds)
+        self._forwarder = forwarder
         DatagramServer.start(self, loop)
         target = self._target
 
@@ -176,7 +181,8 @@ class _Datagrams(DatagramServer):
             else:
                 forwarder.target = future.result()[0]
 
-        # Until the name is resolved packets are dropped, as they are by a network that is not up yet.
+        # Until the name is resolved packets are dropped,
+        # as they are by a network that is not up yet.
         loop.resolve(target.host, target.port).add_done_callback(resolved)
 
 

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Targets of a port forwarder: where they are, which are up, and whose turn it is.
 
-A target that cannot be connected to is down for RETRY_SECONDS, or until a health check succeeds; the next one is tried for
-the same client.  When all are down, all are tried again: a refusal is better coming from them.
+A target that cannot be connected to is down for RETRY_SECONDS, or until a health check succeeds;
+the next one is tried for the same client.  When all are down, all are tried again: a refusal is
+better coming from them.
 
 Tests:    tests/services/test_portforward.py
 """
@@ -22,7 +23,7 @@ from carryall.core.tls import TLSContext, connect_tls
 
 __all__ = ['Target', 'TargetText', 'Targets']
 
-RETRY_SECONDS = 10.0        # that a target counts as down after it could not be reached; ours
+RETRY_SECONDS = 10.0        # that a target counts as down after it could not be reached
 
 log = get_logger('portforward')
 
@@ -38,13 +39,15 @@ class Target(object):
     def __init__(self, text):
         # type: (str) -> None
         self.text = text
-        self.host = self.path = ''
+        self.host = ''
+        self.path = ''
         self.port = 0
         self.active = 0
         self.down_until = None      # type: Optional[float]  # loop time
         kind, _, rest = text.partition(u':')
         if kind == u'unix' and rest:
-            self.kind, self.path = 'unix', rest
+            self.kind = 'unix'
+            self.path = rest
             return
         if rest.startswith(u'['):
             host, _, port = rest[1:].partition(u']:')
@@ -54,7 +57,8 @@ class Target(object):
             wrong = u':' in host
         number = decimal_text(port, 65535)
         if kind not in (u'tcp', u'tls') or wrong or not host or not number or len(host) > 255:
-            raise UsageError(u'"%s" is no target such as tcp:HOST:PORT, tls:HOST:PORT or unix:PATH' % text)
+            raise UsageError(u'"%s" is no target such as tcp:HOST:PORT, tls:HOST:PORT or '
+                             u'unix:PATH' % text)
         try:
             self.kind, self.host, self.port = native(kind), native(host), number
         except UnicodeError:
@@ -103,7 +107,8 @@ class Targets(object):
 
     def prepare(self, loop, trust=None):
         # type: (Any, Optional[str]) -> None
-        """Use this loop; read the certificates that tls targets need, or raise what keeps them from being used."""
+        """Use this loop; read the certificates that tls targets need,
+        or raise what keeps them from being used."""
         self._loop = loop
         if any(target.kind == 'tls' for target in self.all):
             loop.caps.require('tls')
@@ -113,7 +118,8 @@ class Targets(object):
         # type: () -> List[Target]
         """Those to try, the best first."""
         now = self._loop.time()
-        ups = [target for target in self.all if target.down_until is None or target.down_until <= now] or list(self.all)
+        ups = [target for target in self.all if target.down_until is None
+               or target.down_until <= now] or list(self.all)
         if self._balance == 'round-robin':
             first = self._turn % len(ups)
             self._turn += 1
@@ -157,7 +163,8 @@ class Targets(object):
         if target.kind == 'unix':
             return self._loop.connect_unix(factory, target.path, seconds)
         if target.kind == 'tls':
-            return connect_tls(self._loop, self._context, factory, target.host, target.port, timeout=seconds)
+            return connect_tls(self._loop, self._context, factory, target.host, target.port,
+                               timeout=seconds)
         return self._loop.connect_tcp(factory, target.host, target.port, seconds)
 
     def _down(self, target, exc):

@@ -48,7 +48,8 @@ class Served(Kind):
         """The name and the endpoint."""
         name, _, place = text.partition(u':')
         if name not in NAMES or not place:
-            raise UsageError((u'"%s" has no port' % name if name in NAMES else u'"%s" is none of %s' % (name, u', '.join(NAMES)))
+            raise UsageError((u'"%s" has no port' % name if name in NAMES else u'"%s" is none of %s'
+                              % (name, u', '.join(NAMES)))
                              + u'; an example is echo:7007')
         if place.partition(u':')[0].isdigit():
             place = u'%s:%s' % (self.kinds[0], place)
@@ -61,10 +62,12 @@ class Served(Kind):
 def _check(options):
     # type: (OptionValues) -> None
     if not options.tcp and not options.udp:
-        raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(NAMES))
+        raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(
+            NAMES))
 
 
-LIMITS = ListeningOptions(None, connections=1000, connections_help='TCP connections at a time', per_address=100)
+LIMITS = ListeningOptions(None, connections=1000, connections_help='TCP connections at a time',
+                          per_address=100)
 SCHEMA = Schema([
     Option('tcp', Served('tcp'), short='t', repeat=True,
            help='serve this over TCP, on 127.0.0.1 unless the port is followed by'

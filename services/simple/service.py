@@ -1,13 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The small servers in one service: echo, discard, chargen, daytime, time, qotd, systat, over TCP and UDP.
+"""The small servers in one service: echo, discard, chargen, daytime, time, qotd, systat,
+over TCP and UDP.
 
     carryall simple --tcp echo:7007 --udp echo:7007 --tcp daytime:1313 --daytime iso
     mktap simple --tcp 'chargen:1919:interface=0.0.0.0' --tcp echo:unix:/run/echo.sock
 
-Everything listens on 127.0.0.1 alone unless ``interface=`` says otherwise: over UDP these protocols have been used to
-flood third parties (see protocols/simple/guarded.py).
+Everything listens on 127.0.0.1 alone unless ``interface=`` says otherwise: over UDP these protocols
+have been used to flood third parties (see protocols/simple/guarded.py).
 
-Not here: the names of who is logged in at this machine, since each system keeps them in a file of its own format;
+Not here: the names of who is logged in at this machine,
+since each system keeps them in a file of its own format;
           systat names the user that the server runs as, or those in the file of ``--users``.
 Tests:    tests/services/test_simple.py
 """
@@ -21,7 +23,8 @@ from carryall.core.files.smallfile import read_small
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DatagramServer, MultiService, StreamServer
-from carryall.protocols.simple import chargen, daytime, discard, echo, guarded, qotd, systat, timeprotocol
+from carryall.protocols.simple import (chargen, daytime, discard, echo, guarded, qotd, systat,
+                                       timeprotocol)
 from carryall.protocols.simple.settings import Settings
 from carryall.services.simple.options import LIMITS, SCHEMA, Served
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ['SimpleService', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
-MAX_USERS = 1000            # lines of the file of users; ours
+MAX_USERS = 1000            # lines of the file of users
 
 
 class SimpleService(MultiService):
@@ -42,8 +45,8 @@ class SimpleService(MultiService):
     Args:     tcp, udp: pairs (name of the server, core.endpoints.Endpoint).
               form: of daytime, one of ``daytime.FORMS``.
               quotes, users: paths of files, or None.
-              limits: core.policies.ConnectionLimits of all TCP servers together, or None.  Who is over them is closed
-                      without a word, for these protocols have none for it.
+              limits: core.policies.ConnectionLimits of all TCP servers together, or None.  Who is
+                      over them is closed without a word, for these protocols have none for it.
     """
 
     def __init__(self,
@@ -63,8 +66,10 @@ class SimpleService(MultiService):
         self._users = []                # type: List[bytes]
         self._guard = None              # type: Any
         wrap = (limits or ConnectionLimits()).wrap
-        self.children = [StreamServer(name, wrap(self._maker(_STREAMS[name])), [endpoint]) for name, endpoint in tcp]
-        self.children += [DatagramServer(name, self._maker(_DATAGRAMS[name]), endpoint) for name, endpoint in udp]
+        self.children = [StreamServer(name, wrap(self._maker(_STREAMS[name])), [endpoint])
+                         for name, endpoint in tcp]
+        self.children += [DatagramServer(name, self._maker(_DATAGRAMS[name]), endpoint)
+                          for name, endpoint in udp]
 
     def _maker(self, make):
         # type: (Callable[[SimpleService], Any]) -> Callable[[], Any]
@@ -87,7 +92,8 @@ class SimpleService(MultiService):
 
     def _read_files(self):
         # type: () -> None
-        """Read both files, before anything that is served changes; UsageError says what is wrong with one."""
+        """Read both files, before anything that is served changes;
+        UsageError says what is wrong with one."""
         quotes = []                     # type: List[bytes]
         if self._quotes is not None:
             quotes = qotd.read_quotes(read_small(self._quotes))
@@ -96,11 +102,12 @@ class SimpleService(MultiService):
                                  % (self._quotes, qotd.MAX_QUOTE))
         users = [_own_name()]
         if self._users_file is not None:
-            users = [line.strip() for line in read_small(self._users_file).splitlines()[:MAX_USERS] if line.strip()]
+            users = [line.strip() for line in read_small(self._users_file).splitlines()[:MAX_USERS]
+                     if line.strip()]
         self._book = qotd.QuoteBook(quotes)
         self._users = users
 
-    # -- what the protocols ask for ----------------------------------------------------------------------------------
+    # -- what the protocols ask for ----------------------------------------------------------------
 
     def wall(self):
         # type: () -> float
@@ -116,7 +123,8 @@ class SimpleService(MultiService):
 # What serves each name: made anew for each connection, or each UDP port.
 _STREAMS = {
     'chargen': lambda simple: chargen.Chargen(None, simple.loop),
-    'daytime': lambda simple: daytime.Daytime(simple.wall, simple.loop, Settings(form=simple._form)),
+    'daytime': lambda simple: daytime.Daytime(simple.wall, simple.loop,
+                                              Settings(form=simple._form)),
     'discard': lambda simple: discard.Discard(None, simple.loop),
     'echo': lambda simple: echo.Echo(None, simple.loop),
     'qotd': lambda simple: qotd.Qotd(simple._book, simple.loop),
@@ -143,9 +151,12 @@ class SimpleType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        tcp, udp = Served('tcp'), Served('udp')
-        return SimpleService([tcp.split(text) for text in options.tcp], [udp.split(text) for text in options.udp],
-                             native(options.daytime), options.quotes, options.users, LIMITS.limits(options))
+        tcp = Served('tcp')
+        udp = Served('udp')
+        return SimpleService([tcp.split(text) for text in options.tcp],
+                             [udp.split(text) for text in options.udp],
+                             native(options.daytime), options.quotes, options.users,
+                             LIMITS.limits(options))
 
     def endpoints(self, options):
         return [text.partition(u':')[2] for text in options.tcp + options.udp]
@@ -158,7 +169,7 @@ def _own_name():
     """The user that this process runs as, as far as the system tells."""
     try:
         return to_bytes(getpass.getuser())
-    except FAILURES:        # no such variable in the environment, and no pwd module or no entry in it
+    except FAILURES:  # no such variable in the environment, and no pwd module or no entry in it
         return b'unknown'
 
 

@@ -9,7 +9,8 @@ from carryall.app.proxies import environment_password as next_proxy_password
 from carryall.services.socks.options import LISTENING, RuleText
 from carryall.services.socks.service import TYPE, SOCKSService
 
-__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of', 'next_proxy_password']
+__all__ = ['PASSWORD_VARIABLE', 'RuleText', 'SOCKSService', 'TYPE', 'endpoints_of',
+           'next_proxy_password']
 
 
 def endpoints_of(options, name='port'):

@@ -44,23 +44,32 @@ LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000
 LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
-    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in hexadecimal'),
-    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, is then refused'),
-    Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the first that fits decides'),
-    Option('rules', Path('file'), help='file of rules, one a line, looked at after those of --rule'),
+    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in '
+                                               'hexadecimal'),
+    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, '
+                                                 'is then refused'),
+    Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the '
+                                                 'first that fits decides'),
+    Option('rules', Path('file'),
+           help='file of rules, one a line, looked at after those of --rule'),
     Flag('default-deny', help='deny what no rule allows'),
-    Flag('private', help='let strangers reach addresses that are not public, although it listens for more than this machine'),
+    Flag('private', help='let strangers reach addresses that are not public, although it listens '
+                         'for more than this machine'),
     Flag('socks4', default=True, help='speak SOCKS 4 and 4a'),
     Flag('socks5', default=True, help='speak SOCKS 5'),
     Flag('http', default=True, help='speak HTTP CONNECT'),
     Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
-    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is in ' + PASSWORD_VARIABLE),
-    Option('idle', Seconds(1.0), default='1h', help='a connection on which nothing moves for so long ends'),
+    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is '
+                                         'in ' + PASSWORD_VARIABLE),
+    Option('idle', Seconds(1.0), default='1h',
+           help='a connection on which nothing moves for so long ends'),
     Option('max-octets', Size(1), help='octets that one connection may carry'),
-    Option('max-per-user', Integer(1, MAX_CONNECTIONS), help='connections of one user at the same time'),
+    Option('max-per-user', Integer(1, MAX_CONNECTIONS),
+           help='connections of one user at the same time'),
     Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
     LOGINS,
 ], check=_check, examples=[
     ('carryall socks', 'a proxy for the programs of this machine'),
-    ('carryall socks -i 0.0.0.0 --password-file users', 'for whoever has a password, and to public addresses alone'),
+    ('carryall socks -i 0.0.0.0 --password-file users',
+     'for whoever has a password, and to public addresses alone'),
     ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])

@@ -48,7 +48,8 @@ class SOCKSService(OneServer):
     def start(self, loop):
         options = self._options
         endpoints = LISTENING.endpoints(options)
-        open_to_all = any(one.interface is not None and not is_loopback(one.interface or '0.0.0.0') for one in endpoints)
+        open_to_all = any(one.interface is not None and not is_loopback(one.interface or '0.0.0.0')
+                          for one in endpoints)
         checkers = self._checkers + _checkers(options)
         if open_to_all and not checkers:
             log.warning('whoever reaches %s may use this proxy: nobody has to log in', endpoints[0])
@@ -57,7 +58,8 @@ class SOCKSService(OneServer):
             self._trace = _TraceFile(options.log, loop)
         self.gate = self._make_gate(loop, checkers, rules)
         self._shielded = open_to_all
-        self.serve(loop, LISTENING.server('socks', options, lambda: SOCKSServer(self.gate), endpoints=endpoints))
+        self.serve(loop, LISTENING.server('socks', options, lambda: SOCKSServer(self.gate),
+                                          endpoints=endpoints))
 
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
@@ -69,12 +71,14 @@ class SOCKSService(OneServer):
         connect, resolves = None, True      # type: Any, bool
         if options.upstream is not None:
             proxy = parse_proxy(options.upstream, environment_password())
-            connect = lambda factory, host, port, seconds: connect_through(loop, proxy, factory, host, port, seconds)
+            connect = lambda factory, host, port, seconds: connect_through(
+                loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
         return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
                     LOGINS.guard(options, loop) if checkers else None,
-                    Settings(versions=versions, check_ident=options.ident, per_user=options.max_per_user,
-                             user_rate=options.user_rate), connect, resolves)
+                    Settings(versions=versions, check_ident=options.ident,
+                             per_user=options.max_per_user, user_rate=options.user_rate), connect,
+                    resolves)
 
     def _read_rules(self, shielded):
         # type: (bool) -> Rules
@@ -85,7 +89,8 @@ class SOCKSService(OneServer):
         return Rules(rules, not options.default_deny, shielded and not options.private)
 
     def reload(self):
-        """Read the rules and certificates again, and open the log anew; what is wrong leaves everything as it was."""
+        """Read the rules and certificates again, and open the log anew; what is wrong leaves
+        everything as it was."""
         if self.gate is not None:
             rules = self._read_rules(self._shielded)
             OneServer.reload(self)
@@ -107,7 +112,8 @@ class _TraceFile(object):
         # type: (str, Any) -> None
         self._path = path
         self._loop = loop
-        self._file = opened(loop, lambda: append_private(path))         # passwords are among what is relayed
+        # Passwords are among what is relayed.
+        self._file = opened(loop, lambda: append_private(path))
 
     def write(self, end, data):
         # type: (Any, bytes) -> None

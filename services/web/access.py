@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The options that guard a site, and the Door that they make (see loginguard.py).
 
-    --auth users                                    every path, for every account of the password file
+    --auth users                                    every path,
+                                                    for every account of the password file
     --auth users --auth-path /staff=anna,bert       that folder alone, for two of them
     --auth users --auth-except /public              all but that one
     --auth keys --auth-kind digest --auth-realm x   Digest, from a file of htdigest
@@ -78,21 +79,25 @@ def _check_path(path):
     if names[0] or len(names) < 2 or not all(is_plain_name(to_bytes(name)) for name
                                              in names[1:]) or u'%' in path:
         raise UsageError(
-            u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without a slash at its'
+            u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without '
+            u'a slash at its'
                          u' end' % path)
 
 
 LOGINS = LoginOptions(GROUP)
 OPTIONS = [
     Option('auth', Path('file'), group=GROUP,
-           help='let in only who has an account in this file; "carryall passwd" makes it, for digest htdigest does'),
+           help='let in only who has an account in this file; "carryall passwd" makes it, for '
+                'digest htdigest does'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
-           help='basic sends the password, so it is for https and this machine; digest needs a file of keys that are as good'
+           help='basic sends the password, so it is for https and this machine; digest needs a '
+                'file of keys that are as good'
                 ' as passwords'),
     Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP,
            help='what is shown to who is asked'),
     Option('auth-path', FolderRule(), repeat=True, group=GROUP,
-           help='folder of the site to guard, for all accounts or for those named; all of the site unless given'),
+           help='folder of the site to guard, for all accounts or for those named; all of the site '
+                'unless given'),
     Option('auth-except', FolderPath(), repeat=True, group=GROUP,
            help='folder that is for everybody'),
     Flag('allow-clear-passwords', group=GROUP,
@@ -123,7 +128,8 @@ def check(options, endpoints):
     if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(
         map(is_secret, endpoints)):
         raise UsageError(
-            u'over http passwords would go over the network in clear: serve --https PORT, or listen on 127.0.0.1,'
+            u'over http passwords would go over the network in clear: serve --https PORT, or '
+            u'listen on 127.0.0.1,'
                          u' or say --allow-clear-passwords')
 
 

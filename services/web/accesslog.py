@@ -150,7 +150,8 @@ class AccessLog(object):
                 _VERSIONS.get(request.version, b'HTTP/?'), status, size))
         if not self._agent:
             return line + b'\n'
-        referer = agent = None
+        referer = None
+        agent = None
         if request is not None:
             referer = request.headers.get(b'referer')
             agent = request.headers.get(b'user-agent')

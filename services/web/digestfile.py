@@ -3,7 +3,8 @@
 7616 section 3.4.2).
 
     anna:the reading room:939e7578ed9e3c518a452acee763bce9              MD5: 32 hexadecimal digits
-    anna:the reading room:e5b2...64 digits                              SHA-256: the same account once more
+    anna:the reading room:e5b2...64 digits                              SHA-256:
+    the same account once more
 
 The last field is H(name:realm:password).  Digest cannot be checked against the salted hashes of a
 password file: it takes the password, or this.  Whoever reads this file can log in to that realm
@@ -80,10 +81,12 @@ class DigestFile(object):
         # type: (bool) -> str
         if has_accounts:
             return (
-                u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one that all have' % self.path)
+                u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one '
+                u'that all have' % self.path)
         if PasswordTable(read_small(self.path, MAX_FILE)).names():
             return (
-                u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of NAME:REALM:KEY, as'
+                u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of '
+                u'NAME:REALM:KEY, as'
                     u' htdigest writes it, or --auth-kind basic' % self.path)
         return (u'%s has no account of the realm "%s"'
                 % (self.path, self._realm.decode('utf-8', 'replace')))

@@ -3,7 +3,8 @@
 9110 sections 4.3.1, 7.4).
 
     blog.example            this name, on any port
-    blog.example:8443       this name, where the URL has this port (or none, and the scheme's own port is this)
+    blog.example:8443       this name, where the URL has this port (or none,
+                            and the scheme's own port is this)
     *.example               each name one level below, as in certificates (RFC 9525 section 6.3)
     *                       every other name, and those who give none
 
@@ -32,7 +33,8 @@ MAX_HOST = 253              # characters of a name (RFC 1035 section 2.3.4: 255 
 MAX_REMEMBERED = 1024       # spellings of Host whose entry is remembered
 MAX_PORT = 65535
 
-# label = let-dig [ [ ldh-str ] let-dig ] (RFC 1123 section 2.1); the underscore is there in practice.
+# label = let-dig [ [ ldh-str ] let-dig ] (RFC 1123 section 2.1);
+# the underscore is there in practice.
 _NAME = Pattern(
     r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
 
@@ -46,7 +48,8 @@ def host_and_port(authority):
     """
     host, bracket, rest = authority.partition(b']')
     if bracket:
-        host, port = host[1:], rest[1:]
+        host = host[1:]
+        port = rest[1:]
     else:
         host, _, port = authority.partition(b':')
     name = native(host.lower().rstrip(b'.'))

@@ -67,12 +67,14 @@ OPTIONS = [
     Option('https', Endpoint(('tcp',)), repeat=True, group=GROUP,
            help='port or endpoint for HTTPS, beside --port: 8443, tcp:443:interface=0.0.0.0'),
     Option('certificate', CertificatePath(), short='c', default=DEFAULT_PEM, group=GROUP,
-           help='PEM file of the certificate and those that signed it; "carryall cert make" makes one to begin with'),
+           help='PEM file of the certificate and those that signed it; "carryall cert make" makes '
+                'one to begin with'),
     Option('privkey', CertificatePath(), short='k', group=GROUP,
            help='PEM file of its private key; that of the certificate unless given'),
     Option('vhost-certificate', Pair(CertificateName(), Path('file'), metavar='HOST=FILE'),
            repeat=True, group=GROUP,
-           help='PEM file of certificate and key for one host, or for *.domain, chosen by what the client asks for'),
+           help='PEM file of certificate and key for one host, or for *.domain, chosen by what the '
+                'client asks for'),
     Option('client-certificates', Choice(CLIENTS), default='no', group=GROUP,
            help='whether clients are asked for a certificate of --client-ca, or cannot do without'),
     Option('client-ca', Path('file'), group=GROUP,
@@ -80,7 +82,8 @@ OPTIONS = [
     Flag('redirect-https', group=GROUP,
          help='answer all that comes by http with a redirect to https'),
     Option('hsts', Seconds(0.0), group=GROUP,
-           help='tell browsers to come by https alone for so long, such as 365d (Strict-Transport-Security)'),
+           help='tell browsers to come by https alone for so long, such as 365d '
+                '(Strict-Transport-Security)'),
 ]
 
 
@@ -108,13 +111,16 @@ def check(options, endpoints):
         for name, value in named(options, 'privkey', 'client_ca', 'hsts'):
             if value is not None:
                 raise UsageError(u'--%s is for HTTPS, and there is no --https PORT' % name)
-        if options.client_certificates != u'no' or options.vhost_certificate or options.redirect_https:
+        if options.client_certificates != u'no' or options.vhost_certificate \
+                or options.redirect_https:
             raise UsageError(
-                u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, and there is no'
+                u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, '
+                u'and there is no'
                              u' --https PORT')
     if (options.client_certificates == u'no') != (options.client_ca is None):
         raise UsageError(
-            u'--client-certificates and --client-ca go together: who is asked, and whose word counts')
+            u'--client-certificates and --client-ca go together: who is asked, and whose word '
+            u'counts')
     for endpoint in secure:
         # To trust whom browsers trust would let in everybody who can buy a certificate.
         if endpoint.clients != 'no' and endpoint.trust is None:

@@ -105,7 +105,8 @@ class BasicScheme(object):
         if shared is None:
             credentials = UsernamePassword(pair[0].decode('utf-8', 'replace'), pair[1])
             credentials.host = _host_of(request)
-            shared = self._asked[key] = self._portal.login(self._loop, credentials)
+            shared = self._portal.login(self._loop, credentials)
+            self._asked[key] = shared
             shared.add_done_callback(lambda done: self._judged(key, mark, done))
         # Each who waits has a future of its own: one that goes away must not take the check from
         # the others.
@@ -278,7 +279,8 @@ class Door(object):
             if len(self._bare) >= MAX_BARE:
                 self._bare.clear()
             bare = Headers([field for field in headers if field[0].lower() != b'authorization'])
-            known = self._bare[id(headers)] = (headers, bare)
+            known = (headers, bare)
+            self._bare[id(headers)] = known
         return known[1]
 
     def _shut_out(self):

@@ -93,7 +93,8 @@ def _check(options):
 
 _TELNET = u'a console is a service of its own: mktap --append web.tap telnet --port PORT'
 _TRACEBACKS = u'there is nothing to switch off: browsers are never shown a traceback'
-_PROGRAM = u'there are no pages yet that are programs here; a program of your own serves them: class Site of carryall.protocols.http'
+_PROGRAM = (u'there are no pages yet that are programs here; a program of your own serves them: '
+            u'class Site of carryall.protocols.http')
 # Of 0.19 and 1.2.
 FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS,
           'class': _PROGRAM, 'processor': _PROGRAM,
@@ -110,9 +111,11 @@ SCHEMA = Schema([
     Option('path', Path('folder'), aliases=('static',),
            help='folder to serve; this one unless given; beside --vhost, for all other hosts'),
     Option('vhost', Pair(HostName(), Path('folder'), metavar='HOST=FOLDER'), repeat=True,
-           help='folder for one host: blog.example, *.example, blog.example:81, or * for all others'),
+           help='folder for one host: blog.example, *.example, blog.example:81, or * for all '
+                'others'),
     Option('index', Name(), short='i', repeat=True,
-           help='name of the file that a folder is shown by; those given replace index, index.html, index.htm'),
+           help='name of the file that a folder is shown by; those given replace index, '
+                'index.html, index.htm'),
     Option('mime-type', TypeRule(), short='m', repeat=True,
            help='type of the files with an ending, or, alone, of those whose ending is not known'),
     Option('mime-types', Path('file'), help='file of types by ending, in the format of mime.types'),
@@ -122,11 +125,13 @@ SCHEMA = Schema([
     Flag('listing', default=True, help='list a folder that has no index'),
     Flag('dotfiles', help='serve names that begin with a dot too'),
     Option('symlinks', Choice(SYMLINKS), default='follow',
-           help='which symbolic links are followed: all, those whose owner owns what they lead to, or none'),
+           help='which symbolic links are followed: all, those whose owner owns what they lead to, '
+                'or none'),
     Flag('gzip', default=True, help='compress text for those who take it'),
     Flag('precompressed', help='serve NAME.br, NAME.zst or NAME.gz for NAME to those who take it'),
     Option('cache-control', Pair(Text(1, MAX_PATTERN, 'PATTERN'), Text(1, 255)), repeat=True,
-           help='Cache-Control of the files that match, such as *.css=max-age=3600; the first that matches counts'),
+           help='Cache-Control of the files that match, such as *.css=max-age=3600; the first that '
+                'matches counts'),
     Option('download', Text(1, MAX_PATTERN, 'PATTERN'), repeat=True,
            help='files that browsers are to save and not to show'),
     Option('error-page', Pair(Integer(400, 599), Text(1, metavar='FILE')), repeat=True,
@@ -136,7 +141,8 @@ SCHEMA = Schema([
            help='the same for one host, whose lines are then not in --logfile'),
     Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
-           help='octets a second that a client takes of what waits for it, on the average of a minute, or it is cut; 0: any'),
+           help='octets a second that a client takes of what waits for it, on the average of a '
+                'minute, or it is cut; 0: any'),
 ] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check,
                 former=FORMER, examples=[
     ('carryall web --path site',

@@ -24,8 +24,11 @@ MAX_RULES = 256             # rules of one set
 def matches(pattern, name):
     # type: (bytes, bytes) -> bool
     """True if all of *name* is what *pattern* says."""
-    at = here = 0
-    star, tried = -1, 0         # the last `*` of the pattern, and how far in the name it was tried
+    at = 0
+    here = 0
+    # the last `*` of the pattern, and how far in the name it was tried
+    star = -1
+    tried = 0
     while here < len(name):
         octet = pattern[at:at + 1]
         if octet == b'*':

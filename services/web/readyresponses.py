@@ -22,7 +22,7 @@ __all__ = ['Ready', 'ReadyResponses']
 
 # -- limits ------------------------------------------------------------------
 MAX_BYTES = 8 << 20         # octets of bodies and what belongs to them
-MAX_PATHS = 4096            # ours
+MAX_PATHS = 4096
 OVERHEAD = 1024             # octets that one entry is counted with beside its body; an estimate
 
 
@@ -98,7 +98,8 @@ class ReadyResponses(object):
             self.forget(path)
             ready = None
         if ready is None:
-            ready = self._ready[path] = Ready()
+            ready = Ready()
+            self._ready[path] = ready
             self._order.append(path)
             self._weight += ready.weight
         ready.watch(witnesses)

@@ -4,8 +4,8 @@
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
 Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request
-comes to its host (hosts.py), then to the redirect, if http has one, then to the door (loginguard.py),
-then to WebFinger (webfinger.py) and the files (static.py).
+comes to its host (hosts.py), then to the redirect, if http has one, then to the door
+(loginguard.py), then to WebFinger (webfinger.py) and the files (static.py).
 
 Tests:    tests/services/web/test_service.py, test_https.py
 """
@@ -33,7 +33,8 @@ __all__ = ['TYPE', 'WebService', 'WebType']
 
 # What a connection is told that is one too many.
 REFUSAL = (
-    b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\nRetry-After: 10\r\n'
+    b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: '
+    b'text/plain\r\nRetry-After: 10\r\n'
            b'Content-Length: 24\r\n\r\n503 Service Unavailable\n')
 
 
@@ -91,7 +92,8 @@ class WebService(Service):
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(LISTENING.server(
-                    name, options, site, None, lambda endpoint: https.context_of(options, endpoint), limits, chosen))
+                    name, options, site, None, lambda endpoint: https.context_of(options, endpoint),
+                    limits, chosen))
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None

@@ -215,7 +215,8 @@ class StaticFiles(object):
             codings = found
         if len(self._facts) >= MAX_FACTS:
             self._facts.clear()
-        facts = self._facts[id(headers)] = _Facts(headers, codings)
+        facts = _Facts(headers, codings)
+        self._facts[id(headers)] = facts
         return facts
 
     def _answer(self, request, facts, found=None):

@@ -252,7 +252,8 @@ def look(path):
     """What is at *path*: a Located, or None if nothing is there that is a file or a folder."""
     try:
         status = octetpaths.system.stat(path)
-    except FAILURES:        # not there, not reachable, not a name; jython: the errno of these is not to be relied on
+    except FAILURES:
+        # Not there, not reachable, not a name; jython: the errno of these is not to be relied on.
         return None
     return _seen(path, status)
 

@@ -13,7 +13,8 @@ person's own file ``links`` (of an account ``.links`` in the home folder), a lin
 relation, URL and, if it is wanted, media type.  Who has a file ``nofinger`` is not there.
 
     400     there is no ``resource``, or more than one, or it is no URI
-    403     it came in clear from another machine (RFC 7033 section 9.1); give it to https, or to --redirect-https
+    403     it came in clear from another machine (RFC 7033 section 9.1); give it to https,
+            or to --redirect-https
     404     it is nobody here
     429     one address asks too often
 
@@ -104,7 +105,8 @@ def check(options, endpoints):
     if not options.webfinger:
         if sources or options.webfinger_link:
             raise UsageError(
-                u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger HOST')
+                u'--webfinger-people, --webfinger-passwd and --webfinger-link need --webfinger '
+                u'HOST')
         return
     if len(sources) != 1:
         raise UsageError(
@@ -113,7 +115,8 @@ def check(options, endpoints):
         raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
     if not any(map(is_secret, endpoints)):
         raise UsageError(
-            u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on 127.0.0.1')
+            u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on '
+            u'127.0.0.1')
 
 
 def make_webfinger(options, loop):

@@ -26,7 +26,8 @@ class Sample(ServiceType):
     version = 3
     options = Schema([
         Option('port', Endpoint(), short='p', default='tcp:7'), Option('word', Text(), repeat=True),
-        Option('kind', Pair(Choice(('a', 'b')), Integer()), repeat=True), Option('limit', Integer()), Flag('loud')])
+        Option('kind', Pair(Choice(('a', 'b')), Integer()), repeat=True),
+        Option('limit', Integer()), Flag('loud')])
 
     def upgrade(self, values, version):
         if version == 1:
@@ -51,7 +52,8 @@ def make_application():
     """An application with two services."""
     application = Application(u'demo', 1000, None)
     registry = make_registry()
-    application.add('sample', ['-p', '127.0.0.1:80', '--word=x', u'--word=\xe9', '--kind=a=5'], registry)
+    application.add('sample', ['-p', '127.0.0.1:80', '--word=x', u'--word=\xe9', '--kind=a=5'],
+                    registry)
     application.add('sample', ['--loud'], registry)
     return application
 
@@ -71,7 +73,8 @@ def test_round_trip(tmpdir):
     assert [(service.name, service.type, service.version) for service in back.services] == [
         (u'sample', u'sample', 3), (u'sample-2', u'sample', 3)]
     assert back.services[0].values == {
-        u'port': u'tcp:80:interface=127.0.0.1', u'word': [u'x', u'\xe9'], u'kind': [(u'a', 5)], u'limit': None, u'loud': False}
+        u'port': u'tcp:80:interface=127.0.0.1', u'word': [u'x', u'\xe9'], u'kind': [(u'a', 5)],
+        u'limit': None, u'loud': False}
     assert to_bytes(back) == to_bytes(application)
 
 
@@ -85,7 +88,8 @@ GOLDEN = (      # of make_application(): the tree without its container
 
 
 def test_golden_bytes():
-    """The same bytes on every runtime, both ways: that is what this test shows by passing on all of them."""
+    """The same bytes on every runtime, both ways:
+    that is what this test shows by passing on all of them."""
     tree = to_bytes(make_application())[14:-32]
     assert binascii.hexlify(tree).decode('ascii') == GOLDEN, tree
     value = decode(binascii.unhexlify(GOLDEN), CLASSES)
@@ -141,7 +145,8 @@ def test_upgrade(tmpdir, caplog):
     caplog.set_level(logging.INFO)
     application = load(old_tap(tmpdir, 1, {u'number': 99}), make_registry())
     service = application.services[0]
-    assert (service.version, service.values[u'port'], service.values[u'loud']) == (3, u'tcp:99', True)
+    assert (service.version, service.values[u'port'], service.values[u'loud']) \
+        == (3, u'tcp:99', True)
     assert service.values[u'word'] == [], 'options that are new have their defaults'
     assert [record.getMessage() for record in caplog.records] == [
         'upgraded the options of service sample (type sample) from version 1 to version 3']
@@ -154,7 +159,8 @@ def test_newer_options(tmpdir):
     """Options of the future are refused."""
     with pytest.raises(TapError) as caught:
         load(old_tap(tmpdir, 4, {}), make_registry())
-    assert caught.value.message == (u'the tap comes from a newer carryall: service sample has options of version 4, and this'
+    assert caught.value.message == (u'the tap comes from a newer carryall: service sample has '
+                                    u'options of version 4, and this'
                                     u' one knows version 3')
 
 
@@ -184,16 +190,22 @@ def with_service(**changes):
 
 
 WRONG = {
-    'text': u'hello', 'none': None, 'list': [make_application()], 'a-service': make_application().services[0],
-    'name-bytes': broken(name=b'demo'), 'name-path': broken(name=u'../x'), 'uid-text': broken(uid=u'0'),
-    'uid-negative': broken(uid=-1), 'uid-large': broken(uid=2 ** 32 - 1), 'gid-true': broken(gid=True),
+    'text': u'hello', 'none': None, 'list': [make_application()],
+    'a-service': make_application().services[0],
+    'name-bytes': broken(name=b'demo'), 'name-path': broken(name=u'../x'),
+    'uid-text': broken(uid=u'0'),
+    'uid-negative': broken(uid=-1), 'uid-large': broken(uid=2 ** 32 - 1),
+    'gid-true': broken(gid=True),
     'services-none': broken(services=None), 'services-text': broken(services=[u'web']),
-    'services-nested': broken(services=[[]]), 'services-many': broken(services=make_application().services[:1] * 2),
+    'services-nested': broken(services=[[]]),
+    'services-many': broken(services=make_application().services[:1] * 2),
     'application-as-service': broken(services=[make_application()]),
-    'service-name': with_service(name=u'a/b'), 'service-type': with_service(type=5), 'service-bytes': with_service(type=b'sample'),
-    'version-0': with_service(version=0), 'version-text': with_service(version=u'3'), 'values-list': with_service(values=[]),
-    'values-bytes': with_service(values={b'port': u'tcp:7'}), 'values-none': with_service(values=None),
-    'same-name': with_service(name=u'sample-2'),
+    'service-name': with_service(name=u'a/b'), 'service-type': with_service(type=5),
+    'service-bytes': with_service(type=b'sample'),
+    'version-0': with_service(version=0), 'version-text': with_service(version=u'3'),
+    'values-list': with_service(values=[]),
+    'values-bytes': with_service(values={b'port': u'tcp:7'}),
+    'values-none': with_service(values=None), 'same-name': with_service(name=u'sample-2'),
 }
 
 
@@ -270,4 +282,5 @@ def test_problems_and_endpoints():
     """What `twistd --check` asks."""
     application = make_application()
     assert application.problems(make_registry()) == []
-    assert application.endpoints(make_registry()) == [(u'sample', u'tcp:80:interface=127.0.0.1'), (u'sample-2', u'tcp:7')]
+    assert application.endpoints(make_registry()) == [(u'sample', u'tcp:80:interface=127.0.0.1'),
+                                                      (u'sample-2', u'tcp:7')]

@@ -50,34 +50,49 @@ GOOD = [
     ('tls:443:certificate=/a.pem', 'tls:443:certificate=/a.pem'),
     ('tls:443:key=/a.key:interface=127.0.0.1:certificate=/a.pem:backlog=9',
      'tls:443:interface=127.0.0.1:backlog=9:certificate=/a.pem:key=/a.key'),
-    (r'tls:443:certificate=/a\:b:clients=required:trust=/ca.pem', r'tls:443:certificate=/a\:b:trust=/ca.pem:clients=required'),
+    (r'tls:443:certificate=/a\:b:clients=required:trust=/ca.pem',
+     r'tls:443:certificate=/a\:b:trust=/ca.pem:clients=required'),
     ('tls:443:certificate=/a.pem:clients=no', 'tls:443:certificate=/a.pem'),
     ('tcp:80:proxy=10.0.0.0/8,127.0.0.1:backlog=9', 'tcp:80:backlog=9:proxy=10.0.0.0/8,127.0.0.1'),
-    ('unix:/a:proxy=unix', 'unix:/a:proxy=unix'), ('tcp:80:proxy=[fd00::/8]', r'tcp:80:proxy=\[fd00\:\:/8]'),
+    ('unix:/a:proxy=unix', 'unix:/a:proxy=unix'),
+    ('tcp:80:proxy=[fd00::/8]', r'tcp:80:proxy=\[fd00\:\:/8]'),
 ]
 
 BAD = [
-    ('empty', '', 'begins with a port'), ('word', 'http', 'begins with a port'), ('unknown', 'http:80', 'tcp, tls, udp, unix'),
+    ('empty', '', 'begins with a port'), ('word', 'http', 'begins with a port'),
+    ('unknown', 'http:80', 'tcp, tls, udp, unix'),
     ('tls', 'tls:443', 'certificate=FILE'), ('tls-empty', 'tls:443:certificate=', 'path of a PEM'),
-    ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'), ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'),
-    ('proxy', 'tcp:80:proxy=x', 'no network'), ('proxy-udp', 'udp:53:proxy=10.0.0.0/8', 'none of'), ('host', 'example.org:80', 'begins with a port'),
-    ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'), ('large-alone', '65536', 'a port is a number from 0 to 65535'),
-    ('zero-led', 'tcp:080', 'port'), ('plus', 'tcp:+80', 'port'), ('blank', 'tcp: 80', 'port'), ('underscore', 'tcp:8_0', 'port'),
-    ('hex', 'tcp:0x50', 'port'), ('fullwidth', u'tcp:\uff18\uff10', 'port'), ('minus', 'tcp:-1', 'port'),
-    ('name', 'tcp:80:interface=eth0', 'IP address'), ('short', 'tcp:80:interface=10.1', 'IP address'),
-    ('octal', 'tcp:80:interface=010.0.0.1', 'IP address'), ('open', 'tcp:80:interface=[::1', 'bracket'),
-    ('unbracketed', 'tcp:80:interface=::1', 'stands in brackets'), ('empty-interface', 'tcp:80:interface=', 'IP address'),
-    ('odd-scope', u'tcp:80:interface=[fe80::1%\xe9]', 'IP address'), ('two-gaps', 'tcp:80:interface=[1::2::3]', 'IP address'),
+    ('tls-clients', 'tls:443:certificate=/a:clients=all', 'required'),
+    ('tcp-certificate', 'tcp:443:certificate=/a', 'none of'),
+    ('proxy', 'tcp:80:proxy=x', 'no network'), ('proxy-udp', 'udp:53:proxy=10.0.0.0/8', 'none of'),
+    ('host', 'example.org:80', 'begins with a port'),
+    ('no-port', 'tcp:', 'port'), ('no-port-2', 'tcp', 'port'), ('large', 'tcp:65536', '65535'),
+    ('large-alone', '65536', 'a port is a number from 0 to 65535'),
+    ('zero-led', 'tcp:080', 'port'), ('plus', 'tcp:+80', 'port'), ('blank', 'tcp: 80', 'port'),
+    ('underscore', 'tcp:8_0', 'port'),
+    ('hex', 'tcp:0x50', 'port'), ('fullwidth', u'tcp:\uff18\uff10', 'port'),
+    ('minus', 'tcp:-1', 'port'),
+    ('name', 'tcp:80:interface=eth0', 'IP address'),
+    ('short', 'tcp:80:interface=10.1', 'IP address'),
+    ('octal', 'tcp:80:interface=010.0.0.1', 'IP address'),
+    ('open', 'tcp:80:interface=[::1', 'bracket'),
+    ('unbracketed', 'tcp:80:interface=::1', 'stands in brackets'),
+    ('empty-interface', 'tcp:80:interface=', 'IP address'),
+    ('odd-scope', u'tcp:80:interface=[fe80::1%\xe9]', 'IP address'),
+    ('two-gaps', 'tcp:80:interface=[1::2::3]', 'IP address'),
     ('unknown-part', 'tcp:80:color=red', 'none of'), ('no-value', 'tcp:80:interface', 'none of'),
     ('twice', 'tcp:80:backlog=1:backlog=2', 'twice'), ('no-backlog', 'tcp:80:backlog=0', 'backlog'),
     ('trailing', 'tcp:80:', 'none of'), ('udp-backlog', 'udp:53:backlog=5', 'none of'),
-    ('no-path', 'unix:', 'path'), ('nul', 'unix:/a\0b', 'path'), ('long-path', 'unix:/' + 'x' * 103, '103 bytes'),
-    ('mode', 'unix:/a:mode=668', 'octal'), ('mode-2', 'unix:/a:mode=66', 'octal'), ('setuid', 'unix:/a:mode=4660', 'octal'),
+    ('no-path', 'unix:', 'path'), ('nul', 'unix:/a\0b', 'path'),
+    ('long-path', 'unix:/' + 'x' * 103, '103 bytes'),
+    ('mode', 'unix:/a:mode=668', 'octal'), ('mode-2', 'unix:/a:mode=66', 'octal'),
+    ('setuid', 'unix:/a:mode=4660', 'octal'),
     ('endless', 'unix:' + 'x' * 2000, 'at most'),
 ]
 
 
-@pytest.mark.parametrize('text, canonical', GOOD, ids=['%d' % number for number in range(len(GOOD))])
+@pytest.mark.parametrize('text, canonical', GOOD,
+                         ids=['%d' % number for number in range(len(GOOD))])
 def test_good(text, canonical):
     """It is read, and its text is the canonical one, which is read as the same."""
     endpoint = parse_endpoint(text)
@@ -100,7 +115,8 @@ def test_bad(text, words):
 def test_parts():
     """What the parts are."""
     endpoint = parse_endpoint('tcp:80:interface=[::1]:backlog=7')
-    assert (endpoint.kind, endpoint.port, endpoint.interface, endpoint.backlog) == ('tcp', 80, '::1', 7)
+    assert (endpoint.kind, endpoint.port, endpoint.interface, endpoint.backlog) \
+        == ('tcp', 80, '::1', 7)
     assert (endpoint.path, endpoint.mode) == (None, None)
     assert isinstance(endpoint.interface, str)
     endpoint = parse_endpoint('unix:/a')
@@ -143,7 +159,8 @@ def test_random_text_is_refused_politely():
     """Nothing but UsageError comes out."""
     source = random.Random(6)
     for _ in range(1000):
-        text = u''.join(source.choice(u'tcpunix:80[]=\\.%interfacemode\xe9') for _ in range(source.randrange(30)))
+        text = u''.join(source.choice(u'tcpunix:80[]=\\.%interfacemode\xe9')
+                        for _ in range(source.randrange(30)))
         try:
             parse_endpoint(text)
         except UsageError:
@@ -182,7 +199,8 @@ def test_listen():
 
 
 @pytest.mark.parametrize('text, number', [
-    (u'0', 0), (u'10', 10), (u'00', None), (u'01', None), (u'', None), (u'11', None), (u'-1', None), (u'1_0', None),
+    (u'0', 0), (u'10', 10), (u'00', None), (u'01', None), (u'', None), (u'11', None), (u'-1', None),
+    (u'1_0', None),
     (u' 1', None), (u'\u0661', None)])
 def test_decimal_text(text, number):
     """Digits alone, no leading zero, up to the maximum."""
@@ -191,7 +209,8 @@ def test_decimal_text(text, number):
 
 def test_a_proxy_header_tells_who_the_client_is():
     """Whom the endpoint trusts says it; others are cut off."""
-    loop, seen = VirtualLoop(), []
+    loop = VirtualLoop()
+    seen = []
 
     class Tells(Protocol):
         def connection_made(self, transport):
@@ -200,7 +219,8 @@ def test_a_proxy_header_tells_who_the_client_is():
 
     for relays in (u'127.0.0.0/8', u'10.0.0.0/8'):
         listener = parse_endpoint(u'tcp:0:interface=127.0.0.1:proxy=' + relays).listen(loop, Tells)
-        _, client = loop.run_until(loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
+        _, client = loop.run_until(
+            loop.connect_tcp(StrictProtocol, '127.0.0.1', listener.address.port))
         client.transport.write(b'PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n')
         loop.advance(1.0)
     assert seen == ['192.0.2.7:4711']

@@ -54,7 +54,8 @@ def test_an_endpoint_without_an_interface_gets_that_of_the_option(words, expecte
 def test_without_the_option_it_is_this_machine_alone():
     """And a repeated option has its default where nothing was given."""
     assert texts(BARE) == [u'tcp:7:interface=127.0.0.1']
-    assert texts(BARE, '--listen', '8', '--listen', 'unix:/x') == [u'tcp:8:interface=127.0.0.1', u'unix:/x']
+    assert texts(BARE, '--listen', '8', '--listen', 'unix:/x') == [u'tcp:8:interface=127.0.0.1',
+                                                                   u'unix:/x']
     options = Schema([BARE]).parse([])
     assert BARE.endpoints(options, []) == []
     assert [endpoint.port for endpoint in BARE.endpoints(options, [u'tcp:9'])] == [9]
@@ -109,7 +110,8 @@ def test_clients_of_other_networks_are_not_admitted():
     """Everybody is where no network is named, and so is a Unix socket."""
     group = ClientOptions('who')
     admits = group.admits(Schema([group]).parse(['--allow', '192.0.2.0/24', '--allow', '::1/128']))
-    assert [admits(host) for host in ('192.0.2.9', '::1', '', '192.0.3.1')] == [True, True, True, False]
+    assert [admits(host) for host in ('192.0.2.9', '::1', '', '192.0.3.1')] \
+        == [True, True, True, False]
     assert group.admits(Schema([group]).parse([]))('192.0.3.1')
 
 
@@ -161,7 +163,8 @@ def test_no_service_declares_listening_options_of_its_own():
 def test_a_datagram_server_opens_all_its_endpoints():
     """And closes them when it stops."""
     loop = VirtualLoop()
-    places = [parse_endpoint(text) for text in (u'udp:7:interface=127.0.0.1', u'udp:8:interface=127.0.0.1')]
+    places = [parse_endpoint(text)
+              for text in (u'udp:7:interface=127.0.0.1', u'udp:8:interface=127.0.0.1')]
     server = DatagramServer('x', DatagramProtocol, places)
     server.start(loop)
     assert server.listening() == ['x on udp 127.0.0.1:7', 'x on udp 127.0.0.1:8']
@@ -173,7 +176,8 @@ def test_a_datagram_server_opens_all_its_endpoints():
 def test_a_datagram_server_that_cannot_open_one_keeps_none():
     """The first port is free again."""
     loop = VirtualLoop()
-    free, taken = [parse_endpoint(text) for text in (u'udp:7:interface=127.0.0.1', u'udp:8:interface=127.0.0.1')]
+    free, taken = [parse_endpoint(text)
+                   for text in (u'udp:7:interface=127.0.0.1', u'udp:8:interface=127.0.0.1')]
     DatagramServer('y', DatagramProtocol, taken).start(loop)
     server = DatagramServer('x', DatagramProtocol, [free, taken])
     with pytest.raises(ListenFailed):

@@ -8,12 +8,14 @@ from carryall.app import options
 from carryall.core.compat import text_type
 from carryall.core.errors import UsageError
 from carryall.app.options import (
-    Argument, Endpoint, Flag, Form, HelpRequested, Integer, Option, Pair, Path, Port, Schema, Text, plain)
+    Argument, Endpoint, Flag, Form, HelpRequested, Integer, Option, Pair, Path, Port, Schema,
+    Text, plain)
 
 SCHEMA = Schema([
     Option('port', Endpoint(), short='p', default='tcp:8080', help='where to listen'),
     Option('index', Text(1), short='i', repeat=True, help='file to show for a folder'),
-    Option('mime_type', Pair(), short='m', repeat=True, aliases=('mimeType',), help='type of the files with this ending'),
+    Option('mime_type', Pair(), short='m', repeat=True, aliases=('mimeType',),
+           help='type of the files with this ending'),
     Option('depth', Integer(0, 9)),
     Flag('verbose', short='v', help='say more'),
     Flag('quiet', short='q'),
@@ -23,7 +25,8 @@ SCHEMA = Schema([
 
 def given(*words):
     """The values that differ from the defaults."""
-    values, defaults = plain(SCHEMA.parse(words)), plain(SCHEMA.defaults())
+    values = plain(SCHEMA.parse(words))
+    defaults = plain(SCHEMA.defaults())
     return dict((key, value) for key, value in values.items() if value != defaults[key])
 
 
@@ -38,9 +41,10 @@ def complaint(schema, *words):
 def test_defaults():
     """Every option has its key, whatever was given."""
     assert plain(SCHEMA.parse([])) == {
-        u'port': u'tcp:8080', u'index': [], u'mime_type': [], u'depth': None, u'verbose': False, u'quiet': False,
-        u'notracebacks': False, u'cache': True}
-    assert all(isinstance(key, text_type) for key in plain(SCHEMA.parse([]))), 'keys are text on 2.x too'
+        u'port': u'tcp:8080', u'index': [], u'mime_type': [], u'depth': None, u'verbose': False,
+        u'quiet': False, u'notracebacks': False, u'cache': True}
+    assert all(isinstance(key, text_type) for key in plain(SCHEMA.parse([]))), \
+        'keys are text on 2.x too'
 
 
 def test_defaults_are_fresh():
@@ -107,10 +111,13 @@ def test_bad_command_line(words, sentence):
 
 
 def test_options_of_old():
-    """Who gives one is told what to do instead; they are neither among the values nor in the help."""
-    schema = Schema([Flag('quiet', short='q')], former={'telnet': u'use "telnet"', 't': u'use "telnet"'})
+    """Who gives one is told what to do instead;
+    they are neither among the values nor in the help."""
+    schema = Schema([Flag('quiet', short='q')],
+                    former={'telnet': u'use "telnet"', 't': u'use "telnet"'})
     for made in (schema, schema.extended([Flag('more')])):
-        assert complaint(made, '--telnet', '8') == complaint(made, '--telnet=8') == 'option --telnet: use "telnet"'
+        assert complaint(made, '--telnet', '8') == complaint(
+            made, '--telnet=8') == 'option --telnet: use "telnet"'
         assert complaint(made, '-t8') == complaint(made, '-qt', '8') == 'option -t: use "telnet"'
         assert 'telnet' not in plain(made.parse([])) and 't' not in plain(made.parse([]))
     assert 'no option --tel' in complaint(schema, '--tel')
@@ -176,7 +183,8 @@ FETCH = Schema([Flag('verbose', short='v')],
 
 def test_arguments():
     """Words without dashes, by their position, wherever the options stand."""
-    assert plain(FETCH.parse(['http://x/', '-v'])) == {u'url': u'http://x/', u'file': None, u'more': [], u'verbose': True}
+    assert plain(FETCH.parse(['http://x/', '-v'])) == {u'url': u'http://x/', u'file': None,
+                                                       u'more': [], u'verbose': True}
     values = FETCH.parse(['-v', 'u', '/f', '1', '2'])
     assert (values.url, values.more) == (u'u', [1, 2])
     assert complaint(FETCH) == 'URL must be given'
@@ -187,7 +195,8 @@ def test_arguments():
 
 NEWS = Schema([Option('port', Port(), short='p', default='119')], forms=[
     Form('pickle', Schema([Option('file', Text(1), default='news.db')]), 'one file'),
-    Form('dbapi', Schema([Option('schema', Text(1), required=True), Option('port', Port())]), 'a database')])
+    Form('dbapi', Schema([Option('schema', Text(1), required=True), Option('port', Port())]),
+         'a database')])
 
 
 def test_forms():
@@ -196,7 +205,8 @@ def test_forms():
     assert plain(NEWS.parse(['-p', '120', 'pickle'])) == {
         u'port': 120, u'form': u'pickle', u'form_values': {u'file': u'news.db'}}
     values = NEWS.parse(['dbapi', '--schema=x', '--port', '5432'])
-    assert plain(values) == {u'port': 119, u'form': u'dbapi', u'form_values': {u'schema': u'x', u'port': 5432}}
+    assert plain(values) == {u'port': 119, u'form': u'dbapi',
+                             u'form_values': {u'schema': u'x', u'port': 5432}}
     assert NEWS.complete(values) == values
     assert NEWS.parse(NEWS.words(values)) == values
     assert 'none of pickle, dbapi' in complaint(NEWS, 'mbox')
@@ -206,8 +216,10 @@ def test_forms():
 
 
 @pytest.mark.parametrize('values', [
-    {u'port': 119, u'form': u'mbox', u'form_values': {}}, {u'port': 119, u'form': u'pickle', u'form_values': None},
-    {u'port': 119, u'form': None, u'form_values': {}}, {u'port': 119, u'form': u'pickle', u'form_values': {u'x': 1}}])
+    {u'port': 119, u'form': u'mbox', u'form_values': {}},
+    {u'port': 119, u'form': u'pickle', u'form_values': None},
+    {u'port': 119, u'form': None, u'form_values': {}},
+    {u'port': 119, u'form': u'pickle', u'form_values': {u'x': 1}}])
 def test_bad_forms_in_a_tap(values):
     """A form that is none, or has the values of another."""
     with pytest.raises(UsageError):
@@ -218,7 +230,8 @@ def test_bad_forms_in_a_tap(values):
 
 def test_words_are_the_way_back():
     """The shortest command line that gives the same values."""
-    for words in ([], ['-v', '--no-cache', '-ia', '-i', u'b c', '-p', 'tcp:1:interface=[::1]', '-m', '.a=b=c', '--depth=3']):
+    for words in ([], ['-v', '--no-cache', '-ia', '-i', u'b c', '-p', 'tcp:1:interface=[::1]', '-m',
+                       '.a=b=c', '--depth=3']):
         values = SCHEMA.parse(words)
         back = SCHEMA.words(values)
         assert SCHEMA.parse(back) == values, back
@@ -272,13 +285,17 @@ def test_required_in_a_tap():
 
 def test_problems_and_endpoints(tmpdir):
     """What a check asks a schema."""
-    schema = Schema([Option('path', Path('folder')), Option('port', Endpoint(), repeat=True), Option('web', Port())])
-    values = schema.parse(['--path', str(tmpdir.join('none')), '--port=1', '--port=udp:2', '--web=3'])
-    assert schema.problems(values) == [u'option --path: there is no folder %s' % tmpdir.join('none')]
+    schema = Schema([Option('path', Path('folder')), Option('port', Endpoint(), repeat=True),
+                     Option('web', Port())])
+    values = schema.parse(['--path', str(tmpdir.join('none')), '--port=1', '--port=udp:2',
+                           '--web=3'])
+    assert schema.problems(values) == [u'option --path: there is no folder %s' % tmpdir.join(
+        'none')]
     assert schema.endpoints(values) == [u'tcp:1', u'udp:2']
     assert schema.problems(schema.parse(['--path', str(tmpdir)])) == []
     named = Schema([], [Argument('file', Path('file'))])
-    assert named.problems(named.parse([str(tmpdir.join('x'))])) == [u'FILE: there is no file %s' % tmpdir.join('x')]
+    assert named.problems(named.parse([str(tmpdir.join('x'))])) \
+        == [u'FILE: there is no file %s' % tmpdir.join('x')]
 
 
 def test_extended():

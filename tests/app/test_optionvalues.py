@@ -23,7 +23,8 @@ FORMS = Schema([Flag('loud')], forms=[Form('file', Schema([Option('name', Text(1
 
 def test_each_option_is_an_attribute():
     """Its name has `_` for `-`, and one more behind a keyword."""
-    options = SCHEMA.parse(['-m', '5', '--word=a', '--word=b', '--list', '--from', 'x', '--get', 'y'])
+    options = SCHEMA.parse(['-m', '5', '--word=a', '--word=b', '--list', '--from', 'x',
+                            '--get', 'y'])
     assert isinstance(options, OptionValues)
     assert options.max_connections == 5
     assert options.word == [u'a', u'b']
@@ -79,7 +80,8 @@ def test_a_dict_for_a_tap_and_back():
     """Its keys are text, its lists are its own, and a form is a dict in it."""
     options = SCHEMA.parse(['--word', 'a', '--from', 'x'])
     values = plain(options)
-    assert values == {u'max_connections': 20, u'word': [u'a'], u'password': None, u'from': u'x', u'get': None, u'list': False}
+    assert values == {u'max_connections': 20, u'word': [u'a'], u'password': None, u'from': u'x',
+                      u'get': None, u'list': False}
     assert [key for key in values if not isinstance(key, text_type)] == []
     assert SCHEMA.complete(values) == options
     values[u'word'].append(u'b')
@@ -99,7 +101,8 @@ def test_values_of_an_extended_schema_can_be_narrowed():
 
 def test_several_values_with_the_names_of_their_options():
     """For a check that treats them alike."""
-    assert named(SCHEMA.parse(['-m', '5']), 'max_connections', 'from_') == [('max-connections', 5), ('from', None)]
+    assert named(SCHEMA.parse(['-m', '5']), 'max_connections',
+                 'from_') == [('max-connections', 5), ('from', None)]
     assert value_of({u'list': True}, SCHEMA.options[-1]) is True
 
 
@@ -116,7 +119,8 @@ def test_a_name_that_cannot_be_an_attribute_is_refused(name):
 
 @pytest.mark.parametrize('ask', [
     lambda options: options['word'], lambda options: options[u'word'],
-    lambda options: dict(options)['word'], lambda options: dict(OptionValues.items(options))['word'],
+    lambda options: dict(options)['word'],
+    lambda options: dict(OptionValues.items(options))['word'],
     lambda options: OptionValues.get(options, 'word')])
 def test_a_type_that_asks_by_key_gets_the_value_and_a_warning(ask):
     """The warning names the attribute."""

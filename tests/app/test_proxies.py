@@ -27,9 +27,12 @@ def test_text(text, canonical):
 
 
 @pytest.mark.parametrize('text', [
-    u'', u'127.0.0.1:1080', u'socks6://h:1', u'socks5://', u'socks5://:1080', u'socks5://h:0', u'socks5://h:70000',
-    u'socks5://h:x', u'socks5://ann:secret@h:1', u'socks5://@h:1', u'socks5://h:1/path', u'socks5://[::1', u'socks5://::1:1',
-    u'socks5://[::1]x', u'socks5://[h]:1', u'socks5://h:', u'socks5://\xe9:1', u'socks5://' + u'h' * 600])
+    u'', u'127.0.0.1:1080', u'socks6://h:1', u'socks5://', u'socks5://:1080', u'socks5://h:0',
+    u'socks5://h:70000',
+    u'socks5://h:x', u'socks5://ann:secret@h:1', u'socks5://@h:1', u'socks5://h:1/path',
+    u'socks5://[::1', u'socks5://::1:1',
+    u'socks5://[::1]x', u'socks5://[h]:1', u'socks5://h:', u'socks5://\xe9:1',
+    u'socks5://' + u'h' * 600])
 def test_what_is_no_proxy(text):
     with pytest.raises(UsageError):
         parse_proxy(text)
@@ -43,7 +46,8 @@ def test_a_tap_holds_the_canonical_text_alone():
 
 def test_the_password_is_never_shown():
     proxy = parse_proxy(u'socks5://ann@h:1', u'secret')
-    assert proxy.password == u'secret' and u'secret' not in proxy.text() and 'secret' not in repr(proxy)
+    assert proxy.password == u'secret' and u'secret' not in proxy.text() and 'secret' not in repr(
+        proxy)
 
 
 def served():
@@ -90,7 +94,8 @@ def test_without_a_proxy_it_is_a_direct_connection():
     transport, _ = loop.run_until(connect_through(loop, None, EchoClient, '192.0.2.7', 7))
     assert transport.get_extra_info('peername').port == 7
     with pytest.raises(Refused):
-        loop.run_until(connect_through(loop, Proxy('socks5', '127.0.0.1', 9), EchoClient, '192.0.2.7', 7))
+        loop.run_until(connect_through(loop, Proxy('socks5', '127.0.0.1', 9), EchoClient,
+                                       '192.0.2.7', 7))
     loop.close()
 
 

@@ -28,7 +28,8 @@ def connect(loop):
 
 
 def test_serve_drain_stop():
-    loop, echo = VirtualLoop(), server()
+    loop = VirtualLoop()
+    echo = server()
     echo.start(loop)
     assert echo.listening() == ['echo on 127.0.0.1:7']
     transport, client = connect(loop)
@@ -91,7 +92,8 @@ def test_a_drain_that_fails_is_logged(expect_log):
 
 
 def test_the_drain_has_an_end():
-    loop, echo = VirtualLoop(), server()
+    loop = VirtualLoop()
+    echo = server()
     echo.start(loop)
     client = connect(loop)[1]
     stopping = echo.stop(10.0)
@@ -102,7 +104,8 @@ def test_the_drain_has_an_end():
 def test_a_handshake_that_ends_after_the_stop():
     """A protocol is not even made: what its factory needs may be gone with the service."""
     made = []
-    loop, echo = VirtualLoop(), StreamServer('echo', lambda: made.append(True), [parse_endpoint(WHERE)])
+    loop = VirtualLoop()
+    echo = StreamServer('echo', lambda: made.append(True), [parse_endpoint(WHERE)])
     echo.start(loop)
     factory = echo._counted                 # what a TLS listener calls when the handshake is over
     echo.stop()
@@ -110,7 +113,8 @@ def test_a_handshake_that_ends_after_the_stop():
 
 
 def test_stop_at_once_without_connections():
-    loop, echo = VirtualLoop(), server()
+    loop = VirtualLoop()
+    echo = server()
     assert echo.stop().done(), 'one that never ran'
     echo.start(loop)
     assert echo.stop().done()
@@ -145,17 +149,21 @@ class Shop(OneServer):
 
 
 def test_one_server():
-    loop, shop = VirtualLoop(), Shop()
-    assert shop.listening() == [] and shop.stop().done() and shop.reload() is None and shop.calls == []
+    loop = VirtualLoop()
+    shop = Shop()
+    assert shop.listening() == [] and shop.stop().done() and shop.reload() is None \
+        and shop.calls == []
     shop.start(loop)
     assert shop.listening() == ['echo on 127.0.0.1:7'] and shop.loop is loop
     shop.reload()
     client = connect(loop)[1]
     stopping = shop.stop(10.0)
-    assert shop.listening() == [] and shop.loop is None and shop.calls == ['open', 'reload'], 'what it has is needed to the end'
+    assert shop.listening() == [] and shop.loop is None and shop.calls == ['open', 'reload'], \
+        'what it has is needed to the end'
     client.transport.close()
     loop.advance()
-    assert stopping.done() and stopping.result() is None and shop.calls == ['open', 'reload', 'close']
+    assert stopping.done() and stopping.result() is None \
+        and shop.calls == ['open', 'reload', 'close']
     shop.start(loop)
     assert connect(loop)
 
@@ -172,8 +180,10 @@ def test_one_server_that_cannot_start():
 
 def test_the_tree(expect_log):
     expect_log('broken could not be reloaded')
-    loop, seen = VirtualLoop(), []
-    broken, good = Service('broken'), Service('good')
+    loop = VirtualLoop()
+    seen = []
+    broken = Service('broken')
+    good = Service('good')
     broken.reload = lambda: 1 // 0
     good.reload = lambda: seen.append('good')
     tree = MultiService('all', [server(), broken, good])
@@ -185,9 +195,11 @@ def test_the_tree(expect_log):
 
 
 def test_two_servers_of_one_name_are_counted_apart():
-    """Two web services of one tap have a label each; one that is started again goes on with its own."""
+    """Two web services of one tap have a label each;
+    one that is started again goes on with its own."""
     loop = VirtualLoop()
-    first, second = server('http'), server('http', u'tcp:8:interface=127.0.0.1')
+    first = server('http')
+    second = server('http', u'tcp:8:interface=127.0.0.1')
     first.start(loop)
     second.start(loop)
     connect(loop)

@@ -133,9 +133,11 @@ def test_broken_modules(folder):
     folder.join('found_odd.py').write(MODULE % 'other')
     folder.join('found_empty.py').write('')
     folder.join('found_needy.py').write('import a_package_that_nobody_has\n')
-    rows = [('odd', 'found_odd', ''), ('empty', 'found_empty', ''), ('needy', 'found_needy', ''), ('none', 'found_none', '')]
+    rows = [('odd', 'found_odd', ''), ('empty', 'found_empty', ''), ('needy', 'found_needy', ''),
+            ('none', 'found_none', '')]
     registry = Registry(rows, path=[], environ={})
-    for name, words in (('odd', 'does not define the service type odd'), ('empty', 'does not define'),
+    for name, words in (('odd', 'does not define the service type odd'),
+                        ('empty', 'does not define'),
                         ('needy', 'a_package_that_nobody_has'), ('none', 'cannot be used here')):
         with pytest.raises(CarryallError) as caught:
             registry.get(name)
@@ -145,12 +147,15 @@ def test_broken_modules(folder):
 def test_entry_points(folder):
     """What installed distributions announce, in old metadata folders and new."""
     folder.mkdir('one-1.0.dist-info').join('entry_points.txt').write(
-        '[console_scripts]\nx = nowhere:main\n\n[carryall.types]\none = found_one\n# two = found_two\n'
+        '[console_scripts]\nx = nowhere:main\n\n[carryall.types]\none = found_one\n# two = '
+        'found_two\n'
         'three = found_three:TYPE [extra]\n[other]\nfour = found_four\n')
-    folder.mkdir('five.egg-info').join('entry_points.txt').write('[carryall.types]\r\nfive=found_five\r\n')
+    folder.mkdir('five.egg-info').join('entry_points.txt').write(
+        '[carryall.types]\r\nfive=found_five\r\n')
     folder.mkdir('six-1.0.dist-info')
     registry = Registry([], path=[str(folder)], environ={})
-    assert registry.rows() == [('five', 'from found_five'), ('one', 'from found_one'), ('three', 'from found_three')]
+    assert registry.rows() == [('five', 'from found_five'), ('one', 'from found_one'),
+                               ('three', 'from found_three')]
     folder.join('found_one.py').write(MODULE % 'one')
     assert registry.get('one').summary == 'found'
 
@@ -158,9 +163,11 @@ def test_entry_points(folder):
 def test_drop_ins(folder):
     """Files with a type a line, on the path or where the environment says."""
     other = folder.mkdir('other')
-    folder.join('a.carryall-types').write('# comment\n\none found_one the first one\ntwo found_two\nbad\n')
+    folder.join('a.carryall-types').write(
+        '# comment\n\none found_one the first one\ntwo found_two\nbad\n')
     other.join('b.carryall-types').write('three found_three x\n')
-    registry = Registry([], path=[str(folder)], environ={'CARRYALL_TYPES': os.pathsep.join([str(other), '', '/nowhere'])})
+    registry = Registry([], path=[str(folder)],
+                        environ={'CARRYALL_TYPES': os.pathsep.join([str(other), '', '/nowhere'])})
     assert registry.rows() == [('one', 'the first one'), ('three', 'x'), ('two', 'from found_two')]
 
 
@@ -171,8 +178,9 @@ def test_the_table_comes_first(folder):
     assert registry.rows() == [('web', 'ours')]
 
 
-@pytest.mark.parametrize('line', ['UPPER found_x', '-x found_x', '../x found_x', 'x ../found', 'x os;system', 'x',
-                                  'x' * 40 + ' found_x', u'caf\xe9 found_x', 'x found..x'])
+@pytest.mark.parametrize('line', ['UPPER found_x', '-x found_x', '../x found_x', 'x ../found',
+                                  'x os;system', 'x', 'x' * 40 + ' found_x', u'caf\xe9 found_x',
+                                  'x found..x'])
 def test_bad_lines_are_left_out(folder, line):
     """A line that is not of the form is not there."""
     folder.join('a.carryall-types').write_binary((line + u'\n').encode('utf-8'))

@@ -60,9 +60,11 @@ GOLDEN = [
     ('no-list', [], '6c00'),
     ('list', [1, [u'a']], '6c026901016c01750161'),
     ('no-dict', {}, '6d00'),
-    ('dict', {u'b': 1, u'a': 2, 3: [], b'z': 4}, '6d04' + '62017a690104' + '690103' + '6c00' + '750161690102' + '750162690101'),
+    ('dict', {u'b': 1, u'a': 2, 3: [], b'z': 4}, '6d04' + '62017a690104' + '690103' + '6c00'
+     + '750161690102' + '750162690101'),
     ('no-set', set(), '7300'),
-    ('set', set([3, 1, 2, u'x', (1, u'y')]), '7305' + '690101' + '690102' + '690103' + '7402690101750179' + '750178'),
+    ('set', set([3, 1, 2, u'x', (1, u'y')]), '7305' + '690101' + '690102' + '690103'
+     + '7402690101750179' + '750178'),
     ('long', u'x' * 200, '75c801' + '78' * 200),
 ]
 
@@ -78,11 +80,13 @@ def same(left, right):
         return type(right) is float and struct.pack('>d', left) == struct.pack('>d', right)
     if type(left) is list or type(left) is tuple:
         return type(left) is type(right) and len(left) == len(right) and all(map(same, left, right))
-    number = isinstance(left, int_types) and not isinstance(left, bool)     # 2.x has two types of integers
+    # 2.x has two types of integers
+    number = isinstance(left, int_types) and not isinstance(left, bool)
     return left == right and (number or type(left) is type(right))
 
 
-@pytest.mark.parametrize('value, digits', [row[1:] for row in GOLDEN], ids=[row[0] for row in GOLDEN])
+@pytest.mark.parametrize('value, digits', [row[1:] for row in GOLDEN],
+                         ids=[row[0] for row in GOLDEN])
 def test_golden(value, digits):
     """What is written is these bytes, and these bytes are what was written."""
     data = encode(value)
@@ -103,12 +107,14 @@ def test_random_integers():
     """Any integer comes back, in as few bytes as it can."""
     source = random.Random(2026)
     for _ in range(300):
-        number = source.getrandbits(source.randrange(1, 600)) - source.getrandbits(source.randrange(1, 600))
+        number = source.getrandbits(source.randrange(1, 600)) - source.getrandbits(
+            source.randrange(1, 600))
         data = encode(number)
         assert decode(data) == number, number
         size = len(data) - len(b'i') - 1
         assert -(1 << (8 * size - 1)) <= number < 1 << (8 * size - 1), (number, size)
-        assert size == 1 or not -(1 << (8 * size - 9)) <= number < 1 << (8 * size - 9), (number, size)
+        assert size == 1 or not -(1 << (8 * size - 9)) <= number < 1 << (8 * size - 9), \
+            (number, size)
 
 
 def test_random_floats_are_bit_exact():
@@ -163,10 +169,12 @@ def test_cycles():
 def test_objects():
     """Objects of registered classes, one of them within itself; names of fields are in order."""
     box = Box()
-    box.left, box.right = [box, u'x'], None
+    box.left = [box, u'x']
+    box.right = None
     box.right = box.left
     data = encode(box, CLASSES)
-    assert hexed(data) == '6f03626f780102' + '046c656674' + '6c027200750178' + '057269676874' + '7201'
+    assert hexed(data) == '6f03626f780102' + '046c656674' + '6c027200750178' + '057269676874' \
+        + '7201'
     back = decode(data, CLASSES)
     assert type(back) is Box and back.left is back.right and back.left[0] is back, vars(back)
     assert encode(back, CLASSES) == data
@@ -175,7 +183,8 @@ def test_objects():
 def test_dict_order_does_not_show():
     """Entries are ordered by their bytes, however the dict was filled."""
     names = [u'n%d' % number for number in range(50)]
-    forward, backward = {}, {}
+    forward = {}
+    backward = {}
     for name in names:
         forward[name] = 1
     for name in reversed(names):
@@ -194,15 +203,18 @@ class Count(int):
 
 
 UNWRITABLE = [
-    ('object', Odd(), 'Odd'), ('class', Odd, 'type'), ('function', encode, 'function'), ('subclass', Count(1), 'Count'),
-    ('frozenset', frozenset([1]), 'frozenset'), ('bytearray', bytearray(b'x'), 'bytearray'), ('complex', 1j, 'complex'),
+    ('object', Odd(), 'Odd'), ('class', Odd, 'type'), ('function', encode, 'function'),
+    ('subclass', Count(1), 'Count'),
+    ('frozenset', frozenset([1]), 'frozenset'), ('bytearray', bytearray(b'x'), 'bytearray'),
+    ('complex', 1j, 'complex'),
     ('nan-key', {float('nan'): 1}, 'NaN'), ('nan-in-tuple', set([(float('nan'),)]), 'NaN'),
     ('object-key', {Odd(): 1}, 'Odd'), ('within', [[{u'a': (Odd(),)}]], 'Odd'),
     ('large', 1 << (8 * tapcodec.MAX_INTEGER), 'integer'),
 ]
 
 
-@pytest.mark.parametrize('value, word', [row[1:] for row in UNWRITABLE], ids=[row[0] for row in UNWRITABLE])
+@pytest.mark.parametrize('value, word', [row[1:] for row in UNWRITABLE],
+                         ids=[row[0] for row in UNWRITABLE])
 def test_unwritable(value, word):
     """What a tap cannot hold is refused by name."""
     with pytest.raises(TapError) as caught:
@@ -254,7 +266,8 @@ def test_depth_limit():
     with pytest.raises(TapError) as caught:
         encode([deepest])
     assert 'deep' in caught.value.message
-    for head, tag in ((b'', b'l\1'), (b'', b't\1'), (b'', b'm\1N'), (b'', b'o\3box\1\1\4left'), (b's\1', b't\1'),
+    for head, tag in ((b'', b'l\1'), (b'', b't\1'), (b'', b'm\1N'), (b'', b'o\3box\1\1\4left'),
+                      (b's\1', b't\1'),
                       (b'm\1', b't\1')):
         with pytest.raises(TapError) as caught:
             decode(head + tag * 100000, CLASSES)
@@ -291,7 +304,8 @@ def test_entry_limit():
     with pytest.raises(TapError):
         encode(set(range(tapcodec.MAX_ENTRIES + 1)))
     with pytest.raises(TapError) as caught:
-        decode(b's' + tapcodec.format_number(tapcodec.MAX_ENTRIES + 1) + b'N' * (tapcodec.MAX_ENTRIES + 1))
+        decode(b's' + tapcodec.format_number(tapcodec.MAX_ENTRIES + 1) + b'N'
+               * (tapcodec.MAX_ENTRIES + 1))
     assert 'entries' in caught.value.message, caught.value.message
 
 
@@ -299,26 +313,35 @@ def test_entry_limit():
 
 REFUSED = [
     ('empty', b''), ('unknown-tag', b'x'), ('two-values', b'NN'), ('junk', b'N\0'),
-    ('empty-integer', b'i\0'), ('long-zero', b'i\2\0\0'), ('long-minus-one', b'i\2\xff\xff'), ('long-127', b'i\2\0\x7f'),
+    ('empty-integer', b'i\0'), ('long-zero', b'i\2\0\0'), ('long-minus-one', b'i\2\xff\xff'),
+    ('long-127', b'i\2\0\x7f'),
     ('other-nan', b'd\x7f\xf8\0\0\0\0\0\1'), ('negative-nan', b'd\xff\xf8\0\0\0\0\0\0'),
-    ('long-size', b'b\x80\0'), ('long-size-1', b'b\x81\0x'), ('huge-size', b'b\xff\xff\xff\xff\x7fx'),
-    ('endless-size', b'b\xff\xff\xff\xff\xff\xff\xff'), ('huge-count', b'l\xff\xff\xff\x7f' + b'N' * 10),
+    ('long-size', b'b\x80\0'), ('long-size-1', b'b\x81\0x'),
+    ('huge-size', b'b\xff\xff\xff\xff\x7fx'),
+    ('endless-size', b'b\xff\xff\xff\xff\xff\xff\xff'),
+    ('huge-count', b'l\xff\xff\xff\x7f' + b'N' * 10),
     ('huge-integer', b'i\x81\x80\x04' + b'\1' * 70000),
     ('utf8-stray', b'u\1\xff'), ('utf8-cut', b'u\1\xc3'), ('utf8-overlong', b'u\2\xc0\x80'),
     ('utf8-overlong-3', b'u\3\xe0\x80\xaf'), ('utf8-surrogate', b'u\3\xed\xa0\x80'),
     ('utf8-pair', b'u\6\xed\xa0\xbd\xed\xb8\x80'), ('utf8-too-far', b'u\4\xf4\x90\x80\x80'),
-    ('reference-to-nothing', b'r\0'), ('reference-ahead', b'l\2r\1l\0'), ('reference-key', b'l\1m\1r\0N'),
+    ('reference-to-nothing', b'r\0'), ('reference-ahead', b'l\2r\1l\0'),
+    ('reference-key', b'l\1m\1r\0N'),
     ('list-key', b'm\1l\0N'), ('nan-key', b'm\1d' + NAN_BITS + b'N'),
     ('unsorted', b'm\2u\1bNu\1aN'), ('twice', b'm\2u\1aNu\1aN'), ('twice-in-set', b's\2NN'),
     ('alike', b'm\2b\1aNu\1aN'), ('alike-in-tuples', b's\2t\1b\1at\1u\1a'),
-    ('one-and-true', b'm\2Ti\1\0Ni\1\1N'), ('true-and-one', b's\2Ti\1\1'), ('one-and-1.0', b's\2d\x3f\xf0\0\0\0\0\0\0i\1\1'),
+    ('one-and-true', b'm\2Ti\1\0Ni\1\1N'), ('true-and-one', b's\2Ti\1\1'),
+    ('one-and-1.0', b's\2d\x3f\xf0\0\0\0\0\0\0i\1\1'),
     ('zeros', b's\2d\0\0\0\0\0\0\0\0d\x80\0\0\0\0\0\0\0'),
-    ('unknown-class', b'o\3Box\1\0'), ('no-class-name', b'o\0\1\0'), ('module-path', b'o\x09os.system\1\0'),
+    ('unknown-class', b'o\3Box\1\0'), ('no-class-name', b'o\0\1\0'),
+    ('module-path', b'o\x09os.system\1\0'),
     ('odd-name', b'o\4../x\1\0'), ('version-0', b'o\3box\0\2\4leftN\5rightN'),
     ('missing-field', b'o\3box\1\1\4leftN'), ('extra-field', b'o\3box\1\3\4leftN\5rightN\1xN'),
-    ('unsorted-fields', b'o\3box\1\2\5rightN\4leftN'), ('field-twice', b'o\3box\1\3\4leftN\4leftN\5rightN'),
-    ('private-field', b'o\3box\1\3\x09__class__N\4leftN\5rightN'), ('long-name', b'o\xc8\1' + b'a' * 200 + b'\1\0'),
-    ('pickle', b'\x80\x02c__builtin__\neval\nq\x00.'), ('text-pickle', b"cos\nsystem\n(S'true'\ntR."),
+    ('unsorted-fields', b'o\3box\1\2\5rightN\4leftN'),
+    ('field-twice', b'o\3box\1\3\4leftN\4leftN\5rightN'),
+    ('private-field', b'o\3box\1\3\x09__class__N\4leftN\5rightN'),
+    ('long-name', b'o\xc8\1' + b'a' * 200 + b'\1\0'),
+    ('pickle', b'\x80\x02c__builtin__\neval\nq\x00.'),
+    ('text-pickle', b"cos\nsystem\n(S'true'\ntR."),
 ]
 
 
@@ -333,7 +356,8 @@ def test_refused(data):
 def test_every_truncation_is_refused():
     """A tree that is cut anywhere is no tree."""
     box = Box()
-    box.left, box.right = {u'a': [1, 2.5, b'x', (u'\xe9', set([1]))], 3: box}, 1 << 70
+    box.left = {u'a': [1, 2.5, b'x', (u'\xe9', set([1]))], 3: box}
+    box.right = 1 << 70
     data = encode(box, CLASSES)
     for size in range(len(data)):
         with pytest.raises(TapError):
@@ -344,13 +368,15 @@ def test_garbage_never_raises_anything_else():
     """Random changes give a TapError or a tree that is written back as the same bytes."""
     source = random.Random(11)
     box = Box()
-    box.left, box.right = {u'a': [1, 2.5, b'x', (u'\xe9', set([1, 2]))], 3: box, u'k': {}}, [u'abc', -5]
+    box.left = {u'a': [1, 2.5, b'x', (u'\xe9', set([1, 2]))], 3: box, u'k': {}}
+    box.right = [u'abc', -5]
     good = encode(box, CLASSES)
     for _ in range(3000):
         data = good
         for _ in range(source.randrange(1, 4)):
             place = source.randrange(len(data))
-            data = data[:place] + int2byte(source.randrange(256)) + data[place + source.randrange(2):]
+            data = data[:place] + int2byte(source.randrange(256)) \
+                + data[place + source.randrange(2):]
         try:
             value = decode(data, CLASSES)
         except TapError:
@@ -405,7 +431,8 @@ def test_older_is_upgraded_and_logged(caplog):
     caplog.set_level(logging.INFO)
     box = decode(make_old(1, a=u'x'), NEWEST)
     assert (box.left, box.right) == (u'x', 1), vars(box)
-    assert [record.getMessage() for record in caplog.records] == ['upgraded "box" from version 1 to version 3']
+    assert [record.getMessage() for record in caplog.records] == ['upgraded "box" from version 1 '
+                                                                  'to version 3']
     box = decode(make_old(2, left=u'y', deep=5), NEWEST)
     assert (box.left, box.right) == (u'y', 6), vars(box)
 
@@ -414,7 +441,8 @@ def test_newer_is_refused():
     """A tap from the future says so."""
     with pytest.raises(TapError) as caught:
         decode(make_old(4, left=1, right=2, more=3), NEWEST)
-    assert caught.value.message == (u'the tap comes from a newer carryall: it holds version 4 of "box", and this one knows'
+    assert caught.value.message == (u'the tap comes from a newer carryall: it holds version 4 of '
+                                    u'"box", and this one knows'
                                     u' version 3')
 
 

@@ -91,7 +91,8 @@ def test_gzip_bomb():
     import zlib
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
     body = squeeze.compress(b'\0' * 100000) + squeeze.flush()
-    data = tapfile.GZIP_HEAD + body + struct.pack('<II', zlib.crc32(b'\0' * 100000) & 0xffffffff, 100000)
+    data = tapfile.GZIP_HEAD + body + struct.pack('<II', zlib.crc32(b'\0' * 100000) & 0xffffffff,
+                                                  100000)
     assert 'not a tap' in refusal(data)
     before = tapfile.MAX_FILE
     tapfile.MAX_FILE = 50000
@@ -135,7 +136,8 @@ def open_umask():
 
 
 def test_save_and_load(tmpdir, open_umask):
-    """It comes back; it is its owner's alone whatever the umask; nothing else is left in the folder."""
+    """It comes back; it is its owner's alone whatever the umask;
+    nothing else is left in the folder."""
     path = str(tmpdir.join('web.tap'))
     save_tap(path, VALUE, files)
     assert load_tap(path) == VALUE
@@ -249,7 +251,8 @@ def test_keys(tmpdir):
 def test_text_names(tmpdir):
     """A name that is not ASCII."""
     folder = tmpdir.mkdir('x')
-    path = os.path.join(folder.strpath if not isinstance(folder.strpath, bytes) else folder.strpath.decode('utf-8'),
+    path = os.path.join(folder.strpath if not isinstance(folder.strpath, bytes)
+                        else folder.strpath.decode('utf-8'),
                         u'gr\xfc\xdfe.tap')
     save_tap(path, VALUE, files)
     save_tap(path, 2, files)

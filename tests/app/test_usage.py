@@ -45,10 +45,12 @@ def test_help_text():
 def test_arguments_and_forms():
     """Words without dashes, and sub-forms."""
     text = help_text('get', Schema([], arguments=[Argument('url', Text(), 'what to fetch'),
-                                                  Argument('file', Path(), required=False, repeat=True)]), 'fetches')
+                                                  Argument('file', Path(), required=False,
+                                                           repeat=True)]), 'fetches')
     assert text.startswith(u'usage: get [options] URL [FILE ...]\n'), text
     assert u'\narguments:\n  URL                     what to fetch\n' in text, text
-    text = help_text('news', Schema([], forms=[Form('dbapi', SCHEMA, 'in a database')]), 'news', 'The end.\n')
+    text = help_text('news', Schema([], forms=[Form('dbapi', SCHEMA, 'in a database')]), 'news',
+                     'The end.\n')
     assert text.startswith(u'usage: news [options] [dbapi ...]\n'), text
     assert u'  dbapi                   in a database\n' in text, text
     assert text.endswith(u'\n\nThe end.\n'), text
@@ -72,4 +74,5 @@ def test_wrap():
 
 def test_columns():
     """Names on the left, text on the right."""
-    assert columns([(u'a', u'x'), (u'abcdef', u'y'), (u'b', u'')], 5) == [u'a    x', u'abcdef', u'     y', u'b']
+    assert columns([(u'a', u'x'), (u'abcdef', u'y'), (u'b', u'')],
+                   5) == [u'a    x', u'abcdef', u'     y', u'b']

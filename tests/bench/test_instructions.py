@@ -25,7 +25,8 @@ def test_an_unknown_kind_is_refused(capsys):
 def test_a_kind_that_grew_too_much_fails(monkeypatch, tmpdir, capsys):
     trees = {instructions.sides.ROOT: 103.0}
     monkeypatch.setattr(instructions, 'checkout', lambda revision: str(tmpdir.mkdir(revision)))
-    monkeypatch.setattr(instructions, 'per_answer', lambda tree, kind, count: trees.get(tree, 100.0))
+    monkeypatch.setattr(instructions, 'per_answer', lambda tree, kind, count: trees.get(
+        tree, 100.0))
     assert instructions.main(['--against', 'before', '--most', '2', 'echo']) == 1
     assert '1.0300' in capsys.readouterr().out
     assert not tmpdir.join('before').check()
@@ -34,5 +35,6 @@ def test_a_kind_that_grew_too_much_fails(monkeypatch, tmpdir, capsys):
 def test_a_kind_within_the_bound_passes(monkeypatch, tmpdir):
     trees = {instructions.sides.ROOT: 101.0}
     monkeypatch.setattr(instructions, 'checkout', lambda revision: str(tmpdir.mkdir(revision)))
-    monkeypatch.setattr(instructions, 'per_answer', lambda tree, kind, count: trees.get(tree, 100.0))
+    monkeypatch.setattr(instructions, 'per_answer', lambda tree, kind, count: trees.get(
+        tree, 100.0))
     assert instructions.main(['--against', 'before', '--most', '2', 'echo']) == 0

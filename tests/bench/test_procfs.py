@@ -21,5 +21,6 @@ def test_figures_of_a_status_file_are_bytes():
 
 
 def test_busy_is_all_but_idle_and_waiting():
-    text = 'cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 100 0 50 1000 1000 0 0 0 0 0\ncpu1 200 0 0 1 1 0 0 100 0 0\nintr 5\n'
+    text = ('cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 100 0 50 1000 1000 0 0 0 0 0\ncpu1 200 0 0 1 1 0 0 100 '
+            '0 0\nintr 5\n')
     assert [round(one * procfs.TICKS) for one in procfs.busy_seconds(text)] == [150, 300]

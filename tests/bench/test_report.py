@@ -16,7 +16,8 @@ def results():
     made = []
     for name, runtime, rounds in (('uvicorn', 'cpython', [(40000, 1.0), (20000, 0.5)]),
                                   ('raw-cpython', 'cpython', [(200000, 1.0), (100000, 0.5)]),
-                                  ('carryall-cpython-epoll', 'cpython', [(80000, 1.0), (40000, 0.5)])):
+                                  ('carryall-cpython-epoll', 'cpython',
+                                   [(80000, 1.0), (40000, 0.5)])):
         one = Result(name, runtime)
         for count, cpu in rounds:
             one.take(count, 1.0, cpu, 0, 0.0)
@@ -31,7 +32,8 @@ def test_table():
     lines = report.comparison(results(), 'uvicorn', ('server', 'answers', 'answer')).splitlines()
     assert lines[0].startswith('| server | answers/s | ratio | CPU us/answer |')
     names = [line.split('|')[1].strip() for line in lines[2:]]
-    assert names == ['raw-cpython', 'carryall-cpython-epoll', 'uvicorn'], 'least CPU first, what did not run is not there'
+    assert names == ['raw-cpython', 'carryall-cpython-epoll', 'uvicorn'], \
+        'least CPU first, what did not run is not there'
     ours = [cell.strip() for cell in lines[3].split('|')]
     assert ours[2:8] == ['60,000', '2.00 (2.00..2.00)', '12.50', '2.00 (2.00..2.00)', '2.50', '20']
 
@@ -58,12 +60,14 @@ def test_plot_is_well_formed():
 
 def test_widths_follow_the_values():
     svg = plot.bars('t', 's', [('a', 2.0, None, None), ('b', 1.0, 0.5, 1.5)], unit=1.0)
-    bars = [node for node in minidom.parseString(svg).getElementsByTagName('rect') if node.getAttribute('class') == 'peer']
+    bars = [node for node in minidom.parseString(svg).getElementsByTagName('rect')
+            if node.getAttribute('class') == 'peer']
     first, second = [float(node.getAttribute('width')) for node in bars]
     assert abs(first - 2 * second) < 0.2, (first, second)
 
 
-@pytest.mark.parametrize('highest, distance', [(0.4, 0.05), (1.0, 0.2), (5.0, 1.0), (8.0, 1.0), (10.0, 2.0), (99.0, 20.0)])
+@pytest.mark.parametrize('highest, distance', [(0.4, 0.05), (1.0, 0.2), (5.0, 1.0), (8.0, 1.0),
+                                               (10.0, 2.0), (99.0, 20.0)])
 def test_grid_has_some_lines_and_not_many(highest, distance):
     assert abs(plot.step(highest) - distance) < 1e-9
     assert 3 <= highest / plot.step(highest) <= 10

@@ -18,7 +18,8 @@ def test_names_are_unique_and_scripts_exist(bench):
         assert os.path.exists(os.path.join(sides.SERVERS, side.script)), side.script
 
 
-@pytest.mark.parametrize('bench, reference', [('http', 'uvicorn'), ('static', 'uvicorn-hello'), ('echo', 'raw-cpython'),
+@pytest.mark.parametrize('bench, reference', [('http', 'uvicorn'), ('static', 'uvicorn-hello'),
+                                              ('echo', 'raw-cpython'),
                                               ('bigfile', 'raw-sendfile')])
 def test_the_reference_takes_part(bench, reference):
     assert [side.name for side in sides.choose(bench, [reference])] == [reference]
@@ -32,7 +33,8 @@ def test_patterns():
 def test_every_backend_of_ours_is_measured():
     for bench in ('http', 'static', 'echo'):
         names = [side.name for side in sides.choose(bench, ['carryall-*'])]
-        assert 'carryall-jython-nio' in names and 'carryall-pypy-epoll' in names and 'carryall-cpython-threads' in names
+        assert 'carryall-jython-nio' in names and 'carryall-pypy-epoll' in names \
+            and 'carryall-cpython-threads' in names
 
 
 def test_quick_does_not_overwrite_the_published_pages():

@@ -21,7 +21,8 @@ def test_count_and_time(time, seconds):
 
 
 def test_errors_are_counted():
-    errors = '  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 5\n'
+    errors = ('  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: '
+              '5\n')
     assert parse_wrk(TEXT.format(10, '2.00s', errors))['bad'] == 15
 
 

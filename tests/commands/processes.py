@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Real processes for tests: commands from bin/, on the interpreter that runs the tests, each with a deadline."""
+"""Real processes for tests: commands from bin/, on the interpreter that runs the tests,
+each with a deadline."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -30,15 +31,18 @@ def environment():
 def argv(command, *words):
     """The command line for a command of bin/ (or any script, by its path)."""
     script = command if os.sep in command else os.path.join(ROOT, 'bin', command)
-    return [sys.executable, script] + [word if isinstance(word, text_type) else str(word) for word in words]
+    return [sys.executable, script] + [word if isinstance(word, text_type) else str(word)
+                                       for word in words]
 
 
 class Child(object):
     """A process that runs; leave the `with` block and it is gone."""
 
     def __init__(self, command, *words, **extra):
-        self.process = subprocess.Popen(argv(command, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        stdin=subprocess.PIPE, env=environment(), cwd=str(extra.pop('cwd', ROOT)))
+        self.process = subprocess.Popen(argv(command, *words), stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE,
+                                        stdin=subprocess.PIPE, env=environment(),
+                                        cwd=str(extra.pop('cwd', ROOT)))
         self._alarm = threading.Timer(DEADLINE, self._kill)
         self._alarm.daemon = True
         self._alarm.start()

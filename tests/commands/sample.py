@@ -42,7 +42,8 @@ class Sample(StreamServer):
     def reload(self):
         if self.values.reloads is not None:
             with open(self.values.reloads, 'ab') as target:
-                target.write(b'%d %d\n' % (os.getpid(), os.getuid() if hasattr(os, 'getuid') else 0))
+                target.write(b'%d %d\n' % (os.getpid(), os.getuid() if hasattr(os, 'getuid')
+                                           else 0))
 
 
 class SampleType(ServiceType):
@@ -51,7 +52,8 @@ class SampleType(ServiceType):
     name = 'sample'
     summary = 'echo and count, for the tests of the commands'
     options = Schema([
-        Option('port', Endpoint(('tcp', 'unix')), short='p', default='tcp:0:interface=127.0.0.1', help='where to listen'),
+        Option('port', Endpoint(('tcp', 'unix')), short='p', default='tcp:0:interface=127.0.0.1',
+               help='where to listen'),
         Option('reloads', Path('new'), help='file for a line at each reload'),
         Option('path', Path('folder'), help='must be there'),
         Flag('refuse', help='refuse to start'),

@@ -47,7 +47,8 @@ def test_nothing_is_written_over(here, capsys):
     here.join('localhost.key').write(b'precious', 'wb')
     assert cert.main(['make', 'localhost']) == 2
     assert 'is there already' in capsys.readouterr()[1]
-    assert here.join('localhost.key').read('rb') == b'precious' and not here.join('localhost.pem').check()
+    assert here.join('localhost.key').read('rb') == b'precious' and not here.join(
+        'localhost.pem').check()
     assert cert.main(['make', '--force', 'localhost']) == 0
     assert here.join('localhost.key').read('rb') != b'precious'
 
@@ -55,7 +56,8 @@ def test_nothing_is_written_over(here, capsys):
 @pytest.mark.parametrize('words', [['localhost'], ['--ca', 'tests.pem', 'one.example']])
 @pytest.mark.parametrize('call, number', [('sync', 1), ('sync', 2), ('replace', 1)])
 def test_nothing_is_left_behind(here, monkeypatch, capsys, words, call, number):
-    """By a full disk, even one on which the key alone had room: no key without its certificate, and no part of a file."""
+    """By a full disk, even one on which the key alone had room: no key without its certificate, and
+    no part of a file."""
     calls = []
     real = getattr(cert.files, call)
 
@@ -77,7 +79,8 @@ def test_an_authority_is_made_once(here, capsys):
     first = here.join('tests.pem').read('rb')
     assert cert.main(['make', '--ca', 'tests.pem', '-o', 'second.pem', '*.two.example']) == 0
     assert here.join('tests.pem').read('rb') == first
-    chain = [certificates.parse(der) for der in pem.certificates(here.join('second.pem').read('rb'))]
+    chain = [certificates.parse(der)
+             for der in pem.certificates(here.join('second.pem').read('rb'))]
     assert [one.names for one in chain] == [[u'*.two.example'], []]
     assert chain[0].issuer == chain[1].subject and chain[1].authority
     assert here.join('second.key').check()
@@ -86,8 +89,10 @@ def test_an_authority_is_made_once(here, capsys):
 @pytest.mark.limit(120)
 def test_an_authority_that_many_make_at_once_has_its_own_key(here):
     count = 2 if interpreter.JYTHON else 6
-    making = [subprocess.Popen([sys.executable, os.path.join(ROOT, 'bin', 'carryall'), 'cert', 'make', '--ca', 'tests.pem',
-                                'site%d.example' % number], env=environment(), stdout=subprocess.PIPE) for number in range(count)]
+    making = [subprocess.Popen(
+        [sys.executable, os.path.join(ROOT, 'bin', 'carryall'), 'cert', 'make', '--ca', 'tests.pem',
+         'site%d.example' % number], env=environment(), stdout=subprocess.PIPE)
+              for number in range(count)]
     for each in making:
         each.communicate()
     assert [each.returncode for each in making] == [0] * count
@@ -125,14 +130,18 @@ def test_show(here, capsys):
     capsys.readouterr()
     assert cert.main(['show', 'localhost.pem']) == 0
     output = capsys.readouterr()[0]
-    for words in ('localhost, ::1', 'certificate 2 of 2', '9 days left', 'EC P-256', 'yes, it is an authority', 'SHA-256'):
+    for words in ('localhost, ::1', 'certificate 2 of 2', '9 days left', 'EC P-256',
+                  'yes, it is an authority', 'SHA-256'):
         assert words in output, output
 
 
 @pytest.mark.parametrize('words, what', [
-    (['make'], 'NAME must be given'), (['make', 'a b'], 'neither a host name'), (['make', '--days', '0', 'x'], '1 to'),
-    (['make', '-o', 'x.key', 'x'], '.key'), (['make', '-o', 'missing/x.pem', 'x'], 'missing'), (['show'], 'FILE must be given'),
-    (['show', 'missing.pem'], 'missing.pem'), (['show', 'empty'], 'not a PEM'), (['show', 'broken'], 'malformed'),
+    (['make'], 'NAME must be given'), (['make', 'a b'], 'neither a host name'),
+    (['make', '--days', '0', 'x'], '1 to'),
+    (['make', '-o', 'x.key', 'x'], '.key'), (['make', '-o', 'missing/x.pem', 'x'], 'missing'),
+    (['show'], 'FILE must be given'),
+    (['show', 'missing.pem'], 'missing.pem'), (['show', 'empty'], 'not a PEM'),
+    (['show', 'broken'], 'malformed'),
     (['sign'], 'none of make, show'), (['make', '--nope', 'x'], '--nope')])
 def test_refusals_are_one_sentence_and_status_2(here, capsys, words, what):
     here.join('empty').write(b'', 'wb')

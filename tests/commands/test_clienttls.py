@@ -31,7 +31,8 @@ class World(object):
         self.loop = VirtualLoop({'elsewhere.example': ['127.0.0.1']}, tls=providers.provider())
         self.seen = []
         site = Site(app or self._app, self.loop)
-        self.loop.listen_tcp(listening(self.loop, server or material().server(alpn=('http/1.1',)), site), '127.0.0.1', port)
+        self.loop.listen_tcp(listening(self.loop, server or material().server(alpn=('http/1.1',)),
+                                       site), '127.0.0.1', port)
 
     def _app(self, request):
         self.seen.append(request.tls)
@@ -60,19 +61,24 @@ def test_refused(words):
 def test_contexts(monkeypatch):
     """What the options become; the passphrase comes from the environment, and is not shown."""
     context = clienttls.context_of(_values(), ('http/1.1',))
-    assert context.verify and context.trust is None and context.identity is None and context.alpn == ('http/1.1',)
+    assert context.verify and context.trust is None and context.identity is None \
+        and context.alpn == ('http/1.1',)
     assert not clienttls.context_of(_values('--insecure')).verify
     monkeypatch.setenv(clienttls.PASSPHRASE_VARIABLE, 's3cret')
     context = clienttls.context_of(_values('--ca', 'a', '--cert', 'c', '--key', 'k'))
-    assert context.trust.endswith('a') and context.identity.certificate.endswith('c') and context.identity.key.endswith('k')
+    assert context.trust.endswith('a') and context.identity.certificate.endswith('c') \
+        and context.identity.key.endswith('k')
     assert context.identity.passphrase() == b's3cret' and 's3cret' not in repr(context.identity)
 
 
 @WITH_TLS
-@pytest.mark.parametrize('content', [None, b'no PEM', b'-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n'])
+@pytest.mark.parametrize(
+    'content',
+    [None, b'no PEM', b'-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n'])
 @pytest.mark.parametrize('option', ['--ca', '--cert'])
 @pytest.mark.parametrize('url', ['https://nobody.example/', 'http://nobody.example/'])
-def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(tmpdir, content, option, url):
+def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(
+        tmpdir, content, option, url):
     path = tmpdir.join('x.pem')
     if content is not None:
         path.write(content, 'wb')
@@ -85,8 +91,11 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(tmpdi
 
 @WITH_TLS
 @pytest.mark.parametrize('main, words', [
-    (ftp.ls_main, ['--tls', '--trust', 'FILE', 'ftp://127.0.0.1:1/']), (telnet.main, ['--tls', '--trust', 'FILE', '127.0.0.1', '1']),
-    (fetchmail.main, ['--server', '127.0.0.1:1', '--user', 'x', '--tls', 'must', '--trust', 'FILE', 'box']), (sendmail.main, ['--trust', 'FILE', '--server', '127.0.0.1:1', 'a@b.example'])])
+    (ftp.ls_main, ['--tls', '--trust', 'FILE', 'ftp://127.0.0.1:1/']),
+    (telnet.main, ['--tls', '--trust', 'FILE', '127.0.0.1', '1']),
+    (fetchmail.main, ['--server', '127.0.0.1:1', '--user', 'x', '--tls', 'must', '--trust', 'FILE',
+                      'box']), (sendmail.main, ['--trust', 'FILE', '--server', '127.0.0.1:1',
+                                                'a@b.example'])])
 def test_the_other_clients_do_so_too(tmpdir, monkeypatch, main, words):
     monkeypatch.setattr(sendmail, '_read_all', lambda source: b'')
     monkeypatch.setattr(fetchmail, 'read_password', lambda name: u'x')
@@ -98,13 +107,15 @@ def test_the_other_clients_do_so_too(tmpdir, monkeypatch, main, words):
 
 
 def test_what_is_shown():
-    """In clear the address alone; a certificate that nobody can read by its fingerprint; no control characters."""
+    """In clear the address alone; a certificate that nobody can read by its fingerprint;
+    no control characters."""
     peer = Address('192.0.2.1', 443)
     assert clienttls.describe(Via(peer, None, None), _values()) == [u'192.0.2.1:443']
     info = TLSInfo('TLSv1.3', 'SUITE\x1b', None, None, b'junk', True, None)
     lines = clienttls.describe(Via(peer, info, Timing(0.001, 0.002, 0.0304)), _values('-k'))
     assert lines[0] == u'192.0.2.1:443: resolved in 1 ms, connected in 2 ms, TLS in 30 ms'
-    assert lines[1] == u'TLSv1.3, SUITE\\x1b, an earlier session goes on' and lines[2].startswith(u'certificate SHA-256 ')
+    assert lines[1] == u'TLSv1.3, SUITE\\x1b, an earlier session goes on' and lines[2].startswith(
+        u'certificate SHA-256 ')
     assert u'NOT VERIFIED' in lines[3] and len(lines) == 4
     assert len(clienttls.describe(Via(peer, info, None), _values())) == 3
 
@@ -116,25 +127,33 @@ def test_verified(streams, ca):     # noqa: F811
     assert world.get('--ca', ca, '-v') == 0 and streams[0].text == b'secret'
     assert world.seen[0].alpn == 'http/1.1' and world.seen[0].server_name == 'localhost'
     shown = streams[1].text
-    assert b'* TLSv1.3, ' in shown and b'for localhost, 127.0.0.1, ::1, from CN=carryall tests' in shown and b'TLS in ' in shown
+    assert b'* TLSv1.3, ' in shown \
+        and b'for localhost, 127.0.0.1, ::1, from CN=carryall tests' in shown \
+        and b'TLS in ' in shown
     assert b'VERIFIED' not in shown
-    assert world.get('--ca', ca, url='https://127.0.0.1:8443/') == 0, 'an address that the certificate is for'
+    assert world.get('--ca', ca, url='https://127.0.0.1:8443/') == 0, \
+        'an address that the certificate is for'
 
 
 @WITH_TLS
 @pytest.mark.parametrize('server, words, url', [
-    (None, (), URL), (lambda: material().server(), ('--ca', 'ca'), 'https://elsewhere.example:8443/'),
-    (lambda: _context(self_signed([u'localhost'], NOW)), ('--ca', 'ca'), URL), (lambda: _context(authority(u'x', NOW).issue([u'localhost'], NOW)), ('--ca', 'ca'), URL),
-    (lambda: _context(material().authority.issue([u'localhost'], NOW - 86400 * 30, days=20)), ('--ca', 'ca'), URL)],
+    (None, (), URL),
+    (lambda: material().server(), ('--ca', 'ca'), 'https://elsewhere.example:8443/'),
+    (lambda: _context(self_signed([u'localhost'], NOW)), ('--ca', 'ca'), URL),
+    (lambda: _context(authority(u'x', NOW).issue([u'localhost'], NOW)), ('--ca', 'ca'), URL),
+    (lambda: _context(material().authority.issue([u'localhost'], NOW - 86400 * 30, days=20)),
+     ('--ca', 'ca'), URL)],
     ids=['machine', 'name', 'self-signed', 'stranger', 'old'])
 def test_not_good_enough(streams, ca, server, words, url):     # noqa: F811
-    """One sentence, and no octet of the request was sent; --insecure takes them all, and says so."""
+    """One sentence, and no octet of the request was sent; --insecure takes them all,
+    and says so."""
     world = World(server and server())
     with pytest.raises(HandshakeFailed) as caught:
         world.get(*[ca if word == 'ca' else word for word in words], url=url)
     assert 'certificate' in str(caught.value) and '\n' not in str(caught.value)
     assert world.seen == [] and streams[0].text == b''
-    assert world.get('--insecure', '-v', url=url) == 0 and streams[0].text == b'secret' and b'NOT VERIFIED' in streams[1].text
+    assert world.get('--insecure', '-v', url=url) == 0 and streams[0].text == b'secret' \
+        and b'NOT VERIFIED' in streams[1].text
 
 
 def _context(pair):
@@ -149,9 +168,12 @@ def test_a_certificate_of_ours(streams, ca, tmpdir):     # noqa: F811
     tmpdir.join('me.pem').write(mine.certificate, 'wb')
     tmpdir.join('me.key').write(mine.key, 'wb')
     subjects = []
-    server = material().server(client_certificates='required', trust=material().authority.certificate)
-    world = World(server, lambda request: subjects.append(request.client_certificate.subject) or Response(200, body=b'ok'))
-    assert world.get('--ca', ca, '--cert', str(tmpdir.join('me.pem')), '--key', str(tmpdir.join('me.key'))) == 0
+    server = material().server(client_certificates='required',
+                               trust=material().authority.certificate)
+    world = World(server, lambda request: subjects.append(request.client_certificate.subject)
+                  or Response(200, body=b'ok'))
+    assert world.get('--ca', ca, '--cert', str(tmpdir.join('me.pem')), '--key',
+                     str(tmpdir.join('me.key'))) == 0
     assert subjects == [u'CN=anna'] and streams[0].text == b'ok'
     with pytest.raises(Exception) as caught:
         world.get('--ca', ca)
@@ -173,7 +195,8 @@ def test_files_that_cannot_be_used(streams, tmpdir):     # noqa: F811
 def test_redirects_and_kept_connections(streams, ca):     # noqa: F811
     """The second request goes over the connection that is there, and -v says no more than that."""
     def app(request):
-        return Response(302, [(b'Location', b'/y')]) if request.path == b'/x' else Response(200, body=b'there')
+        return Response(302, [(b'Location', b'/y')]) if request.path == b'/x' else Response(
+            200, body=b'there')
 
     assert World(app=app).get('--ca', ca, '-v') == 0 and streams[0].text == b'there'
     assert b'* 127.0.0.1:8443\n* TLSv1.3' in streams[1].text, streams[1].text

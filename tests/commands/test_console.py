@@ -36,7 +36,8 @@ class Stream(object):
 
 
 @pytest.mark.parametrize('encoding, expected', [
-    ('utf-8', u'caf\xe9 \u20ac'.encode('utf-8')), ('ascii', b'caf\\xe9 \\u20ac'), ('latin-1', b'caf\xe9 \\u20ac'),
+    ('utf-8', u'caf\xe9 \u20ac'.encode('utf-8')), ('ascii', b'caf\\xe9 \\u20ac'),
+    ('latin-1', b'caf\xe9 \\u20ac'),
     (None, u'caf\xe9 \u20ac'.encode('utf-8'))])
 def test_write_all(encoding, expected):
     """Whatever the terminal's encoding is, printing does not fail."""
@@ -64,7 +65,8 @@ def raising(error):
 
 
 @pytest.mark.parametrize('error, status, text', [
-    (UsageError(u'no such type'), 2, 'x: no such type\n'), (TapError(u'not a tap'), 2, 'x: not a tap\n'),
+    (UsageError(u'no such type'), 2, 'x: no such type\n'),
+    (TapError(u'not a tap'), 2, 'x: not a tap\n'),
     (CarryallError(u'broken'), 1, 'x: broken\n'), (ListenFailed(u'in use'), 1, 'x: in use\n'),
     (KeyboardInterrupt(), 130, ''), (UsageError(u'caf\xe9'), 2, None)])
 def test_status(capsys, error, status, text):
@@ -80,7 +82,8 @@ def test_result_is_the_status():
 
 
 def test_reader_went_away(monkeypatch):
-    """`carryall types | head -1` ends quietly; other trouble with a file, unless it is the output, is a mistake of ours."""
+    """`carryall types | head -1` ends quietly; other trouble with a file, unless it is the output,
+    is a mistake of ours."""
     monkeypatch.setattr(console.sys, 'stdout', io.BytesIO())
     assert run_command(u'x', raising(IOError(errno.EPIPE, 'Broken pipe')), []) == 1
     with pytest.raises(IOError):
@@ -101,7 +104,8 @@ class Full(Stream):
 
 
 def test_full_disk(monkeypatch, capsys):
-    """`carryall types > FILE`: a sentence, and status 1; the interpreter has nothing to flush when it ends."""
+    """`carryall types > FILE`: a sentence, and status 1;
+    the interpreter has nothing to flush when it ends."""
     stream = Full('utf-8')
     monkeypatch.setattr(console.sys, 'stdout', stream)
     assert run_command(u'x', lambda words: say(u'hello'), []) == 1
@@ -115,7 +119,8 @@ def test_warnings_are_printed_under_the_name_of_the_command(capsys, monkeypatch)
     with console.Warnings(u'carryall sendmail'):
         log.warning('%s is slow, password=%s', u'caf\xe9'.encode('utf-8').decode('utf-8'), 'geheim')
         log.info('not this')
-    assert capsys.readouterr()[1] in (u'carryall sendmail: caf\xe9 is slow, password=***\n', u'carryall sendmail: caf\\xe9 is slow, password=***\n')
+    assert capsys.readouterr()[1] in (u'carryall sendmail: caf\xe9 is slow, password=***\n',
+                                      u'carryall sendmail: caf\\xe9 is slow, password=***\n')
     assert logging.getLogger('carryall').handlers == []
 
 

@@ -33,7 +33,8 @@ def served(tmp_path):
 
     def start(*words):
         kind = known_types().get('ftp')
-        service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0', '--demo-user', '--anonymous'] + list(words)))
+        service = kind.make(kind.options.parse(
+            ['--root', str(pub), '--port', 'tcp:0', '--demo-user', '--anonymous'] + list(words)))
         service.start(loop)
         started.append(service)
         address = service.listening()[0].rpartition(' on ')[2]
@@ -55,11 +56,15 @@ def password(monkeypatch):
 def test_get(served, tmp_path, capsys):
     url, _pub = served()
     out = str(tmp_path / 'out')
-    assert ftp.get_main(['-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, 'to a file'
+    assert ftp.get_main(['-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, \
+        'to a file'
     assert sorted(os.listdir(str(tmp_path))) == ['out', 'pub'], os.listdir(str(tmp_path))
-    assert ftp.get_main([url + 'sub/text']) == 0 and capsys.readouterr().out == 'a\nb\n', 'to stdout'
-    assert get_main(['-o', out, url + 'sub/text']) == 0 and (tmp_path / 'out').read_bytes() == b'a\nb\n', 'carryall get'
-    assert ftp.get_main(['--active', '-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, 'PORT'
+    assert ftp.get_main([url + 'sub/text']) == 0 and capsys.readouterr().out == 'a\nb\n', \
+        'to stdout'
+    assert get_main(['-o', out, url + 'sub/text']) == 0 \
+        and (tmp_path / 'out').read_bytes() == b'a\nb\n', 'carryall get'
+    assert ftp.get_main(['--active', '-o', out, url + 'big']) == 0 \
+        and (tmp_path / 'out').read_bytes() == BIG, 'PORT'
 
 
 def test_get_goes_on_with_a_part(served, tmp_path):
@@ -70,22 +75,28 @@ def test_get_goes_on_with_a_part(served, tmp_path):
     (tmp_path / 'out.part').write_bytes(BIG[:1000])
     (tmp_path / 'out.part.tag').write_bytes(tag)
     os.remove(out)
-    assert ftp.get_main(['--resume', '-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, 'gone on with'
+    assert ftp.get_main(['--resume', '-o', out, url + 'big']) == 0 \
+        and (tmp_path / 'out').read_bytes() == BIG, 'gone on with'
     assert b' %d /big ' % (len(BIG) - 1000) in (tmp_path / 'log').read_bytes(), 'all of it was sent'
     (tmp_path / 'out.part').write_bytes(b'of another file')
     (tmp_path / 'out.part.tag').write_bytes(b'15 20020707200251')
-    assert ftp.get_main(['--resume', '-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, 'mixed'
+    assert ftp.get_main(['--resume', '-o', out, url + 'big']) == 0 \
+        and (tmp_path / 'out').read_bytes() == BIG, 'mixed'
 
 
 def test_put(served, tmp_path, password):
     url, pub = served()
     url = url.replace('ftp://', 'ftp://twisted@')
     (tmp_path / 'new').write_bytes(BIG)
-    assert ftp.put_main([str(tmp_path / 'new'), url]) == 0 and (pub / 'new').read_bytes() == BIG, 'under its name'
-    assert ftp.put_main([str(tmp_path / 'new'), url + 'sub/other']) == 0 and (pub / 'sub' / 'other').read_bytes() == BIG, 'another'
+    assert ftp.put_main([str(tmp_path / 'new'), url]) == 0 and (pub / 'new').read_bytes() == BIG, \
+        'under its name'
+    assert ftp.put_main([str(tmp_path / 'new'), url + 'sub/other']) == 0 \
+        and (pub / 'sub' / 'other').read_bytes() == BIG, 'another'
     (pub / 'new').write_bytes(BIG[:777])
-    assert ftp.put_main(['--resume', str(tmp_path / 'new'), url]) == 0 and (pub / 'new').read_bytes() == BIG, 'the rest'
-    assert ftp.put_main(['--append', str(tmp_path / 'new'), url]) == 0 and (pub / 'new').read_bytes() == BIG * 2, 'behind'
+    assert ftp.put_main(['--resume', str(tmp_path / 'new'), url]) == 0 \
+        and (pub / 'new').read_bytes() == BIG, 'the rest'
+    assert ftp.put_main(['--append', str(tmp_path / 'new'), url]) == 0 \
+        and (pub / 'new').read_bytes() == BIG * 2, 'behind'
     with pytest.raises(CarryallError):
         ftp.put_main(['--resume', str(tmp_path / 'new'), url])
 
@@ -95,7 +106,8 @@ def test_put_shows_how_far_it_is(served, tmp_path, password, monkeypatch, capsys
     (tmp_path / 'new').write_bytes(BIG)
     monkeypatch.setattr('carryall.commands.get._is_terminal', lambda stream: True)
     for option in ('--append', '--text'):
-        assert ftp.put_main([option, str(tmp_path / 'new'), url.replace('ftp://', 'ftp://twisted@') + option[2:]]) == 0
+        assert ftp.put_main([option, str(tmp_path / 'new'), url.replace('ftp://', 'ftp://twisted@')
+                             + option[2:]]) == 0
         shown = capsys.readouterr().err
         assert re.match(r'\r[0-9.]+ [KMGi]*B sent', shown) and shown.endswith(' \r'), shown
         assert (' of 500.0 KiB, ' in shown) is (option == '--append'), shown
@@ -120,7 +132,8 @@ class Full(object):
 
 
 def test_output_that_cannot_be_written(served, tmp_path, monkeypatch):
-    """A full disk is told as such, and leaves no part that is none; a reader that went away ends it quietly."""
+    """A full disk is told as such, and leaves no part that is none;
+    a reader that went away ends it quietly."""
     url, _pub = served()
     why = os.strerror(errno.ENOSPC)
     target = str(tmp_path / 'copy')
@@ -128,19 +141,23 @@ def test_output_that_cannot_be_written(served, tmp_path, monkeypatch):
         patched.setattr(ftp.files, 'sync', lambda _file: Full(errno.ENOSPC).write(b''))
         with pytest.raises(CarryallError) as caught:
             ftp.get_main([url + 'big', '-o', target])
-    assert caught.value.message == u'cannot write %s: %s' % (target, why) and not os.path.exists(target)
+    assert caught.value.message == u'cannot write %s: %s' % (target, why) and not os.path.exists(
+        target)
     for number, kind in ((errno.ENOSPC, CarryallError), (errno.EPIPE, IOError)):
         with monkeypatch.context() as patched:
             patched.setattr(ftp.sys, 'stdout', Full(number))
             with pytest.raises(kind) as caught:
                 ftp.get_main([url + 'big'])
-        assert number == errno.EPIPE or caught.value.message == u'the output cannot be written: ' + why
+        assert number == errno.EPIPE or caught.value.message == u'the output cannot be written: ' \
+            + why
 
 
 def test_files_are_looked_for_first(tmp_path):
     """Before anybody is connected to: what is to be sent, and the folder of what is to come."""
-    for main, words, what in ((ftp.put_main, [str(tmp_path / 'none'), 'ftp://127.0.0.1:1/'], 'there is no file'),
-                              (ftp.get_main, ['-o', str(tmp_path / 'no' / 'x'), 'ftp://127.0.0.1:1/x'], 'there is no folder')):
+    for main, words, what in ((ftp.put_main, [str(tmp_path / 'none'), 'ftp://127.0.0.1:1/'],
+                               'there is no file'),
+                              (ftp.get_main, ['-o', str(tmp_path / 'no' / 'x'),
+                                              'ftp://127.0.0.1:1/x'], 'there is no folder')):
         with pytest.raises(UsageError) as caught:
             main(words)
         assert what in str(caught.value)
@@ -148,9 +165,11 @@ def test_files_are_looked_for_first(tmp_path):
 
 def test_ls(served, capsys):
     url, _pub = served()
-    assert ftp.ls_main(['--form', 'names', url]) == 0 and capsys.readouterr().out == 'big\nsub/\n', 'names'
+    assert ftp.ls_main(['--form', 'names', url]) == 0 \
+        and capsys.readouterr().out == 'big\nsub/\n', 'names'
     assert ftp.ls_main([url]) == 0 and ' 512000 ' in capsys.readouterr().out, 'long'
-    assert ftp.ls_main(['--form', 'facts', url + 'sub']) == 0 and capsys.readouterr().out.endswith(' 4 file text\n'), 'facts'
+    assert ftp.ls_main(['--form', 'facts', url + 'sub']) == 0 and capsys.readouterr().out.endswith(
+        ' 4 file text\n'), 'facts'
 
 
 def test_mirror(served, tmp_path, capsys, password):
@@ -162,19 +181,25 @@ def test_mirror(served, tmp_path, capsys, password):
     assert ftp.mirror_main(['-q', url, copy]) == 0 and capsys.readouterr().out == (
         '0 fetched (0 octets), 2 the same, 0 removed, 0 left out\n'), 'second'
     (tmp_path / 'copy' / 'sub' / 'more').write_bytes(b'x')
-    assert ftp.mirror_main(['--up', '-q', '-u', 'twisted', url, copy]) == 0 and (pub / 'sub' / 'more').read_bytes() == b'x', 'up'
+    assert ftp.mirror_main(['--up', '-q', '-u', 'twisted', url, copy]) == 0 \
+        and (pub / 'sub' / 'more').read_bytes() == b'x', 'up'
     os.remove(str(pub / 'big'))
-    assert ftp.mirror_main(['--delete', '-q', url, copy]) == 0 and not (tmp_path / 'copy' / 'big').exists(), 'removed'
+    assert ftp.mirror_main(['--delete', '-q', url, copy]) == 0 \
+        and not (tmp_path / 'copy' / 'big').exists(), 'removed'
 
 
 def test_what_cannot_be(served, tmp_path, password):
     url, _pub = served()
-    for main, words in ((ftp.get_main, ['http://x/']), (ftp.get_main, []), (ftp.get_main, ['--resume', url + 'big']),
-                        (ftp.mirror_main, ['--up', url, str(tmp_path / 'no')]), (ftp.put_main, [url])):
+    for main, words in ((ftp.get_main, ['http://x/']), (ftp.get_main, []),
+                        (ftp.get_main, ['--resume', url + 'big']),
+                        (ftp.mirror_main, ['--up', url, str(tmp_path / 'no')]),
+                        (ftp.put_main, [url])):
         with pytest.raises(UsageError):
             main(words)
-    for main, words in ((ftp.get_main, [url + 'nothing']), (ftp.put_main, [str(tmp_path / 'pub' / 'big'), url + 'x']),
-                        (ftp.get_main, ['--tls', url + 'big']), (ftp.get_main, ['ftp://127.0.0.1:1/x'])):
+    for main, words in ((ftp.get_main, [url + 'nothing']),
+                        (ftp.put_main, [str(tmp_path / 'pub' / 'big'), url + 'x']),
+                        (ftp.get_main, ['--tls', url + 'big']),
+                        (ftp.get_main, ['ftp://127.0.0.1:1/x'])):
         with pytest.raises(CarryallError):
             main(words)
 
@@ -187,7 +212,8 @@ def test_help(capsys):
 def test_one_time_passwords(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv('CARRYALL_PASSWORD', 'a phrase that nobody knows')
     path = str(tmp_path / 'otp')
-    assert ftp.otp_main(['--count', '50', path, 'anna']) == 0 and '49 one-time passwords' in capsys.readouterr().out, 'made'
+    assert ftp.otp_main(['--count', '50', path, 'anna']) == 0 \
+        and '49 one-time passwords' in capsys.readouterr().out, 'made'
     challenge = OTPFile(path).challenge(u'anna')
     assert ftp.otp_main(['--answer', challenge.text().decode('ascii')]) == 0, 'answered'
     assert parse_response(capsys.readouterr().out.strip().encode('ascii')) == compute(
@@ -207,4 +233,5 @@ def test_logging_in_with_one(served, tmp_path, capsys, monkeypatch):
     for left in (3, 2):
         assert ftp.ls_main(['-v', '-u', 'anna', '--form', 'names', url]) == 0, 'it comes in'
         seen = capsys.readouterr()
-        assert 'big\nsub/\n' in seen.out and 'nobody knows' not in seen.err and OTPFile(path).challenge(u'anna').count == left, left
+        assert 'big\nsub/\n' in seen.out and 'nobody knows' not in seen.err \
+            and OTPFile(path).challenge(u'anna').count == left, left

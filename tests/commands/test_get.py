@@ -38,13 +38,16 @@ class Streams(object):
     """Stands for the module sys."""
 
     def __init__(self, out, err):
-        self.stdin, self.stdout, self.stderr = Stream(), out, err
+        self.stdin = Stream()
+        self.stdout = out
+        self.stderr = err
 
 
 @pytest.fixture
 def streams(monkeypatch):
     """(stdout, stderr)"""
-    out, err = Stream(), Stream()
+    out = Stream()
+    err = Stream()
     # Not those of sys itself: pytest puts its own there between a fixture and its test.
     for module in (get, console):
         monkeypatch.setattr(module, 'sys', Streams(out, err))
@@ -76,7 +79,8 @@ def test_to_stdout(streams):
 
 @pytest.mark.parametrize('call', ['write', 'flush'])
 def test_output_that_cannot_be_written(streams, monkeypatch, call):
-    """stdout on a full disk: one sentence; a reader that went away is known by its error, and ends quietly."""
+    """stdout on a full disk: one sentence; a reader that went away is known by its error,
+    and ends quietly."""
     def fail(*_):
         raise IOError(number, os.strerror(number))
 
@@ -103,16 +107,20 @@ def test_overwrites_only_when_complete(streams, tmpdir):
     target = tmpdir.join('page')
     write(target, b'old')
     with pytest.raises((ConnectionLost, RemoteProtocolError)):
-        run(World([(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnew', 'close')]), URL, '-o', str(target))
-    assert read(target) == b'old' and os.listdir(str(tmpdir)) == ['page'], 'a part that nobody can resume goes'
+        run(World([(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnew', 'close')]), URL, '-o',
+            str(target))
+    assert read(target) == b'old' and os.listdir(str(tmpdir)) == ['page'], \
+        'a part that nobody can resume goes'
 
 
 def test_resume(streams, tmpdir):
     """A part with a validator stays; --resume asks for the rest, if it is still the same."""
     target = tmpdir.join('big')
     with pytest.raises((ConnectionLost, RemoteProtocolError)):
-        run(World([(b'HTTP/1.1 200 OK\r\nETag: "v1"\r\nContent-Length: 9\r\n\r\n0123', 'close')]), URL, '-o', str(target))
-    assert sorted(os.listdir(str(tmpdir))) == ['big.part', 'big.part.tag'] and read(tmpdir.join('big.part')) == b'0123'
+        run(World([(b'HTTP/1.1 200 OK\r\nETag: "v1"\r\nContent-Length: 9\r\n\r\n0123', 'close')]),
+            URL, '-o', str(target))
+    assert sorted(os.listdir(str(tmpdir))) == ['big.part', 'big.part.tag'] \
+        and read(tmpdir.join('big.part')) == b'0123'
     world = World([reply(206, b'45678', (b'Content-Range', b'bytes 4-8/9'), (b'ETag', b'"v1"'))])
     assert run(world, URL, '-o', str(target), '--resume') == 0
     assert b'Range: bytes=4-\r\n' in world.heard and b'If-Range: "v1"\r\n' in world.heard
@@ -137,7 +145,8 @@ def test_resume_of_all(streams, tmpdir):
     assert read(tmpdir.join('big')) == b'0123'
 
 
-@pytest.mark.parametrize('answer', [reply(404, b'not here'), reply(500, b'oh'), reply(416, b'', (b'Content-Range', b'bytes */9')),
+@pytest.mark.parametrize('answer', [reply(404, b'not here'), reply(500, b'oh'),
+                                    reply(416, b'', (b'Content-Range', b'bytes */9')),
                                     reply(206, b'x', (b'Content-Range', b'bytes 0-0/9'))])
 def test_resume_refused(streams, tmpdir, answer):
     """What is no rest does not get into the part."""
@@ -156,7 +165,8 @@ def test_resume_without_tag(streams, tmpdir):
 
 
 def test_no_folder(streams, tmpdir):
-    """It is told before anything is fetched; what only shows when it is written is a sentence too."""
+    """It is told before anything is fetched;
+    what only shows when it is written is a sentence too."""
     with pytest.raises(UsageError) as caught:
         get.main([URL, '-o', str(tmpdir.join('none', 'page'))])
     assert 'option --output: there is no folder %s' % tmpdir.join('none') in str(caught.value)
@@ -168,9 +178,11 @@ def test_no_folder(streams, tmpdir):
 
 def test_head(streams):
     """-I shows what the server says."""
-    world = World([b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nX-A: b\x07\r\n\r\n'.replace(b'\x07', b'\xe9')])
+    world = World([b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nX-A: b\x07\r\n\r\n'.replace(
+        b'\x07', b'\xe9')])
     assert run(world, URL, '-I') == 0
-    assert world.heard.startswith(b'HEAD /x HTTP/1.1') and streams[0].text.startswith(b'HTTP/1.1 200 OK\nContent-Length: 9\n')
+    assert world.heard.startswith(b'HEAD /x HTTP/1.1') and streams[0].text.startswith(
+        b'HTTP/1.1 200 OK\nContent-Length: 9\n')
 
 
 def test_data(streams, tmpdir):
@@ -181,13 +193,16 @@ def test_data(streams, tmpdir):
     assert b'Content-Type: application/x-www-form-urlencoded' in world.heard
     write(tmpdir.join('f'), b'\x00\x01')
     world = World(lambda head: OK)
-    run(world, URL, '-d', '@' + str(tmpdir.join('f')), '-X', 'PUT', '-H', 'Content-Type: text/x', '-H', 'X-Y:z')
+    run(world, URL, '-d', '@' + str(tmpdir.join('f')), '-X', 'PUT', '-H', 'Content-Type: text/x',
+        '-H', 'X-Y:z')
     assert world.heard.startswith(b'PUT /x ') and world.heard.endswith(b'\r\n\r\n\x00\x01')
-    assert world.heard.count(b'Content-Type: text/x') == 1 and b'urlencoded' not in world.heard and b'X-Y: z' in world.heard
+    assert world.heard.count(b'Content-Type: text/x') == 1 and b'urlencoded' not in world.heard \
+        and b'X-Y: z' in world.heard
 
 
 def test_fail(streams, tmpdir):
-    """With --fail an HTTP error is status 1 and writes nothing; without it is a transfer like any other."""
+    """With --fail an HTTP error is status 1 and writes nothing;
+    without it is a transfer like any other."""
     target = tmpdir.join('page')
     assert run(World([reply(404, b'no')]), URL, '-f', '-o', str(target)) == 1
     assert os.listdir(str(tmpdir)) == [] and b'404' in streams[1].text
@@ -207,7 +222,8 @@ def test_redirects(streams):
 def test_password(streams, monkeypatch, tmpdir):
     """From the environment or .netrc; never on the command line, never shown."""
     def answer(head):
-        return OK if b'Authorization: Basic dTpzM2NyZXQ=' in head else reply(401, b'', (b'WWW-Authenticate', b'Basic realm=x'))
+        return OK if b'Authorization: Basic dTpzM2NyZXQ=' in head else reply(
+            401, b'', (b'WWW-Authenticate', b'Basic realm=x'))
     with pytest.raises(UsageError):
         run(World(answer), URL, '-u', 'u')
     monkeypatch.setenv(get.PASSWORD_VARIABLE, 's3cret')
@@ -218,15 +234,20 @@ def test_password(streams, monkeypatch, tmpdir):
     monkeypatch.delenv(get.PASSWORD_VARIABLE)
     write(tmpdir.join('netrc'), b'machine host.example login u password s3cret')
     assert run(World(answer), URL, '--netrc-file', str(tmpdir.join('netrc')), '-f', '-v') == 0
-    assert streams[0].text == b'okok' and b's3cret' not in streams[1].text and b'dTpz' not in streams[1].text
+    assert streams[0].text == b'okok' and b's3cret' not in streams[1].text \
+        and b'dTpz' not in streams[1].text
 
 
 def test_verbose(streams):
-    """The exchange on stderr: secrets as ***, control characters escaped, the login of the URL left out."""
-    world = World([b'HTTP/1.1 200 OK\r\nSet-Cookie: sid=s3cret\r\nX: \x9b31m\r\nContent-Length: 2\r\n\r\nok'])
-    assert run(world, 'http://u:s3cret@host.example/', '-v', '-H', 'Authorization: Bearer s3cret', '-H', 'Cookie: s3cret') == 0
+    """The exchange on stderr: secrets as ***, control characters escaped,
+    the login of the URL left out."""
+    world = World([b'HTTP/1.1 200 OK\r\nSet-Cookie: sid=s3cret\r\nX: \x9b31m\r\nContent-Length: '
+                   b'2\r\n\r\nok'])
+    assert run(world, 'http://u:s3cret@host.example/', '-v', '-H', 'Authorization: Bearer s3cret',
+               '-H', 'Cookie: s3cret') == 0
     text = streams[1].text
-    assert b's3cret' not in text and text.count(b'***') == 3 and b'\\x9b31m' in text and b'< 200 OK' in text
+    assert b's3cret' not in text and text.count(b'***') == 3 and b'\\x9b31m' in text \
+        and b'< 200 OK' in text
 
 
 def test_progress(streams, tmpdir):
@@ -244,8 +265,10 @@ def test_public_only(streams):
         run(World([OK]), 'http://inside.example/', '--public-only')
 
 
-BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['gopher://a/'], ['http://a b/'], [u'http://\u00fc/'], ['-I', '-d', 'x', URL],
-       ['-H', 'nocolon', URL], ['-m', '0', URL], ['--max-redirects', '-1', URL], ['-d', '@/no/such/file', URL],
+BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['gopher://a/'], ['http://a b/'],
+       [u'http://\u00fc/'], ['-I', '-d', 'x', URL],
+       ['-H', 'nocolon', URL], ['-m', '0', URL], ['--max-redirects', '-1', URL],
+       ['-d', '@/no/such/file', URL],
        ['--resume', '-o', 'x', '-X', 'POST', URL], ['--backend', 'none-such', URL]]
 
 
@@ -256,7 +279,8 @@ def test_usage(streams, words):
         get.main(words)
 
 
-@pytest.mark.parametrize('words', [['-X', 'G T', URL], ['-H', 'X Y: z', URL], ['-H', 'Transfer-Encoding: chunked', URL]])
+@pytest.mark.parametrize(
+    'words', [['-X', 'G T', URL], ['-H', 'X Y: z', URL], ['-H', 'Transfer-Encoding: chunked', URL]])
 def test_usage_of_the_client(streams, words):
     """What the client refuses is the user's fault too."""
     world = World([OK])

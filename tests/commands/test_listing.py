@@ -21,7 +21,8 @@ def test_types(capsys):
 
 
 def test_runtimes(capsys):
-    """The version line, then every backend with its reason; the one that would be chosen is marked."""
+    """The version line, then every backend with its reason;
+    the one that would be chosen is marked."""
     assert runtimes_main([]) == 0
     lines = capsys.readouterr()[0].splitlines()
     assert lines[0] == version_line()
@@ -44,7 +45,8 @@ def test_caps(capsys):
 
 def test_version_line():
     """Program, version, interpreter, system."""
-    assert re.match(r'carryall %s on (CPython|PyPy|Jython) \d\S*, \S' % re.escape(__version__), version_line())
+    assert re.match(r'carryall %s on (CPython|PyPy|Jython) \d\S*, \S' % re.escape(__version__),
+                    version_line())
 
 
 @pytest.mark.parametrize('command', [types_main, runtimes_main])

@@ -59,20 +59,23 @@ def contents(tmpdir):
 
 def test_held_back_until_let_go(output):
     """The records from before the target was there come first, in order."""
-    handler, target = output(), Kept()
+    handler = output()
+    target = Kept()
     log.info('one')
     handler.send_to(target)
     log.info('two')
     assert target.lines == []
     handler.let_go()
     log.info('three')
-    assert [line.rpartition(b': ')[2] for line, _ in target.lines] == [b'one\n', b'two\n', b'three\n']
+    assert [line.rpartition(b': ')[2] for line, _ in target.lines] == [b'one\n', b'two\n',
+                                                                       b'three\n']
 
 
 def test_level(output, expect_log):
     """Only what is asked for is written."""
     expect_log('louder')
-    handler, target = output(logging.WARNING), Kept()
+    handler = output(logging.WARNING)
+    target = Kept()
     handler.send_to(target)
     handler.let_go()
     log.info('quiet')
@@ -82,7 +85,8 @@ def test_level(output, expect_log):
 
 def test_json(output):
     """One object a line."""
-    handler, target = output(logging.INFO, True), Kept()
+    handler = output(logging.INFO, True)
+    target = Kept()
     handler.send_to(target)
     handler.let_go()
     log.info(u'caf\xe9 "x"')
@@ -93,7 +97,8 @@ def test_json(output):
 def test_closed_takes_no_more(output):
     """After close the root logger is as it was."""
     before = logging.getLogger().level
-    handler, target = output(logging.DEBUG), Kept()
+    handler = output(logging.DEBUG)
+    target = Kept()
     handler.send_to(target)
     handler.close()
     assert target.done == ['close'] and logging.getLogger().level == before
@@ -116,7 +121,8 @@ def test_a_broken_target_does_not_end_the_server(output, capsys):
 
 def test_reopen_and_rotate_reach_the_target(output):
     """What the signals do."""
-    handler, target = output(), Kept()
+    handler = output()
+    target = Kept()
     handler.send_to(target)
     handler.reopen()
     handler.rotate()
@@ -142,7 +148,8 @@ def test_rotation_by_size(tmpdir):
     for data in (b'a\n', b'bbbbb\n', b'c\n', b'ddddddddddddd\n', b'e\n', b'f\n'):
         target.write(data, logging.INFO)
     target.close()
-    assert contents(tmpdir) == {'x.log': b'e\nf\n', 'x.log.1': b'ddddddddddddd\n', 'x.log.2': b'c\n'}
+    assert contents(tmpdir) == {'x.log': b'e\nf\n', 'x.log.1': b'ddddddddddddd\n',
+                                'x.log.2': b'c\n'}
 
 
 def test_rotation_by_hand(tmpdir):
@@ -176,7 +183,8 @@ def test_rotation_that_fails(tmpdir, monkeypatch, expect_log):
 
 
 def test_a_log_that_could_not_be_rotated(tmpdir, monkeypatch, output, expect_log):
-    """It is said when the rights are given up, not when the disk is full; a log that is never rotated has no need."""
+    """It is said when the rights are given up, not when the disk is full; a log that is never
+    rotated has no need."""
     def refuse(path):
         raise OSError(13, 'Permission denied')
 
@@ -247,7 +255,8 @@ def test_reopen_after_a_move(tmpdir):
 
 
 def test_stream():
-    """Bytes, flushed; nothing happens on rotation (SIGUSR1 used to end a server that logged to stdout)."""
+    """Bytes, flushed; nothing happens on rotation (SIGUSR1 used to end a server that logged to
+    stdout)."""
     stream = io.BytesIO()
     target = StreamTarget(stream)
     target.write(u'caf\xe9\n'.encode('utf-8'), logging.INFO)
@@ -260,7 +269,8 @@ def test_stream():
 def test_system(monkeypatch):
     """Severities of RFC 5424, one line each."""
     written = []
-    monkeypatch.setattr(systemlog, 'open_system_log', lambda prefix: lambda *row: written.append((prefix,) + row))
+    monkeypatch.setattr(systemlog, 'open_system_log', lambda prefix: lambda *row: written.append(
+        (prefix,) + row))
     target = SystemTarget('twistd')
     for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
         target.write(b'x\n', level)
@@ -309,7 +319,8 @@ def test_a_disk_that_takes_half(tmpdir):
 
 
 def test_rotated_by_size_for_ever(tmpdir):
-    """A thousand records through a file of 1000 bytes: nothing is lost but what is older than is kept."""
+    """A thousand records through a file of 1000 bytes:
+    nothing is lost but what is older than is kept."""
     target = FileTarget(str(tmpdir.join('x.log')), maximum=1000, keep=3)
     for number in range(1000):
         target.write(b'record %04d\n' % number, logging.INFO)
@@ -321,4 +332,5 @@ def test_rotated_by_size_for_ever(tmpdir):
     whole = b''.join(found[name] for name in ('x.log.3', 'x.log.2', 'x.log.1', 'x.log'))
     assert whole.endswith(b'record 0999\n') and all(len(data) <= 1000 for data in found.values())
     first = 1000 - whole.count(b'\n')
-    assert whole == b''.join(b'record %04d\n' % number for number in range(first, 1000)) and first < 750
+    assert whole == b''.join(b'record %04d\n' % number for number in range(first, 1000)) \
+        and first < 750

@@ -60,7 +60,8 @@ def test_serves_a_type(served):
     assert main(['sample', '-p', '127.0.0.1:80', '--refuse']) == 0
     service, settings = served[0]
     assert service.values.port == u'tcp:80:interface=127.0.0.1' and service.values.refuse is True
-    assert sorted(plain(service.values)) == sorted(plain(sample.SampleType.options.defaults())), 'no option of the command is among them'
+    assert sorted(plain(service.values)) == sorted(plain(sample.SampleType.options.defaults())), \
+        'no option of the command is among them'
     assert (settings.log_file, settings.pid_file, settings.backend) == ('', '', None)
 
 
@@ -73,13 +74,15 @@ def test_serve_runs_a_type(served):
     ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'sample', '-p', '7'],
     ['--backend', 'poll', '-q', '--drain=2s', '--log-format=json', 'serve', 'sample', '-p', '7'],
     ['-q', '--drain=2s', 'serve', '--backend', 'poll', '--log-format=json', 'sample', '-p', '7'],
-    ['serve', 'sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json'],
+    ['serve', 'sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format',
+     'json'],
     ['sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json']])
 def test_options_before_and_after_the_type(served, words):
     """Those of the command may stand on either side."""
     assert main(words) == 0
     settings = served[0][1]
-    assert (settings.backend, settings.level, settings.drain, settings.json) == ('poll', logging.WARNING, 2.0, True)
+    assert (settings.backend, settings.level, settings.drain, settings.json) \
+        == ('poll', logging.WARNING, 2.0, True)
     assert type(settings.backend) is str
 
 
@@ -94,9 +97,12 @@ def test_a_name_that_the_type_has_too(served):
 @pytest.mark.parametrize('words, sentence', [
     (['nope'], 'carryall: there is no service type "nope"; there are: sample, taken; commands: '
      + ', '.join(row[0] for row in COMMANDS)),
-    (['sample', '--nope'], 'carryall sample: there is no option --nope (carryall sample --help lists them)\n'),
-    (['sample', '--prot=1'], 'carryall sample: there is no option --prot; did you mean --port? (carryall sample --help lists them)\n'),
-    (['sample', '-Z'], 'carryall sample: there is no option -Z (carryall sample --help lists them)\n'),
+    (['sample', '--nope'], 'carryall sample: there is no option --nope (carryall sample --help '
+                           'lists them)\n'),
+    (['sample', '--prot=1'], 'carryall sample: there is no option --prot; did you mean --port? '
+                             '(carryall sample --help lists them)\n'),
+    (['sample', '-Z'],
+     'carryall sample: there is no option -Z (carryall sample --help lists them)\n'),
     (['sample', '-p', 'x'], 'carryall sample: option -p: "x" is not an endpoint'),
     (['--nope'], 'carryall: there is no option --nope (carryall --help lists them)\n'),
     (['sample', '--path', 'none'], 'carryall sample: option --path: there is no folder'),
@@ -121,24 +127,30 @@ def test_every_command_says_its_name(capsys, name):
     assert main([name, '--nope', 'x@y', 'z']) == 2
     output, errors = capsys.readouterr()
     command = name if name in ('mktap', 'twistd') else 'carryall ' + name
-    if name in ('finger', 'telnet'):        # there are types of the same name, and the words begin with an option
+    # There are types of the same name, and the words begin with an option.
+    if name in ('finger', 'telnet'):
         assert 'there is no service type' in errors
     else:
-        assert errors == '%s: there is no option --nope (%s --help lists them)\n' % (command, command)
+        assert errors == '%s: there is no option --nope (%s --help lists them)\n' \
+            % (command, command)
     assert output == ''
 
 
 @pytest.mark.parametrize('words, sentence', [
-    (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert make --help lists them)\n'),
+    (['cert', 'make', '--nope'], 'carryall cert make: there is no option --nope (carryall cert '
+                                 'make --help lists them)\n'),
     (['cert', 'sign'], 'carryall cert: "sign" is none of make, show\n'),
-    (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger --help lists them)\n'),
+    (['finger', 'x', '--nope'], 'carryall finger: there is no option --nope (carryall finger '
+                                '--help lists them)\n'),
     (['serve'], 'carryall serve: TYPE must be given; "carryall types" lists them\n'),
     (['serve', 'nope'],
      'carryall serve: there is no service type "nope"; there are: sample, taken\n'),
     (['serve', 'sample', '--nope'],
-     'carryall serve sample: there is no option --nope (carryall serve sample --help lists them)\n'),
+     'carryall serve sample: there is no option --nope (carryall serve sample --help lists '
+     'them)\n'),
     (['get', 'gopher://x'], 'carryall get: a URL begins with http://, https:// or ftp://\n'),
-    (['passwd', '-l'], 'carryall passwd: FILE must be given\n'), (['types', 'x'], 'carryall types: what is "x"?')])
+    (['passwd', '-l'], 'carryall passwd: FILE must be given\n'),
+    (['types', 'x'], 'carryall types: what is "x"?')])
 def test_a_command_that_refuses(capsys, words, sentence):
     """Under its own name."""
     assert main(words) == 2
@@ -163,8 +175,10 @@ def test_help_of_a_type(capsys):
     """With the options of the command that it leaves free."""
     assert main(['taken', '--help']) == 0
     output = capsys.readouterr()[0]
-    assert output.startswith('usage: carryall taken [options]\n\nhas a backend of its own\n'), output
-    assert '  -q, --backend PORT' in output and '      --drain SECONDS' in output and '      --quiet' in output, output
+    assert output.startswith('usage: carryall taken [options]\n\nhas a backend of its own\n'), \
+        output
+    assert '  -q, --backend PORT' in output and '      --drain SECONDS' in output \
+        and '      --quiet' in output, output
     assert output.count('--backend') == 1, output
 
 
@@ -182,7 +196,8 @@ def test_commands_are_imported_when_used(monkeypatch):
         fake = types.ModuleType('fake')
         setattr(fake, function, lambda words, name=name: calls.append((name, list(words))) or 7)
         monkeypatch.setitem(sys.modules, module, fake)
-    # Two rows share a module: the second fake stands for both, so only those with a module of their own are called.
+    # Two rows share a module: the second fake stands for both,
+    # so only those with a module of their own are called.
     for name in ('get', 'mktap', 'twistd'):
         assert main([name, '-x', 'y']) == 7
     assert calls == [(name, ['-x', 'y']) for name in ('get', 'mktap', 'twistd')]

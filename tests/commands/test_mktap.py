@@ -40,7 +40,8 @@ def test_makes_a_tap(folder, capsys):
     assert os.listdir(str(folder)) == ['sample.tap']
     assert folder.join('sample.tap').stat().mode & 0o777 == 0o600
     application = read('sample.tap')
-    assert application.name == u'sample' and (application.uid, application.gid) == privileges.current_ids()
+    assert application.name == u'sample' and (application.uid, application.gid) \
+        == privileges.current_ids()
     assert application.services[0].values[u'port'] == u'tcp:80:interface=127.0.0.1'
 
 
@@ -58,7 +59,8 @@ def test_append(folder, capsys):
     assert mktap.main(['-a', 'sample.tap', 'sample', '-p', '8']) == 0
     assert capsys.readouterr()[0].splitlines()[1:] == [
         'saved sample.tap: sample-2 on tcp:7', 'saved sample.tap: sample-3 on tcp:8']
-    assert [service.name for service in read('sample.tap').services] == [u'sample', u'sample-2', u'sample-3']
+    assert [service.name for service in read('sample.tap').services] \
+        == [u'sample', u'sample-2', u'sample-3']
     assert len(read('sample.tap.1').services) == 2
     assert mktap.main(['--append', 'sample.tap', '-o', 'other.tap', '--backups=0', 'sample']) == 0
     assert len(read('other.tap').services) == 4 and len(read('sample.tap').services) == 3
@@ -107,7 +109,8 @@ def test_old_words(folder):
 @pytest.mark.parametrize('words, sentence', [
     ([], 'which type? "mktap TYPE options"; the types are sample'),
     (['nope'], 'there is no service type "nope"; there are: sample'),
-    (['sample', '--nope'], 'mktap sample: there is no option --nope (mktap sample --help lists them)\n'),
+    (['sample', '--nope'],
+     'mktap sample: there is no option --nope (mktap sample --help lists them)\n'),
     (['sample', '--port=x'], 'mktap sample: option --port: "x" is not an endpoint'),
     (['sample', 'x'], 'mktap sample: what is "x"?'),
     (['--nope', 'sample'], 'mktap: there is no option --nope (mktap --help lists them)\n'),
@@ -135,7 +138,8 @@ def test_refuses(folder, capsys, words, sentence):
 def test_warns_of_what_is_not_there(folder, capsys):
     """A tap may be made before its folder; it is said all the same."""
     assert mktap.main(['sample', '--path', 'none']) == 0
-    assert capsys.readouterr()[1] == 'mktap sample: warning: option --path: there is no folder %s\n' % folder.join('none')
+    assert capsys.readouterr()[1] \
+        == 'mktap sample: warning: option --path: there is no folder %s\n' % folder.join('none')
 
 
 @pytest.mark.parametrize('words', [['--help'], ['-h']])
@@ -147,7 +151,8 @@ def test_help(capsys, words):
     assert '  sample       echo and count, for the tests of the commands\n' in output, output
 
 
-@pytest.mark.parametrize('words', [['sample', '--help'], ['--help', 'sample'], ['sample', '-p', '7', '-h']])
+@pytest.mark.parametrize(
+    'words', [['sample', '--help'], ['--help', 'sample'], ['sample', '-p', '7', '-h']])
 def test_help_of_a_type(capsys, words):
     """The options of the type."""
     assert mktap.main(words) == 0

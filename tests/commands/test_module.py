@@ -41,7 +41,8 @@ runpy.run_module('carryall', run_name='__main__', alter_sys=True)
 @pytest.mark.skipif(PY2, reason='2.7 takes no folder without __init__.py for a package')
 @pytest.mark.limit(LIMIT)
 def test_beside_a_checkout_of_that_name(tmpdir):
-    """A folder named carryall in the current one, a checkout, is not taken for the package of an editable installation."""
+    """A folder named carryall in the current one, a checkout, is not taken for the package of an
+    editable installation."""
     os.symlink(ROOT, str(tmpdir.join('carryall')))
     script = tmpdir.join('script.py')
     script.write(EDITABLE % ROOT)

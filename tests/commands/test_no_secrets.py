@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""No secret in clear: after logins of every kind, good and bad, neither a log nor a password file holds one."""
+"""No secret in clear: after logins of every kind, good and bad,
+neither a log nor a password file holds one."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -27,10 +28,12 @@ WRONG = b'C0rrect-horse-b4ttery'
 
 def spellings(secret):
     """The secret as a log could show it: as it is, in other letters, encoded."""
-    plain = [secret, secret[::-1], binascii.hexlify(secret), repr(secret).encode('ascii'), secret.upper(), secret.lower(),
+    plain = [secret, secret[::-1], binascii.hexlify(secret), repr(secret).encode('ascii'),
+             secret.upper(), secret.lower(),
              u''.join(chr(byte) for byte in bytearray(secret)).encode('utf-16-le')]
-    for front in range(3):          # base64 at each of the places that a part of three octets can have
-        plain.append(base64.b64encode(b'x' * front + secret)[4 if front else 0:len(base64.b64encode(secret)) - 4])
+    for front in range(3):  # base64 at each of the places that a part of three octets can have
+        plain.append(base64.b64encode(
+            b'x' * front + secret)[4 if front else 0:len(base64.b64encode(secret)) - 4])
     return plain
 
 
@@ -39,7 +42,8 @@ def grep(folder):
     found = []
     for path in folder.visit(lambda path: path.isfile()):
         data = path.read_binary()
-        found.extend((path.basename, spelling) for secret in (SECRET, WRONG) for spelling in spellings(secret)
+        found.extend((path.basename, spelling) for secret in (SECRET, WRONG)
+                     for spelling in spellings(secret)
                      if spelling in data)
     return found
 
@@ -75,14 +79,16 @@ def test_logs_and_files(tmpdir, json, expect_log):
     finally:
         output.close()
     lines = b''.join(path.read_binary() for path in tmpdir.visit('x.log*'))
-    assert b'the login of' in lines and b'the password is wrong' in lines, 'nothing was logged: %r' % lines
+    assert b'the login of' in lines and b'the password is wrong' in lines, \
+        'nothing was logged: %r' % lines
     assert not grep(tmpdir)
 
 
 def _log_in_every_way(tmpdir):
     loop = VirtualLoop()
     path = str(tmpdir.join('users'))
-    table = PasswordTable().with_account(u'anna', quick_scram(SECRET)).with_account(u'bob', quick_scram(SECRET))
+    table = PasswordTable().with_account(u'anna', quick_scram(SECRET)).with_account(
+        u'bob', quick_scram(SECRET))
     save_table(path, table, files)
     doors = [Portal(Realm(), [checker]) for checker in (
         PasswordFile(path), MemoryChecker({u'anna': SECRET}),
@@ -92,7 +98,8 @@ def _log_in_every_way(tmpdir):
         for name in sasl.offered(loop, door, tls=TLS()):
             for password in (SECRET, WRONG):
                 server = sasl.server(name, loop, door, tls=TLS())
-                client = sasl.client(name, loop, username=u'anna', password=password, token=password, tls=TLS())
+                client = sasl.client(name, loop, username=u'anna', password=password,
+                                     token=password, tls=TLS())
                 try:
                     converse(loop, server, client)
                 except (LoginFailed, sasl.SASLError):

@@ -78,7 +78,8 @@ def typed(monkeypatch):
 def call(streams, *words, **extra):
     streams.stdin = Input(extra.pop('stdin', b''))
     status = umbrella.main(['passwd'] + [word if word.startswith('-') else word for word in words])
-    assert SECRET not in streams.stdout.text + streams.stderr.text and b'Traceback' not in streams.stderr.text
+    assert SECRET not in streams.stdout.text + streams.stderr.text \
+        and b'Traceback' not in streams.stderr.text
     return status
 
 
@@ -103,8 +104,10 @@ def test_set_check_list_delete(streams, typed, path):
     assert call(streams, '--stdin', '--scheme', 'scram-sha-256', path, 'bob', stdin=SECRET) == 0
     streams.stdout.text = b''
     assert call(streams, '--list', path) == 0
-    assert [line.split() for line in streams.stdout.text.splitlines()] == [[b'anna', b'pbkdf2-sha256'],
-                                                                          [b'bob', b'scram-sha-256']]
+    assert [line.split() for line in streams.stdout.text.splitlines()] \
+        == [[b'anna', b'pbkdf2-sha256'],
+                                                                          [b'bob',
+                                                                           b'scram-sha-256']]
     assert call(streams, '--delete', path, 'anna') == 0 and load_table(path).names() == [u'bob']
     assert call(streams, '--delete', path, 'anna') == 1
 
@@ -121,12 +124,17 @@ def test_asked_at_the_terminal(streams, typed, path):
 
 
 def test_what_cannot_be(streams, typed, path, tmpdir):
-    wrong = [((), b''), ((path,), b''), ((path, 'an:na', '--stdin'), SECRET), ((path, '#x', '--stdin'), SECRET),
-             ((path, '', '--stdin'), SECRET), ((path, 'x' * 300, '--stdin'), SECRET), ((path, 'anna', '--stdin'), b''),
-             ((path, 'anna', '--stdin'), b'\n'), ((path, 'anna', '--stdin'), b'x' * 1025), ((path, 'anna', '--stdin'), b'a\0b'),
-             ((path, 'anna', '--scheme', 'md5', '--stdin'), SECRET), (('--list', path, 'anna'), b''),
+    wrong = [((), b''), ((path,), b''), ((path, 'an:na', '--stdin'), SECRET),
+             ((path, '#x', '--stdin'), SECRET),
+             ((path, '', '--stdin'), SECRET), ((path, 'x' * 300, '--stdin'), SECRET),
+             ((path, 'anna', '--stdin'), b''),
+             ((path, 'anna', '--stdin'), b'\n'), ((path, 'anna', '--stdin'), b'x' * 1025),
+             ((path, 'anna', '--stdin'), b'a\0b'),
+             ((path, 'anna', '--scheme', 'md5', '--stdin'), SECRET),
+             (('--list', path, 'anna'), b''),
              (('--list', '--check', path), b''), (('--delete', '--check', path, 'anna'), b''),
-             ((str(tmpdir.join('no', 'users')), 'anna', '--stdin'), SECRET), ((str(tmpdir), 'anna', '--stdin'), SECRET)]
+             ((str(tmpdir.join('no', 'users')), 'anna', '--stdin'), SECRET),
+             ((str(tmpdir), 'anna', '--stdin'), SECRET)]
     for words, data in wrong:
         streams.stderr.text = b''
         assert call(streams, *words, stdin=data) == 2, words
@@ -135,7 +143,8 @@ def test_what_cannot_be(streams, typed, path, tmpdir):
 
 
 def test_what_is_not_there(streams, path, tmpdir):
-    for words in (('--list', path), ('--check', '--stdin', path, 'anna'), ('--delete', path, 'anna')):
+    for words in (('--list', path), ('--check', '--stdin', path, 'anna'),
+                  ('--delete', path, 'anna')):
         assert call(streams, *words, stdin=SECRET) == 1
     assert os.listdir(str(tmpdir)) == []
 
@@ -160,7 +169,8 @@ def test_help(streams):
 def test_two_at_the_same_time_lose_nothing(tmpdir):
     """Processes that change one file: each line is there in the end, and nothing else."""
     path = str(tmpdir.join('users'))
-    children = [Child('carryall', 'passwd', '--stdin', path, 'user%d' % number) for number in range(3)]
+    children = [Child('carryall', 'passwd', '--stdin', path, 'user%d' % number)
+                for number in range(3)]
     for child in children:
         child.process.stdin.write(SECRET + b'\n')
         child.process.stdin.close()
@@ -175,7 +185,8 @@ def test_two_at_the_same_time_lose_nothing(tmpdir):
 @pytest.mark.limit(LIMIT)
 @pytest.mark.skipif(os.name == 'nt', reason='there is no kill -9')
 def test_killed_at_any_moment(tmpdir):
-    """kill -9 while it works: the old file or the new one, whole; and the next one gets the lock."""
+    """kill -9 while it works: the old file or the new one, whole;
+    and the next one gets the lock."""
     path = str(tmpdir.join('users'))
     assert run('carryall', 'passwd', '--list', path)[0] == 1
     with open(path, 'wb') as out:

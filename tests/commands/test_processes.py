@@ -15,7 +15,8 @@ from carryall.runtimes.host.pidfile import is_alive
 from tests.commands import sample
 from tests.commands.processes import LIMIT, Child, exchange, port_of, run, until
 
-pytestmark = [pytest.mark.limit(LIMIT), pytest.mark.skipif(os.name == 'nt', reason='these processes are ended by signals')]
+pytestmark = [pytest.mark.limit(LIMIT),
+              pytest.mark.skipif(os.name == 'nt', reason='these processes are ended by signals')]
 
 
 def make_registry():
@@ -38,7 +39,8 @@ def names(folder):
 
 
 def test_carryall_serves_until_ctrl_c(tmpdir):
-    """The first line says where; Ctrl-C ends it with status 0 and no traceback; stdout has that line alone."""
+    """The first line says where; Ctrl-C ends it with status 0 and no traceback;
+    stdout has that line alone."""
     with Child('carryall', 'sample', cwd=tmpdir) as child:
         line = child.line()
         assert line.startswith('listening: sample on 127.0.0.1:'), line
@@ -51,7 +53,8 @@ def test_carryall_serves_until_ctrl_c(tmpdir):
 
 
 def test_the_background(tmpdir):
-    """twistd comes back when the port is bound; the pid file has the pid; signals do what they say; TERM ends it all."""
+    """twistd comes back when the port is bound; the pid file has the pid; signals do what they say;
+    TERM ends it all."""
     reloads = tmpdir.join('reloads')
     make_tap(tmpdir, '--reloads', str(reloads))
     status, output, errors = run('twistd', '-f', 'sample.tap', cwd=tmpdir)
@@ -69,7 +72,8 @@ def test_the_background(tmpdir):
         os.kill(pid, signal.SIGUSR1)
         until(tmpdir.join('twistd.log.1').check, 'it does not rotate its log')
         status, output, errors = run('twistd', '-f', 'sample.tap', cwd=tmpdir)
-        assert (status, output) == (1, '') and errors.startswith('twistd: it runs already, as process %d (' % pid), errors
+        assert (status, output) == (1, '') and errors.startswith(
+            'twistd: it runs already, as process %d (' % pid), errors
     finally:
         os.kill(pid, signal.SIGTERM)
         until(lambda: not is_alive(pid), 'it does not end')
@@ -94,7 +98,10 @@ def test_a_port_that_is_taken(tmpdir):
 
 
 def test_a_killed_server_does_not_block_the_next(tmpdir):
-    """kill -9 leaves the pid file; the next start replaces it.  Ctrl-C ends it in the foreground."""
+    """kill -9 leaves the pid file; the next start replaces it.
+
+    Ctrl-C ends it in the foreground.
+    """
     make_tap(tmpdir)
     words = ['-nf', 'sample.tap', '--pidfile=my.pid']
     with Child('twistd', *words, cwd=tmpdir) as child:
@@ -114,4 +121,5 @@ def test_mktap(tmpdir):
     """The tap that one process writes another loads."""
     status, output, errors = run('mktap', 'sample', '-p', '7', cwd=tmpdir)
     assert (status, output, errors) == (0, 'saved sample.tap: sample on tcp:7\n', '')
-    assert load(str(tmpdir.join('sample.tap')), make_registry()).services[0].values[u'port'] == u'tcp:7'
+    assert load(str(tmpdir.join('sample.tap')), make_registry()).services[0].values[u'port'] \
+        == u'tcp:7'

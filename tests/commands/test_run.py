@@ -21,7 +21,8 @@ def test_program(tmpdir, capsys):
     """It has its words, is __main__, and finds what lies beside it."""
     tmpdir.join('beside_it.py').write('WORD = "beside"\n')
     tmpdir.join('it.py').write('import sys, beside_it\nfrom carryall import runtimes\n'
-                               'print(sys.argv[1:], __name__, beside_it.WORD, sys.modules["__main__"].__file__ == __file__)\n')
+                               'print(sys.argv[1:], __name__, beside_it.WORD, '
+                               'sys.modules["__main__"].__file__ == __file__)\n')
     assert main(['run', str(tmpdir.join('it.py')), 'a', '--b']) == 0
     del sys.modules['beside_it']
     out = capsys.readouterr()[0]
@@ -60,8 +61,10 @@ def test_help(capsys):
 
 
 @pytest.mark.parametrize('name, first', [
-    ('carryall', []), ('/usr/bin/mktap', ['mktap']), ('twistd', ['twistd']), ('carryalld', ['twistd']), ('carryall-web', ['web']),
-    ('carryall-get', ['get']), ('web', []), ('C:carryall.exe', []), ('mktap.exe', ['mktap']), ('carryall.pyz', []),
+    ('carryall', []), ('/usr/bin/mktap', ['mktap']), ('twistd', ['twistd']),
+    ('carryalld', ['twistd']), ('carryall-web', ['web']),
+    ('carryall-get', ['get']), ('web', []), ('C:carryall.exe', []), ('mktap.exe', ['mktap']),
+    ('carryall.pyz', []),
     ('twistd.pyz', ['twistd']), ('carryall-0.1.0', []), ('__main__.py', []), ('', [])])
 def test_names(name, first):
     """What it is called says which command it is."""

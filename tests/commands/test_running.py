@@ -102,7 +102,8 @@ def test_a_service_that_cannot_stop(expect_log):
 
 def test_hup_reloads():
     """The log is opened anew, and the service told; it serves on."""
-    service, output = Recorded(), Output()
+    service = Recorded()
+    output = Output()
     assert run(service, [(1.0, 'HUP'), (2.0, 'HUP'), (3.0, 'TERM')], output=output) == 3.0
     assert [note[0] for note in service.notes] == ['start', 'reload', 'reload', 'stop']
     assert output.notes == ['reopen', 'reopen']
@@ -110,7 +111,8 @@ def test_hup_reloads():
 
 def test_usr1_rotates():
     """Only the log is touched."""
-    service, output = Recorded(), Output()
+    service = Recorded()
+    output = Output()
     assert run(service, [(1.0, 'USR1'), (2.0, 'TERM')], output=output) == 2.0
     assert [note[0] for note in service.notes] == ['start', 'stop']
     assert output.notes == ['rotate']
@@ -135,8 +137,9 @@ def test_what_fails_on_a_signal_is_logged(expect_log):
 
         rotate = reopen
 
-    seen = [expect_log(words) for words in ('log could not be reopened', 'service could not be reloaded',
-                                            'log could not be rotated')]
+    seen = [expect_log(words)
+            for words in ('log could not be reopened', 'service could not be reloaded',
+                          'log could not be rotated')]
     assert run(Broken(), [(1.0, 'HUP'), (2.0, 'USR1'), (3.0, 'TERM')], output=NoOutput()) == 3.0
     assert [len(records) for records in seen] == [1, 1, 1]
 
@@ -181,7 +184,8 @@ class Notifier(object):
 
 def test_hup_while_draining_tells_systemd_nothing():
     """READY after STOPPING would be a service that runs again; the log alone is opened anew."""
-    service, output = Recorded(), Output()
+    service = Recorded()
+    output = Output()
     loop = SignalledLoop([])
     running = Running(service, loop, output, 5.0)
     running.start()

@@ -9,7 +9,8 @@ from carryall.core.errors import UsageError
 from tests.commands.processes import Child
 from tests.services.mail.world import service, stored
 
-MESSAGE = b'From: a@b\nTo: Anna <anna@a.example>,\n bert@b.example\nCc: "C, D" <c@c.example>\nBcc: secret@d.example,\n more@d.example\nSubject: x\n\nbody\n.\nmore\n'
+MESSAGE = (b'From: a@b\nTo: Anna <anna@a.example>,\n bert@b.example\nCc: "C, D" '
+           b'<c@c.example>\nBcc: secret@d.example,\n more@d.example\nSubject: x\n\nbody\n.\nmore\n')
 
 
 def made(words, data=MESSAGE):

@@ -87,9 +87,11 @@ def test_a_whole_run(folder, loop):
         assert os.getcwd() == str(folder.join('run'))
         seen.extend(names(folder.join('run')))
 
-    seen, report = [], Report()
+    seen = []
+    report = Report()
     folder.mkdir('run')
-    settings = Settings(backend='nio', folder=str(folder.join('run')), log_file='x.log', pid_file='x.pid', drain=3.0)
+    settings = Settings(backend='nio', folder=str(folder.join('run')), log_file='x.log',
+                        pid_file='x.pid', drain=3.0)
     assert serve(lambda: Sample(look), settings, report) == 0
     assert seen == ['x.log', 'x.pid', 'x.pid.lock']
     assert names(folder.join('run')) == ['x.log']
@@ -147,7 +149,8 @@ def test_a_failure_at_the_terminal(folder, loop, capsys):
     """The caller prints the one sentence; the log around it is not shown."""
     for log_file in ('', '-'):
         with pytest.raises(ListenFailed):
-            serve(lambda: Sample(fail(ListenFailed(u'in use'))), Settings(log_file=log_file), Foreground())
+            serve(lambda: Sample(fail(ListenFailed(u'in use'))), Settings(log_file=log_file),
+                  Foreground())
         assert capsys.readouterr() == ('', '')
 
 
@@ -156,7 +159,8 @@ def test_a_crash_while_starting(folder, loop):
     report = Report()
     with pytest.raises(CarryallError) as caught:
         serve(lambda: Sample(fail(ZeroDivisionError('secret'))), Settings(pid_file='x.pid'), report)
-    assert caught.value.message == u'it crashed while starting: ZeroDivisionError (see %s)' % folder.join(CRASH_FILE)
+    assert caught.value.message == u'it crashed while starting: ZeroDivisionError (see %s)' \
+        % folder.join(CRASH_FILE)
     assert report.told == [('failed', [caught.value.message])]
     assert names(folder) == [CRASH_FILE] and 'secret' in folder.join(CRASH_FILE).read()
     assert folder.join(CRASH_FILE).stat().mode & 0o777 == 0o600
@@ -198,12 +202,14 @@ def test_it_runs_already(folder, loop, monkeypatch):
     folder.join('x.pid').write('7\n')
     report = Report()
     with pytest.raises(AlreadyRunning):
-        serve(lambda: Sample(fail(AssertionError('it was started'))), Settings(pid_file='x.pid'), report)
+        serve(lambda: Sample(fail(AssertionError('it was started'))), Settings(pid_file='x.pid'),
+              report)
     assert report.told == [('failed', [u'it runs already'])] and names(folder) == ['x.pid']
 
 
-@pytest.mark.parametrize('settings, words', [        # of both the report alone tells: there is no log yet
-    (Settings(folder='none'), 'cannot run in none'), (Settings(log_file=os.path.join('none', 'x.log')), 'cannot be written')])
+@pytest.mark.parametrize('settings, words', [  # of both the report alone tells: there is no log yet
+    (Settings(folder='none'), 'cannot run in none'),
+    (Settings(log_file=os.path.join('none', 'x.log')), 'cannot be written')])
 def test_no_folder(folder, loop, capsys, settings, words):
     """A folder that is not there."""
     report = Report()
@@ -242,7 +248,8 @@ def test_rights_that_cannot_be_had(folder, loop, monkeypatch):
     report = Report()
     with pytest.raises(CarryallError):
         serve(Sample, Settings(uid=65534, pid_file='x.pid'), report)
-    assert report.told == [('failed', [u'cannot become uid 1'])] and names(folder) == [] and loop.closed
+    assert report.told == [('failed', [u'cannot become uid 1'])] and names(folder) == [] \
+        and loop.closed
 
 
 def test_profile(folder, loop):

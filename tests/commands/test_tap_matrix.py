@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A tap of this runtime, in the hands of another one: it loads, shows the same, and is saved as the same bytes.
+"""A tap of this runtime, in the hands of another one: it loads, shows the same,
+and is saved as the same bytes.
 
-Each runtime asks one other (CPython asks PyPy, PyPy asks Jython, Jython asks CPython), so that the ring is closed by the
-runs of all; the golden bytes in tests/app/test_application.py are the same on every one of them anyway.
+Each runtime asks one other (CPython asks PyPy, PyPy asks Jython, Jython asks CPython), so that the
+ring is closed by the runs of all; the golden bytes in tests/app/test_application.py are the same on
+every one of them anyway.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -64,10 +66,12 @@ def test_another_runtime_agrees(tmpdir):
     save(application, paths[0], files)
     script = tmpdir.join('script.py')
     script.write(SCRIPT)
-    child = subprocess.Popen([program, str(script)] + paths, env=environment(), cwd=ROOT, stderr=subprocess.PIPE)
+    child = subprocess.Popen([program, str(script)] + paths, env=environment(), cwd=ROOT,
+                             stderr=subprocess.PIPE)
     errors = child.communicate()[1]
     assert child.returncode == 0, errors
-    ours, again, theirs, shown = [tmpdir.join(os.path.basename(path)).read_binary() for path in paths]
+    ours, again, theirs, shown = [tmpdir.join(os.path.basename(path)).read_binary()
+                                  for path in paths]
     assert again == ours, 'saved again by %s it is another tap' % name
     assert theirs == ours, '%s makes another tap of the same words' % name
     assert shown.decode('utf-8') == dump(application, registry)

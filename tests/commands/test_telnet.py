@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall telnet`, `finger` and `whois` as clients, and `--proxy`: what they do with their words, and a talk in memory."""
+"""`carryall telnet`, `finger` and `whois` as clients, and `--proxy`: what they do with their words,
+and a talk in memory."""
 from __future__ import absolute_import, division, print_function
 
 import io
@@ -68,7 +69,8 @@ def talked(keyboard, server, *words):
 def test_key_by_key():
     keyboard = Keyboard(b'a', b'b', b'\r', b'bye')
     status, shown = talked(keyboard, Shout)
-    assert status == 0 and keyboard.modes == [True] and shown.replace(b'ready 100\n', b'') == b'AB\nBYE'
+    assert status == 0 and keyboard.modes == [True] and shown.replace(
+        b'ready 100\n', b'') == b'AB\nBYE'
 
 
 def test_the_way_out():
@@ -92,14 +94,17 @@ def test_a_connection_that_breaks(capsys):
 
 
 @pytest.mark.parametrize('words, place', [
-    (['host.example'], ('host.example', 23)), (['host.example', '4040'], ('host.example', 4040)), (['host.example:4040'], ('host.example', 4040)),
-    (['[::1]:4040'], ('::1', 4040)), (['::1'], ('::1', 23)), (['::1', '4040'], ('::1', 4040)), (['--tls', 'h'], ('h', 992)),
+    (['host.example'], ('host.example', 23)), (['host.example', '4040'], ('host.example', 4040)),
+    (['host.example:4040'], ('host.example', 4040)),
+    (['[::1]:4040'], ('::1', 4040)), (['::1'], ('::1', 23)), (['::1', '4040'], ('::1', 4040)),
+    (['--tls', 'h'], ('h', 992)),
     (['--tls', 'h:24'], ('h', 24))])
 def test_host_and_port(words, place):
     assert telnet._place(telnet.SCHEMA.parse(words)) == place
 
 
-@pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[::1]', '[x]:23'])
+@pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[::1]',
+                                  '[x]:23'])
 def test_what_is_no_host_and_port(word):
     with pytest.raises(UsageError):
         telnet._place(telnet.SCHEMA.parse([word]))
@@ -113,16 +118,22 @@ def test_nobody_is_there():
 
 
 @pytest.mark.parametrize('schema, words, meant', [
-    (telnet.SCHEMA, ['host'], True), (telnet.SCHEMA, ['host', '4040', '--tls'], True), (telnet.SCHEMA, [], False),
-    (telnet.SCHEMA, ['-p', '8023', '-u', 'username', '-w', 'password'], False), 
-    (finger.SCHEMA, ['ann@host'], True), (finger.SCHEMA, ['-l', '@host'], True), (finger.SCHEMA, ['-p', '7979', 'ann@host'], True),
-    (finger.SCHEMA, ['-p', '7979'], False), (finger.SCHEMA, ['--folder', 'x', '-p', '7979'], False), (finger.SCHEMA, [], False)])
+    (telnet.SCHEMA, ['host'], True), (telnet.SCHEMA, ['host', '4040', '--tls'], True),
+    (telnet.SCHEMA, [], False),
+    (telnet.SCHEMA, ['-p', '8023', '-u', 'username', '-w', 'password'], False),
+    (finger.SCHEMA, ['ann@host'], True), (finger.SCHEMA, ['-l', '@host'], True),
+    (finger.SCHEMA, ['-p', '7979', 'ann@host'], True),
+    (finger.SCHEMA, ['-p', '7979'], False), (finger.SCHEMA, ['--folder', 'x', '-p', '7979'], False),
+    (finger.SCHEMA, [], False)])
 def test_client_or_server(schema, words, meant):
     assert (finger.seems_meant(schema, words) is not None) == meant
 
 
-@pytest.mark.parametrize('schema, words', [(telnet.SCHEMA, ['127.0.0.1', '99999']), (telnet.SCHEMA, ['host', 'ftp']), (telnet.SCHEMA, ['host', '--bogus']),
-                                           (finger.SCHEMA, ['ann@host', '-p', 'x']), (finger.SCHEMA, ['ann@host', 'bert@host'])])
+@pytest.mark.parametrize('schema, words',
+                         [(telnet.SCHEMA, ['127.0.0.1', '99999']), (telnet.SCHEMA, ['host', 'ftp']),
+                          (telnet.SCHEMA, ['host', '--bogus']),
+                          (finger.SCHEMA, ['ann@host', '-p', 'x']),
+                          (finger.SCHEMA, ['ann@host', 'bert@host'])])
 def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words):
     with pytest.raises(UsageError) as caught:
         finger.seems_meant(schema, words)
@@ -131,7 +142,8 @@ def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words)
 
 def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     begun = []
-    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append((kind.name, values.port, run_values.quiet)) or 0)
+    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append(
+        (kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
     assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
     assert begun == [('telnet', u'tcp:8023', True), ('finger', u'tcp:7979', False)]
@@ -144,7 +156,8 @@ class People(object):
 
 @pytest.fixture
 def world(monkeypatch):
-    loop = VirtualLoop({'host.example': ['192.0.2.1'], 'whois.iana.org': ['192.0.2.2'], 'next.example': ['192.0.2.3']})
+    loop = VirtualLoop({'host.example': ['192.0.2.1'], 'whois.iana.org': ['192.0.2.2'],
+                        'next.example': ['192.0.2.3']})
     loop.listen_tcp(lambda: FingerServer(People()), '192.0.2.1', 79)
 
     class Records(object):
@@ -161,7 +174,8 @@ def world(monkeypatch):
     return loop
 
 
-@pytest.mark.parametrize('words, shown', [(['ann@host.example'], 'ann short\\x1b[2J\n'), (['-l', 'ann@host.example'], 'ann long\\x1b[2J\n')])
+@pytest.mark.parametrize('words, shown', [(['ann@host.example'], 'ann short\\x1b[2J\n'),
+                                          (['-l', 'ann@host.example'], 'ann long\\x1b[2J\n')])
 def test_finger(world, words, shown, capsys):
     assert finger.main(words) == 0 and capsys.readouterr()[0] == shown
 
@@ -173,8 +187,10 @@ def test_who_cannot_be_asked(world, who):
 
 
 @pytest.mark.parametrize('words, shown', [
-    (['example.org'], 'the holder\\x07\n'), (['-s', 'whois.iana.org', 'example.org'], 'refer: next.example\n'),
-    (['-a', 'example.org'], '# whois.iana.org:43\nrefer: next.example\n# next.example:43\nthe holder\\x07\n')])
+    (['example.org'], 'the holder\\x07\n'),
+    (['-s', 'whois.iana.org', 'example.org'], 'refer: next.example\n'),
+    (['-a', 'example.org'], '# whois.iana.org:43\nrefer: next.example\n# next.example:43\nthe '
+                            'holder\\x07\n')])
 def test_whois(world, words, shown, capsys):
     assert whois.main(words) == 0 and capsys.readouterr()[0] == shown
 
@@ -183,5 +199,7 @@ def test_the_proxy_of_all(monkeypatch):
     loop = VirtualLoop()
     assert proxied.through(loop, telnet.SCHEMA.parse(['host'])) is loop
     monkeypatch.setenv('CARRYALL_PROXY_PASSWORD', 'secret')
-    made = proxied.through(loop, telnet.SCHEMA.parse(['host', '--proxy', 'socks5h://ann@127.0.0.1:1080']))
-    assert isinstance(made, Through) and made._proxy.password == u'secret' and made._proxy.username == u'ann'
+    made = proxied.through(loop,
+                           telnet.SCHEMA.parse(['host', '--proxy', 'socks5h://ann@127.0.0.1:1080']))
+    assert isinstance(made, Through) and made._proxy.password == u'secret' \
+        and made._proxy.username == u'ann'

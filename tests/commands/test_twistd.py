@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""twistd, in this process: its options, what it checks, shows and refuses, and one run on a loop in memory."""
+"""twistd, in this process: its options, what it checks, shows and refuses,
+and one run on a loop in memory."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -67,12 +68,13 @@ def names():
 
 def test_every_old_option_is_there():
     """0.19's and 1.2's letters and names, and the later ones."""
-    for letter, name in zip('npbqolfyxsdrge', ('nodaemon', 'profile', 'debug', 'quiet', 'no_save', 'logfile', 'file', 'python',
-                                               'xml', 'source', 'rundir', 'backend', 'plugin', 'encrypted')):
+    for letter, name in zip('npbqolfyxsdrge', ('nodaemon', 'profile', 'debug', 'quiet', 'no_save',
+                                               'logfile', 'file', 'python', 'xml', 'source',
+                                               'rundir', 'backend', 'plugin', 'encrypted')):
         found = [option for option in SCHEMA.options if option.short == letter]
         assert [option.key for option in found] == [name], letter
-    for name in ('euid', 'pidfile', 'version', 'syslog', 'prefix', 'chroot', 'originalname', 'umask', 'uid', 'gid', 'check',
-                 'dump', 'reactor', 'no_save', 'no-save'):
+    for name in ('euid', 'pidfile', 'version', 'syslog', 'prefix', 'chroot', 'originalname',
+                 'umask', 'uid', 'gid', 'check', 'dump', 'reactor', 'no_save', 'no-save'):
         assert SCHEMA._long.get(name.replace('_', '-')), name
     assert all(option.help for option in SCHEMA.options)
 
@@ -80,7 +82,8 @@ def test_every_old_option_is_there():
 def test_settings_in_the_background():
     """What is so unless said otherwise."""
     settings = settings_of()
-    assert settings.log_file == 'twistd.log' and settings.pid_file == 'twistd.pid' and settings.umask == 0o077
+    assert settings.log_file == 'twistd.log' and settings.pid_file == 'twistd.pid' \
+        and settings.umask == 0o077
     assert settings.folder == os.getcwd() and settings.backend is None and settings.drain == 10.0
 
 
@@ -99,7 +102,8 @@ def test_no_pid_file():
 
 
 @pytest.mark.parametrize('word, backend', [
-    ('default', None), ('win32', 'select'), ('win', 'select'), ('java', 'nio'), ('poll', 'poll'), ('epoll', 'epoll')])
+    ('default', None), ('win32', 'select'), ('win', 'select'), ('java', 'nio'), ('poll', 'poll'),
+    ('epoll', 'epoll')])
 def test_old_names_of_backends(word, backend):
     """-r, --reactor and --backend are one."""
     for words in (['-r', word], ['--reactor', word], ['--backend=' + word]):
@@ -112,9 +116,11 @@ def test_other_settings(folder):
     import logging
     assert settings_of('-q').level == logging.WARNING and settings_of('-b').level == logging.DEBUG
     assert settings_of('--log-format=json').json and not settings_of().json
-    assert settings_of('--syslog').syslog == u'twistd' and settings_of('--syslog', '--prefix=x').syslog == u'x'
+    assert settings_of('--syslog').syslog == u'twistd' and settings_of(
+        '--syslog', '--prefix=x').syslog == u'x'
     assert settings_of('--log-size=1M', '--log-keep=2').log_bytes == 1 << 20
-    assert settings_of('-p').profile and settings_of('--euid').effective and settings_of('--drain=1m').drain == 60.0
+    assert settings_of('-p').profile and settings_of('--euid').effective and settings_of(
+        '--drain=1m').drain == 60.0
     assert settings_of('--chroot', str(folder)).folder == '/'
     assert settings_of('--chroot', str(folder), '-d', '/tmp').folder == os.path.abspath(u'/tmp')
 
@@ -148,11 +154,14 @@ def test_a_uid_without_a_group(folder, capsys, monkeypatch):
     (['-e', '-f', 'sample.tap'], 'cannot be encrypted'),
     (['-f', 'sample.tap', '-y', 'app.py'], 'only one of'),
     (['-r', 'gtk', '-f', 'sample.tap'], 'there is no backend gtk'),
-    (['--umask=8', '-f', 'sample.tap'], 'umask'), (['--umask=999', '-f', 'sample.tap'], 'not octal'),
-    (['--uid=no-such-user', '-nf', 'sample.tap'], 'no user'), (['--gid=no-such-group', '-nf', 'sample.tap'], 'no group'),
+    (['--umask=8', '-f', 'sample.tap'], 'umask'),
+    (['--umask=999', '-f', 'sample.tap'], 'not octal'),
+    (['--uid=no-such-user', '-nf', 'sample.tap'], 'no user'),
+    (['--gid=no-such-group', '-nf', 'sample.tap'], 'no group'),
     (['--key', 'notes', '-nf', 'sample.tap'], 'too short'),
     (['-ny', 'none.py'], 'cannot be read'), (['-ny', 'broken.py'], 'is not Python'),
-    (['-ny', 'raising.py'], 'raising.py failed: ZeroDivisionError'), (['-ny', 'empty.py'], 'does not define "application"'),
+    (['-ny', 'raising.py'], 'raising.py failed: ZeroDivisionError'),
+    (['-ny', 'empty.py'], 'does not define "application"'),
     (['-ng', 'no_such_package'], 'cannot be imported'),
 ])
 def test_refuses(folder, capsys, words, sentence):
@@ -168,7 +177,8 @@ def test_refuses(folder, capsys, words, sentence):
     before = names()
     assert twistd.main(words) == 2
     output, errors = capsys.readouterr()
-    assert output == '' and errors.startswith('twistd: ') and sentence in errors and errors.count('\n') == 1, errors
+    assert output == '' and errors.startswith('twistd: ') and sentence in errors and errors.count(
+        '\n') == 1, errors
     assert names() == before
 
 
@@ -186,7 +196,8 @@ def test_dump(capsys):
     """Readable, and it ends with the command that makes it."""
     assert twistd.main(['--dump', '-f', 'sample.tap']) == 0
     output = capsys.readouterr()[0]
-    assert output.startswith('application sample\n  service sample: type sample, version 1\n    crash = no\n'), output
+    assert output.startswith('application sample\n  service sample: type sample, version 1\n    '
+                             'crash = no\n'), output
     assert output.endswith('    made by: mktap sample\n'), output
 
 
@@ -200,7 +211,8 @@ def test_check(folder, loop, capsys):
     assert twistd.main(['--check', '-f', 'bad.tap']) == 1
     output, errors = capsys.readouterr()
     assert output == '' and errors.splitlines() == [
-        'twistd: sample: option --path: there is no folder %s' % folder.join('none'), 'twistd: sample: cannot listen there']
+        'twistd: sample: option --path: there is no folder %s' % folder.join('none'),
+        'twistd: sample: cannot listen there']
 
 
 def refuse(*row, **named):
@@ -215,7 +227,8 @@ def test_run(loop, capsys):
     before = names()
     assert twistd.main(['-nf', 'sample.tap']) == 0
     lines = capsys.readouterr()[0].splitlines()
-    assert lines[0].startswith('listening: sample on 127.0.0.1:') and lines[-1].endswith('run: stopped'), lines
+    assert lines[0].startswith('listening: sample on 127.0.0.1:') and lines[-1].endswith(
+        'run: stopped'), lines
     assert names() == before
 
 
@@ -239,7 +252,8 @@ def test_program(folder, loop, capsys):
     assert capsys.readouterr()[0].startswith('listening: app.py as __main__\n')
     assert twistd.main(['--dump', '-y', 'app.py']) == 0
     assert capsys.readouterr()[0] == 'a service made by a program: mine\n'
-    folder.join('config.py').write('from carryall.app.application import Application\napplication = Application(u"empty")\n')
+    folder.join('config.py').write('from carryall.app.application import Application\napplication '
+                                   '= Application(u"empty")\n')
     loop.__init__([(1.0, 'TERM')])
     assert twistd.main(['-ny', 'config.py']) == 0
     assert capsys.readouterr()[0].startswith('running, and listening nowhere\n')
@@ -249,14 +263,16 @@ def test_plugin(folder, loop, capsys, monkeypatch):
     """-g: config.tac of a package."""
     package = folder.mkdir('found_package')
     package.join('__init__.py').write('')
-    package.join('config.tac').write('from carryall.app.service import Service\napplication = Service("mine")\n')
+    package.join('config.tac').write('from carryall.app.service import Service\napplication = '
+                                     'Service("mine")\n')
     monkeypatch.setattr(sys, 'path', sys.path + [str(folder)])
     assert twistd.main(['-ng', 'found_package']) == 0
     sys.modules.pop('found_package', None)
 
 
 def test_shutdown_save(loop):
-    """An application that changed while it ran is saved under another name; one that did not, or with -o, is not."""
+    """An application that changed while it ran is saved under another name; one that did not,
+    or with -o, is not."""
     def change():
         application = twistd_tasks[0].make()
         application.services[0].values[u'refuse'] = True
@@ -337,7 +353,8 @@ def test_background_failed(monkeypatch, capsys):
     assert capsys.readouterr() == ('', 'twistd: port 80 is taken\n')
     detached(monkeypatch, daemon.Outcome(False, []))
     assert twistd.main(['-f', 'sample.tap', '-l', 'my.log']) == 1
-    assert capsys.readouterr()[1] == 'twistd: it did not come up; %s may say why\n' % os.path.join(os.getcwd(), 'my.log')
+    assert capsys.readouterr()[1] == 'twistd: it did not come up; %s may say why\n' % os.path.join(
+        os.getcwd(), 'my.log')
 
 
 def test_background_without_a_log_file(monkeypatch):
@@ -356,7 +373,8 @@ def test_the_log_of_a_child_that_is_started(monkeypatch, capsys):
     for log in (os.path.join(os.getcwd(), 'none', 'x.log'), os.getcwd()):
         assert twistd.main(['-f', 'sample.tap', '-l', log]) == 1
         output, errors = capsys.readouterr()
-        assert errors.startswith('twistd: the log %s cannot be written: ' % log) and errors.count('\n') == 1, errors
+        assert errors.startswith('twistd: the log %s cannot be written: ' % log) and errors.count(
+            '\n') == 1, errors
         assert output == '' and asked == []
     assert twistd.main(['-f', 'sample.tap', '-l', 'x.log']) == 0 and len(asked) == 1
 
@@ -374,7 +392,8 @@ def test_the_child_of_a_detach(monkeypatch, loop):
     monkeypatch.setattr(daemon, 'begin_session', lambda: told.append('session'))
     monkeypatch.setattr(daemon, 'detached_report', lambda: report)
     assert twistd.main(['-f', 'sample.tap', daemon.DETACHED]) == 0
-    assert told[0] == 'session' and told[1].endswith(b'\0ready\n') and b'listening: sample on' in told[1]
+    assert told[0] == 'session' and told[1].endswith(b'\0ready\n') \
+        and b'listening: sample on' in told[1]
     assert names() == ['sample.tap', 'twistd.log']
 
 

@@ -24,7 +24,8 @@ CHECKER = MemoryChecker({u'ann': b'secret'})     # one for all: it salts by chan
 PLAIN = b'AGFubgBzZWNyZXQ='                     # ann, secret
 
 # -- SMTP --------------------------------------------------------------------
-HELLO, ENVELOPE = b'EHLO c.example', (b'MAIL FROM:<a@a.example>', b'RCPT TO:<b@b.example>')
+HELLO = b'EHLO c.example'
+ENVELOPE = (b'MAIL FROM:<a@a.example>', b'RCPT TO:<b@b.example>')
 SMTP_SEEDS = [
     lines(HELLO, *(ENVELOPE + (b'DATA', b'Subject: x', b'', b'..dot', b'.', b'QUIT'))),
     lines(HELLO, b'MAIL FROM:<a@a.example> SIZE=9 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=x+2By',

@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Playing a script with a protocol, and what must hold whatever the script says.
 
-    no exception escapes from a callback, and nothing is logged as an error: the peer cannot be our fault
-    what a server answers does not depend on how the octets are cut
-    a client's work ends, with a result or with a CarryallError, when the connection has ended and enough time has passed
-    when all is over no connection, port or socket is left
+    no exception escapes from a callback, and nothing is logged as an error: the peer cannot be our
+    fault what a server answers does not depend on how the octets are cut
+    a client's work ends, with a result or with a CarryallError, when the connection has ended and
+    enough time has passed when all is over no connection, port or socket is left
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,8 +20,10 @@ from carryall.core.net.transport import Address
 
 __all__ = ['Fault', 'Far', 'Run', 'cuts', 'steady']
 
-PATIENCE = 100000.0         # seconds after which nobody waits for anything; RFC 5321's longest is 10 minutes, ours a day
-CLIENT, SERVER = Address('127.0.0.1', 40000), Address('127.0.0.1', 2121)
+# Seconds after which nobody waits for anything; RFC 5321's longest is 10 minutes, ours a day.
+PATIENCE = 100000.0
+CLIENT = Address('127.0.0.1', 40000)
+SERVER = Address('127.0.0.1', 2121)
 
 
 class Fault(AssertionError):
@@ -106,12 +108,15 @@ class _Puppet(Far):
 
 
 def cuts(data, way):
-    """The pieces of *data*: all in one for 0, one by one for 1, at places of chance for any other number."""
+    """The pieces of *data*: all in one for 0, one by one for 1,
+    at places of chance for any other number."""
     if way == 0:
         return [data] if data else []
     if way == 1 and len(data) < 5000:
         return [data[at:at + 1] for at in range(len(data))]
-    dice, pieces, at = random.Random(way), [], 0
+    dice = random.Random(way)
+    pieces = []
+    at = 0
     while at < len(data):
         size = dice.choice((1, 2, 3, 7, 30, 500, 4096))
         pieces.append(data[at:at + size])
@@ -185,7 +190,8 @@ class Run(object):
 
     def _guarded(self, play, *args):
         """Call it, with an eye on the log."""
-        errors, root = _Errors(), logging.getLogger()
+        errors = _Errors()
+        root = logging.getLogger()
         root.addHandler(errors)
         try:
             outcome = play(*args)
@@ -210,7 +216,8 @@ class Run(object):
             elif kind.startswith('far'):
                 self._far_does(kind, what)
             elif self.wire is not None:
-                {'eof': self.wire.feed_eof, 'lose': self.wire.lose, 'clog': self.wire.clog, 'unclog': self.wire.unclog}[kind]()
+                {'eof': self.wire.feed_eof, 'lose': self.wire.lose, 'clog': self.wire.clog,
+                 'unclog': self.wire.unclog}[kind]()
             self._hear()
 
     def _far_does(self, kind, what):
@@ -240,7 +247,8 @@ class Run(object):
 
     def _escaped(self, failure):
         import traceback
-        lines = traceback.format_exception(type(failure), failure, getattr(failure, '__traceback__', None))
+        lines = traceback.format_exception(type(failure), failure,
+                                           getattr(failure, '__traceback__', None))
         return Fault('escaped: %s' % ''.join(lines))
 
     def _end(self, kept):
@@ -261,9 +269,11 @@ class Run(object):
 def steady(script):
     """Whether the answer must be the same however the octets are cut.
 
-    Not if a second connection or time takes part, nor if TLS begins: what is behind that in one piece is dropped.
+    Not if a second connection or time takes part, nor if TLS begins:
+    what is behind that in one piece is dropped.
     """
-    if any(kind in ('join', 'far', 'far-eof', 'far-lose', 'wait', 'lose', 'clog', 'unclog') for kind, _ in script):
+    if any(kind in ('join', 'far', 'far-eof', 'far-lose', 'wait', 'lose', 'clog', 'unclog')
+           for kind, _ in script):
         return False
     said = b''.join(what for kind, what in script if kind == 'say').upper()
     return b'STARTTLS' not in said and b'STLS' not in said

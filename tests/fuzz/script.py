@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """Scripts: what a peer does, event by event, and how they are written down.
 
-    say BYTES       it sends these on the connection           far BYTES   on the second one, if there is any: data, a target
+    say BYTES       it sends these on the connection           far BYTES   on the second one, if
+                    there is any: data, a target
     join PORT       it opens a second connection; 0: to the port that was named last
-    eof, far-eof    it sends no more                           lose, far-lose   it resets the connection
+    eof, far-eof    it sends no more                           lose,
+                    far-lose   it resets the connection
     clog, unclog    it stops reading, and reads on             wait SECONDS     time passes
 
-A file of the corpus has a script for each paragraph, an event for each line; octets are written as in a Python literal.
+A file of the corpus has a script for each paragraph, an event for each line; octets are written as
+in a Python literal.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -35,7 +38,8 @@ def text_of(script):
 
 def parse(text):
     """The scripts in a text."""
-    scripts, script = [], []
+    scripts = []
+    script = []
     for line in text.split(u'\n') + [u'']:
         kind, _, rest = line.partition(u' ')
         if not line:
@@ -43,7 +47,8 @@ def parse(text):
                 scripts.append(script)
             script = []
         elif kind in SPOKEN:
-            script.append((str(kind), rest.encode('ascii').decode('unicode_escape').encode('latin-1')))
+            script.append((str(kind), rest.encode('ascii').decode('unicode_escape').encode(
+                'latin-1')))
         elif kind in NUMBERED:
             script.append((str(kind), int(rest)))
         elif kind in BARE:

@@ -16,7 +16,8 @@ class Target(object):
     """One thing.
 
     Args:     name: of its file in the corpus.
-              watched: beginnings of the paths, below the checkout, of the code that scripts are to reach.
+              watched: beginnings of the paths, below the checkout,
+                       of the code that scripts are to reach.
               seeds: scripts to begin from.
               words: octets that mean something to it.
     """
@@ -37,7 +38,8 @@ class Target(object):
         for way in (1, 2):
             other = self.run(script, way)
             if other != whole and self.depends_on_nothing(script):
-                raise Fault('cut in another way (%d) it says\n  %r\nand not\n  %r' % (way, other, whole))
+                raise Fault('cut in another way (%d) it says\n  %r\nand not\n  %r'
+                            % (way, other, whole))
 
     def depends_on_nothing(self, script):
         """Whether the same must come of it however it is cut."""
@@ -61,7 +63,8 @@ class ServerTarget(Target):
 
 
 class ClientTarget(Target):
-    """Args:     work: called with a loop, gives a Future; the server is at 127.0.0.1, *ports*[0]."""
+    """Args:     work: called with a loop, gives a Future;
+                 the server is at 127.0.0.1, *ports*[0]."""
 
     def __init__(self, name, watched, work, seeds, words, ports=(2121,)):
         Target.__init__(self, name, watched, seeds, words)

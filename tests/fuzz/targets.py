@@ -1,7 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is fuzzed: each protocol's servers, clients and grammars, with scripts to begin from and words to put in.
+"""What is fuzzed: each protocol's servers, clients and grammars,
+with scripts to begin from and words to put in.
 
-A Target's ``run(script, way)`` plays a script cut in a *way* (``runs.cuts``) and gives what came of it, or raises Fault.
+A Target's ``run(script, way)`` plays a script cut in a *way* (``runs.cuts``) and gives what came of
+it, or raises Fault.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Every script that the fuzzer began from or has kept, played whole and in pieces: nothing escapes, nothing is left."""
+"""Every script that the fuzzer began from or has kept, played whole and in pieces:
+nothing escapes, nothing is left."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -16,7 +17,8 @@ MAX_CORPUS = 200 << 10      # octets of all files together: it is to be read, an
 @pytest.mark.limit(120)
 @pytest.mark.parametrize('name', sorted(TARGETS))
 def test_nothing_escapes(name, expect_log):
-    expect_log('', required=False)          # warnings about a peer are right; errors are faults, and runs.py sees them
+    # Warnings about a peer are right; errors are faults, and runs.py sees them.
+    expect_log('', required=False)
     target = TARGETS[name]
     path = os.path.join(CORPUS, name + '.txt')
     kept = script.load(path) if os.path.exists(path) else []
@@ -30,11 +32,14 @@ def test_nothing_escapes(name, expect_log):
 def test_each_belongs_to_a_protocol():
     assert sorted(name for names in FAMILIES.values() for name in names) == sorted(TARGETS)
     assert {name[:-len('.txt')] for name in os.listdir(CORPUS)} <= set(TARGETS)
-    assert sum(os.path.getsize(os.path.join(CORPUS, name)) for name in os.listdir(CORPUS)) < MAX_CORPUS
+    assert sum(os.path.getsize(os.path.join(CORPUS, name)) for name in os.listdir(CORPUS)) \
+        < MAX_CORPUS
 
 
 def test_scripts_are_written_down_and_read_again():
-    everything = [('say', bytes(bytearray(range(256))) + b'  '), ('far', b'\\x20 \r\n'), ('join', 0), ('wait', 70), ('eof', None), ('say', b'')]
-    assert script.parse(script.text_of(everything) + u'\n# a remark\n\nclog\n') == [everything, [('clog', None)]]
+    everything = [('say', bytes(bytearray(range(256))) + b'  '), ('far', b'\\x20 \r\n'),
+                  ('join', 0), ('wait', 70), ('eof', None), ('say', b'')]
+    assert script.parse(script.text_of(everything) + u'\n# a remark\n\nclog\n') \
+        == [everything, [('clog', None)]]
     with pytest.raises(ValueError):
         script.parse(u'shout x\n')

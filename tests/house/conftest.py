@@ -11,7 +11,8 @@ from tests.support.otherruntimes import wait_for_other_runtimes
 
 @pytest.fixture
 def house_runtime():
-    """Call it to skip a test that is about the tools, not about the interpreter, on all runtimes but one."""
+    """Call it to skip a test that is about the tools, not about the interpreter,
+    on all runtimes but one."""
     def require():
         if os.environ.get('CARRYALL_TEST_RUNTIME', 'cpython') != 'cpython':
             pytest.skip('it is about the tools of the house: the runtime cpython runs it')

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Import every module of carryall and write what came of it as one JSON line; started by test_imports.py.
+"""Import every module of carryall and write what came of it as one JSON line;
+started by test_imports.py.
 
 Usage:    python import_all.py CHECKOUT, from any other folder
 """
@@ -29,7 +30,8 @@ def main(root):
     """Import all, watched."""
     sys.path.insert(0, root)
     import carryall.core.net.loop
-    made, failed = [], {}
+    made = []
+    failed = {}
     first = carryall.core.net.loop.LoopSkeleton.__init__
 
     def noted(self, *args, **kwargs):
@@ -45,9 +47,11 @@ def main(root):
             failed[name] = str(exc)
     print(json.dumps({
         'modules': done, 'failed': failed, 'loops': made, 'where': carryall.core.net.loop.__file__,
-        'threads': [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()],
+        'threads': [thread.name for thread in threading.enumerate()
+                    if thread is not threading.current_thread()],
         'logging': [str(each) for each in logging.getLogger().handlers],
-        'second copies': sorted(name for name in sys.modules if name.split('.')[0] in TREES and sys.modules[name])}))
+        'second copies': sorted(name for name in sys.modules if name.split('.')[0] in TREES
+                                and sys.modules[name])}))
 
 
 main(os.path.abspath(sys.argv[1]))

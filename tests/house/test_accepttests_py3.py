@@ -22,14 +22,17 @@ def only_once(house_runtime):
 
 def side(name, artifact=None, kind='cpython'):
     """One that runs this Python."""
-    return Side(artifact or name, kind, [sys.executable], lambda program: [sys.executable, program], name=name, inherit=True)
+    return Side(artifact or name, kind, [sys.executable], lambda program: [sys.executable, program],
+                name=name, inherit=True)
 
 
 def case(name, run, **more):
     """A module as a case is."""
     module = types.ModuleType('acceptance.cases.' + name)
     module.__doc__ = 'Shows %s.\n\nMore.' % name
-    module.PROVES, module.NEEDS, module.run = ['X-01'], [], run
+    module.PROVES = ['X-01']
+    module.NEEDS = []
+    module.run = run
     for key, value in more.items():
         setattr(module, key, value)
     return module
@@ -38,24 +41,32 @@ def case(name, run, **more):
 def test_cases_are_as_they_say():
     """Each has what the contract asks for."""
     for each in runner.all_cases():
-        assert each.__doc__ and each.PROVES and isinstance(each.NEEDS, list) and callable(each.run), each
+        assert each.__doc__ and each.PROVES and isinstance(each.NEEDS, list) and callable(
+            each.run), each
         packages = dict(runner.PROGRAMS, **getattr(each, 'PACKAGES', {}))
-        unknown = [program for program in each.NEEDS + list(getattr(each, 'TAKES', ())) if program not in packages and program != 'sh']
+        unknown = [program for program in each.NEEDS + list(getattr(each, 'TAKES', ()))
+                   if program not in packages and program != 'sh']
         assert not unknown, '%s needs %s: which package has it?' % (runner.name_of(each), unknown)
         assert set(getattr(each, 'PYTHON', ())) <= set(foreign.PINS) | {'twisted'}, each
     assert set(_MAKERS) == set(ARTIFACTS)
 
 
 def test_setup_of_what_cannot_be_installed(monkeypatch):
-    """Packages that exclude each other are unpacked, with the libraries that they lack installed; and Python's are had."""
+    """Packages that exclude each other are unpacked, with the libraries that they lack installed;
+    and Python's are had."""
     done = []
-    for place, name in ((runner, 'install_runtimes'), (runner, 'apt_install'), (foreign, 'unpack'), (foreign, 'install_python')):
-        monkeypatch.setattr(place, name, lambda *args: done.append(args[:-1] if callable(args[-1]) else args))
-    monkeypatch.setattr(foreign, 'missing', lambda packages: [name for name in packages if name != 'libthere'])
-    one = case('one', None, UNPACKED={'no-such-program': (('a', 'b'), ('libthere', 'libnot'))}, PYTHON=('aiosmtpd', 'pyftpdlib'))
+    for place, name in ((runner, 'install_runtimes'), (runner, 'apt_install'), (foreign, 'unpack'),
+                        (foreign, 'install_python')):
+        monkeypatch.setattr(place, name,
+                            lambda *args: done.append(args[:-1] if callable(args[-1]) else args))
+    monkeypatch.setattr(foreign, 'missing',
+                        lambda packages: [name for name in packages if name != 'libthere'])
+    one = case('one', None, UNPACKED={'no-such-program': (('a', 'b'), ('libthere', 'libnot'))},
+               PYTHON=('aiosmtpd', 'pyftpdlib'))
     two = case('two', None, UNPACKED={'sh': (('c',), ('libc',))})
     runner.set_up(types.SimpleNamespace(artifact=None), [one, two])
-    assert done[1:] == [(['libnot'],), ('no-such-program', ('a', 'b')), ('aiosmtpd',), ('pyftpdlib',)], done
+    assert done[1:] == [(['libnot'],), ('no-such-program', ('a', 'b')), ('aiosmtpd',),
+                        ('pyftpdlib',)], done
 
 
 def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
@@ -67,7 +78,8 @@ def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
     with foreign._new_folder('pyftpdlib') as folder:
         os.makedirs(os.path.join(folder, 'usr'))
         os.makedirs(os.path.join(folder, 'pyftpdlib'))
-    assert foreign.python_path('pyftpdlib') == foreign.unpacked('pyftpdlib') == str(tmp_path / 'pyftpdlib')
+    assert foreign.python_path('pyftpdlib') == foreign.unpacked('pyftpdlib') == str(
+        tmp_path / 'pyftpdlib')
     with pytest.raises(ZeroDivisionError):
         with foreign._new_folder('other'):
             raise ZeroDivisionError
@@ -75,15 +87,21 @@ def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
 
 
 def test_turns():
-    """Each case on each side; one that goes through the sides has one run an artifact, and meets the next artifact."""
-    plain, crossing = case('plain', None), case('crossing', None, EACH_RUNTIME=False)
-    a, b, c = side('cpython', 'source'), side('pypy', 'source'), side('jar', 'jar', 'jython')
+    """Each case on each side; one that goes through the sides has one run an artifact, and meets
+    the next artifact."""
+    plain = case('plain', None)
+    crossing = case('crossing', None, EACH_RUNTIME=False)
+    a = side('cpython', 'source')
+    b = side('pypy', 'source')
+    c = side('jar', 'jar', 'jython')
     found = runner.turns([plain, crossing], {'source': [a, b], 'jar': [c]})
-    assert found == [(plain, a, [a, b, c]), (plain, b, [a, b, c]), (plain, c, [c, a]), (crossing, a, [a, b, c]), (crossing, c, [c, a])]
+    assert found == [(plain, a, [a, b, c]), (plain, b, [a, b, c]), (plain, c, [c, a]),
+                     (crossing, a, [a, b, c]), (crossing, c, [c, a])]
     assert runner.turns([plain], {'jar': [c]}) == [(plain, c, [c])]
 
 
-@pytest.mark.parametrize('fault, outcome', [(None, 'passed'), (Failed('not so'), 'failed'), (Missing('curl'), 'skipped'),
+@pytest.mark.parametrize('fault, outcome', [(None, 'passed'), (Failed('not so'), 'failed'),
+                                            (Missing('curl'), 'skipped'),
                                             (ZeroDivisionError('oh'), 'failed')])
 def test_outcomes(fault, outcome):
     """What a case raises says how it went, and the folder goes in any case."""
@@ -101,7 +119,8 @@ def test_outcomes(fault, outcome):
 
 def test_missing_program():
     """A foreign program that is not there is a skip that names it."""
-    got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'), [side('cpython')])
+    got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'),
+                         [side('cpython')])
     assert got == ('skipped', 'no-such-program is not installed')
 
 
@@ -110,13 +129,16 @@ def test_two_at_the_same_time():
     """Each waits for the other to have begun, so one after the other would not do."""
     both = threading.Barrier(2, timeout=20.0)
     runs = [(case(name, lambda stage: both.wait()), side('cpython'), []) for name in ('one', 'two')]
-    assert runner.run_all(runs, True, jobs=2) == {('one', 'cpython'): ('passed', ''), ('two', 'cpython'): ('passed', '')}
+    assert runner.run_all(runs, True, jobs=2) == {('one', 'cpython'): ('passed', ''),
+                                                  ('two', 'cpython'): ('passed', '')}
 
 
 @pytest.mark.limit(60)
 def test_a_fixed_port_is_for_one_at_a_time():
     """The third has no such port, and overtakes."""
-    running, most, order = [], [], []
+    running = []
+    most = []
+    order = []
 
     def run(stage):
         running.append(stage)
@@ -130,7 +152,8 @@ def test_a_fixed_port_is_for_one_at_a_time():
         other_ran.set()
 
     other_ran = threading.Event()
-    runs = [(case('one', run, PORTS=[8080]), side('cpython'), []), (case('two', run, PORTS=[8080, 1]), side('cpython'), []),
+    runs = [(case('one', run, PORTS=[8080]), side('cpython'), []),
+            (case('two', run, PORTS=[8080, 1]), side('cpython'), []),
             (case('three', other), side('cpython'), [])]
     results = runner.run_all(runs, True, jobs=3)
     assert sorted(outcome for outcome, _ in results.values()) == ['passed'] * 3
@@ -140,7 +163,8 @@ def test_a_fixed_port_is_for_one_at_a_time():
 @pytest.mark.limit(60)
 def test_interrupted():
     """What was started ends, and the case has failed."""
-    over, started = threading.Event(), []
+    over = threading.Event()
+    started = []
 
     def run(stage):
         started.append(stage.launch([sys.executable, '-c', 'import time; time.sleep(60)']))
@@ -148,7 +172,8 @@ def test_interrupted():
         held.wait(30.0)
 
     held = threading.Event()
-    assert runner.run_one(case('it', run), side('cpython'), [side('cpython')], over) == ('failed', 'it was interrupted')
+    assert runner.run_one(case('it', run), side('cpython'), [side('cpython')],
+                          over) == ('failed', 'it was interrupted')
     assert started[0].popen.poll() == -9
     held.set()
 
@@ -166,7 +191,8 @@ def test_case_that_hangs(monkeypatch):
     held = threading.Event()
 
     def run(stage):
-        process = stage.launch([sys.executable, '-c', 'import time\ndef waits_for_ever():\n print("up", flush=True)\n time.sleep(60)\n'
+        process = stage.launch([sys.executable, '-c', 'import time\ndef waits_for_ever():\n '
+                                                      'print("up", flush=True)\n time.sleep(60)\n'
                                 'waits_for_ever()'])
         process.wait_for('up')
         held.wait(30.0)
@@ -180,8 +206,9 @@ def test_case_that_hangs(monkeypatch):
 def test_step_that_hangs(tmp_path):
     """A process that does not end in time shows its threads."""
     environ = dict(os.environ, PYTHONFAULTHANDLER='1')
-    process = Process([sys.executable, '-c', 'import time\ndef busy():\n time.sleep(60)\nprint("up", flush=True)\nbusy()'], str(tmp_path),
-                      environ, 5.0)
+    process = Process([sys.executable, '-c', 'import time\ndef busy():\n '
+                                             'time.sleep(60)\nprint("up", flush=True)\nbusy()'],
+                      str(tmp_path), environ, 5.0)
     try:
         process.wait_for('up')
         process.seconds = 0.1
@@ -194,7 +221,8 @@ def test_step_that_hangs(tmp_path):
 
 def test_family(tmp_path):
     """A process and those that it started count as one."""
-    process = Process(['sh', '-c', 'sleep 30 & echo up; wait'], str(tmp_path), dict(os.environ), 5.0, '')
+    process = Process(['sh', '-c', 'sleep 30 & echo up; wait'], str(tmp_path), dict(os.environ),
+                      5.0, '')
     try:
         process.wait_for('up')
         assert len(process.family()) == 2 and process.resident_bytes() > 0
@@ -206,32 +234,40 @@ def test_family(tmp_path):
 
 def test_matrix(capsys):
     """What differs between the artifacts is said, and a failure is the status."""
-    both, torn = case('both', None), case('torn', None)
+    both = case('both', None)
+    torn = case('torn', None)
     by_artifact = {'source': [side('cpython', 'source')], 'jar': [side('jar')]}
-    good = {('both', 'cpython'): ('passed', ''), ('both', 'jar'): ('passed', ''), ('torn', 'cpython'): ('passed', '')}
-    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('passed', '')}, 1.0) == 0
+    good = {('both', 'cpython'): ('passed', ''), ('both', 'jar'): ('passed', ''),
+            ('torn', 'cpython'): ('passed', '')}
+    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('passed', '')},
+                          1.0) == 0
     assert 'the same for all 2 artifacts' in capsys.readouterr()[0]
-    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('failed', 'x')}, 1.0) == 1
+    assert runner.summary([both, torn], by_artifact, good | {('torn', 'jar'): ('failed', 'x')},
+                          1.0) == 1
     said = capsys.readouterr()[0]
     assert 'not the same for every artifact: torn: jar: failed; source: passed' in said
     assert '3 passed, 1 failed, 0 skipped' in said
 
 
 @pytest.mark.parametrize('answers, outcome', [
-    ('y\n\ny\n', 'passed'), ('\n\n\n', 'passed'), ('y\n\nn\n', 'failed'), ('n\n', 'skipped'), ('q\n', None), ('', None)])
+    ('y\n\ny\n', 'passed'), ('\n\n\n', 'passed'), ('y\n\nn\n', 'failed'), ('n\n', 'skipped'),
+    ('q\n', None), ('', None)])
 def test_interactive(answers, outcome, monkeypatch, capsys):
     """A person is asked before, shown, and asked after."""
     monkeypatch.delenv('WEBBROWSER', raising=False)
     monkeypatch.setattr(sys, 'stdin', io.StringIO(answers))
     one = case('it', lambda stage: None, show=lambda stage: 'http://127.0.0.1:1/ should be blue')
     results = interactive.run([(one, side('cpython'), [])], runner.name_of, runner.run_one)
-    assert {key: value[0] for key, value in results.items()} == ({('it', 'cpython'): outcome} if outcome else {})
+    assert {key: value[0] for key, value in results.items()} == ({('it', 'cpython'): outcome}
+                                                                 if outcome else {})
     said = capsys.readouterr()[0]
-    assert 'it on cpython: Shows it.' in said and ('should be blue' in said) == (outcome in ('passed', 'failed'))
+    assert 'it on cpython: Shows it.' in said \
+        and ('should be blue' in said) == (outcome in ('passed', 'failed'))
 
 
 def test_scratch_is_outside(tmp_path):
-    """A case works away from the checkout, and an artifact's processes get an environment of their own."""
+    """A case works away from the checkout, and an artifact's processes get an environment of their
+    own."""
     stage = Stage(side('cpython'), [])
     try:
         assert not stage.folder.startswith(runner.ROOT)

@@ -48,10 +48,10 @@ def test_a_command_of_the_page_ends_well(line, tmp_path):
         words.append('--list')
     environ = {name: value for name, value in os.environ.items()
                if not name.startswith('CARRYALL_TEST')}
-    environ['CARRYALL_TEST_LOGS'] = str(tmp_path)       # those of this run are written at the moment
+    environ['CARRYALL_TEST_LOGS'] = str(tmp_path)  # those of this run are written at the moment
     done = subprocess.run([os.path.join(ROOT, words[0])] + words[1:], cwd=ROOT, env=environ,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          check=False)
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     assert done.returncode == 0, done.stdout.decode('utf-8', 'replace')
 
 

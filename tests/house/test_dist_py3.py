@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The recipes in dist/: archives are the same bytes each time, and what is read out of the source is what the source says."""
+"""The recipes in dist/: archives are the same bytes each time, and what is read out of the source
+is what the source says."""
 import gzip
 import io
 import os
@@ -25,7 +26,8 @@ def only_once(house_runtime):
 
 
 def test_zip_is_reproducible(tmp_path):
-    """The same bytes, whenever and wherever; with modes, and a first line if it is to be started."""
+    """The same bytes, whenever and wherever; with modes,
+    and a first line if it is to be started."""
     for name in ('one', 'two'):
         archives.write_zip(str(tmp_path / name), FILES, DATE, b'#!/bin/x\n')
         os.utime(str(tmp_path / name), (1, 1))
@@ -52,7 +54,8 @@ def test_tar():
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         members = archive.getmembers()
         assert [member.name for member in members] == ['a', 'b', 'b/link', 'b/two.txt']
-        assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} == {(0, 0, 'root', DATE)}
+        assert {(member.uid, member.gid, member.uname, member.mtime) for member in members} \
+            == {(0, 0, 'root', DATE)}
         assert [oct(member.mode) for member in members] == ['0o755', '0o755', '0o777', '0o644']
         assert members[2].issym() and members[2].linkname == 'two.txt'
     packed = archives.gzip_bytes(data, DATE)
@@ -62,7 +65,8 @@ def test_tar():
 def test_ar():
     """The form of a Debian package, odd lengths filled up."""
     data = archives.ar_bytes([('debian-binary', b'2.0\n'), ('x', b'abc')], DATE)
-    assert data.startswith(b'!<arch>\ndebian-binary   1600000000  0     0     100644  4         `\n2.0\n')
+    assert data.startswith(b'!<arch>\ndebian-binary   1600000000  0     0     100644  4         '
+                           b'`\n2.0\n')
     assert data.endswith(b'`\nabc\n') and len(data) % 2 == 0
 
 
@@ -88,10 +92,13 @@ def test_recipes_exist():
 
 
 @pytest.mark.parametrize('name, dropped', [
-    ('META-INF/BC.SF', True), ('META-INF/services/x.Y', False), ('META-INF/MANIFEST.MF', True), ('module-info.class', True),
+    ('META-INF/BC.SF', True), ('META-INF/services/x.Y', False), ('META-INF/MANIFEST.MF', True),
+    ('module-info.class', True),
     ('META-INF/versions/9/module-info.class', True), ('META-INF/versions/9/a/B.class', False),
-    ('com/ibm/icu/impl/data/icudt72b/coll/de.res', True), ('com/ibm/icu/impl/data/icudt72b/uprops.icu', False),
-    ('Lib/test/x.py', True), ('Lib/email/test/y.py', True), ('Lib/email/header.py', False), ('Lib/unittest/case.py', False)])
+    ('com/ibm/icu/impl/data/icudt72b/coll/de.res', True),
+    ('com/ibm/icu/impl/data/icudt72b/uprops.icu', False),
+    ('Lib/test/x.py', True), ('Lib/email/test/y.py', True), ('Lib/email/header.py', False),
+    ('Lib/unittest/case.py', False)])
 def test_what_a_jar_leaves_out(name, dropped):
     """Signatures and tests; never what announces a service."""
     assert bool(jar.DROP.match(name)) is dropped
@@ -107,15 +114,20 @@ def test_class_files_for_the_archive():
 
 
 def test_modules_on_the_class_path():
-    """Each module is a class of its name; a package is also where Jython's importer of the class path looks; both are listed."""
-    found = jar.on_class_path({'Lib/os$py.class': b'1', 'Lib/a/__init__$py.class': b'2', 'Lib/a/b$py.class': b'3', 'Lib/a/c.txt': b'4'})
-    assert found.pop('META-INF/services/org.python.core.JythonInitializer') == b'org.carryall.Start\n'
+    """Each module is a class of its name; a package is also where Jython's importer of the class
+    path looks; both are listed."""
+    found = jar.on_class_path({'Lib/os$py.class': b'1', 'Lib/a/__init__$py.class': b'2',
+                               'Lib/a/b$py.class': b'3', 'Lib/a/c.txt': b'4'})
+    assert found.pop('META-INF/services/org.python.core.JythonInitializer') \
+        == b'org.carryall.Start\n'
     assert found.pop('org/carryall/modules') == b'a.b\na/\nos\n'
-    assert found == {'os$py.class': b'1', 'a$py.class': b'2', 'a/__init__$py.class': b'2', 'a/b$py.class': b'3', 'Lib/a/c.txt': b'4'}
+    assert found == {'os$py.class': b'1', 'a$py.class': b'2', 'a/__init__$py.class': b'2',
+                     'a/b$py.class': b'3', 'Lib/a/c.txt': b'4'}
 
 
 def test_classes_that_are_loaded_ahead():
-    """In the order of the list, which begins with a module and names none twice; only what the jar has."""
+    """In the order of the list, which begins with a module and names none twice;
+    only what the jar has."""
     with open(jar.AHEAD_LIST) as file:
         names = file.read().split()
     assert names[0] == jar.FIRST_AHEAD and len(names) == len(set(names)) > 1000
@@ -129,15 +141,19 @@ def test_package_is_one_for_dpkg(tmp_path, monkeypatch):
     if not shutil.which('dpkg-deb'):
         pytest.skip('there is no dpkg-deb')
     monkeypatch.setattr(deb, 'OUT', str(tmp_path))
-    monkeypatch.setattr(deb, '_files', lambda: [('usr/bin/carryall', b'#!/bin/sh\n', True), ('usr/bin/mktap', 'carryall', None)])
+    monkeypatch.setattr(deb, '_files', lambda: [('usr/bin/carryall', b'#!/bin/sh\n', True),
+                                                ('usr/bin/mktap', 'carryall', None)])
     path = deb.make()
-    said = subprocess.run(['dpkg-deb', '--field', path], stdout=subprocess.PIPE, check=True).stdout.decode()
+    said = subprocess.run(['dpkg-deb', '--field', path], stdout=subprocess.PIPE,
+                          check=True).stdout.decode()
     assert 'Package: carryall\n' in said and 'Installed-Size: 1\n' in said
-    said = subprocess.run(['dpkg-deb', '--contents', path], stdout=subprocess.PIPE, check=True).stdout.decode()
+    said = subprocess.run(['dpkg-deb', '--contents', path], stdout=subprocess.PIPE,
+                          check=True).stdout.decode()
     assert './usr/bin/mktap -> carryall' in said and '-rwxr-xr-x root/root' in said
 
 
-# What the launcher starts in these tests: notes its words, and does what a Java does that is asked for an archive.
+# What the launcher starts in these tests: notes its words,
+# and does what a Java does that is asked for an archive.
 JAVA = """#!/bin/sh
 printf '%s\\n' "$@" >"$CARRYALL_TEST_WORDS"
 case "$1" in -XX:ArchiveClassesAtExit=*) ;; *) exit 0 ;; esac
@@ -158,15 +174,18 @@ class Launcher(object):
     def __init__(self, folder):
         self.folder = folder / 'a folder'
         os.makedirs(str(self.folder))
-        self.script, self.archive = str(self.folder / 'carryall.sh'), self.folder / 'carryall.jsa'
+        self.script = str(self.folder / 'carryall.sh')
+        self.archive = self.folder / 'carryall.jsa'
         self.words = folder / 'words'
         shutil.copy2(jar.LAUNCHER, self.script)
         archives.write_file(str(folder / 'home' / 'bin' / 'java'), JAVA.encode('ascii'), True)
-        self.variables = {'PATH': os.environ['PATH'], 'JAVA_HOME': str(folder / 'home'), 'CARRYALL_TEST_WORDS': str(self.words)}
+        self.variables = {'PATH': os.environ['PATH'], 'JAVA_HOME': str(folder / 'home'),
+                          'CARRYALL_TEST_WORDS': str(self.words)}
 
     def start(self, *words, **variables):
         """The launcher's process, at the head of its own group, as a terminal starts it."""
-        return subprocess.Popen([self.script] + list(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return subprocess.Popen([self.script] + list(words), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 env=dict(self.variables, **variables), start_new_session=True)
 
     def run(self, *words, **variables):
@@ -177,12 +196,15 @@ class Launcher(object):
 
 
 def test_launcher_of_the_jar(tmp_path):
-    """Java gets the jar, the words as they were, and options that any Java knows; the archive only where there is one."""
+    """Java gets the jar, the words as they were, and options that any Java knows; the archive only
+    where there is one."""
     launcher = Launcher(tmp_path)
     status, said, words = launcher.run('web', '--path', 'a b', CARRYALL_JAVA_OPTIONS='-Xmx1g -Da=b')
     assert (status, said) == (0, '')
-    assert words[words.index('-jar'):] == ['-jar', str(launcher.folder / 'carryall.jar'), 'web', '--path', 'a b']
-    assert '-Dcarryall.name=carryall' in words and '-Da=b' in words and words.index('-Xmx1g') > words.index('-Xmx256m')
+    assert words[words.index('-jar'):] == ['-jar', str(launcher.folder / 'carryall.jar'), 'web',
+                                           '--path', 'a b']
+    assert '-Dcarryall.name=carryall' in words and '-Da=b' in words and words.index(
+        '-Xmx1g') > words.index('-Xmx256m')
     assert not [word for word in words if 'SharedArchive' in word]
     launcher.archive.write_text('x')
     words = launcher.run('web')[2]
@@ -192,7 +214,8 @@ def test_launcher_of_the_jar(tmp_path):
 
 
 def test_archive_of_the_jar(tmp_path):
-    """The archive is put in its place whole, and nothing lies beside it; one that is there is replaced."""
+    """The archive is put in its place whole, and nothing lies beside it;
+    one that is there is replaced."""
     launcher = Launcher(tmp_path)
     launcher.archive.write_text('old')
     os.chmod(str(launcher.archive), 0o444)
@@ -201,7 +224,8 @@ def test_archive_of_the_jar(tmp_path):
     assert sorted(os.listdir(str(launcher.folder))) == ['carryall.jsa', 'carryall.sh']
 
 
-@pytest.mark.parametrize('java, told', [('old', 'makes no such archive; Java 13 and newer do'), ('bare', 'wrote no archive')])
+@pytest.mark.parametrize('java, told', [('old', 'makes no such archive; Java 13 and newer do'),
+                                        ('bare', 'wrote no archive')])
 def test_java_that_makes_no_archive(tmp_path, java, told):
     """One line says why; the archive that was there stays, and nothing else is left."""
     launcher = Launcher(tmp_path)
@@ -213,7 +237,8 @@ def test_java_that_makes_no_archive(tmp_path, java, told):
 
 
 def test_archive_is_interrupted(tmp_path):
-    """Ctrl-C while the archive is made: Java, which the shell starts deaf to it, is ended, and what was begun is removed."""
+    """Ctrl-C while the archive is made: Java, which the shell starts deaf to it, is ended, and what
+    was begun is removed."""
     launcher = Launcher(tmp_path)
     note = tmp_path / 'words.pid'
     with launcher.start('--archive', CARRYALL_TEST_JAVA='slow') as child:
@@ -229,9 +254,11 @@ def test_archive_is_interrupted(tmp_path):
 
 def test_measured_table(tmp_path, monkeypatch):
     """Median, least and processor time; and the place in the page."""
-    text = measure._table([('jar', 25000000, [], {})], {'jar': [(3.0, 1.0), (1.0, 2.0), (2.0, 3.0)]}, 3)
+    text = measure._table([('jar', 25000000, [], {})],
+                          {'jar': [(3.0, 1.0), (1.0, 2.0), (2.0, 3.0)]}, 3)
     assert '| jar | 25.0 MB | 2.00 s | 1.00 s | 2.00 s |' in text
     monkeypatch.setattr(measure, 'ROOT', str(tmp_path))
     (tmp_path / 'page.md').write_text('before\n%s\nold\n%s\nafter\n' % (measure.BEGIN, measure.END))
     measure._put('page.md', 'new')
-    assert (tmp_path / 'page.md').read_text() == 'before\n%s\nnew\n%s\nafter\n' % (measure.BEGIN, measure.END)
+    assert (tmp_path / 'page.md').read_text() == 'before\n%s\nnew\n%s\nafter\n' \
+        % (measure.BEGIN, measure.END)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the documents and the helps say is there: command lines are ones that the commands take, tests and files have those names.
+"""What the documents and the helps say is there: command lines are ones that the commands take,
+tests and files have those names.
 
 That the lines do what is said of them is for acceptance: its cases ``readme`` and ``doc`` run them.
 """
@@ -22,16 +23,20 @@ from carryall.commands.reference import pages
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DOC = os.path.join(ROOT, 'doc')
-OURS = re.compile(r'(?:(?:python3|pypy3|jython) |java -jar )?(?:\S*/)?(?:carryall[a-z-]*|mktap|twistd)(?:\.sh|\.pyz|\.jar)? [^|(]*\Z')
+OURS = re.compile(r'(?:(?:python3|pypy3|jython) |java -jar '
+                  r')?(?:\S*/)?(?:carryall[a-z-]*|mktap|twistd)(?:\.sh|\.pyz|\.jar)? [^|(]*\Z')
 SCHEMAS = dict((' '.join(usage.words[1:]), usage.schema) for page in pages()
                for usage in page.usages if usage.words[1] != 'serve' and not usage.extra)
-PLACEHOLDERS = {'PORT': '8443', 'HOST': 'host.example'}     # a word in capitals that must be something else than a word
+# A word in capitals that must be something else than a word.
+PLACEHOLDERS = {'PORT': '8443', 'HOST': 'host.example'}
 
 
 def documents():
     """(path from the root, text) of each that is read by people who use carryall."""
-    paths = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'] + sorted(os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(DOC)
-                                   for name in names if name.endswith('.md') and name != 'design.md')
+    paths = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'] + sorted(
+        os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, names in os.walk(DOC)
+                                   for name in names if name.endswith('.md')
+        and name != 'design.md')
     for path in paths:
         with io.open(os.path.join(ROOT, path), encoding='utf-8') as source:
             yield path.replace(os.sep, '/'), source.read()
@@ -39,7 +44,8 @@ def documents():
 
 def command_lines(text):
     """Those of ours in blocks of code, and between backticks where there is more than a name."""
-    fence, found = None, []
+    fence = None
+    found = []
     for line in text.replace('\\\n', '').split('\n'):
         if line.startswith('```'):
             fence = line[3:] if fence is None else None
@@ -108,13 +114,19 @@ def test_a_command_line_of_the_documents_is_taken(path, line):
 def test_they_are_found():
     """Else the test above could not fail."""
     paths = set(path for path, _ in LINES)
-    assert paths >= set(['README.md', 'doc/https.md', 'doc/distrib.md', 'doc/artifacts.md']) and len(LINES) > 40, paths
-    text = 'x\n```\ncarryall web --one \\\n  --two\n```\n\n    mktap ftp -x && twistd -f y.tap   # so\n\nand `bin/carryall mail`, `carryall`, `carryall get ...`\n'
-    assert command_lines(text) == ['carryall web --one   --two', 'mktap ftp -x', 'twistd -f y.tap', 'bin/carryall mail']
+    assert paths >= set(['README.md', 'doc/https.md', 'doc/distrib.md', 'doc/artifacts.md']) \
+        and len(LINES) > 40, paths
+    text = ('x\n```\ncarryall web --one \\\n  --two\n```\n\n    mktap ftp -x && twistd -f y.tap   '
+            '# so\n\nand `bin/carryall mail`, `carryall`, `carryall get ...`\n')
+    assert command_lines(text) == ['carryall web --one   --two', 'mktap ftp -x', 'twistd -f y.tap',
+                                   'bin/carryall mail']
 
 
-@pytest.mark.parametrize('line', ['carryall web --bogus', 'carryall bogus', 'mktap web --https x', 'twistd --bogus', 'carryall cert make', 'carryall get --bogus http://h/',
-                                  'jython bin/carryall ftp --rooot x', 'java -jar carryall.jar simple --tcp nothing:7'])
+@pytest.mark.parametrize('line', ['carryall web --bogus', 'carryall bogus', 'mktap web --https x',
+                                  'twistd --bogus', 'carryall cert make',
+                                  'carryall get --bogus http://h/',
+                                  'jython bin/carryall ftp --rooot x',
+                                  'java -jar carryall.jar simple --tcp nothing:7'])
 def test_what_nobody_would_take_is_not_taken(line):
     with pytest.raises(Exception):
         take(line)
@@ -125,7 +137,8 @@ def examples():
     schemas = sorted(SCHEMAS.items())
     schemas += [('mktap', mktap.SCHEMA), ('serve', serve.SCHEMA), ('carryall', umbrella.SCHEMA)]
     schemas += [(name, known_types().get(name).options) for name, _ in known_types().rows()]
-    return [(name, part) for name, schema in schemas for line, _ in schema.examples for part in line.split(' && ') if OURS.match(part)]
+    return [(name, part) for name, schema in schemas for line, _ in schema.examples
+            for part in line.split(' && ') if OURS.match(part)]
 
 
 @pytest.mark.parametrize('name, line', examples())
@@ -159,16 +172,20 @@ def test_the_tests_that_the_conformance_pages_name_are_there():
     for path, text in documents():
         if not path.startswith('doc/conformance/'):
             continue
-        for name, function in re.findall(r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))(?:::(\w+))?', text):
+        for name, function in re.findall(
+                r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))(?:::(\w+))?', text):
             if os.path.basename(name) and not os.path.basename(name).startswith('test_'):
                 continue            # a module that is spoken of
             there = os.path.join(ROOT, 'tests', name)
             assert os.path.exists(there), '%s names %s' % (path, name)
             if function:
                 with io.open(there, encoding='utf-8') as source:
-                    assert re.search(r'\b(?:def|class) %s\(' % function, source.read()), '%s names %s::%s' % (path, name, function)
+                    assert re.search(r'\b(?:def|class) %s\(' % function, source.read()), \
+                        '%s names %s::%s' % (path, name, function)
             count += 1
-        for listed in re.findall(r'acceptance\s+cases?\s+((?:[a-z0-9]+(?:-[a-z0-9]+)*(?:,\s+| and )?)+)', text):
+        for listed in re.findall(r'acceptance\s+cases?\s+((?:[a-z0-9]+(?:-[a-z0-9]+)*(?:,\s+| and '
+                                 r')?)+)', text):
             for case in re.split(r',\s+| and ', listed.strip()):
-                assert os.path.exists(os.path.join(ROOT, 'acceptance', 'cases', case.replace('-', '_') + '.py')), '%s names the case %s' % (path, case)
+                assert os.path.exists(os.path.join(ROOT, 'acceptance', 'cases', case.replace(
+                    '-', '_') + '.py')), '%s names the case %s' % (path, case)
     assert count > 100, 'they were not found'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Servers inside another program: begun and ended by hand, with certificates that go when they go."""
+"""Servers inside another program: begun and ended by hand,
+with certificates that go when they go."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -22,7 +23,8 @@ def test_by_hand():
         servers.close()
     with pytest.raises(Exception) as refused:
         ask(address, b'still there.\n')
-    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, refused.value
+    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, \
+        refused.value
 
 
 def test_own_certificates_go():
@@ -49,7 +51,8 @@ def test_shared_certificates_stay():
 
 
 def test_misuse():
-    """Both or neither of app and path; words that the type does not know; a backend that there is not."""
+    """Both or neither of app and path; words that the type does not know;
+    a backend that there is not."""
     with Servers() as servers:
         with pytest.raises(TypeError):
             servers.http()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The checkout looks as it was given (TST-01), and every package can be imported by name from a bare one."""
+"""The checkout looks as it was given (TST-01),
+and every package can be imported by name from a bare one."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -7,10 +8,11 @@ import os
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FILES = ('README.md', 'LICENSE', 'pyproject.toml', 'noxfile.py', 'tox.ini', 'carryall/__init__.py', 'carryall/__main__.py',
-         'admin/runtests', 'admin/accepttests', 'admin/check', 'admin/bench', 'doc/design.md', '.ci/run')
-FOLDERS = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'bin', 'tests', 'acceptance', 'bench', 'dist',
-           'admin', 'doc')
+FILES = ('README.md', 'LICENSE', 'pyproject.toml', 'noxfile.py', 'tox.ini', 'carryall/__init__.py',
+         'carryall/__main__.py', 'admin/runtests', 'admin/accepttests', 'admin/check',
+         'admin/bench', 'doc/design.md', '.ci/run')
+FOLDERS = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'bin',
+           'tests', 'acceptance', 'bench', 'dist', 'admin', 'doc')
 PACKAGES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')
 
 

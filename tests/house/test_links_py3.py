@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The import name resolves for tools that do not run `carryall/__init__.py`, and without links too."""
+"""The import name resolves for tools that do not run `carryall/__init__.py`,
+and without links too."""
 import os
 import shutil
 import subprocess
@@ -10,7 +11,8 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PARTS = ('app', 'commands', 'core', 'protocols', 'runtimes', 'services')
 
-# Imports modules of every part by the import name, and prints the name of each file that two modules share.
+# Imports modules of every part by the import name,
+# and prints the name of each file that two modules share.
 ONCE = '''
 import collections, os, sys
 import carryall.commands.main, carryall.services.web.service, carryall.protocols.http

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The package list is the tree's, and carryall works when it is installed; nox and tox read their files (TST-05)."""
+"""The package list is the tree's, and carryall works when it is installed;
+nox and tox read their files (TST-05)."""
 import os
 import re
 import shutil
@@ -12,13 +13,15 @@ import pytest
 from admin.checks.tree import PRODUCT, Tree
 from admin.suite import ROOT, setup
 
-VERSION = 'import carryall, carryall.core.net.loop as m; print(carryall.__version__, m.__name__, m.__file__)'
+VERSION = ('import carryall, carryall.core.net.loop as m; print(carryall.__version__, m.__name__, '
+           'm.__file__)')
 
 
 def run(command, folder, **environment):
     """What a command writes; it has to succeed."""
-    done = subprocess.run(command, cwd=str(folder), env=dict(os.environ, **environment), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(command, cwd=str(folder), env=dict(os.environ, **environment),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     said = done.stdout.decode('utf-8', 'replace')
     assert done.returncode == 0, '%s\n%s' % (' '.join(command), said)
     return said
@@ -45,7 +48,8 @@ def source(tmp_path_factory):
             shutil.copy(os.path.join(ROOT, path), str(folder / path))
     (folder / 'README.md').touch()
     (folder / 'doc' / 'man').mkdir(parents=True)
-    (folder / 'doc' / 'man' / 'carryall.1').write_text('.Dd September 13, 2020\n')     # what admin/manpages makes
+    # What admin/manpages makes
+    (folder / 'doc' / 'man' / 'carryall.1').write_text('.Dd September 13, 2020\n')
     return folder
 
 
@@ -59,14 +63,16 @@ def python(tmp_path_factory, tools):
 
 def pip_install(python, tools, *what):
     """Install with what is at hand: no index is asked."""
-    run([python, '-m', 'pip', 'install', '--no-build-isolation', '--no-index', '--no-deps', '--force-reinstall'] + list(what),
+    run([python, '-m', 'pip', 'install', '--no-build-isolation', '--no-index', '--no-deps',
+         '--force-reinstall'] + list(what),
         os.path.dirname(python), PYTHONPATH=tools)
 
 
 @pytest.mark.limit(120)
 @pytest.mark.parametrize('how', ['plain', 'editable'])
 def test_install(python, tools, source, tmp_path, how):
-    """``pip install .`` and ``pip install -e .`` both give the modules under their names, and the command."""
+    """``pip install .`` and ``pip install -e .`` both give the modules under their names,
+    and the command."""
     pip_install(python, tools, *(['-e', str(source)] if how == 'editable' else [str(source)]))
     said = run([python, '-c', VERSION], tmp_path, PYTHONPATH='').split()
     assert said[1] == 'carryall.core.net.loop'
@@ -77,14 +83,17 @@ def test_install(python, tools, source, tmp_path, how):
 
 @pytest.mark.limit(120)
 def test_wheel(python, tools, source, tmp_path):
-    """The wheel holds every module under carryall/, nothing else at the top, and is for Python 2 and 3."""
-    run([python, '-m', 'pip', 'wheel', '--no-build-isolation', '--no-index', '--no-deps', '-w', str(tmp_path), str(source)],
+    """The wheel holds every module under carryall/, nothing else at the top,
+    and is for Python 2 and 3."""
+    run([python, '-m', 'pip', 'wheel', '--no-build-isolation', '--no-index', '--no-deps', '-w',
+         str(tmp_path), str(source)],
         tmp_path, PYTHONPATH=tools)
     name, = os.listdir(str(tmp_path))
     assert name.endswith('-py2.py3-none-any.whl'), name
     held = zipfile.ZipFile(str(tmp_path / name)).namelist()
     modules = sorted(each for each in held if each.endswith('.py'))
-    expected = [path if path.startswith('carryall/') else 'carryall/' + path for path in Tree(str(source)).files(*PRODUCT)]
+    expected = [path if path.startswith('carryall/') else 'carryall/' + path
+                for path in Tree(str(source)).files(*PRODUCT)]
     assert modules == sorted(expected)
     assert {each.split('/')[0].split('-')[0] for each in held} == {'carryall'}
     assert any(each.endswith('LICENSE') for each in held)
@@ -100,15 +109,17 @@ def test_wheel(python, tools, source, tmp_path):
 def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
     """Whether pytest finds it by its entry point, is told its name, or both."""
     with open(os.path.join(ROOT, 'pyproject.toml'), encoding='utf-8') as file:
-        entry = re.search(r'^\[project\.entry-points\.pytest11\]\n"?([^"\s]+)"? = "([^"]+)"', file.read(), re.MULTILINE)
+        entry = re.search(r'^\[project\.entry-points\.pytest11\]\n"?([^"\s]+)"? = "([^"]+)"',
+                          file.read(), re.MULTILINE)
     info = tmp_path / 'site' / 'carryall-1.dist-info'
     info.mkdir(parents=True)
     (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: carryall\nVersion: 1\n')
     (info / 'entry_points.txt').write_text('[pytest11]\n%s = %s\n' % entry.groups())
-    (tmp_path / 'test_it.py').write_text('def test_it(simple_server):\n    assert simple_server("--tcp", "echo:0")\n')
+    (tmp_path / 'test_it.py').write_text('def test_it(simple_server):\n    assert '
+                                         'simple_server("--tcp", "echo:0")\n')
     paths = os.pathsep.join([str(tmp_path / 'site'), ROOT, os.environ.get('PYTHONPATH', '')])
-    said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path, PYTHONPATH=paths,
-               PYTEST_DISABLE_PLUGIN_AUTOLOAD='')
+    said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path,
+               PYTHONPATH=paths, PYTEST_DISABLE_PLUGIN_AUTOLOAD='')
     assert '1 passed' in said
 
 
@@ -116,16 +127,23 @@ def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
 def test_nox(tools):
     """nox reads noxfile.py, and the sessions are there."""
     said = run([sys.executable, '-m', 'nox', '--list'], ROOT, PYTHONPATH=tools)
-    for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'docs', 'accept', 'bench', 'freeze'):
-        assert re.search(r'^[*-] %s ' % re.escape(name), said, re.MULTILINE), '%s is missing:\n%s' % (name, said)
+    for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'docs',
+                 'accept', 'bench', 'freeze'):
+        assert re.search(r'^[*-] %s ' % re.escape(name), said, re.MULTILINE), \
+            '%s is missing:\n%s' % (name, said)
 
 
 @pytest.mark.limit(60)
 def test_tox(tools, tmp_path):
-    """tox reads tox.ini, with the same sessions; those of 2.7, PyPy and Jython run from one of Python 3."""
-    said = run([sys.executable, '-m', 'tox', 'config', '--workdir', str(tmp_path), '-k', 'commands', 'base_python', '-e',
-                'py38,py313,on_py27,on_pypy,on_jython,lint,types,docs,accept,bench,freeze'], ROOT, PYTHONPATH=tools)
+    """tox reads tox.ini, with the same sessions; those of 2.7,
+    PyPy and Jython run from one of Python 3."""
+    said = run([sys.executable, '-m', 'tox', 'config', '--workdir', str(tmp_path), '-k', 'commands',
+                'base_python', '-e',
+                'py38,py313,on_py27,on_pypy,on_jython,lint,types,docs,accept,bench,freeze'], ROOT,
+               PYTHONPATH=tools)
     sections = dict(re.findall(r'\[testenv:(\w+)\]\n(.*?)(?=\n\[|\Z)', said, re.DOTALL))
     assert len(sections) == 11, said
-    assert 'commands = python -m pytest' in sections['py38'] and 'base_python = py38' in sections['py38'], said
-    assert '--runtime jython' in sections['on_jython'] and 'base_python = python3' in sections['on_jython'], said
+    assert 'commands = python -m pytest' in sections['py38'] \
+        and 'base_python = py38' in sections['py38'], said
+    assert '--runtime jython' in sections['on_jython'] \
+        and 'base_python = python3' in sections['on_jython'], said

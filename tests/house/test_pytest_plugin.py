@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The plug-in for other people's tests gives real servers, by its three fixtures and by Servers itself (TST-09)."""
+"""The plug-in for other people's tests gives real servers,
+by its three fixtures and by Servers itself (TST-09)."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -15,8 +16,9 @@ from carryall.core.net.protocol import Protocol
 from carryall.protocols.http import Response
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.pytest_plugin import (      # noqa: F401  fixtures
-    FIXTURES, Servers, carryall_ca, carryall_certificates, carryall_servers, carryall_servers_module, http_server,
-    http_server_module, https_server, pytest_configure, simple_server, tcp_server)
+    FIXTURES, Servers, carryall_ca, carryall_certificates, carryall_servers,
+    carryall_servers_module, http_server, http_server_module, https_server, pytest_configure,
+    simple_server, tcp_server)
 
 
 class Echo(Protocol):
@@ -47,14 +49,17 @@ class Asking(Protocol):
 
 
 def ask(address, question, context=None):
-    """The answer of the server at (host, port), which has to end with a full stop; asked by a loop of this thread."""
+    """The answer of the server at (host, port), which has to end with a full stop;
+    asked by a loop of this thread."""
     loop = runtimes.choose()
     try:
         done = Future()
         if context is None:
-            loop.run_until(loop.connect_tcp(lambda: Asking(question, done), address[0], int(address[1])))
+            loop.run_until(loop.connect_tcp(lambda: Asking(question, done), address[0],
+                                            int(address[1])))
         else:
-            loop.run_until(connect_tls(loop, context, lambda: Asking(question, done), address[0], int(address[1])))
+            loop.run_until(connect_tls(loop, context, lambda: Asking(question, done), address[0],
+                                       int(address[1])))
         return loop.run_until(done)
     finally:
         loop.close()
@@ -69,7 +74,8 @@ def get(url, path, context=None):
 
 def test_tcp_server(tcp_server):      # noqa: F811
     """Two servers of one test have two ports."""
-    first, second = tcp_server(Echo), tcp_server(Echo)
+    first = tcp_server(Echo)
+    second = tcp_server(Echo)
     assert first != second
     assert ask(first, b'one.\n') == b'one.\n'
     assert ask(second, b'two.\n') == b'two.\n'
@@ -77,7 +83,8 @@ def test_tcp_server(tcp_server):      # noqa: F811
 
 def test_http_server_of_an_application(http_server):      # noqa: F811
     """The application's answer comes back."""
-    url = http_server(app=lambda request: Response(200, [(b'Content-Type', b'text/plain')], request.path + b'.\n'))
+    url = http_server(app=lambda request: Response(200, [(b'Content-Type', b'text/plain')],
+                                                   request.path + b'.\n'))
     answer = get(url, '/asked')
     assert answer.startswith(b'HTTP/1.1 200 ') and answer.endswith(b'\r\n\r\n/asked.\n'), answer
 
@@ -92,14 +99,17 @@ def test_http_server_of_a_folder(http_server, tmpdir):    # noqa: F811
 def test_any_service(carryall_servers, tmpdir):           # noqa: F811
     """A service is started by the words of its command line; what is wrong with them is said."""
     tmpdir.join('a.txt').write('from a service.\n')
-    address, = carryall_servers.start('web', '--path', str(tmpdir), '--port', 'tcp:0:interface=127.0.0.1')
+    address, = carryall_servers.start('web', '--path', str(tmpdir), '--port',
+                                      'tcp:0:interface=127.0.0.1')
     assert get('http://' + address, '/a.txt').endswith(b'from a service.\n')
     with pytest.raises(UsageError):
-        carryall_servers.start('web', '--path', os.path.join(str(tmpdir), 'nothing'), '--port', 'tcp:0')
+        carryall_servers.start('web', '--path', os.path.join(str(tmpdir), 'nothing'), '--port',
+                               'tcp:0')
 
 
 def test_https_server(https_server, carryall_ca, tmpdir):       # noqa: F811
-    """A client that trusts the throw-away authority gets the file; the certificate is for 127.0.0.1."""
+    """A client that trusts the throw-away authority gets the file;
+    the certificate is for 127.0.0.1."""
     tmpdir.join('a.txt').write('over TLS.\n')
     url = https_server(path=str(tmpdir))
     assert url.startswith('https://127.0.0.1:')
@@ -122,8 +132,9 @@ _seen = []
 
 
 @pytest.mark.parametrize('turn', [1, 2])
-def test_scope_of_a_module(http_server_module, carryall_servers_module, tmpdir, turn):    # noqa: F811
-    """The same servers for all tests of a module: what the first started still serves the second."""
+def test_scope_of_a_module(http_server_module, carryall_servers_module, tmpdir, turn):  # noqa: F811
+    """The same servers for all tests of a module:
+    what the first started still serves the second."""
     if not _seen:
         tmpdir.join('a.txt').write('for long.\n')
         _seen.append((carryall_servers_module, http_server_module(path=str(tmpdir))))
@@ -148,7 +159,8 @@ def test_nothing_is_left():
     assert thread not in threading.enumerate()
     with pytest.raises(Exception) as refused:
         ask(address, b'still there.\n')
-    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, refused.value
+    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, \
+        refused.value
 
 
 class Config(object):
@@ -174,6 +186,7 @@ def test_a_runtime_that_is_not_there_is_told_before_any_test(word):
     for config in (Config(word), Config(None, word)):
         with pytest.raises(pytest.UsageError) as caught:
             pytest_configure(config)
-        assert str(caught.value).startswith('--carryall-runtime: there is no ') and word in str(caught.value)
+        assert str(caught.value).startswith('--carryall-runtime: there is no ') and word in str(
+            caught.value)
     pytest_configure(Config(sys.executable))
     pytest_configure(Config(None))

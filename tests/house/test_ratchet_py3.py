@@ -14,16 +14,19 @@ WRONG = 'x = int(line)\n'
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    """Call it with files by path and options: the status of a run of the check ``bare_int``, and its output."""
+    """Call it with files by path and options: the status of a run of the check ``bare_int``,
+    and its output."""
     def start(files=None, **options):
         for path, text in (files or {}).items():
             tmp_path.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
             tmp_path.joinpath(path).write_text(text, encoding='utf-8')
-        status = main.run(Tree(str(tmp_path)), ['bare_int'], argparse.Namespace(**dict(GIVEN, **options)))
+        status = main.run(Tree(str(tmp_path)), ['bare_int'],
+                          argparse.Namespace(**dict(GIVEN, **options)))
         return status, capsys.readouterr().out
     tmp_path.joinpath('admin', 'checks').mkdir(parents=True)
     start.root = tmp_path
-    start.allowed = lambda: (tmp_path / ratchet.ALLOWED).read_text(encoding='utf-8').split('\n')[1:-1]
+    start.allowed = lambda: (tmp_path / ratchet.ALLOWED).read_text(encoding='utf-8').split(
+        '\n')[1:-1]
     return start
 
 
@@ -109,13 +112,15 @@ def test_begin_does_not_raise(run):
 def test_the_lower_of_two_lines_holds(tmp_path):
     """Git's union of two branches may leave two lines for one file."""
     (tmp_path / 'admin/checks').mkdir(parents=True)
-    (tmp_path / ratchet.ALLOWED).write_text('# head\nsize core/a.py 3\nsize core/a.py 2\nsize core/a.py 4\n', encoding='utf-8')
+    (tmp_path / ratchet.ALLOWED).write_text(
+        '# head\nsize core/a.py 3\nsize core/a.py 2\nsize core/a.py 4\n', encoding='utf-8')
     assert ratchet.read(Tree(str(tmp_path))) == {('size', 'core/a.py'): 2}
 
 
 def test_summary_counts_by_folder(run):
     """Allowed findings are counted too."""
-    run({'protocols/a.py': WRONG, 'protocols/ftp/a.py': WRONG, 'protocols/ftp/b.py': WRONG}, begin=True)
+    run({'protocols/a.py': WRONG, 'protocols/ftp/a.py': WRONG, 'protocols/ftp/b.py': WRONG},
+        begin=True)
     output = run(summary=True)[1]
     assert 'bare_int: 3 findings in 3 files' in output
     assert '1 protocols\n' in output

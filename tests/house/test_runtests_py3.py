@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """``admin/runtests`` counts right, fails when it must, and says why.
 
-The command runs in a scratch checkout: the real ``admin`` and ``tests/support``, and a suite of a few lines.
+The command runs in a scratch checkout: the real ``admin`` and ``tests/support``,
+and a suite of a few lines.
 """
 import json
 import os
@@ -28,8 +29,10 @@ class Checkout:
     def __init__(self, folder):
         self.folder = folder
         for name in ('admin/suite', 'tests/support', 'carryall', 'core', 'runtimes'):
-            shutil.copytree(os.path.join(ROOT, name), str(folder / name), ignore=shutil.ignore_patterns('__pycache__', '*.class'))
-        for name in ('admin/__init__.py', 'admin/runtests', 'tox.ini', 'tests/__init__.py', 'tests/conftest.py'):
+            shutil.copytree(os.path.join(ROOT, name), str(folder / name),
+                            ignore=shutil.ignore_patterns('__pycache__', '*.class'))
+        for name in ('admin/__init__.py', 'admin/runtests', 'tox.ini', 'tests/__init__.py',
+                     'tests/conftest.py'):
             shutil.copy(os.path.join(ROOT, name), str(folder / name))
         (folder / 'build').mkdir()
         (folder / 'build' / 'test-env').symlink_to(ENVIRONMENTS)
@@ -41,8 +44,10 @@ class Checkout:
 
     def run(self, *arguments):
         """(exit status, all that was written) of admin/runtests on the runtime cpython."""
-        done = subprocess.run([sys.executable, str(self.folder / 'admin' / 'runtests'), '--runtime', 'cpython'] + list(arguments),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        done = subprocess.run([sys.executable, str(self.folder / 'admin' / 'runtests'), '--runtime',
+                               'cpython'] + list(arguments),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False,
                               env=dict(os.environ, CARRYALL_TEST_SCALE='1'))
         return done.returncode, done.stdout.decode('utf-8')
 
@@ -58,14 +63,17 @@ def checkout(tmp_path, house_runtime):
 
 @pytest.mark.limit(60)
 def test_all_is_well(checkout):
-    """Exit status 0, one matrix, the reasons of skips, and the closing line alone on the last line."""
+    """Exit status 0, one matrix, the reasons of skips,
+    and the closing line alone on the last line."""
     checkout.write('tests/core/test_a.py', GOOD)
     checkout.write('tests/protocols/http/test_b.py', GOOD)
     status, said = checkout.run('--json', str(checkout.folder / 'out.json'))
     assert status == 0, said
     lines = said.splitlines()
-    backends = lines[[index for index, line in enumerate(lines) if line.strip().startswith('-  ')][0]].split()
-    assert [line.split()[0] for line in lines if '1/0/1' in line] == ['core', 'protocols/http'], said
+    backends = lines[[index for index, line in enumerate(lines) if line.strip().startswith(
+        '-  ')][0]].split()
+    assert [line.split()[0] for line in lines if '1/0/1' in line] == ['core', 'protocols/http'], \
+        said
     assert ['all', '2/0/2'] + ['2'] * (len(backends) - 1) in [line.split() for line in lines], said
     assert 'skipped    2  cpython     not today' in lines, said
     assert lines[-1] == '%d passed, 0 failed, 2 skipped' % (2 * len(backends)), said
@@ -75,8 +83,10 @@ def test_all_is_well(checkout):
 
 @pytest.mark.limit(60)
 def test_failure_and_again(checkout):
-    """A failure is shown with its text; --rerun-failed runs that test alone, and nothing once it is mended."""
-    checkout.write('tests/test_a.py', 'def test_good(): pass\ndef test_bad(): assert 1 == 2, "no"\n')
+    """A failure is shown with its text; --rerun-failed runs that test alone,
+    and nothing once it is mended."""
+    checkout.write('tests/test_a.py',
+                   'def test_good(): pass\ndef test_bad(): assert 1 == 2, "no"\n')
     status, said = checkout.run()
     assert (status, said.splitlines()[-1]) == (1, '1 passed, 1 failed, 0 skipped'), said
     assert 'tests/test_a.py::test_bad' in said and 'AssertionError: no' in said, said
@@ -105,26 +115,31 @@ def test_a_run_that_breaks(checkout, body, words):
 @pytest.mark.limit(60)
 def test_a_test_that_hangs(checkout):
     """It counts as failed with the stacks, and the tests behind it as not run."""
-    checkout.write('tests/test_a.py', 'import time\nimport pytest\n\n@pytest.mark.limit(0.2)\ndef test_it():\n'
+    checkout.write('tests/test_a.py',
+                   'import time\nimport pytest\n\n@pytest.mark.limit(0.2)\ndef test_it():\n'
                                       '    time.sleep(99)\n\ndef test_later(): pass\n')
     status, said = checkout.run()
-    assert status == 1 and 'took longer than 0.2 seconds' in said and 'with 1 tests not run' in said, said
+    assert status == 1 and 'took longer than 0.2 seconds' in said \
+        and 'with 1 tests not run' in said, said
     assert said.splitlines()[-1] == '0 passed, 2 failed, 0 skipped', said
 
 
 @pytest.mark.limit(60)
 def test_required(checkout):
-    """A required runtime that does not run, or a required backend without a test that passed, fails the run."""
+    """A required runtime that does not run, or a required backend without a test that passed,
+    fails the run."""
     checkout.write('tests/test_a.py', GOOD)
     status, said = checkout.run('--require', 'cpython,jython', '-q')
     assert status == 1 and 'jython: is required and does not run' in said, said
     checkout.write('tests/contract/expected.py', 'EXPECTED = {"cpython3": ("select", "nio")}\n')
     status, said = checkout.run('-q')
-    assert status == 1 and 'no test passed on the backend nio' in said and 'on the backend select' not in said, said
+    assert status == 1 and 'no test passed on the backend nio' in said \
+        and 'on the backend select' not in said, said
 
 
 @pytest.mark.parametrize('name, kind, version, expected', [
-    ('cpython', 'cpython', (3, 11), False), ('cpython3.8', 'cpython', (3, 8), True), ('cpython2.7', 'cpython', (2, 7), False),
+    ('cpython', 'cpython', (3, 11), False), ('cpython3.8', 'cpython', (3, 8), True),
+    ('cpython2.7', 'cpython', (2, 7), False),
     ('pypy', 'pypy', (3, 9), False), ('jython', 'jython', (2, 7), False)])
 def test_which_are_the_others(name, kind, version, expected):
     """--others narrows the CPythons 3 beside the one that runs the command, and nothing else."""
@@ -141,9 +156,11 @@ def test_x_stops(checkout):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (['--runtime', 'cobol'], 'there is no runtime cobol'), (['tests/nothing'], 'there is no tests/nothing'),
+    (['--runtime', 'cobol'], 'there is no runtime cobol'),
+    (['tests/nothing'], 'there is no tests/nothing'),
     (['--others', 'tests/nothing'], 'there is no tests/nothing'),
-    (['--require', 'cobol'], 'no kind of runtime called cobol'), (['--rerun-failed'], 'no earlier run'),
+    (['--require', 'cobol'], 'no kind of runtime called cobol'),
+    (['--rerun-failed'], 'no earlier run'),
     (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
 def test_usage(checkout, arguments, words):
     """What cannot be done ends with status 2 and a sentence."""
@@ -167,7 +184,8 @@ def test_default_runtimes():
     found = [interpreters.Runtime('cpython', 'cpython', (3, 11), [])]
     found += [interpreters.Runtime('cpython%d.%d' % version, 'cpython', version, [])
               for version in ((2, 7), (3, 8), (3, 9), (3, 12), (3, 13))]
-    found += [interpreters.Runtime('pypy', 'pypy', (3, 9), []), interpreters.Runtime('jython', 'jython', (2, 7), [])]
+    found += [interpreters.Runtime('pypy', 'pypy', (3, 9), []),
+              interpreters.Runtime('jython', 'jython', (2, 7), [])]
     assert [each.name for each in interpreters.default(found)] == [
         'cpython', 'cpython2.7', 'cpython3.8', 'cpython3.13', 'pypy', 'jython']
 
@@ -213,14 +231,16 @@ def test_ways(way): pass
 
 @pytest.mark.limit(120)
 def test_quick_narrows_all_but_what_changed(checkout):
-    """One backend, three chunkings and no long test; a changed file runs on each backend, and first."""
+    """One backend, three chunkings and no long test; a changed file runs on each backend,
+    and first."""
     checkout.write('tests/core/test_a.py', QUICK)
     checkout.write('tests/contract/test_b.py', 'def test_contract(): pass\n')
     checkout.write('tests/protocols/some/test_first.py', 'def test_left_out(): pass\n')
     checkout.write('tests/protocols/some/test_server.py', 'def test_server(): pass\n')
     checkout.write('tests/services/test_c.py', 'def test_unaffected(): pass\n')
     checkout.write('.gitignore', 'build\n__pycache__\n')
-    git = ['git', '-C', str(checkout.folder), '-c', 'user.name=a', '-c', 'user.email=a@example.invalid']
+    git = ['git', '-C', str(checkout.folder), '-c', 'user.name=a', '-c',
+           'user.email=a@example.invalid']
     for words in (['init', '-q'], ['add', '-A'], ['commit', '-q', '-m', 'all of it']):
         subprocess.run(git + words, check=True, stdin=subprocess.DEVNULL)
     status, said = checkout.run('--quick', '-v')
@@ -240,7 +260,8 @@ def test_quick_narrows_all_but_what_changed(checkout):
 @pytest.mark.limit(60)
 def test_time_is_shown_after_a_run_and_again_later(checkout):
     """--slowest shows folders and tests, --last without a run; the first result is announced."""
-    checkout.write('tests/core/test_a.py', 'import time\ndef test_slow(): time.sleep(0.3)\ndef test_fast(): pass\n')
+    checkout.write('tests/core/test_a.py',
+                   'import time\ndef test_slow(): time.sleep(0.3)\ndef test_fast(): pass\n')
     status, said = checkout.run('--slowest', '1')
     assert status == 0, said
     assert 'first result ' in said, said

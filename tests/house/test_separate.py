@@ -25,7 +25,8 @@ def test_on_this_interpreter(tmpdir):
         assert ask(first.rpartition(':')[::2], b'back.\n') == b'back.\n'
     with pytest.raises(Exception) as refused:
         get(url, '/a.txt')
-    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, refused.value
+    assert 'refused' in str(refused.value).lower() or 'Refused' in type(refused.value).__name__, \
+        refused.value
 
 
 @pytest.mark.limit(60)
@@ -47,7 +48,8 @@ def test_what_lives_here_alone(tmpdir):
 
 
 def test_commands(tmpdir, monkeypatch):
-    """An artifact by its path, an interpreter by its name or path, and a word for what is neither."""
+    """An artifact by its path, an interpreter by its name or path,
+    and a word for what is neither."""
     for name in ('carryall.jar', 'carryall', 'jython', 'pypy3'):
         tmpdir.join(name).write('#!/bin/sh\n')
         tmpdir.join(name).chmod(0o755)

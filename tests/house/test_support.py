@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The suite's additions to pytest do what they promise, on this interpreter and its pytest.
 
-A scratch suite with one test for each promise is run once; the tests look at the JSON lines that it wrote.
+A scratch suite with one test for each promise is run once;
+the tests look at the JSON lines that it wrote.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -78,7 +79,8 @@ def test_zz_hangs():
 
 @pytest.fixture(scope='module')
 def events(tmpdir_factory):
-    """The events of one run of the scratch suite, in order; and the end of what it wrote, as an event of its own."""
+    """The events of one run of the scratch suite, in order; and the end of what it wrote, as an
+    event of its own."""
     folder = tmpdir_factory.mktemp('scratch')
     shutil.copytree(os.path.join(ROOT, 'tests', 'support'), str(folder.join('tests', 'support')),
                     ignore=shutil.ignore_patterns('__pycache__', '*.pyc', '*.class'))
@@ -90,9 +92,10 @@ def events(tmpdir_factory):
     name = 'JYTHONPATH' if 'java' in sys.platform else 'PYTHONPATH'
     path = os.pathsep.join(filter(None, [ROOT, os.environ.get(name)]))
     process = subprocess.Popen(
-        [sys.executable, '-m', 'pytest', '--results=' + str(folder.join('results')), '--continue-on-collection-errors', 'tests'],
-        cwd=str(folder), env=dict(os.environ, CARRYALL_TEST_SCALE='1', **{name: path}), stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
+        [sys.executable, '-m', 'pytest', '--results=' + str(folder.join('results')),
+         '--continue-on-collection-errors', 'tests'],
+        cwd=str(folder), env=dict(os.environ, CARRYALL_TEST_SCALE='1', **{name: path}),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     said = process.communicate()[0].decode('utf-8', 'replace')
     assert folder.join('results').check(), said
     found = [json.loads(line) for line in folder.join('results').read().splitlines()]
@@ -101,7 +104,8 @@ def events(tmpdir_factory):
 
 def of(events, kind, test=''):
     """The one event of that kind about that test."""
-    found = [each for each in events if each['event'] == kind and each.get('test', '').endswith(test)]
+    found = [each for each in events if each['event'] == kind and each.get('test', '').endswith(
+        test)]
     assert len(found) == 1, '%d events %s of %s' % (len(found), kind, test)
     return found[0]
 
@@ -133,23 +137,29 @@ def test_reason_of_a_skip(events):
 def test_backends(events):
     """A test that asks for a backend runs once on each that is here; the result says which."""
     here = [each['name'] for each in of(events, 'session')['backends'] if each['available']]
-    seen = [each['backend'] for each in events if each['event'] == 'test' and '::test_on_each_backend' in each['test']]
+    seen = [each['backend'] for each in events if each['event'] == 'test'
+            and '::test_on_each_backend' in each['test']]
     assert here and sorted(seen) == sorted(here), 'there are %s, tested were %s' % (here, seen)
     assert of(events, 'test', '::test_with_a_backend[one]')['backend'] == 'one'
     assert of(events, 'test', '::test_passes')['backend'] == '-'
 
 
 def test_python_3_files(events):
-    """A file whose syntax is Python 3 only is run there, and elsewhere counted as skipped, with that reason."""
-    event = of(events, 'test', 'test_new_py3.py' if sys.version_info[0] == 2 else 'test_new_py3.py::test_new')
-    expected = ('skipped', 'its syntax is Python 3 only') if sys.version_info[0] == 2 else ('passed', '')
+    """A file whose syntax is Python 3 only is run there, and elsewhere counted as skipped,
+    with that reason."""
+    event = of(events, 'test', 'test_new_py3.py' if sys.version_info[0] == 2
+               else 'test_new_py3.py::test_new')
+    expected = ('skipped', 'its syntax is Python 3 only') if sys.version_info[0] == 2 \
+        else ('passed', '')
     assert (event['outcome'], event['reason']) == expected
 
 
 def test_hang(events):
-    """A test that takes too long ends the run, with the stacks of all threads in the results and on standard error."""
+    """A test that takes too long ends the run,
+    with the stacks of all threads in the results and on standard error."""
     event = of(events, 'hang', '::test_zz_hangs')
-    assert 'took longer than' in event['text'] and 'in test_zz_hangs' in event['text'], event['text']
+    assert 'took longer than' in event['text'] and 'in test_zz_hangs' in event['text'], \
+        event['text']
     assert 'the other thread' in event['text'], event['text']
     assert of(events, 'process')['status'] == 70
     assert 'in test_zz_hangs' in of(events, 'process')['said'], 'nothing on standard error'

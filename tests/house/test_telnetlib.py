@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The stand-in for telnetlib, against a server in a thread; where Python still has the real one, side by side with it."""
+"""The stand-in for telnetlib, against a server in a thread; where Python still has the real one,
+side by side with it."""
 from __future__ import absolute_import, division, print_function
 
 import re
@@ -26,7 +27,8 @@ class Server(Protocol):
 
     def data_received(self, data):
         Server.heard += data
-        self.transport.write(data.replace(b'\xff\xfe\x01', b'').replace(b'\xff\xfc\x18', b'').upper())
+        self.transport.write(data.replace(b'\xff\xfe\x01', b'').replace(
+            b'\xff\xfc\x18', b'').upper())
         if b'bye' in data:
             self.transport.close()
 
@@ -41,7 +43,8 @@ def address():
 def clients():
     found = [telnetlib.Telnet]
     try:
-        # Where it still is, the real one must do the same; Jython's stands on sockets that do not work.
+        # Where it still is, the real one must do the same;
+        # Jython's stands on sockets that do not work.
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             real = __import__('telnet' + 'lib').Telnet
@@ -79,7 +82,8 @@ def test_negotiation(address):
     client.read_until(b'login: ', 10)
     client.write(b'\xff\n')
     client.read_until(b'\xff\n', 10)
-    assert b'\xff\xfe\x01' in Server.heard and b'\xff\xfc\x18' in Server.heard and b'\xff\xff\n' in Server.heard
+    assert b'\xff\xfe\x01' in Server.heard and b'\xff\xfc\x18' in Server.heard \
+        and b'\xff\xff\n' in Server.heard
     client.close()
     seen = []
     client = telnetlib.Telnet()
@@ -91,8 +95,10 @@ def test_negotiation(address):
 
 
 def test_the_constants():
-    assert (telnetlib.IAC, telnetlib.SB, telnetlib.SE, telnetlib.GA) == (b'\xff', b'\xfa', b'\xf0', b'\xf9')
-    assert (telnetlib.ECHO, telnetlib.TTYPE, telnetlib.NAWS, telnetlib.NEW_ENVIRON) == (b'\x01', b'\x18', b'\x1f', b'\x27')
+    assert (telnetlib.IAC, telnetlib.SB, telnetlib.SE, telnetlib.GA) == (b'\xff', b'\xfa', b'\xf0',
+                                                                         b'\xf9')
+    assert (telnetlib.ECHO, telnetlib.TTYPE, telnetlib.NAWS, telnetlib.NEW_ENVIRON) \
+        == (b'\x01', b'\x18', b'\x1f', b'\x27')
 
 
 def test_nobody_is_there():
@@ -105,7 +111,8 @@ def test_nobody_is_there():
 def test_eager_and_lazy(address):
     with telnetlib.Telnet(address[0], address[1], 5) as client:
         client.read_until(b'login: ', 10)
-        assert client.read_very_eager() == b'' == client.read_eager() == client.read_lazy() == client.read_very_lazy()
+        assert client.read_very_eager() == b'' == client.read_eager() == client.read_lazy() \
+            == client.read_very_lazy()
         client.write(b'abc')
         assert client.read_until(b'C', 10) == b'ABC'
     with pytest.raises(OSError):

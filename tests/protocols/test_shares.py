@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Law L21 in each server: a peer that sends everything at once is answered over many turns, in order and completely."""
+"""Law L21 in each server: a peer that sends everything at once is answered over many turns, in
+order and completely."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -181,7 +182,8 @@ def test_a_flood_that_breaks_off_leaves_nothing(name):
 
 def test_empty_frames_of_a_websocket_count_too():
     loop, wire = connected('websocket')
-    wire.feed(masked(TEXT, b'he', False) + masked(CONTINUATION, b'', False) * 5000 + masked(CONTINUATION, b'llo'))
+    wire.feed(masked(TEXT, b'he', False) + masked(CONTINUATION, b'', False) * 5000 + masked(
+        CONTINUATION, b'llo'))
     assert not wire.take()
     loop.advance(0.1)
     assert b'hello' in wire.take()

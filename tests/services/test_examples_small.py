@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The examples of socks, portforward, finger, telnet and websocket run, each client with its server."""
+"""The examples of socks, portforward, finger, telnet and websocket run,
+each client with its server."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -11,7 +12,8 @@ from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.simple.echo import Echo, EchoClient
 
-EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
+EXAMPLES = os.path.join(os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
 
 
 class Standing(object):

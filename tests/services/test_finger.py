@@ -18,8 +18,11 @@ from tests.support.pipes import make_pipe
 @pytest.fixture
 def people(tmpdir):
     folder = tmpdir.mkdir('people')
-    for login, name, files in (('ann', 'Ann Example', {'plan': 'to rest\n\x1b[2J', 'project': 'sleep\nmore', 'pgpkey': 'KEY', 'forward': 'a@b.example'}),
-                               ('anna', 'Anna Example', {}), ('bob', 'Bob Builder', {'nofinger': ''})):
+    for login, name, files in (('ann', 'Ann Example',
+                                {'plan': 'to rest\n\x1b[2J', 'project': 'sleep\nmore',
+                                 'pgpkey': 'KEY', 'forward': 'a@b.example'}),
+                               ('anna', 'Anna Example', {}),
+                               ('bob', 'Bob Builder', {'nofinger': ''})):
         made = folder.mkdir(login)
         made.join('name').write(name)
         for each in files:
@@ -35,7 +38,8 @@ def started(people, *words):
 
 
 def ask(loop, user=b'', long=False, hosts=()):
-    return loop.run_until(finger.fetch(loop, Query(user, hosts, long), '127.0.0.1', 7979)).decode('utf-8')
+    return loop.run_until(finger.fetch(loop, Query(user, hosts, long), '127.0.0.1', 7979)).decode(
+        'utf-8')
 
 
 def test_the_registry_knows_it():
@@ -43,7 +47,9 @@ def test_the_registry_knows_it():
     assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:79:interface=127.0.0.1']
 
 
-@pytest.mark.parametrize('words', [['--whois', '43'], ['--records', '/x'], ['--folder', '/x', '--passwd', '/y'], ['--allow', 'x'], ['--rate', '0']])
+@pytest.mark.parametrize(
+    'words', [['--whois', '43'], ['--records', '/x'], ['--folder', '/x', '--passwd', '/y'],
+              ['--allow', 'x'], ['--rate', '0']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -52,13 +58,15 @@ def test_what_is_no_option(words):
 def test_one_person(people):
     loop, _ = started(people)
     told = ask(loop, b'ann')
-    assert told == (u'Login: ann                            Name: Ann Example\nProject: sleep\nPGP key:\nKEY\n'
+    assert told == (u'Login: ann                            Name: Ann Example\nProject: sleep\nPGP '
+                    u'key:\nKEY\n'
                     u'Plan:\nto rest\n\\x1b[2J\n'), 'told %r' % told
 
 
 def test_it_tells_little_unless_told_to(people):
     loop, _ = started(people)
-    assert u'listed' in ask(loop) and u'a@b' not in ask(loop, b'ann') and u'denied' in ask(loop, b'x', hosts=[b'h'])
+    assert u'listed' in ask(loop) and u'a@b' not in ask(loop, b'ann') and u'denied' in ask(
+        loop, b'x', hosts=[b'h'])
     loop, _ = started(people, '--list', '--mail')
     assert u'ann' in ask(loop) and u'Bob' not in ask(loop), 'who wants not to be there is not'
     assert u'Mail forwarded to a@b.example' in ask(loop, b'ann')
@@ -67,9 +75,11 @@ def test_it_tells_little_unless_told_to(people):
 def test_names(people):
     loop, _ = started(people)
     told = ask(loop, b'example')
-    assert told.splitlines()[0].startswith(u'Login') and u'ann ' in told and u'anna' in told, 'ambiguous: a table'
+    assert told.splitlines()[0].startswith(u'Login') and u'ann ' in told and u'anna' in told, \
+        'ambiguous: a table'
     assert ask(loop, b'example', True).count(u'Plan') == 2, '/W: all of each'
-    assert u'Anna' in ask(loop, b'ANNA') and u'no such user' in ask(loop, b'bob') and u'no such user' in ask(loop, b'nobody')
+    assert u'Anna' in ask(loop, b'ANNA') and u'no such user' in ask(loop, b'bob') \
+        and u'no such user' in ask(loop, b'nobody')
     loop, _ = started(people, '--no-match')
     assert u'no such user' in ask(loop, b'example')
 
@@ -89,7 +99,8 @@ def test_forwarding(people):
     loop._names['far.example'] = ['192.0.2.9']
     loop.listen_tcp(lambda: finger.FingerServer(Far()), '192.0.2.9', 79)
     assert ask(loop, b'x', hosts=[b'FAR.example']) == u'far away\n'
-    assert u'denied' in ask(loop, b'x', hosts=[b'other.example']) and u'denied' in ask(loop, b'x', hosts=[b'one', b'far.example'])
+    assert u'denied' in ask(loop, b'x', hosts=[b'other.example']) and u'denied' in ask(
+        loop, b'x', hosts=[b'one', b'far.example'])
 
 
 class Far(object):

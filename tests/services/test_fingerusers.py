@@ -14,7 +14,8 @@ from tests.support import interpreter
 @pytest.fixture
 def accounts(tmpdir):
     homes = tmpdir.mkdir('homes')
-    rows = [('root', 0, 'root'), ('ann', 1000, 'Ann Example,Room 5,555-1,555-2'), ('bob', 1001, '& Builder'), ('nobody', 65534, 'nobody')]
+    rows = [('root', 0, 'root'), ('ann', 1000, 'Ann Example,Room 5,555-1,555-2'),
+            ('bob', 1001, '& Builder'), ('nobody', 65534, 'nobody')]
     lines = []
     for name, uid, gecos in rows:
         homes.mkdir(name)
@@ -27,7 +28,8 @@ def accounts(tmpdir):
 def test_accounts(accounts):
     source, homes = accounts
     ann, bob = source.people()
-    assert (ann.login, ann.name, ann.office, ann.shell) == (u'ann', u'Ann Example', u'Room 5, 555-1, 555-2', u'/bin/sh')
+    assert (ann.login, ann.name, ann.office, ann.shell) == (u'ann', u'Ann Example',
+                                                            u'Room 5, 555-1, 555-2', u'/bin/sh')
     assert bob.name == u'Bob Builder', 'the old meaning of &'
     assert ann.read(u'plan') == u'' and not ann.hidden()
     homes.join('ann', '.plan').write_binary(b'to rest\n')
@@ -64,8 +66,10 @@ def test_a_folder(tmpdir, expect_log):
     people.join('file').write('')
     people.mkdir('eve').join('nofinger').write('')
     found = Folder(str(people)).people()
-    assert [(each.login, each.name) for each in found] == [(u'ann', u'Ann Example'), (u'bob', u''), (u'eve', u'')]
-    assert found[1].read(u'plan') == u'to build\n' and [each.hidden() for each in found] == [False, False, True]
+    assert [(each.login, each.name) for each in found] == [(u'ann', u'Ann Example'), (u'bob', u''),
+                                                           (u'eve', u'')]
+    assert found[1].read(u'plan') == u'to build\n' and [each.hidden() for each in found] \
+        == [False, False, True]
     expect_log('cannot be listed')
     assert Folder(str(tmpdir.join('none'))).people() == []
 
@@ -85,7 +89,8 @@ def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch,
     else:
         plan.write('secret')
         os.chmod(str(plan), 0o600)
-    looks, look = [os.stat(str(homes.join('regular')))], os.lstat
+    looks = [os.stat(str(homes.join('regular')))]
+    look = os.lstat
     monkeypatch.setattr(os, 'lstat', lambda path: looks.pop() if looks else look(path))
     assert ann.read(u'plan') == u'', 'and it does not hang'
 
@@ -93,9 +98,13 @@ def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch,
 def test_who_has_many_addresses_is_one_client():
     loop = VirtualLoop()
     rate = QueryRate(loop, 3)
-    assert [rate.allows('2001:db8::%x' % number) for number in range(1, 6)] == [True] * 3 + [False] * 2, 'all of one /64'
-    assert [rate.allows('::ffff:192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7')] == (
+    assert [rate.allows('2001:db8::%x' % number) for number in range(1, 6)] == [True] * 3 \
+        + [False] * 2, 'all of one /64'
+    assert [rate.allows('::ffff:192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7'),
+            rate.allows('192.0.2.7')] == (
         [True] * 3 + [False]), 'one address in two spellings'
-    assert rate.allows('2001:db8:0:1::1') and rate.allows('192.0.2.8') and rate.allows(''), 'others have their own'
+    assert rate.allows('2001:db8:0:1::1') and rate.allows('192.0.2.8') and rate.allows(''), \
+        'others have their own'
     loop.advance(20.5)
-    assert rate.allows('192.0.2.7') and not rate.allows('192.0.2.7'), 'and each comes back with time'
+    assert rate.allows('192.0.2.7') and not rate.allows('192.0.2.7'), \
+        'and each comes back with time'

@@ -47,4 +47,5 @@ def test_what_cannot_be_written_is_said_in_a_sentence(tmpdir, opened):
         with pytest.raises(UsageError) as caught:
             opened(path)
         message = caught.value.message
-        assert message.startswith(path + u' cannot be written: ') and u'Errno' not in message and message.count(path) == 1, message
+        assert message.startswith(path + u' cannot be written: ') and u'Errno' not in message \
+            and message.count(path) == 1, message

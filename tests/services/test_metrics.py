@@ -25,13 +25,15 @@ def test_over_http(loop):
         for _ in range(2):
             response = loop.run_until(client.get('http://%s/metrics' % host))
             assert response.status == 200
-            assert response.headers.get(b'content-type') == b'text/plain; version=0.0.4; charset=utf-8'
+            assert response.headers.get(b'content-type') == (
+                b'text/plain; version=0.0.4; charset=utf-8')
             found = exposition.read(loop.run_until(response.read_all(1 << 20)))
         assert float(found['carryall_connections_total', (('listener', 'metrics'),)]) >= 1
         assert found['carryall_connections_total', (('listener', 'echo'),)] == '0'
         information = [labels for name, labels in found if name == 'carryall_information']
         assert dict(information[0])['backend'] == loop.backend
-        for path, method, status in (('/', b'GET', 404), ('/metrics/', b'GET', 404), ('/metrics', b'POST', 405),
+        for path, method, status in (('/', b'GET', 404), ('/metrics/', b'GET', 404),
+                                     ('/metrics', b'POST', 405),
                                      ('/metrics?x=1', b'GET', 200), ('/metrics', b'HEAD', 200)):
             response = loop.run_until(client.request(method, 'http://%s%s' % (host, path)))
             assert response.status == status, (path, method)
@@ -46,8 +48,10 @@ def test_over_http(loop):
 def test_it_keeps_to_this_machine():
     values = TYPE.options.parse([])
     assert TYPE.endpoints(values) == [u'tcp:9100:interface=127.0.0.1'], 'for this machine alone'
-    for given, listened in [(u'9200', u'tcp:9200:interface=127.0.0.1'), (u'tcp:9200:interface=0.0.0.0', u'tcp:9200:interface=0.0.0.0')]:
-        assert TYPE.endpoints(TYPE.options.parse([u'--port', given])) == [listened], 'a port alone opens it to nobody else'
+    for given, listened in [(u'9200', u'tcp:9200:interface=127.0.0.1'),
+                            (u'tcp:9200:interface=0.0.0.0', u'tcp:9200:interface=0.0.0.0')]:
+        assert TYPE.endpoints(TYPE.options.parse([u'--port', given])) == [listened], \
+            'a port alone opens it to nobody else'
     service = TYPE.make(values)
     service.reload()
     assert service.listening() == [] and service.stop().done()

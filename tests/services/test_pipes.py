@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A named pipe in the place of a file that another user owns is an error at once, wherever such a file is opened."""
+"""A named pipe in the place of a file that another user owns is an error at once,
+wherever such a file is opened."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -36,7 +37,8 @@ def pipe(folder):
     return make_pipe(folder, 'pipe')
 
 
-@pytest.mark.parametrize('read', [OTPFile, read_accounts, read_small, read_small_text, lambda path: Aliases(path).load()])
+@pytest.mark.parametrize('read', [OTPFile, read_accounts, read_small, read_small_text,
+                                  lambda path: Aliases(path).load()])
 def test_a_file_of_the_configuration(pipe, read):
     with pytest.raises(UsageError):
         read(pipe)
@@ -88,8 +90,9 @@ def test_a_file_of_a_web_tree(folder, pipe):
     assert FileTree(folder).locate([b'pipe']) is None
 
 
-@pytest.mark.parametrize('act', [lambda jail: jail.open((b'pipe',)), lambda jail: jail.store((b'pipe',)),
-                                 lambda jail: jail.store((b'pipe',), 'append')])
+@pytest.mark.parametrize(
+    'act', [lambda jail: jail.open((b'pipe',)), lambda jail: jail.store((b'pipe',)),
+            lambda jail: jail.store((b'pipe',), 'append')])
 def test_a_file_of_ftp(folder, pipe, act):
     with pytest.raises(FileFault):
         act(Jail(folder))

@@ -25,18 +25,24 @@ def test_the_registry_knows_it():
 
 def test_options_of_old():
     values = TYPE.options.parse([])
-    assert (values.port, values.host, values.dest_port) == (u'tcp:6666', u'localhost', 6665), 'the defaults of 0.19'
+    assert (values.port, values.host, values.dest_port) == (u'tcp:6666', u'localhost', 6665), \
+        'the defaults of 0.19'
     values = TYPE.options.parse(['-p', '7000', '-h', 'example.org', '-d', '80'])
     assert (values.port, values.host, values.dest_port) == (u'tcp:7000', u'example.org', 80)
     assert TYPE.options.parse(['--port=7000', '--host', 'x', '--dest_port', '80']).dest_port == 80
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
-    assert TYPE.endpoints(values) == [u'tcp:7000:interface=127.0.0.1'], 'for this machine alone, unless told otherwise'
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(
+        plain(values)) == values
+    assert TYPE.endpoints(values) == [u'tcp:7000:interface=127.0.0.1'], \
+        'for this machine alone, unless told otherwise'
 
 
 @pytest.mark.parametrize('words', [
-    ['--target', 'x'], ['--target', 'tcp:x'], ['--target', 'tcp::80'], ['--target', 'udp:x:80'], ['--target', 'tcp:x:70000'],
-    ['--target', 'tcp:::1:80'], ['--allow', 'x'], ['--via', 'x'], ['-d', '0'], ['--balance', 'random'], ['--expect-proxy', 'x'],
-    ['-p', 'udp:5', '--via', 'socks5://h'], ['-p', 'udp:5', '--target', 'unix:/x'], ['-p', 'udp:5', '--trace'],
+    ['--target', 'x'], ['--target', 'tcp:x'], ['--target', 'tcp::80'], ['--target', 'udp:x:80'],
+    ['--target', 'tcp:x:70000'],
+    ['--target', 'tcp:::1:80'], ['--allow', 'x'], ['--via', 'x'], ['-d', '0'],
+    ['--balance', 'random'], ['--expect-proxy', 'x'],
+    ['-p', 'udp:5', '--via', 'socks5://h'], ['-p', 'udp:5', '--target', 'unix:/x'],
+    ['-p', 'udp:5', '--trace'],
     ['--via', 'socks5://h', '--target', 'unix:/x']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
@@ -103,7 +109,8 @@ def test_each_in_turn_and_the_least():
     assert [stage.call().data for _ in range(4)] == [b'1', b'2', b'3', b'1']
     stage = Stage('--balance', 'least', *targets(1, 2))
     first = stage.call()
-    assert first.data == b'1' and stage.call().data == b'2' and [one.active for one in stage.service.targets.all] == [1, 1]
+    assert first.data == b'1' and stage.call().data == b'2' \
+        and [one.active for one in stage.service.targets.all] == [1, 1]
     first.transport.close()
     stage.loop.advance(31.0)
     assert stage.service.targets.all[0].active == 0, 'it is still counted'
@@ -141,7 +148,8 @@ def test_networks_and_numbers():
 
 def test_the_proxy_protocol_in_and_out():
     heard = StrictProtocol()
-    stage = Stage('--send-proxy', 'v1', '--expect-proxy', '127.0.0.0/8', '--allow', '198.51.100.0/24', '--target', 'tcp:10.0.0.4:80')
+    stage = Stage('--send-proxy', 'v1', '--expect-proxy', '127.0.0.0/8', '--allow',
+                  '198.51.100.0/24', '--target', 'tcp:10.0.0.4:80')
     stage.loop.listen_tcp(lambda: heard, '10.0.0.4', 80)
     client = stage.call()
     client.transport.write(b'PROXY TCP4 198.51.100.7 192.0.2.1 5 80\r\nhello')

@@ -16,7 +16,8 @@ from carryall.protocols.simple import chargen, daytime, discard, echo, qotd, sys
 from carryall.protocols.simple.settings import Settings
 from carryall.services.simple import NAMES, TYPE
 
-EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
+EXAMPLES = os.path.join(os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
 
 
 def made(*words):
@@ -35,23 +36,29 @@ def test_the_registry_knows_it():
      [u'echo:tcp:7007:interface=127.0.0.1', u'qotd:tcp:1717:interface=127.0.0.1'],
      [u'daytime:udp:1313:interface=127.0.0.1']),
     (['-t', 'echo:7007:interface=0.0.0.0'], [u'echo:tcp:7007:interface=0.0.0.0'], []),
-    (['-t', 'echo:tcp:7007:interface=[::1]:backlog=5'], [u'echo:tcp:7007:interface=[::1]:backlog=5'], []),
+    (['-t', 'echo:tcp:7007:interface=[::1]:backlog=5'],
+     [u'echo:tcp:7007:interface=[::1]:backlog=5'], []),
     (['-t', 'echo:[::1]:7007'], [u'echo:tcp:7007:interface=[::1]'], []),
     (['-u', 'echo:7007:interface=[::]'], [], [u'echo:udp:7007:interface=[::]']),
     (['-t', 'echo:unix:/run/echo.sock'], [u'echo:unix:/run/echo.sock'], [])])
 def test_options(words, tcp, udp):
     values = TYPE.options.parse(words)
     assert (values.tcp, values.udp) == (tcp, udp), 'parsed to %r' % (values,)
-    assert TYPE.options.parse(TYPE.options.words(values)) == values, 'the words do not give the values back'
+    assert TYPE.options.parse(TYPE.options.words(values)) == values, \
+        'the words do not give the values back'
     assert TYPE.options.complete(plain(values)) == values, 'a tap does not give the values back'
     assert TYPE.endpoints(values) == [text.split(':', 1)[1] for text in tcp + udp], 'the endpoints'
 
 
 @pytest.mark.parametrize('words', [
-    [], ['--tcp', 'echo'], ['--tcp', 'finger:79'], ['--tcp', ':7007'], ['--tcp', 'echo:'], ['--tcp', 'echo:70000'],
-    ['--tcp', 'echo:x'], ['--tcp', 'echo:udp:7007'], ['--udp', 'echo:tcp:7007'], ['--udp', 'echo:unix:/x'],
-    ['--tcp', 'ECHO:7007'], ['--tcp', 'echo:7007:interface=example.org'], ['--udp', 'echo:7007:backlog=3'],
-    ['--tcp', u'echo:\u0661'], ['--tcp', 'echo:7007', '--daytime', 'julian'], ['--tcp', 'echo:7007', 'word']])
+    [], ['--tcp', 'echo'], ['--tcp', 'finger:79'], ['--tcp', ':7007'], ['--tcp', 'echo:'],
+    ['--tcp', 'echo:70000'],
+    ['--tcp', 'echo:x'], ['--tcp', 'echo:udp:7007'], ['--udp', 'echo:tcp:7007'],
+    ['--udp', 'echo:unix:/x'],
+    ['--tcp', 'ECHO:7007'], ['--tcp', 'echo:7007:interface=example.org'],
+    ['--udp', 'echo:7007:backlog=3'],
+    ['--tcp', u'echo:\u0661'], ['--tcp', 'echo:7007', '--daytime', 'julian'],
+    ['--tcp', 'echo:7007', 'word']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -63,7 +70,8 @@ def test_a_port_that_is_left_out_is_told():
     assert '"echo" has no port; an example is echo:7007' in str(caught.value)
 
 
-@pytest.mark.parametrize('value', [u'echo:7007', u'echo:tcp:7007', 7, u'echo', b'echo:tcp:7007:interface=127.0.0.1'])
+@pytest.mark.parametrize(
+    'value', [u'echo:7007', u'echo:tcp:7007', 7, u'echo', b'echo:tcp:7007:interface=127.0.0.1'])
 def test_a_tap_holds_the_canonical_text_alone(value):
     values = plain(TYPE.options.parse(['--tcp', 'echo:7007']))
     values[u'tcp'] = [value]
@@ -82,12 +90,15 @@ def test_missing_files_are_told_beforehand(tmpdir):
 
 def test_over_all_interfaces_only_if_asked():
     loop = VirtualLoop()
-    service = made('--tcp', 'echo:7007', '--udp', 'echo:7007', '--tcp', 'qotd:1717:interface=0.0.0.0')
+    service = made('--tcp', 'echo:7007', '--udp', 'echo:7007', '--tcp',
+                   'qotd:1717:interface=0.0.0.0')
     service.start(loop)
-    assert service.listening() == ['echo on 127.0.0.1:7007', 'qotd on 0.0.0.0:1717', 'echo on udp 127.0.0.1:7007'], \
+    assert service.listening() == ['echo on 127.0.0.1:7007', 'qotd on 0.0.0.0:1717',
+                                   'echo on udp 127.0.0.1:7007'], \
         'listening on %r' % (service.listening(),)
     loop.run_until(service.stop(0.0))
-    assert service.listening() == [] and not loop._listeners and not loop._datagrams, 'something is left open'
+    assert service.listening() == [] and not loop._listeners and not loop._datagrams, \
+        'something is left open'
     loop.close()
 
 
@@ -131,9 +142,11 @@ def test_one_connection_too_many_is_closed_and_the_others_live(option):
     loop = VirtualLoop()
     service = made('--tcp', 'echo:7007', '--tcp', 'discard:9009', option, '2')
     service.start(loop)
-    wires = [loop.run_until(loop.connect_tcp(echo.EchoClient, '127.0.0.1', port))[0] for port in (7007, 9009, 7007)]
+    wires = [loop.run_until(loop.connect_tcp(echo.EchoClient, '127.0.0.1', port))[0]
+             for port in (7007, 9009, 7007)]
     loop.advance()
-    assert [wire.lost for wire in wires] == [[], [], [None]], 'the third is one too many, of both servers together'
+    assert [wire.lost for wire in wires] == [[], [], [None]], \
+        'the third is one too many, of both servers together'
     assert loop.run_until(wires[0].protocol.echo(b'still')) == b'still', 'the first lives'
     wires[1].close()
     loop.advance()
@@ -162,14 +175,17 @@ def test_stop_waits_for_connections_and_then_ends_them():
 
 
 def test_files_are_read_at_the_start_and_again_on_reload(tmpdir):
-    quotes, users = tmpdir.join('quotes'), tmpdir.join('users')
+    quotes = tmpdir.join('quotes')
+    users = tmpdir.join('users')
     quotes.write_binary(b'first\n')
     users.write_binary(b'ann\n\n  bob  \r\n')
     loop = VirtualLoop()
-    service = made('--tcp', 'qotd:1717', '--tcp', 'systat:1111', '--quotes', str(quotes), '--users', str(users))
+    service = made('--tcp', 'qotd:1717', '--tcp', 'systat:1111', '--quotes', str(quotes), '--users',
+                   str(users))
     service.start(loop)
     assert loop.run_until(qotd.fetch(loop, '127.0.0.1', 1717)) == b'first\r\n', 'not from the file'
-    assert loop.run_until(systat.fetch(loop, '127.0.0.1', 1111)) == [b'ann', b'bob'], 'not from the file'
+    assert loop.run_until(systat.fetch(loop, '127.0.0.1', 1111)) == [b'ann', b'bob'], \
+        'not from the file'
     quotes.write_binary(b'second\n')
     users.write_binary(b'cid\n')
     service.reload()
@@ -177,7 +193,8 @@ def test_files_are_read_at_the_start_and_again_on_reload(tmpdir):
     quotes.write_binary(b'\xff\n')
     with pytest.raises(UsageError):
         service.reload()
-    assert loop.run_until(qotd.fetch(loop, '127.0.0.1', 1717)) == b'second\r\n', 'a bad file replaced a good one'
+    assert loop.run_until(qotd.fetch(loop, '127.0.0.1', 1717)) == b'second\r\n', \
+        'a bad file replaced a good one'
     assert loop.run_until(systat.fetch(loop, '127.0.0.1', 1111)) == [b'cid'], 'not read again'
     loop.run_until(service.stop(0.0))
     loop.close()
@@ -199,7 +216,8 @@ def test_the_form_of_daytime(form, first):
 # -- on each backend ---------------------------------------------------------
 
 def started(loop):
-    """All servers over both, on ports that the system chose; the service and {(name, 'tcp' or 'udp'): port}."""
+    """All servers over both, on ports that the system chose; the service and {(name,
+    'tcp' or 'udp'): port}."""
     words = []
     for name in NAMES:
         words.extend(['--tcp', name + ':0', '--udp', name + ':0'])
@@ -217,26 +235,34 @@ def started(loop):
 def test_every_server_answers_its_client(loop):
     service, ports = started(loop)
     host = '127.0.0.1'
-    transport, client = loop.run_until(loop.connect_tcp(echo.EchoClient, host, ports['echo', 'tcp']))
+    transport, client = loop.run_until(
+        loop.connect_tcp(echo.EchoClient, host, ports['echo', 'tcp']))
     assert loop.run_until(client.echo(b'x' * 300000)) == b'x' * 300000, 'echo over TCP'
     transport.close()
-    transport, client = loop.run_until(loop.connect_tcp(discard.DiscardClient, host, ports['discard', 'tcp']))
+    transport, client = loop.run_until(
+        loop.connect_tcp(discard.DiscardClient, host, ports['discard', 'tcp']))
     assert loop.run_until(client.send(b'x' * 300000)) == 300000, 'discard over TCP'
     transport.close()
     loop.run_until(client.over)
     lines = loop.run_until(chargen.fetch(loop, host, ports['chargen', 'tcp'], 2000))
     assert lines[1999] + b'\r\n' == chargen.line(1999), 'chargen over TCP'
     for way, fetch in (('tcp', timeprotocol.fetch), ('udp', timeprotocol.fetch_udp)):
-        assert abs(loop.run_until(fetch(loop, host, ports['time', way])) - loop.wall()) < 100.0, 'time over ' + way
+        assert abs(loop.run_until(fetch(loop, host, ports['time', way])) - loop.wall()) < 100.0, \
+            'time over ' + way
     for way, fetch in (('tcp', daytime.fetch), ('udp', daytime.fetch_udp)):
         answer = loop.run_until(fetch(loop, host, ports['daytime', way]))
-        assert abs(daytime.moment(answer) - loop.wall()) < 100.0, 'daytime over %s: %r' % (way, answer)
+        assert abs(daytime.moment(answer) - loop.wall()) < 100.0, \
+            'daytime over %s: %r' % (way, answer)
     for way, fetch in (('tcp', qotd.fetch), ('udp', qotd.fetch_udp)):
-        assert loop.run_until(fetch(loop, host, ports['qotd', way])) in qotd.OURS, 'qotd over ' + way
+        assert loop.run_until(fetch(loop, host, ports['qotd', way])) in qotd.OURS, \
+            'qotd over ' + way
     for way, fetch in (('tcp', systat.fetch), ('udp', systat.fetch_udp)):
-        assert len(loop.run_until(fetch(loop, host, ports['systat', way]))) == 1, 'systat over ' + way
-    assert loop.run_until(echo.fetch_udp(loop, host, ports['echo', 'udp'], b'hello')) == b'hello', 'echo over UDP'
-    assert len(loop.run_until(chargen.fetch_udp(loop, host, ports['chargen', 'udp']))) <= 512, 'chargen over UDP'
+        assert len(loop.run_until(fetch(loop, host, ports['systat', way]))) == 1, \
+            'systat over ' + way
+    assert loop.run_until(echo.fetch_udp(loop, host, ports['echo', 'udp'], b'hello')) == b'hello', \
+        'echo over UDP'
+    assert len(loop.run_until(chargen.fetch_udp(loop, host, ports['chargen', 'udp']))) <= 512, \
+        'chargen over UDP'
     loop.run_until(service.stop(0.0))
     with pytest.raises(ConnectFailed):
         loop.run_until(loop.connect_tcp(Protocol, host, ports['echo', 'tcp']))
@@ -250,7 +276,8 @@ def example(name, monkeypatch, loop):
     monkeypatch.setattr(runtimes, 'choose', lambda: loop)
     with open(os.path.join(EXAMPLES, name), 'rb') as source:
         code = compile(source.read(), name, 'exec')
-    eval(code, {'__name__': '__main__'})        # jython: no exec beside a lambda that sees a variable of the function
+    # jython: no exec beside a lambda that sees a variable of the function
+    eval(code, {'__name__': '__main__'})
 
 
 @pytest.mark.parametrize('name, port, answer', [
@@ -278,4 +305,5 @@ def test_the_example_client_asks(monkeypatch, capsys):
     loop = VirtualLoop()
     made('--tcp', 'daytime:1313').start(loop)
     example('daytime_client.py', monkeypatch, loop)
-    assert capsys.readouterr()[0].startswith('Thursday, January 1, 2026 00:16:4'), 'it printed something else'
+    assert capsys.readouterr()[0].startswith('Thursday, January 1, 2026 00:16:4'), \
+        'it printed something else'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service ``socks``: options, warnings, rules, log, and each kind of proxy on each backend, plain and TLS."""
+"""The service ``socks``: options, warnings, rules, log,
+and each kind of proxy on each backend, plain and TLS."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -29,15 +30,19 @@ def test_the_registry_knows_it():
 
 def test_options_of_old():
     values = TYPE.options.parse([])
-    assert (values.port, values.interface, values.log) == (u'tcp:1080', u'127.0.0.1', None), 'the defaults of 0.19'
+    assert (values.port, values.interface, values.log) == (u'tcp:1080', u'127.0.0.1', None), \
+        'the defaults of 0.19'
     values = TYPE.options.parse(['-p', '8080', '-i', '0.0.0.0', '-l', 'traffic'])
     assert values.port == u'tcp:8080' and values.log.endswith(u'traffic')
     assert TYPE.endpoints(values) == [u'tcp:8080:interface=0.0.0.0']
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(
+        plain(values)) == values
 
 
-@pytest.mark.parametrize('words', [['--rule', 'permit'], ['--upstream', 'x'], ['--upstream', 'socks5://a:b@h'], ['--idle', '0'], ['-p', 'x'],
-                                   ['--max-connections', '0'], ['--no-socks4', '--no-socks5', '--no-http']])
+@pytest.mark.parametrize('words', [['--rule', 'permit'], ['--upstream', 'x'],
+                                   ['--upstream', 'socks5://a:b@h'], ['--idle', '0'], ['-p', 'x'],
+                                   ['--max-connections', '0'],
+                                   ['--no-socks4', '--no-socks5', '--no-http']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -54,7 +59,8 @@ def started(*words, **given):
 
 
 def echoed(loop, scheme='socks5h', host='echo.example', **login):
-    _, echo = loop.run_until(connect_through(loop, Proxy(scheme, '127.0.0.1', 1080, **login), EchoClient, host, 7))
+    _, echo = loop.run_until(connect_through(loop, Proxy(scheme, '127.0.0.1', 1080, **login),
+                                             EchoClient, host, 7))
     return loop.run_until(echo.echo(b'x')) == b'x'
 
 
@@ -107,19 +113,23 @@ def test_rules_and_reload(tmpdir):
 
 
 def test_protocols_can_be_left_out():
-    for word, scheme in (('--no-socks4', 'socks4a'), ('--no-socks5', 'socks5h'), ('--no-http', 'http')):
+    for word, scheme in (('--no-socks4', 'socks4a'), ('--no-socks5', 'socks5h'),
+                         ('--no-http', 'http')):
         loop, _ = started(word)
         with pytest.raises(ConnectFailed):
             echoed(loop, scheme)
-        assert all(echoed(loop, other) for other in ('socks4a', 'socks5h', 'http') if other != scheme)
+        assert all(echoed(loop, other) for other in ('socks4a', 'socks5h', 'http')
+                   if other != scheme)
 
 
 def test_through_another_proxy(monkeypatch):
     loop, far = started(checkers=[MemoryChecker({u'ann': b'secret'})])
     monkeypatch.setenv('CARRYALL_PROXY_PASSWORD', 'secret')
-    near = SOCKSService(TYPE.options.parse(['-p', '1081', '--upstream', 'socks5h://ann@127.0.0.1:1080']))
+    near = SOCKSService(TYPE.options.parse(
+        ['-p', '1081', '--upstream', 'socks5h://ann@127.0.0.1:1080']))
     near.start(loop)
-    _, echo = loop.run_until(connect_through(loop, Proxy('socks4a', '127.0.0.1', 1081), EchoClient, 'echo.example', 7))
+    _, echo = loop.run_until(connect_through(loop, Proxy('socks4a', '127.0.0.1', 1081), EchoClient,
+                                             'echo.example', 7))
     assert loop.run_until(echo.echo(b'two proxies')) == b'two proxies'
     assert far.listening() == ['socks on 127.0.0.1:1080']
 
@@ -131,9 +141,11 @@ def test_the_log(tmpdir):
     service.reload()
     assert echoed(loop)
     loop.run_until(service.stop(0.0))
-    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, 'passwords are among what is relayed'
+    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, \
+        'passwords are among what is relayed'
     entries = path.read().strip().split('\n\n')
-    assert len(entries) == 4 and entries[0].split('\n')[0].endswith(' < 192.0.2.7:7') and '78 ' in entries[0] and ' > ' in entries[1]
+    assert len(entries) == 4 and entries[0].split('\n')[0].endswith(' < 192.0.2.7:7') \
+        and '78 ' in entries[0] and ' > ' in entries[1]
     with pytest.raises(UsageError):
         started('-l', str(tmpdir.join('no', 'such')))
 
@@ -160,7 +172,8 @@ def test_each_kind(loop, scheme):
     service.start(loop)
     proxy = Proxy(scheme, '127.0.0.1', service.server.listeners[0].address.port)
     host = '127.0.0.1' if scheme == 'socks4' else 'localhost'
-    transport, echo = loop.run_until(connect_through(loop, proxy, EchoClient, host, target.address.port))
+    transport, echo = loop.run_until(
+        connect_through(loop, proxy, EchoClient, host, target.address.port))
     data = b'0123456789abcdef' * 16384
     assert loop.run_until(echo.echo(data)) == data
     transport.close()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The name of a test shows at most the beginning of a long parameter, and its length: names go into logs and matrices."""
+"""The name of a test shows at most the beginning of a long parameter, and its length: names go into
+logs and matrices."""
 from __future__ import absolute_import, division, print_function
 
 MAX_SHOWN = 80              # characters or octets of a parameter that a name shows whole

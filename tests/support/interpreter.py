@@ -20,7 +20,8 @@ def _system():
     if not JYTHON:
         return sys.platform
     from java.lang import System
-    return '%s, Java %s' % (System.getProperty('os.name').lower(), System.getProperty('java.version'))
+    return '%s, Java %s' % (System.getProperty('os.name').lower(),
+                            System.getProperty('java.version'))
 
 
 def describe():

@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A wall limit on every test (TST-10): past it the stacks of all threads are written and the run ends.
+"""A wall limit on every test (TST-10): past it the stacks of all threads are written and the run
+ends.
 
-The limit covers the fixtures too.  20 seconds, or what the marker ``limit(seconds)`` says; five times that on Jython;
-and all of it times the environment's CARRYALL_TEST_SCALE, for a slow or busy machine.
+The limit covers the fixtures too.  20 seconds, or what the marker ``limit(seconds)`` says; five
+times that on Jython; and all of it times the environment's CARRYALL_TEST_SCALE,
+for a slow or busy machine.
 
-A thread of this module watches.  It needs the interpreter's lock, so behind it, where there is one, stands
-``faulthandler``, which does not.
+A thread of this module watches.  It needs the interpreter's lock, so behind it, where there is one,
+stands ``faulthandler``, which does not.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -29,14 +31,16 @@ JYTHON_SCALE = 5.0          # a JVM is five times slower until it is warm
 WATCH_SECONDS = 0.5         # how often the watching thread looks
 GRACE_SECONDS = 10.0        # how much later faulthandler acts
 EXIT_STATUS = 70            # what the process ends with; pytest's own end at 5
-SCALE = float(os.environ.get('CARRYALL_TEST_SCALE') or 1) * (JYTHON_SCALE if interpreter.JYTHON else 1.0)
+SCALE = float(os.environ.get('CARRYALL_TEST_SCALE') or 1) * (JYTHON_SCALE if interpreter.JYTHON
+                                                             else 1.0)
 
 _now = getattr(time, 'monotonic', time.time)
 
 
 def pytest_configure(config):
     """Start to watch."""
-    config.addinivalue_line('markers', 'limit(seconds): let this test take longer than %d seconds' % LIMIT_SECONDS)
+    config.addinivalue_line('markers', 'limit(seconds): let this test take longer than %d seconds'
+                            % LIMIT_SECONDS)
     config.pluginmanager.register(Watch(config), 'carryall-limits')
 
 
@@ -46,7 +50,7 @@ class Watch(object):
     def __init__(self, config):
         self._config = config
         self._stderr = _real_stderr()
-        self._running = None            # (node id, seconds, when it must be over) of the test that runs
+        self._running = None  # (node id, seconds, when it must be over) of the test that runs
         thread = threading.Thread(target=self._watch, name='wall limit of the tests')
         thread.daemon = True
         thread.start()
@@ -72,7 +76,8 @@ class Watch(object):
                 self._end(running[0], running[1])
 
     def _end(self, nodeid, seconds):
-        text = '%s\ntook longer than %g seconds; all threads:\n\n%s' % (nodeid, seconds, all_stacks())
+        text = '%s\ntook longer than %g seconds; all threads:\n\n%s' \
+            % (nodeid, seconds, all_stacks())
         writer = self._config.pluginmanager.getplugin('carryall-results')
         if writer:
             writer.write('hang', test=nodeid, text=text)
@@ -86,19 +91,23 @@ def all_stacks():
     names = dict((thread.ident, thread.name) for thread in threading.enumerate())
     parts = []
     for ident, frame in sorted(sys._current_frames().items()):
-        lines = [line for line in traceback.format_stack(frame) if '_pytest' not in line and 'pluggy' not in line]
-        parts.append('thread %s (%s):\n%s' % (ident, names.get(ident, 'not one of ours'), ''.join(lines)))
+        lines = [line for line in traceback.format_stack(frame) if '_pytest' not in line
+                 and 'pluggy' not in line]
+        parts.append('thread %s (%s):\n%s' % (ident, names.get(ident, 'not one of ours'),
+                                              ''.join(lines)))
     if interpreter.JYTHON:
         from java.lang import Thread
         for thread, frames in Thread.getAllStackTraces().items():
             parts.append('Java thread %s (%s):\n%s' % (thread.getName(), thread.getState(),
-                                                      ''.join('    at %s\n' % frame for frame in frames)))
+                                                      ''.join('    at %s\n' % frame
+                                                              for frame in frames)))
     return '\n'.join(parts)
 
 
 def _real_stderr():
     """The process's standard error; pytest does not capture yet while plugins are configured."""
-    return os.fdopen(os.dup(2), 'w') if hasattr(os, 'dup') else sys.__stderr__      # jython: capture replaces sys.stderr alone
+    # jython: capture replaces sys.stderr alone
+    return os.fdopen(os.dup(2), 'w') if hasattr(os, 'dup') else sys.__stderr__
 
 
 def _exit(status):

@@ -5,7 +5,8 @@
         seen = expect_log(r'refused 127\\.0\\.0\\.1')
         ...
 
-allows the records whose message matches, and fails the test if there was none (unless ``required=False``).
+allows the records whose message matches, and fails the test if there was none (unless
+``required=False``).
 """
 from __future__ import absolute_import, division, print_function
 
@@ -63,5 +64,6 @@ def log_watch():
 
 @pytest.fixture
 def expect_log(log_watch):
-    """Call it with a regular expression for each log record of level WARNING or above that is meant to come."""
+    """Call it with a regular expression for each log record of level WARNING or above that is meant
+    to come."""
     return log_watch.expect

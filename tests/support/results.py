@@ -5,7 +5,8 @@ Events, in the order in which they come:
     session     runtime, version, backends (name, available, reason)
     collected   count, seconds, cpu (spent on it)
     start       test (its node id)
-    test        test, outcome (passed, failed, skipped), seconds, cpu, backend ('-' if none), reason (of a skip), text
+    test        test, outcome (passed, failed, skipped), seconds, cpu, backend ('-' if none),
+                reason (of a skip), text
     hang        test, text (the stacks of all threads); nothing follows, the process ends
     end         status (pytest's exit status)
 
@@ -41,7 +42,8 @@ _cpu_seconds = _system_clock()
 
 def pytest_addoption(parser):
     """--results FILE."""
-    parser.getgroup('carryall').addoption('--results', metavar='FILE', help='append one JSON line for each result')
+    parser.getgroup('carryall').addoption('--results', metavar='FILE',
+                                          help='append one JSON line for each result')
 
 
 def pytest_configure(config):
@@ -53,7 +55,8 @@ def pytest_configure(config):
 
 
 class Writer(object):
-    """The plugin: holds the phases of the test that runs, writes them as one result after its last."""
+    """The plugin: holds the phases of the test that runs,
+    writes them as one result after its last."""
 
     def __init__(self, config):
         self._file = io.open(config.getoption('--results'), 'ab')
@@ -69,10 +72,11 @@ class Writer(object):
 
     def pytest_sessionstart(self):
         """Say which runtime this is."""
-        found = [{'name': each.name, 'available': bool(each.available), 'reason': _text(each.reason)}
+        found = [{'name': each.name, 'available': bool(each.available),
+                  'reason': _text(each.reason)}
                  for each in backends.known()]
-        self.write('session', runtime=interpreter.NAME, version=interpreter.VERSION, about=interpreter.describe(),
-                   backends=found)
+        self.write('session', runtime=interpreter.NAME, version=interpreter.VERSION,
+                   about=interpreter.describe(), backends=found)
 
     def pytest_collection_finish(self, session):
         """Say how many tests there are, and which files this language cannot read."""
@@ -110,7 +114,8 @@ class Writer(object):
         bad = [each for each in self._reports if each.failed]
         skipped = [each for each in self._reports if each.skipped]
         if bad:
-            self._result(report.nodeid, 'failed', seconds, text=u'\n'.join(_failure(each) for each in bad))
+            self._result(report.nodeid, 'failed', seconds,
+                         text=u'\n'.join(_failure(each) for each in bad))
         elif skipped:
             self._result(report.nodeid, 'skipped', seconds, reason=_reason(skipped[0]))
         else:
@@ -143,7 +148,8 @@ def _reason(report):
 def _failure(report):
     """The traceback and what the test wrote."""
     parts = [_text(report.longreprtext)]
-    parts.extend(u'--- %s\n%s' % (_text(title), _text(body)) for title, body in report.sections if body.strip())
+    parts.extend(u'--- %s\n%s' % (_text(title), _text(body)) for title, body in report.sections
+                 if body.strip())
     return u'\n'.join(parts)
 
 

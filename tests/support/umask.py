@@ -8,7 +8,8 @@ import pytest
 
 __all__ = ['needs_umask', 'set_umask']
 
-needs_umask = pytest.mark.skipif(not hasattr(os, 'umask'), reason='nothing changes the umask on this Java')
+needs_umask = pytest.mark.skipif(not hasattr(os, 'umask'),
+                                 reason='nothing changes the umask on this Java')
 
 
 def set_umask(mask):

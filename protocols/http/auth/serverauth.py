@@ -27,7 +27,8 @@ MAX_PARAMETERS = 24         # of one; Digest has twelve (RFC 7616 section 3.4)
 # Octets; ours: a name of 255 characters and a password of 1,024 octets fit twice
 MAX_TOKEN68 = 4096
 
-# token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="      (RFC 9110 section 11.2)
+# token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="      (RFC 9110 section
+# 11.2)
 TOKEN68 = ALPHANUMERIC + b'-._~+/'
 
 

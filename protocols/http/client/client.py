@@ -69,7 +69,8 @@ class _Call(object):
         self.timeouts = timeouts
         self.location = None            # type: Any   # a Location
         self.deadline = None            # type: Optional[float]
-        self.follow = self.decode = True
+        self.follow = True
+        self.decode = True
         self.progress = None            # type: Any
         self.history = []               # type: List[Tuple[int, bytes]]
         self.seen = set()               # type: Set[Any]   # what redirects led to

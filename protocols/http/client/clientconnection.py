@@ -161,7 +161,8 @@ class ClientConnection(Protocol):
         self._exchange = exchange
         exchange.connection = self
         self.used += 1
-        self._informational = self._sent = 0
+        self._informational = 0
+        self._sent = 0
         self._state = SENDING
         self._receiver.expect(exchange.method)
         self._watch(exchange.timeouts.idle)
@@ -328,7 +329,8 @@ class ClientConnection(Protocol):
         # Else the caller, on hearing of the progress, wanted no more
         if body is self._body:
             body.feed(piece)
-        if body is self._body and body.buffered >= self._settings.body_buffer_bytes and not self._eof:
+        if body is self._body and body.buffered >= self._settings.body_buffer_bytes \
+                and not self._eof:
             self._held = True
             self.transport.pause_reading()
             self._watch(None)
@@ -378,7 +380,8 @@ class ClientConnection(Protocol):
         if sender is not None or not self._receiver.between_messages():
             self._leave()
             self.transport.abort()
-        elif self._eof or exchange.last or not exchange.answer.keep_alive or self.transport.is_closing():
+        elif self._eof or exchange.last or not exchange.answer.keep_alive \
+                or self.transport.is_closing():
             self._leave()
             self.transport.close()
         else:

@@ -30,7 +30,8 @@ MAX_ATTRIBUTES = 32         # of one Set-Cookie; the RFC is silent
 MAX_AGE = 400 * 86400       # seconds that a cookie may live; section 5.5
 
 # -- grammar -----------------------------------------------------------------
-# cookie-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E     no control, space, DQUOTE, comma, semicolon, backslash
+# cookie-octet = %x21 / %x23-2B / %x2D-3A / %x3C-5B / %x5D-7E     no control, space, DQUOTE, comma,
+# semicolon, backslash
 COOKIE_OCTETS = bytes(bytearray([octet for octet in range(0x21, 0x7f) if octet not
                                  in (0x22, 0x2c, 0x3b, 0x5c)]))
 # path-value = any octet but controls and ";"
@@ -39,7 +40,8 @@ DOMAIN_OCTETS = ALPHANUMERIC + b'-.'
 SAME_SITE = (b'Strict', b'Lax', b'None')
 
 SetCookie = namedtuple('SetCookie',
-                       'name value expires max_age domain path secure http_only same_site partitioned')
+                       'name value expires max_age domain path secure http_only same_site '
+                       'partitioned')
 
 
 def parse_cookies(value, maximum=MAX_COOKIES):
@@ -139,7 +141,8 @@ def parse_set_cookie(value):
     if not mark:
         name = b''
         text = pair
-    name, text = name.strip(b' \t'), text.strip(b' \t')
+    name = name.strip(b' \t')
+    text = text.strip(b' \t')
     if not name and not text or len(name) + len(text) > MAX_COOKIE:
         return None
     found = {}                  # type: Dict[bytes, Any]

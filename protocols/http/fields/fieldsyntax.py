@@ -24,7 +24,8 @@ MAX_PARAMETERS = 64         # of one value; the RFC is silent
 MAX_LIST = 256              # members of one list field; the RFC is silent
 
 # -- grammar -----------------------------------------------------------------
-# token = 1*tchar; tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" /
+# token = 1*tchar; tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" /
+# "`" / "|" / "~" /
 #         DIGIT / ALPHA
 ALPHANUMERIC = b'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 TOKEN = b"!#$%&'*+-.^_`|~" + ALPHANUMERIC
@@ -98,7 +99,8 @@ def split_list(data, separator=b',', maximum=MAX_LIST):
 def _split_quoted(data, separator, maximum):
     # type: (bytes, bytes, int) -> Optional[List[bytes]]
     members = []                # type: List[bytes]
-    begin = at = 0
+    begin = 0
+    at = 0
     size = len(data)
     while len(members) <= maximum:
         comma = data.find(separator, at)
@@ -113,7 +115,8 @@ def _split_quoted(data, separator, maximum):
             members.append(data[begin:].strip(b' \t'))
             return members
         members.append(data[begin:comma].strip(b' \t'))
-        begin = at = comma + 1
+        begin = comma + 1
+        at = begin
     return None
 
 

@@ -30,7 +30,8 @@ OWS = b' \t'                        # OWS = *( SP / HTAB )
 # which deletes them all: nothing left means "only these", and that is the fastest such test on
 # every runtime.
 
-# tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" / "~" / DIGIT / ALPHA
+# tchar = "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" /
+# "`" / "|" / "~" / DIGIT / ALPHA
 _TCHAR = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 
 # field-content: field-vchar = VCHAR / obs-text, with SP and HTAB between.  No CR, LF, NUL or other
@@ -38,7 +39,8 @@ _TCHAR = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 TEXT_OCTETS = b'\t' + bytes(bytearray(range(0x20, 0x7f))) + bytes(bytearray(range(0x80, 0x100)))
 _TEXT = br'[\t\x20-\x7e\x80-\xff]'
 
-# pchar = unreserved / pct-encoded / sub-delims / ":" / "@";  and "/", "?" of path and query (RFC 3986 appendix A).
+# pchar = unreserved / pct-encoded / sub-delims / ":" / "@";  and "/",
+# "?" of path and query (RFC 3986 appendix A).
 # peer: browsers also send these seven as they are: [ ] { } | ^ `  (WHATWG URL, path and query
 # percent-encode sets).
 TARGET_OCTETS = b"-._~!$&'()*+,;=:@%/?[]{}|^`" + ALPHANUMERIC
@@ -48,7 +50,8 @@ PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')
 # -- field lines -------------------------------------------------------------
 # field-line   = field-name ":" OWS field-value OWS          (RFC 9112 section 5)
 # field-name   = token                     nothing between name and colon: 5.1 makes that a 400
-# obs-fold     = OWS CRLF RWS              no field-name begins so: 5.2 makes that a 400 in a request
+# obs-fold     = OWS CRLF RWS              no field-name begins so:
+#              5.2 makes that a 400 in a request
 # The value is taken with the white space around it, to be stripped when somebody looks at it.
 _FIELD_LINE = Pattern(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
 
@@ -64,8 +67,8 @@ OBS_FOLD = (b' ', b'\t')            # how a line begins that continues the one b
 # HTTP-version = HTTP-name "/" DIGIT "." DIGIT;  HTTP-name = %s"HTTP"      (RFC 9112 section 2.3)
 _VERSION = Pattern(br'HTTP/[0-9]\.[0-9]\Z')
 
-# status-line = HTTP-version SP status-code SP [ reason-phrase ];  status-code = 3DIGIT     (RFC 9112 section 4)
-# reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
+# status-line = HTTP-version SP status-code SP [ reason-phrase ];  status-code = 3DIGIT     (RFC
+# 9112 section 4) reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
 MAX_STATUS = 599            # RFC 9110 section 15
 _STATUS_LINE = Pattern(br'(HTTP/[0-9]\.[0-9]) ([1-9][0-9][0-9])(?: (' + _TEXT + br'*))?\Z')
 
@@ -82,7 +85,8 @@ _BAD_PERCENT = Pattern(br'%(?![0-9A-Fa-f][0-9A-Fa-f])')
 # absolute-form = scheme "://" authority path-abempty [ "?" query ], for the schemes that we serve.
 _ABSOLUTE = Pattern(br'([Hh][Tt][Tt][Pp][Ss]?)://([^/?]*)(.*)\Z')
 
-# uri-host    = IP-literal / IPv4address / reg-name;  reg-name = *( unreserved / pct-encoded / sub-delims )
+# uri-host    = IP-literal / IPv4address / reg-name;
+#             reg-name = *( unreserved / pct-encoded / sub-delims )
 # IP-literal  = "[" ( IPv6address / IPvFuture ) "]";   port = *DIGIT        (RFC 3986 section 3.2.2)
 # reg-name may be empty there, which 9110 section 4.2.1 forbids for http; userinfo is refused as
 # 4.2.4 advises.
@@ -96,7 +100,8 @@ _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 # chunk-ext     = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 # chunk-ext-name = token;  chunk-ext-val = token / quoted-string
 # quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE
-# qdtext        = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text;  quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )
+# qdtext        = HTAB / SP / %x21 / %x23-5B / %x5D-7E / obs-text;
+#               quoted-pair = "\" ( HTAB / SP / VCHAR / obs-text )
 _CHUNK_SIZE = Pattern(br'[0-9A-Fa-f]+')
 _CHUNK_EXT = Pattern(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
 _QDTEXT = Pattern(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
@@ -166,7 +171,8 @@ def parse_chunk_line(line, padded=False):
     if match is None:
         return None
     size = hexadecimal(match.group(), MAX_SIZE)
-    extensions = at = match.end()
+    extensions = match.end()
+    at = extensions
     while at < len(line):
         match = _CHUNK_EXT.match(line, at)
         if match is None:

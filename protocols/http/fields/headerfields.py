@@ -88,7 +88,8 @@ class Headers(object):
     def _index(self):
         # type: () -> List[bytes]
         self._fields = [(name, value.strip(OWS)) for name, value in self._fields]
-        self._keys = keys = [name.lower() for name, _ in self._fields]
+        keys = [name.lower() for name, _ in self._fields]
+        self._keys = keys
         return keys
 
 

@@ -28,7 +28,8 @@ MAX_HEADERS = 16            # fields of one part; ours (RFC 7578 section 4.8 kno
 MAX_PADDING = 64            # blanks behind a delimiter; the RFC is silent
 MAX_OUTSIDE = 4096          # octets before the first and after the last delimiter
 
-# bchars = DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" / "=" / "?" / " "
+# bchars = DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" / "=" / "?" / "
+# "
 BOUNDARY_OCTETS = ALPHANUMERIC + b"'()+_,-./:=? "
 
 PREAMBLE, MARK, FIELDS, CONTENT, EPILOGUE, BROKEN = range(6)

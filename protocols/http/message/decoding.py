@@ -57,7 +57,8 @@ class Decoder(object):
         if unknown:
             raise HTTPError('the coding %r is not available here' % unknown[0])
         self._stages = [_DECODERS[name]() for name in reversed(names)]
-        self._left = self._maximum = maximum
+        self._left = maximum
+        self._maximum = self._left
 
     def feed(self, data):
         # type: (bytes) -> Iterator[bytes]

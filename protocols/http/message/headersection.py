@@ -38,11 +38,16 @@ _LISTS = (_CONNECTION, _EXPECT)
 # Fields that come with nearly every request and say nothing about its framing; they are here to be
 # passed over fast.
 _COMMON = (
-    b'accept accept-charset accept-encoding accept-language authorization cache-control content-encoding '
-           b'content-type cookie date dnt etag from if-match if-modified-since if-none-match if-range '
-           b'if-unmodified-since keep-alive last-modified location origin pragma priority range referer '
-           b'sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user '
-           b'server set-cookie te trailer upgrade upgrade-insecure-requests user-agent vary via x-forwarded-for '
+    b'accept accept-charset accept-encoding accept-language authorization cache-control '
+    b'content-encoding '
+           b'content-type cookie date dnt etag from if-match if-modified-since if-none-match '
+           b'if-range '
+           b'if-unmodified-since keep-alive last-modified location origin pragma priority range '
+           b'referer '
+           b'sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest sec-fetch-mode '
+           b'sec-fetch-site sec-fetch-user '
+           b'server set-cookie te trailer upgrade upgrade-insecure-requests user-agent vary via '
+           b'x-forwarded-for '
            b'x-forwarded-host x-forwarded-proto x-real-ip x-requested-with').split()
 
 

@@ -71,7 +71,8 @@ class Body(object):
             return failed(self._error)
         if self.ended:
             return completed(b'')
-        reader = self._reader = Future(self._give_up)
+        reader = Future(self._give_up)
+        self._reader = reader
         self._maximum = maximum
         if self._wanted is not None:
             self._wanted()

@@ -295,7 +295,9 @@ class Receiver(object):
             self.state = START
         elif length == CHUNKED:
             self.state = CHUNK_SIZE
-            self._total = self._extensions = self.chunks = 0
+            self._total = 0
+            self._extensions = 0
+            self.chunks = 0
         elif length == UNTIL_CLOSE:
             self.state = ENDLESS
             self._left = self.settings.body_bytes

@@ -64,7 +64,8 @@ class Exchange(object):
         self._skipped = 0           # octets of a body that is dropped
         self._awaits_continue = False
         if request.length:
-            self.body = request.incoming = Body(self._body_wanted)
+            self.body = Body(self._body_wanted)
+            request.incoming = self.body
             self._awaits_continue = request.expects_continue
 
     # -- the response of the application -----------------------------------------------------
@@ -72,7 +73,8 @@ class Exchange(object):
     def wait_for(self, answer):
         # type: (Any) -> None
         """Respond once *answer*, of any shape that an application may give, is a Response."""
-        self._pending = pending = as_future(answer)
+        pending = as_future(answer)
+        self._pending = pending
         pending.add_done_callback(self._decided)
 
     def _decided(self, pending):
@@ -125,7 +127,8 @@ class Exchange(object):
         self.last = not self._can_go_on(response, length)
         self._phase = REPLYING
         head = self._head_of(response, lines)
-        self._reply = reply = Reply(response.status, head, connection.emit, self._replied)
+        reply = Reply(response.status, head, connection.emit, self._replied)
+        self._reply = reply
         if is_bodiless(request.method, response.status):
             close_body(response.body)
             reply.send(b'', 0, connection)

@@ -160,7 +160,8 @@ class Reply(object):
         try:
             if isinstance(body, FileBody):
                 self._begin()
-                sender = self._sender = FileSender(body, self._end)
+                sender = FileSender(body, self._end)
+                self._sender = sender
                 sender.send(connection.transport)
                 return
             if type(body) is bytes:

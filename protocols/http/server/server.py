@@ -286,7 +286,8 @@ class HTTPServer(Protocol):
         """Ask the application for the response to *request*."""
         site = self.site
         request.transport = self.transport
-        request.incoming = request.waiter = None
+        request.incoming = None
+        request.waiter = None
         if request.length or site.access_log is not None:
             if self.state != HEAD:
                 self.began = self.clock.time()
@@ -301,10 +302,12 @@ class HTTPServer(Protocol):
         except FAILURES as exc:
             answer = self.failure(request, exc)
         if type(answer) is not Response:
-            exchange = self.exchange = self.exchange or Exchange(self, request)
+            exchange = self.exchange or Exchange(self, request)
+            self.exchange = exchange
             exchange.wait_for(answer)
         elif not self.respond(request, answer):
-            exchange = self.exchange = self.exchange or Exchange(self, request)
+            exchange = self.exchange or Exchange(self, request)
+            self.exchange = exchange
             exchange.respond(answer)
 
     def respond(self, request, response):
@@ -384,7 +387,8 @@ class HTTPServer(Protocol):
         self.state = SWITCHED
         self.deadline = None
         self._resume_reading()
-        self._switched = switched = Handover(self.clock)
+        switched = Handover(self.clock)
+        self._switched = switched
         switched.connection_made(self.transport)
         full = self.paused          # a later pause reaches the protocol by itself
         try:

@@ -54,4 +54,5 @@ def test_the_caller_names_the_file_and_the_error(tmpdir):
     with pytest.raises(CarryallError) as caught:
         read_small(str(tmpdir.join('none')), 1, u'the password file', CarryallError)
     assert type(caught.value) is CarryallError
-    assert caught.value.message.startswith(u'the password file %s cannot be read: ' % tmpdir.join('none'))
+    assert caught.value.message.startswith(u'the password file %s cannot be read: ' % tmpdir.join(
+        'none'))

@@ -22,7 +22,8 @@ def test_the_client_bounds_the_answer(pieces):
         if fits:
             assert client.answer.result() == b'12345678', 'it fits'
         else:
-            assert isinstance(client.answer.exception(), RemoteProtocolError) and wire.aborted, 'it does not fit'
+            assert isinstance(client.answer.exception(), RemoteProtocolError) and wire.aborted, \
+                'it does not fit'
 
 
 def test_an_end_without_a_word_is_no_answer():

@@ -14,7 +14,8 @@ from carryall.core.testing import VirtualLoop, chunkings
 from carryall.protocols.dns.mxlookup import (MAX_RECORDS, MX, NO_ERROR, NO_NAME, ask,
                                              format_question, parse_answer)
 
-HOST, OTHER = ('192.0.2.53', 53), ('192.0.2.54', 53)
+HOST = ('192.0.2.53', 53)
+OTHER = ('192.0.2.54', 53)
 NAME = b'\1a\7example\0'
 QUESTION = NAME + b'\0\x0f\0\1'
 
@@ -108,7 +109,9 @@ class Server(DatagramProtocol):
 
 class Streams(Protocol):
     def __init__(self, said, pieces):
-        self.said, self.pieces, self.heard = said, pieces, b''
+        self.said = said
+        self.pieces = pieces
+        self.heard = b''
 
     def data_received(self, data):
         self.heard += data

@@ -11,7 +11,8 @@ class Names(Directory):
 
     def answer(self, user, long, host):
         self.asked.append((user, long, host))
-        return {u'ann': u'Ann\nlong' if long else u'Ann', u'': u'all', u'none': None, u'evil': u'\x1b[2J\x07\x9bnot\u202e\tnice\r\nat all'}[user]
+        return {u'ann': u'Ann\nlong' if long else u'Ann', u'': u'all', u'none': None,
+                u'evil': u'\x1b[2J\x07\x9bnot\u202e\tnice\r\nat all'}[user]
 
 
 def serving(loop):

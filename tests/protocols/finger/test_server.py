@@ -13,9 +13,12 @@ from tests.protocols.finger.directory import Names, serving
 
 
 @pytest.mark.parametrize('asked, answer', [
-    (b'ann\r\n', b'Ann\r\n'), (b'/W ann\r\n', b'Ann\r\nlong\r\n'), (b'\r\n', b'all\r\n'), (b'ann\n', b'Ann\r\n'), (b'none\r\n', b''),
-    (b'evil\r\n', b'\\x1b[2J\\x07\\x9bnot\\u202e\tnice\r\nat all\r\n'), (b'ann@host\r\n', b'Finger forwarding service denied.\r\n'),
-    (b'a b\r\n', b'The query cannot be understood.\r\n'), (b'x' * 600 + b'\r\n', b'The query is too long.\r\n'),
+    (b'ann\r\n', b'Ann\r\n'), (b'/W ann\r\n', b'Ann\r\nlong\r\n'), (b'\r\n', b'all\r\n'),
+    (b'ann\n', b'Ann\r\n'), (b'none\r\n', b''),
+    (b'evil\r\n', b'\\x1b[2J\\x07\\x9bnot\\u202e\tnice\r\nat all\r\n'),
+    (b'ann@host\r\n', b'Finger forwarding service denied.\r\n'),
+    (b'a b\r\n', b'The query cannot be understood.\r\n'),
+    (b'x' * 600 + b'\r\n', b'The query is too long.\r\n'),
     (b'ann\r\nann\r\n', b'Ann\r\n')])
 def test_answers_however_the_query_is_cut(asked, answer):
     play(serving, asked, answer)
@@ -92,7 +95,8 @@ def test_garbage():
         directory = Names()
         directory.answer = lambda user, long, host: user
         wire = FakeTransport(loop).connect(FingerServer(directory))
-        wire.feed(bytes(bytearray(dice.randrange(256) for _ in range(dice.randrange(900)))) + b'\r\n')
+        wire.feed(bytes(bytearray(dice.randrange(256) for _ in range(dice.randrange(900))))
+                  + b'\r\n')
         loop.advance()
         assert wire.closed and not loop.failures
 

@@ -8,8 +8,10 @@ from carryall.protocols.finger import clean, format_query, parse_query
 
 
 @pytest.mark.parametrize('line, user, hosts, long', [
-    (b'', b'', [], False), (b'/W', b'', [], True), (b'ann', b'ann', [], False), (b'/W ann', b'ann', [], True), (b'/w  ann ', b'ann', [], True),
-    (b'ann@host', b'ann', [b'host'], False), (b'@host', b'', [b'host'], False), (b'/W ann@one@two', b'ann', [b'one', b'two'], True),
+    (b'', b'', [], False), (b'/W', b'', [], True), (b'ann', b'ann', [], False),
+    (b'/W ann', b'ann', [], True), (b'/w  ann ', b'ann', [], True),
+    (b'ann@host', b'ann', [b'host'], False), (b'@host', b'', [b'host'], False),
+    (b'/W ann@one@two', b'ann', [b'one', b'two'], True),
     (b'/Wann', b'/Wann', [], False)])
 def test_queries(line, user, hosts, long):
     query = parse_query(line)
@@ -18,13 +20,15 @@ def test_queries(line, user, hosts, long):
     assert (again.user, again.hosts, again.verbose) == (user, hosts, long)
 
 
-@pytest.mark.parametrize('line', [b'two words', b'/W a b', b'ann@', b'a@@b', b'a@1@2@3@4@5', b'a\0b', b'a\x1bb', b'ann\x7f'])
+@pytest.mark.parametrize('line', [b'two words', b'/W a b', b'ann@', b'a@@b', b'a@1@2@3@4@5',
+                                  b'a\0b', b'a\x1bb', b'ann\x7f'])
 def test_what_is_no_query(line):
     assert parse_query(line) is None
 
 
 @pytest.mark.parametrize('text, shown', [
-    (u'plain\n\ttext\xe9\n', u'plain\n\ttext\xe9\n'), (u'a\x00b\x7fc\x9b', u'a\\x00b\\x7fc\\x9b'), (u'a\rb\r\nc', u'a\nb\nc'),
+    (u'plain\n\ttext\xe9\n', u'plain\n\ttext\xe9\n'), (u'a\x00b\x7fc\x9b', u'a\\x00b\\x7fc\\x9b'),
+    (u'a\rb\r\nc', u'a\nb\nc'),
     (u'\u202egnp.exe', u'\\u202egnp.exe')])
 def test_clean(text, shown):
     assert clean(text) == shown

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A server in memory, and a client of it that the test plays: control connection and data connections."""
+"""A server in memory, and a client of it that the test plays:
+control connection and data connections."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import LoginFailed
@@ -13,7 +14,8 @@ from carryall.protocols.ftp import (ALL_LETTERS, Account, Accounts, FTPBackend, 
 from carryall.protocols.ftp.hostport import parse_epsv_reply
 from carryall.services.ftp.memoryfiles import MemoryFiles
 
-CLIENT, SERVER = Address('127.0.0.1', 40000), Address('127.0.0.1', 2121)
+CLIENT = Address('127.0.0.1', 40000)
+SERVER = Address('127.0.0.1', 2121)
 FILES = {b'readme.txt': b'hello\nworld\n', b'pub/big.bin': bytes(bytearray(range(256))) * 1000,
          b'pub/sub/deep.txt': b'x\n', b'.hidden': b'h', b'empty/': b'',
          b'pub/caf\xc3\xa9.txt': b'latte'}
@@ -50,7 +52,8 @@ class Watcher(Observer):
         self.seen.append(('failed', name, host))
 
     def transferred(self, record):
-        self.seen.append(('up' if record.incoming else 'down', record.path, record.octets, record.complete))
+        self.seen.append(('up' if record.incoming else 'down', record.path, record.octets,
+                          record.complete))
 
     def logged_out(self, account, host):
         self.seen.append(('out', account.name, host))
@@ -191,7 +194,8 @@ class Talk(object):
 
 def codes(answer):
     """The codes of the replies in what was said, those of several lines once."""
-    found, inside = [], b''
+    found = []
+    inside = b''
     for line in answer.split(b'\r\n')[:-1]:
         if inside:
             if line[:4] == inside + b' ':

@@ -34,7 +34,8 @@ class Scripted(Protocol):
     def data_received(self, data):
         for line in data.split(b'\r\n')[:-1]:
             self.heard.append(line)
-            answer = self.answers.get(line, self.answers.get(line.partition(b' ')[0], b'502 No\r\n'))
+            answer = self.answers.get(
+                line, self.answers.get(line.partition(b' ')[0], b'502 No\r\n'))
             if answer:
                 self.transport.write(answer)
 
@@ -45,7 +46,8 @@ def session_with(site=None, answers=None, **given):
     made = []
 
     def factory():
-        made.append((site(loop) if site else make_site(loop, tls=TLSContext(identity='null')))() if answers is None
+        made.append((site(loop) if site else make_site(loop, tls=TLSContext(identity='null')))()
+                    if answers is None
                     else Scripted(answers))
         return made[-1]
 
@@ -58,25 +60,29 @@ def session_with(site=None, answers=None, **given):
     return loop, session, made
 
 
-WAYS = [{}, {'passive': False}, {'extended': False}, {'passive': False, 'extended': False}, {'believe_address': True, 'extended': False}]
+WAYS = [{}, {'passive': False}, {'extended': False}, {'passive': False, 'extended': False},
+        {'believe_address': True, 'extended': False}]
 
 
 @pytest.mark.parametrize('ways', WAYS)
 def test_files_both_ways(ways):
     loop, session, made = session_with(**ways)
     kept = MemoryFiles()
-    assert loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',)))) == len(BIG), 'octets'
+    assert loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',)))) == len(BIG), \
+        'octets'
     assert kept.open((b'x',))[0].read() == BIG, 'content'
     assert loop.run_until(session.store(b'new', io.BytesIO(BIG), len(BIG))) == len(BIG), 'octets'
     assert made[0].service.accounts.files.open((b'new',))[0].read() == BIG, 'content'
     entries = loop.run_until(session.entries(b'pub'))
     assert sorted((entry.name, entry.kind == FOLDER) for entry in entries) == [
-        (b'big.bin', False), (b'caf\xc3\xa9.txt', False), (b'sub', True)], [entry.name for entry in entries]
+        (b'big.bin', False), (b'caf\xc3\xa9.txt', False), (b'sub', True)], \
+        [entry.name for entry in entries]
     loop.run_until(session.quit())
 
 
 def test_the_same_after_auth():
-    """An upload under NullTLS cannot end well, for it has no close_notify; real TLS has its own test."""
+    """An upload under NullTLS cannot end well, for it has no close_notify;
+    real TLS has its own test."""
     loop, session, _made = session_with(starttls=TLSContext(verify=False))
     assert tls(session.control.transport) is not None, 'in clear'
     assert loop.run_until(session.folder()) == b'/', 'it goes on'
@@ -91,7 +97,8 @@ def test_names():
     run(session.rename(b'../readme.txt', b'moved'))
     assert run(session.size(b'moved')) == 12 and run(session.size(b'gone')) is None, 'SIZE'
     run(session.set_modified(b'moved', 1026072171.0))
-    assert run(session.modified(b'moved')) == 1026072171.0 and run(session.modified(b'gone')) is None, 'MDTM'
+    assert run(session.modified(b'moved')) == 1026072171.0 \
+        and run(session.modified(b'gone')) is None, 'MDTM'
     assert run(session.names(b'/a')) == [b'/a/moved'], 'NLST'
     run(session.remove(b'moved'))
     run(session.change_folder(b'/'))
@@ -104,7 +111,8 @@ def test_names():
 
 def test_resume_append_and_text():
     loop, session, made = session_with()
-    files, kept = made[0].service.accounts.files, MemoryFiles({b'x': BIG[:1000]})
+    files = made[0].service.accounts.files
+    kept = MemoryFiles({b'x': BIG[:1000]})
     loop.run_until(session.retrieve(b'pub/big.bin', kept.store((b'x',), 'append'), 1000))
     assert kept.open((b'x',))[0].read() == BIG, 'REST'
     loop.run_until(session.store(b'new', io.BytesIO(BIG), 1000))
@@ -120,7 +128,8 @@ def test_resume_append_and_text():
 
 def test_refusals_of_a_transfer_leave_nothing():
     loop, session, _made = session_with()
-    kept, source = MemoryFiles(), io.BytesIO(b'x')
+    kept = MemoryFiles()
+    source = io.BytesIO(b'x')
     with pytest.raises(FTPError):
         loop.run_until(session.retrieve(b'nothing', kept.store((b'x',))))
     with pytest.raises(FTPError):
@@ -145,7 +154,8 @@ def test_a_challenge_is_answered():
     response = parse_response(made[0].heard[1][5:])
     assert response is not None and b'phrase' not in made[0].heard[1], made[0].heard
     from carryall.protocols.ftp.otp import compute
-    assert response == compute(Challenge('sha1', 5, b'ab12'), b'a long pass phrase') and step('sha1', response), 'the right one'
+    assert response == compute(Challenge('sha1', 5, b'ab12'), b'a long pass phrase') \
+        and step('sha1', response), 'the right one'
 
 
 def test_an_account_is_given():
@@ -155,7 +165,8 @@ def test_an_account_is_given():
 
 
 def test_the_address_of_pasv_is_not_believed():
-    loop, session, _made = session_with(answers={b'PASV': b'227 (10,0,0,1,200,1)\r\n', b'NLST': b'150 x\r\n'})
+    loop, session, _made = session_with(
+        answers={b'PASV': b'227 (10,0,0,1,200,1)\r\n', b'NLST': b'150 x\r\n'})
     seen = []
     loop.listen_tcp(lambda: seen.append('server') or Protocol(), '127.0.0.1', 51201)
     loop.listen_tcp(lambda: seen.append('other') or Protocol(), '10.0.0.1', 51201)
@@ -194,7 +205,8 @@ def test_a_transfer_whose_end_is_not_confirmed():
 
     loop = VirtualLoop()
     servers = []
-    loop.listen_tcp(lambda: servers.append(Short({b'EPSV': b'229 (|||5000|)\r\n', b'TYPE': b'200 x\r\n', b'RETR': b'150 x\r\n'}))
+    loop.listen_tcp(lambda: servers.append(
+        Short({b'EPSV': b'229 (|||5000|)\r\n', b'TYPE': b'200 x\r\n', b'RETR': b'150 x\r\n'}))
                     or servers[-1], '127.0.0.1', 2121)
 
     def data():
@@ -208,9 +220,11 @@ def test_a_transfer_whose_end_is_not_confirmed():
 
 
 def test_names_of_the_server_do_not_lead_out():
-    listing = b'type=file;size=1; ../../evil\r\ntype=file;size=1; /etc/x\r\ntype=file;size=1; good\r\ntype=pdir; ..\r\n'
-    loop, session, _made = session_with(answers={b'FEAT': b'211-x\r\n MLST type*;\r\n211 End\r\n', b'EPSV': b'229 (|||5000|)\r\n',
-                                                 b'MLSD': b'150 x\r\n226 x\r\n'})
+    listing = (b'type=file;size=1; ../../evil\r\ntype=file;size=1; /etc/x\r\ntype=file;size=1; '
+               b'good\r\ntype=pdir; ..\r\n')
+    loop, session, _made = session_with(
+        answers={b'FEAT': b'211-x\r\n MLST type*;\r\n211 End\r\n', b'EPSV': b'229 (|||5000|)\r\n',
+                 b'MLSD': b'150 x\r\n226 x\r\n'})
 
     class Sends(Protocol):
         def connection_made(self, transport):
@@ -222,21 +236,26 @@ def test_names_of_the_server_do_not_lead_out():
 
 
 def test_no_mlsd():
-    loop, session, _made = session_with(answers={b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n', b'LIST': b'150 x\r\n226 x\r\n'})
+    loop, session, _made = session_with(
+        answers={b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n',
+                 b'LIST': b'150 x\r\n226 x\r\n'})
 
     class Sends(Protocol):
         def connection_made(self, transport):
-            transport.write(b'total 1\r\n-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\ndrwxr-xr-x 1 u g 5 Jul  7 2002 d\r\n')
+            transport.write(b'total 1\r\n-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\ndrwxr-xr-x 1 u g 5 '
+                            b'Jul  7 2002 d\r\n')
             transport.close()
 
     loop.listen_tcp(Sends, '127.0.0.1', 5000)
-    assert [(entry.name, entry.kind) for entry in loop.run_until(session.entries())] == [(b'a', 'file'), (b'd', 'dir')], 'LIST'
+    assert [(entry.name, entry.kind) for entry in loop.run_until(session.entries())] \
+        == [(b'a', 'file'), (b'd', 'dir')], 'LIST'
 
 
 def test_a_folder_is_entered_before_it_is_listed_by_list():
-    """Servers take the argument of LIST for a pattern, and a mirror would believe that the folder is empty."""
-    answers = {b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n', b'LIST': b'150 x\r\n226 x\r\n', b'PWD': b'257 "/in"\r\n',
-               b'CWD': b'250 x\r\n'}
+    """Servers take the argument of LIST for a pattern,
+    and a mirror would believe that the folder is empty."""
+    answers = {b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n',
+               b'LIST': b'150 x\r\n226 x\r\n', b'PWD': b'257 "/in"\r\n', b'CWD': b'250 x\r\n'}
     loop, session, made = session_with(answers=answers)
 
     class Sends(Protocol):
@@ -246,7 +265,8 @@ def test_a_folder_is_entered_before_it_is_listed_by_list():
 
     loop.listen_tcp(Sends, '127.0.0.1', 5000)
     assert [entry.name for entry in loop.run_until(session.entries(b'[2024] pics'))] == [b'a']
-    assert [line for line in made[-1].heard if line.split(b' ')[0] in (b'PWD', b'CWD', b'LIST')] == [
+    assert [line for line in made[-1].heard if line.split(b' ')[0] in (b'PWD', b'CWD', b'LIST')] \
+        == [
         b'PWD', b'CWD [2024] pics', b'LIST', b'CWD /in']
 
 

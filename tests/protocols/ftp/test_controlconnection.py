@@ -22,16 +22,19 @@ def greeted(watch=None):
 
 
 def test_replies_at_every_chunking():
-    said = b'220-Hi\r\n there\r\n220 Hello\r\n331 Who\r\n230-In\r\n230-side\r\n230 OK\r\n150 Here\r\n226 Done\r\n'
+    said = (b'220-Hi\r\n there\r\n220 Hello\r\n331 Who\r\n230-In\r\n230-side\r\n230 OK\r\n150 '
+            b'Here\r\n226 Done\r\n')
     for name, pieces in chunkings(said):
         client = ControlConnection()
         wire = FakeTransport().connect(client)
-        user, password, retr = client.command(b'USER', b'anna', (3,)), client.command(b'PASS', b'x'), client.begin(b'RETR', b'a b')
+        user = client.command(b'USER', b'anna', (3,))
+        password = client.command(b'PASS', b'x')
+        retr = client.begin(b'RETR', b'a b')
         assert wire.take() == b'USER anna\r\nPASS x\r\nRETR a b\r\n', 'pipelined'
         for piece in pieces:
             wire.feed(piece)
-        found = (client.greeting.result().lines, user.result().code, password.result().lines, retr.first.result().code,
-                 retr.last.result().code)
+        found = (client.greeting.result().lines, user.result().code, password.result().lines,
+                 retr.first.result().code, retr.last.result().code)
         assert found == ([b'Hi', b' there', b'Hello'], 331, [b'In', b'side', b'OK'], 150, 226), name
 
 
@@ -59,8 +62,9 @@ def test_an_argument_ends_no_line(argument):
     assert wire.take() == b'', 'something was said'
 
 
-@pytest.mark.parametrize('said', [b'garbage\r\n', b'\r\n', b'2\r\n', b'\xff\xfe\r\n', b'x' * (MAX_REPLY_LINE + 5),
-                                  b'230-x\r\n' + b'y\r\n' * 6000])
+@pytest.mark.parametrize(
+    'said', [b'garbage\r\n', b'\r\n', b'2\r\n', b'\xff\xfe\r\n', b'x' * (MAX_REPLY_LINE + 5),
+             b'230-x\r\n' + b'y\r\n' * 6000])
 def test_what_is_no_reply_is_the_end(said):
     wire, client = greeted()
     future = client.command(b'NOOP')
@@ -76,7 +80,8 @@ def test_the_server_goes():
     wire.feed(b'150 Here\r\n')
     wire.feed_eof()
     wire.loop.advance()
-    assert future.first.result().code == 150 and isinstance(future.last.exception(), ConnectionLost), 'no end'
+    assert future.first.result().code == 150 and isinstance(future.last.exception(),
+                                                            ConnectionLost), 'no end'
     wire, client = greeted()
     wire.feed(b'421 Idle\r\n')
     wire.feed_eof()
@@ -123,7 +128,8 @@ def test_garbage_of_all_sorts():
         wire = FakeTransport().connect(client)
         client.command(b'NOOP')
         for _ in range(20):
-            wire.feed(b''.join(dice.choice([b'220', b'-', b' ', b'\r\n', b'\n', b'\xff', b'\xf0', b'x', b'150', b'999', b'\0'])
+            wire.feed(b''.join(dice.choice(
+                [b'220', b'-', b' ', b'\r\n', b'\n', b'\xff', b'\xf0', b'x', b'150', b'999', b'\0'])
                                for _ in range(8)))
         wire.feed_eof()
         wire.loop.advance()
@@ -134,16 +140,19 @@ def test_against_our_own_server_in_lockstep():
     loop = VirtualLoop()
     client = ControlConnection()
     seen = []
-    client.greeting.add_done_callback(lambda _: [client.begin(verb, argument).last.add_done_callback(
+    client.greeting.add_done_callback(
+        lambda _: [client.begin(verb, argument).last.add_done_callback(
         lambda reply: seen.append(reply.result().code)) for verb, argument in (
-            (b'USER', b'anna'), (b'PASS', b'secret'), (b'CWD', b'pub'), (b'FEAT', b''), (b'MLST', b'big.bin'), (b'QUIT', b''))])
+            (b'USER', b'anna'), (b'PASS', b'secret'), (b'CWD', b'pub'), (b'FEAT', b''),
+            (b'MLST', b'big.bin'), (b'QUIT', b''))])
     lockstep(client, fresh(loop), loop)
     assert seen == [331, 230, 250, 211, 250, 221], seen
 
 
 def test_what_was_said_before_the_end_is_told():
     wire, client = greeted()
-    first, second = client.command(b'NOOP'), client.command(b'PWD')
+    first = client.command(b'NOOP')
+    second = client.command(b'PWD')
     wire.feed(b'530 Too many of you\r\n')
     wire.feed_eof()
     wire.loop.advance()
@@ -153,7 +162,8 @@ def test_what_was_said_before_the_end_is_told():
 
 def test_a_421_to_one_command_is_the_answer_to_the_next():
     wire, client = greeted()
-    first, second = client.command(b'NOOP'), client.command(b'PWD')
+    first = client.command(b'NOOP')
+    second = client.command(b'PWD')
     wire.feed(b'421 Going down\r\n')
     wire.feed_eof()
     wire.loop.advance()

@@ -6,7 +6,8 @@ import pytest
 
 from carryall.core.errors import ConnectionLost, ListenFailed, Refused, TimedOut
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.protocols.ftp.dataconnection import MAX_STRANGERS, ActivePort, DataConnection, PassivePort
+from carryall.protocols.ftp.dataconnection import (MAX_STRANGERS, ActivePort, DataConnection,
+                                                   PassivePort)
 from tests.protocols.ftp.stage import Data
 
 
@@ -60,9 +61,11 @@ def test_a_port_takes_one_connection():
     assert not port.ready(), 'nobody has come'
     loop.connect_tcp(Data, '127.0.0.1', port.address.port)
     loop.advance()
-    assert port.ready() and port.open().result().transport is not None and not loop._listeners, 'it listens on'
+    assert port.ready() and port.open().result().transport is not None and not loop._listeners, \
+        'it listens on'
     loop.advance(100.0)
-    assert not port.open().result().transport.is_closing(), 'time is over for the port, not for the connection'
+    assert not port.open().result().transport.is_closing(), \
+        'time is over for the port, not for the connection'
     port.close()
     loop.advance()
     assert port.open().result().lost is not None, 'nobody took it'
@@ -84,7 +87,8 @@ def test_strangers_are_counted():
         assert loop._listeners, 'it gives up early'
         loop.connect_tcp(Data, '127.0.0.1', port.address.port)
         loop.advance()
-    assert not loop._listeners and port.open().exception() is not None, 'somebody tries all the time'
+    assert not loop._listeners and port.open().exception() is not None, \
+        'somebody tries all the time'
 
 
 def test_a_range_that_is_full():

@@ -18,20 +18,25 @@ def test_pasv():
     host, port = parse_pasv_reply(talk.say(b'PASV')[4:])
     assert host == '127.0.0.1', host
     data = talk.connect(port)
-    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n' and data.over, data.got
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n' \
+        and data.over, data.got
 
 
 def test_epsv():
     talk = Talk()
-    assert codes(talk.say(b'EPSV 1', b'EPSV 2', b'EPSV 3', b'EPSV x', b'EPSV 1 2')) == [229, 522, 522, 501, 501], 'RFC 2428'
+    assert codes(talk.say(b'EPSV 1', b'EPSV 2', b'EPSV 3', b'EPSV x', b'EPSV 1 2')) \
+        == [229, 522, 522, 501, 501], 'RFC 2428'
     data = talk.connect(parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
-    assert codes(talk.say(b'NLST pub/sub')) == [125, 226] and data.got == b'pub/sub/deep.txt\r\n', data.got
+    assert codes(talk.say(b'NLST pub/sub')) == [125, 226] and data.got == b'pub/sub/deep.txt\r\n', \
+        data.got
 
 
 def test_epsv_all():
     talk = Talk()
-    assert codes(talk.say(b'EPSV ALL', b'PASV', b'PORT 127,0,0,1,200,1', b'EPRT |1|127.0.0.1|50000|', b'LPSV',
-                          b'LPRT 4,4,127,0,0,1,2,200,1', b'EPSV')) == [200, 501, 501, 501, 501, 501, 229], 'nothing else'
+    assert codes(talk.say(b'EPSV ALL', b'PASV', b'PORT 127,0,0,1,200,1',
+                          b'EPRT |1|127.0.0.1|50000|', b'LPSV',
+                          b'LPRT 4,4,127,0,0,1,2,200,1', b'EPSV')) == [200, 501, 501, 501, 501, 501,
+                                                                       229], 'nothing else'
 
 
 def test_lpsv():
@@ -42,7 +47,8 @@ def test_lpsv():
     assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got, 'nothing came'
 
 
-@pytest.mark.parametrize('line', [b'PORT 127,0,0,1,%d,%d', b'EPRT |1|127.0.0.1|%d|', b'LPRT 4,4,127,0,0,1,2,%d,%d'])
+@pytest.mark.parametrize(
+    'line', [b'PORT 127,0,0,1,%d,%d', b'EPRT |1|127.0.0.1|%d|', b'LPRT 4,4,127,0,0,1,2,%d,%d'])
 def test_active(line):
     talk = Talk()
     found = []
@@ -54,14 +60,18 @@ def test_active(line):
     port = talk.loop.listen_tcp(make, '127.0.0.1', 0).address.port
     numbers = (port >> 8, port & 255) if line.count(b'%d') == 2 else (port,)
     assert codes(talk.say(line % numbers)) == [200] and not found, 'it connects too early'
-    assert codes(talk.say(b'RETR readme.txt')) == [150, 226] and found[0].got == b'hello\nworld\n', 'nothing came'
+    assert codes(talk.say(b'RETR readme.txt')) == [150, 226] \
+        and found[0].got == b'hello\nworld\n', 'nothing came'
     assert codes(talk.say(b'RETR readme.txt')) == [425], 'once'
 
 
 @pytest.mark.parametrize('line, code', [
-    (b'PORT 10,0,0,1,200,1', 504), (b'EPRT |1|10.0.0.1|50000|', 504), (b'LPRT 4,4,10,0,0,1,2,200,1', 504),
-    (b'PORT 127,0,0,1,0,25', 504), (b'PORT 127,0,0,1,3,255', 504), (b'EPRT |1|127.0.0.1|1023|', 504),
-    (b'PORT 127,0,0,1', 501), (b'PORT x', 501), (b'EPRT x', 501), (b'EPRT |2|::1|50000|', 522), (b'EPRT |7|x|50000|', 522),
+    (b'PORT 10,0,0,1,200,1', 504), (b'EPRT |1|10.0.0.1|50000|', 504),
+    (b'LPRT 4,4,10,0,0,1,2,200,1', 504),
+    (b'PORT 127,0,0,1,0,25', 504), (b'PORT 127,0,0,1,3,255', 504),
+    (b'EPRT |1|127.0.0.1|1023|', 504),
+    (b'PORT 127,0,0,1', 501), (b'PORT x', 501), (b'EPRT x', 501), (b'EPRT |2|::1|50000|', 522),
+    (b'EPRT |7|x|50000|', 522),
     (b'LPRT 6,16,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,2,200,1', 521), (b'LPRT x', 501)])
 def test_addresses_that_are_refused(line, code):
     """RFC 2577 section 3: no third hosts, no ports of the system."""
@@ -71,21 +81,26 @@ def test_addresses_that_are_refused(line, code):
 
 def test_third_parties_where_they_are_allowed():
     talk = Talk(third_party=True)
-    assert codes(talk.say(b'PORT 10,0,0,1,200,1', b'PORT 10,0,0,1,0,25')) == [200, 504], 'ports of the system never'
+    assert codes(talk.say(b'PORT 10,0,0,1,200,1', b'PORT 10,0,0,1,0,25')) == [200, 504], \
+        'ports of the system never'
 
 
 def test_ipv6():
     loop = VirtualLoop()
     talk = Talk(loop=loop, site=make_site(loop), peer=CLIENT6, here=SERVER6)
-    assert codes(talk.say(b'PASV', b'EPSV 1', b'EPSV 2', b'LPSV', b'EPRT |1|127.0.0.1|5000|', b'EPRT |2|::1|5000|')) == [
+    assert codes(talk.say(b'PASV', b'EPSV 1', b'EPSV 2', b'LPSV', b'EPRT |1|127.0.0.1|5000|',
+                          b'EPRT |2|::1|5000|')) == [
         425, 522, 229, 228, 522, 200], 'RFC 2428'
 
 
 def test_an_address_with_a_scope():
-    """The client cannot know what our machine calls the link; it is the same address all the same."""
+    """The client cannot know what our machine calls the link;
+    it is the same address all the same."""
     loop = VirtualLoop()
-    talk = Talk(loop=loop, site=make_site(loop), peer=Address('fe80::1%eth0', 40000), here=Address('fe80::2%eth0', 2121))
-    assert codes(talk.say(b'EPRT |2|fe80::1|5000|', b'EPRT |2|fe80::3|5000|')) == [200, 504], 'its own'
+    talk = Talk(loop=loop, site=make_site(loop), peer=Address('fe80::1%eth0', 40000),
+                here=Address('fe80::2%eth0', 2121))
+    assert codes(talk.say(b'EPRT |2|fe80::1|5000|', b'EPRT |2|fe80::3|5000|')) == [200, 504], \
+        'its own'
     assert talk.server.ports.arranged.host == 'fe80::1%eth0', talk.server.ports.arranged.host
 
 
@@ -103,7 +118,8 @@ def test_strangers_do_not_get_the_port():
     talk.loop.advance()
     assert made.result()[1].over, 'a stranger is in'
     data = talk.connect(port)
-    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', 'it was still there'
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', \
+        'it was still there'
 
 
 def test_a_port_waits_for_so_long():
@@ -149,4 +165,5 @@ def test_another_address_is_told():
 
 def test_nobody_listens_at_the_clients_port():
     talk = Talk()
-    assert codes(talk.say(b'PORT 127,0,0,1,200,1', b'RETR readme.txt')) == [200, 150, 425], 'refused'
+    assert codes(talk.say(b'PORT 127,0,0,1,200,1', b'RETR readme.txt')) == [200, 150, 425], \
+        'refused'

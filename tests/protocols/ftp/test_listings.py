@@ -15,18 +15,24 @@ def names(data):
 
 
 @pytest.mark.parametrize('line, found', [
-    (b'LIST', [b'empty', b'pub', b'readme.txt']), (b'LIST -a', [b'.hidden', b'empty', b'pub', b'readme.txt']),
-    (b'LIST -la pub', [b'big.bin', b'caf\xc3\xa9.txt', b'sub']), (b'LIST /pub/', [b'big.bin', b'caf\xc3\xa9.txt', b'sub']),
-    (b'LIST *.txt', [b'readme.txt']), (b'LIST pub/*.b?n', [b'big.bin']), (b'LIST readme.txt', [b'readme.txt']),
-    (b'LIST -d pub', [b'pub']), (b'LIST empty', []), (b'LIST *.nothing', []), (b'LIST .*', [b'.hidden'])])
+    (b'LIST', [b'empty', b'pub', b'readme.txt']),
+    (b'LIST -a', [b'.hidden', b'empty', b'pub', b'readme.txt']),
+    (b'LIST -la pub', [b'big.bin', b'caf\xc3\xa9.txt', b'sub']),
+    (b'LIST /pub/', [b'big.bin', b'caf\xc3\xa9.txt', b'sub']),
+    (b'LIST *.txt', [b'readme.txt']), (b'LIST pub/*.b?n', [b'big.bin']),
+    (b'LIST readme.txt', [b'readme.txt']),
+    (b'LIST -d pub', [b'pub']), (b'LIST empty', []), (b'LIST *.nothing', []),
+    (b'LIST .*', [b'.hidden'])])
 def test_list(line, found):
     got, answer = Talk().fetch(line)
     assert names(got) == found and codes(answer) == [125, 226], got
 
 
 @pytest.mark.parametrize('line, found', [
-    (b'NLST [2024] pics', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']), (b'NLST [2024] pics/*?.jpg', [b'[2024] pics/*?.jpg']),
-    (b'NLST [2024] pics/*.jpg', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']), (b'NLST [2]*', [b'2x']),
+    (b'NLST [2024] pics', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']),
+    (b'NLST [2024] pics/*?.jpg', [b'[2024] pics/*?.jpg']),
+    (b'NLST [2024] pics/*.jpg', [b'[2024] pics/*?.jpg', b'[2024] pics/a.jpg']),
+    (b'NLST [2]*', [b'2x']),
     (b'NLST [x]', [b'[x]']), (b'NLST [y]', [b'y'])])
 def test_an_exact_name_comes_before_a_pattern(line, found):
     talk = Talk()
@@ -48,10 +54,12 @@ def test_the_listing_of_a_folder_named_like_a_pattern_is_not_empty():
 
 def test_list_deep():
     got, _ = Talk().fetch(b'LIST -R')
-    assert b'\r\npub:\r\n' in got and b'\r\npub/sub:\r\n' in got and b'deep.txt' in got and b'.hidden' not in got, got
+    assert b'\r\npub:\r\n' in got and b'\r\npub/sub:\r\n' in got and b'deep.txt' in got \
+        and b'.hidden' not in got, got
 
 
-@pytest.mark.parametrize('line, code', [(b'LIST nothing', 550), (b'NLST nothing', 550), (b'MLSD nothing', 550), (b'MLSD readme.txt', 501),
+@pytest.mark.parametrize('line, code', [(b'LIST nothing', 550), (b'NLST nothing', 550),
+                                        (b'MLSD nothing', 550), (b'MLSD readme.txt', 501),
                                         (b'LIST readme.txt/*', 550), (b'STAT nothing', 550)])
 def test_what_is_not_there(line, code):
     talk = Talk()
@@ -60,8 +68,10 @@ def test_what_is_not_there(line, code):
 
 
 @pytest.mark.parametrize('line, found', [
-    (b'NLST', [b'empty', b'pub', b'readme.txt']), (b'NLST pub', [b'pub/big.bin', b'pub/caf\xc3\xa9.txt', b'pub/sub']),
-    (b'NLST /pub/*.bin', [b'/pub/big.bin']), (b'NLST readme.txt', [b'readme.txt']), (b'NLST *', [b'empty', b'pub', b'readme.txt']),
+    (b'NLST', [b'empty', b'pub', b'readme.txt']),
+    (b'NLST pub', [b'pub/big.bin', b'pub/caf\xc3\xa9.txt', b'pub/sub']),
+    (b'NLST /pub/*.bin', [b'/pub/big.bin']), (b'NLST readme.txt', [b'readme.txt']),
+    (b'NLST *', [b'empty', b'pub', b'readme.txt']),
     (b'NLST /', [b'/empty', b'/pub', b'/readme.txt']), (b'NLST empty', [])])
 def test_nlst(line, found):
     """Names that RETR takes as they are."""
@@ -74,8 +84,10 @@ def test_mlsd():
     got, answer = talk.fetch(b'MLSD pub')
     lines = got.split(b'\r\n')
     assert lines[0].startswith(b'type=cdir;') and lines[0].endswith(b' .'), lines[0]
-    assert [line.partition(b' ')[2] for line in lines] == [b'.', b'big.bin', b'caf\xc3\xa9.txt', b'sub', b''], lines
-    assert b'size=256000;' in lines[1] and b'perm=adfrw;' in lines[1] and lines[3].startswith(b'type=dir;'), lines
+    assert [line.partition(b' ')[2] for line in lines] == [b'.', b'big.bin', b'caf\xc3\xa9.txt',
+                                                           b'sub', b''], lines
+    assert b'size=256000;' in lines[1] and b'perm=adfrw;' in lines[1] and lines[3].startswith(
+        b'type=dir;'), lines
     got, _ = talk.fetch(b'MLSD')
     assert b' .hidden\r\n' in got, 'for machines nothing is hidden'
 
@@ -84,7 +96,8 @@ def test_stat_of_a_path():
     talk = Talk()
     answer = talk.say(b'STAT pub')
     assert codes(answer) == [212] and b' big.bin\r\n' in answer, answer
-    assert codes(talk.say(b'STAT readme.txt', b'STAT -a', b'STAT *.txt')) == [213, 212, 212], 'others'
+    assert codes(talk.say(b'STAT readme.txt', b'STAT -a', b'STAT *.txt')) == [213, 212, 212], \
+        'others'
 
 
 def test_a_name_that_looks_like_a_reply_ends_nothing():
@@ -96,13 +109,15 @@ def test_many_entries():
     talk = Talk(files=dict((b'f%05d' % number, b'') for number in range(5000)))
     got, answer = talk.fetch(b'NLST')
     assert got.count(b'\r\n') == 5000 and codes(answer) == [125, 226], got.count(b'\r\n')
-    assert talk.say(b'STAT /').count(b'\r\n') < 1010, 'the control connection is no place for so many'
+    assert talk.say(b'STAT /').count(b'\r\n') < 1010, \
+        'the control connection is no place for so many'
     talk = Talk(files=dict((b'f%05d' % number, b'') for number in range(500)), listed=100)
     assert talk.fetch(b'LIST')[0].count(b'\r\n') == 100, 'bounded'
 
 
 def test_offset_of_times():
-    plain, shifted = Talk(), Talk(list_offset=3600)
+    plain = Talk()
+    shifted = Talk(list_offset=3600)
     hour = lambda talk: int(talk.fetch(b'LIST readme.txt')[0].split()[7][:2])
     assert (hour(shifted) - hour(plain)) % 24 == 1, 'an hour ahead'
 
@@ -110,7 +125,8 @@ def test_offset_of_times():
 def test_media_types():
     talk = Talk(media_type=lambda name: b'text/plain' if name.endswith(b'.txt') else b'')
     talk.say(b'OPTS MLST media-type;')
-    assert b' media-type=text/plain; /readme.txt\r\n' in talk.say(b'MLST readme.txt'), talk.say(b'MLST readme.txt')
+    assert b' media-type=text/plain; /readme.txt\r\n' in talk.say(b'MLST readme.txt'), \
+        talk.say(b'MLST readme.txt')
     assert b' ; ' not in talk.say(b'MLST pub'), 'a folder has none'
 
 
@@ -119,7 +135,8 @@ def test_a_large_folder_is_listed_over_many_turns(line):
     """Also if nothing in it is listed."""
     loop = VirtualLoop()
     talk = Talk(loop=loop, files=dict((b'file%d' % number, b'') for number in range(2000)))
-    now, looks = [0.0], []
+    now = [0.0]
+    looks = []
 
     def tick():
         now[0] += 0.0002

@@ -27,11 +27,16 @@ def numbers(outcome):
 
 def test_down():
     loop, session, made = session_with()
-    there, here, told = made[0].service.accounts.files, MemoryFiles({b'old': b'x', b'olds/y': b'z'}), []
-    first = loop.run_until(mirror_down(session, b'', here, tell=lambda verb, path: told.append((verb, path))))
+    there = made[0].service.accounts.files
+    here = MemoryFiles({b'old': b'x', b'olds/y': b'z'})
+    told = []
+    first = loop.run_until(mirror_down(session, b'', here, tell=lambda verb, path: told.append(
+        (verb, path))))
     assert numbers(first) == (5, 0, 0, 0) and (u'get', b'pub/sub/deep.txt') in told, numbers(first)
-    assert dict((path, data) for path, data in tree(here).items() if not path.startswith(b'old')) == tree(there), 'all of it'
-    assert numbers(loop.run_until(mirror_down(session, b'', here))) == (0, 5, 0, 0), 'nothing is new'
+    assert dict((path, data) for path, data in tree(here).items() if not path.startswith(b'old')) \
+        == tree(there), 'all of it'
+    assert numbers(loop.run_until(mirror_down(session, b'', here))) == (0, 5, 0, 0), \
+        'nothing is new'
     upload = there.store((b'readme.txt',))
     upload.write(b'longer than it was')
     third = loop.run_until(mirror_down(session, b'', here, delete=True))
@@ -40,12 +45,15 @@ def test_down():
 
 def test_up():
     loop, session, made = session_with()
-    there, here = made[0].service.accounts.files, MemoryFiles(FILES)
+    there = made[0].service.accounts.files
+    here = MemoryFiles(FILES)
     loop.run_until(session.make_folder(b'copy'))
     assert numbers(loop.run_until(mirror_up(session, here, (), b'copy'))) == (5, 0, 0, 0), 'first'
-    assert tree(there, (b'copy',)) == dict((b'copy/' + path, data) for path, data in tree(here).items()), 'all of it'
+    assert tree(there, (b'copy',)) == dict((b'copy/' + path, data)
+                                           for path, data in tree(here).items()), 'all of it'
     assert numbers(loop.run_until(mirror_up(session, here, (), b'copy'))) == (0, 5, 0, 0), 'second'
-    assert numbers(loop.run_until(mirror_up(session, MemoryFiles(), (), b'copy', delete=True))) == (0, 0, 8, 0), 'gone'
+    assert numbers(loop.run_until(mirror_up(session, MemoryFiles(), (), b'copy', delete=True))) \
+        == (0, 0, 8, 0), 'gone'
     assert tree(there, (b'copy',)) == {}, tree(there, (b'copy',))
 
 

@@ -9,13 +9,15 @@ from carryall.protocols.ftp.rates import BURST_SECONDS, Rate, pause_for
 def test_a_rate_is_kept_over_time():
     loop = VirtualLoop()
     rate = Rate(1000.0, loop)
-    begun, sent = loop.time(), 0
+    begun = loop.time()
+    sent = 0
     while sent < 10000:
         sent += 500
         loop.advance(rate.spend(500))
     assert abs(loop.time() - begun - 10.0) <= BURST_SECONDS + 0.01, loop.time() - begun
     loop.advance(100.0)
-    assert rate.spend(int(1000 * BURST_SECONDS)) == 0.0 and rate.spend(1000) > 0.9, 'what was saved is bounded'
+    assert rate.spend(int(1000 * BURST_SECONDS)) == 0.0 and rate.spend(1000) > 0.9, \
+        'what was saved is bounded'
 
 
 def test_the_strictest_counts():

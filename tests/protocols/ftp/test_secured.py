@@ -22,7 +22,8 @@ class TLSTalk(Talk):
 
 def test_without_a_certificate():
     talk = Talk(login=False)
-    assert codes(talk.say(b'AUTH TLS', b'PBSZ 0', b'PROT P', b'CCC')) == [431, 503, 503, 533], 'there is none'
+    assert codes(talk.say(b'AUTH TLS', b'PBSZ 0', b'PROT P', b'CCC')) == [431, 503, 503, 533], \
+        'there is none'
     assert b'AUTH' not in talk.say(b'FEAT'), 'nor said to be'
 
 
@@ -31,7 +32,8 @@ def test_auth_begins_tls_and_forgets_the_login():
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [331, 230], 'in clear'
     assert codes(talk.say(b'AUTH TLS')) == [234], 'go on'
     assert talk.server.secure and codes(talk.say(b'PWD')) == [530], 'RFC 4217 section 4'
-    assert codes(talk.say(b'USER anna', b'PASS secret', b'PBSZ 0', b'PROT P', b'PROT C', b'PROT S', b'PROT X', b'AUTH TLS', b'CCC')) == [
+    assert codes(talk.say(b'USER anna', b'PASS secret', b'PBSZ 0', b'PROT P', b'PROT C', b'PROT S',
+                          b'PROT X', b'AUTH TLS', b'CCC')) == [
         331, 230, 200, 200, 200, 536, 504, 503, 534], 'the levels'
 
 
@@ -39,12 +41,15 @@ def test_ccc():
     talk = TLSTalk(tls_clear=True)
     assert codes(talk.say(b'CCC', b'AUTH TLS')) == [533, 234], 'there is nothing to take off'
     assert codes(talk.say(b'CCC')) == [534], 'the password would follow in clear'
-    assert codes(talk.say(b'USER anna', b'PASS secret', b'PBSZ 0', b'PROT P', b'TYPE I')) == [331, 230, 200, 200, 200], 'in'
+    assert codes(talk.say(b'USER anna', b'PASS secret', b'PBSZ 0', b'PROT P', b'TYPE I')) \
+        == [331, 230, 200, 200, 200], 'in'
     assert b'\r\n CCC\r\n' in talk.say(b'FEAT')
     assert codes(talk.say(b'CCC')) == [200] and not talk.server.secure
-    assert codes(talk.say(b'CCC', b'PBSZ 0', b'PROT C', b'PWD')) == [533, 503, 503, 257], 'RFC 4217 section 5'
+    assert codes(talk.say(b'CCC', b'PBSZ 0', b'PROT C', b'PWD')) == [533, 503, 503, 257], \
+        'RFC 4217 section 5'
     data = tls_data(talk, parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
-    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', 'data stays as PROT has it'
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', \
+        'data stays as PROT has it'
     assert tls(data.transport) is not None
     assert codes(talk.say(b'AUTH TLS')) == [234] and talk.server.secure, 'and again'
 
@@ -56,13 +61,16 @@ def test_what_is_pipelined_behind_ccc_is_answered_in_clear():
     assert codes(talk.say(b'CCC', b'PWD', b'NOOP')) == [200, 257, 200] and not talk.server.secure
 
 
-@pytest.mark.parametrize('name, before, lines, expected', [('start_tls', (), (b'NOOP', b'AUTH TLS'), [200, 234]),
-                                                           ('stop_tls', (b'AUTH TLS',), (b'USER anna', b'PASS secret', b'CCC'), [331, 230, 200])])
+@pytest.mark.parametrize('name, before, lines, expected',
+                         [('start_tls', (), (b'NOOP', b'AUTH TLS'), [200, 234]),
+                          ('stop_tls', (b'AUTH TLS',), (b'USER anna', b'PASS secret', b'CCC'),
+                           [331, 230, 200])])
 def test_the_reply_is_written_before_the_change(name, before, lines, expected):
     talk = TLSTalk(tls_clear=True)
     for line in before:
         talk.say(line)
-    seen, change = [], getattr(talk.loop, name)
+    seen = []
+    change = getattr(talk.loop, name)
 
     def changed(*given, **named):
         seen.append(codes(talk.wire.take()))
@@ -76,7 +84,8 @@ def test_what_came_behind_auth_in_clear_is_dropped(expect_log):
     expect_log('discarded')
     talk = TLSTalk()
     talk.wire.feed(b'AUTH TLS\r\nUSER anna\r\nPASS secret\r\n')
-    assert codes(talk.hear()) == [234] and talk.server.account is None, 'somebody between has spoken'
+    assert codes(talk.hear()) == [234] and talk.server.account is None, \
+        'somebody between has spoken'
 
 
 def test_what_came_behind_auth_with_marks_of_telnet_is_dropped(expect_log):
@@ -89,7 +98,8 @@ def test_what_came_behind_auth_with_marks_of_telnet_is_dropped(expect_log):
 
 
 def test_mechanisms():
-    for mechanism, code in ((b'TLS', 234), (b'ssl', 234), (b'TLS-C', 234), (b'TLS-P', 234), (b'KERBEROS_V4', 504), (b'', 501)):
+    for mechanism, code in ((b'TLS', 234), (b'ssl', 234), (b'TLS-C', 234), (b'TLS-P', 234),
+                            (b'KERBEROS_V4', 504), (b'', 501)):
         talk = TLSTalk()
         assert codes(talk.say(b'AUTH ' + mechanism)) == [code], mechanism
         if mechanism == b'TLS-P':
@@ -107,7 +117,8 @@ def inside(**given):
     """Logged in under TLS, PROT P said."""
     talk = TLSTalk(**given)
     talk.say(b'AUTH TLS')
-    assert codes(talk.say(b'PBSZ 0', b'PROT P', b'USER anna', b'PASS secret', b'TYPE I')) == [200, 200, 331, 230, 200], 'in'
+    assert codes(talk.say(b'PBSZ 0', b'PROT P', b'USER anna', b'PASS secret', b'TYPE I')) \
+        == [200, 200, 331, 230, 200], 'in'
     return talk
 
 
@@ -125,7 +136,8 @@ def test_no_data_in_clear():
 
 def test_a_change_of_level_undoes_what_was_arranged():
     talk = inside()
-    assert codes(talk.say(b'EPSV', b'PROT C', b'LIST')) == [229, 200, 425], 'it was for the other level'
+    assert codes(talk.say(b'EPSV', b'PROT C', b'LIST')) == [229, 200, 425], \
+        'it was for the other level'
 
 
 def tls_data(talk, port):
@@ -140,7 +152,8 @@ def test_data_goes_under_tls():
     """Uploads too, but NullTLS has no close_notify: see tests/services/ftp/test_service.py."""
     talk = inside()
     data = tls_data(talk, parse_epsv_reply(talk.say(b'EPSV')[4:].strip()))
-    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', data.got
+    assert codes(talk.say(b'RETR readme.txt')) == [125, 226] and data.got == b'hello\nworld\n', \
+        data.got
     assert tls(data.transport) is not None, 'it went in clear'
 
 
@@ -161,7 +174,8 @@ def test_active_data_goes_under_tls_and_we_are_its_server():
 
     listener = talk.loop.listen_tcp(make, '127.0.0.1', 0)
     talk.say(b'EPRT |1|127.0.0.1|%d|' % listener.address.port)
-    assert codes(talk.say(b'RETR readme.txt')) == [150, 226] and found[0].got == b'hello\nworld\n', found[0].got
+    assert codes(talk.say(b'RETR readme.txt')) == [150, 226] \
+        and found[0].got == b'hello\nworld\n', found[0].got
 
 
 def test_a_session_that_has_to_go_on():

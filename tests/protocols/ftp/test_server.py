@@ -20,28 +20,36 @@ HELLO = b'220 Service ready for new user.\r\n'
 
 def written_by(talk):
     """A list of what is written on the control connection from now on, one piece for each write."""
-    pieces, write = [], talk.wire.write
+    pieces = []
+    write = talk.wire.write
     talk.wire.write = lambda data: [pieces.append(data), write(data)][1]
     return pieces
 
 
 def test_a_dialogue_at_every_chunking():
-    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna', b'S: 331 User name okay, need password.',
-               b'C: PASS secret', b'S: 230 User logged in, proceed.', b'C: pwd', b'S: 257 "/" is the current directory.',
-               b'C: CWD pub', b'S: 250 Requested file action okay, completed.', b'C: QUIT', b'S: 221 Service closing control connection.', b'S: <closed>')
+    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna',
+               b'S: 331 User name okay, need password.', b'C: PASS secret',
+               b'S: 230 User logged in, proceed.', b'C: pwd', b'S: 257 "/" is the current '
+                                                              b'directory.', b'C: CWD pub',
+               b'S: 250 Requested file action okay, completed.', b'C: QUIT',
+               b'S: 221 Service closing control connection.', b'S: <closed>')
 
 
 def test_pipelined_commands_are_answered_in_order():
-    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna', b'C: PASS secret', b'C: CWD pub', b'C: PWD',
-               b'C: NOOP', b'C: QUIT', b'S: 331 User name okay, need password.', b'S: 230 User logged in, proceed.',
-               b'S: 250 Requested file action okay, completed.', b'S: 257 "/pub" is the current directory.', b'S: 200 Command okay.',
-               b'S: 221 Service closing control connection.', b'S: <closed>')
+    transcript(fresh, b'S: 220 Service ready for new user.', b'C: USER anna', b'C: PASS secret',
+               b'C: CWD pub', b'C: PWD', b'C: NOOP', b'C: QUIT',
+               b'S: 331 User name okay, need password.', b'S: 230 User logged in, proceed.',
+               b'S: 250 Requested file action okay, completed.', b'S: 257 "/pub" is the current '
+                                                                 b'directory.',
+               b'S: 200 Command okay.', b'S: 221 Service closing control connection.',
+               b'S: <closed>')
 
 
 def test_a_command_may_end_in_lf_alone():
     """As scripts send it, and vsftpd takes it."""
     play(fresh, b'USER anna\nPASS secret\r\nCWD pub\nPWD\nQUIT\n',
-         HELLO + b'331 User name okay, need password.\r\n230 User logged in, proceed.\r\n250 Requested file action okay, completed.\r\n'
+         HELLO + b'331 User name okay, need password.\r\n230 User logged in, proceed.\r\n250 '
+                 b'Requested file action okay, completed.\r\n'
          b'257 "/pub" is the current directory.\r\n221 Service closing control connection.\r\n')
 
 
@@ -53,7 +61,8 @@ def test_a_cr_in_the_middle_of_a_command_ends_nothing():
 
 def test_refusals_come_from_the_table():
     talk = Talk(login=False)
-    assert codes(talk.say(b'XYZZY', b'RETR x', b'USER', b'HOST', b'AUTH a b', b'NOOP and more')) == [500, 530, 501, 501, 501, 200], (
+    assert codes(talk.say(b'XYZZY', b'RETR x', b'USER', b'HOST', b'AUTH a b', b'NOOP and more')) \
+        == [500, 530, 501, 501, 501, 200], (
         'unknown, not logged in, without its argument')
     assert talk.say(b'TYPE') == b'530 Not logged in.\r\n', 'the state comes before the arity'
 
@@ -76,7 +85,8 @@ def test_a_long_line_without_end_takes_no_memory():
 def test_garbage_ends_in_words():
     dice = random.Random(20020707)
     verbs = [row.verb for row in FTPServer.commands]
-    pieces = [b' ', b'\r\n', b'\r', b'\n', b'\0', b'\xff', b'\xff\xf4', b'../..', b'*', b'-R', b'1', b'|1|', b',', b'(', b'%s', b'"'] + verbs
+    pieces = [b' ', b'\r\n', b'\r', b'\n', b'\0', b'\xff', b'\xff\xf4', b'../..', b'*', b'-R', b'1',
+              b'|1|', b',', b'(', b'%s', b'"'] + verbs
     for _ in range(60):
         loop = VirtualLoop()
         wire = FakeTransport(loop, peername=CLIENT, sockname=SERVER).connect(make_site(loop)())
@@ -94,7 +104,8 @@ def test_garbage_ends_in_words():
 def test_only_errors_are_the_end():
     talk = Talk(login=False)
     answer = talk.say(*[b'XYZZY'] * 30)
-    assert codes(answer) == [500] * 20 + [421] and talk.hear(10.0) == b'' and talk.wire.closed, codes(answer)
+    assert codes(answer) == [500] * 20 + [421] and talk.hear(10.0) == b'' and talk.wire.closed, \
+        codes(answer)
     talk = Talk(login=False)
     for _ in range(5):
         talk.say(*[b'XYZZY'] * 15)
@@ -123,7 +134,8 @@ def test_who_says_much_and_transfers_nothing_goes():
         assert codes(talk.say(b'NOOP')) == [200]
         seconds += 50
         answer = talk.hear(50.0)
-    assert 400 <= seconds <= 500 and answer == b'421 No transfer for 500 seconds, closing control connection.\r\n'
+    assert 400 <= seconds <= 500 and answer == (
+        b'421 No transfer for 500 seconds, closing control connection.\r\n')
 
 
 def test_nobody_stays_without_a_login():
@@ -134,14 +146,16 @@ def test_nobody_stays_without_a_login():
         talk.loop.advance(1.0)
     assert codes(answer)[-1] == 421 and talk.wire.closed, 'commands are no login'
     talk = Talk(login=False, login_seconds=30.0)
-    assert talk.hear(31.0) == b'421 No login within 30 seconds, closing control connection.\r\n', 'nor is silence'
+    assert talk.hear(31.0) == b'421 No login within 30 seconds, closing control connection.\r\n', \
+        'nor is silence'
     talk = Talk(login_seconds=30.0)
     talk.hear(100.0)
     assert not talk.wire.closed, 'it is logged in'
     talk = Talk(login=False, login_seconds=30.0)
     talk.say(b'USER anna', b'PASS secret')
     assert talk.hear(290.0) == b'', 'and need not say more at once'
-    assert talk.hear(15.0) == b'421 Idle for 300 seconds, closing control connection.\r\n' and talk.wire.closed, 'but something'
+    assert talk.hear(15.0) == b'421 Idle for 300 seconds, closing control connection.\r\n' \
+        and talk.wire.closed, 'but something'
 
 
 def test_nobody_stays_with_half_a_login():
@@ -167,7 +181,8 @@ def test_one_timer_for_all():
     assert len(sweeper_of(loop)) == 0 and not loop._timers, 'it goes on when nobody is there'
     talks[0].hear(3600.0)
     late = Talk(login=False, site=site, loop=loop)
-    assert late.hear(100.0) == b'' and not late.wire.closed, 'the first one after a quiet hour has as much time as others'
+    assert late.hear(100.0) == b'' and not late.wire.closed, \
+        'the first one after a quiet hour has as much time as others'
 
 
 def test_one_write_for_what_comes_in_one_piece():
@@ -199,13 +214,15 @@ def test_a_transfer_takes_the_time_it_takes():
         assert talk.hear(30.0) == b'', 'is not idle'
     data.transport.close()
     assert codes(talk.hear()) == [226] and talk.hear(19.0) == b'', 'from here on it counts'
-    assert talk.hear(3.0) == b'421 Idle for 20 seconds, closing control connection.\r\n' and talk.wire.closed
+    assert talk.hear(3.0) == b'421 Idle for 20 seconds, closing control connection.\r\n' \
+        and talk.wire.closed
 
 
 def test_nothing_is_done_behind_quit():
     talk = Talk()
     data = talk.passive()
-    assert codes(talk.say(b'STOR x', b'NOOP', b'QUIT', b'DELE readme.txt', b'NOOP')) == [125], 'they wait'
+    assert codes(talk.say(b'STOR x', b'NOOP', b'QUIT', b'DELE readme.txt', b'NOOP')) == [125], \
+        'they wait'
     data.transport.close()
     assert codes(talk.hear()) == [226, 200, 221] and talk.wire.closed, 'QUIT too'
     assert talk.content(b'readme.txt') == b'hello\nworld\n', 'it was deleted'
@@ -223,7 +240,8 @@ def test_nothing_is_done_behind_too_many_errors():
 
 
 @pytest.mark.parametrize('end', ['eof', 'reset'])
-@pytest.mark.parametrize('state', ['greeted', 'named', 'checked', 'inside', 'arranged', 'opened', 'waiting', 'sending'])
+@pytest.mark.parametrize('state', ['greeted', 'named', 'checked', 'inside', 'arranged', 'opened',
+                                   'waiting', 'sending'])
 def test_an_end_in_every_state_leaves_nothing(state, end):
     talk = Talk(login=state not in ('greeted', 'named', 'checked'))
     data = None
@@ -246,7 +264,8 @@ def test_an_end_in_every_state_leaves_nothing(state, end):
     if data is not None:
         data.transport.resume_reading()
     talk.hear(700.0)
-    assert talk.wire.lost and not talk.site.service.present and talk.site.service.transfers == 0, 'something is left'
+    assert talk.wire.lost and not talk.site.service.present and talk.site.service.transfers == 0, \
+        'something is left'
     assert not talk.loop._listeners, 'a port is open'
     assert not [wire for wire in talk.loop._wires if not wire.closed], 'a connection is open'
 
@@ -267,7 +286,8 @@ def test_a_waiting_transfer_and_what_waits_behind_it():
     first = talk.passive()
     talk.say(b'STOR a', b'EPSV', b'NOOP')
     first.transport.close()
-    assert codes(talk.hear()) == [226, 229, 200], 'the second port was arranged after the first transfer'
+    assert codes(talk.hear()) == [226, 229, 200], \
+        'the second port was arranged after the first transfer'
 
 
 def test_commands_that_wait_are_bounded():
@@ -325,7 +345,8 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
     talks = [Talk(login=False, site=site, loop=loop) for _ in range(11)]
     for talk in talks[:-1]:
         talk.say(b'USER anna', b'PASS wrong')
-    assert codes(talks[-1].say(b'USER anna', b'PASS secret') + talks[-1].hear(60.0)) == [331, 421] and talks[-1].wire.closed
+    assert codes(talks[-1].say(b'USER anna', b'PASS secret') + talks[-1].hear(60.0)) == [331, 421] \
+        and talks[-1].wire.closed
 
 
 def test_telnet_is_answered():

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is left of Telnet in the control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12)."""
+"""What is left of Telnet in the control connection (RFC 959 section 4.1,
+RFC 1123 section 4.1.2.12)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -12,9 +13,11 @@ IP_DM = b'\xff\xf4\xff\xf2'
 
 
 @pytest.mark.parametrize('data, text, answer', [
-    (b'NOOP\r\n', b'NOOP\r\n', b''), (IP_DM + b'ABOR\r\n', b'ABOR\r\n', b''), (b'\xff\xf4\xffABOR', b'ABOR', b''),
+    (b'NOOP\r\n', b'NOOP\r\n', b''), (IP_DM + b'ABOR\r\n', b'ABOR\r\n', b''),
+    (b'\xff\xf4\xffABOR', b'ABOR', b''),
     (b'a\xff\xffb', b'a\xffb', b''), (b'\xff\xfd\x01NOOP', b'NOOP', b'\xff\xfc\x01'),
-    (b'\xff\xfb\x03NOOP', b'NOOP', b'\xff\xfe\x03'), (b'\xff\xfe\x03\xff\xfc\x03NOOP', b'NOOP', b''),
+    (b'\xff\xfb\x03NOOP', b'NOOP', b'\xff\xfe\x03'),
+    (b'\xff\xfe\x03\xff\xfc\x03NOOP', b'NOOP', b''),
     (b'\xff\xfa\x18\x00xterm\xff\xffx\xff\xf0NOOP', b'NOOP', b''), (b'\xff\xf6NOOP', b'NOOP', b'')])
 def test_filter(data, text, answer):
     for name, pieces in chunkings(data):
@@ -34,7 +37,8 @@ def test_marks_elsewhere_stay():
 
 
 def test_a_flood_of_marks_is_taken_in_many_turns():
-    """Law L21: what Telnet has between the commands takes time, too, and the commands come in order."""
+    """Law L21: what Telnet has between the commands takes time, too,
+    and the commands come in order."""
     talk = Talk(login=False)
     talk.wire.feed(IP_DM * 3000 + b'PWD\r\n' + b'\xff\xf6' * 6000 + b'NOOP\r\n')
     assert not talk.wire.is_reading()

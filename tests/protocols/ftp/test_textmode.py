@@ -9,7 +9,8 @@ from carryall.protocols.ftp.textmode import FromNetwork, ToNetwork
 
 
 @pytest.mark.parametrize('stored, sent', [
-    (b'', b''), (b'a\nb\n', b'a\r\nb\r\n'), (b'a\r\nb\n', b'a\r\nb\r\n'), (b'a\rb', b'a\rb'), (b'\n\n', b'\r\n\r\n'),
+    (b'', b''), (b'a\nb\n', b'a\r\nb\r\n'), (b'a\r\nb\n', b'a\r\nb\r\n'), (b'a\rb', b'a\rb'),
+    (b'\n\n', b'\r\n\r\n'),
     (b'a\r', b'a\r'), (b'\r\r\n', b'\r\r\n'), (b'\xff\n', b'\xff\r\n'), (b'x' * 1000, b'x' * 1000)])
 def test_to_the_network(stored, sent):
     for name, pieces in chunkings(stored):
@@ -18,7 +19,8 @@ def test_to_the_network(stored, sent):
 
 
 @pytest.mark.parametrize('sent, stored', [
-    (b'', b''), (b'a\r\nb\r\n', b'a\nb\n'), (b'a\nb', b'a\nb'), (b'a\rb', b'a\rb'), (b'a\r', b'a\r'), (b'\r\r\n', b'\r\n'),
+    (b'', b''), (b'a\r\nb\r\n', b'a\nb\n'), (b'a\nb', b'a\nb'), (b'a\rb', b'a\rb'),
+    (b'a\r', b'a\r'), (b'\r\r\n', b'\r\n'),
     (b'\r\n\r\n', b'\n\n')])
 def test_from_the_network(sent, stored):
     for name, pieces in chunkings(sent):

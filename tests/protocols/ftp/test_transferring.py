@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""RETR, STOR, APPE, STOU, REST, RANG, MODE Z, TYPE A, ABOR (RFC 959 section 4.1.3, RFC 3659 section 5)."""
+"""RETR, STOR, APPE, STOU, REST, RANG, MODE Z, TYPE A, ABOR (RFC 959 section 4.1.3,
+RFC 3659 section 5)."""
 from __future__ import absolute_import, division, print_function
 
 import zlib
@@ -21,27 +22,32 @@ def test_retrieve():
     assert watcher.seen[-1] == ('down', (b'pub', b'big.bin'), 256000, True), watcher.seen
 
 
-@pytest.mark.parametrize('line, code', [(b'RETR nothing', 550), (b'RETR pub', 550), (b'RETR', 501), (b'RETR a\0b', 501),
-                                        (b'RETR ' + b'x' * 300, 553), (b'STOR pub', 550), (b'STOR no/where', 550), (b'STOR /', 550),
-                                        (b'STOU no/where', 550), (b'STOU no/', 550), (b'APPE pub', 550)])
+@pytest.mark.parametrize('line, code', [(b'RETR nothing', 550), (b'RETR pub', 550), (b'RETR', 501),
+                                        (b'RETR a\0b', 501),
+                                        (b'RETR ' + b'x' * 300, 553), (b'STOR pub', 550),
+                                        (b'STOR no/where', 550), (b'STOR /', 550),
+                                        (b'STOU no/where', 550), (b'STOU no/', 550),
+                                        (b'APPE pub', 550)])
 def test_what_cannot_be(line, code):
     talk = Talk()
     data = talk.passive()
     assert codes(talk.say(line)) == [code], line
-    assert not data.over and codes(talk.say(b'RETR readme.txt')) == [125, 226], 'the port is good for the next'
+    assert not data.over and codes(talk.say(b'RETR readme.txt')) == [125, 226], \
+        'the port is good for the next'
 
 
 def test_permissions():
     talk = Talk(letters=READ_LETTERS)
     talk.passive()
-    for line in (b'STOR x', b'APPE x', b'STOU', b'DELE readme.txt', b'MKD x', b'RMD empty', b'RNFR readme.txt', b'RNTO x',
-                 b'MFMT 20020707200251 readme.txt', b'SITE CHMOD 644 readme.txt', b'SITE UTIME 20020707200251 readme.txt',
+    for line in (b'STOR x', b'APPE x', b'STOU', b'DELE readme.txt', b'MKD x', b'RMD empty',
+                 b'RNFR readme.txt', b'RNTO x', b'MFMT 20020707200251 readme.txt',
+                 b'SITE CHMOD 644 readme.txt', b'SITE UTIME 20020707200251 readme.txt',
                  b'MFF UNIX.mode=644; readme.txt'):
         assert codes(talk.say(line)) == [550], line
     assert codes(talk.say(b'RETR readme.txt', b'CWD pub')) == [125, 226, 250], 'reading is allowed'
     talk = Talk(letters=b'')
-    for line in (b'RETR readme.txt', b'LIST', b'NLST', b'MLSD', b'MLST', b'CWD pub', b'SIZE readme.txt', b'MDTM readme.txt',
-                 b'STAT pub', b'HASH readme.txt'):
+    for line in (b'RETR readme.txt', b'LIST', b'NLST', b'MLSD', b'MLST', b'CWD pub',
+                 b'SIZE readme.txt', b'MDTM readme.txt', b'STAT pub', b'HASH readme.txt'):
         assert codes(talk.say(line)) == [550], line
 
 
@@ -73,7 +79,8 @@ def test_ranges(first, last):
 def test_ranges_that_are_none():
     talk = Talk()
     talk.passive()
-    assert codes(talk.say(b'RANG 256000 256001', b'RETR pub/big.bin', b'RANG 1 5', b'STOR x')) == [350, 554, 350, 501], 'not there'
+    assert codes(talk.say(b'RANG 256000 256001', b'RETR pub/big.bin', b'RANG 1 5', b'STOR x')) \
+        == [350, 554, 350, 501], 'not there'
     talk.say(b'RANG 1 5', b'RANG 1 0')
     assert talk.fetch(b'RETR readme.txt')[0] == b'hello\nworld\n', 'taken back'
 
@@ -81,11 +88,13 @@ def test_ranges_that_are_none():
 def test_store():
     watcher = Watcher()
     talk = Talk(observer=watcher)
-    assert codes(talk.send(b'STOR new.bin', BIG)) == [125, 226] and talk.content(b'new.bin') == BIG, 'all of it'
+    assert codes(talk.send(b'STOR new.bin', BIG)) == [125, 226] and talk.content(
+        b'new.bin') == BIG, 'all of it'
     assert watcher.seen[-1] == ('up', (b'new.bin',), 256000, True), watcher.seen
     talk.send(b'STOR new.bin', b'short')
     assert talk.content(b'new.bin') == b'short', 'replaced'
-    assert codes(talk.send(b'STOR none', b'')) == [125, 226] and talk.content(b'none') == b'', 'an empty file'
+    assert codes(talk.send(b'STOR none', b'')) == [125, 226] and talk.content(b'none') == b'', \
+        'an empty file'
 
 
 def test_append_and_restart_of_an_upload():
@@ -103,14 +112,17 @@ def test_append_and_restart_of_an_upload():
 
 def test_unique_names():
     talk = Talk()
-    first, second = talk.send(b'STOU', b'1'), talk.send(b'STOU pub/', b'2')
+    first = talk.send(b'STOU', b'1')
+    second = talk.send(b'STOU pub/', b'2')
     assert b'FILE: /upload.1' in first and b'FILE: /pub/upload.1' in second, first
     assert b'FILE: /upload.2' in talk.send(b'STOU', b'3'), 'RFC 1123 section 4.1.2.9'
-    assert (talk.content(b'upload.1'), talk.content(b'pub/upload.1'), talk.content(b'upload.2')) == (b'1', b'2', b'3'), 'content'
+    assert (talk.content(b'upload.1'), talk.content(b'pub/upload.1'), talk.content(b'upload.2')) \
+        == (b'1', b'2', b'3'), 'content'
 
 
 @pytest.mark.parametrize('line, told', [
-    (b'STOU new', b'FILE: /new'), (b'STOU readme.txt', b'FILE: /readme.txt.1'), (b'STOU pub', b'FILE: /pub.1'),
+    (b'STOU new', b'FILE: /new'), (b'STOU readme.txt', b'FILE: /readme.txt.1'),
+    (b'STOU pub', b'FILE: /pub.1'),
     (b'STOU pub/new', b'FILE: /pub/new'), (b'STOU /pub/big.bin', b'FILE: /pub/big.bin.1')])
 def test_the_last_part_of_a_unique_name_is_a_wish(line, told):
     """As tnftp, inetutils-ftp and Net::FTP send it; nothing that is there is touched."""
@@ -135,14 +147,19 @@ def test_deflated():
     talk = Talk()
     talk.say(b'MODE Z')
     got, answer = talk.fetch(b'RETR pub/big.bin')
-    assert zlib.decompress(got) == BIG and len(got) < len(BIG) and codes(answer) == [125, 226], len(got)
-    assert zlib.decompress(talk.fetch(b'NLST pub/sub')[0]) == b'pub/sub/deep.txt\r\n', 'a listing too'
-    assert codes(talk.send(b'STOR new', zlib.compress(BIG))) == [125, 226] and talk.content(b'new') == BIG, 'and back'
-    assert codes(talk.say(b'OPTS MODE Z LEVEL 1', b'OPTS MODE Z LEVEL 0', b'OPTS MODE Z LEVEL x')) == [200, 501, 501], 'levels'
+    assert zlib.decompress(got) == BIG and len(got) < len(BIG) and codes(answer) == [125, 226], \
+        len(got)
+    assert zlib.decompress(talk.fetch(b'NLST pub/sub')[0]) == b'pub/sub/deep.txt\r\n', \
+        'a listing too'
+    assert codes(talk.send(b'STOR new', zlib.compress(BIG))) == [125, 226] and talk.content(
+        b'new') == BIG, 'and back'
+    assert codes(talk.say(b'OPTS MODE Z LEVEL 1', b'OPTS MODE Z LEVEL 0', b'OPTS MODE Z LEVEL x')) \
+        == [200, 501, 501], 'levels'
 
 
-@pytest.mark.parametrize('content, code', [(b'this is not deflated', 451), (zlib.compress(BIG)[:-9], 426),
-                                           (zlib.compress(BIG)[:500], 426)])
+@pytest.mark.parametrize('content, code',
+                         [(b'this is not deflated', 451), (zlib.compress(BIG)[:-9], 426),
+                          (zlib.compress(BIG)[:500], 426)])
 def test_what_is_not_deflated(content, code):
     talk = Talk()
     talk.say(b'MODE Z')
@@ -158,7 +175,8 @@ def test_an_upload_that_breaks():
     talk.loop.advance()
     data.transport.abort()
     assert codes(talk.hear()) == [426], 'it broke'
-    assert watcher.seen[-1] == ('up', (b'new',), 4, False) and talk.content(b'new') == b'half', 'what is there stays'
+    assert watcher.seen[-1] == ('up', (b'new',), 4, False) and talk.content(b'new') == b'half', \
+        'what is there stays'
     talk.say(b'REST 4')
     talk.send(b'STOR new', b' and half')
     assert talk.content(b'new') == b'half and half', 'and is gone on with'
@@ -181,7 +199,8 @@ def test_abort():
     talk.say(b'STOR new')
     data.transport.write(b'half')
     talk.loop.advance()
-    assert codes(talk.say(b'\xff\xf4\xff\xf2ABOR', b'NOOP')) == [426, 226, 200], 'RFC 959 section 4.1.3'
+    assert codes(talk.say(b'\xff\xf4\xff\xf2ABOR', b'NOOP')) == [426, 226, 200], \
+        'RFC 959 section 4.1.3'
     talk.loop.advance()
     assert data.over and talk.site.service.transfers == 0, 'it goes on'
     assert codes(talk.send(b'STOR new', b'again')) == [125, 226], 'and the next'
@@ -234,7 +253,8 @@ def test_no_room():
 
 def test_uploads_are_bounded():
     talk = Talk(file_bytes=100)
-    assert codes(talk.send(b'STOR a', b'x' * 100)) == [125, 226] and codes(talk.send(b'STOR b', b'x' * 101)) == [125, 552], 'bound'
+    assert codes(talk.send(b'STOR a', b'x' * 100)) == [125, 226] \
+        and codes(talk.send(b'STOR b', b'x' * 101)) == [125, 552], 'bound'
     assert codes(talk.send(b'APPE a', b'x')) == [125, 552], 'all in all'
     talk.say(b'MODE Z')
     assert codes(talk.send(b'STOR c', zlib.compress(b'x' * 10000000))) == [125, 552], 'inflated'
@@ -249,13 +269,15 @@ def test_rates():
         answer += talk.hear(0.05)
     assert data.got == BIG and 1.5 < talk.loop.time() - begun < 3.5, talk.loop.time() - begun
     data = talk.passive()
-    begun, answer = talk.loop.time(), talk.say(b'STOR new')
+    begun = talk.loop.time()
+    answer = talk.say(b'STOR new')
     for start in range(0, len(BIG), 10000):
         data.transport.write(BIG[start:start + 10000])
     data.transport.close()
     while 226 not in codes(answer):
         answer += talk.hear(0.05)
-    assert talk.content(b'new') == BIG and 1.5 < talk.loop.time() - begun < 3.5, talk.loop.time() - begun
+    assert talk.content(b'new') == BIG and 1.5 < talk.loop.time() - begun < 3.5, \
+        talk.loop.time() - begun
 
 
 def test_rates_that_are_shared():
@@ -266,7 +288,8 @@ def test_rates_that_are_shared():
     other = Talk(site=talk.site, loop=talk.loop)
     other.server.transfers.rates = ([], [shared])
     begun = talk.loop.time()
-    one, two = talk.passive(), other.passive()
+    one = talk.passive()
+    two = other.passive()
     talk.say(b'RETR pub/big.bin')
     other.say(b'RETR pub/big.bin')
     while not (one.over and two.over):
@@ -303,7 +326,8 @@ def test_a_client_that_sends_before_the_command():
     data.transport.write(b'early')
     data.transport.close()
     talk.loop.advance()
-    assert codes(talk.say(b'STOR new')) == [125, 226] and talk.content(b'new') == b'early', 'nothing is lost'
+    assert codes(talk.say(b'STOR new')) == [125, 226] and talk.content(b'new') == b'early', \
+        'nothing is lost'
 
 
 def test_a_data_connection_that_is_gone_before_the_command():
@@ -319,4 +343,5 @@ def test_the_first_connection_after_150():
     port = parse_epsv_reply(talk.say(b'EPSV')[4:].strip())
     assert codes(talk.say(b'RETR readme.txt')) == [150], 'it waits'
     data = talk.connect(port)
-    assert codes(talk.hear()) == [226] and data.got == b'hello\nworld\n' and isinstance(data, Data), 'it came'
+    assert codes(talk.hear()) == [226] and data.got == b'hello\nworld\n' and isinstance(
+        data, Data), 'it came'

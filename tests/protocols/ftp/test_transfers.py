@@ -21,7 +21,9 @@ class Kept(Upload):
 
     def __init__(self, room=10 ** 9):
         Upload.__init__(self, (b'x',))
-        self.data, self.room, self.ends = b'', room, []
+        self.data = b''
+        self.room = room
+        self.ends = []
 
     def write(self, data):
         if len(self.data) + len(data) > self.room:
@@ -48,7 +50,8 @@ def begin(worker_of):
 def test_a_file():
     source = io.BytesIO(b'0123456789')
     wire, worker = begin(lambda loop: SendFile(loop, source, 2, 5, 60.0))
-    assert wire.take() == b'23456' and worker.done.result() == 5 and source.closed and wire.lost == [None], 'sent'
+    assert wire.take() == b'23456' and worker.done.result() == 5 and source.closed \
+        and wire.lost == [None], 'sent'
 
 
 def test_pieces_stop_at_the_marks():
@@ -94,7 +97,8 @@ def test_pieces_that_cannot_be_made():
         raise KeyError('broken')
 
     wire, worker = begin(lambda loop: SendPieces(loop, pieces(), 60.0))
-    assert isinstance(worker.done.exception(), FileFault) and wire.aborted, 'the end must not look like one'
+    assert isinstance(worker.done.exception(), FileFault) and wire.aborted, \
+        'the end must not look like one'
 
 
 @pytest.mark.parametrize('make', [lambda loop, kept: Receive(loop, kept, 60.0)])
@@ -106,7 +110,8 @@ def test_receive_at_every_chunking(make):
             wire.feed(piece)
         wire.feed_eof()
         wire.loop.advance()
-        assert kept.data == TEXT[:2000] and kept.ends == ['finished'] and worker.done.result() == 2000, name
+        assert kept.data == TEXT[:2000] and kept.ends == ['finished'] \
+            and worker.done.result() == 2000, name
 
 
 def test_text_and_deflated_at_every_chunking():
@@ -118,7 +123,8 @@ def test_text_and_deflated_at_every_chunking():
             wire.feed(piece)
         wire.feed_eof()
         wire.loop.advance()
-        assert kept.data == TEXT and kept.ends == ['finished'] and worker.done.result() == len(content), name
+        assert kept.data == TEXT and kept.ends == ['finished'] and worker.done.result() == len(
+            content), name
 
 
 def test_an_upload_that_breaks_or_does_not_fit():
@@ -127,27 +133,32 @@ def test_an_upload_that_breaks_or_does_not_fit():
     wire.feed(b'half')
     wire.lose()
     wire.loop.advance()
-    assert isinstance(worker.done.exception(), ConnectionLost) and kept.ends == ['abandoned'], kept.ends
+    assert isinstance(worker.done.exception(), ConnectionLost) and kept.ends == ['abandoned'], \
+        kept.ends
     kept = Kept(room=10)
     wire, worker = begin(lambda loop: Receive(loop, kept, 60.0))
     wire.feed(b'x' * 11)
     wire.loop.advance()
-    assert worker.done.exception().why[0] == 552 and kept.ends == ['abandoned'] and wire.aborted, kept.ends
+    assert worker.done.exception().why[0] == 552 and kept.ends == ['abandoned'] and wire.aborted, \
+        kept.ends
 
 
 def test_what_is_not_deflated():
-    for content, fault in ((b'plain', RemoteProtocolError), (zlib.compress(TEXT)[:-1], RemoteProtocolError),
+    for content, fault in ((b'plain', RemoteProtocolError),
+                           (zlib.compress(TEXT)[:-1], RemoteProtocolError),
                            (zlib.compress(TEXT)[:50], RemoteProtocolError)):
         kept = Kept()
         wire, worker = begin(lambda loop: Receive(loop, kept, 60.0, inflated=True))
         wire.feed(content)
         wire.feed_eof()
         wire.loop.advance()
-        assert isinstance(worker.done.exception(), fault) and kept.ends == ['abandoned'], len(content)
+        assert isinstance(worker.done.exception(), fault) and kept.ends == ['abandoned'], \
+            len(content)
 
 
 def test_what_stands_still():
-    for make in (lambda loop: Receive(loop, Kept(), 60.0), lambda loop: SendFile(loop, io.BytesIO(TEXT), 0, len(TEXT), 60.0),
+    for make in (lambda loop: Receive(loop, Kept(), 60.0),
+                 lambda loop: SendFile(loop, io.BytesIO(TEXT), 0, len(TEXT), 60.0),
                  lambda loop: SendPieces(loop, [b'x'] * 100000, 60.0)):
         connection = DataConnection()
         wire = FakeTransport().connect(connection)
@@ -173,9 +184,11 @@ def test_a_slow_one_goes_on():
 
 
 def test_given_up():
-    source, kept = io.BytesIO(TEXT), Kept()
+    source = io.BytesIO(TEXT)
+    kept = Kept()
     for make, over in ((lambda loop: SendFile(loop, source, 0, 5, 60.0), lambda: source.closed),
-                       (lambda loop: Receive(loop, kept, 60.0), lambda: kept.ends == ['abandoned'])):
+                       (lambda loop: Receive(loop, kept, 60.0),
+                        lambda: kept.ends == ['abandoned'])):
         connection = DataConnection()
         wire = FakeTransport().connect(connection)
         wire.clog()
@@ -202,5 +215,6 @@ class Broken(io.BytesIO):
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_of_the_file():
-    wire, worker = begin(lambda loop: SendPieces(loop, pieces_of(Broken(b'x' * 10), 0, 10, False), 10.0))
+    wire, worker = begin(lambda loop: SendPieces(loop, pieces_of(Broken(b'x' * 10), 0, 10, False),
+                                                 10.0))
     assert isinstance(worker.done.exception(), FileFault)

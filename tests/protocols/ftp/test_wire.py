@@ -25,17 +25,20 @@ def test_written():
     ([b'200'], [(200, [b''])]),
     ([b'200 '], [(200, [b''])]),
     ([b'230-Hello', b' there', b'230 Done'], [(230, [b'Hello', b' there', b'Done'])]),
-    ([b'230-Hello', b'230-there', b'230 Done', b'226 x'], [(230, [b'Hello', b'there', b'Done']), (226, [b'x'])]),
-    ([b'123-First line', b'Second line', b'  234 A line beginning with numbers', b'123 The last line'],
-     [(123, [b'First line', b'Second line', b'  234 A line beginning with numbers', b'The last line'])]),
+    ([b'230-Hello', b'230-there', b'230 Done', b'226 x'],
+     [(230, [b'Hello', b'there', b'Done']), (226, [b'x'])]),
+    ([b'123-First line', b'Second line', b'  234 A line beginning with numbers',
+      b'123 The last line'],
+     [(123, [b'First line', b'Second line', b'  234 A line beginning with numbers',
+             b'The last line'])]),
     ([b'211-x', b'211', ], [(211, [b'x', b''])]),
     ([b'230-a', b'226 not the end', b'230 b'], [(230, [b'a', b'226 not the end', b'b'])])])
 def test_read(lines, replies):
     assert read(*lines) == replies, 'read as %r' % (read(*lines),)
 
 
-@pytest.mark.parametrize('line', [b'', b'hello', b'20 x', b'2000 x', b'000 x', b'700 x', b'2x0 x', b' 200 x', b'200x',
-                                  b'\xff\xfe\xfd', b'+20 x'])
+@pytest.mark.parametrize('line', [b'', b'hello', b'20 x', b'2000 x', b'000 x', b'700 x', b'2x0 x',
+                                  b' 200 x', b'200x', b'\xff\xfe\xfd', b'+20 x'])
 def test_what_is_no_reply(line):
     with pytest.raises(RemoteProtocolError):
         ReplyParser().feed(line)
@@ -56,5 +59,6 @@ def test_a_reply_without_end_is_bounded():
 
 def test_refused_tells_what_may_be_told():
     refused = FTPError(Reply(450, [b'a', b'Later\x1b[2J']))
-    assert refused.passing and '450 Later' in str(refused) and '\x1b' not in str(refused), str(refused)
+    assert refused.passing and '450 Later' in str(refused) and '\x1b' not in str(refused), \
+        str(refused)
     assert not FTPError(Reply(550, [b'No'])).passing, '5xx is for good'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of Perspective Broker share: two brokers in memory, or one broker and a peer of bytes."""
+"""What the tests of Perspective Broker share: two brokers in memory,
+or one broker and a peer of bytes."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop
@@ -23,7 +24,8 @@ class Pair(object):
             return self.servers[-1]
 
         self.listener = self.loop.listen_tcp(make, '127.0.0.1', 0)
-        self.client = self.wait(pb.connect(self.loop, '127.0.0.1', self.listener.address.port, **(near or {})))
+        self.client = self.wait(pb.connect(self.loop, '127.0.0.1', self.listener.address.port,
+                                           **(near or {})))
         self.server = self.servers[0]
         self.root = self.client.remote()
 
@@ -89,4 +91,5 @@ class Peer(object):
 
     def message(self, number, name, *args, **more):
         """A call of the root."""
-        return [b'message', number, more.get('object', b'root'), name, 1, [b'tuple'] + list(args), [b'dictionary']]
+        return [b'message', number, more.get('object', b'root'), name, 1, [b'tuple'] + list(args),
+                [b'dictionary']]

@@ -13,9 +13,11 @@ from carryall.protocols.pb.banana import NONE, NOTHING, PB, WORDS, Decoder, Dial
 from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
 
 VECTORS = [
-    (0, '00 81'), (1, '01 81'), (127, '7f 81'), (128, '00 01 81'), (300, '2c 02 81'), (2 ** 31 - 1, '7f 7f 7f 7f 07 81'),
+    (0, '00 81'), (1, '01 81'), (127, '7f 81'), (128, '00 01 81'), (300, '2c 02 81'),
+    (2 ** 31 - 1, '7f 7f 7f 7f 07 81'),
     (2 ** 31, '00 00 00 00 08 85'), (2 ** 40, '00 00 00 00 00 20 85'),
-    (-1, '01 83'), (-127, '7f 83'), (-2 ** 31, '00 00 00 00 08 83'), (-2 ** 31 - 1, '01 00 00 00 08 86'),
+    (-1, '01 83'), (-127, '7f 83'), (-2 ** 31, '00 00 00 00 08 83'),
+    (-2 ** 31 - 1, '01 00 00 00 08 86'),
     (1.5, '84 3f f8 00 00 00 00 00 00'), (-0.0, '84 80 00 00 00 00 00 00 00'),
     (b'', '00 82'), (b'a', '01 82 61'), (b'\xff' * 128, '00 01 82' + ' ff' * 128),
     ([], '00 80'), ([1, [b'a', []]], '02 80 01 81 02 80 01 82 61 00 80'),
@@ -30,7 +32,8 @@ def octets(text):
 def test_vectors(value, text):
     data = octets(text)
     assert encode(value) == data, 'written as %r' % (encode(value),)
-    assert decode(data) == value and type(decode(data)) is type(decode(encode(value))), 'read as %r' % (decode(data),)
+    assert decode(data) == value and type(decode(data)) is type(decode(encode(value))), \
+        'read as %r' % (decode(data),)
 
 
 @pytest.mark.parametrize('number, word', list(enumerate(WORDS, 1)))
@@ -38,25 +41,29 @@ def test_vocabulary(number, word):
     token = int2byte(number) + b'\x87'
     assert encode(word, PB) == token and decode(token, WORDS) == word, 'word %d' % number
     spelled = int2byte(len(word)) + b'\x82' + word
-    assert encode(word, NONE) == spelled and decode(spelled, WORDS) == word, 'spelled out it is the same'
+    assert encode(word, NONE) == spelled and decode(spelled, WORDS) == word, \
+        'spelled out it is the same'
     with pytest.raises(RemoteProtocolError):
         decode(token)
 
 
 def test_there_are_31_words():
-    assert len(WORDS) == 31 and WORDS[0] == b'None' and WORDS[18] == b'version' and WORDS[30] == b'uncache'
+    assert len(WORDS) == 31 and WORDS[0] == b'None' and WORDS[18] == b'version' \
+        and WORDS[30] == b'uncache'
     for bad in (b'\x00\x87', b'\x20\x87', b'\x87'):
         with pytest.raises(RemoteProtocolError):
             decode(bad, WORDS)
 
 
 @pytest.mark.parametrize('data, value', [
-    (b'\x81', 0), (b'\x83', 0), (b'\x00\x83', 0), (b'\x82', b''), (b'\x80', []), (b'\x05\x00\x00\x81', 5), (b'\x01\x85', 1), (b'\x01\x86', -1)])
+    (b'\x81', 0), (b'\x83', 0), (b'\x00\x83', 0), (b'\x82', b''), (b'\x80', []),
+    (b'\x05\x00\x00\x81', 5), (b'\x01\x85', 1), (b'\x01\x86', -1)])
 def test_what_every_reader_takes(data, value):
     assert decode(data) == value, 'read as %r' % (decode(data),)
 
 
-EVERYTHING = [1, -2, 2 ** 70, -2 ** 70, 3.25, b'None', b'other', b'x' * 700, [[], [b'copy', [0]], b''], b'tuple']
+EVERYTHING = [1, -2, 2 ** 70, -2 ** 70, 3.25, b'None', b'other', b'x' * 700,
+              [[], [b'copy', [0]], b''], b'tuple']
 
 
 @pytest.mark.parametrize('dialect', [NONE, PB], ids=['none', 'pb'])
@@ -95,9 +102,11 @@ def test_truncation_at_every_length(value):
 
 @pytest.mark.parametrize('limits, good, bad', [
     (dict(prefix_bytes=4), b'\x01\x00\x00\x00\x81', b'\x01\x00\x00\x00\x00\x81'),
-    (dict(string_bytes=3), b'\x03\x82abc', b'\x04\x82'), (dict(list_items=2), b'\x02\x80\x00\x81\x00\x81', b'\x03\x80'),
+    (dict(string_bytes=3), b'\x03\x82abc', b'\x04\x82'),
+    (dict(list_items=2), b'\x02\x80\x00\x81\x00\x81', b'\x03\x80'),
     (dict(depth=3), b'\x01\x80\x01\x80\x01\x80\x00\x81', b'\x01\x80\x01\x80\x01\x80\x01\x80'),
-    (dict(message_items=3), b'\x02\x80\x01\x80\x00\x81\x00\x81', b'\x02\x80\x01\x80\x00\x81\x01\x80'),
+    (dict(message_items=3), b'\x02\x80\x01\x80\x00\x81\x00\x81',
+     b'\x02\x80\x01\x80\x00\x81\x01\x80'),
     (dict(message_bytes=6), b'\x03\x82abc', b'\x02\x80\x01\x82a\x03\x82')])
 def test_limits(limits, good, bad):
     """What fits, and one more, which is refused before any of it has come."""
@@ -141,7 +150,8 @@ def test_a_long_string_in_small_pieces_is_linear():
     assert decoder.next_element() == b'x' * SIZE_LIMIT, 'all of it'
 
 
-@pytest.mark.parametrize('value', [2 ** 448, -2 ** 448, b'x' * (SIZE_LIMIT + 1), u'text', None, {}, [[2 ** 448]]])
+@pytest.mark.parametrize('value', [2 ** 448, -2 ** 448, b'x' * (SIZE_LIMIT + 1), u'text', None, {},
+                                   [[2 ** 448]]])
 def test_what_cannot_be_sent(value):
     with pytest.raises(LocalProtocolError):
         encode(value)
@@ -163,7 +173,8 @@ def test_garbage():
     """Whatever comes: elements, or the one error, and never more kept than came."""
     dice = random.Random(8787)
     for _ in range(300):
-        data = b''.join(int2byte(dice.choice((dice.randrange(256), dice.randrange(128, 136), dice.randrange(4)))) for _ in range(60))
+        data = b''.join(int2byte(dice.choice(
+            (dice.randrange(256), dice.randrange(128, 136), dice.randrange(4)))) for _ in range(60))
         decoder = Decoder(words=WORDS)
         decoder.receive_data(data)
         try:

@@ -87,17 +87,20 @@ def test_the_dialect_without_words():
     wire.feed(b'\x01\x80\x04\x82none')
     wire.feed(b'\x02\x80\x07\x82version\x06\x81')
     loop.advance()
-    assert wire.take() == b'\x04\x82none\x02\x80\x07\x82version\x06\x81' and broker.dialect.name == b'none', 'spelled out'
+    assert wire.take() == b'\x04\x82none\x02\x80\x07\x82version\x06\x81' \
+        and broker.dialect.name == b'none', 'spelled out'
     broker.remote().call_remote('x')
     loop.advance()
-    assert wire.take() == (b'\x07\x80\x07\x82message\x01\x81\x04\x82root\x01\x82x\x01\x81\x01\x80\x05\x82tuple'
-                           b'\x01\x80\x0a\x82dictionary'), 'a call without tokens'
+    assert wire.take() \
+        == (b'\x07\x80\x07\x82message\x01\x81\x04\x82root\x01\x82x\x01\x81\x01\x80\x05\x82tuple'
+            b'\x01\x80\x0a\x82dictionary'), 'a call without tokens'
     assert not wire.closed
 
 
 @pytest.mark.parametrize('client, first', [
     (True, b'\x01\x80\x03\x82xyz'), (True, b'\x02\x82pb'), (True, b'\x05\x81'), (True, b'\x00\x80'),
-    (False, b'\x03\x82xyz'), (False, HELLO), (False, b'\x01\x87'), (False, b'GET / HTTP/1.0\r\n\r\n\x82')])
+    (False, b'\x03\x82xyz'), (False, HELLO), (False, b'\x01\x87'),
+    (False, b'GET / HTTP/1.0\r\n\r\n\x82')])
 def test_who_speaks_something_else_is_closed(client, first):
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(pb.Broker(loop, client=client))
@@ -124,9 +127,11 @@ def test_another_version_is_closed():
 
 def test_calls():
     pair = Pair(Root())
-    assert pair.call('echo', 1, u'x', b'y', key=[None]) == ((1, u'x', b'y'), {u'key': [None]}), 'there and back'
+    assert pair.call('echo', 1, u'x', b'y', key=[None]) == ((1, u'x', b'y'), {u'key': [None]}), \
+        'there and back'
     assert pair.call(b'echo') == ((), {}), 'a name of bytes'
-    assert pair.call('cls') == u'class method' and pair.call('static') == u'static method', 'other kinds of methods'
+    assert pair.call('cls') == u'class method' and pair.call('static') == u'static method', \
+        'other kinds of methods'
 
 
 def test_the_captured_call():
@@ -139,25 +144,30 @@ def test_the_captured_call():
         broker.remote().call_remote('echo')
     loop.advance()
     assert wire.take() == CHOICE + VERSION + b''.join(
-        b'\x07\x80\x1a\x87' + number + b'\x81\x04\x82root\x04\x82echo\x01\x81\x01\x80\x0b\x87\x01\x80\x05\x87'
+        b'\x07\x80\x1a\x87' + number
+        + b'\x81\x04\x82root\x04\x82echo\x01\x81\x01\x80\x0b\x87\x01\x80\x05\x87'
         for number in (b'\x01', b'\x02')), 'word for word, in one write'
 
 
-@pytest.mark.parametrize('name', ['secret', '__init__', 'remote_echo', 'number', 'kept', '', u'\u20ac', b'\xff'])
+@pytest.mark.parametrize('name', ['secret', '__init__', 'remote_echo', 'number', 'kept', '',
+                                  u'\u20ac', b'\xff'])
 def test_what_is_no_method_of_peers(name):
     pair = Pair(Root())
     error = pair.error(pair.root.call_remote(name))
-    assert isinstance(error, pb.NoSuchMethod) and error.check('builtins.AttributeError'), 'answered with %r' % (error,)
+    assert isinstance(error, pb.NoSuchMethod) and error.check('builtins.AttributeError'), \
+        'answered with %r' % (error,)
     assert u'No such method: remote_' in error.message, 'and the text of old'
 
 
 def test_unknown_objects():
     pair = Pair(Root())
     error = pair.error(pair.client.remote('branch').call_remote('x'))
-    assert isinstance(error, pb.Error) and error.message == u'Invalid Object ID' and error.check(pb.Error), 'by name'
+    assert isinstance(error, pb.Error) and error.message == u'Invalid Object ID' and error.check(
+        pb.Error), 'by name'
     peer = Peer(Root())
     heard = peer.ask(peer.message(1, b'x', object=77))
-    assert heard[0][:2] == [b'error', 1] and heard[0][2][0] == b'twisted.spread.pb.CopyableFailure', 'by number'
+    assert heard[0][:2] == [b'error', 1] \
+        and heard[0][2][0] == b'twisted.spread.pb.CopyableFailure', 'by number'
 
 
 def test_no_answer_wanted():
@@ -172,7 +182,8 @@ def test_no_answer_wanted():
 def test_an_answer_that_comes_later():
     root = Root()
     pair = Pair(root)
-    first, second = pair.root.call_remote('later'), pair.root.call_remote('echo')
+    first = pair.root.call_remote('later')
+    second = pair.root.call_remote('echo')
     pair.settle()
     assert not first.done() and second.done(), 'others do not wait for it'
     assert pair.server.live().answers == 1, 'one is under way'
@@ -203,9 +214,11 @@ def test_what_goes_home_is_itself():
 
 
 def test_a_reference_goes_to_its_own_broker_alone():
-    pair, other = Pair(Root()), Pair(Root())
+    pair = Pair(Root())
+    other = Pair(Root())
     leaf = pair.call('leaf')
-    assert isinstance(other.error(other.root.call_remote('echo', leaf)), LocalProtocolError), 'to a third party'
+    assert isinstance(other.error(other.root.call_remote('echo', leaf)), LocalProtocolError), \
+        'to a third party'
 
 
 def test_a_forwarder_passes_calls_on():
@@ -221,7 +234,8 @@ def test_a_forwarder_passes_calls_on():
 
     front = loop.listen_tcp(lambda: pb.Broker(loop, Front()), '127.0.0.1', 0)
     got = []
-    pb.connect(loop, '127.0.0.1', front.address.port).then(lambda broker: broker.remote().call_remote('echo', 5, a=u'b')).then(got.append)
+    pb.connect(loop, '127.0.0.1', front.address.port).then(
+        lambda broker: broker.remote().call_remote('echo', 5, a=u'b')).then(got.append)
     loop.advance()
     assert got == [((5,), {u'a': u'b'})], 'through two brokers'
 
@@ -230,13 +244,15 @@ def test_what_cannot_be_sent_leaves_nothing_behind():
     pair = Pair(Root())
     future = pair.root.call_remote('echo', Leaf(), 2 ** 1000)
     assert isinstance(pair.error(future), LocalProtocolError), 'arguments'
-    assert pair.client.live().objects == 0 and pair.client.live().calls == 0, 'the reference was not taken back'
+    assert pair.client.live().objects == 0 and pair.client.live().calls == 0, \
+        'the reference was not taken back'
 
 
 def test_an_answer_that_cannot_be_sent(expect_log):
     expect_log('a call failed')
     pair = Pair(Root())
-    assert isinstance(pair.error(pair.root.call_remote('unsendable')), pb.RemoteError), 'the caller hears of it'
+    assert isinstance(pair.error(pair.root.call_remote('unsendable')), pb.RemoteError), \
+        'the caller hears of it'
     assert pair.server.live().objects == 0, 'the reference was not taken back'
 
 
@@ -278,18 +294,23 @@ def test_end_of_file_in_every_state():
         wire.feed(said)
         wire.feed_eof()
         loop.advance()
-        assert wire.closed and broker.closed.done() and not loop.failures and not loop._timers, 'after %r' % (said,)
+        assert wire.closed and broker.closed.done() and not loop.failures and not loop._timers, \
+            'after %r' % (said,)
 
 
 @pytest.mark.parametrize('element', [
-    [b'answer', 99, 1], [b'error', 99, 1], [b'answer'], [b'answer', b'x', 1], [b'answer', [], 1], [b'decref', 99], [b'decref', b'root'], [b'decref', []],
-    [b'decref'], [b'decache', 1], [b'decache', []], [b'uncache', 1], [b'uncache', []], [b'message'], [b'message', 1, 2, 3, 4, 5, 6], [b'message', [], b'root', b'echo', 1, [], []],
-    [b'cachemessage', 1, 5, [], 1, [b'tuple'], [b'dictionary']], [b'message', 1, [], b'echo', 1, [b'tuple'], [b'dictionary']], [b'didNotUnderstand', b'x']])
+    [b'answer', 99, 1], [b'error', 99, 1], [b'answer'], [b'answer', b'x', 1], [b'answer', [], 1],
+    [b'decref', 99], [b'decref', b'root'], [b'decref', []],
+    [b'decref'], [b'decache', 1], [b'decache', []], [b'uncache', 1], [b'uncache', []], [b'message'],
+    [b'message', 1, 2, 3, 4, 5, 6], [b'message', [], b'root', b'echo', 1, [], []],
+    [b'cachemessage', 1, 5, [], 1, [b'tuple'], [b'dictionary']],
+    [b'message', 1, [], b'echo', 1, [b'tuple'], [b'dictionary']], [b'didNotUnderstand', b'x']])
 def test_messages_that_make_no_sense_are_ignored(element):
     peer = Peer(Root())
     assert peer.ask(element) == [], 'not a word'
     heard = peer.ask(peer.message(5, b'echo', 1))
-    assert heard == [[b'answer', 5, [b'tuple', [b'tuple', 1], [b'dictionary']]]] and not peer.wire.closed, 'then all is as before: %r' % (heard,)
+    assert heard == [[b'answer', 5, [b'tuple', [b'tuple', 1], [b'dictionary']]]] \
+        and not peer.wire.closed, 'then all is as before: %r' % (heard,)
 
 
 def test_but_not_for_ever():
@@ -314,40 +335,47 @@ def test_what_is_no_message_ends_it(element):
 
 
 @pytest.mark.parametrize('args, kwargs', [
-    ([b'list'], [b'dictionary']), (5, [b'dictionary']), ([b'tuple', [b'os.system', [b'dictionary']]], [b'dictionary']),
-    ([b'tuple'], [b'list']), ([b'tuple'], [b'dictionary', [5, 1]]), ([b'tuple'], 7), ([b'tuple', [b'remote', b'x']], [b'dictionary']),
+    ([b'list'], [b'dictionary']), (5, [b'dictionary']),
+    ([b'tuple', [b'os.system', [b'dictionary']]], [b'dictionary']),
+    ([b'tuple'], [b'list']), ([b'tuple'], [b'dictionary', [5, 1]]), ([b'tuple'], 7),
+    ([b'tuple', [b'remote', b'x']], [b'dictionary']),
     ([b'tuple', [b'local', 12]], [b'dictionary']), ([b'tuple', [b'cached', 12]], [b'dictionary'])])
 def test_arguments_that_are_none(args, kwargs):
     peer = Peer(Root())
     heard = peer.ask([b'message', 3, b'root', b'echo', 1, args, kwargs])
-    assert len(heard) == 1 and heard[0][:2] == [b'error', 3] and b'InsecureJelly' in encode(heard[0], PB), 'answered with %r' % (heard,)
+    assert len(heard) == 1 and heard[0][:2] == [b'error', 3] and b'InsecureJelly' in encode(
+        heard[0], PB), 'answered with %r' % (heard,)
     assert peer.broker.live().references == 0, 'nothing was kept'
 
 
 def test_keywords_may_be_bytes():
     peer = Peer(Root())
     heard = peer.ask([b'message', 3, b'root', b'echo', 1, [b'tuple'], [b'dictionary', [b'a', 1]]])
-    assert heard[0][2][2] == [b'dictionary', [[b'unicode', b'a'], 1]], 'as Python 2 peers write them'
+    assert heard[0][2][2] == [b'dictionary', [[b'unicode', b'a'], 1]], \
+        'as Python 2 peers write them'
 
 
 def test_too_many_references():
     peer = Peer(Root(), limits=pb.Limits(references=2, strikes=1))
     heard = peer.ask(*[peer.message(number, b'leaf') for number in range(4)])
     assert [one[0] for one in heard] == [b'answer', b'answer', b'error'], 'an error first'
-    assert b'Maximum PB reference count exceeded' in encode(heard[2], PB) and peer.wire.closed, 'then the end'
+    assert b'Maximum PB reference count exceeded' in encode(heard[2], PB) and peer.wire.closed, \
+        'then the end'
 
 
 def test_too_many_calls_under_way():
     peer = Peer(Root(), limits=pb.Limits(calls=2, strikes=1))
     heard = peer.ask(*[peer.message(number, b'later') for number in range(3)])
-    assert [one[:2] for one in heard] == [[b'error', 2]] and not peer.wire.closed, 'the third is told'
+    assert [one[:2] for one in heard] == [[b'error', 2]] and not peer.wire.closed, \
+        'the third is told'
     peer.say(peer.message(4, b'later'))
     assert peer.wire.closed, 'and then no more'
 
 
 def test_too_many_references_of_the_peer():
     peer = Peer(Root(), limits=pb.Limits(held=10))
-    heard = peer.ask(peer.message(1, b'keep', [b'list'] + [[b'remote', number] for number in range(20)]))
+    heard = peer.ask(peer.message(
+        1, b'keep', [b'list'] + [[b'remote', number] for number in range(20)]))
     assert heard[-1][:2] == [b'error', 1] and peer.broker.live().references == 0, 'not one was kept'
 
 
@@ -394,7 +422,8 @@ def test_a_silent_peer_of_another_kind_is_not_bothered_with_what_it_does_not_kno
     peer = Peer(Root(), ping_seconds=10.0, extensions=True)
     peer.loop.advance(25.0)
     heard = peer.hear()
-    assert heard and all(one == [b'version', 6] for one in heard) and not peer.wire.closed, 'said %r' % (heard,)
+    assert heard and all(one == [b'version', 6] for one in heard) and not peer.wire.closed, \
+        'said %r' % (heard,)
 
 
 def test_old_peers_do_not_see_our_dialect():

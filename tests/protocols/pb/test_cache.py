@@ -93,7 +93,8 @@ def test_twice_in_one_message():
 def test_given_back():
     root = Root()
     pair = pair_of(root)
-    first, second = pair.call('duck'), pair.call('duck')
+    first = pair.call('duck')
+    second = pair.call('duck')
     first.release()
     first.release()
     pair.settle()
@@ -122,7 +123,8 @@ def test_it_goes_home_as_itself():
     duck = pair.call('duck')
     assert pair.call('is', duck) is True, 'the very object'
     other = pair_of(Root())
-    assert isinstance(other.error(other.root.call_remote('is', duck)), LocalProtocolError), 'and nowhere else'
+    assert isinstance(other.error(other.root.call_remote('is', duck)), LocalProtocolError), \
+        'and nowhere else'
 
 
 def test_sent_again_while_it_is_given_back():
@@ -143,7 +145,8 @@ def test_changes_that_cross_its_end():
     answers = root.duck.grow()
     duck.release()
     assert pair.wait(answers[0]) == u'ok' and duck.age == 2, 'the original takes them'
-    assert isinstance(pair.server.asking.call_cache(root.duck, None, b'x', (), {}).exception(), pb.DeadReference), 'later there is none'
+    assert isinstance(pair.server.asking.call_cache(root.duck, None, b'x', (), {}).exception(),
+                      pb.DeadReference), 'later there is none'
 
 
 def test_the_end_of_the_connection():
@@ -158,7 +161,8 @@ def test_the_end_of_the_connection():
 
 
 def test_too_many():
-    pair = Pair(Root(), near=dict(registry=pair_of(Root()).client.registry), limits=pb.Limits(caches=2, strikes=10))
+    pair = Pair(Root(), near=dict(registry=pair_of(Root()).client.registry),
+                limits=pb.Limits(caches=2, strikes=10))
     ducks = [pair.call('new'), pair.call('new')]
     assert 'cache count' in pair.error(pair.root.call_remote('new')).message, 'told'
     ducks.pop().release()
@@ -170,5 +174,6 @@ def test_what_cannot_be_sent_is_not_observed(expect_log):
     expect_log('a call failed')
     root = Root()
     pair = pair_of(root)
-    assert isinstance(pair.error(pair.root.call_remote('broken')), pb.RemoteError), 'the answer cannot be sent'
+    assert isinstance(pair.error(pair.root.call_remote('broken')), pb.RemoteError), \
+        'the answer cannot be sent'
     assert pair.server.live().cacheables == 0, 'and nothing is left of it'

@@ -22,7 +22,8 @@ def test_over_a_unix_socket():
     loop = VirtualLoop()
     loop.listen_unix(lambda: pb.Broker(loop, Root()), '/run/pb')
     got = []
-    pb.connect_unix(loop, '/run/pb').then(lambda broker: broker.remote().call_remote('echo', 5)).then(got.append)
+    pb.connect_unix(loop, '/run/pb').then(
+        lambda broker: broker.remote().call_remote('echo', 5)).then(got.append)
     loop.advance()
     assert got == [5], 'the same'
 
@@ -55,7 +56,8 @@ def test_client_against_server(talk):
     class Talking(pb.Broker):
         def connection_made(self, transport):
             pb.Broker.connection_made(self, transport)
-            self.ready.then(lambda broker: [broker.remote().call_remote('echo', value).then(got.append) for value in (1, u'x' * 300, [b''])])
+            self.ready.then(lambda broker: [broker.remote().call_remote('echo', value).then(
+                got.append) for value in (1, u'x' * 300, [b''])])
 
     talk(Talking(loop, client=True), pb.Broker(loop, Root()), loop)
     assert got == [1, u'x' * 300, [b'']], 'got %r' % (got,)
@@ -65,7 +67,8 @@ def test_over_every_backend(loop):
     """And over a real socket."""
     listener = loop.listen_tcp(lambda: pb.Broker(loop, Root()), '127.0.0.1', 0)
     broker = loop.run_until(pb.connect(loop, '127.0.0.1', listener.address.port))
-    assert loop.run_until(broker.remote().call_remote('echo', b'x' * 600000)) == b'x' * 600000, 'a large one'
+    assert loop.run_until(broker.remote().call_remote('echo', b'x' * 600000)) == b'x' * 600000, \
+        'a large one'
     broker.close()
     loop.run_until(broker.closed)
     listener.close()
@@ -83,7 +86,8 @@ def test_over_a_websocket():
     loop.listen_tcp(Site(WebSocketServer(serve, loop), loop), '127.0.0.1', 80)
     future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb', root=Root())
     loop.advance()
-    broker, got = future.result(), []
+    broker = future.result()
+    got = []
     for side in (broker, brokers[0]):
         for value in (1, u'x' * 300, [b'']):
             side.remote().call_remote('echo', value).then(got.append)
@@ -93,7 +97,8 @@ def test_over_a_websocket():
     lost = broker.remote().call_remote('echo', 1)
     brokers[0].drop('for the test')
     loop.advance(10.0)
-    assert lost.exception() is not None and broker.closed.done() and brokers[0].closed.done() and not loop.failures
+    assert lost.exception() is not None and broker.closed.done() and brokers[0].closed.done() \
+        and not loop.failures
     assert loop._wires == set(), 'nothing is left'
 
 
@@ -104,7 +109,8 @@ def test_a_websocket_of_something_else():
         def connection_made(self, transport):
             transport.write(b'\xff' * 100)
 
-    loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Talker()), loop), loop), '127.0.0.1', 80)
+    loop.listen_tcp(Site(WebSocketServer(lambda request: Stream(loop, Talker()), loop), loop),
+                    '127.0.0.1', 80)
     future = pb.connect_websocket(loop, 'ws://127.0.0.1/pb')
     loop.advance(30.0)
     assert isinstance(future.exception(), ConnectionLost), 'told'

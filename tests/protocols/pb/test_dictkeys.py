@@ -22,7 +22,8 @@ def bomb(levels):
 @pytest.mark.parametrize('form', ['dictionary', 'set', 'frozenset', 'within'])
 def test_a_key_that_nobody_lives_to_hash(form):
     key = bomb(90)
-    data = {'dictionary': [b'dictionary', [key, 1]], 'set': [b'set', key], 'frozenset': [b'frozenset', 5, key],
+    data = {'dictionary': [b'dictionary', [key, 1]], 'set': [b'set', key],
+            'frozenset': [b'frozenset', 5, key],
             'within': [b'set', [b'tuple', [b'frozenset', 5], [b'tuple', key]]]}[form]
     with pytest.raises(InsecureJelly):
         unjelly(encode(data))
@@ -41,10 +42,12 @@ def test_what_fits():
     with pytest.raises(InsecureJelly):
         unjelly(jelly({key + (1,): 1}))
     nested = ((1, frozenset([2, (3, u'x')])), b'y')
-    assert unjelly(jelly({nested: 1})) == {nested: 1} and checked(nested) is nested, 'within each other'
+    assert unjelly(jelly({nested: 1})) == {nested: 1} and checked(nested) is nested, \
+        'within each other'
 
 
-@pytest.mark.parametrize('key', [[b'list'], [b'tuple', [b'list', 1]], [b'frozenset', 1, [b'tuple', [b'dictionary']]]])
+@pytest.mark.parametrize(
+    'key', [[b'list'], [b'tuple', [b'list', 1]], [b'frozenset', 1, [b'tuple', [b'dictionary']]]])
 def test_what_is_no_key(key):
     for form in ([b'dictionary', [key, 1]], [b'set', key]):
         with pytest.raises(InsecureJelly):
@@ -72,9 +75,11 @@ def test_a_table_of_keys_that_are_alike(form):
     with pytest.raises(InsecureJelly):
         unjelly(encode([form] + ([[key, 1] for key in keys] if form == b'dictionary' else keys)))
     few = keys[:FEW_KEYS]
-    assert len(unjelly(encode([form] + ([[key, 1] for key in few] if form == b'dictionary' else few)))) == 1, 'few do no harm'
+    assert len(unjelly(encode([form] + ([[key, 1] for key in few] if form == b'dictionary'
+                                        else few)))) == 1, 'few do no harm'
 
 
 def test_thousands_of_keys_of_all_kinds():
-    value = dict((key, 1) for number in range(2000) for key in (number, b'%d' % number, u'%d' % number, (number, b'x'), number + 0.5))
+    value = dict((key, 1) for number in range(2000)
+                 for key in (number, b'%d' % number, u'%d' % number, (number, b'x'), number + 0.5))
     assert unjelly(jelly(value)) == value, 'taken'

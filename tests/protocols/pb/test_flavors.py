@@ -33,8 +33,10 @@ def test_the_table_of_a_class():
     assert sorted(callable_names(Base, 'remote_')) == [b'one', b'two'], 'read once from the class'
     table = callable_names(Derived, 'remote_')
     assert table[b'two'] is None and b'' in table, 'taken back by None'
-    assert callable_names(Derived, 'remote_') is table and callable_names(Base, 'remote_') is not table, 'each has its own'
-    assert Derived().method_for(b'one')() == u'derived' and Derived().method_for(b'two') is None, 'as methods'
+    assert callable_names(Derived, 'remote_') is table and callable_names(
+        Base, 'remote_') is not table, 'each has its own'
+    assert Derived().method_for(b'one')() == u'derived' and Derived().method_for(b'two') is None, \
+        'as methods'
 
 
 class Avatar(pb.Avatar):
@@ -104,7 +106,8 @@ def test_avatars():
 
 def test_viewpoints():
     pair = pair_of()
-    anna, ben = pair.call('enter', u'anna'), pair.call('enter', u'ben')
+    anna = pair.call('enter', u'anna')
+    ben = pair.call('enter', u'ben')
     thing = pair.wait(anna.call_remote('thing'))
     assert pair.wait(thing.call_remote('who', suffix=u'?')) == u'anna?', 'who calls comes first'
     other = pair.wait(ben.call_remote('thing'))
@@ -138,4 +141,5 @@ def test_observers_are_equal_if_they_are_the_same():
     thing = Thing()
     first, second = (pb.RemoteCacheObserver(None, thing, None) for _ in range(2))
     other = pb.RemoteCacheObserver(None, Thing(), None)
-    assert first == second and hash(first) == hash(second) and first != other and first != 5, 'by what they observe'
+    assert first == second and hash(first) == hash(second) and first != other and first != 5, \
+        'by what they observe'

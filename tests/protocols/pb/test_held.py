@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Memory that peers make us hold: little before a login, and one allowance for all brokers of a loop."""
+"""Memory that peers make us hold: little before a login,
+and one allowance for all brokers of a loop."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -17,7 +18,8 @@ from carryall.protocols import pb
 from carryall.protocols.pb.banana import ELEMENT_BYTES, NOTHING, PB, Decoder, encode
 from tests.protocols.pb.stage import CHOICE, VERSION, Pair
 
-EMPTY_LISTS = b'\x00\x00\x28\x80' + b'\x00\x80' * 300000      # the start of a list of 655360 empty lists
+# The start of a list of 655360 empty lists.
+EMPTY_LISTS = b'\x00\x00\x28\x80' + b'\x00\x80' * 300000
 
 
 class Root(pb.Root):
@@ -48,7 +50,8 @@ def login_root():
 
 def connect(loop, root, host='192.0.2.1', port=4000, **options):
     """A server's broker, with the dialect chosen."""
-    wire = FakeTransport(loop, peername=Address(host, port)).connect(pb.Broker(loop, root, **options))
+    wire = FakeTransport(loop, peername=Address(host, port)).connect(
+        pb.Broker(loop, root, **options))
     wire.feed(CHOICE + VERSION)
     loop.advance()
     wire.take()
@@ -152,7 +155,8 @@ def test_a_login_brings_the_full_limits():
     pair = Pair(login_root())
     me = pair.wait(pb.login(pair.client, UsernamePassword(u'anna', b'secret')), 5.0)
     assert pair.server.limits == pb.Limits()
-    assert pair.wait(me.call_remote('echo', [0] * 5000, b'x' * 600000)) == ([0] * 5000, b'x' * 600000)
+    assert pair.wait(me.call_remote('echo', [0] * 5000, b'x' * 600000)) \
+        == ([0] * 5000, b'x' * 600000)
 
 
 def test_smaller_limits_of_a_program_stay():
@@ -186,7 +190,9 @@ def test_another_source_finds_room():
     for _ in range(2):
         feed(connect(loop, Root()), EMPTY_LISTS)
     wire = connect(loop, Root(), '192.0.2.2')
-    feed(wire, encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b'x' * 600000] * 10], [b'dictionary']], PB))
+    feed(wire,
+         encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b'x' * 600000] * 10],
+                 [b'dictionary']], PB))
     assert not wire.closed
     assert len(wire.take()) > 6000000
 
@@ -240,7 +246,8 @@ def test_arguments_of_calls_under_way_are_counted_until_they_are_answered():
     loop = VirtualLoop()
     root = Root()
     wire = connect(loop, root)
-    data = encode([b'message', 1, b'root', b'later', 1, [b'tuple', [b'list'] + [b''] * 100000], [b'dictionary']], PB)
+    data = encode([b'message', 1, b'root', b'later', 1, [b'tuple', [b'list'] + [b''] * 100000],
+                   [b'dictionary']], PB)
     feed(wire, data)
     assert held(loop) > 9000000
     root.answers[0].set_result(None)
@@ -251,7 +258,8 @@ def test_arguments_of_calls_under_way_are_counted_until_they_are_answered():
 def test_a_guest_whose_calls_under_way_hold_too_much_is_dropped():
     loop = VirtualLoop()
     wire = connect(loop, Root())
-    data = encode([b'message', 1, b'root', b'later', 1, [b'tuple', [b'list'] + [b''] * 100000], [b'dictionary']], PB)
+    data = encode([b'message', 1, b'root', b'later', 1, [b'tuple', [b'list'] + [b''] * 100000],
+                   [b'dictionary']], PB)
     for _ in range(5):
         feed(wire, data)
     assert wire.closed
@@ -264,7 +272,8 @@ def test_answers_that_nobody_reads_are_counted():
     loop = VirtualLoop()
     wire = connect(loop, Root())
     wire.clog()
-    data = encode([b'message', 1, b'root', b'echo', 1, [b'tuple', b'x' * 600000], [b'dictionary']], PB)
+    data = encode([b'message', 1, b'root', b'echo', 1, [b'tuple', b'x' * 600000], [b'dictionary']],
+                  PB)
     feed(wire, data)
     assert held(loop) > 500000
     wire.unclog()
@@ -274,7 +283,8 @@ def test_answers_that_nobody_reads_are_counted():
 
 def test_a_long_message_is_looked_at_over_many_turns():
     """Law L21: a kibibyte at a time, as the clock allows."""
-    loop, now = VirtualLoop(), [0.0]
+    loop = VirtualLoop()
+    now = [0.0]
 
     def tick():
         now[0] += 0.0002            # seconds that pass whenever somebody looks at the clock
@@ -282,7 +292,8 @@ def test_a_long_message_is_looked_at_over_many_turns():
 
     loop.turns = Turns(tick, loop.call_soon, loop.report_failure)
     wire = connect(loop, Root())
-    wire.feed(encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b''] * 30000], [b'dictionary']], PB))
+    wire.feed(encode([b'message', 1, b'root', b'echo', 1, [b'tuple', [b'list'] + [b''] * 30000],
+                      [b'dictionary']], PB))
     assert wire.protocol.account.held < 8 * 1024 * ELEMENT_BYTES // 2
     assert not wire.reading
     loop.advance()

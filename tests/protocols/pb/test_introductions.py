@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Introductions: three programs; a reference goes from the second to the third, who then needs the first alone."""
+"""Introductions: three programs; a reference goes from the second to the third,
+who then needs the first alone."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -8,10 +9,12 @@ from carryall.core.errors import LocalProtocolError, Refused
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import pb
 from carryall.protocols.pb.banana import encode
-from carryall.protocols.pb.introductions import INTRODUCTION_TAG, MAX_TICKETS, Introduction, Introductions, hand_over
+from carryall.protocols.pb.introductions import (INTRODUCTION_TAG, MAX_TICKETS, Introduction,
+                                                 Introductions, hand_over)
 from carryall.protocols.pb.unjelly import unjelly
 
-OWNER, THIRD = 1, 2
+OWNER = 1
+THIRD = 2
 
 
 class Frog(pb.Referenceable):
@@ -55,7 +58,8 @@ class Town(object):
 
         self.third = Third()
         self.loop.listen_tcp(owner, '127.0.0.1', OWNER)
-        self.loop.listen_tcp(lambda: pb.Broker(self.loop, self.third, registry=registry()), '127.0.0.1', THIRD)
+        self.loop.listen_tcp(lambda: pb.Broker(self.loop, self.third, registry=registry()),
+                             '127.0.0.1', THIRD)
         self.at_owner = self.connect(OWNER)
         self.at_third = self.connect(THIRD)
         self.frog = self.wait(self.at_owner.remote().call_remote('frog'))
@@ -70,18 +74,22 @@ class Town(object):
 
     def hand_over(self):
         introduction = self.wait(hand_over(self.frog, u'tcp:127.0.0.1:1'))
-        assert self.wait(self.at_third.remote().call_remote('take', introduction)) is None, 'it goes over as any copy does'
+        assert self.wait(self.at_third.remote().call_remote('take', introduction)) is None, \
+            'it goes over as any copy does'
         return self.third.got
 
     def meet(self, introduction):
-        return self.wait(introduction.meet(lambda place: pb.connect(self.loop, '127.0.0.1', int(place.rpartition(u':')[2]))))
+        return self.wait(introduction.meet(
+            lambda place: pb.connect(self.loop, '127.0.0.1', int(place.rpartition(u':')[2]))))
 
 
 def test_three():
     town = Town()
-    assert isinstance(town.wait(town.at_third.remote().call_remote('take', town.frog)), LocalProtocolError), 'a reference itself cannot'
+    assert isinstance(town.wait(town.at_third.remote().call_remote('take', town.frog)),
+                      LocalProtocolError), 'a reference itself cannot'
     introduction = town.hand_over()
-    assert type(introduction) is Introduction and introduction.place == u'tcp:127.0.0.1:1', 'it says where'
+    assert type(introduction) is Introduction and introduction.place == u'tcp:127.0.0.1:1', \
+        'it says where'
     assert repr(introduction.ticket)[2:-1] not in repr(introduction), 'and keeps its secret'
     met = town.meet(introduction)
     town.frog.release()
@@ -101,7 +109,8 @@ def test_and_not_for_ever():
     town = Town()
     introduction = town.hand_over()
     town.loop.advance(61.0)
-    assert isinstance(town.meet(introduction), pb.Error) and len(town.introductions) == 0, 'it is forgotten'
+    assert isinstance(town.meet(introduction), pb.Error) and len(town.introductions) == 0, \
+        'it is forgotten'
 
 
 def test_an_owner_who_introduces_nobody():
@@ -116,7 +125,8 @@ def test_a_third_who_does_not_know_the_class():
     introduction = town.wait(hand_over(town.frog, u'x'))
     plain = town.wait(pb.connect(town.loop, '127.0.0.1', OWNER))
     error = town.wait(plain.remote().call_remote('frog', introduction))
-    assert isinstance(error, pb.RemoteError) and error.remote_type.endswith('InsecureJelly'), 'refused politely'
+    assert isinstance(error, pb.RemoteError) and error.remote_type.endswith('InsecureJelly'), \
+        'refused politely'
 
 
 def test_an_owner_who_is_gone():
@@ -129,14 +139,17 @@ def test_an_owner_who_is_gone():
 @pytest.mark.parametrize('given', [None, 5, b'x', [1]])
 def test_what_cannot_be_given_away(given):
     town = Town()
-    assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote('invite', given)), pb.Error), 'it is nobody'
-    assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote('meet', given)), pb.Error), 'nor a ticket'
+    assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote(
+        'invite', given)), pb.Error), 'it is nobody'
+    assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote('meet', given)),
+                      pb.Error), 'nor a ticket'
 
 
 def test_who_does_not_live_here_is_not_introduced():
     town = Town()
     error = town.wait(town.at_owner.remote(b'introductions').call_remote('invite', Frog()))
-    assert isinstance(error, pb.Error) and len(town.introductions) == 0, 'the owner has but a reference to it'
+    assert isinstance(error, pb.Error) and len(town.introductions) == 0, \
+        'the owner has but a reference to it'
 
 
 def test_the_oldest_give_way():
@@ -150,7 +163,8 @@ def test_the_oldest_give_way():
 
 
 @pytest.mark.parametrize('state', [
-    [b'dictionary'], [b'None'], [b'dictionary', [b'place', 5], [b'ticket', b'x' * 16]], [b'dictionary', [b'place', [b'unicode', b'x']], [b'ticket', b'x']],
+    [b'dictionary'], [b'None'], [b'dictionary', [b'place', 5], [b'ticket', b'x' * 16]],
+    [b'dictionary', [b'place', [b'unicode', b'x']], [b'ticket', b'x']],
     [b'dictionary', [b'place', [b'unicode', b'x' * 256]], [b'ticket', b'x' * 16]]])
 def test_introductions_that_are_none(state):
     with pytest.raises(pb.InsecureJelly):

@@ -9,7 +9,8 @@ from carryall.protocols.pb.limits import DEFAULTS, SIZE_LIMIT, Limits
 
 def test_defaults():
     limits = Limits()
-    assert limits.string_bytes == limits.list_items == SIZE_LIMIT == 655360 and limits.prefix_bytes == 64, 'what every peer allows'
+    assert limits.string_bytes == limits.list_items == SIZE_LIMIT == 655360 \
+        and limits.prefix_bytes == 64, 'what every peer allows'
     assert limits.references == limits.caches == 1024 and limits.strikes == 3, 'what peers expect'
     assert all(text for _, _, text in DEFAULTS), 'each says what it bounds'
 

@@ -52,7 +52,8 @@ def test_a_long_message_that_comes_along_has_its_time():
 
 
 def test_what_is_in_the_middle_each_time_that_somebody_looks():
-    """The end of one message and the beginning of the next in one segment, slowly: each of them ends."""
+    """The end of one message and the beginning of the next in one segment, slowly:
+    each of them ends."""
     peer = Peer(Root())
     whole = encode(peer.message(1, b'echo', b'abc'), PB)
     peer.wire.feed(whole[:10])

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Logins: both eras and SASL, by our client and by octets; what fails, when, and how long it may take."""
+"""Logins: both eras and SASL, by our client and by octets; what fails, when,
+and how long it may take."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -47,7 +48,8 @@ class Mind(pb.Referenceable):
 
 
 def portal(*checkers):
-    return Portal(Realm(), checkers or [MemoryChecker({u'anna': b'secret', u'odd': b'x'}), AnonymousChecker()])
+    return Portal(Realm(), checkers or [MemoryChecker({u'anna': b'secret', u'odd': b'x'}),
+                                        AnonymousChecker()])
 
 
 def pair_of(root, own=False):
@@ -75,9 +77,11 @@ def test_a_login(way):
     root = pb.LoginRoot(portal())
     pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
     anna = pair.wait(pb.login(pair.client, UsernamePassword(u'anna', b'secret'), Mind()))
-    assert pair.wait(anna.call_remote('who')) == u'anna' and pair.wait(anna.call_remote('mind')) == u'hello', 'she is in'
+    assert pair.wait(anna.call_remote('who')) == u'anna' and pair.wait(anna.call_remote('mind')) \
+        == u'hello', 'she is in'
     pair.settle()
-    assert pair.client.live().references == 1 and pair.server.live().objects == 1, 'challengers were given back: %r' % (pair.server.live(),)
+    assert pair.client.live().references == 1 and pair.server.live().objects == 1, \
+        'challengers were given back: %r' % (pair.server.live(),)
     anna.release()
     pair.settle()
     assert root.portal.realm.out[-1:] == [u'anna'], 'logged out when the perspective is released'
@@ -91,7 +95,8 @@ WRONG = [(u'anna', b'wrong'), (u'nobody', b'secret'), (u'\u20ac', b'x'), (u'', b
 
 
 @pytest.mark.parametrize('way, name, password', [
-    (way,) + who for way in ('challenge', 'sasl', 'old') for who in (WRONG if way != 'sasl' else WRONG[:-1])])
+    (way,) + who for way in ('challenge', 'sasl', 'old')
+    for who in (WRONG if way != 'sasl' else WRONG[:-1])])
 def test_a_login_that_fails(way, name, password):
     root = pb.LoginRoot(portal())
     pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
@@ -105,9 +110,11 @@ def test_sasl_goes_by_scram():
     """The password does not cross the wire."""
     root = pb.LoginRoot(portal())
     pair = pair_of(root, True)
-    assert pair.call('mechanisms')[0].startswith(u'SCRAM-SHA-256') and u'PLAIN' not in pair.call('mechanisms'), 'not in clear'
+    assert pair.call('mechanisms')[0].startswith(u'SCRAM-SHA-256') and u'PLAIN' not in pair.call(
+        'mechanisms'), 'not in clear'
     error = pair.error(pair.root.call_remote('sasl', u'PLAIN', b'\0anna\0secret'))
-    assert isinstance(error, pb.Error) and not isinstance(error, pb.Unauthorized), 'not even if asked'
+    assert isinstance(error, pb.Error) and not isinstance(error, pb.Unauthorized), \
+        'not even if asked'
 
 
 def test_anonymous():
@@ -122,9 +129,12 @@ def test_a_response_counts_once():
     pair = pair_of(pb.LoginRoot(portal()))
     challenge, challenger = pair.call('login', b'anna')
     response = respond(challenge, b'secret')
-    assert len(challenge) == 16 and pair.call('login', b'anna')[0] != challenge, 'a new one each time'
-    assert isinstance(pair.error(challenger.call_remote('respond', u'text')), pb.Unauthorized), 'no bytes'
-    assert isinstance(pair.error(challenger.call_remote('respond', response)), pb.Unauthorized), 'the second try'
+    assert len(challenge) == 16 and pair.call('login', b'anna')[0] != challenge, \
+        'a new one each time'
+    assert isinstance(pair.error(challenger.call_remote('respond', u'text')), pb.Unauthorized), \
+        'no bytes'
+    assert isinstance(pair.error(challenger.call_remote('respond', response)), pb.Unauthorized), \
+        'the second try'
 
 
 def test_md5_passwords_where_the_store_has_them():
@@ -132,8 +142,10 @@ def test_md5_passwords_where_the_store_has_them():
     pair = pair_of(pb.LoginRoot(portal(checker)))
     anna = pair.wait(pb.login(pair.client, UsernamePassword(u'anna', b'secret')))
     assert pair.wait(anna.call_remote('who')) == u'anna', 'by the hash alone'
-    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'other'))), pb.Unauthorized), 'the right one'
-    assert 'check' not in repr(HashedResponse(u'anna', None)) and MD5Checker.kinds == (HashedResponse,), 'nothing else'
+    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'other'))),
+                      pb.Unauthorized), 'the right one'
+    assert 'check' not in repr(HashedResponse(u'anna', None)) \
+        and MD5Checker.kinds == (HashedResponse,), 'nothing else'
     with pytest.raises(ValueError):
         MD5Checker({u'anna': b'secret'})
 
@@ -143,7 +155,8 @@ def test_a_store_of_hashes_of_another_kind_cannot_answer():
         kinds = (UsernamePassword,)
 
     pair = pair_of(pb.LoginRoot(portal(Hashes())))
-    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret'))), pb.Unauthorized), 'PB needs them clear'
+    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret'))),
+                      pb.Unauthorized), 'PB needs them clear'
 
 
 def test_attach_names():
@@ -152,8 +165,10 @@ def test_attach_names():
         challenge, challenger = pair.call('username', b'anna')
         return pair.wait(challenger.call_remote('respond', respond(challenge, b'secret')))
     for service, name in ((b'mail', b'anna'), (b'chat', b'ben'), (5, b'anna'), (b'chat', None)):
-        assert isinstance(pair.error(identity().call_remote('attach', service, name, None)), pb.Unauthorized), '%r %r' % (service, name)
-    assert pair.wait(identity().call_remote('attach', b'chat', b'', None)).luid, 'the only one there is'
+        assert isinstance(pair.error(identity().call_remote('attach', service, name, None)),
+                          pb.Unauthorized), '%r %r' % (service, name)
+    assert pair.wait(identity().call_remote('attach', b'chat', b'', None)).luid, \
+        'the only one there is'
 
 
 def test_who_does_not_log_in_is_closed():
@@ -195,7 +210,8 @@ def test_the_guard(expect_log):
     second = pb.login(pair.client, UsernamePassword(u'anna', b'wrong'))
     pair.loop.advance(3.0)
     assert second.done(), 'twice as long'
-    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret'))), pb.Unauthorized), 'now it is banned'
+    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret'))),
+                      pb.Unauthorized), 'now it is banned'
 
 
 def test_who_is_shut_out_while_a_login_is_looked_at_stays_out(expect_log):
@@ -221,13 +237,15 @@ def test_an_avatar_that_cannot_be_sent(expect_log):
     expect_log('a call failed')
     root = pb.LoginRoot(portal())
     pair = pair_of(root)
-    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'odd', b'x'))), pb.RemoteError), 'our own mistake'
+    assert isinstance(pair.error(pb.login(pair.client, UsernamePassword(u'odd', b'x'))),
+                      pb.RemoteError), 'our own mistake'
     assert root.portal.realm.out == [u'odd'], 'nobody stays logged in'
 
 
 @pytest.mark.parametrize('way', ['challenge', 'sasl', 'old'])
 def test_a_login_that_cannot_be_judged_is_no_failure(way):
-    checker, clock = Crowded(), VirtualLoop()
+    checker = Crowded()
+    clock = VirtualLoop()
     guard = LoginGuard(clock, ban_after=1)
     root = pb.LoginRoot(portal(checker), guard, allow_plaintext=True)
     pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
@@ -237,7 +255,8 @@ def test_a_login_that_cannot_be_judged_is_no_failure(way):
         else:
             error = pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'secret')))
         # peer: in 2002 there was one answer, no identity, whatever the cause.
-        assert isinstance(error, pb.Unauthorized if way == 'old' else pb.Unavailable), 'it is %r' % (error,)
+        assert isinstance(error, pb.Unauthorized if way == 'old' else pb.Unavailable), \
+            'it is %r' % (error,)
     assert guard.failures == 0
     assert checker.hosts == ['127.0.0.1'] * 4
 

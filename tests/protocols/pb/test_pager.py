@@ -42,7 +42,8 @@ def test_pages(size):
     pages = pair.wait(pb.get_all_pages(pair.root, 'fetch', size))
     assert b''.join(pages) == DATA and len(pages[0]) == size, 'all of it'
     pair.settle()
-    assert pair.server.live().references == 0 and pair.client.live().objects == 0, 'the collector was given back'
+    assert pair.server.live().references == 0 and pair.client.live().objects == 0, \
+        'the collector was given back'
 
 
 def test_pages_of_nothing_and_of_a_file():
@@ -50,7 +51,8 @@ def test_pages_of_nothing_and_of_a_file():
     assert pair.wait(pb.get_all_pages(pair.root, 'fetch')) == [b''], 'one page, as of old'
     root = Root()
     pair = Pair(root)
-    assert b''.join(pair.wait(pb.get_all_pages(pair.root, 'file'))) == DATA and root.file.closed, 'a file'
+    assert b''.join(pair.wait(pb.get_all_pages(pair.root, 'file'))) == DATA and root.file.closed, \
+        'a file'
 
 
 def test_sizes_of_pages():
@@ -64,12 +66,14 @@ def test_pages_stop_while_the_transport_has_enough():
     peer = Peer(root)
     peer.wire.clog()
     peer.say(peer.message(1, b'fetch', [b'remote', 1]))
-    assert peer.wire.get_write_buffer_size() < 300000 and not root.sent[0].done(), 'memory fills with %d' % peer.wire.get_write_buffer_size()
+    assert peer.wire.get_write_buffer_size() < 300000 and not root.sent[0].done(), \
+        'memory fills with %d' % peer.wire.get_write_buffer_size()
     peer.wire.unclog()
     peer.loop.advance()
     assert root.sent[0].done(), 'then the rest'
     heard = peer.hear()
-    assert sum(len(one[5][1]) for one in heard if one[3:4] == [b'gotPage']) == len(DATA) * 8, 'all of it'
+    assert sum(len(one[5][1]) for one in heard if one[3:4] == [b'gotPage']) == len(DATA) * 8, \
+        'all of it'
     assert heard[-2][3] == b'endedPaging' and heard[-1] == [b'decref', 1], 'and the end'
 
 
@@ -79,7 +83,8 @@ def test_a_connection_that_ends_between_pages():
     future = pb.get_all_pages(pair.root, 'file')
     pair.loop.call_soon(pair.client.transport.abort)
     pair.settle()
-    assert isinstance(future.exception(), (RemoteProtocolError, ConnectionLost)), 'it waits for ever'
+    assert isinstance(future.exception(), (RemoteProtocolError, ConnectionLost)), \
+        'it waits for ever'
     assert root.file is None or root.file.closed, 'the file is open for ever'
 
 
@@ -95,7 +100,8 @@ def test_too_many_pages():
     collector.remote_gotPage(b'def')
     collector.remote_gotPage(b'ghi')
     collector.remote_endedPaging()
-    assert got == [] and collector.pages == [] and isinstance(collector.failed.exception(), RemoteProtocolError), 'all is kept'
+    assert got == [] and collector.pages == [] and isinstance(collector.failed.exception(),
+                                                              RemoteProtocolError), 'all is kept'
 
 
 # -- streams -------------------------------------------------------------------

@@ -58,13 +58,16 @@ class Root(pb.Root):
 def test_release():
     pair = Pair(Root())
     leaf = pair.call('new')
-    assert pair.server.live().objects == 1 and pair.client.live().references == 1, 'one on each side'
+    assert pair.server.live().objects == 1 and pair.client.live().references == 1, \
+        'one on each side'
     leaf.release()
     leaf.release()
     pair.settle()
     assert pair.server.live().objects == 0 and pair.client.live().references == 0, 'forgotten, once'
-    assert isinstance(leaf.call_remote('ping').exception(), pb.DeadReference), 'it cannot be used any more'
-    assert isinstance(pair.root.call_remote('store', leaf).exception(), pb.DeadReference), 'nor sent home'
+    assert isinstance(leaf.call_remote('ping').exception(), pb.DeadReference), \
+        'it cannot be used any more'
+    assert isinstance(pair.root.call_remote('store', leaf).exception(), pb.DeadReference), \
+        'nor sent home'
 
 
 def test_a_block():
@@ -77,12 +80,15 @@ def test_a_block():
 
 def test_each_time_that_it_is_sent_is_released_by_itself():
     pair = Pair(Root())
-    first, second = pair.call('same'), pair.call('same')
-    assert first == second and hash(first) == hash(second) and first is not second, 'one object at the other end'
+    first = pair.call('same')
+    second = pair.call('same')
+    assert first == second and hash(first) == hash(second) and first is not second, \
+        'one object at the other end'
     assert pair.server.live().objects == 1 and pair.client.live().references == 2, 'counted twice'
     first.release()
     pair.settle()
-    assert pair.server.live().objects == 1 and pair.wait(second.call_remote('ping')) == 1, 'the second lives'
+    assert pair.server.live().objects == 1 and pair.wait(second.call_remote('ping')) == 1, \
+        'the second lives'
     second.release()
     pair.settle()
     assert pair.server.live().objects == 0, 'now it is over'
@@ -92,7 +98,8 @@ def test_the_root_is_not_counted():
     pair = Pair(Root())
     pair.root.release()
     pair.settle()
-    assert isinstance(pair.root.call_remote('echo').exception(), pb.DeadReference), 'released like any other'
+    assert isinstance(pair.root.call_remote('echo').exception(), pb.DeadReference), \
+        'released like any other'
     assert pair.wait(pair.client.remote().call_remote('echo')) is None, 'but it is still there'
 
 
@@ -115,7 +122,8 @@ def test_what_is_kept_outlives_its_call():
     root = Root()
     pair = Pair(root)
     pair.call('hold', Leaf())
-    assert pair.client.live().objects == 1 and pair.wait(root.kept[0].call_remote('ping')) == 1, 'kept'
+    assert pair.client.live().objects == 1 and pair.wait(root.kept[0].call_remote('ping')) == 1, \
+        'kept'
     root.kept.pop().release()
     pair.settle()
     assert pair.client.live().objects == 0, 'until it is released'
@@ -132,7 +140,8 @@ def test_a_scoped_broker():
     root = Root()
     pair = Pair(root, far=dict(scoped=True))
     pair.call('store', Leaf())
-    assert pair.client.live().objects == 0 and isinstance(root.kept[0].call_remote('ping').exception(), pb.DeadReference), 'all methods'
+    assert pair.client.live().objects == 0 and isinstance(
+        root.kept[0].call_remote('ping').exception(), pb.DeadReference), 'all methods'
 
 
 def test_the_collector():
@@ -160,7 +169,8 @@ def test_the_collector_speaks_from_any_thread():
     class Thing(object):
         pass
 
-    thing, serials = Thing(), []
+    thing = Thing()
+    serials = []
     for luid in (7, 8):
         serials.append(held.arrived(thing, luid))
     for serial in serials:
@@ -216,6 +226,7 @@ def test_thousands_of_calls_leave_nothing():
     assert sum(pair.wait(done)) == CALLS, 'all calls'
     for broker in (pair.server, pair.client):
         live = broker.live()
-        assert live.objects + live.references + live.caches + live.cacheables <= LEFT, 'left: %r' % (live,)
+        assert live.objects + live.references + live.caches + live.cacheables <= LEFT, \
+            'left: %r' % (live,)
         assert live.calls == live.answers == 0, 'waiting: %r' % (live,)
     assert highest[0] <= 50 + LEFT, 'at a time there were %d' % highest[0]

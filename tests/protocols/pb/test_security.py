@@ -27,14 +27,18 @@ class Third(object):
 
 def test_the_names_of_2002():
     security = pb.SecurityOptions()
-    assert not security.isTypeAllowed('list') and not security.isModuleAllowed('math') and not security.isClassAllowed(Third), 'nothing'
+    assert not security.isTypeAllowed('list') and not security.isModuleAllowed('math') \
+        and not security.isClassAllowed(Third), 'nothing'
     security.allowBasicTypes()
     security.allowModules('math', sys)
     security.allowInstancesOf(Third)
     security.allowTypes('frog', Third)
-    assert security.isTypeAllowed('list') and security.isTypeAllowed(b'frog') and security.isTypeAllowed(qualified_name(Third)), 'types'
-    assert security.isModuleAllowed('math') and security.isModuleAllowed(b'sys') and security.isClassAllowed(Third), 'modules and classes'
-    assert security.module_named(b'math') is math and security.class_named(qualified_name(Third)) is Third, 'are the objects'
+    assert security.isTypeAllowed('list') and security.isTypeAllowed(b'frog') \
+        and security.isTypeAllowed(qualified_name(Third)), 'types'
+    assert security.isModuleAllowed('math') and security.isModuleAllowed(b'sys') \
+        and security.isClassAllowed(Third), 'modules and classes'
+    assert security.module_named(b'math') is math and security.class_named(
+        qualified_name(Third)) is Third, 'are the objects'
 
 
 def test_a_name_is_never_imported():
@@ -49,17 +53,21 @@ def test_registries_are_of_one_broker():
     """Two brokers of one process know different classes, and share what they want to."""
     shared = pb.Registry()
     shared.setUnjellyableForClass('x', First)
-    one, two = Pair(near=dict(registry=shared)), Pair(near=dict(registry=shared))
+    one = Pair(near=dict(registry=shared))
+    two = Pair(near=dict(registry=shared))
     one.client.registry.setUnjellyableForClass('y', Second)
-    assert one.client.registry.class_for(b'y') is Second and two.client.registry.class_for(b'y') is None, 'its own'
-    assert one.client.registry.class_for(b'x') is First and two.client.registry.class_for(b'x') is First, 'shared'
+    assert one.client.registry.class_for(b'y') is Second and two.client.registry.class_for(
+        b'y') is None, 'its own'
+    assert one.client.registry.class_for(b'x') is First and two.client.registry.class_for(
+        b'x') is First, 'shared'
     assert shared.class_for(b'y') is None, 'and the other is as it was'
 
 
 def test_a_tree_of_classes():
     registry = pb.Registry()
     registry.setUnjellyableForClassTree(sys.modules[__name__], First, 'pond')
-    assert registry.class_for(b'pond.First') is First and registry.class_for(b'pond.Second') is Second, 'under a prefix'
+    assert registry.class_for(b'pond.First') is First and registry.class_for(
+        b'pond.Second') is Second, 'under a prefix'
     registry.setCopierForClassTree(sys.modules[__name__], First, '')
     assert registry.class_for(b'Second') is Second, 'without one'
     registry.setCopierForClassTree(sys.modules[__name__], First)
@@ -74,7 +82,8 @@ def test_only_what_can_stand_for_others():
 
 
 def test_names():
-    assert native_name(b'a') == native_name(u'a') == 'a' and type(native_name(u'a')) is str, 'as attributes'
+    assert native_name(b'a') == native_name(u'a') == 'a' and type(native_name(u'a')) is str, \
+        'as attributes'
     for bad in (5, None, b'\xff' if str is not bytes else 5):
         with pytest.raises(InsecureJelly):
             native_name(bad)

@@ -56,7 +56,8 @@ def test_it_connects_when_it_is_needed():
     assert town.tries == [], 'not before'
     several = [sturdy.call_remote('name') for _ in range(3)]
     town.loop.advance()
-    assert [one.result() for one in several] == [1, 1, 1] and sturdy.connections == 1, 'one connection for all'
+    assert [one.result() for one in several] == [1, 1, 1] and sturdy.connections == 1, \
+        'one connection for all'
 
 
 def test_it_connects_again():
@@ -93,7 +94,8 @@ def test_another_place():
     assert town.ask(sturdy) == 2 and town.tries == [1, 2], 'the first that is there'
     town.open(1)
     town.close(2)
-    assert town.ask(sturdy) == 1 and town.tries == [1, 2, 2, 1], 'beginning with the one that worked last'
+    assert town.ask(sturdy) == 1 and town.tries == [1, 2, 2, 1], \
+        'beginning with the one that worked last'
 
 
 def test_it_stays():
@@ -109,7 +111,8 @@ def test_it_stays():
     assert sturdy.reference is not None and sturdy.connections == 2, 'by itself'
     sturdy.close()
     town.loop.advance(100.0)
-    assert sturdy.reference is None and isinstance(town.ask(sturdy), ConnectFailed), 'until it is closed'
+    assert sturdy.reference is None and isinstance(town.ask(sturdy), ConnectFailed), \
+        'until it is closed'
     assert not town.loop.failures
 
 
@@ -130,17 +133,20 @@ def test_closed_while_it_connects():
     future = sturdy.get()
     sturdy.close()
     town.loop.advance()
-    assert isinstance(future.exception(), ConnectFailed) and all(broker.lost for broker in town.brokers), 'nothing is left'
+    assert isinstance(future.exception(), ConnectFailed) \
+        and all(broker.lost for broker in town.brokers), 'nothing is left'
 
 
 def test_a_login_that_fails_is_a_connection_that_fails():
     town = Town()
     town.open(1)
-    sturdy = pb.SturdyReference(town.loop, [town.place(1)], login=lambda broker: broker.remote().call_remote('nothing'))
+    sturdy = pb.SturdyReference(town.loop, [town.place(1)],
+                                login=lambda broker: broker.remote().call_remote('nothing'))
     assert isinstance(town.ask(sturdy), pb.NoSuchMethod), 'told'
     town.loop.advance()
     assert all(broker.lost for broker in town.brokers), 'and closed'
-    good = pb.SturdyReference(town.loop, [town.place(1)], login=lambda broker: pb.Broker.remote(broker).broker.ready.then(lambda one: one.remote()))
+    good = pb.SturdyReference(town.loop, [town.place(1)], login=lambda broker: pb.Broker.remote(
+        broker).broker.ready.then(lambda one: one.remote()))
     assert town.ask(good) == 1, 'one that does not'
 
 

@@ -47,7 +47,8 @@ EXPECTED = ((2, 74), [(1, 23), (2, 51)], [(1, b'uid-1'), (2, b'uid-2')], [ONE, T
     {'mechanism': 'PLAIN'}, {'mechanism': 'CRAM-MD5'}, {'mechanism': 'SCRAM-SHA-256'},
     {'tls': True, 'clear': False, 'mechanism': 'USER'}, {'clear': False}], ids=repr)
 def test_against_our_server(talk, given):
-    loop, realm = VirtualLoop(tls=NullTLS()), Accounts()
+    loop = VirtualLoop(tls=NullTLS())
+    realm = Accounts()
     client = POP3Client(loop)
     done = fetch(client, **given)
     talk(client, server(loop, realm, apop=True, tls=TLS, clear_auth=given.get('clear', True)), loop)
@@ -101,7 +102,8 @@ def test_without_capa_one_command_at_a_time():
     assert client.timestamp == b'<1.2@x>'
     assert client.capabilities == {}
     wire.take()
-    first, second = client.stat(), client.list()
+    first = client.stat()
+    second = client.list()
     assert wire.take() == b'STAT\r\n'
     wire.feed(b'+OK 1 5\r\n')
     assert wire.take() == b'LIST\r\n'
@@ -259,7 +261,8 @@ def test_an_answer_that_was_good_is_no_reason_for_the_end():
     client, wire, loop = scripted()
     client.hello()
     wire.feed(b'+OK hi\r\n-ERR what?\r\n')
-    first, second = client.noop(), client.noop()
+    first = client.noop()
+    second = client.noop()
     wire.feed(b'+OK\r\n')
     wire.feed_eof()
     loop.advance()

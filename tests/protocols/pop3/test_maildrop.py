@@ -15,7 +15,8 @@ def test_it_is_locked_and_its_messages_stay():
     account.messages.append(b'c')
     assert drop.sizes == [1, 100000]
     assert len(set(drop.uids)) == 2
-    pieces, got = drop.read(1), b''
+    pieces = drop.read(1)
+    got = b''
     while True:
         piece = pieces.next().result()
         if not piece:

@@ -56,7 +56,8 @@ def test_lines_may_end_with_lf():
                                                                      b'+OK', b'+OK 2 74', b'+OK',
                                                                      b'+OK 2 messages (74 octets)']
     got = play(server, b'USER ann\nPASS secret\nSTAT\nQUIT\n')
-    assert got == b'+OK POP3 server ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n+OK POP3 server signing off\r\n'
+    assert got == (b'+OK POP3 server ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n+OK '
+                   b'POP3 server signing off\r\n')
 
 
 def test_the_dialogue_of_the_rfc():
@@ -144,7 +145,8 @@ def test_deletions_happen_at_quit_only():
                        (b'DELE 1\r\nRSET\r\nQUIT\r\n', [ONE, TWO]),
                        (b'DELE 1\r\nDELE 2\r\nQUIT\r\n', [])):
         for end in (FakeTransport.feed_eof, FakeTransport.lose):
-            loop, realm = VirtualLoop(), Accounts()
+            loop = VirtualLoop()
+            realm = Accounts()
             wire = FakeTransport(loop).connect(server(loop, realm))
             wire.feed(LOGIN + said)
             loop.advance()
@@ -157,7 +159,8 @@ def test_deletions_happen_at_quit_only():
 
 
 def test_one_session_at_a_time():
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     first = FakeTransport(loop).connect(server(loop, realm))
     second = FakeTransport(loop).connect(server(loop, realm))
     first.feed(LOGIN)
@@ -167,7 +170,8 @@ def test_one_session_at_a_time():
     second.feed(b'STAT\r\nUSER ann\r\nPASS secret\r\n')
     loop.advance()
     assert second.take(
-        ) == b'-ERR command not valid in this state\r\n+OK\r\n-ERR [IN-USE] maildrop already locked\r\n'
+        ) == (b'-ERR command not valid in this state\r\n+OK\r\n-ERR [IN-USE] maildrop already '
+              b'locked\r\n')
     first.feed(b'QUIT\r\n')
     loop.advance()
     second.feed(LOGIN)
@@ -186,7 +190,8 @@ def test_a_maildrop_that_fails(expect_log):
             drop.read = lambda number: 1 // 0
             return opened
 
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     realm.account = Broken([ONE, TWO])
     wire = FakeTransport(loop).connect(server(loop, realm))
     wire.feed(LOGIN + b'RETR 1\r\nNOOP\r\nDELE 1\r\nQUIT\r\n')
@@ -216,7 +221,8 @@ def test_who_says_much_and_asks_for_nothing_goes(said, lives):
 
 
 def test_time():
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     wire = FakeTransport(loop).connect(server(loop, realm))
     for _ in range(122):
         wire.feed(b'CAPA\r\n')
@@ -268,7 +274,8 @@ def test_a_slow_reader_gets_the_message_as_he_reads():
 
 def test_a_slow_reader_who_asks_for_much_at_once():
     """A line of six octets makes an answer of many thousand: they are made as he reads."""
-    loop, realm = VirtualLoop(), Accounts([ONE] * 500)
+    loop = VirtualLoop()
+    realm = Accounts([ONE] * 500)
     wire = FakeTransport(loop).connect(server(loop, realm))
     wire.feed(LOGIN)
     loop.advance()
@@ -290,7 +297,8 @@ def test_a_slow_reader_who_asks_for_much_at_once():
 
 
 def test_ten_thousand_messages():
-    loop, realm = VirtualLoop(), Accounts([ONE] * 10000)
+    loop = VirtualLoop()
+    realm = Accounts([ONE] * 10000)
     wire = FakeTransport(loop).connect(server(loop, realm))
     wire.feed(LOGIN + b'LIST\r\nUIDL\r\nSTAT\r\n')
     loop.advance()
@@ -305,7 +313,8 @@ def test_garbage():
              b'LIST', b'APOP a b', b'AUTH PLAIN', b'\0', b'\xff', b'=', b' ', b'9', b'\n',
              b'\r', b'QUIT', b'RSET\r\n', LOGIN]
     for _ in range(300):
-        loop, realm = VirtualLoop(), Accounts()
+        loop = VirtualLoop()
+        realm = Accounts()
         wire = FakeTransport(loop).connect(server(loop, realm))
         for _ in range(dice.randrange(1, 50)):
             wire.feed(dice.choice(words))
@@ -317,7 +326,8 @@ def test_garbage():
 
 
 def test_drain():
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     made = server(loop, realm)
     wire = FakeTransport(loop).connect(made)
     wire.feed(LOGIN + b'DELE 1\r\n')
@@ -332,7 +342,8 @@ def test_drain():
 def test_chunks_do_not_matter():
     seen = set()
     for _, pieces in chunkings(LOGIN + b'UIDL\r\nRETR 2\r\nTOP 2 1\r\nDELE 1\r\nQUIT\r\n'):
-        loop, realm = VirtualLoop(), Accounts()
+        loop = VirtualLoop()
+        realm = Accounts()
         wire = FakeTransport(loop).connect(server(loop, realm))
         for piece in pieces:
             wire.feed(piece)

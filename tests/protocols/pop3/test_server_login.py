@@ -75,7 +75,8 @@ def test_no_password_without_tls():
 
 def test_stls(expect_log):
     seen = expect_log('discarded')
-    loop, realm = VirtualLoop(tls=NullTLS()), Accounts()
+    loop = VirtualLoop(tls=NullTLS())
+    realm = Accounts()
     wire = FakeTransport(loop).connect(server(loop, realm, clear_auth=False, tls=TLS))
     wire.feed(b'CAPA\r\n')
     assert b'\r\nSTLS\r\n' in wire.take()
@@ -154,7 +155,8 @@ TOO_EARLY = b'-ERR [LOGIN-DELAY] minimum time between logins is 60 seconds\r\n'
 
 
 def test_login_delay():
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     first = server(loop, realm, login_delay=60)
     wire = FakeTransport(loop).connect(first)
     wire.feed(b'CAPA\r\n' + LOGIN + b'QUIT\r\n')
@@ -177,7 +179,8 @@ def test_login_delay():
                           LOGIN])
 @pytest.mark.parametrize('end', ['eof', 'lose'])
 def test_an_end_in_every_state(said, end):
-    loop, realm = VirtualLoop(), Accounts()
+    loop = VirtualLoop()
+    realm = Accounts()
     made = server(loop, realm, guard=LoginGuard(loop))
     wire = FakeTransport(loop).connect(made)
     wire.feed(said)
@@ -194,7 +197,8 @@ def test_an_end_in_every_state(said, end):
                           b'APOP ann ' + b'0' * 32 + b'\r\n'])
 def test_a_login_that_cannot_be_judged_is_no_failure(said):
     """RFC 3206 section 4: the fault is not the user's."""
-    loop, checker = VirtualLoop(), Crowded()
+    loop = VirtualLoop()
+    checker = Crowded()
     guard = LoginGuard(loop, ban_after=1)
     service = MaildropService(Portal(Realm(), [checker]), guard)
     made = POP3Server(service, loop, Settings(clear_auth=True, apop=True))

@@ -8,7 +8,8 @@ from carryall.core.net.transport import Address
 from carryall.core.net.ip import local_for
 from carryall.protocols.portforward import DatagramForwarder
 
-TARGET, FRONT = Address('192.0.2.7', 53), Address('192.0.2.1', 5353)
+TARGET = Address('192.0.2.7', 53)
+FRONT = Address('192.0.2.1', 5353)
 
 
 class Shout(DatagramProtocol):
@@ -51,7 +52,8 @@ def test_each_client_gets_its_own_answers():
         for _ in range(2):
             one.transport.sendto(b'from %d' % number, FRONT)
     loop.advance()
-    assert [one.heard for one in clients] == [[(b'FROM %d' % number, FRONT)] * 2 for number in range(5)]
+    assert [one.heard for one in clients] == [[(b'FROM %d' % number, FRONT)] * 2
+                                              for number in range(5)]
     assert len(set(server.sources)) == 5, 'they share a socket'
     front.close()
     loop.advance()

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The relay of streams: order, back-pressure both ways, half-close, ends, limits (FWD-01, FWD-02)."""
+"""The relay of streams: order, back-pressure both ways, half-close, ends,
+limits (FWD-01, FWD-02)."""
 from __future__ import absolute_import, division, print_function
 
 import random
@@ -78,7 +79,8 @@ def test_half_close_each_way():
             stage.wire.feed(b'question')
             stage.wire.feed_eof()
             stage.loop.advance()
-            assert stage.target.state == 'eof' and stage.target.data == b'question' and not stage.wire.closed
+            assert stage.target.state == 'eof' and stage.target.data == b'question' \
+                and not stage.wire.closed
             stage.target.transport.write(b'answer')
             stage.loop.advance()
             assert stage.wire.take() == b'answer'
@@ -87,11 +89,13 @@ def test_half_close_each_way():
             stage.target.transport.write(b'greeting')
             stage.target.transport.write_eof()
             stage.loop.advance()
-            assert stage.wire.take() == b'greeting' and stage.wire.eof_written and not stage.wire.closed
+            assert stage.wire.take() == b'greeting' and stage.wire.eof_written \
+                and not stage.wire.closed
             stage.wire.feed(b'thanks')
             stage.wire.feed_eof()
         stage.loop.advance()
-        assert stage.wire.lost == [None] and stage.target.state == 'lost', 'both have ended (%s first)' % first
+        assert stage.wire.lost == [None] and stage.target.state == 'lost', \
+            'both have ended (%s first)' % first
         assert stage.target.data in (b'question', b'thanks')
         assert stage.left() == (0, 0)
 
@@ -115,7 +119,8 @@ def test_a_reset_goes_through_and_a_close_too():
     stage.loop.advance()
     stage.wire.lose()
     stage.loop.advance()
-    assert stage.target.lost_with is not None, 'the target takes a broken connection for a whole one'
+    assert stage.target.lost_with is not None, \
+        'the target takes a broken connection for a whole one'
     stage = Stage()
     stage.loop.advance()
     stage.target.transport.abort()
@@ -166,7 +171,8 @@ def test_memory_does_not_grow_with_who_does_not_read():
         stage.target.transport.write(block)
         stage.loop.advance()
         sent += len(block)
-    assert stage.target.paused and sent < 4 * HIGH_WATER, 'the target is read on after %d octets' % sent
+    assert stage.target.paused and sent < 4 * HIGH_WATER, \
+        'the target is read on after %d octets' % sent
     stage.wire.unclog()
     stage.loop.advance()
     assert not stage.target.paused and len(stage.wire.take()) == sent
@@ -212,7 +218,8 @@ def test_a_rate_and_a_slow_reader_together():
 
 def test_trace_and_header():
     seen = []
-    stage = Stage(header=lambda transport: b'FOR %s\r\n' % transport.get_extra_info('peername').host.encode('ascii'),
+    stage = Stage(header=lambda transport: b'FOR %s\r\n' % transport.get_extra_info(
+        'peername').host.encode('ascii'),
                   trace=lambda end, data: seen.append((end.relay.near is end, data)))
     stage.wire.feed(b'there')
     stage.loop.advance()
@@ -224,7 +231,8 @@ def test_trace_and_header():
 
 def test_a_target_that_is_gone_before_it_is_joined():
     loop = VirtualLoop()
-    target, made = Target(), []
+    target = Target()
+    made = []
 
     def connect(factory, transport):
         made.append(Future())

@@ -60,7 +60,8 @@ def test_a_pause_between_two_blocks_counts():
     wire.protocol.pause_writing()       # as a throttle does, which pauses outside of write()
     wire.take()
     loop.advance(5.0)
-    assert wire.take() == b'' and wire.get_write_buffer_size() == 0, 'it produced in spite of the pause'
+    assert wire.take() == b'' and wire.get_write_buffer_size() == 0, \
+        'it produced in spite of the pause'
 
 
 def test_a_peer_that_never_reads_is_cut_and_a_slow_one_is_not():
@@ -86,7 +87,7 @@ def test_nobody_reads_for_ever():
 def test_a_fast_reader_does_not_hold_up_the_loop():
     loop = VirtualLoop()
     wire = FakeTransport(loop)
-    wire.connect(chargen.Chargen(None, loop))         # takes all that is written: it must come back to us
+    wire.connect(chargen.Chargen(None, loop))  # takes all that is written: it must come back to us
     assert len(wire.take()) < 100000, 'one block in one turn'
     wire.lose()
     loop.advance()
@@ -111,7 +112,8 @@ def test_udp_0_to_512_octets_of_the_lines():
     for _ in range(5000):
         wire.feed(b'whatever', SOMEBODY)
     sizes = [len(data) for data, _ in wire.sent]
-    assert len(sizes) == 5000 and min(sizes) == 0 and max(sizes) == 512, 'from %d to %d' % (min(sizes), max(sizes))
+    assert len(sizes) == 5000 and min(sizes) == 0 and max(sizes) == 512, \
+        'from %d to %d' % (min(sizes), max(sizes))
     assert all(data in chargen.CYCLE * 2 for data, _ in wire.sent), 'something else than the lines'
 
 
@@ -124,14 +126,17 @@ def test_client_against_server(count):
     loop = VirtualLoop()
     served(loop)
     lines = loop.run_until(chargen.fetch(loop, '127.0.0.1', 1919, count))
-    assert [line + b'\r\n' for line in lines] == [chargen.line(number) for number in range(count)], 'not the lines'
+    assert [line + b'\r\n' for line in lines] == [chargen.line(number)
+                                                  for number in range(count)], 'not the lines'
     loop.close()
 
 
 def test_udp_client_against_server():
     loop = VirtualLoop()
-    loop.open_udp(lambda: chargen.ChargenDatagrams(SourceGuard(loop), random.Random(1)), '127.0.0.1', 1919)
-    assert loop.run_until(chargen.fetch_udp(loop, '127.0.0.1', 1919)) in chargen.CYCLE * 2, 'not the lines'
+    loop.open_udp(lambda: chargen.ChargenDatagrams(SourceGuard(loop), random.Random(1)),
+                  '127.0.0.1', 1919)
+    assert loop.run_until(chargen.fetch_udp(loop, '127.0.0.1', 1919)) in chargen.CYCLE * 2, \
+        'not the lines'
 
 
 @pytest.mark.parametrize('pieces', [pieces for _, pieces in chunkings(chargen.line(0) + b'x' * 74)])

@@ -28,11 +28,15 @@ def test_forms(seconds, form, text):
 
 
 @pytest.mark.parametrize('text, seconds', [
-    (b'\n60271 23-11-23 17:12:54 50 0 0 895.3 UTC(NIST) * \n', 1700759574),     # as a server of NIST sends it
+    # As a server of NIST sends it.
+    (b'\n60271 23-11-23 17:12:54 50 0 0 895.3 UTC(NIST) * \n', 1700759574),
     (b'2016-12-31T23:59:60Z', 1483228800),                                      # a leap second
-    (b'', None), (b'2026-02-30T00:00:00Z', None), (b'2026-11-21T04:12:61Z', None), (b'2026-11-21T24:00:00Z', None),
-    (b'0000-01-01T00:00:00Z', None), (b'2026-11-21T04:12:33', None), (b'Sat Nov 21 04:12:33 2026', None),
-    (b'Saturday, Movember 21, 2026 04:12:33-UTC', None), (b'Saturday, November 21, 2026 04:12:33-PST', None),
+    (b'', None), (b'2026-02-30T00:00:00Z', None), (b'2026-11-21T04:12:61Z', None),
+    (b'2026-11-21T24:00:00Z', None),
+    (b'0000-01-01T00:00:00Z', None), (b'2026-11-21T04:12:33', None),
+    (b'Sat Nov 21 04:12:33 2026', None),
+    (b'Saturday, Movember 21, 2026 04:12:33-UTC', None),
+    (b'Saturday, November 21, 2026 04:12:33-PST', None),
     (b'\xff' * 100, None), (b'2026-11-21T04:12:33Z2026-11-21T04:12:33Z', None)])
 def test_what_others_send(text, seconds):
     assert daytime.moment(text) == seconds, 'read as %r' % daytime.moment(text)
@@ -40,7 +44,8 @@ def test_what_others_send(text, seconds):
 
 @pytest.mark.parametrize('seconds', [-5.0, 1e15])
 def test_a_clock_that_is_far_off_breaks_nothing(seconds):
-    assert daytime.moment(daytime.show(seconds, 'iso')) in (0, daytime.LATEST), daytime.show(seconds, 'iso')
+    assert daytime.moment(daytime.show(seconds, 'iso')) in (0, daytime.LATEST), \
+        daytime.show(seconds, 'iso')
 
 
 def test_there_is_no_other_form():
@@ -49,8 +54,8 @@ def test_there_is_no_other_form():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: daytime.Daytime(lambda: 0.0, loop, Settings(form='iso')), b'now?\r\n', b'1970-01-01T00:00:00Z\r\n',
-         eof=True)
+    play(lambda loop: daytime.Daytime(lambda: 0.0, loop, Settings(form='iso')), b'now?\r\n',
+         b'1970-01-01T00:00:00Z\r\n', eof=True)
 
 
 @pytest.mark.parametrize('form', daytime.FORMS)
@@ -63,8 +68,10 @@ def test_client_against_server(form):
 
 def test_fetch_over_both():
     loop = VirtualLoop()
-    loop.listen_tcp(lambda: daytime.Daytime(loop.wall, loop, Settings(form='nist')), '127.0.0.1', 1313)
-    loop.open_udp(lambda: daytime.DaytimeDatagrams(SourceGuard(loop), loop.wall, 'rfc'), '127.0.0.1', 1313)
+    loop.listen_tcp(lambda: daytime.Daytime(loop.wall, loop, Settings(form='nist')),
+                    '127.0.0.1', 1313)
+    loop.open_udp(lambda: daytime.DaytimeDatagrams(SourceGuard(loop), loop.wall, 'rfc'),
+                  '127.0.0.1', 1313)
     by_tcp = loop.run_until(daytime.fetch(loop, '127.0.0.1', 1313))
     by_udp = loop.run_until(daytime.fetch_udp(loop, '127.0.0.1', 1313))
     assert by_tcp == b'61041 26-01-01 00:16:40 00 0 0   0.0 UTC(HOST) *', 'TCP: %r' % by_tcp
@@ -74,7 +81,9 @@ def test_fetch_over_both():
 
 def test_udp_one_packet_for_one():
     loop = VirtualLoop()
-    wire = FakeDatagramTransport(loop).connect(daytime.DaytimeDatagrams(SourceGuard(loop), lambda: 0.0, 'iso'))
+    wire = FakeDatagramTransport(loop).connect(
+        daytime.DaytimeDatagrams(SourceGuard(loop), lambda: 0.0, 'iso'))
     wire.feed(b'', Address('192.0.2.9', 5000))
     wire.feed(b'x' * 500, Address('192.0.2.9', 53))
-    assert wire.sent == [(b'1970-01-01T00:00:00Z\r\n', Address('192.0.2.9', 5000))], 'sent %r' % (wire.sent,)
+    assert wire.sent == [(b'1970-01-01T00:00:00Z\r\n', Address('192.0.2.9', 5000))], \
+        'sent %r' % (wire.sent,)

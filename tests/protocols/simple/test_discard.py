@@ -54,7 +54,8 @@ def test_client_against_server():
             self.send(b'defg').then(sent.append)
             transport.close()
 
-    client, server = Sending(), discard.Discard()
+    client = Sending()
+    server = discard.Discard()
     lockstep(client, server)
     assert sent == [3, 4] and server.octets == 7, 'sent %r, counted %d' % (sent, server.octets)
     assert client.over.done(), 'it is over'

@@ -8,7 +8,8 @@ import pytest
 
 from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
-from carryall.core.testing import (FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings, lockstep, play, pump)
+from carryall.core.testing import (FakeDatagramTransport, FakeTransport, VirtualLoop, chunkings,
+                                   lockstep, play, pump)
 from carryall.core.net.transport import HIGH_WATER, Address
 from carryall.protocols.simple import echo
 from carryall.protocols.simple.guarded import SourceGuard
@@ -33,7 +34,8 @@ def test_half_close_everything_goes_back_first():
     assert wire.lost == [], 'closed before the peer had everything'
     wire.unclog()
     loop.advance()
-    assert wire.take() == b'to the end' and wire.closed and not wire.aborted and wire.lost == [None], 'the end was lost'
+    assert wire.take() == b'to the end' and wire.closed and not wire.aborted \
+        and wire.lost == [None], 'the end was lost'
 
 
 def test_it_does_not_read_what_the_peer_does_not_take():
@@ -117,7 +119,8 @@ def test_the_client_notices_a_wrong_echo(pieces):
     loop = VirtualLoop()
     client = echo.EchoClient()
     wire = FakeTransport(loop).connect(client)
-    right, wrong = client.echo(b'abc'), client.echo(b'abc')
+    right = client.echo(b'abc')
+    wrong = client.echo(b'abc')
     for piece in pieces:
         wire.feed(piece)
     loop.advance()

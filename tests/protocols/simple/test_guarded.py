@@ -14,11 +14,15 @@ from carryall.protocols.simple.guarded import AskDatagram, GuardedDatagrams, Sou
 
 
 @pytest.mark.parametrize('host, port, allowed', [
-    ('192.0.2.9', 1024, True), ('192.0.2.9', 65535, True), ('127.0.0.1', 5000, True), ('2001:db8::1', 5000, True),
+    ('192.0.2.9', 1024, True), ('192.0.2.9', 65535, True), ('127.0.0.1', 5000, True),
+    ('2001:db8::1', 5000, True),
     ('fe80::1%eth0', 5000, True), ('::1', 5000, True), ('::ffff:192.0.2.9', 5000, True),
-    ('192.0.2.9', 0, False), ('192.0.2.9', 7, False), ('192.0.2.9', 19, False), ('192.0.2.9', 53, False),
-    ('192.0.2.9', 1023, False), ('0.0.0.0', 5000, False), ('0.1.2.3', 5000, False), ('224.0.0.1', 5000, False),
-    ('239.255.255.250', 5000, False), ('255.255.255.255', 5000, False), ('::', 5000, False), ('ff02::1', 5000, False),
+    ('192.0.2.9', 0, False), ('192.0.2.9', 7, False), ('192.0.2.9', 19, False),
+    ('192.0.2.9', 53, False),
+    ('192.0.2.9', 1023, False), ('0.0.0.0', 5000, False), ('0.1.2.3', 5000, False),
+    ('224.0.0.1', 5000, False),
+    ('239.255.255.250', 5000, False), ('255.255.255.255', 5000, False), ('::', 5000, False),
+    ('ff02::1', 5000, False),
     ('::ffff:224.0.0.1', 5000, False), ('/tmp/socket', None, False), ('nonsense', 5000, False)])
 def test_who_is_answered(host, port, allowed):
     assert SourceGuard(VirtualLoop()).allows(Address(host, port)) is allowed, 'wrong for %s' % host
@@ -32,10 +36,12 @@ def test_so_many_answers_to_one_source_and_then_so_many_a_second():
     assert guard.refused == 980, 'refused %d' % guard.refused
     loop.advance(1.0)
     ports = range(5000, 6000)
-    assert sum(guard.allows(Address('192.0.2.9', port)) for port in ports) == 10, 'another port, the same source'
+    assert sum(guard.allows(Address('192.0.2.9', port)) for port in ports) == 10, \
+        'another port, the same source'
     assert guard.allows(Address('192.0.2.10', 5000)), 'another source has its own'
     loop.advance(1000.0)
-    assert sum(guard.allows(source) for _ in range(1000)) == 20, 'no more than the burst is saved up'
+    assert sum(guard.allows(source) for _ in range(1000)) == 20, \
+        'no more than the burst is saved up'
 
 
 def test_ipv6_sources_are_counted_by_their_64():
@@ -48,7 +54,8 @@ def test_ipv6_sources_are_counted_by_their_64():
 def test_all_sources_together_have_a_limit_and_the_table_has_a_size():
     loop = VirtualLoop()
     guard = SourceGuard(loop, total=100.0, max_sources=50)
-    forged = [Address('198.51.%d.%d' % (high, low), 5000) for high in range(100, 104) for low in range(250)]
+    forged = [Address('198.51.%d.%d' % (high, low), 5000) for high in range(100, 104)
+              for low in range(250)]
     assert sum(guard.allows(source) for source in forged) == 100, 'the budget for all'
     assert len(guard._sources) == 50, 'the table has %d rows' % len(guard._sources)
     loop.advance(1.0)
@@ -56,7 +63,8 @@ def test_all_sources_together_have_a_limit_and_the_table_has_a_size():
 
 
 def test_echo_and_chargen_never_talk_to_each_other():
-    """A packet with a forged source makes each of the two answer the other for ever, unless they are guarded."""
+    """A packet with a forged source makes each of the two answer the other for ever,
+    unless they are guarded."""
     loop = VirtualLoop()
     guard = SourceGuard(loop)
     echo = loop.open_udp(lambda: EchoDatagrams(guard), '127.0.0.1', 7007)
@@ -105,7 +113,8 @@ def test_the_client_asks_again_and_takes_the_first_answer():
     wire.feed(b'first')
     wire.feed(b'second')
     loop.advance(60.0)
-    assert client.reply.result() == b'first' and wire.closed and len(wire.sent) == 2, 'not the first'
+    assert client.reply.result() == b'first' and wire.closed and len(wire.sent) == 2, \
+        'not the first'
 
 
 def test_the_client_gives_up():
@@ -113,14 +122,16 @@ def test_the_client_gives_up():
     loop.advance(5.9)
     assert not client.reply.done(), 'too early'
     loop.advance(0.2)
-    assert isinstance(client.reply.exception(), TimedOut) and wire.closed and len(wire.sent) == 3, 'it asks on'
+    assert isinstance(client.reply.exception(), TimedOut) and wire.closed and len(wire.sent) == 3, \
+        'it asks on'
 
 
 def test_the_client_is_told_of_an_error():
     loop, client, wire = asking()
     client.error_received(ConnectionLost(u'refused'))
     loop.advance(60.0)
-    assert isinstance(client.reply.exception(), ConnectionLost) and wire.closed and not loop.failures, 'not told'
+    assert isinstance(client.reply.exception(), ConnectionLost) and wire.closed \
+        and not loop.failures, 'not told'
 
 
 def test_the_client_can_be_cancelled():

@@ -34,7 +34,8 @@ def test_each_is_drawn():
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: qotd.Qotd(qotd.QuoteBook([b'a\r\n']), loop), b'\0\xffwhat', b'a\r\n', eof=True)
+    play(lambda loop: qotd.Qotd(qotd.QuoteBook([b'a\r\n']), loop), b'\0\xffwhat', b'a\r\n',
+         eof=True)
 
 
 def test_fetch_over_both():

@@ -53,7 +53,8 @@ def test_without_half_close_the_answer_still_goes_out():
 
     loop = VirtualLoop()
     wire = NoHalfClose(loop).connect(answering(loop))
-    assert wire.take() == b'the answer\r\n' and wire.closed and not wire.eof_written, 'a plain close'
+    assert wire.take() == b'the answer\r\n' and wire.closed and not wire.eof_written, \
+        'a plain close'
 
 
 @pytest.mark.parametrize('talk', [pump, lockstep], ids=['pump', 'lockstep'])

@@ -13,7 +13,8 @@ from carryall.protocols.simple.guarded import SourceGuard
 
 @pytest.mark.parametrize('users, text', [
     ([], b''), ([u'ann'], b'ann\r\n'), ([u'ann', b'bob'], b'ann\r\nbob\r\n'),
-    ([u'two\r\nlines', u'esc\x1b[2J', u'\xe9', b'\xc3\xa9'], b'two??lines\r\nesc?[2J\r\n?\r\n??\r\n'),
+    ([u'two\r\nlines', u'esc\x1b[2J', u'\xe9', b'\xc3\xa9'],
+     b'two??lines\r\nesc?[2J\r\n?\r\n??\r\n'),
     ([u'x' * 1000], b'x' * 128 + b'\r\n')])
 def test_lines(users, text):
     assert systat.show(users) == text, 'shown as %r' % systat.show(users)
@@ -34,7 +35,8 @@ def test_fetch_over_both():
     loop = VirtualLoop()
     users = [u'user%d' % number for number in range(100)]
     loop.listen_tcp(lambda: systat.Systat(lambda: users, loop), '127.0.0.1', 1111)
-    loop.open_udp(lambda: systat.SystatDatagrams(SourceGuard(loop), lambda: users), '127.0.0.1', 1111)
+    loop.open_udp(lambda: systat.SystatDatagrams(SourceGuard(loop), lambda: users),
+                  '127.0.0.1', 1111)
     expected = [name.encode('ascii') for name in users]
     assert loop.run_until(systat.fetch(loop, '127.0.0.1', 1111)) == expected, 'TCP: not all'
     by_udp = loop.run_until(systat.fetch_udp(loop, '127.0.0.1', 1111))

@@ -7,7 +7,8 @@ import pytest
 from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.net.protocol import Protocol
-from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings, lockstep, play, pump
+from carryall.core.testing import (FakeTransport, StrictProtocol, VirtualLoop, chunkings, lockstep,
+                                   play, pump)
 from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.simple.tcpmux import Tcpmux, TcpmuxClient
 
@@ -17,12 +18,17 @@ def offering(loop):
 
 
 @pytest.mark.parametrize('said, answer', [
-    (b'echo\r\n', b'+Go\r\n'), (b'echo\n', b'+Go\r\n'), (b'ECHO\r\nhello\r\n', b'+Go\r\nhello\r\n'), (b'Echo\r\n\0\xff', b'+Go\r\n\0\xff'),
+    (b'echo\r\n', b'+Go\r\n'), (b'echo\n', b'+Go\r\n'), (b'ECHO\r\nhello\r\n', b'+Go\r\nhello\r\n'),
+    (b'Echo\r\n\0\xff', b'+Go\r\n\0\xff'),
     (b'help\r\n', b'echo\r\nother\r\n'), (b'HELP\r\necho\r\n', b'echo\r\nother\r\n'),
-    (b'gopher\r\necho\r\n', b'-There is no such service\r\n'), (b'\r\n', b'-There is no such service\r\n'),
-    (b'echo \r\n', b'-There is no such service\r\n'), (b'__class__\r\n', b'-There is no such service\r\n'),
-    (b'\xff\0\r\n', b'-There is no such service\r\n'), (b'x' * 256 + b'\r\n', b'-The name is too long\r\n'),
-    (b'x' * 255 + b'\r\n', b'-There is no such service\r\n'), (b'x' * 10000, b'-The name is too long\r\n')])
+    (b'gopher\r\necho\r\n', b'-There is no such service\r\n'),
+    (b'\r\n', b'-There is no such service\r\n'),
+    (b'echo \r\n', b'-There is no such service\r\n'),
+    (b'__class__\r\n', b'-There is no such service\r\n'),
+    (b'\xff\0\r\n', b'-There is no such service\r\n'),
+    (b'x' * 256 + b'\r\n', b'-The name is too long\r\n'),
+    (b'x' * 255 + b'\r\n', b'-There is no such service\r\n'),
+    (b'x' * 10000, b'-The name is too long\r\n')])
 def test_names(said, answer):
     play(offering, said, answer)
 
@@ -62,9 +68,11 @@ def test_everything_goes_on_to_the_service():
     assert inner.data == b'firstsecond' and not wire.closed, 'got %r' % inner.data
     wire.lose()
     loop.advance()
-    assert inner.calls == ['connection_made', 'data_received', 'data_received', 'pause_writing', 'resume_writing',
+    assert inner.calls == ['connection_made', 'data_received', 'data_received', 'pause_writing',
+                           'resume_writing',
                            'eof_received', 'connection_lost'], 'called %r' % (inner.calls,)
-    assert isinstance(inner.lost_with, ConnectionLost) and not loop.failures, 'lost with %r' % inner.lost_with
+    assert isinstance(inner.lost_with, ConnectionLost) and not loop.failures, \
+        'lost with %r' % inner.lost_with
 
 
 @pytest.mark.parametrize('said', [b'', b'ec'])
@@ -76,7 +84,8 @@ def test_an_end_or_a_reset_before_the_name(said):
         wire.feed(said)
         end(wire)
         loop.advance()
-        assert len(wire.lost) == 1 and len(sweeper) == 0 and not loop.failures, 'something is left after %s' % end
+        assert len(wire.lost) == 1 and len(sweeper) == 0 and not loop.failures, \
+            'something is left after %s' % end
 
 
 @pytest.mark.parametrize('talk', [pump, lockstep], ids=['pump', 'lockstep'])
@@ -91,11 +100,13 @@ def test_client_against_server(talk):
 def test_client_is_refused():
     client = TcpmuxClient(b'gopher', EchoClient)
     lockstep(client, offering(VirtualLoop()))
-    assert client.ready.exception().message == u'tcpmux: There is no such service', '%r' % client.ready.exception()
+    assert client.ready.exception().message == u'tcpmux: There is no such service', \
+        '%r' % client.ready.exception()
 
 
 @pytest.mark.parametrize('said, error', [
-    (b'what?\r\n', RemoteProtocolError), (b'\r\n', RemoteProtocolError), (b'+' + b'x' * 600, RemoteProtocolError),
+    (b'what?\r\n', RemoteProtocolError), (b'\r\n', RemoteProtocolError),
+    (b'+' + b'x' * 600, RemoteProtocolError),
     (b'+', ConnectionLost), (b'', ConnectionLost)])
 def test_a_server_that_is_none(said, error):
     for _, pieces in chunkings(said):
@@ -105,4 +116,5 @@ def test_a_server_that_is_none(said, error):
             wire.feed(piece)
         wire.feed_eof()
         wire.loop.advance()
-        assert type(client.ready.exception()) is error and not wire.loop.failures, '%r' % client.ready.exception()
+        assert type(client.ready.exception()) is error and not wire.loop.failures, \
+            '%r' % client.ready.exception()

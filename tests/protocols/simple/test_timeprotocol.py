@@ -20,12 +20,15 @@ from carryall.core.net.collector import Collector
     (2085978496 + 3600, b'\0\0\x0e\x10')])
 def test_both_ways(seconds, octets):
     assert timeprotocol.pack(seconds) == octets, 'packed to %r' % timeprotocol.pack(seconds)
-    assert timeprotocol.unpack(octets) == seconds // 1, 'unpacked to %r' % timeprotocol.unpack(octets)
+    assert timeprotocol.unpack(octets) == seconds // 1, 'unpacked to %r' % timeprotocol.unpack(
+        octets)
 
 
 def test_from_1968_to_2104():
-    assert timeprotocol.unpack(b'\x80\0\0\0') == -61505152, '1968-01-20T03:14:08Z is the first moment'
-    assert timeprotocol.unpack(b'\x7f\xff\xff\xff') == 4233462143, '2104-02-26T09:42:23Z is the last'
+    assert timeprotocol.unpack(b'\x80\0\0\0') == -61505152, \
+        '1968-01-20T03:14:08Z is the first moment'
+    assert timeprotocol.unpack(b'\x7f\xff\xff\xff') == 4233462143, \
+        '2104-02-26T09:42:23Z is the last'
     assert timeprotocol.pack(-61505152) == b'\x80\0\0\0', 'before 1970'
 
 
@@ -36,7 +39,8 @@ def test_any_other_size_is_no_time(data):
 
 
 def test_server_at_every_chunking():
-    play(lambda loop: timeprotocol.Time(lambda: 0.0, loop), b'\0\xffwhat', b'\x83\xaa\x7e\x80', eof=True)
+    play(lambda loop: timeprotocol.Time(lambda: 0.0, loop), b'\0\xffwhat', b'\x83\xaa\x7e\x80',
+         eof=True)
 
 
 def test_client_against_server():
@@ -49,9 +53,11 @@ def test_client_against_server():
 def test_fetch_over_both():
     loop = VirtualLoop()
     loop.listen_tcp(lambda: timeprotocol.Time(loop.wall, loop), '127.0.0.1', 3737)
-    loop.open_udp(lambda: timeprotocol.TimeDatagrams(SourceGuard(loop), loop.wall), '127.0.0.1', 3737)
+    loop.open_udp(lambda: timeprotocol.TimeDatagrams(SourceGuard(loop), loop.wall),
+                  '127.0.0.1', 3737)
     assert loop.run_until(timeprotocol.fetch(loop, '127.0.0.1', 3737)) == loop.wall() // 1, 'TCP'
-    assert loop.run_until(timeprotocol.fetch_udp(loop, '127.0.0.1', 3737)) == loop.wall() // 1, 'UDP'
+    assert loop.run_until(timeprotocol.fetch_udp(loop, '127.0.0.1', 3737)) == loop.wall() // 1, \
+        'UDP'
     loop.close()
 
 

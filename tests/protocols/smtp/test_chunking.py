@@ -64,7 +64,8 @@ def test_chunks_out_of_order_are_read_and_refused():
                                                                                       b'503 5.5.1',
                                                                                       b'250 2.0.0']
     assert answers(ENVELOPE
-                   + b'BDAT 1\r\nxDATA\r\nRCPT TO:<a@b>\r\nMAIL FROM:<x@y>\r\nRSET\r\nNOOP\r\n') == START + [
+                   + b'BDAT 1\r\nxDATA\r\nRCPT TO:<a@b>\r\nMAIL FROM:<x@y>\r\nRSET\r\nNOOP\r\n') \
+                   == START + [
         b'250 2.0.0', b'503 5.5.1', b'503 5.5.1', b'503 5.5.1', b'250 2.0.0', b'250 2.0.0']
     assert answers(
         b'HELO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<a@b>\r\nBDAT 2 LAST\r\n\r\n')[-1] == b'503 5.5.1'

@@ -32,7 +32,8 @@ def deliver(client, mail=MAIL, login=None, tls=False):
 @pytest.mark.parametrize('given', [{}, {'esmtp': False}, {'lmtp': True}],
                          ids=['esmtp', 'smtp', 'lmtp'])
 def test_against_our_server(talk, given):
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop,
                         ClientSettings(hostname=b'client.example', lmtp=given.get('lmtp', False)))
     done = deliver(client)
@@ -43,7 +44,8 @@ def test_against_our_server(talk, given):
 
 
 def test_a_large_message_and_many_recipients():
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop)
     body = b'.' * 70 + b'\r\n' + (b'.x' * 30 + b'\r\n') * 20000
     done = deliver(client,
@@ -54,7 +56,8 @@ def test_a_large_message_and_many_recipients():
     assert backend.mails[0][0] == b''
     assert len(backend.mails[0][1]) == 1000
     assert backend.mails[0][2] == body
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'', [b'b@b.example'], body))
     pump(client, server(loop, backend, esmtp=False), loop)
@@ -62,7 +65,8 @@ def test_a_large_message_and_many_recipients():
 
 
 def test_binary_and_utf8():
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     body = bytes(bytearray(range(256)))
     client = SMTPClient(loop)
     done = deliver(client,
@@ -77,7 +81,8 @@ def test_binary_and_utf8():
     (Outgoing(b'a@a', [b'b@b'], b'\xff\r\n'), (554, b'5.6.3')),
     (Outgoing(b'a@a', [b'b@b'], b'\0', binary=True), (554, b'5.6.1'))])
 def test_what_the_server_lacks_is_refused_here(mail, code):
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop)
     done = deliver(client, mail)
     pump(client, server(loop, backend, esmtp=False), loop)
@@ -86,7 +91,8 @@ def test_what_the_server_lacks_is_refused_here(mail, code):
 
 
 def test_a_size_that_the_server_does_not_take_is_not_sent():
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'a@a', [b'b@b'], b'x' * 2000 + b'\r\n'))
     pump(client, server(loop, backend, max_size=1000), loop)
@@ -94,7 +100,8 @@ def test_a_size_that_the_server_does_not_take_is_not_sent():
 
 
 def test_nobody_is_taken():
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     client = SMTPClient(loop)
     done = deliver(client, Outgoing(b'a@a', [b'nobody@b'], b''))
     pump(client, server(loop, backend, strict_pipelining=True), loop)
@@ -109,7 +116,8 @@ def test_nobody_is_taken():
 @pytest.mark.parametrize('tls', [False, True])
 def test_login(tls):
     for password, right in ((b'secret', True), (b'wrong', False)):
-        loop, backend = VirtualLoop(tls=NullTLS()), Kept(accounts={u'ann': b'secret'})
+        loop = VirtualLoop(tls=NullTLS())
+        backend = Kept(accounts={u'ann': b'secret'})
         client = SMTPClient(loop)
         done = deliver(client, login=(u'ann', password), tls=tls)
         lockstep(client, server(loop, backend, submission=True, tls=TLS), loop)
@@ -123,7 +131,8 @@ def test_login(tls):
 
 @pytest.mark.parametrize('mechanism', ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256'])
 def test_each_mechanism(mechanism):
-    loop, backend = VirtualLoop(), Kept(accounts={u'ann': b'secret'})
+    loop = VirtualLoop()
+    backend = Kept(accounts={u'ann': b'secret'})
     client = SMTPClient(loop)
     done = deliver(client, login=(u'ann', b'secret', True, mechanism))
     lockstep(client, server(loop, backend, submission=True, clear_auth=True), loop)
@@ -131,7 +140,8 @@ def test_each_mechanism(mechanism):
 
 
 def test_a_password_is_not_shown_without_tls():
-    loop, backend = VirtualLoop(), Kept(accounts={u'ann': b'secret'})
+    loop = VirtualLoop()
+    backend = Kept(accounts={u'ann': b'secret'})
     client = SMTPClient(loop)
     done = deliver(client, login=(u'ann', b'secret', False, 'PLAIN'))
     near, far = pump(client, server(loop, backend, clear_auth=True), loop)
@@ -333,7 +343,8 @@ def test_what_was_said_before_the_end_is_told():
     client, wire, loop = scripted()
     client.hello()
     wire.feed(b'220 x\r\n250 x\r\n')
-    first, second = client.command(b'NOOP'), client.command(b'NOOP')
+    first = client.command(b'NOOP')
+    second = client.command(b'NOOP')
     wire.feed(b'500 5.5.2 too many errors\r\n')
     wire.feed_eof()
     loop.advance()

@@ -12,7 +12,8 @@ from tests.protocols.smtp.stage import ENVELOPE, HELLO, Kept
 
 NO_ROOM = b'421 4.3.1 Insufficient system storage, try again later\r\n'
 DATA = ENVELOPE + b'DATA\r\n'
-SMALL = b'MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: x\r\n\r\nhello\r\n.\r\n'
+SMALL = (b'MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: '
+         b'x\r\n\r\nhello\r\n.\r\n')
 
 
 class World(object):

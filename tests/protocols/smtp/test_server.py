@@ -52,7 +52,8 @@ def test_ehlo_names_the_extensions():
 
 def test_pipelined_commands_are_answered_in_order_and_in_one_piece():
     backend = Kept()
-    said = ENVELOPE + b'RCPT TO:<nobody@b.example>\r\nDATA\r\nhello\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\nDATA\r\n.\r\nQUIT\r\n'
+    said = ENVELOPE + (b'RCPT TO:<nobody@b.example>\r\nDATA\r\nhello\r\n.\r\nMAIL FROM:<>\r\nRCPT '
+                       b'TO:<Postmaster>\r\nDATA\r\n.\r\nQUIT\r\n')
     got = answers(said, backend).split(b'\r\n')
     codes = [line[:4] for line in got if line[3:4] != b'-']
     assert codes == [b'250 ', b'250 ', b'250 ', b'550 ', b'354 ', b'250 ', b'250 ', b'250 ',
@@ -145,7 +146,8 @@ def test_parameters_need_ehlo_where_it_is_strict():
 def test_recipients():
     got = answers(HELLO + b'MAIL FROM:<a@b> \r\nDATA\r\nRCPT\r\nRCPT TO:x@\r\nRCPT TO:<>\r\nRCPT '
                           b'TO:<nobody@b>\r\nRCPT TO:<a@b> NOTIFY=NEVER\r\n'
-                  b'RCPT TO:<b@b> NOTIFY=x\r\nMAIL FROM:<x@y>\r\nRCPT TO:<c@b>\r\nRCPT TO:<d@b>\r\n', max_recipients=2)
+                  b'RCPT TO:<b@b> NOTIFY=x\r\nMAIL FROM:<x@y>\r\nRCPT TO:<c@b>\r\nRCPT '
+                  b'TO:<d@b>\r\n', max_recipients=2)
     assert [line[:9] for line in got.split(b'\r\n') if not line.startswith(b'250-')][2:] == [
         b'503 5.5.1', b'501 5.5.4', b'501 5.1.3', b'501 5.1.3', b'550 5.1.1', b'250 2.1.5',
         b'501 5.5.4', b'503 5.5.1', b'250 2.1.5',
@@ -260,7 +262,8 @@ def test_an_answer_that_comes_later_holds_the_pipeline():
     ENVELOPE + b'BDAT 10\r\nabc', ENVELOPE + b'BDAT 3\r\nabc'])
 @pytest.mark.parametrize('end', ['eof', 'lose'])
 def test_an_end_in_every_state(said, end):
-    backend, room = Kept(), Room(1000)
+    backend = Kept()
+    room = Room(1000)
     loop, wire, made = connected(backend, room=room)
     wire.feed(said)
     wire.feed_eof() if end == 'eof' else wire.lose()
@@ -413,7 +416,8 @@ def test_drain():
     busy.feed(b'MAIL FROM:<a@b>\r\n')
     loop.advance()
     assert busy.take(
-        ) == b'250 2.0.0 Ok\r\n421 4.3.2 mx.example Service not available, closing transmission channel\r\n'
+        ) == (b'250 2.0.0 Ok\r\n421 4.3.2 mx.example Service not available, closing transmission '
+              b'channel\r\n')
     assert busy.ended
 
 
@@ -488,7 +492,9 @@ def test_a_client_that_does_not_read_is_not_answered_for_ever():
 
 
 def test_chunks_of_the_whole_dialogue_do_not_matter():
-    said = ENVELOPE + b'DATA\r\n' + b'..\r\nab\r\n' * 20 + b'.\r\nMAIL FROM:<x@y>\r\nRCPT TO:<z@y>\r\nBDAT 5\r\nab\r\ncBDAT 2 LAST\r\n\r\nQUIT\r\n'
+    said = ENVELOPE + b'DATA\r\n' + b'..\r\nab\r\n' * 20 + (
+        b'.\r\nMAIL FROM:<x@y>\r\nRCPT TO:<z@y>\r\nBDAT 5\r\nab\r\ncBDAT 2 '
+                                                            b'LAST\r\n\r\nQUIT\r\n')
     seen = set()
     for _, pieces in chunkings(said):
         backend = Kept()

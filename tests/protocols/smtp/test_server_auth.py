@@ -194,7 +194,9 @@ def test_an_end_within_an_exchange(end):
 
 def test_a_login_that_cannot_be_judged_is_no_failure():
     """RFC 4954 section 6: 454 4.7.0."""
-    loop, backend, checker = VirtualLoop(), Kept(), Crowded()
+    loop = VirtualLoop()
+    backend = Kept()
+    checker = Crowded()
     backend.portal = Portal(Realm(), [checker])
     guard = LoginGuard(loop, ban_after=1)
     wire = FakeTransport(loop,

@@ -32,19 +32,22 @@ NOT_ALONE = (b'\r\n. \r\n', b'\r\n .\r\n', b'\r\n..\r\n', b'\r\n.\x85', b'\x85.\
 
 
 def said(between):
-    return ENVELOPE + b'DATA\r\nSubject: first\r\n\r\nhello' + between + SECOND + REAL_END + b'QUIT\r\n'
+    return ENVELOPE + b'DATA\r\nSubject: first\r\n\r\nhello' + between + SECOND + REAL_END \
+        + b'QUIT\r\n'
 
 
 @pytest.mark.parametrize('between', BETWEEN, ids=repr)
 def test_the_message_is_one_and_refused(between):
     for name, pieces in chunkings(said(between)):
-        backend, loop = Kept(), VirtualLoop()
+        backend = Kept()
+        loop = VirtualLoop()
         wire = FakeTransport(loop).connect(server(loop, backend))
         for piece in pieces:
             wire.feed(piece)
         loop.advance()
         codes = [line[:9] for line in wire.take().split(b'\r\n') if line[3:4] == b' ']
-        verdict = b'250 2.0.0' if between in NOT_ALONE else b'550 5.6.0' if b'\0' in between else b'550 5.6.1'
+        verdict = b'250 2.0.0' if between in NOT_ALONE else b'550 5.6.0' if b'\0' in between \
+            else b'550 5.6.1'
         assert codes[-2:] == [verdict, b'221 2.0.0'], (name, codes)
         assert len(codes) == 7, 'a second message was seen: %r' % (codes,)
         assert len(backend.mails) == (1 if between in NOT_ALONE else 0)

@@ -135,7 +135,8 @@ def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
 
         cmd_helo = cmd_ehlo
 
-    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS()), Kept()
+    loop = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS())
+    backend = Kept()
     loop.listen_tcp(lambda: Refusing(backend, loop, Settings(hostname=b'mx.example', tls=TLS)),
                     '127.0.0.1', 25)
     with pytest.raises(Refused):
@@ -155,7 +156,8 @@ def test_login():
 
 
 def test_over_a_unix_socket_and_through_a_proxy():
-    loop, backend = VirtualLoop(), Kept()
+    loop = VirtualLoop()
+    backend = Kept()
     loop.listen_unix(lambda: server(loop, backend, lmtp=True), '/run/lmtp')
     assert codes(loop.run_until(send(loop, '', 0, [MAIL],
                                      ClientSettings(lmtp=True, path='/run/lmtp')))) == [[250]]

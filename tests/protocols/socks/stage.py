@@ -12,7 +12,9 @@ from carryall.core.wrap.streamrelay import Terms
 from carryall.protocols.socks import Gate, Settings
 from carryall.protocols.socks.server import SOCKSServer
 
-CLIENT, FRONT, TARGET = Address('198.51.100.9', 40000), Address('198.51.100.1', 1080), Address('192.0.2.7', 80)
+CLIENT = Address('198.51.100.9', 40000)
+FRONT = Address('198.51.100.1', 1080)
+TARGET = Address('192.0.2.7', 80)
 
 ASK_4 = b'\4\1\0P\xc0\0\2\7ann\0'
 ASK_4A = b'\4\1\0P\0\0\0\1ann\0host.example\0'
@@ -41,7 +43,8 @@ class Stage(object):
     """Gate, wire to a client, and target."""
 
     def __init__(self, login=False, **given):
-        self.loop = VirtualLoop({'host.example': ['192.0.2.7'], 'two.example': ['192.0.2.66', '192.0.2.7']})
+        self.loop = VirtualLoop({'host.example': ['192.0.2.7'],
+                                 'two.example': ['192.0.2.66', '192.0.2.7']})
         self.targets = []
         self.greeting = b''
         self.loop.listen_tcp(lambda: Target(self), TARGET.host, TARGET.port)
@@ -56,7 +59,8 @@ class Stage(object):
 
     def connect(self, peername=CLIENT):
         """Another client's wire."""
-        return FakeTransport(self.loop, peername=peername, sockname=FRONT).connect(SOCKSServer(self.gate))
+        return FakeTransport(self.loop, peername=peername, sockname=FRONT).connect(
+            SOCKSServer(self.gate))
 
     def say(self, data, wire=None):
         """The client says *data*; what comes back."""

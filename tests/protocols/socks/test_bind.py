@@ -46,7 +46,8 @@ def test_two_replies_and_a_relay(version):
     stage.loop.advance()
     heard = stage.wire.take()
     size = 8 if version == 4 else 10
-    assert place(heard[:size], version) == ('127.0.0.1', transport.get_extra_info('sockname').port), 'who called'
+    assert place(heard[:size], version) == ('127.0.0.1',
+                                            transport.get_extra_info('sockname').port), 'who called'
     assert heard[size:] == b'from the caller'
     stage.say(b'to the caller')
     assert caller.data == b'to the caller'
@@ -66,7 +67,8 @@ def test_somebody_else_is_not_let_in(version):
     address = bound(stage, version, b'\xc0\0\2\x63')
     _, caller = call(stage, address)
     stage.loop.advance()
-    assert caller.state == 'lost' and not stage.wire.closed and stage.wire.take() == b'', 'the client hears of strangers'
+    assert caller.state == 'lost' and not stage.wire.closed and stage.wire.take() == b'', \
+        'the client hears of strangers'
     stage.wire.lose()
     assert stage.left() == (0, 0), 'the port stays open'
     with pytest.raises(Refused):
@@ -83,10 +85,12 @@ def test_the_rules_are_about_the_caller_too():
 @pytest.mark.parametrize('rule', [u'deny command bind', u'deny'])
 def test_bind_can_be_forbidden(rule):
     stage = Stage(rules=Rules(parse_rules([rule])))
-    assert stage.say(b'\5\1\0\5\2\0\1\0\0\0\0\0\0') == b'\5\0\5\2\0\1\0\0\0\0\0\0' and stage.wire.closed
+    assert stage.say(b'\5\1\0\5\2\0\1\0\0\0\0\0\0') == b'\5\0\5\2\0\1\0\0\0\0\0\0' \
+        and stage.wire.closed
 
 
-@pytest.mark.parametrize('version, reply', [(4, b'\0\x5b\0\0\0\0\0\0'), (5, b'\5\6\0\1\0\0\0\0\0\0')])
+@pytest.mark.parametrize('version, reply',
+                         [(4, b'\0\x5b\0\0\0\0\0\0'), (5, b'\5\6\0\1\0\0\0\0\0\0')])
 def test_nobody_calls(version, reply):
     stage = Stage()
     address = bound(stage, version)
@@ -101,7 +105,8 @@ def test_nobody_calls(version, reply):
 
 def test_a_caller_is_named_by_its_address():
     stage = Stage()
-    assert stage.say(b'\5\1\0\5\2\0\3\x0chost.example\0P') == b'\5\0\5\2\0\1\0\0\0\0\0\0' and stage.wire.closed
+    assert stage.say(b'\5\1\0\5\2\0\3\x0chost.example\0P') == b'\5\0\5\2\0\1\0\0\0\0\0\0' \
+        and stage.wire.closed
 
 
 def test_what_the_client_says_too_early_is_for_the_caller():

@@ -31,7 +31,8 @@ def proxy(scheme, username=None, password=None):
 @pytest.mark.parametrize('scheme', ALL)
 def test_connect(scheme):
     loop = stage_with_server().loop
-    transport, echo = loop.run_until(client.connect(loop, proxy(scheme), EchoClient, 'host.example', 7))
+    transport, echo = loop.run_until(
+        client.connect(loop, proxy(scheme), EchoClient, 'host.example', 7))
     assert echo.transport is transport and loop.run_until(echo.echo(b'x' * 100000)) == b'x' * 100000
     with pytest.raises(ConnectFailed):
         loop.run_until(client.connect(loop, proxy(scheme), EchoClient, '192.0.2.7', 8))
@@ -48,11 +49,13 @@ def test_a_refusal_of_socks5_is_refused():
 @pytest.mark.parametrize('scheme', ['socks5', 'socks5h', 'http'])
 def test_login(scheme):
     loop = stage_with_server(login=True).loop
-    _, echo = loop.run_until(client.connect(loop, proxy(scheme, u'ann', u'secret'), EchoClient, 'host.example', 7))
+    _, echo = loop.run_until(client.connect(loop, proxy(scheme, u'ann', u'secret'), EchoClient,
+                                            'host.example', 7))
     assert loop.run_until(echo.echo(b'in')) == b'in'
     for user, password in ((u'ann', u'wrong'), (None, None)):
         with pytest.raises(client.ProxyRefused) as caught:
-            loop.run_until(client.connect(loop, proxy(scheme, user, password), EchoClient, 'host.example', 7))
+            loop.run_until(client.connect(loop, proxy(scheme, user, password), EchoClient,
+                                          'host.example', 7))
         assert u'login' in caught.value.message, 'said %s' % caught.value
 
 
@@ -60,7 +63,8 @@ def test_a_login_that_cannot_be_said():
     loop = stage_with_server().loop
     for user, password in ((u'ann', u''), (u'x' * 256, u'y')):
         with pytest.raises(ConnectFailed):
-            loop.run_until(client.connect(loop, proxy('socks5', user, password), EchoClient, 'host.example', 7))
+            loop.run_until(client.connect(loop, proxy('socks5', user, password), EchoClient,
+                                          'host.example', 7))
 
 
 def test_names_are_resolved_here_only_where_the_scheme_says_so():
@@ -95,7 +99,8 @@ class Scripted(StrictProtocol):
 def outcome(scheme, answers, user=None):
     loop = VirtualLoop()
     loop.listen_tcp(lambda: Scripted(answers), '127.0.0.1', 1080)
-    future = client.connect(loop, proxy(scheme, user, user and u'secret'), StrictProtocol, '192.0.2.7', 7, 10.0)
+    future = client.connect(loop, proxy(scheme, user, user and u'secret'), StrictProtocol,
+                            '192.0.2.7', 7, 10.0)
     loop.advance(11.0)
     assert not loop.failures, '%r' % (loop.failures,)
     assert not loop._wires, 'the connection is left open'
@@ -105,10 +110,13 @@ def outcome(scheme, answers, user=None):
 
 
 @pytest.mark.parametrize('scheme, answers, code', [
-    ('socks4', [b'\0\x5b\0\0\0\0\0\0'], 91), ('socks4a', [b'\0\x5c\0\0\0\0\0\0'], 92), ('socks4', [b'\0\x5d\0\0\0\0\0\0'], 93),
+    ('socks4', [b'\0\x5b\0\0\0\0\0\0'], 91), ('socks4a', [b'\0\x5c\0\0\0\0\0\0'], 92),
+    ('socks4', [b'\0\x5d\0\0\0\0\0\0'], 93),
     ('socks5', [b'\5\xff'], 255), ('socks5', [b'\5\0', b'\5\1\0\1\0\0\0\0\0\0'], 1),
-    ('socks5', [b'\5\0', b'\5\2\0\3\1h\0\0'], 2), ('socks5', [b'\5\0', b'\5\x63\0\1\0\0\0\0\0\0'], 99),
-    ('http', [b'HTTP/1.1 403 No\r\n\r\n'], 403), ('http', [b'HTTP/1.0 503 Busy\r\nX: y\r\n\r\nbody'], 503)])
+    ('socks5', [b'\5\0', b'\5\2\0\3\1h\0\0'], 2),
+    ('socks5', [b'\5\0', b'\5\x63\0\1\0\0\0\0\0\0'], 99),
+    ('http', [b'HTTP/1.1 403 No\r\n\r\n'], 403),
+    ('http', [b'HTTP/1.0 503 Busy\r\nX: y\r\n\r\nbody'], 503)])
 def test_refusals(scheme, answers, code):
     exc = outcome(scheme, answers)
     assert isinstance(exc, client.ProxyRefused) and exc.code == code, 'it is %r' % exc
@@ -116,12 +124,16 @@ def test_refusals(scheme, answers, code):
 
 @pytest.mark.parametrize('scheme, answers', [
     ('socks4', [b'SSH-2.0-x\r\n']), ('socks4', [None]), ('socks4', [b'\0\x5a\0', None]),
-    ('socks5', [b'\4\0']), ('socks5', [b'\5\1']), ('socks5', [b'\5\2']), ('socks5', [b'HTTP/1.1 400 \r\n\r\n']),
-    ('socks5', [b'\5\0', b'\4\0\0\1\0\0\0\0\0\0']), ('socks5', [b'\5\0', b'\5\0\0\7\0\0\0\0\0\0']), ('socks5', [b'\5\0', None]),
-    ('http', [b'\5\0']), ('http', [b'HTTP/1.1 x\r\n\r\n']), ('http', [b'HTTP/1.1 200 OK\r\n' + b'X: y\r\n' * 5000]), ('http', [None])])
+    ('socks5', [b'\4\0']), ('socks5', [b'\5\1']), ('socks5', [b'\5\2']),
+    ('socks5', [b'HTTP/1.1 400 \r\n\r\n']),
+    ('socks5', [b'\5\0', b'\4\0\0\1\0\0\0\0\0\0']), ('socks5', [b'\5\0', b'\5\0\0\7\0\0\0\0\0\0']),
+    ('socks5', [b'\5\0', None]),
+    ('http', [b'\5\0']), ('http', [b'HTTP/1.1 x\r\n\r\n']),
+    ('http', [b'HTTP/1.1 200 OK\r\n' + b'X: y\r\n' * 5000]), ('http', [None])])
 def test_what_is_no_proxy(scheme, answers):
     exc = outcome(scheme, answers)
-    assert isinstance(exc, ConnectFailed) and not isinstance(exc, (client.ProxyRefused, TimedOut)), 'it is %r' % exc
+    assert isinstance(exc, ConnectFailed) and not isinstance(
+        exc, (client.ProxyRefused, TimedOut)), 'it is %r' % exc
 
 
 @pytest.mark.parametrize('scheme', ALL)
@@ -134,15 +146,18 @@ def test_a_login_that_is_refused():
 
 
 @pytest.mark.parametrize('scheme, answers', [
-    ('socks4', [b'\0\x5a\0\0\0\0\0\0greeting']), ('socks5', [b'\5\0', b'\5\0\0\3\4host\0\1greeting']),
+    ('socks4', [b'\0\x5a\0\0\0\0\0\0greeting']),
+    ('socks5', [b'\5\0', b'\5\0\0\3\4host\0\1greeting']),
     ('http', [b'HTTP/1.1 200 OK\r\n\r\ngreeting'])])
 def test_what_comes_behind_the_reply_is_for_the_inner_protocol(scheme, answers):
     for way, pieces in chunkings(answers[-1], cuts=2):
         loop = VirtualLoop()
         loop.listen_tcp(lambda: InPieces(loop, answers[:-1], pieces), '127.0.0.1', 1080)
-        transport, inner = loop.run_until(client.connect(loop, proxy(scheme), StrictProtocol, '192.0.2.7', 7))
+        transport, inner = loop.run_until(
+            client.connect(loop, proxy(scheme), StrictProtocol, '192.0.2.7', 7))
         loop.advance(1.0)
-        assert inner.data == b'greeting' and inner.state == 'connected', '%s: it got %r' % (way, inner.data)
+        assert inner.data == b'greeting' and inner.state == 'connected', \
+            '%s: it got %r' % (way, inner.data)
         loop.close()
 
 
@@ -181,7 +196,8 @@ def test_bind(scheme):
     assert bound.address.host == '127.0.0.1'
     near, _ = loop.run_until(loop.connect_tcp(Echo, *bound.address))
     transport, echo, caller = loop.run_until(bound.accepted)
-    assert loop.run_until(echo.echo(b'called')) == b'called' and caller == near.get_extra_info('sockname')
+    assert loop.run_until(echo.echo(b'called')) == b'called' and caller == near.get_extra_info(
+        'sockname')
 
 
 def test_bind_and_nobody_calls():
@@ -234,15 +250,18 @@ def test_the_end_of_the_connection_is_that_of_the_datagrams():
 
 def test_what_a_kind_of_proxy_cannot_do():
     loop = VirtualLoop()
-    for ask in (lambda: client.bind(loop, proxy('http'), EchoClient), lambda: client.associate(loop, proxy('http'), Packets),
+    for ask in (lambda: client.bind(loop, proxy('http'), EchoClient),
+                lambda: client.associate(loop, proxy('http'), Packets),
                 lambda: client.associate(loop, proxy('socks4a'), Packets)):
         with pytest.raises(Unsupported):
             ask()
 
 
 @pytest.mark.parametrize('scheme, answers, code', [
-    ('socks4', [b'\0\x5b', None], 91), ('socks5', [b'\5\0', b'\5\2', None], 2), ('socks5', [b'\5\0', b'\5\1\0', None], 1),
-    ('http', [b'HTTP/1.1 403 No\r\n', None], 403), ('http', [b'HTTP/1.0 407 Login\r\nX: y\r\n', None], 407)])
+    ('socks4', [b'\0\x5b', None], 91), ('socks5', [b'\5\0', b'\5\2', None], 2),
+    ('socks5', [b'\5\0', b'\5\1\0', None], 1),
+    ('http', [b'HTTP/1.1 403 No\r\n', None], 403),
+    ('http', [b'HTTP/1.0 407 Login\r\nX: y\r\n', None], 407)])
 def test_a_refusal_that_ends_too_soon_is_told(scheme, answers, code):
     exc = outcome(scheme, answers)
     assert isinstance(exc, client.ProxyRefused)
@@ -250,7 +269,8 @@ def test_a_refusal_that_ends_too_soon_is_told(scheme, answers, code):
 
 
 @pytest.mark.parametrize('scheme, answers', [
-    ('socks4', [b'\0\x5a', None]), ('socks5', [b'\5\0', b'\5\0\0', None]), ('http', [b'HTTP/1.1 200 OK\r\n', None]),
+    ('socks4', [b'\0\x5a', None]), ('socks5', [b'\5\0', b'\5\0\0', None]),
+    ('http', [b'HTTP/1.1 200 OK\r\n', None]),
     ('http', [b'HTTP/1.1 x\r\n', None]), ('http', [b'HTTP/1.1 403', None])])
 def test_what_is_no_whole_refusal_is_an_end(scheme, answers):
     exc = outcome(scheme, answers)

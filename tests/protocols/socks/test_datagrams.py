@@ -38,7 +38,8 @@ class Wires(object):
         self.loop.open_udp(lambda: self.echo, HOST.host, HOST.port)
         heard = self.stage.say(b'\5\1\0' + asked)
         assert heard[:6] == b'\5\0\5\0\0\1', 'refused: %r' % heard
-        assert heard[6:10] == b'\xc6\x33\x64\x01', 'the address that the client has reached, and not 0.0.0.0'
+        assert heard[6:10] == b'\xc6\x33\x64\x01', \
+            'the address that the client has reached, and not 0.0.0.0'
         self.relay = Address('198.51.100.1', Cursor(heard, 10).uint16())
         self.heard = []
         self.client = self.socket(CLIENT)
@@ -63,8 +64,10 @@ class Wires(object):
 def test_there_and_back():
     wires = Wires()
     heard = wires.send(format_datagram(HOST.host, HOST.port, b'ping'))
-    assert [(parse_datagram(data), addr) for data, addr in heard] == [((HOST.host, HOST.port, b'PING'), wires.relay)]
-    assert wires.send(format_datagram(HOST.host, HOST.port, b'')) != [], 'an empty packet is a packet'
+    assert [(parse_datagram(data), addr) for data, addr in heard] \
+        == [((HOST.host, HOST.port, b'PING'), wires.relay)]
+    assert wires.send(format_datagram(HOST.host, HOST.port, b'')) != [], \
+        'an empty packet is a packet'
 
 
 def test_by_name():
@@ -75,7 +78,8 @@ def test_by_name():
     assert wires.send(format_datagram('none.example', HOST.port, b'ping')) == []
 
 
-@pytest.mark.parametrize('packet', [b'', b'\0', b'\0\0\1\1\xc0\0\2\7\x14\xe9ping', b'\0\0\0\1\xc0\0\2', b'\0\0\0\x09abc'])
+@pytest.mark.parametrize('packet', [b'', b'\0', b'\0\0\1\1\xc0\0\2\7\x14\xe9ping',
+                                    b'\0\0\0\1\xc0\0\2', b'\0\0\0\x09abc'])
 def test_fragments_and_rubbish_are_dropped(packet):
     wires = Wires()
     assert wires.send(packet) == [] and wires.echo.heard == []
@@ -86,17 +90,20 @@ def test_garbage():
     wires = Wires()
     dice = random.Random(7)
     for _ in range(500):
-        wires.send(b'\0\0\0' + bytes(bytearray(dice.choice((0, 1, 3, 4, 255)) for _ in range(dice.randrange(30)))))
+        wires.send(b'\0\0\0' + bytes(
+            bytearray(dice.choice((0, 1, 3, 4, 255)) for _ in range(dice.randrange(30)))))
 
 
 def test_the_source_is_pinned():
     wires = Wires()
     packet = format_datagram(HOST.host, HOST.port, b'ping')
     other_host = wires.socket(Address('198.51.100.66', 40000))
-    assert wires.send(packet, other_host) == [] and wires.echo.heard == [], 'another host may use it'
+    assert wires.send(packet, other_host) == [] and wires.echo.heard == [], \
+        'another host may use it'
     assert wires.send(packet) != []
     other_port = wires.socket(Address(CLIENT.host, 40001))
-    assert wires.send(packet, other_port) == [] and len(wires.echo.heard) == 1, 'another port may use it'
+    assert wires.send(packet, other_port) == [] and len(wires.echo.heard) == 1, \
+        'another port may use it'
 
 
 def test_a_port_that_the_request_names():
@@ -119,7 +126,8 @@ def test_strangers_are_not_heard():
 def test_rules_for_each_packet():
     wires = Wires(rules=Rules(parse_rules([u'deny to 192.0.2.0/24 port 5353'])))
     assert wires.send(format_datagram(HOST.host, HOST.port, b'ping')) == []
-    assert wires.send(format_datagram('host.example', HOST.port, b'ping')) == [] and wires.echo.heard == []
+    assert wires.send(format_datagram('host.example', HOST.port, b'ping')) == [] \
+        and wires.echo.heard == []
 
 
 def test_it_ends_with_the_connection():
@@ -128,7 +136,8 @@ def test_it_ends_with_the_connection():
         wires.send(format_datagram(HOST.host, HOST.port, b'ping'))
         getattr(wires.stage.wire, end)()
         wires.loop.advance()
-        assert sorted(wires.loop._datagrams) == sorted([HOST, CLIENT]), 'sockets are left: %r' % wires.loop._datagrams
+        assert sorted(wires.loop._datagrams) == sorted([HOST, CLIENT]), \
+            'sockets are left: %r' % wires.loop._datagrams
         assert wires.stage.left() == (0, 0)
 
 
@@ -145,7 +154,8 @@ def test_no_socket_no_association(monkeypatch):
 
     monkeypatch.setattr(VirtualLoop, 'open_udp', refuse)
     stage = Stage()
-    assert stage.say(b'\5\1\0\5\3\0\1\0\0\0\0\0\0') == b'\5\0\5\1\0\1\0\0\0\0\0\0' and stage.wire.closed
+    assert stage.say(b'\5\1\0\5\3\0\1\0\0\0\0\0\0') == b'\5\0\5\1\0\1\0\0\0\0\0\0' \
+        and stage.wire.closed
 
 
 def test_version_4_and_http_have_none():

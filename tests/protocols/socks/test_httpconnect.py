@@ -6,8 +6,8 @@ import pytest
 
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import RemoteProtocolError
-from carryall.protocols.socks.httpconnect import (MAX_HEAD, format_connect, format_response, maybe_head,
-                                                  maybe_response)
+from carryall.protocols.socks.httpconnect import (MAX_HEAD, format_connect, format_response,
+                                                  maybe_head, maybe_response)
 
 
 def read(data):
@@ -20,15 +20,19 @@ def read(data):
 
 
 @pytest.mark.parametrize('line, host, port', [
-    (b'CONNECT host.example:443 HTTP/1.1', 'host.example', 443), (b'CONNECT 192.0.2.7:80 HTTP/1.0', '192.0.2.7', 80),
-    (b'CONNECT [2001:db8::1]:80 HTTP/1.1', '2001:db8::1', 80), (b'CONNECT [0:0:0:0:0:0:0:1]:80 HTTP/1.1', '::1', 80)])
+    (b'CONNECT host.example:443 HTTP/1.1', 'host.example', 443),
+    (b'CONNECT 192.0.2.7:80 HTTP/1.0', '192.0.2.7', 80),
+    (b'CONNECT [2001:db8::1]:80 HTTP/1.1', '2001:db8::1', 80),
+    (b'CONNECT [0:0:0:0:0:0:0:1]:80 HTTP/1.1', '::1', 80)])
 def test_requests(line, host, port):
     assert read(line + b'\r\nHost: x\r\n\r\n') == (200, (host, port), None)
 
 
 @pytest.mark.parametrize('line, status', [
-    (b'GET http://host.example/ HTTP/1.1', 405), (b'CONNECT host.example HTTP/1.1', 400), (b'CONNECT host:0 HTTP/1.1', 400),
-    (b'CONNECT host:65536 HTTP/1.1', 400), (b'CONNECT ann@host:80 HTTP/1.1', 400), (b'CONNECT :80 HTTP/1.1', 400),
+    (b'GET http://host.example/ HTTP/1.1', 405), (b'CONNECT host.example HTTP/1.1', 400),
+    (b'CONNECT host:0 HTTP/1.1', 400),
+    (b'CONNECT host:65536 HTTP/1.1', 400), (b'CONNECT ann@host:80 HTTP/1.1', 400),
+    (b'CONNECT :80 HTTP/1.1', 400),
     (b'CONNECT host:80 HTTP/2.0', 400), (b'CONNECT  host:80 HTTP/1.1', 400), (b'CONNECT', 400),
     (b'CONNECT http://host/ HTTP/1.1', 400), (b'CONNECT ' + b'h' * 256 + b':80 HTTP/1.1', 400)])
 def test_what_cannot_be(line, status):
@@ -36,10 +40,13 @@ def test_what_cannot_be(line, status):
 
 
 @pytest.mark.parametrize('value, login', [
-    (b'Basic YW5uOnNlY3JldA==', (b'ann', b'secret')), (b'basic  YW5uOnNlY3JldA==', (b'ann', b'secret')),
-    (b'Basic YW5u', None), (b'Bearer YW5uOnNlY3JldA==', None), (b'Basic !', None), (b'Basic ' + b'A' * 2000, None)])
+    (b'Basic YW5uOnNlY3JldA==', (b'ann', b'secret')),
+    (b'basic  YW5uOnNlY3JldA==', (b'ann', b'secret')),
+    (b'Basic YW5u', None), (b'Bearer YW5uOnNlY3JldA==', None), (b'Basic !', None),
+    (b'Basic ' + b'A' * 2000, None)])
 def test_logins(value, login):
-    assert read(b'CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: ' + value + b'\r\n\r\n') == (200, ('h', 1), login)
+    assert read(b'CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: ' + value + b'\r\n\r\n') \
+        == (200, ('h', 1), login)
 
 
 def test_a_head_without_end():
@@ -49,19 +56,22 @@ def test_a_head_without_end():
 
 def test_responses():
     assert format_response(200) == b'HTTP/1.1 200 Connection established\r\n\r\n'
-    assert b'\r\nProxy-Authenticate: Basic ' in format_response(407) and b'\r\nAllow: CONNECT\r\n' in format_response(405)
+    assert b'\r\nProxy-Authenticate: Basic ' in format_response(407) \
+        and b'\r\nAllow: CONNECT\r\n' in format_response(405)
     for status in (200, 400, 403, 405, 407, 502, 503, 504):
         assert maybe_response(ReceiveBuffer(format_response(status))) == status
     assert maybe_response(ReceiveBuffer(b'HTTP/1.0 200\r\n\r\n')) == 200
     assert maybe_response(ReceiveBuffer(b'HTTP/1.1 200 OK\r\nVia: x\r\n')) is None
-    for wrong in (b'HTTP/2 200\r\n\r\n', b'\5\0', b'HTTP/1.1 2000 x\r\n\r\n', b'HTTP/1.1 +20 x\r\n\r\n', b'HTTP/1.1\r\n\r\n'):
+    for wrong in (b'HTTP/2 200\r\n\r\n', b'\5\0', b'HTTP/1.1 2000 x\r\n\r\n',
+                  b'HTTP/1.1 +20 x\r\n\r\n', b'HTTP/1.1\r\n\r\n'):
         with pytest.raises(RemoteProtocolError):
             maybe_response(ReceiveBuffer(wrong))
 
 
 def test_what_the_client_says():
     assert format_connect('h', 80) == b'CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n'
-    assert read(format_connect('::1', 80, b'ann', b'secret' * 20)) == (200, ('::1', 80), (b'ann', b'secret' * 20))
+    assert read(format_connect('::1', 80, b'ann', b'secret' * 20)) \
+        == (200, ('::1', 80), (b'ann', b'secret' * 20))
 
 
 @pytest.mark.parametrize('more', range(-4, 5))

@@ -25,25 +25,34 @@ def verdicts(text, asked, source='198.51.100.1', address=None):
 
 @pytest.mark.parametrize('text, asked, allowed', [
     (u'', request(), True), (u'deny', request(), False), (u'allow; deny', request(), True),
-    (u'deny to 192.0.2.0/24', request(), False), (u'deny to 192.0.2.0/24', request('203.0.113.1'), True),
-    (u'allow to 192.0.2.0/24; deny', request(), True), (u'allow to 192.0.2.0/24; deny', request('203.0.113.1'), False),
+    (u'deny to 192.0.2.0/24', request(), False),
+    (u'deny to 192.0.2.0/24', request('203.0.113.1'), True),
+    (u'allow to 192.0.2.0/24; deny', request(), True),
+    (u'allow to 192.0.2.0/24; deny', request('203.0.113.1'), False),
     (u'deny port 25', request(port=25), False), (u'deny port 25,100-200', request(port=150), False),
     (u'deny port 25,100-200', request(port=99), True),
     (u'deny from 198.51.100.0/24', request(), False), (u'deny from 10.0.0.0/8', request(), True),
-    (u'allow user ann,bob; deny', request(user=b'bob'), True), (u'allow user ann,bob; deny', request(user=b'eve'), False),
-    (u'allow command connect; deny', request(), True), (u'allow command connect; deny', request(command=BIND), False),
+    (u'allow user ann,bob; deny', request(user=b'bob'), True),
+    (u'allow user ann,bob; deny', request(user=b'eve'), False),
+    (u'allow command connect; deny', request(), True),
+    (u'allow command connect; deny', request(command=BIND), False),
     (u'deny command udp,bind', request(command=ASSOCIATE), False),
     (u'deny to ::ffff:0:0/96', request(), True), (u'deny to *', request(), False),
-    (u'allow from 198.51.100.1 user ann to 192.0.2.7 port 80 command connect; deny', request(user=b'ann'), True),
-    (u'allow from 198.51.100.1 user ann to 192.0.2.7 port 81 command connect; deny', request(user=b'ann'), False)])
+    (u'allow from 198.51.100.1 user ann to 192.0.2.7 port 80 command connect; deny',
+     request(user=b'ann'), True),
+    (u'allow from 198.51.100.1 user ann to 192.0.2.7 port 81 command connect; deny',
+     request(user=b'ann'), False)])
 def test_by_address(text, asked, allowed):
     assert verdicts(text, asked)[1] is allowed
 
 
 @pytest.mark.parametrize('text, host, by_name, at_the_end', [
-    (u'deny to evil.example', 'EVIL.example.', False, False), (u'deny to evil.example', 'not-evil.example', True, True),
-    (u'deny to *.evil.example', 'www.evil.example', False, False), (u'deny to *.evil.example', 'evil.example', True, True),
-    (u'allow to good.example; deny', 'good.example', True, True), (u'allow to good.example; deny', 'bad.example', False, False),
+    (u'deny to evil.example', 'EVIL.example.', False, False),
+    (u'deny to evil.example', 'not-evil.example', True, True),
+    (u'deny to *.evil.example', 'www.evil.example', False, False),
+    (u'deny to *.evil.example', 'evil.example', True, True),
+    (u'allow to good.example; deny', 'good.example', True, True),
+    (u'allow to good.example; deny', 'bad.example', False, False),
     # The name is fine, and what it leads to is not.
     (u'deny to 192.0.2.0/24', 'inside.example', True, False),
     # Nothing can be said of it before its address is known.
@@ -55,9 +64,11 @@ def test_by_name(text, host, by_name, at_the_end):
 
 
 @pytest.mark.parametrize('text, address, allowed', [
-    (u'', '127.0.0.1', False), (u'', '10.0.0.1', False), (u'', '::1', False), (u'', '169.254.169.254', False),
+    (u'', '127.0.0.1', False), (u'', '10.0.0.1', False), (u'', '::1', False),
+    (u'', '169.254.169.254', False),
     (u'', '::ffff:10.0.0.1', False), (u'', '8.8.8.8', True), (u'allow', '127.0.0.1', False),
-    (u'allow to *', '127.0.0.1', False), (u'allow port 80', '127.0.0.1', False), (u'allow to 127.0.0.0/8', '127.0.0.1', True),
+    (u'allow to *', '127.0.0.1', False), (u'allow port 80', '127.0.0.1', False),
+    (u'allow to 127.0.0.0/8', '127.0.0.1', True),
     (u'allow to 10.0.0.0/8', '127.0.0.1', False), (u'deny to 8.8.8.8', '8.8.8.8', False)])
 def test_the_shield(text, address, allowed):
     made = rules(text, shielded=True)
@@ -77,8 +88,9 @@ def test_the_default():
 
 
 @pytest.mark.parametrize('text', [
-    u'permit', u'allow to', u'allow to 10.0.0.0/8 to 11.0.0.0/8', u'deny from host.example', u'deny port 70000', u'deny port 9-1',
-    u'deny port x', u'deny port', u'deny command listen', u'deny colour red', u'deny to a*b', u'deny to *.', u'deny to 10.0.0.1/8',
+    u'permit', u'allow to', u'allow to 10.0.0.0/8 to 11.0.0.0/8', u'deny from host.example',
+    u'deny port 70000', u'deny port 9-1', u'deny port x', u'deny port', u'deny command listen',
+    u'deny colour red', u'deny to a*b', u'deny to *.', u'deny to 10.0.0.1/8',
     u'deny to \xe9.example', u'deny ' + u'x' * 2000])
 def test_what_is_no_rule(text):
     with pytest.raises(UsageError):

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The SOCKS server: four protocols on one port, relaying, logins, limits (SOX-01 to SOX-03, SOX-05)."""
+"""The SOCKS server: four protocols on one port, relaying, logins,
+limits (SOX-01 to SOX-03, SOX-05)."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -14,19 +15,22 @@ from carryall.core.wrap.streamrelay import Terms
 from carryall.protocols.ident import IdentServer, Lookup
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.core.auth.kit import Crowded
-from tests.protocols.socks.stage import ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, CLIENT, DONE_HTTP, TARGET, Stage
+from tests.protocols.socks.stage import (ASK_4, ASK_4A, ASK_5, ASK_5_NAME, ASK_HTTP, CLIENT,
+                                         DONE_HTTP, TARGET, Stage)
 
 
 def dialogues():
     """(name, what the client says, what it hears up to the relay), the bound address as %s."""
     return [('4', ASK_4, b'\0\x5a%(port)s%(host)s'), ('4a', ASK_4A, b'\0\x5a%(port)s%(host)s'),
             ('5', b'\5\1\0' + ASK_5, b'\5\0\5\0\0\1%(host)s%(port)s'),
-            ('5 by name', b'\5\2\0\2' + ASK_5_NAME, b'\5\0\5\0\0\1%(host)s%(port)s'), ('http', ASK_HTTP, DONE_HTTP)]
+            ('5 by name', b'\5\2\0\2' + ASK_5_NAME, b'\5\0\5\0\0\1%(host)s%(port)s'),
+            ('http', ASK_HTTP, DONE_HTTP)]
 
 
 @pytest.mark.parametrize('name, asked, reply', dialogues(), ids=[row[0] for row in dialogues()])
 def test_connect_at_every_chunking(name, asked, reply):
-    """What follows the request goes to the target, what the target says comes back, however it is cut."""
+    """What follows the request goes to the target, what the target says comes back,
+    however it is cut."""
     for way, pieces in chunkings(asked + b'early\0\xff'):
         stage = Stage()
         stage.greeting = b'welcome'
@@ -35,33 +39,41 @@ def test_connect_at_every_chunking(name, asked, reply):
             stage.loop.advance()
         stage.loop.advance()
         target = stage.targets[0]
-        host, port = stage.bound()[:4], stage.bound()[4:]
-        assert stage.wire.take() == reply.replace(b'%(host)s', host).replace(b'%(port)s', port) + b'welcome', way
+        host = stage.bound()[:4]
+        port = stage.bound()[4:]
+        assert stage.wire.take() == reply.replace(b'%(host)s', host).replace(b'%(port)s', port) \
+            + b'welcome', way
         assert target.data == b'early\0\xff', '%s: the target got %r' % (way, target.data)
         stage.wire.feed_eof()
         stage.loop.advance()
-        assert target.state == 'eof' and not stage.wire.closed, 'half-close: the target may still answer'
+        assert target.state == 'eof' and not stage.wire.closed, \
+            'half-close: the target may still answer'
         target.transport.write(b'last words')
         target.transport.close()
         stage.loop.advance()
-        assert stage.wire.take() == b'last words' and stage.wire.lost == [None], 'the last words are lost'
+        assert stage.wire.take() == b'last words' and stage.wire.lost == [None], \
+            'the last words are lost'
         assert stage.left() == (0, 0) and not stage.loop.failures, '%s: something is left' % way
         stage.loop.close()
 
 
 REFUSALS = [
-    (b'\4\1\0Q\xc0\0\2\7\0', b'\0\x5b\0\0\0\0\0\0'), (b'\4\1\0P\0\0\0\1\0none.example\0', b'\0\x5b\0\0\0\0\0\0'),
-    (b'\4\3\0P\xc0\0\2\7\0', b'\0\x5b\0\0\0\0\0\0'), (b'\4\1\0P\0\0\0\1\0a b\0', b'\0\x5b\0\0\0\0\0\0'),
+    (b'\4\1\0Q\xc0\0\2\7\0', b'\0\x5b\0\0\0\0\0\0'),
+    (b'\4\1\0P\0\0\0\1\0none.example\0', b'\0\x5b\0\0\0\0\0\0'),
+    (b'\4\3\0P\xc0\0\2\7\0', b'\0\x5b\0\0\0\0\0\0'),
+    (b'\4\1\0P\0\0\0\1\0a b\0', b'\0\x5b\0\0\0\0\0\0'),
     (b'\5\1\0\5\1\0\1\xc0\0\2\7\0Q', b'\5\0\5\5\0\1\0\0\0\0\0\0'),
     (b'\5\1\0\5\1\0\3\x0cnone.example\0P', b'\5\0\5\4\0\1\0\0\0\0\0\0'),
     (b'\5\1\0\5\x09\0\1\xc0\0\2\7\0P', b'\5\0\5\7\0\1\0\0\0\0\0\0'),
     (b'\5\1\0\5\1\0\5\xc0\0\2\7\0P', b'\5\0\5\x08\0\1\0\0\0\0\0\0'),
     (b'\5\1\0\5\1\7\1\xc0\0\2\7\0P', b'\5\0\5\1\0\1\0\0\0\0\0\0'),
     (b'\5\1\1', b'\5\xff'), (b'\5\1\2', b'\5\xff'), (b'\5\0', b'\5\xff'),
-    (b'CONNECT host.example:81 HTTP/1.1\r\n\r\n', b'HTTP/1.1 502 '), (b'GET / HTTP/1.1\r\n\r\n', b'HTTP/1.1 405 '),
+    (b'CONNECT host.example:81 HTTP/1.1\r\n\r\n', b'HTTP/1.1 502 '),
+    (b'GET / HTTP/1.1\r\n\r\n', b'HTTP/1.1 405 '),
     (b'CONNECT nonsense HTTP/1.1\r\n\r\n', b'HTTP/1.1 400 '),
     # What is none of the protocols gets no answer.
-    (b'\0', b''), (b'\6\1\0', b''), (b'\x16\3\1', b''), (b'\r\n', b''), (b'\4' * 400, b''), (b'A' * 20000, b''),
+    (b'\0', b''), (b'\6\1\0', b''), (b'\x16\3\1', b''), (b'\r\n', b''), (b'\4' * 400, b''),
+    (b'A' * 20000, b''),
     (b'\5\1\0\4\1\0\1', b'\5\0')]
 
 
@@ -73,7 +85,8 @@ def test_refusals(asked, reply):
             stage.wire.feed(piece)
             stage.loop.advance()
         heard = stage.wire.take()
-        assert heard == reply or reply[:5] == b'HTTP/' and heard.startswith(reply), '%s: it said %r' % (way, heard)
+        assert heard == reply or reply[:5] == b'HTTP/' and heard.startswith(reply), \
+            '%s: it said %r' % (way, heard)
         assert stage.wire.closed and not stage.targets, '%s: it goes on' % way
         stage.loop.close()
 
@@ -83,7 +96,8 @@ def test_garbage():
     for _ in range(400):
         stage = Stage()
         first = dice.choice((b'\4', b'\5', b'\5\1\0\5', b'CONNECT ', b''))
-        stage.wire.feed(first + bytes(bytearray(dice.choice((0, 1, 2, 3, 4, 5, 13, 10, 32, 80, 255)) for _ in range(60))))
+        stage.wire.feed(first + bytes(
+            bytearray(dice.choice((0, 1, 2, 3, 4, 5, 13, 10, 32, 80, 255)) for _ in range(60))))
         stage.loop.advance()
         assert not stage.loop.failures, '%r escaped' % (stage.loop.failures[0],)
         stage.loop.close()
@@ -102,18 +116,21 @@ def test_a_request_in_pieces_has_a_deadline_and_an_open_relay_another():
     stage.loop.advance(590.0)
     assert not stage.wire.closed, 'it has moved'
     stage.loop.advance(12.0)
-    assert stage.wire.aborted and stage.targets[0].state == 'lost', 'nothing has moved for 600 seconds'
+    assert stage.wire.aborted and stage.targets[0].state == 'lost', \
+        'nothing has moved for 600 seconds'
     assert stage.left() == (0, 0)
 
 
 def test_a_target_that_does_not_answer():
-    stage = Stage(connect=lambda factory, host, port, seconds: with_timeout(stage.loop, Future(), seconds))
+    stage = Stage(connect=lambda factory, host, port, seconds: with_timeout(
+        stage.loop, Future(), seconds))
     stage.say(b'\5\1\0')
     assert stage.say(ASK_5) == b''
     stage.loop.advance(29.0)
     assert stage.wire.take() == b''
     stage.loop.advance(2.0)
-    assert stage.wire.take() == b'\5\6\0\1\0\0\0\0\0\0' and stage.wire.closed, 'RFC 1928 section 6: TTL expired'
+    assert stage.wire.take() == b'\5\6\0\1\0\0\0\0\0\0' and stage.wire.closed, \
+        'RFC 1928 section 6: TTL expired'
 
 
 def test_the_second_address_of_a_name_is_tried():
@@ -184,7 +201,8 @@ def test_rules():
     assert stage.say(ASK_4) == b'\0\x5b\0\0\0\0\0\0'
     stage.wire = stage.connect()
     stage.say(b'\5\1\0')
-    assert stage.say(ASK_5_NAME) == b'\5\2\0\1\0\0\0\0\0\0', 'RFC 1928 section 6: not allowed by ruleset'
+    assert stage.say(ASK_5_NAME) == b'\5\2\0\1\0\0\0\0\0\0', \
+        'RFC 1928 section 6: not allowed by ruleset'
     assert stage.say(ASK_HTTP, stage.connect()).startswith(b'HTTP/1.1 403 ')
     assert not stage.targets
 
@@ -196,20 +214,24 @@ def test_login():
     assert stage.say(ASK_5 + b'hello') == stage.done5() and stage.targets[0].data == b'hello'
     stage.wire = stage.connect()
     assert stage.say(b'\5\1\2\1\3ann\6secret' + ASK_5)[:6] == b'\5\2\1\0\5\0', 'all at once'
-    asked = ASK_HTTP[:-2] + b'Proxy-Authorization: Basic ' + base64.b64encode(b'ann:secret') + b'\r\n\r\n'
+    asked = ASK_HTTP[:-2] + b'Proxy-Authorization: Basic ' + base64.b64encode(b'ann:secret') \
+        + b'\r\n\r\n'
     assert stage.say(asked, stage.connect()) == DONE_HTTP
 
 
 @pytest.mark.parametrize('asked, reply', [
-    (b'\5\1\0', b'\5\xff'), (b'\5\1\2\1\3ann\5wrong', b'\5\2\1\1'), (b'\5\1\2\1\3eve\6secret', b'\5\2\1\1'),
-    (b'\5\1\2\1\2\xff\xff\1x', b'\5\2\1\1'), (b'\5\1\2\1\0\0', b'\5\2\1\1'), (ASK_4, b'\0\x5b\0\0\0\0\0\0'),
+    (b'\5\1\0', b'\5\xff'), (b'\5\1\2\1\3ann\5wrong', b'\5\2\1\1'),
+    (b'\5\1\2\1\3eve\6secret', b'\5\2\1\1'),
+    (b'\5\1\2\1\2\xff\xff\1x', b'\5\2\1\1'), (b'\5\1\2\1\0\0', b'\5\2\1\1'),
+    (ASK_4, b'\0\x5b\0\0\0\0\0\0'),
     (ASK_HTTP, b'HTTP/1.1 407 '), (b'\5\1\2\5\3ann', b'\5\2')])
 def test_without_the_right_login_nothing_goes(asked, reply):
     stage = Stage(login=True)
     heard = stage.say(asked)
     stage.loop.advance(1.5)
     heard += stage.wire.take()
-    assert heard[:len(reply)] == reply and (heard == reply or reply[:4] == b'HTTP') and stage.wire.closed, 'said %r' % heard
+    assert heard[:len(reply)] == reply and (heard == reply or reply[:4] == b'HTTP') \
+        and stage.wire.closed, 'said %r' % heard
     assert not stage.targets
 
 
@@ -279,7 +301,8 @@ def test_protocols_that_are_not_served():
         assert stage.say(asked) == b'' and stage.wire.closed
 
 
-@pytest.mark.parametrize('owner, reply', [(u'ann', b'\0\x5a'), (u'eve', b'\0\x5d'), (None, b'\0\x5c')])
+@pytest.mark.parametrize('owner, reply',
+                         [(u'ann', b'\0\x5a'), (u'eve', b'\0\x5d'), (None, b'\0\x5c')])
 def test_ident(owner, reply):
     """Codes 92 and 93 of the SOCKS4 paper."""
     stage = Stage(check_ident=True)
@@ -301,10 +324,13 @@ def test_names_are_left_to_the_next_proxy():
         asked.append((host, port))
         return stage.loop.connect_tcp(factory, TARGET.host, TARGET.port, seconds)
 
-    stage = Stage(connect=connect, resolves=False, rules=Rules(parse_rules([u'deny to evil.example'])))
-    assert stage.say(b'\5\1\0\5\1\0\3\x0cfar.examples\0P')[:4] == b'\5\0\5\0' and asked == [('far.examples', 80)]
+    stage = Stage(connect=connect, resolves=False,
+                  rules=Rules(parse_rules([u'deny to evil.example'])))
+    assert stage.say(b'\5\1\0\5\1\0\3\x0cfar.examples\0P')[:4] == b'\5\0\5\0' \
+        and asked == [('far.examples', 80)]
     wire = stage.connect()
-    assert stage.say(b'\5\1\0\5\1\0\3\x0cevil.example\0P', wire)[2:4] == b'\5\2', 'by name it is denied all the same'
+    assert stage.say(b'\5\1\0\5\1\0\3\x0cevil.example\0P', wire)[2:4] == b'\5\2', \
+        'by name it is denied all the same'
 
 
 def test_a_fault_of_ours_ends_the_connection_and_tells_nothing(expect_log):

@@ -12,15 +12,19 @@ def test_lines():
     assert hexadecimal_lines(b'Hello\r\n') == '48 65 6C 6C 6F 0D 0A ' + ' ' * 27 + 'Hello..\n'
     assert hexadecimal_lines(b'') == ''
     lines = hexadecimal_lines(bytes(bytearray(range(256))) + b'x').split('\n')
-    assert len(lines) == 18 and lines[2] == '20 21 22 23 24 25 26 27 28 29 2A 2B 2C 2D 2E 2F  !"#$%&\'()*+,-./'
-    assert lines[7][48:] == 'pqrstuvwxyz{|}~.' and lines[15][48:] == '.' * 16, 'what is not printable is a dot'
+    assert len(lines) == 18 and lines[2] == ('20 21 22 23 24 25 26 27 28 29 2A 2B 2C 2D 2E 2F  '
+                                             '!"#$%&\'()*+,-./')
+    assert lines[7][48:] == 'pqrstuvwxyz{|}~.' and lines[15][48:] == '.' * 16, \
+        'what is not printable is a dot'
 
 
 def test_entries():
     loop = VirtualLoop()
     relay = Relay(Terms(), None)
-    near, far = End(relay), End(relay)
-    relay.near, relay.far = near, far
+    near = End(relay)
+    far = End(relay)
+    relay.near = near
+    relay.far = far
     near.transport = FakeTransport(loop, peername=Address('127.0.0.1', 40000))
     far.transport = FakeTransport(loop, peername=Address('192.0.2.7', 80))
     assert format_entry(1026043200.0, near, b'a') == (

@@ -21,7 +21,8 @@ def fields(request):
 
 
 def taken(take, data):
-    """What *take* gives for *data*; at every shorter length it must give None, and take nothing that is not its own."""
+    """What *take* gives for *data*; at every shorter length it must give None, and take nothing
+    that is not its own."""
     for length in range(len(data)):
         buffered = ReceiveBuffer(data[:length])
         assert take(buffered) is None and len(buffered) == length, 'after %d octets' % length
@@ -34,7 +35,8 @@ def taken(take, data):
 REQUESTS_4 = [
     ('04 01 0050 C0000207 00', (4, 1, '192.0.2.7', 80, b'')),
     ('04 02 0000 00000000 616E6E 00', (4, 2, '0.0.0.0', 0, b'ann')),
-    ('04 01 0050 00000001 616E6E 00 686F73742E6578616D706C65 00', (4, 1, 'host.example', 80, b'ann'))]
+    ('04 01 0050 00000001 616E6E 00 686F73742E6578616D706C65 00',
+     (4, 1, 'host.example', 80, b'ann'))]
 
 
 @pytest.mark.parametrize('data, expected', REQUESTS_4)
@@ -62,21 +64,24 @@ def test_requests_5(data, expected):
     (b'\5\1\0\2\0\0\0\0\0\0', wire.BAD_ADDRESS), (b'\5\1\0\0\0\0\0\0\0\0', wire.BAD_ADDRESS),
     (b'\5\1\1\1\0\0\0\0\0\0', wire.FAILURE),
     (b'\5\1\0\3\0\0\0', wire.HOST_UNREACHABLE), (b'\5\1\0\3\3a b\0\0', wire.HOST_UNREACHABLE),
-    (b'\5\1\0\3\3a\0b\0\0', wire.HOST_UNREACHABLE), (b'\5\1\0\3\2\xc3\xa9\0\0', wire.HOST_UNREACHABLE)])
+    (b'\5\1\0\3\3a\0b\0\0', wire.HOST_UNREACHABLE),
+    (b'\5\1\0\3\2\xc3\xa9\0\0', wire.HOST_UNREACHABLE)])
 def test_requests_5_that_are_understood_and_cannot_be(data, reply):
     with pytest.raises(wire.BadRequest) as caught:
         wire.maybe_request5(ReceiveBuffer(data))
     assert caught.value.reply == reply
 
 
-@pytest.mark.parametrize('data', [b'\4\3\0\0\1\2\3\4\0', b'\4\1\0\0\0\0\0\1\0a b\0', b'\4\1\0\0\0\0\0\1\0\0'])
+@pytest.mark.parametrize(
+    'data', [b'\4\3\0\0\1\2\3\4\0', b'\4\1\0\0\0\0\0\1\0a b\0', b'\4\1\0\0\0\0\0\1\0\0'])
 def test_requests_4_that_are_understood_and_cannot_be(data):
     with pytest.raises(wire.BadRequest):
         wire.maybe_request4(ReceiveBuffer(data))
 
 
 @pytest.mark.parametrize('take, data', [
-    (wire.maybe_request4, b'\4\1\0\0\1\2\3\4' + b'u' * 256), (wire.maybe_request4, b'\4\1\0\0\0\0\0\1\0' + b'h' * 256),
+    (wire.maybe_request4, b'\4\1\0\0\1\2\3\4' + b'u' * 256),
+    (wire.maybe_request4, b'\4\1\0\0\0\0\0\1\0' + b'h' * 256),
     (wire.maybe_request5, b'\4\1\0\1\0\0\0\0\0\0'), (wire.maybe_reply5, b'\0\1\0\1\0\0\0\0\0\0'),
     (wire.maybe_reply4, b'\5\0'), (wire.maybe_login, b'\5\1a\1b')])
 def test_what_is_none_of_it(take, data):
@@ -90,12 +95,14 @@ def test_methods_and_login():
     assert wire.format_methods(b'\0\2') == b'\5\2\0\2'
     assert taken(wire.maybe_login, b'\1\3ann\6secret') == (b'ann', b'secret')
     assert taken(wire.maybe_login, b'\1\0\0') == (b'', b'')
-    assert taken(wire.maybe_login, b'\1\xff' + b'u' * 255 + b'\xff' + b'p' * 255) == (b'u' * 255, b'p' * 255)
+    assert taken(wire.maybe_login, b'\1\xff' + b'u' * 255 + b'\xff' + b'p' * 255) \
+        == (b'u' * 255, b'p' * 255)
     assert wire.format_login(b'ann', b'secret') == b'\1\3ann\6secret'
 
 
 @pytest.mark.parametrize('make', [
-    lambda: wire.format_login(b'', b'x'), lambda: wire.format_login(b'x', b''), lambda: wire.format_login(b'x' * 256, b'x'),
+    lambda: wire.format_login(b'', b'x'), lambda: wire.format_login(b'x', b''),
+    lambda: wire.format_login(b'x' * 256, b'x'),
     lambda: wire.format_request4(1, '::1', 80), lambda: wire.format_request4(1, 'h', 80, b'a\0b'),
     lambda: wire.format_request4(1, '', 80), lambda: wire.format_request5(1, 'h' * 256, 80),
     lambda: wire.format_request5(1, u'h\xe9', 80), lambda: wire.format_request5(1, 'h', 65536)])
@@ -109,7 +116,8 @@ def test_replies():
     assert wire.format_reply4(91) == octets('00 5B 0000 00000000') == wire.format_reply4(91, '::1')
     assert taken(wire.maybe_reply4, octets('00 5A 0050 C0000207')) == (90, '192.0.2.7', 80)
     assert wire.format_reply5(5) == octets('05 05 00 01 00000000 0000')
-    assert wire.format_reply5(0, '::1', 9) == octets('05 00 00 04 00000000000000000000000000000001 0009')
+    assert wire.format_reply5(0, '::1', 9) == octets(
+        '05 00 00 04 00000000000000000000000000000001 0009')
 
 
 @pytest.mark.parametrize('host', ['192.0.2.7', '2001:db8::1', 'host.example'])
@@ -121,8 +129,9 @@ def test_datagrams(host):
             wire.parse_datagram(packet[:length])
 
 
-@pytest.mark.parametrize('packet', [b'', b'\0\0\1\1\1\2\3\4\0\5data', b'\0\0\x80\1\1\2\3\4\0\5data', b'\1\0\0\1\1\2\3\4\0\5x',
-                                    b'\0\0\0\2\1\2\3\4\0\5x', b'\0\0\0\3\0\0\5x'])
+@pytest.mark.parametrize('packet', [b'', b'\0\0\1\1\1\2\3\4\0\5data', b'\0\0\x80\1\1\2\3\4\0\5data',
+                                    b'\1\0\0\1\1\2\3\4\0\5x', b'\0\0\0\2\1\2\3\4\0\5x',
+                                    b'\0\0\0\3\0\0\5x'])
 def test_fragments_and_what_is_no_datagram(packet):
     with pytest.raises(RemoteProtocolError):
         wire.parse_datagram(packet)
@@ -130,10 +139,13 @@ def test_fragments_and_what_is_no_datagram(packet):
 
 def test_garbage_meets_the_two_errors_and_no_other():
     dice = random.Random(1928)
-    for take, first in ((wire.maybe_request4, b'\4'), (wire.maybe_request5, b'\5'), (wire.maybe_reply4, b'\0'),
-                        (wire.maybe_reply5, b'\5'), (wire.maybe_methods, b'\5'), (wire.maybe_login, b'\1')):
+    for take, first in ((wire.maybe_request4, b'\4'), (wire.maybe_request5, b'\5'),
+                        (wire.maybe_reply4, b'\0'),
+                        (wire.maybe_reply5, b'\5'), (wire.maybe_methods, b'\5'),
+                        (wire.maybe_login, b'\1')):
         for _ in range(300):
-            data = first + bytes(bytearray(dice.choice((0, 1, 3, 4, 5, 65, 200, 255)) for _ in range(dice.randrange(40))))
+            data = first + bytes(bytearray(dice.choice((0, 1, 3, 4, 5, 65, 200, 255))
+                                           for _ in range(dice.randrange(40))))
             try:
                 take(ReceiveBuffer(data))
             except RemoteProtocolError:
@@ -141,7 +153,8 @@ def test_garbage_meets_the_two_errors_and_no_other():
 
 
 def answer(take, data, size):
-    """What *take* says in the end to *data* in pieces of that size: a Request's fields, a class of error, or None."""
+    """What *take* says in the end to *data* in pieces of that size: a Request's fields,
+    a class of error, or None."""
     buffered = ReceiveBuffer()
     for begin in range(0, len(data), size):
         buffered.append(data[begin:begin + size])
@@ -154,7 +167,8 @@ def answer(take, data, size):
     return None
 
 
-@pytest.mark.parametrize('user, host', [(254, 0), (255, 0), (256, 0), (300, 0), (600, 0), (3, 255), (3, 256), (3, 400), (255, 255),
+@pytest.mark.parametrize('user, host', [(254, 0), (255, 0), (256, 0), (300, 0), (600, 0), (3, 255),
+                                        (3, 256), (3, 400), (255, 255),
                                         (256, 255), (255, 256), (0, 600)])
 def test_a_request_of_version_4_is_answered_alike_however_it_is_cut(user, host):
     data = octets('04 01 0050') + (b'\0\0\0\1' if host else b'\xc0\0\2\7') + b'u' * user + b'\0'

@@ -36,7 +36,8 @@ class Pair(object):
     def __init__(self, client_options=(), server_options=(), chunk=None):
         self.loop = VirtualLoop()
         self.client, self.server = Noting(), Noting()
-        self.near, self.far = FakeTransport(self.loop).connect(self.client), FakeTransport(self.loop).connect(self.server)
+        self.near, self.far = FakeTransport(self.loop).connect(self.client), FakeTransport(
+            self.loop).connect(self.server)
         for option in client_options:
             self.client.add_option(option)
         for option in server_options:
@@ -47,7 +48,8 @@ class Pair(object):
     def run(self):
         for _ in range(10000):
             moved = False
-            for number, (source, target) in enumerate(((self.near, self.far), (self.far, self.near))):
+            for number, (source, target) in enumerate(
+                    ((self.near, self.far), (self.far, self.near))):
                 data = source.take()
                 self.carried[number] += data
                 step = self.chunk or len(data) or 1

@@ -28,7 +28,8 @@ def test_reading_however_it_is_cut():
         for piece in pieces:
             made.feed(piece)
         assert future.result() == b'Welcome\nlogin: ', way
-        assert client.read().result() == b'rest' and client.server_echoes and made.take() == b'\xff\xfd\x01'
+        assert client.read().result() == b'rest' and client.server_echoes \
+            and made.take() == b'\xff\xfd\x01'
 
 
 def test_one_reader_at_a_time():
@@ -65,10 +66,14 @@ def test_what_nobody_reads_stops_the_server():
 
 
 @pytest.mark.parametrize('number, given, answer', [
-    (wire.TTYPE, {'terminal': b'XTERM'}, wire.WILL), (wire.NAWS, {}, wire.WILL), (wire.TSPEED, {}, wire.WILL),
-    (wire.NEW_ENVIRON, {}, wire.WONT), (wire.NEW_ENVIRON, {'variables': {b'USER': b'ann'}}, wire.WILL),
-    (wire.LINEMODE, {}, wire.WONT), (wire.LINEMODE, {'linemode': True}, wire.WILL), (wire.ECHO, {}, wire.WONT),
-    (wire.XDISPLOC, {'variables': {b'USER': b'ann'}}, wire.WONT), (wire.XDISPLOC, {'variables': {b'DISPLAY': b':0'}}, wire.WILL)])
+    (wire.TTYPE, {'terminal': b'XTERM'}, wire.WILL), (wire.NAWS, {}, wire.WILL),
+    (wire.TSPEED, {}, wire.WILL),
+    (wire.NEW_ENVIRON, {}, wire.WONT), (wire.NEW_ENVIRON, {'variables': {b'USER': b'ann'}},
+                                        wire.WILL),
+    (wire.LINEMODE, {}, wire.WONT), (wire.LINEMODE, {'linemode': True}, wire.WILL),
+    (wire.ECHO, {}, wire.WONT),
+    (wire.XDISPLOC, {'variables': {b'USER': b'ann'}}, wire.WONT),
+    (wire.XDISPLOC, {'variables': {b'DISPLAY': b':0'}}, wire.WILL)])
 def test_what_it_agrees_to_do(number, given, answer):
     _, _, made = connected(**given)
     made.feed(wire.format_negotiation(wire.DO, number))

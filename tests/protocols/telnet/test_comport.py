@@ -17,17 +17,20 @@ def pair():
 
 
 @pytest.mark.parametrize('name, value, octets', [
-    ('baudrate', 115200, b'\1\0\1\xc2\0'), ('datasize', 8, b'\2\x08'), ('parity', 1, b'\3\1'), ('signature', b'ours', b'\0ours'),
+    ('baudrate', 115200, b'\1\0\1\xc2\0'), ('datasize', 8, b'\2\x08'), ('parity', 1, b'\3\1'),
+    ('signature', b'ours', b'\0ours'),
     ('control', 255, b'\5\xff'), ('purge', 3, b'\x0c\3')])
 def test_both_ways(name, value, octets):
     made = pair()
     made.client.options[wire.COM_PORT].tell(made.client, name, value)
     made.run()
-    assert made.server.values == [(wire.COM_PORT, (name, value))] and wire.format_sub(wire.COM_PORT, octets) in made.carried[0]
+    assert made.server.values == [(wire.COM_PORT, (name, value))] and wire.format_sub(
+        wire.COM_PORT, octets) in made.carried[0]
     made.server.options[wire.COM_PORT].tell(made.server, name, value)
     made.run()
     assert made.client.values == [(wire.COM_PORT, (name, value))]
-    assert bytes(bytearray([0x2c, 100 + bytearray(octets)[0]])) in made.carried[1], 'a server\'s numbers begin at 100'
+    assert bytes(bytearray([0x2c, 100 + bytearray(octets)[0]])) in made.carried[1], \
+        'a server\'s numbers begin at 100'
 
 
 def test_commands_without_a_value():

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from carryall.protocols.telnet import wire
-from carryall.protocols.telnet.linemode import (CHANGE, DEFAULT, EC, EDIT, IP, MODE_ACK, NOSUPPORT, TRAPSIG, LineMode)
+from carryall.protocols.telnet.linemode import (CHANGE, DEFAULT, EC, EDIT, IP, MODE_ACK, NOSUPPORT,
+                                                TRAPSIG, LineMode)
 from tests.protocols.telnet.pairs import Pair
 
 
@@ -22,7 +23,8 @@ def test_the_mode_is_set_and_acknowledged(chunk):
     made = pair(chunk)
     assert (wire.LINEMODE, ('mode', EDIT | TRAPSIG)) in made.client.values
     assert (wire.LINEMODE, ('mode', EDIT | TRAPSIG)) in made.server.values, 'no acknowledgement'
-    assert wire.format_sub(wire.LINEMODE, bytes(bytearray([1, EDIT | TRAPSIG | MODE_ACK]))) in made.carried[0]
+    assert wire.format_sub(wire.LINEMODE,
+                           bytes(bytearray([1, EDIT | TRAPSIG | MODE_ACK]))) in made.carried[0]
     made.server.options[wire.LINEMODE].set_mode(made.server, 0)
     made.run()
     assert made.client.values[-1] == (wire.LINEMODE, ('mode', 0))
@@ -36,7 +38,8 @@ def test_the_characters_of_the_client_are_agreed_on():
 
 
 @pytest.mark.parametrize('triplet, answer', [
-    (b'\x03\x02\x03', b''), (b'\x03\x02\x09', b'\x03\x82\x09'), (b'\x03\x82\x09', b''), (b'\x63\x02\x09', b'\x63\0\0'),
+    (b'\x03\x02\x03', b''), (b'\x03\x02\x09', b'\x03\x82\x09'), (b'\x03\x82\x09', b''),
+    (b'\x63\x02\x09', b'\x63\0\0'),
     (b'\x03\x03\x00', b'\x03\x02\x03'), (b'\x19\x03\x00', b'\x19\0\0')])
 def test_one_character_at_a_time(triplet, answer):
     made = pair(characters={})
@@ -78,6 +81,8 @@ def test_garbage_never_loops():
     for _ in range(100):
         made = pair()
         for end in (made.client, made.server):
-            end.send_sub(wire.LINEMODE, bytes(bytearray(dice.choice((0, 1, 2, 3, 9, 130, 253)) for _ in range(dice.randrange(12)))))
+            end.send_sub(wire.LINEMODE,
+                         bytes(bytearray(dice.choice((0, 1, 2, 3, 9, 130, 253))
+                                         for _ in range(dice.randrange(12)))))
         made.run()
     assert NOSUPPORT == 0

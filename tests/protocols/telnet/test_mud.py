@@ -39,7 +39,8 @@ def test_the_client_compresses(chunk):
     pair.client.write(b'north\n' * 1000)
     pair.server.write(b'in clear')
     pair.run()
-    assert pair.server.text == b'north\n' * 1000 and pair.client.text == b'in clear' and len(pair.carried[0]) < 1000
+    assert pair.server.text == b'north\n' * 1000 and pair.client.text == b'in clear' \
+        and len(pair.carried[0]) < 1000
 
 
 def test_bombs_and_rubbish_are_the_end():
@@ -52,7 +53,9 @@ def test_bombs_and_rubbish_are_the_end():
 
 
 def test_server_status():
-    pair = Pair([mud.ServerStatus(False, True)], [mud.ServerStatus(pairs=[(b'NAME', b'Ours'), (b'PORT', b'23'), (b'PORT', b'4000')])])
+    pair = Pair([mud.ServerStatus(False, True)],
+                [mud.ServerStatus(pairs=[(b'NAME', b'Ours'), (b'PORT', b'23'),
+                                         (b'PORT', b'4000')])])
     pair.server.ask_us(wire.MSSP)
     pair.run()
     assert pair.client.values == [(wire.MSSP, {b'NAME': [b'Ours'], b'PORT': [b'23', b'4000']})]
@@ -79,7 +82,8 @@ def test_behind_the_end_of_the_stream_it_is_clear_again(chunk):
     """And said once; an option that is off behind it changes nothing."""
     pair = Pair([mud.Compress(False, True), mud.CompressBack()], [])
     pair.client.ask_peer(wire.MCCP2)
-    data = b'\xff\xfb\x56\xff\xfa\x56\xff\xf0' + zlib.compress(b'one ') + b'two \xff\xfa\x57\xff\xf0three ' + b'four'
+    data = b'\xff\xfb\x56\xff\xfa\x56\xff\xf0' + zlib.compress(
+        b'one ') + b'two \xff\xfa\x57\xff\xf0three ' + b'four'
     for at in range(0, len(data), chunk or len(data)):
         pair.near.feed(data[at:at + (chunk or len(data))])
     pair.near.feed(b' five')
@@ -91,7 +95,8 @@ def test_what_was_inflated_is_not_inflated_again():
     pair.client.ask_peer(wire.MCCP2)
     pair.near.feed(b'\xff\xfb\x56\xff\xfa\x56\xff\xf0')
     stream = zlib.compressobj()
-    pair.near.feed(stream.compress(b'one \xff\xfa\x57\xff\xf0two') + stream.flush(zlib.Z_SYNC_FLUSH))
+    pair.near.feed(stream.compress(b'one \xff\xfa\x57\xff\xf0two') + stream.flush(
+        zlib.Z_SYNC_FLUSH))
     assert pair.client.text == b'one two' and not pair.near.aborted
 
 

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What options say: RFC 859, 860, 1073, 1079, 1091, 1096, 1372, 1572, 2066; client against server at any chunking."""
+"""What options say: RFC 859, 860, 1073, 1079, 1091, 1096, 1372, 1572, 2066;
+client against server at any chunking."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -21,7 +22,8 @@ def told(client, server, number, chunk=None):
 @pytest.mark.parametrize('chunk', [None, 1])
 def test_naws(chunk):
     values, pair = told(options.Window(True, False, 132, 255), options.Window(), wire.NAWS, chunk)
-    assert values == [(132, 255)] and b'\xff\xfa\x1f\0\x84\0\xff\xff\xff\xf0' in pair.carried[0], 'RFC 1073: 255 is doubled'
+    assert values == [(132, 255)] and b'\xff\xfa\x1f\0\x84\0\xff\xff\xff\xf0' in pair.carried[0], \
+        'RFC 1073: 255 is doubled'
     pair.client.options[wire.NAWS].tell(pair.client, 100000, 40)
     assert pair.run().server.values[-1] == (wire.NAWS, (65535, 40))
     pair.client.send_sub(wire.NAWS, b'\0\1')
@@ -30,9 +32,11 @@ def test_naws(chunk):
 
 @pytest.mark.parametrize('names, heard', [
     ([b'xterm'], [[b'XTERM'], [b'XTERM']]),
-    ([b'TINTIN++', b'xterm-256color', b'MTTS 13'], [[b'TINTIN++'], [b'TINTIN++', b'XTERM-256COLOR', b'MTTS 13']])])
+    ([b'TINTIN++', b'xterm-256color', b'MTTS 13'],
+     [[b'TINTIN++'], [b'TINTIN++', b'XTERM-256COLOR', b'MTTS 13']])])
 def test_ttype(names, heard):
-    values, _ = told(options.TerminalType(True, False, names), options.TerminalType(), wire.TTYPE, 1)
+    values, _ = told(options.TerminalType(True, False, names), options.TerminalType(),
+                     wire.TTYPE, 1)
     assert values == heard
 
 
@@ -49,8 +53,10 @@ def test_ttype_for_ever():
 
 
 def test_tspeed_and_xdisploc():
-    assert told(options.Speed(True, False, (9600, 300)), options.Speed(), wire.TSPEED)[0] == [(9600, 300)]
-    assert told(options.XDisplay(True, False, b'host:0.1'), options.XDisplay(), wire.XDISPLOC)[0] == [b'host:0.1']
+    assert told(options.Speed(True, False, (9600, 300)), options.Speed(), wire.TSPEED)[0] \
+        == [(9600, 300)]
+    assert told(options.XDisplay(True, False, b'host:0.1'), options.XDisplay(), wire.XDISPLOC)[0] \
+        == [b'host:0.1']
     _, pair = told(options.Speed(True, False), options.Speed(), wire.TSPEED)
     for wrong in (b'\0', b'\0' + b'x,y', b'\0' + b'1', b'\0' + b'-1,2', b'\7', b''):
         pair.client.send_sub(wire.TSPEED, wrong)
@@ -59,10 +65,11 @@ def test_tspeed_and_xdisploc():
 
 def test_environment():
     variables = {b'USER': b'ann', b'ODD\1NAME': b'va\0l\2ue\xff', b'EMPTY': b''}
-    values, pair = told(options.Environment(True, False, variables), options.Environment(), wire.NEW_ENVIRON, 1)
+    values, pair = told(options.Environment(True, False, variables), options.Environment(),
+                        wire.NEW_ENVIRON, 1)
     assert values == [variables], 'marks within a value (RFC 1572 section 2)'
-    values, pair = told(options.Environment(True, False, variables), options.Environment(wanted=[b'USER', b'HOME']),
-                        wire.NEW_ENVIRON)
+    values, pair = told(options.Environment(True, False, variables),
+                        options.Environment(wanted=[b'USER', b'HOME']), wire.NEW_ENVIRON)
     assert values == [{b'USER': b'ann'}], 'what was not asked for is told'
     pair.client.send_sub(wire.NEW_ENVIRON, b'\2\3X\1y')
     assert pair.run().server.values[-1] == (wire.NEW_ENVIRON, {b'X': b'y'}), 'INFO'
@@ -73,7 +80,8 @@ def test_environment():
 
 
 @pytest.mark.parametrize('ours, theirs, agreed', [
-    ([b'UTF-8', b'US-ASCII'], [b'ISO-8859-1', b'us-ascii'], b'US-ASCII'), ([b'UTF-8'], [b'KOI8-R'], None)])
+    ([b'UTF-8', b'US-ASCII'], [b'ISO-8859-1', b'us-ascii'], b'US-ASCII'),
+    ([b'UTF-8'], [b'KOI8-R'], None)])
 def test_charset_the_server_asks(ours, theirs, agreed):
     """RFC 2066: whoever asks is the one who WILL, and whoever is asked picks."""
     pair = Pair([options.Charset(theirs, asking=False)], [options.Charset(ours)], 1)
@@ -84,7 +92,8 @@ def test_charset_the_server_asks(ours, theirs, agreed):
 
 
 def test_charset_the_client_asks():
-    pair = Pair([options.Charset([b'KOI8-R', b'UTF-8'])], [options.Charset([b'UTF-8'], asking=False)])
+    pair = Pair([options.Charset([b'KOI8-R', b'UTF-8'])],
+                [options.Charset([b'UTF-8'], asking=False)])
     pair.client.ask_us(wire.CHARSET)
     pair.run()
     assert pair.client.values == pair.server.values == [(wire.CHARSET, b'UTF-8')]
@@ -95,14 +104,16 @@ def test_charset_both_ask():
     pair.client.ask_us(wire.CHARSET)
     pair.server.ask_us(wire.CHARSET)
     pair.run()
-    assert pair.client.values == pair.server.values == [(wire.CHARSET, None)], 'each rejects the other, nobody loops'
+    assert pair.client.values == pair.server.values == [(wire.CHARSET, None)], \
+        'each rejects the other, nobody loops'
 
 
 def test_charset_odd_requests():
     pair = Pair([options.Charset(asking=False)], [options.Charset(asking=False)])
     pair.client.ask_us(wire.CHARSET)
     pair.run()
-    for request, answer in ((b'\1[TTABLE]\1;UTF-8', b'\2UTF-8'), (b'\1', b'\3'), (b'\1;', b'\3'), (b'\4table', b'\5')):
+    for request, answer in ((b'\1[TTABLE]\1;UTF-8', b'\2UTF-8'), (b'\1', b'\3'), (b'\1;', b'\3'),
+                            (b'\4table', b'\5')):
         pair.carried[1] = b''
         pair.client.send_sub(wire.CHARSET, request)
         pair.run()
@@ -121,14 +132,16 @@ def test_flow_control():
 
 
 def test_status():
-    pair = Pair([Option(wire.SGA), options.Status(False, True)], [Option(wire.SGA), options.Status(True, False)], 1)
+    pair = Pair([Option(wire.SGA), options.Status(False, True)],
+                [Option(wire.SGA), options.Status(True, False)], 1)
     pair.server.ask_us(wire.SGA)
     pair.client.ask_peer(wire.STATUS)
     pair.run()
     pair.client.options[wire.STATUS].ask(pair.client)
     pair.run()
     assert pair.client.values == [(wire.STATUS, ([wire.SGA, wire.STATUS], []))]
-    assert options._parse_status(b'\xfb\1\xfa\x18\0xterm\xf0\xfd\3\xfd') == ([1], [3]), 'what options say is passed over'
+    assert options._parse_status(b'\xfb\1\xfa\x18\0xterm\xf0\xfd\3\xfd') == ([1], [3]), \
+        'what options say is passed over'
 
 
 def test_timing_mark():
@@ -136,13 +149,17 @@ def test_timing_mark():
     for count in (1, 2, 3):
         pair.client.ask_peer(wire.TIMING_MARK)
         pair.run()
-        assert pair.client.values == [(wire.TIMING_MARK, 'theirs')] * count, 'each mark is answered (RFC 860)'
+        assert pair.client.values == [(wire.TIMING_MARK, 'theirs')] * count, \
+            'each mark is answered (RFC 860)'
 
 
-# Options, and subnegotiations of each that the client cannot mean: it does the server's part, or answers what nobody asked.
+# Options, and subnegotiations of each that the client cannot mean: it does the server's part, or
+# answers what nobody asked.
 UNMEANT = [
-    (options.Charset(asking=False), wire.CHARSET, b'\x02UTF-8'), (options.Charset(asking=False), wire.CHARSET, b'\x03'),
-    (options.FlowControl(False, True), wire.LFLOW, b'\0'), (mud.ServerStatus(), wire.MSSP, b'\1NAME\2x'),
+    (options.Charset(asking=False), wire.CHARSET, b'\x02UTF-8'),
+    (options.Charset(asking=False), wire.CHARSET, b'\x03'),
+    (options.FlowControl(False, True), wire.LFLOW, b'\0'),
+    (mud.ServerStatus(), wire.MSSP, b'\1NAME\2x'),
     (options.Status(), wire.STATUS, b'\0\xfb\1')]
 
 
@@ -178,7 +195,8 @@ def test_a_forward_mask_of_a_client_is_not_confirmed():
 
 
 @pytest.mark.parametrize('option, number, data, value', [
-    (options.Speed(), wire.TSPEED, b'\x009600,9600', (9600, 9600)), (options.XDisplay(), wire.XDISPLOC, b'\0a:0', b'a:0')])
+    (options.Speed(), wire.TSPEED, b'\x009600,9600', (9600, 9600)),
+    (options.XDisplay(), wire.XDISPLOC, b'\0a:0', b'a:0')])
 def test_an_answer_counts_once(option, number, data, value):
     pair = Pair([Option(number)], [option])
     pair.server.ask_peer(number)

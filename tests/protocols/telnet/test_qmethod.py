@@ -15,7 +15,8 @@ class End(object):
     def __init__(self, accepts=True):
         self.sent = []
         self.changes = []
-        self.negotiator = Negotiator(lambda verb, option: self.sent.append((verb, option)), lambda option, ours: accepts,
+        self.negotiator = Negotiator(lambda verb, option: self.sent.append((verb, option)),
+                                     lambda option, ours: accepts,
                                      lambda option, ours, on: self.changes.append((ours, on)))
 
     def play(self, *steps):
@@ -29,14 +30,18 @@ class End(object):
 
 
 @pytest.mark.parametrize('steps, sent, on', [
-    (['+'], [WILL], False), (['+', DO], [WILL], True), (['+', DONT], [WILL], False), (['+', '+'], [WILL], False),
+    (['+'], [WILL], False), (['+', DO], [WILL], True), (['+', DONT], [WILL], False),
+    (['+', '+'], [WILL], False),
     (['+', DO, '-'], [WILL, WONT], False), (['+', DO, '-', DONT], [WILL, WONT], False),
-    (['+', DO, DO], [WILL], True), (['+', DO, DONT], [WILL, WONT], False), ([DO], [WILL], True), ([DONT], [], False),
+    (['+', DO, DO], [WILL], True), (['+', DO, DONT], [WILL, WONT], False), ([DO], [WILL], True),
+    ([DONT], [], False),
     ([DO, DO, DO], [WILL], True), (['-'], [], False),
     # Minds changed before the answer came (the queue bit).
-    (['+', '-', DO], [WILL, WONT], False), (['+', '-', DO, DONT], [WILL, WONT], False), (['+', '-', DONT], [WILL], False),
+    (['+', '-', DO], [WILL, WONT], False), (['+', '-', DO, DONT], [WILL, WONT], False),
+    (['+', '-', DONT], [WILL], False),
     (['+', '-', '+', DO], [WILL], True), (['+', DO, '-', '+', DONT], [WILL, WONT, WILL], False),
-    (['+', DO, '-', '+', DONT, DO], [WILL, WONT, WILL], True), (['+', DO, '-', '+', '-', DONT], [WILL, WONT], False),
+    (['+', DO, '-', '+', DONT, DO], [WILL, WONT, WILL], True),
+    (['+', DO, '-', '+', '-', DONT], [WILL, WONT], False),
     # Peers that err: an answer to a refusal that agrees.
     (['+', DO, '-', DO], [WILL, WONT], False), (['+', DO, '-', '+', DO], [WILL, WONT], True)])
 def test_our_side(steps, sent, on):
@@ -80,7 +85,8 @@ def test_two_ends_never_talk_for_ever():
             if ends[who].sent:
                 verb, option = ends[who].sent.pop(0)
                 ends[1 - who].negotiator.received(verb, option)
-        assert ends[0].negotiator.on(1, True) == ends[1].negotiator.on(1, False), 'they do not agree'
+        assert ends[0].negotiator.on(1, True) == ends[1].negotiator.on(1, False), \
+            'they do not agree'
         assert ends[0].negotiator.on(1, False) == ends[1].negotiator.on(1, True)
 
 
@@ -96,4 +102,5 @@ def test_forget():
     end = End()
     assert end.play(DO) == ([WILL], True)
     end.negotiator.forget(1, True)
-    assert not end.negotiator.on(1, True) and end.play(DO)[0] == [WILL, WILL] and end.negotiator.all_on(True) == [1]
+    assert not end.negotiator.on(1, True) and end.play(DO)[0] == [WILL, WILL] \
+        and end.negotiator.all_on(True) == [1]

@@ -38,7 +38,8 @@ def test_a_client_that_knows_nothing_waits_half_a_second_at_most():
     assert made.take() == ASKED
     made.feed(b'typed early\r\n')
     loop.advance(5.0)
-    assert server.at == [(begin + Settings().negotiation_seconds, False)] and Settings().negotiation_seconds <= 0.5
+    assert server.at == [(begin + Settings().negotiation_seconds, False)] \
+        and Settings().negotiation_seconds <= 0.5
     assert server.text == b'typed early\n'
 
 
@@ -71,13 +72,16 @@ def test_a_window_of_unknown_size():
 @pytest.mark.parametrize('talk', [pump, lockstep])
 def test_client_against_server(talk):
     loop = VirtualLoop()
-    server, client = Server(loop), TelnetClient(ClientSettings(terminal=b'vt100', window=(132, 50)))
+    server = Server(loop)
+    client = TelnetClient(ClientSettings(terminal=b'vt100', window=(132, 50)))
     talk(client, server, loop)
-    assert server.at and server.by_key and server.window == (132, 50) and server.terminals == [b'VT100']
+    assert server.at and server.by_key and server.window == (132, 50) \
+        and server.terminals == [b'VT100']
     assert client.server_echoes
     server.write(b'hello\n')
     client.write(b'\xffworld\n')
-    near, far = client.transport, server.transport
+    near = client.transport
+    far = server.transport
     far.feed(near.take())
     near.feed(far.take())
     assert server.text == b'\xffworld\n' and client.read().result() == b'hello\n'
@@ -104,7 +108,8 @@ def test_status_may_be_asked_for():
 
 @pytest.mark.parametrize('binary', [b'', b'\xff\xfb\0\xff\xfd\0'])
 def test_lines_are_lines_under_binary_too(binary):
-    """RFC 856: CR, CR NUL and CR LF are Return, however they are cut; what we write ends with CR LF."""
+    """RFC 856: CR, CR NUL and CR LF are Return, however they are cut;
+    what we write ends with CR LF."""
     for cut in (1, 2, 100):
         loop = VirtualLoop()
         wire_ = FakeTransport(loop).connect(Server(loop))

@@ -76,7 +76,8 @@ def test_a_subnegotiation_that_cannot_be_understood_is_passed_over():
     assert pair.server.text == b'and on' and not pair.far.closed
 
 
-@pytest.mark.parametrize('data', [b'\xff\xfa\x18' + b'x' * 10000, b'\xff\xfb\x01\xff\xfc\x01' * 3000], ids=['sub', 'negotiations'])
+@pytest.mark.parametrize('data', [b'\xff\xfa\x18' + b'x' * 10000, b'\xff\xfb\x01\xff\xfc\x01'
+                                  * 3000], ids=['sub', 'negotiations'])
 def test_what_is_too_much_is_the_end(data):
     session = Noting()
     wire_ = FakeTransport().connect(session)
@@ -112,7 +113,8 @@ def test_garbage():
         for number in (0, 1, 3, 24, 31):
             session.add_option(Option(number))
         wire_ = FakeTransport(loop).connect(session)
-        wire_.feed(bytes(bytearray(dice.choice((0, 1, 3, 10, 13, 24, 31, 65, 240, 250, 251, 252, 253, 254, 255)) for _ in range(800))))
+        wire_.feed(bytes(bytearray(dice.choice(
+            (0, 1, 3, 10, 13, 24, 31, 65, 240, 250, 251, 252, 253, 254, 255)) for _ in range(800))))
         wire_.feed_eof()
         loop.advance()
         assert not loop.failures and wire_.lost, '%r' % (loop.failures,)

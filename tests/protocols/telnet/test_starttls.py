@@ -24,7 +24,8 @@ class Upgrading(object):
 
 def pair(outcome=None):
     loop = Upgrading(outcome)
-    made = Pair([StartTLS(loop, 'client', False, 'host.example'), Option(wire.SGA)], [StartTLS(loop, 'server', True), Option(wire.SGA)])
+    made = Pair([StartTLS(loop, 'client', False, 'host.example'), Option(wire.SGA)],
+                [StartTLS(loop, 'server', True), Option(wire.SGA)])
     made.options = made.client.options[wire.START_TLS], made.server.options[wire.START_TLS]
     return loop, made
 

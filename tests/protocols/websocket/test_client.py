@@ -115,7 +115,8 @@ def test_at_every_cut(cut):
 @pytest.mark.parametrize('answer, status', [
     (lambda head: b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', 404),
     (lambda head: b'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx', 200),
-    (lambda head: b'HTTP/1.1 302 Found\r\nLocation: ws://else.example/\r\nContent-Length: 0\r\n\r\n', 302),
+    (lambda head: b'HTTP/1.1 302 Found\r\nLocation: ws://else.example/\r\nContent-Length: '
+                  b'0\r\n\r\n', 302),
     (lambda head: agreed(head, less=b'Upgrade'), 101),
     (lambda head: agreed(head, less=b'Connection'), 101),
     (lambda head: agreed(head, less=b'Sec'), 101),

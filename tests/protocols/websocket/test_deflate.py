@@ -70,7 +70,8 @@ def test_what_a_server_wants_for_itself():
     answer, agreed = accept_offer(parse_extensions([b'permessage-deflate; client_max_window_bits']),
                                   Deflate(True, True, 1))
     assert (answer
-            == b'permessage-deflate; server_no_context_takeover; client_no_context_takeover'), 'both'
+            == b'permessage-deflate; server_no_context_takeover; client_no_context_takeover'), \
+            'both'
     assert agreed == Deflate(True, True, 1), 'both'
     answer, agreed = accept_offer(
         parse_extensions([b'permessage-deflate; client_no_context_takeover']), Deflate())
@@ -80,11 +81,13 @@ def test_what_a_server_wants_for_itself():
 def test_what_a_client_offers_and_takes():
     assert offer(Deflate()) == b'permessage-deflate', 'plain'
     assert (offer(Deflate(True, True))
-            == b'permessage-deflate; server_no_context_takeover; client_no_context_takeover'), 'both'
+            == b'permessage-deflate; server_no_context_takeover; client_no_context_takeover'), \
+            'both'
     for value, agreed in ((b'permessage-deflate', Deflate()),
                           (b'permessage-deflate; server_no_context_takeover', Deflate(True)),
                           (b'', None),
-                          (b'permessage-deflate; client_no_context_takeover; server_max_window_bits=8', Deflate(False, True))):
+                          (b'permessage-deflate; client_no_context_takeover; '
+                           b'server_max_window_bits=8', Deflate(False, True))):
         assert check_answer(parse_extensions([value]), Deflate()) == agreed, value
     for value in (b'other', b'permessage-deflate, permessage-deflate',
                   b'permessage-deflate; client_max_window_bits=15', b'permessage-deflate; x',

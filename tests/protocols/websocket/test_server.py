@@ -316,7 +316,8 @@ def test_an_upgrade_of_another_hop_is_not_taken():
 def test_what_has_a_body_is_not_switched():
     other, stage = switched()
     answer = stage.say(
-        b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\n')
+        b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: '
+        b'3\r\n\r\n')
     assert status(answer) == 400
     assert other.calls == []
     other, stage = switched()

@@ -50,7 +50,8 @@ def test_connection_made_comes_before_the_first_message_is_taken_up():
 
 def _side(client, above=None):
     above = above or Slow()
-    loop = above.loop = VirtualLoop()
+    loop = VirtualLoop()
+    above.loop = loop
     return Side(above, client, loop)
 
 

@@ -29,5 +29,6 @@ def test_following():
     loop.listen_tcp(lambda: serving(loop, x=u'refer: two.example'), '192.0.2.1', 43)
     loop.listen_tcp(lambda: serving(loop, x=u'whois: one.example\nthe end'), '192.0.2.2', 43)
     found = loop.run_until(follow(loop, b'x', 'one.example'))
-    assert [(host, port) for host, port, _ in found] == [('one.example', 43), ('two.example', 43)], 'round and round'
+    assert [(host, port) for host, port, _ in found] == [('one.example', 43),
+                                                         ('two.example', 43)], 'round and round'
     assert b'the end' in found[1][2]

@@ -10,7 +10,8 @@ from carryall.protocols.whois import referral
 @pytest.mark.parametrize('answer, place', [
     (b'% IANA\nrefer:        whois.example.net\n\ndomain: X\n', ('whois.example.net', 43)),
     (b'   Registrar WHOIS Server: whois.registrar.example\r\n', ('whois.registrar.example', 43)),
-    (b'ReferralServer: rwhois://r.example:4321/\n', ('r.example', 4321)), (b'whois: a.example:99999\n', None),
+    (b'ReferralServer: rwhois://r.example:4321/\n', ('r.example', 4321)),
+    (b'whois: a.example:99999\n', None),
     (b'nothing here\n', None), (b'refer: bad host\n', None), (b'Whois: \xff\n', None)])
 def test_referrals(answer, place):
     assert referral(answer) == place

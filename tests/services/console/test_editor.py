@@ -42,9 +42,12 @@ class Screen(object):
 class Stage(object):
     def __init__(self, **names):
         self.screen = Screen()
-        self.lines, self.pastes, self.events = [], [], []
+        self.lines = []
+        self.pastes = []
+        self.events = []
         self.names = [u'print', u'printer', u'property']
-        self.editor = Editor(self.screen.write, self.line, self.pastes.append, lambda: self.events.append('interrupt'),
+        self.editor = Editor(self.screen.write, self.line, self.pastes.append,
+                             lambda: self.events.append('interrupt'),
                              lambda: self.events.append('end'), self.complete)
         self.editor.prompt(u'> ')
 
@@ -62,14 +65,22 @@ class Stage(object):
 
 
 CASES = [
-    (b'hello\n', u'hello'), (b'helo\x1b[Dl\n', u'hello'), (b'helloo\x7f\n', u'hello'), (b'helloo\x08\n', u'hello'),
-    (b'ello\x01h\n', u'hello'), (b'ello\x1b[Hh\x05!\n', u'hello!'), (b'ello\x1b[1~h\x1b[4~!\n', u'hello!'),
-    (b'ello\x1bOHh\x1bOF!\n', u'hello!'), (b'xhello\x01\x04\n', u'hello'), (b'xhello\x01\x1b[3~\n', u'hello'),
-    (b'rest hello\x01\x06\x06\x06\x06\x06\x15\n', u'hello'), (b'hello rest\x02\x02\x02\x02\x02\x0b\n', u'hello'),
-    (b'one two\x17three\n', u'one three'), (b'one two\x17\x19\x19\n', u'one twotwo'), (b'one two\x1bb\x1bbX\n', u'Xone two'),
-    (b'one two\x01\x1bfX\n', u'oneX two'), (b'one two\x01\x1bdX\n', u'X two'), (b'\x1b[D\x1b[D\x7fa\n', u'a'),
-    (b'a\x1b[C\x1b[Cb\n', u'ab'), (b'\xc3\xa9t\xc3\xa9\x7f\xc3\xa8\n', u'\xe9t\xe8'), (b'a\x00\x1fb\n', u'ab'),
-    (b'\x1b[99;99ya\n', u'a'), (b'p\ti\n', u'pri'), (b'print\x7f\x7f\x7f\t\n', u'pr'), (b'prin\t\n', u'print'), (b'\tx\n', u'    x'),
+    (b'hello\n', u'hello'), (b'helo\x1b[Dl\n', u'hello'), (b'helloo\x7f\n', u'hello'),
+    (b'helloo\x08\n', u'hello'),
+    (b'ello\x01h\n', u'hello'), (b'ello\x1b[Hh\x05!\n', u'hello!'),
+    (b'ello\x1b[1~h\x1b[4~!\n', u'hello!'),
+    (b'ello\x1bOHh\x1bOF!\n', u'hello!'), (b'xhello\x01\x04\n', u'hello'),
+    (b'xhello\x01\x1b[3~\n', u'hello'),
+    (b'rest hello\x01\x06\x06\x06\x06\x06\x15\n', u'hello'),
+    (b'hello rest\x02\x02\x02\x02\x02\x0b\n', u'hello'),
+    (b'one two\x17three\n', u'one three'), (b'one two\x17\x19\x19\n', u'one twotwo'),
+    (b'one two\x1bb\x1bbX\n', u'Xone two'),
+    (b'one two\x01\x1bfX\n', u'oneX two'), (b'one two\x01\x1bdX\n', u'X two'),
+    (b'\x1b[D\x1b[D\x7fa\n', u'a'),
+    (b'a\x1b[C\x1b[Cb\n', u'ab'), (b'\xc3\xa9t\xc3\xa9\x7f\xc3\xa8\n', u'\xe9t\xe8'),
+    (b'a\x00\x1fb\n', u'ab'),
+    (b'\x1b[99;99ya\n', u'a'), (b'p\ti\n', u'pri'), (b'print\x7f\x7f\x7f\t\n', u'pr'),
+    (b'prin\t\n', u'print'), (b'\tx\n', u'    x'),
     (b'proper\t(\n', u'property('), (b'zzz\t\n', u'zzz')]
 
 
@@ -80,13 +91,15 @@ def test_keys_however_they_are_cut(keys, line):
         for piece in pieces:
             stage.type(piece)
         assert stage.lines == [line], way
-        assert any(row.rstrip() == (u'> ' + line).rstrip() for row in stage.screen.rows), '%s: the screen shows %r' % (way, stage.screen.rows)
+        assert any(row.rstrip() == (u'> ' + line).rstrip() for row in stage.screen.rows), \
+            '%s: the screen shows %r' % (way, stage.screen.rows)
 
 
 def test_history():
     stage = Stage().type(b'one\ntwo\ntwo\n  \nthree')
     stage.type(b'\x1b[A\x1b[A\n')
-    assert stage.lines[-1] == u'one' and stage.editor.history == [u'one', u'two', u'one'], 'no repeats, no blanks'
+    assert stage.lines[-1] == u'one' and stage.editor.history == [u'one', u'two', u'one'], \
+        'no repeats, no blanks'
     stage.type(b'draft\x10\x10\x0e\x0e!\n')
     assert stage.lines[-1] == u'draft!', 'what was typed first is there again'
     stage.type(b'\x10\x10\x10\x10\x10\x10\n')
@@ -95,7 +108,8 @@ def test_history():
 
 def test_completion_lists_and_draws_the_line_again():
     stage = Stage().type(b'x = print\t')
-    assert stage.screen.rows[-1] == u'> x = print' and u'print    printer' in stage.screen.rows, stage.screen.rows
+    assert stage.screen.rows[-1] == u'> x = print' and u'print    printer' in stage.screen.rows, \
+        stage.screen.rows
 
 
 def test_interrupt_and_end():
@@ -127,7 +141,8 @@ def test_typing_ahead_waits():
 
 def test_pastes():
     text = b'def f():\n\treturn 1\n\nf()\n'
-    for way, pieces in chunkings(b'\x1b[200~' + text.replace(b'\n', b'\r\n').replace(b'\r\n', b'\n') + b'\x1b[201~'):
+    for way, pieces in chunkings(b'\x1b[200~' + text.replace(b'\n', b'\r\n').replace(b'\r\n', b'\n')
+                                 + b'\x1b[201~'):
         stage = Stage()
         for piece in pieces:
             stage.type(piece)
@@ -135,21 +150,24 @@ def test_pastes():
     stage = Stage().type(b'x\x1b[200~one word\x1b[201~y\n')
     assert stage.lines == [u'xone wordy'], 'a paste within the line'
     stage = Stage().type(b'\x1b[200~' + b'x\n' * (MAX_PASTE // 2 + 10) + b'\x1b[201~ok\n')
-    assert stage.pastes == [] and stage.lines == [u'ok'], 'a paste that is too much is dropped whole'
+    assert stage.pastes == [] and stage.lines == [u'ok'], \
+        'a paste that is too much is dropped whole'
 
 
 def test_a_password_is_not_shown():
     stage = Stage()
     stage.editor.visible = False
     stage.type(b'secret\x7fT\x1b[D\x01\x05\x10\n')
-    assert stage.lines == [u'secreT'] and u's' not in u''.join(stage.screen.rows) and stage.editor.history == []
+    assert stage.lines == [u'secreT'] and u's' not in u''.join(stage.screen.rows) \
+        and stage.editor.history == []
 
 
 def test_a_long_line_scrolls():
     stage = Stage()
     stage.editor.columns = 30
     stage.type(b'0123456789' * 5)
-    assert len(stage.screen.rows[-1]) <= 30 and stage.screen.rows[-1].endswith(u'89'), 'shows %r' % stage.screen.rows[-1]
+    assert len(stage.screen.rows[-1]) <= 30 and stage.screen.rows[-1].endswith(u'89'), \
+        'shows %r' % stage.screen.rows[-1]
     stage.type(b'\x01')
     assert stage.screen.rows[-1].startswith(u'> 0123')
     stage.type(b'\n')
@@ -179,6 +197,7 @@ def test_garbage():
     dice = random.Random(27)
     for _ in range(60):
         stage = Stage()
-        stage.type(bytes(bytearray(dice.choice((1, 2, 3, 4, 8, 9, 10, 11, 14, 16, 21, 23, 25, 27, 27, 91, 65, 126, 50, 200))
+        stage.type(bytes(bytearray(dice.choice(
+            (1, 2, 3, 4, 8, 9, 10, 11, 14, 16, 21, 23, 25, 27, 27, 91, 65, 126, 50, 200))
                                    for _ in range(500))))
         stage.editor.prompt(u'> ')

@@ -53,27 +53,35 @@ class Plain(object):
 @pytest.fixture
 def explorer():
     del Trap.sprung[:]
-    return Explorer({'trap': Trap(), 'plain': Plain(), 'many': list(range(2000)), 'keyed': {Trap(): 1, u'k': 2}})
+    return Explorer({'trap': Trap(), 'plain': Plain(), 'many': list(range(2000)),
+                     'keyed': {Trap(): 1, u'k': 2}})
 
 
 @pytest.mark.parametrize('line, shown', [
-    (u'look plain.rows[1][0]', u'2\n'), (u'look plain.rows[-1][-1]', u'3\n'), (u"look plain.table['key']", u'%r\n' % u'value'),
-    (u'look plain.table["key"]', u'%r\n' % u'value'), (u'look plain.table[7]', u'None\n'), (u"look plain.table['bytes']", u'1\n'),
-    (u'look trap.slot', u'%r\n' % u'inside'), (u'doc trap', u'Documentation of the trap.\n'), (u"look keyed['k']", u'2\n'), (u'', u'')])
+    (u'look plain.rows[1][0]', u'2\n'), (u'look plain.rows[-1][-1]', u'3\n'),
+    (u"look plain.table['key']", u'%r\n' % u'value'),
+    (u'look plain.table["key"]', u'%r\n' % u'value'), (u'look plain.table[7]', u'None\n'),
+    (u"look plain.table['bytes']", u'1\n'),
+    (u'look trap.slot', u'%r\n' % u'inside'), (u'doc trap', u'Documentation of the trap.\n'),
+    (u"look keyed['k']", u'2\n'), (u'', u'')])
 def test_looking(explorer, line, shown):
     assert explorer.line(line) == shown and Trap.sprung == []
 
 
-@pytest.mark.parametrize('line', [u'look nothing', u'look plain.nothing', u'look plain.rows[9]', u"look plain.table['none']",
-                                  u'look trap.empty', u'look trap[0]', u"look trap['x']", u'look plain.name.upper()', u'look plain..x',
+@pytest.mark.parametrize('line', [u'look nothing', u'look plain.nothing', u'look plain.rows[9]',
+                                  u"look plain.table['none']",
+                                  u'look trap.empty', u'look trap[0]', u"look trap['x']",
+                                  u'look plain.name.upper()', u'look plain..x',
                                   u'look __import__', u"look plain['name']", u'look plain.rows[x]'])
 def test_what_is_not_there(explorer, line):
     assert u'there is no' in explorer.line(line) or u'no path' in explorer.line(line)
     assert Trap.sprung == []
 
 
-@pytest.mark.parametrize('line', [u'ls', u'ls trap', u'ls plain', u'ls plain.rows', u'ls plain.table', u'ls keyed', u'look trap',
-                                  u'look trap.tempting', u'ls trap.tempting', u'doc trap.tempting', u'doc plain', u'doc plain.name'])
+@pytest.mark.parametrize('line', [u'ls', u'ls trap', u'ls plain', u'ls plain.rows',
+                                  u'ls plain.table', u'ls keyed', u'look trap',
+                                  u'look trap.tempting', u'ls trap.tempting', u'doc trap.tempting',
+                                  u'doc plain', u'doc plain.name'])
 def test_nothing_is_run(explorer, line):
     assert explorer.line(line) and Trap.sprung == []
 
@@ -83,7 +91,8 @@ def test_lists(explorer):
     assert explorer.line(u'ls many').count(u'\n') <= MAX_LISTED + 1
 
 
-@pytest.mark.parametrize('line', [u'help', u'1 + 1', u'import os', u'exec("x")', u'look', u'LOOK trap', u'lookup'])
+@pytest.mark.parametrize('line', [u'help', u'1 + 1', u'import os', u'exec("x")', u'look',
+                                  u'LOOK trap', u'lookup'])
 def test_anything_else_gets_help(explorer, line):
     assert explorer.line(line).startswith(u'ls [PATH]')
 

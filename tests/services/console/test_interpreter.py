@@ -8,7 +8,8 @@ import pytest
 
 from carryall.core.future import Future, sleep
 from carryall.services.console import outputs
-from carryall.services.console.interpreter import MAX_PENDING, MAX_SOURCE, Interpreter, make_namespace
+from carryall.services.console.interpreter import (MAX_PENDING, MAX_SOURCE, Interpreter,
+                                                   make_namespace)
 from tests.support import interpreter
 
 try:
@@ -27,8 +28,10 @@ def installed():
 class Stage(object):
     def __init__(self, loop):
         self.loop = loop
-        self.shown, self.later = [], []
-        self.interpreter = Interpreter(loop, make_namespace(loop, {'extra': 7}), self.shown.append, self.later.append)
+        self.shown = []
+        self.later = []
+        self.interpreter = Interpreter(loop, make_namespace(loop, {'extra': 7}), self.shown.append,
+                                       self.later.append)
 
     def run(self, text, whole=False):
         """What a statement shows."""
@@ -50,7 +53,8 @@ def test_statements(stage):
     assert stage.run(u'x = 5') == u''
     assert stage.run(u'print(x); x') == u'5\n5\n'
     assert stage.run(u'None') == u'' and stage.run(u'') == u'' and stage.run(u'# only this') == u''
-    assert stage.interpreter.source(u'def f(a):') is None and stage.interpreter.source(u'def f(a):\n    return a * 2') is None
+    assert stage.interpreter.source(u'def f(a):') is None and stage.interpreter.source(
+        u'def f(a):\n    return a * 2') is None
     assert stage.run(u'def f(a):\n    return a * 2\n') == u'' and stage.run(u'f(21)') == u'42\n'
     assert stage.run(u'import sys; _ = sys.stderr.write("wrong\\n")') == u'wrong\n'
 
@@ -66,7 +70,8 @@ def test_a_paste_may_have_blank_lines(stage):
 
 def test_what_goes_wrong(stage):
     shown = stage.run(u'1 // 0')
-    assert shown.startswith(u'Traceback') and u'ZeroDivisionError' in shown and u'<console>' in shown
+    assert shown.startswith(u'Traceback') and u'ZeroDivisionError' in shown \
+        and u'<console>' in shown
     assert u'interpreter.py' not in shown, 'our own frame is no business of the user'
     assert u'SyntaxError' in stage.run(u'this wrong') and u'Error: ' in stage.run(u'  x = 1')
     assert u'too long' in stage.run(u'#' * (MAX_SOURCE + 1))
@@ -75,7 +80,8 @@ def test_what_goes_wrong(stage):
 
 @pytest.mark.parametrize('code', [u'raise SystemExit(3)', u'exit()', u'quit()', u'exit(3)'])
 def test_exit(stage, monkeypatch, code):
-    """Also where no ``site`` has put exit and quit among the built-in names: in a frozen program, and in the jar."""
+    """Also where no ``site`` has put exit and quit among the built-in names:
+    in a frozen program, and in the jar."""
     for name in ('exit', 'quit'):
         monkeypatch.delattr(builtins, name, raising=False)
     assert stage.run(code) == u''
@@ -84,16 +90,20 @@ def test_exit(stage, monkeypatch, code):
 
 def test_exit_tells_how(stage):
     """As Python's own, whose call would close our stdin."""
-    assert stage.run(u'exit') == u'exit() ends the session\n' and stage.run(u'quit') == u'quit() ends the session\n'
+    assert stage.run(u'exit') == u'exit() ends the session\n' and stage.run(
+        u'quit') == u'quit() ends the session\n'
     assert not stage.interpreter.finished
 
 
-@pytest.mark.parametrize('code', [u'while True: pass\n', u'while True:\n    pass\n', u'def f():\n    while True:\n        x = 1\n\nf()',
-                                  u'try:\n    while True: pass\nfinally:\n    print("cleaned up")\n'])
+@pytest.mark.parametrize('code', [u'while True: pass\n', u'while True:\n    pass\n',
+                                  u'def f():\n    while True:\n        x = 1\n\nf()',
+                                  u'try:\n    while True: pass\nfinally:\n    print("cleaned '
+                                  u'up")\n'])
 def test_ctrl_c(stage, code):
     stage.loop.call_later(0.3, stage.interpreter.interrupt)
     shown = stage.run(code, whole=True)
-    assert shown.endswith(u'KeyboardInterrupt\n') and (u'cleaned up' in shown) == (u'finally' in code)
+    assert shown.endswith(u'KeyboardInterrupt\n') \
+        and (u'cleaned up' in shown) == (u'finally' in code)
     assert stage.run(u'1') == u'1\n'
 
 
@@ -102,7 +112,8 @@ def test_a_flood_waits_for_the_client(stage):
     stage.interpreter.blocked = lambda: blocked[0]
     future = stage.interpreter.source(u'for number in range(30000): print("0123456789")\n')
     stage.loop.run_until(sleep(stage.loop, 0.5))
-    assert not future.done() and stage.interpreter._written - stage.interpreter._taken < 2 * MAX_PENDING, 'memory grows with what nobody reads'
+    assert not future.done() and stage.interpreter._written - stage.interpreter._taken < 2 \
+        * MAX_PENDING, 'memory grows with what nobody reads'
     blocked[0] = False
     stage.interpreter.unblock()
     stage.loop.run_until(future)
@@ -125,7 +136,8 @@ def test_a_flood_is_interrupted(stage):
 def test_call_runs_on_the_loop(stage):
     assert stage.run(u'call(lambda: 6 * 7)') == u'42\n'
     assert u'KeyError' in stage.run(u'call(lambda: {}["x"])')
-    assert stage.run(u'call(loop.resolve, "127.0.0.1", 80)[0].port') == u'80\n', 'a future is waited for'
+    assert stage.run(u'call(loop.resolve, "127.0.0.1", 80)[0].port') == u'80\n', \
+        'a future is waited for'
 
 
 def test_futures_come_later(stage):
@@ -145,19 +157,24 @@ def test_futures_come_later(stage):
 
 def test_each_session_gets_its_own_output(loop, installed, capsys):
     stages = [Stage(loop) for _ in range(3)]
-    futures = [each.interpreter.source(u'for step in range(200): print(%d)\n' % number) for number, each in enumerate(stages)]
+    futures = [each.interpreter.source(u'for step in range(200): print(%d)\n' % number)
+               for number, each in enumerate(stages)]
     for future in futures:
         loop.run_until(future)
-    assert [u''.join(each.shown) for each in stages] == [u'%d\n' % number * 200 for number in range(3)]
+    assert [u''.join(each.shown) for each in stages] == [u'%d\n' % number * 200
+                                                         for number in range(3)]
     assert capsys.readouterr()[0] == ''
 
 
 if interpreter.JYTHON:
     def test_java_objects(stage):
-        assert stage.run(u'from java.util import ArrayList; a = ArrayList([3, 1, 2]); a.size()') == u'3\n'
-        assert stage.run(u'from java.util import Collections; Collections.sort(a); list(a)') == u'[1, 2, 3]\n'
+        assert stage.run(u'from java.util import ArrayList; a = ArrayList([3, 1, 2]); a.size()') \
+            == u'3\n'
+        assert stage.run(u'from java.util import Collections; Collections.sort(a); list(a)') \
+            == u'[1, 2, 3]\n'
         shown = stage.run(u'a.get(99)')
-        assert u'IndexOutOfBounds' in shown and stage.run(u'1') == u'1\n', 'what Java throws is shown, and that is all'
+        assert u'IndexOutOfBounds' in shown and stage.run(u'1') == u'1\n', \
+            'what Java throws is shown, and that is all'
 
 
 def test_the_streams_are_put_back():

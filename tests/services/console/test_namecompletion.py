@@ -27,13 +27,18 @@ def namespace():
 
 
 @pytest.mark.parametrize('line, path, found', [
-    (u'th', u'th', [u'thing', u'thought']), (u'x = thi', u'thi', [u'thing']), (u'f(thing.va', u'thing.va', [u'thing.value', u'thing.various']),
-    (u'thing._h', u'thing._h', [u'thing._hidden']), (u'thing.', u'thing.', [u'thing.value', u'thing.various']),
-    (u'os.path.joi', u'os.path.joi', [u'os.path.join']), (u'lamb', u'lamb', [u'lambda']), (u'isinst', u'isinst', [u'isinstance']),
-    (u'nothing.x', u'nothing.x', []), (u'thing.x.y', u'thing.x.y', []), (u'1 + ', u'', []), (u'', u'', []), (u'f()', u'', [])])
+    (u'th', u'th', [u'thing', u'thought']), (u'x = thi', u'thi', [u'thing']),
+    (u'f(thing.va', u'thing.va', [u'thing.value', u'thing.various']),
+    (u'thing._h', u'thing._h', [u'thing._hidden']),
+    (u'thing.', u'thing.', [u'thing.value', u'thing.various']),
+    (u'os.path.joi', u'os.path.joi', [u'os.path.join']), (u'lamb', u'lamb', [u'lambda']),
+    (u'isinst', u'isinst', [u'isinstance']),
+    (u'nothing.x', u'nothing.x', []), (u'thing.x.y', u'thing.x.y', []), (u'1 + ', u'', []),
+    (u'', u'', []), (u'f()', u'', [])])
 def test_candidates(namespace, line, path, found):
     assert candidates(namespace, line) == (path, found)
 
 
 def test_not_too_many():
-    assert len(candidates(dict(('name%d' % number, 1) for number in range(2000)), u'name')[1]) == MAX_CANDIDATES
+    assert len(candidates(dict(('name%d' % number, 1) for number in range(2000)), u'name')[1]) \
+        == MAX_CANDIDATES

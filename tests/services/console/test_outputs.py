@@ -8,7 +8,8 @@ from carryall.services.console import outputs
 
 
 def test_only_inside_of_a_capture(capsys):
-    heard, values = [], []
+    heard = []
+    values = []
     outputs.install()
     try:
         print('outside')

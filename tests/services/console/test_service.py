@@ -31,9 +31,12 @@ def test_the_registry_knows_it():
 def test_the_line_of_the_readme():
     """``mktap telnet -p 8023 -u username -w password``."""
     values = TYPE.options.parse(['-p', '8023', '-u', 'username', '-w', 'password'])
-    assert (values.port, values.username, values.password) == (u'tcp:8023', u'username', u'password')
-    assert TYPE.endpoints(values) == [u'tcp:8023:interface=127.0.0.1'], 'for this machine alone, unless told otherwise'
-    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(plain(values)) == values
+    assert (values.port, values.username, values.password) == (u'tcp:8023', u'username',
+                                                               u'password')
+    assert TYPE.endpoints(values) == [u'tcp:8023:interface=127.0.0.1'], \
+        'for this machine alone, unless told otherwise'
+    assert TYPE.options.parse(TYPE.options.words(values)) == values and TYPE.options.complete(
+        plain(values)) == values
 
 
 def test_the_defaults_of_old():
@@ -42,7 +45,8 @@ def test_the_defaults_of_old():
 
 
 @pytest.mark.parametrize('words, logged', [
-    ([], 'everybody knows'), (['-w', 'x', '-i', '0.0.0.0'], 'go in clear'), (['-w', 'x', '-p', 'tcp:4040:interface=[::]'], 'go in clear')])
+    ([], 'everybody knows'), (['-w', 'x', '-i', '0.0.0.0'], 'go in clear'),
+    (['-w', 'x', '-p', 'tcp:4040:interface=[::]'], 'go in clear')])
 def test_what_is_warned_of(words, logged, expect_log):
     expect_log(logged)
     loop = VirtualLoop()
@@ -51,7 +55,8 @@ def test_what_is_warned_of(words, logged, expect_log):
     loop.run_until(service.stop())
 
 
-@pytest.mark.parametrize('words', [['-p', 'x'], ['--idle', '0'], ['--max-connections', '100'], ['-w', ''], ['-u', '']])
+@pytest.mark.parametrize('words', [['-p', 'x'], ['--idle', '0'], ['--max-connections', '100'],
+                                   ['-w', ''], ['-u', '']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -88,7 +93,8 @@ def answer(client, line):
 def connect(loop, service, context=None):
     port = service.server.listeners[0].address.port
     if context is not None:
-        return loop.run_until(connect_tls(loop, context, TelnetClient, '127.0.0.1', port, 'localhost'))[1]
+        return loop.run_until(connect_tls(loop, context, TelnetClient, '127.0.0.1', port,
+                                          'localhost'))[1]
     return loop.run_until(loop.connect_tcp(TelnetClient, '127.0.0.1', port))[1]
 
 
@@ -98,9 +104,11 @@ def test_a_console(loop):
     client = connect(loop, service)
     assert b'Python' in loop.run_until(logged_in(client))
     assert loop.run_until(answer(client, b'6 * 7')) == b'42\n>>> '
-    assert loop.run_until(answer(client, b'call(service.listening)[0][:19]')).replace(b'u', b'') == b"'telnet on 127.0.0.1'\n>>> "
+    assert loop.run_until(answer(client, b'call(service.listening)[0][:19]')).replace(
+        b'u', b'') == b"'telnet on 127.0.0.1'\n>>> "
     if interpreter.JYTHON:
-        assert loop.run_until(answer(client, b'import java.util.ArrayList as A; A([1, 2]).size()')) == b'2\n>>> '
+        assert loop.run_until(answer(
+            client, b'import java.util.ArrayList as A; A([1, 2]).size()')) == b'2\n>>> '
     client.write(b'while True: pass\n\n')
     loop.call_later(0.5, client.write, b'\x03')
     assert loop.run_until(client.read_until(b'KeyboardInterrupt\n>>> '))
@@ -138,7 +146,8 @@ def test_a_transcript_and_too_many_sessions(loop, tmpdir):
     path = tmpdir.join('transcript')
     service = made('-p', '0', '--transcript', str(path), '--max-connections', '1', *LOGIN)
     service.start(loop)
-    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, 'what was typed is nobody else\'s affair'
+    assert os.name == 'nt' or os.stat(str(path)).st_mode & 0o777 == 0o600, \
+        'what was typed is nobody else\'s affair'
     client = connect(loop, service)
     loop.run_until(logged_in(client))
     service.reload()
@@ -147,7 +156,8 @@ def test_a_transcript_and_too_many_sessions(loop, tmpdir):
     assert loop.run_until(other.read()) == b'Too many sessions.\n'
     loop.run_until(service.stop())
     lines = path.read_binary().splitlines()
-    assert b'username| 6 * 7' in lines and b'username| 42' in lines and b'password\n' not in path.read_binary()
+    assert b'username| 6 * 7' in lines and b'username| 42' in lines \
+        and b'password\n' not in path.read_binary()
 
 
 def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_log, short_delay):

@@ -39,7 +39,8 @@ class Console(object):
 
     def __init__(self, loop):
         self.loop = loop
-        self.portal = Portal(_Roles([u'guest']), [MemoryChecker({u'username': b'password', u'guest': b'guest'})])
+        self.portal = Portal(_Roles([u'guest']),
+                             [MemoryChecker({u'username': b'password', u'guest': b'guest'})])
         self.guard = LoginGuard(loop, ban_after=5)
         self.recorded = []
         self.names = {}
@@ -74,7 +75,8 @@ class Stage(object):
         return self.wire.take()
 
     def ended(self):
-        """Whether our side has ended; the connection goes when the client's has, or some seconds later."""
+        """Whether our side has ended; the connection goes when the client's has,
+        or some seconds later."""
         return self.wire.eof_written or self.wire.closed
 
     def login(self):
@@ -102,13 +104,14 @@ def test_a_login_however_it_is_cut():
 
 def test_nothing_is_run_before_the_login():
     stage = Stage()
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     stage.say(b'spy.append(1)\r\nspy.append(2)\r\nspy.append(3)\r\n' * 4, 60.0)
     assert spied == []
     assert stage.ended()
 
 
-SEGMENTS = [b'%s', b'\xff\xf1%s', b'\xff\xf1' * 40 + b'%s']      # with other words of Telnet between
+SEGMENTS = [b'%s', b'\xff\xf1%s', b'\xff\xf1' * 40 + b'%s']  # with other words of Telnet between
 
 
 @pytest.mark.parametrize('between', SEGMENTS)
@@ -120,7 +123,8 @@ def test_what_is_typed_behind_a_right_password_is_dropped(keys, early, between):
         stage.wire = stage.connect()
         if keys:
             stage.wire.feed(AGREE)
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     end = b'\r\0' if keys else b'\r\n'
     lines = [b'username', b'password', between % b'spy.append(1)', b'spy.append(2)', b'spy.']
     assert stage.say(end.join(lines), 1.5).endswith(b'hello python\r\n>>> ')
@@ -133,7 +137,8 @@ def test_what_is_typed_behind_a_right_password_is_dropped(keys, early, between):
 def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
     """Neither does a second try of the same piece count, nor is anything of it taken for a name."""
     stage = Stage(keys)
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     end = b'\r\0' if keys else b'\r\n'
     lines = [b'username', b'wrong', b'username', b'password', b'spy.append(1)', b'']
     assert stage.say(end.join(lines), 1.5).endswith(b'Login incorrect\r\nusername: ')
@@ -147,7 +152,8 @@ def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
 def test_what_comes_while_a_password_is_judged_is_dropped(keys, right):
     end = b'\r\0' if keys else b'\r\n'
     stage = Stage(keys)
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     pending = Judged(stage)
     stage.say(end.join([b'username', b'password', b'spy.append(1)', b'']))
     stage.say(b'spy.append(2)' + end)
@@ -180,14 +186,16 @@ class Judged(object):
 def test_lines_behind_a_login_that_cannot_be_judged_are_no_names():
     stage = Stage()
     stage.console.portal = Portal(_Roles([]), [Crowded()])
-    assert stage.say(b'username\r\npassword\r\nsecret()\r\nmore()\r\n', 1.0).count(b'username: ') == 1
+    assert stage.say(b'username\r\npassword\r\nsecret()\r\nmore()\r\n', 1.0).count(
+        b'username: ') == 1
 
 
 @pytest.mark.parametrize('right', [True, False])
 def test_much_that_comes_while_a_password_is_judged_ends_the_connection(right):
     """More of it is to come, and cannot be told from what belongs behind the prompt."""
     stage = Stage()
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     pending = Judged(stage)
     stage.say(LINE_LOGIN)
     for number in range(4):
@@ -203,7 +211,8 @@ def test_much_that_comes_while_a_password_is_judged_ends_the_connection(right):
 def test_three_tries_and_each_later():
     stage = Stage()
     for seconds in (1.0, 2.0):
-        assert b'incorrect' not in stage.say(b'username\r\nwrong\r\n', seconds - 0.1), 'answered at once'
+        assert b'incorrect' not in stage.say(b'username\r\nwrong\r\n', seconds - 0.1), \
+            'answered at once'
         assert stage.say(b'', 0.2) == b'Login incorrect\r\nusername: '
     stage.say(b'username\r\nwrong\r\n', 3.9)
     assert stage.say(b'', 0.2) == b'Login incorrect\r\n' and stage.ended()
@@ -234,14 +243,18 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
     wires[-1].feed(LINE_LOGIN)
     stage.loop.advance(60.0)
     heard = wires[-1].take()
-    assert heard.endswith(b'Login incorrect\r\n') and b'hello' not in heard and wires[-1].closed, heard
+    assert heard.endswith(b'Login incorrect\r\n') and b'hello' not in heard and wires[-1].closed, \
+        heard
 
 
-@pytest.mark.parametrize('name, password', [(b'nobody', b'password'), (b'username', b''), (b'', b''), (b'\xff\xff', b'x'),
-                                            (b'x' * 5000, b'y' * 5000), (b'username', b'password ')])
+@pytest.mark.parametrize('name, password', [(b'nobody', b'password'), (b'username', b''),
+                                            (b'', b''), (b'\xff\xff', b'x'),
+                                            (b'x' * 5000, b'y' * 5000),
+                                            (b'username', b'password ')])
 def test_wrong_logins_all_look_the_same(name, password):
     stage = Stage()
-    assert stage.say(name + b'\r\n' + password + b'\r\n', 1.5).endswith(b'Login incorrect\r\nusername: ')
+    assert stage.say(name + b'\r\n' + password + b'\r\n', 1.5).endswith(
+        b'Login incorrect\r\nusername: ')
 
 
 def test_the_password_is_never_shown():
@@ -303,7 +316,8 @@ def test_the_window_changes():
 @pytest.mark.parametrize('end', [b'\r', b'\r\0', b'\r\n'])
 @pytest.mark.parametrize('keys', [False, True])
 def test_a_client_that_does_binary(end, keys):
-    """RFC 856: its Return is CR, CR NUL or CR LF, and a line of ours ends with CR LF, as a terminal wants it."""
+    """RFC 856: its Return is CR, CR NUL or CR LF, and a line of ours ends with CR LF,
+    as a terminal wants it."""
     stage = Stage(keys)
     stage.say(b'\xff\xfb\0\xff\xfd\0')
     assert stage.wire.protocol.negotiator.on(wire.BINARY, True)
@@ -368,7 +382,8 @@ def test_what_runs_is_interrupted_and_what_was_typed_ahead_waits():
 
 def test_what_comes_later_is_shown_above_the_line():
     stage = Stage(keys=True).login()
-    stage.wire.protocol._shell.namespace['later'] = future = Future()
+    future = Future()
+    stage.wire.protocol._shell.namespace['later'] = future
     stage.say(b'later\r\0half')
     future.set_result(5)
     assert stage.wire.take() == b'\r\0\x1b[KFuture 1: 5\r\n\r\0>>> half\x1b[K'
@@ -376,7 +391,8 @@ def test_what_comes_later_is_shown_above_the_line():
 
 def test_looking_only():
     stage = Stage()
-    stage.console.names['spy'] = spied = []
+    spied = []
+    stage.console.names['spy'] = spied
     assert stage.say(b'guest\r\nguest\r\n').endswith(b'hello inspect\r\nlook> ')
     assert stage.say(b'spy.append(1)\r\n').startswith(b'ls [PATH]') and spied == []
     assert stage.say(b'ls spy\r\n') == b'nothing\r\nlook> '
@@ -393,7 +409,8 @@ def test_looking_with_keys_and_pastes():
 
 
 def test_a_client_that_is_still_sending_is_not_reset():
-    """Octets that lie unread when a connection is closed reset it, and take away what the client has not read."""
+    """Octets that lie unread when a connection is closed reset it,
+    and take away what the client has not read."""
     for client_ends in (True, False):
         stage = Stage(keys=True).login()
         assert stage.say(b'exit()\r\0').endswith(b'\x1b[?2004l')
@@ -425,8 +442,8 @@ def test_deadlines(keys):
     assert stage.wire.closed, 'keys without Enter are no work'
 
 
-@pytest.mark.parametrize('asked', [b'', b'user', b'username\r\n', b'username\r\npass', LINE_LOGIN, LINE_LOGIN + b'if 1:\r\n',
-                                   b'username\r\nwrong\r\n'])
+@pytest.mark.parametrize('asked', [b'', b'user', b'username\r\n', b'username\r\npass', LINE_LOGIN,
+                                   LINE_LOGIN + b'if 1:\r\n', b'username\r\nwrong\r\n'])
 @pytest.mark.parametrize('end', ['feed_eof', 'lose'])
 def test_an_end_or_a_reset_anywhere(asked, end):
     stage = Stage()
@@ -434,7 +451,8 @@ def test_an_end_or_a_reset_anywhere(asked, end):
     getattr(stage.wire, end)()
     stage.loop.advance(100.0)
     assert stage.wire.lost and not stage.loop.failures and not stage.loop._wires
-    assert not [timer for timer in stage.loop._timers if timer[2].callback is not None], 'a timer is left'
+    assert not [timer for timer in stage.loop._timers if timer[2].callback is not None], \
+        'a timer is left'
 
 
 def test_a_script_that_has_said_everything_gets_its_answers():
@@ -484,7 +502,9 @@ def test_long_lines_and_garbage():
         stage = Stage(keys)
         stage.say(b'x' * 100000 + b'\r\n')
         for _ in range(20):
-            stage.say(bytes(bytearray(dice.choice((0, 3, 9, 10, 13, 27, 32, 65, 91, 240, 250, 251, 253, 255)) for _ in range(300))), 1.0)
+            stage.say(bytes(bytearray(
+                dice.choice((0, 3, 9, 10, 13, 27, 32, 65, 91, 240, 250, 251, 253, 255))
+                for _ in range(300))), 1.0)
 
 
 def test_a_slow_reader_holds_up_its_own_output():
@@ -523,10 +543,13 @@ def test_chunks_of_keys():
         assert wire.ECHO in made.protocol.negotiator.all_on(True)
 
 
-@pytest.mark.parametrize('login, line, answer', [(b'guest\r\nguest\r\n', b'', b'look> '), (b'guest\r\nguest\r\n', b'ls nothing', b'there is no nothing\r\nlook> '),
-                                                 (LINE_LOGIN, b'', b'>>> '), (LINE_LOGIN, b'1+1', b'2\r\n>>> ')])
+@pytest.mark.parametrize('login, line, answer',
+                         [(b'guest\r\nguest\r\n', b'', b'look> '),
+                          (b'guest\r\nguest\r\n', b'ls nothing', b'there is no nothing\r\nlook> '),
+                          (LINE_LOGIN, b'', b'>>> '), (LINE_LOGIN, b'1+1', b'2\r\n>>> ')])
 def test_many_lines_in_one_piece_and_then_the_end(login, line, answer):
-    """Lines that are done at once are done one after the other, and not one within the other; all before the end counts."""
+    """Lines that are done at once are done one after the other, and not one within the other; all
+    before the end counts."""
     stage = Stage()
     stage.wire.feed(login)
     stage.loop.advance(1.0)
@@ -542,11 +565,13 @@ def test_keys_ahead_and_then_the_end():
     stage.wire.feed(b'ls nothing\r\0' * 300)
     stage.wire.feed_eof()
     stage.loop.advance(5.0)
-    assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(b'there is no nothing') == 300
+    assert not stage.loop.failures and stage.wire.closed and stage.wire.take().count(
+        b'there is no nothing') == 300
 
 
 def test_a_login_that_cannot_be_judged_is_no_failure():
-    stage, checker = Stage(), Crowded()
+    stage = Stage()
+    checker = Crowded()
     stage.console.portal = Portal(_Roles([]), [checker])
     for _ in range(5):
         said = stage.say(LINE_LOGIN)

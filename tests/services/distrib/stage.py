@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of the distributed web share: a front end and a personal server in memory, HTTP in front of them."""
+"""What the tests of the distributed web share: a front end and a personal server in memory,
+HTTP in front of them."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop
@@ -22,7 +23,8 @@ class Scene(object):
 
         def keep(request):
             self.seen.append(request)
-            return app(request) if app is not None else Response(200, [(b'Content-Type', b'text/plain')], b'hello\n')
+            return app(request) if app is not None else Response(
+                200, [(b'Content-Type', b'text/plain')], b'hello\n')
 
         self.publisher = Publisher(keep, self.loop)
 
@@ -34,7 +36,8 @@ class Scene(object):
 
         self.listener = self.loop.listen_unix(make, '/personal')
         self.subscription = Subscription(
-            self.loop, [lambda: pb.connect_unix(self.loop, '/personal', **Subscription.options())], **options)
+            self.loop, [lambda: pb.connect_unix(self.loop, '/personal', **Subscription.options())],
+            **options)
         self.site = Site(lambda request: self.subscription(request, 1), self.loop)
         self.wire = FakeTransport(self.loop)
         self.wire.connect(self.site())
@@ -54,7 +57,8 @@ class Scene(object):
         """(status, head, body) of a request on the kept connection."""
         if body:
             fields += b'Content-Length: %d\r\n' % len(body)
-        heard = self.ask(b'%s %s HTTP/1.1\r\nHost: h\r\n%s\r\n%s' % (method, path, fields, body), seconds)
+        heard = self.ask(b'%s %s HTTP/1.1\r\nHost: h\r\n%s\r\n%s' % (method, path, fields, body),
+                         seconds)
         return parts(heard)
 
     def front(self):

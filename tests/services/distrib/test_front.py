@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``distrib``: mounts, places one after another, TLS with certificates on both sides."""
+"""The service type ``distrib``: mounts, places one after another,
+TLS with certificates on both sides."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -46,8 +47,10 @@ def start(loop, *words):
 
 
 def test_mounts(loop):
-    one, two = personal(loop, b'one'), personal(loop, b'two')
-    service, port = start(loop, '--mount', 'a=tcp:127.0.0.1:%d' % one.address.port, '--mount', '*=tcp:127.0.0.1:%d' % two.address.port)
+    one = personal(loop, b'one')
+    two = personal(loop, b'two')
+    service, port = start(loop, '--mount', 'a=tcp:127.0.0.1:%d' % one.address.port, '--mount',
+                          '*=tcp:127.0.0.1:%d' % two.address.port)
     assert fetch(loop, port, b'/a/x?y')[2] == b'one /x?y', 'by name'
     assert fetch(loop, port, b'/b/x')[2] == b'two /b/x', 'everything else, whole'
     assert fetch(loop, port, b'/a')[0] == 301, 'a name without a slash'
@@ -58,9 +61,11 @@ def test_mounts(loop):
 
 
 def test_a_place_that_is_gone(loop):
-    gone, there = personal(loop, b'gone'), personal(loop, b'there')
+    gone = personal(loop, b'gone')
+    there = personal(loop, b'there')
     gone.close()
-    service, port = start(loop, '-m', 'a=tcp:127.0.0.1:%d' % gone.address.port, '-m', 'a=tcp:127.0.0.1:%d' % there.address.port)
+    service, port = start(loop, '-m', 'a=tcp:127.0.0.1:%d' % gone.address.port, '-m',
+                          'a=tcp:127.0.0.1:%d' % there.address.port)
     assert fetch(loop, port, b'/a/')[2] == b'there /', 'the next one'
     assert fetch(loop, port, b'/b/')[0] == 404, 'a name that is not there'
     loop.run_until(service.stop(1.0))
@@ -76,11 +81,13 @@ def test_certificates_on_both_sides(loop, tmp_path):
         (tmp_path / (name + '.pem')).write_bytes(made.certificate + made.key)
     (tmp_path / 'ca.pem').write_bytes(ours.certificate)
     (tmp_path / 'index.html').write_bytes(b'inner page')
-    inner = WEB.make(WEB.options.parse(['--personal', '--path', str(tmp_path), '-p', 'tls:0:certificate=%s:clients=required:trust=%s' % (
+    inner = WEB.make(WEB.options.parse(['--personal', '--path', str(tmp_path), '-p',
+                                        'tls:0:certificate=%s:clients=required:trust=%s' % (
         tmp_path / 'inner.pem', tmp_path / 'ca.pem')]))
     inner.start(loop)
     place = 'a=tls:127.0.0.1:%s' % inner.listening()[0].rpartition(':')[2].split(' ')[0]
-    service, port = start(loop, '-m', place, '--trust', str(tmp_path / 'ca.pem'), '-c', str(tmp_path / 'front.pem'))
+    service, port = start(loop, '-m', place, '--trust', str(tmp_path / 'ca.pem'), '-c',
+                          str(tmp_path / 'front.pem'))
     assert fetch(loop, port, b'/a/')[2] == b'inner page', 'with a certificate'
     loop.run_until(service.stop(1.0))
     service, port = start(loop, '-m', place, '--trust', str(tmp_path / 'ca.pem'))
@@ -90,8 +97,10 @@ def test_certificates_on_both_sides(loop, tmp_path):
 
 
 @pytest.mark.parametrize('words', [
-    [], ['-m', 'a'], ['-m', 'a=x'], ['-m', 'a=tcp:host'], ['-m', 'a=tcp:host:0'], ['-m', 'a=tcp:ho st:1'], ['-m', 'a=udp:h:1'], ['-m', 'a/b=tcp:h:1'],
-    ['-m', '..=tcp:h:1'], ['-m', 'a=unix:'], ['-m', 'a=tcp:h:1', '-k', 'x'], ['-m', 'a=tcp:h:99999']])
+    [], ['-m', 'a'], ['-m', 'a=x'], ['-m', 'a=tcp:host'], ['-m', 'a=tcp:host:0'],
+    ['-m', 'a=tcp:ho st:1'], ['-m', 'a=udp:h:1'], ['-m', 'a/b=tcp:h:1'],
+    ['-m', '..=tcp:h:1'], ['-m', 'a=unix:'], ['-m', 'a=tcp:h:1', '-k', 'x'],
+    ['-m', 'a=tcp:h:99999']])
 def test_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
@@ -99,4 +108,5 @@ def test_refused(words):
 
 def test_what_a_tap_holds():
     values = TYPE.options.parse(['-m', 'a=tcp:h:1', '-m', 'a=unix:/run/x', '-m', '*=tls:[::1]:5'])
-    assert TYPE.options.complete(plain(values)) == values and TYPE.options.parse(TYPE.options.words(values)) == values, 'and back'
+    assert TYPE.options.complete(plain(values)) == values and TYPE.options.parse(
+        TYPE.options.words(values)) == values, 'and back'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A hostile personal server behind a front end of ours, and a hostile front end before a personal server of ours."""
+"""A hostile personal server behind a front end of ours,
+and a hostile front end before a personal server of ours."""
 from __future__ import absolute_import, division, print_function
 
 import random
@@ -24,8 +25,10 @@ def call(number, luid, name, *args):
     return encode([b'message', number, luid, name, 1, [b'tuple'] + list(args), [b'dictionary']], PB)
 
 
-RESPONSE = (call(1, 1, b'setResponseCode', 203, b'x') + call(2, 1, b'setHeader', b'x-a', b'1') + call(3, 1, b'registerProducer', [b'remote', 5], 1)
-            + call(4, 1, b'write', b'some') + call(5, 1, b'unregisterProducer') + call(6, 1, b'finish') + encode([b'answer', 1, 1], PB) + encode([b'decref', 1], PB))
+RESPONSE = (call(1, 1, b'setResponseCode', 203, b'x') + call(2, 1, b'setHeader', b'x-a', b'1')
+            + call(3, 1, b'registerProducer', [b'remote', 5], 1)
+            + call(4, 1, b'write', b'some') + call(5, 1, b'unregisterProducer')
+            + call(6, 1, b'finish') + encode([b'answer', 1, 1], PB) + encode([b'decref', 1], PB))
 
 
 class Front(object):
@@ -33,7 +36,8 @@ class Front(object):
 
     def __init__(self, said, lost=True):
         self.loop = VirtualLoop()
-        options = dict((key, value) for key, value in Subscription.options().items() if key != 'timeout')
+        options = dict((key, value) for key, value in Subscription.options().items()
+                       if key != 'timeout')
         self.broker = pb.Broker(self.loop, client=True, **options)
         self.behind = FakeTransport(self.loop).connect(self.broker)
         self.subscription = Subscription(self.loop, [lambda: self.broker.ready])
@@ -55,7 +59,8 @@ WHOLE = HELLO + VERSION + RESPONSE
 
 
 def test_it_ends_at_every_byte():
-    """The client has the response, or a status, or a connection that ends; never a wait without an end."""
+    """The client has the response, or a status, or a connection that ends;
+    never a wait without an end."""
     seen = set()
     for end in range(len(WHOLE) + 1):
         front = Front(WHOLE[:end])
@@ -74,15 +79,19 @@ def test_each_byte_changed():
         front = Front(WHOLE[:at] + int2byte(value) + WHOLE[at + 1:], lost=False)
         front.behind.lose() if not front.behind.closed else None
         front.loop.advance(61.0)
-        assert front.left() == (0, 0) and not front.loop.failures, '%d at %d: %r' % (value, at, front.left())
+        assert front.left() == (0, 0) and not front.loop.failures, \
+            '%d at %d: %r' % (value, at, front.left())
 
 
 @pytest.mark.parametrize('said', [
-    call(1, 1, b'write', b'x') * 3 + call(2, 1, b'finish') * 3, call(1, 1, b'finish') + call(1, 1, b'setHeader', b'a', b'b'),
-    call(1, 1, b'registerProducer', [b'remote', 1], 1) * 3 + call(2, 1, b'finish'), encode([b'decref', 1], PB) * 5,
-    call(1, b'root', b'finish'), call(1, 2, b'finish'), call(1, 1, b'released_by_peer'), call(1, 1, b'abandon'), call(1, 1, b'stop'),
-    encode([b'answer', 1, [b'remote', 1]], PB), encode([b'answer', 1, [b'os.system', b'x']], PB), encode([b'error', 1, 5], PB)],
-    ids=[str(number) for number in range(12)])
+    call(1, 1, b'write', b'x') * 3 + call(2, 1, b'finish') * 3,
+    call(1, 1, b'finish') + call(1, 1, b'setHeader', b'a', b'b'),
+    call(1, 1, b'registerProducer', [b'remote', 1], 1) * 3 + call(2, 1, b'finish'),
+    encode([b'decref', 1], PB) * 5,
+    call(1, b'root', b'finish'), call(1, 2, b'finish'), call(1, 1, b'released_by_peer'),
+    call(1, 1, b'abandon'), call(1, 1, b'stop'),
+    encode([b'answer', 1, [b'remote', 1]], PB), encode([b'answer', 1, [b'os.system', b'x']], PB),
+    encode([b'error', 1, 5], PB)], ids=[str(number) for number in range(12)])
 def test_calls_that_it_should_not_make(said):
     front = Front(HELLO + VERSION + said)
     assert front.wire.take() or front.wire.closed, 'the client waits'
@@ -110,12 +119,15 @@ def test_a_body_that_the_client_does_not_take():
         foreign.behind.feed(call(1000 + number, foreign.luid, b'write', b'x' * 600000))
     assert number < 70, 'nobody said stop for %d pieces' % number
     foreign.loop.advance(200.0)
-    assert foreign.subscription.under_way == 0 and foreign.behind.reading, 'the client is gone, and the others are served'
+    assert foreign.subscription.under_way == 0 and foreign.behind.reading, \
+        'the client is gone, and the others are served'
 
 
 # -- a front end ---------------------------------------------------------------
 
-REQUEST = encode([b'message', 1, b'root', b'request', 1, [b'tuple', [REQUEST_TAG, state(method=b'POST', content_data=b'a=b')]], [b'dictionary']], PB)
+REQUEST = encode([b'message', 1, b'root', b'request', 1,
+                  [b'tuple', [REQUEST_TAG, state(method=b'POST', content_data=b'a=b')]],
+                  [b'dictionary']], PB)
 SESSION = CHOICE + VERSION + REQUEST
 
 
@@ -128,7 +140,8 @@ def test_a_front_end_that_ends_at_every_byte():
         loop.advance()
         wire.lose()
         loop.advance(1.0)
-        assert publisher.under_way == 0 and sum(wire.protocol.live()) == 0 and not loop.failures and not loop._timers, 'after %d bytes' % end
+        assert publisher.under_way == 0 and sum(wire.protocol.live()) == 0 and not loop.failures \
+            and not loop._timers, 'after %d bytes' % end
 
 
 def test_each_byte_of_a_request_changed():
@@ -137,7 +150,8 @@ def test_each_byte_of_a_request_changed():
         loop = VirtualLoop()
         publisher = Publisher(lambda request: Response(200, body=b'ok'), loop)
         wire = FakeTransport(loop).connect(publisher.broker())
-        wire.feed(SESSION[:at] + int2byte(dice.choice((0, 1, 0x7f, 0x80, 0x82, 0x87, 0xff))) + SESSION[at + 1:])
+        wire.feed(SESSION[:at] + int2byte(dice.choice((0, 1, 0x7f, 0x80, 0x82, 0x87, 0xff)))
+                  + SESSION[at + 1:])
         loop.advance()
         wire.lose() if not wire.closed else None
         loop.advance(1.0)
@@ -145,15 +159,19 @@ def test_each_byte_of_a_request_changed():
 
 
 def test_a_front_end_that_answers_nothing():
-    """Requests pile up to what is taken at a time; the next are told 503, and nothing of a body is made beyond its window."""
+    """Requests pile up to what is taken at a time; the next are told 503, and nothing of a body is
+    made beyond its window."""
     loop = VirtualLoop()
     publisher = Publisher(lambda request: Response(200, body=b'x' * 3000000), loop, max_requests=5)
     wire = FakeTransport(loop).connect(publisher.broker())
     wire.feed(CHOICE + VERSION)
     for number in range(20):
-        wire.feed(encode([b'message', number, b'root', b'request', 1, [b'tuple', [REQUEST_TAG, state(remote=[b'remote', number + 1])]], [b'dictionary']], PB))
+        wire.feed(encode([b'message', number, b'root', b'request', 1,
+                          [b'tuple', [REQUEST_TAG, state(remote=[b'remote', number + 1])]],
+                          [b'dictionary']], PB))
     loop.advance()
     assert publisher.under_way == 20 and len(wire.take()) < 6 * 1000000, 'the rest waits'
     wire.lose()
     loop.advance(1.0)
-    assert publisher.under_way == 0 and sum(wire.protocol.live()) == 0 and not loop.failures, 'nothing is left'
+    assert publisher.under_way == 0 and sum(wire.protocol.live()) == 0 and not loop.failures, \
+        'nothing is left'

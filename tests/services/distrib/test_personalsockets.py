@@ -16,7 +16,8 @@ from carryall.services.distrib.publisher import Publisher
 
 pytestmark = pytest.mark.skipif(not hasattr(os, 'getuid'), reason='this system has no user ids')
 
-AS_ROOT = pytest.mark.skipif(not hasattr(os, 'getuid') or os.getuid() != 0, reason='only root can give files away')
+AS_ROOT = pytest.mark.skipif(not hasattr(os, 'getuid') or os.getuid() != 0,
+                             reason='only root can give files away')
 STRANGER = 12345
 
 
@@ -33,7 +34,8 @@ def listener(loop, folder):
     """A personal server of ours at folder/socket."""
     if not loop.caps.unix:
         pytest.skip(loop.caps.why_not('unix'))
-    made = loop.listen_unix(Publisher(lambda request: Response(200), loop).broker, os.path.join(folder, 'socket'))
+    made = loop.listen_unix(Publisher(lambda request: Response(200), loop).broker,
+                            os.path.join(folder, 'socket'))
     yield made
     made.close()
 
@@ -119,7 +121,8 @@ class Silent(object):
         return getattr(self.transport, name)
 
 
-def test_where_nobody_tells_who_is_behind_the_name_is_looked_at_again(loop, folder, listener, expect_log, monkeypatch):
+def test_where_nobody_tells_who_is_behind_the_name_is_looked_at_again(
+        loop, folder, listener, expect_log, monkeypatch):
     expect_log('the process behind .* not used')
     path = os.path.join(folder, 'socket')
 
@@ -133,7 +136,8 @@ def test_where_nobody_tells_who_is_behind_the_name_is_looked_at_again(loop, fold
             return connect(loop, path, **options).then(look)
         return call
 
-    monkeypatch.setattr(personalsockets.pb, 'connect_unix', swapped(personalsockets.pb.connect_unix))
+    monkeypatch.setattr(personalsockets.pb, 'connect_unix',
+                        swapped(personalsockets.pb.connect_unix))
     assert 'process behind' in refusal(loop, path, os.getuid())
     os.remove(path)
     os.rename(path + '.away', path)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The front end with personal servers of ours: requests, bodies both ways, faults and their status, nothing left."""
+"""The front end with personal servers of ours: requests, bodies both ways,
+faults and their status, nothing left."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -15,11 +16,15 @@ from tests.services.distrib.stage import Scene, parts
 
 def test_a_request():
     scene = Scene()
-    status, head, body = scene.get(b'/x/a/b%20c?q=1', fields=b'X-One: 1\r\nX-One: 2\r\nCookie: a=b\r\n')
-    assert (status, body) == (200, b'hello\n') and b'Content-Type: text/plain' in head and b'Content-Length: 6' in head, 'the answer'
+    status, head, body = scene.get(b'/x/a/b%20c?q=1',
+                                   fields=b'X-One: 1\r\nX-One: 2\r\nCookie: a=b\r\n')
+    assert (status, body) == (200, b'hello\n') and b'Content-Type: text/plain' in head \
+        and b'Content-Length: 6' in head, 'the answer'
     seen = scene.seen[0]
-    assert seen.method == b'GET' and seen.target == b'/a/b%20c?q=1' and seen.host == b'h', 'what the personal server sees'
-    assert seen.headers.get_all(b'x-one') == [b'1', b'2'] and seen.headers.get(b'cookie') == b'a=b', 'all fields'
+    assert seen.method == b'GET' and seen.target == b'/a/b%20c?q=1' and seen.host == b'h', \
+        'what the personal server sees'
+    assert seen.headers.get_all(b'x-one') == [b'1', b'2'] and seen.headers.get(
+        b'cookie') == b'a=b', 'all fields'
     assert seen.peer.host == '192.0.2.1', 'and who asks'
     assert scene.left() == (0, 0), 'nothing is left of it'
 
@@ -33,7 +38,8 @@ def test_two_on_one_connection():
 
 @pytest.mark.parametrize('own', [True, False], ids=['own', 'other'])
 def test_head(own):
-    scene = Scene(lambda request: Response(200, [(b'Content-Length', b'5')], b'' if request.method == b'HEAD' else b'hello'), own)
+    scene = Scene(lambda request: Response(200, [(b'Content-Length', b'5')],
+                                           b'' if request.method == b'HEAD' else b'hello'), own)
     status, head, body = scene.get(method=b'HEAD')
     assert status == 200 and b'Content-Length: 5' in head and body == b'', 'the head alone'
     assert scene.get()[2] == b'hello' and scene.left() == (0, 0), 'and then the rest'
@@ -41,9 +47,11 @@ def test_head(own):
 
 @pytest.mark.parametrize('own', [True, False], ids=['own', 'other'])
 def test_cookies(own):
-    cookies = [(b'Set-Cookie', b'a=1; Path=/; HttpOnly'), (b'Set-Cookie', b'b=2; Max-Age=5; Secure; SameSite=Lax')]
+    cookies = [(b'Set-Cookie', b'a=1; Path=/; HttpOnly'),
+               (b'Set-Cookie', b'b=2; Max-Age=5; Secure; SameSite=Lax')]
     head = Scene(lambda request: Response(200, cookies, b'x'), own).get()[1]
-    assert head.count(b'Set-Cookie: ') == 2 and b'a=1; Path=/; HttpOnly' in head, 'both: %r' % (head,)
+    assert head.count(b'Set-Cookie: ') == 2 and b'a=1; Path=/; HttpOnly' in head, \
+        'both: %r' % (head,)
     for word in (b'b=2; Max-Age=5', b'; Secure', b'; SameSite='):
         assert word in head, 'with all attributes: %r' % (head,)
 
@@ -51,11 +59,13 @@ def test_cookies(own):
 def test_status_without_body():
     for status in (204, 304):
         got, head, body = Scene(lambda request: Response(status, [(b'ETag', b'"x"')])).get()
-        assert got == status and body == b'' and b'ETag: "x"' in head and b'text/html' not in head, '%d' % status
+        assert got == status and body == b'' and b'ETag: "x"' in head \
+            and b'text/html' not in head, '%d' % status
 
 
 def test_a_type_is_made_up_as_of_old():
-    assert b'Content-Type: text/html' in Scene(lambda request: Response(200, body=b'x')).get()[1], 'when there is none'
+    assert b'Content-Type: text/html' in Scene(lambda request: Response(200, body=b'x')).get()[1], \
+        'when there is none'
 
 
 def test_redirects_are_told_below_where_it_hangs():
@@ -69,11 +79,13 @@ BODY = b'0123456789' * 300000           # 3 MB
 
 
 def reader(request):
-    return request.body.read_all(1 << 30).then(lambda body: Response(200, body=b'%d %s' % (len(body), body[-5:])))
+    return request.body.read_all(1 << 30).then(
+        lambda body: Response(200, body=b'%d %s' % (len(body), body[-5:])))
 
 
 @pytest.mark.parametrize('own, size, expected', [
-    (True, 10, 200), (True, 700000, 200), (True, 3000000, 200), (False, 10, 200), (False, 655360, 200), (False, 655361, 413)])
+    (True, 10, 200), (True, 700000, 200), (True, 3000000, 200), (False, 10, 200),
+    (False, 655360, 200), (False, 655361, 413)])
 def test_bodies_of_requests(own, size, expected):
     scene = Scene(reader, own)
     status, _, body = scene.get(method=b'POST', body=BODY[:size])
@@ -87,7 +99,8 @@ def test_bodies_of_requests(own, size, expected):
 
 def test_a_body_in_chunks():
     scene = Scene(reader)
-    heard = scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')
+    heard = scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: '
+                      b'chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n')
     assert parts(heard)[2] == b'11 world', 'as a stream'
 
 
@@ -112,8 +125,8 @@ def test_long_responses(own, shape, tmp_path):
             return Future_of(piece)
 
     def app(request):
-        body = {'bytes': lambda: BODY, 'iterator': lambda: iter([BODY[:1000], BODY[1000:]]), 'read': Reader,
-                'file': lambda: FileBody(open(path, 'rb'), 2, len(BODY))}[shape]()
+        body = {'bytes': lambda: BODY, 'iterator': lambda: iter([BODY[:1000], BODY[1000:]]),
+                'read': Reader, 'file': lambda: FileBody(open(path, 'rb'), 2, len(BODY))}[shape]()
         return Response(200, body=body)
 
     scene = Scene(app, own)
@@ -160,7 +173,8 @@ def test_a_client_that_goes_before_the_answer():
     scene.loop.advance()
     later.set_result(Response(200, body=BODY))
     scene.loop.advance(1.0)
-    assert scene.left() == (0, 0) and scene.publisher.under_way == 0 and scene.subscription.under_way == 0, 'something is left'
+    assert scene.left() == (0, 0) and scene.publisher.under_way == 0 \
+        and scene.subscription.under_way == 0, 'something is left'
 
 
 def test_answers_that_come_later_and_out_of_order():
@@ -220,7 +234,8 @@ def upload(scene):
 
 def test_a_client_that_sends_slowly_is_no_fault_of_the_server():
     def app(request):
-        return request.body.read_all(1 << 20).then(lambda data: Response(200, [], b'%d' % len(data)))
+        return request.body.read_all(1 << 20).then(
+            lambda data: Response(200, [], b'%d' % len(data)))
 
     scene = Scene(app, answer_seconds=5.0)
     more = upload(scene)
@@ -233,7 +248,8 @@ def test_a_client_that_sends_slowly_is_no_fault_of_the_server():
 
 def test_a_client_that_sends_a_small_body_slowly():
     """It is sent whole, and the server's turn begins when it is there."""
-    scene = Scene(lambda request: sleep(scene.loop, 4.0).then(lambda _: Response(200, [], b'late')), answer_seconds=5.0)
+    scene = Scene(lambda request: sleep(scene.loop, 4.0).then(lambda _: Response(200, [], b'late')),
+                  answer_seconds=5.0)
     scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n')
     for _ in range(9):
         assert not scene.ask(b'x', 4.0)
@@ -241,7 +257,8 @@ def test_a_client_that_sends_a_small_body_slowly():
 
 
 def test_no_answer_after_a_body_that_took_long():
-    scene = Scene(lambda request: request.body.read_all(1 << 20).then(lambda data: Future()), answer_seconds=5.0)
+    scene = Scene(lambda request: request.body.read_all(1 << 20).then(lambda data: Future()),
+                  answer_seconds=5.0)
     more = upload(scene)
     for _ in range(9):
         assert not more() and not scene.hear(4.0)
@@ -274,11 +291,13 @@ def test_it_breaks_off_in_the_answer():
     assert b'200 OK' in scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
     scene.brokers[0].transport.abort()
     rest = scene.hear()
-    assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed, 'the client must not take it for the end'
+    assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed, \
+        'the client must not take it for the end'
 
 
 def test_it_hangs_in_the_answer():
-    """A personal server whose process or machine stands still is given up, and so are its responses."""
+    """A personal server whose process or machine stands still is given up,
+    and so are its responses."""
     def pieces():
         yield b'x' * 100000
         yield Future()
@@ -286,10 +305,12 @@ def test_it_hangs_in_the_answer():
     scene = Scene(lambda request: Response(200, body=pieces()))
     assert b'200 OK' in scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
     scene.loop.advance(500.0)
-    assert not scene.wire.closed and scene.subscription.under_way == 1, 'one that is only slow has all the time'
+    assert not scene.wire.closed and scene.subscription.under_way == 1, \
+        'one that is only slow has all the time'
     scene.brokers[0].transport.pause_reading()
     rest = scene.hear(200.0)
-    assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed and scene.subscription.under_way == 0, 'the client waits for ever'
+    assert not rest.endswith(b'0\r\n\r\n') and scene.wire.closed \
+        and scene.subscription.under_way == 0, 'the client waits for ever'
 
 
 def test_an_application_that_fails(expect_log):
@@ -307,7 +328,8 @@ def test_a_body_that_breaks_off_on_the_personal_side(expect_log):
 
     scene = Scene(lambda request: Response(200, body=pieces()))
     heard = scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
-    assert not heard.endswith(b'0\r\n\r\n') and scene.wire.closed, 'the client must not take it for the end'
+    assert not heard.endswith(b'0\r\n\r\n') and scene.wire.closed, \
+        'the client must not take it for the end'
 
 
 def test_too_many_at_a_time():
@@ -320,15 +342,18 @@ def test_too_many_at_a_time():
     assert other.take().startswith(b'HTTP/1.1 503'), 'the second'
 
 
-@pytest.mark.parametrize('many, one', [('192.0.2.%d', '192.0.2.9'), ('2001:db8::%d', '2001:db8:0:1::1')])
+@pytest.mark.parametrize(
+    'many, one', [('192.0.2.%d', '192.0.2.9'), ('2001:db8::%d', '2001:db8:0:1::1')])
 def test_a_client_address_has_its_share_of_the_places_alone(many, one):
-    """Bodies that trickle reserve what was announced: of one source, or /64, no more than a quarter of the places."""
+    """Bodies that trickle reserve what was announced: of one source, or /64,
+    no more than a quarter of the places."""
     scene = Scene(max_pending=64)
     slow = b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n'
     wires = []
     for number in range(20):
         host = many % 1 if '.' in many else many % number
-        wires.append(FakeTransport(scene.loop, peername=Address(host, number)).connect(scene.site()))
+        wires.append(FakeTransport(scene.loop, peername=Address(host, number)).connect(
+            scene.site()))
         wires[-1].feed(slow)
         scene.loop.advance()
     refused = [wire for wire in wires if wire.take().startswith(b'HTTP/1.1 503')]
@@ -362,7 +387,9 @@ def test_another_place_when_one_is_gone():
         gone[0] += 1
         return pb.connect_unix(scene.loop, '/nowhere')
 
-    scene.subscription = Subscription(scene.loop, [nowhere, lambda: pb.connect_unix(scene.loop, '/personal', **Subscription.options())])
+    scene.subscription = Subscription(
+        scene.loop,
+        [nowhere, lambda: pb.connect_unix(scene.loop, '/personal', **Subscription.options())])
     assert scene.get()[0] == 200 and gone == [1], 'the list was gone through'
 
 
@@ -373,4 +400,5 @@ def test_a_thousand_requests_leave_nothing(own):
     for _ in range(1000):
         assert scene.get()[0] == 200
     assert scene.left() == (0, 0) and len(scene.brokers) == 1, 'left: %r' % (scene.left(),)
-    assert scene.publisher.served == 1000 and scene.publisher.under_way == 0 and scene.subscription.under_way == 0
+    assert scene.publisher.served == 1000 and scene.publisher.under_way == 0 \
+        and scene.subscription.under_way == 0

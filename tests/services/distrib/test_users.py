@@ -21,7 +21,10 @@ HAS_UIDS = hasattr(os, 'getuid')
 
 class User(object):
     def __init__(self, name, home, uid, real):
-        self.pw_name, self.pw_dir, self.pw_uid, self.pw_gecos = name, home, uid, real
+        self.pw_name = name
+        self.pw_dir = home
+        self.pw_uid = uid
+        self.pw_gecos = real
 
 
 class Users(object):
@@ -29,8 +32,10 @@ class Users(object):
 
     def __init__(self, folder):
         uid = os.getuid() if HAS_UIDS else 0
-        self.rows = [User('anna', os.path.join(folder, 'anna'), uid, 'Anna <b>,,,'), User('ben', os.path.join(folder, 'ben'), uid, ''),
-                     User('bad/name', os.path.join(folder, 'anna'), uid, ''), User('eve', os.path.join(folder, 'eve'), uid + 1000, 'Eve')]
+        self.rows = [User('anna', os.path.join(folder, 'anna'), uid, 'Anna <b>,,,'),
+                     User('ben', os.path.join(folder, 'ben'), uid, ''),
+                     User('bad/name', os.path.join(folder, 'anna'), uid, ''),
+                     User('eve', os.path.join(folder, 'eve'), uid + 1000, 'Eve')]
         for row in self.rows[:2] + self.rows[3:]:
             os.mkdir(row.pw_dir)
         os.mkdir(os.path.join(folder, 'anna', 'public_html'))
@@ -80,12 +85,15 @@ def test_the_list(folder):
     open(os.path.join(folder, 'ben.sock'), 'w').close()
     front = Front(folder)
     made = socket_at(os.path.join(folder, 'ben', '.twistd-web-pb'))
-    os.symlink(os.path.join(folder, 'ben', '.twistd-web-pb'), os.path.join(folder, 'anna', '.twistd-web-pb'))
+    os.symlink(os.path.join(folder, 'ben', '.twistd-web-pb'),
+               os.path.join(folder, 'anna', '.twistd-web-pb'))
     status, head, body = front.get(b'/')
     made.close()
     assert status == 200 and b'text/html' in head, 'a page'
-    assert b'<a href="anna/">Anna &lt;b&gt; (file)</a>' in body and b'<a href="ben.twistd/">ben (twistd)</a>' in body, 'who is there: %r' % (body,)
-    assert b'bad' not in body and b'anna.twistd' not in body and b'Eve' not in body, 'and nobody else'
+    assert b'<a href="anna/">Anna &lt;b&gt; (file)</a>' in body \
+        and b'<a href="ben.twistd/">ben (twistd)</a>' in body, 'who is there: %r' % (body,)
+    assert b'bad' not in body and b'anna.twistd' not in body and b'Eve' not in body, \
+        'and nobody else'
     assert front.get(b'/', b'POST')[0] == 405 and front.get(b'/', b'HEAD')[2] == b'', 'methods'
 
 
@@ -98,10 +106,12 @@ def test_files(folder):
     assert status == 301 and b'Location: /anna/sub/\r\n' in head, 'told below where it hangs'
     status, head, _ = front.get(b'/anna?x=1')
     assert status == 301 and b'Location: /anna/?x=1\r\n' in head, 'a user without a slash'
-    assert b'Location: /anna/\r\n' in front.get(b'http://h/anna')[1], 'and where the target names the host'
+    assert b'Location: /anna/\r\n' in front.get(b'http://h/anna')[1], \
+        'and where the target names the host'
 
 
-@pytest.mark.parametrize('path', [b'/~anna/page.html?x', b'/%7Eanna/page.html?x', b'/~anna/sub/../page.html?x', b'/%7eanna//page.html?x'])
+@pytest.mark.parametrize('path', [b'/~anna/page.html?x', b'/%7Eanna/page.html?x',
+                                  b'/~anna/sub/../page.html?x', b'/%7eanna//page.html?x'])
 def test_a_path_has_one_name(folder, path):
     """Else a guard of /anna/ would be got around."""
     status, head, _ = Front(folder).get(path)
@@ -109,16 +119,21 @@ def test_a_path_has_one_name(folder, path):
     assert status == 301 and b'Location: ' + where + b'\r\n' in head, 'got %d %r' % (status, head)
 
 
-@pytest.mark.parametrize('path', [b'/./anna/page.html', b'/x/../anna/page.html', b'/%2e/anna/page.html', b'/./anna.twistd/', b'/%2E%2E/anna/page.html'])
+@pytest.mark.parametrize(
+    'path', [b'/./anna/page.html', b'/x/../anna/page.html', b'/%2e/anna/page.html',
+             b'/./anna.twistd/', b'/%2E%2E/anna/page.html'])
 def test_no_dots_lead_around_the_name(folder, path):
     """What is cut off as the name would not be what was taken for it."""
     assert Front(folder).get(path)[0] == 400
 
 
-@pytest.mark.skipif(not HAS_UIDS or os.getuid() != 0, reason='only root can give a file to somebody else')
+@pytest.mark.skipif(not HAS_UIDS or os.getuid() != 0, reason='only root can give a file to '
+                                                             'somebody else')
 def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
-    """The front end may be root, who can read everything; and the link may come after a first look."""
-    front, home = Front(folder), os.path.join(folder, 'anna')
+    """The front end may be root, who can read everything;
+    and the link may come after a first look."""
+    front = Front(folder)
+    home = os.path.join(folder, 'anna')
     assert front.get(b'/anna/page.html')[0] == 200
     os.rename(os.path.join(home, 'public_html'), os.path.join(home, 'mine'))
     os.mkdir(os.path.join(folder, 'etc'))
@@ -133,8 +148,9 @@ def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
 
 
 @pytest.mark.parametrize('path', [
-    b'/ben/', b'/nobody/', b'/nobody.twistd/', b'/anna.twistd/', b'/bad%2Fname/', b'/~~anna/', b'/../anna/', b'/.twistd/', b'/%00/', b'//', b'/~/', b'/anna%0a/',
-    b'/%C3%A9/', b'/' + b'a' * 100 + b'/'])
+    b'/ben/', b'/nobody/', b'/nobody.twistd/', b'/anna.twistd/', b'/bad%2Fname/', b'/~~anna/',
+    b'/../anna/', b'/.twistd/', b'/%00/', b'//', b'/~/', b'/anna%0a/', b'/%C3%A9/',
+    b'/' + b'a' * 100 + b'/'])
 def test_who_is_not_there(folder, path):
     status, _, _ = Front(folder).get(path)
     assert status in (400, 404), 'status %d' % status

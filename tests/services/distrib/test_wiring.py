@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``web --user`` and ``web --personal``: their options, and one behind the other (features DIS-01)."""
+"""``web --user`` and ``web --personal``: their options,
+and one behind the other (features DIS-01)."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -23,10 +24,13 @@ def parse(*words):
 
 
 def test_where_they_listen():
-    assert TYPE.endpoints(parse('--user')) == [u'tcp:8080:interface=127.0.0.1'], 'as every web server'
+    assert TYPE.endpoints(parse('--user')) == [u'tcp:8080:interface=127.0.0.1'], \
+        'as every web server'
     home = TYPE.endpoints(parse('--personal'))
-    assert len(home) == 1 and home[0].startswith(u'unix:') and home[0].endswith(u'.twistd-web-pb'), 'in the home folder: %r' % (home,)
-    assert TYPE.endpoints(parse('--personal', '-p', 'unix:/run/x:mode=660')) == [u'unix:' + os.path.abspath(u'/run/x') + u':mode=660'], 'or where it is told'
+    assert len(home) == 1 and home[0].startswith(u'unix:') and home[0].endswith(
+        u'.twistd-web-pb'), 'in the home folder: %r' % (home,)
+    assert TYPE.endpoints(parse('--personal', '-p', 'unix:/run/x:mode=660')) \
+        == [u'unix:' + os.path.abspath(u'/run/x') + u':mode=660'], 'or where it is told'
 
 
 def test_spellings():
@@ -35,7 +39,8 @@ def test_spellings():
     assert TYPE.options.complete(plain(values)) == values, 'what a tap holds'
 
 
-@pytest.mark.parametrize('words', [['--user', '--path', 'x'], ['--user', '--vhost', 'h=x'], ['--personal', '--https', '443', '-c', 'x']])
+@pytest.mark.parametrize('words', [['--user', '--path', 'x'], ['--user', '--vhost', 'h=x'],
+                                   ['--personal', '--https', '443', '-c', 'x']])
 def test_what_does_not_go_together(words):
     with pytest.raises(UsageError):
         parse(*words)
@@ -77,9 +82,11 @@ def test_a_personal_server(loop):
         path = os.path.join(folder, 's')
         service = TYPE.make(parse('--personal', '--path', folder, '-p', 'unix:' + path))
         service.start(loop)
-        assert service.listening() == ['personal on unix:' + path], 'it says so: %r' % (service.listening(),)
+        assert service.listening() == ['personal on unix:' + path], \
+            'it says so: %r' % (service.listening(),)
         broker = loop.run_until(pb.connect_unix(loop, path, **Subscription.options()))
-        error = loop.run_until(broker.remote().call_remote('request', 5).then(None, lambda exc: exc))
+        error = loop.run_until(broker.remote().call_remote('request', 5).then(
+            None, lambda exc: exc))
         assert isinstance(error, pb.Error), 'it is a publisher'
         loop.run_until(service.stop(1.0))
         assert broker.lost or loop.run_until(broker.closed) is None, 'its connections end with it'

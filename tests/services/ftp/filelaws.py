@@ -1,10 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What every file system that can be written to keeps; a test module inherits it and says how one is made."""
+"""What every file system that can be written to keeps;
+a test module inherits it and says how one is made."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.ftp.filesystem import (APPEND, EXISTS, FILE, FOLDER, IS_FOLDER, MISSING, NEW, NOT_EMPTY, NOT_FOLDER, RESUME,
+from carryall.protocols.ftp.filesystem import (APPEND, EXISTS, FILE, FOLDER, IS_FOLDER, MISSING,
+                                               NEW, NOT_EMPTY, NOT_FOLDER, RESUME,
                                           UNIQUE, FileFault)
 
 
@@ -50,7 +52,8 @@ class FileLaws(object):
     def test_a_file(self, files):
         put(files, (b'a',), b'hello')
         entry = files.stat((b'a',))
-        assert (entry.name, entry.kind, entry.size) == (b'a', FILE, 5) and get(files, (b'a',)) == b'hello', 'there'
+        assert (entry.name, entry.kind, entry.size) == (b'a', FILE, 5) \
+            and get(files, (b'a',)) == b'hello', 'there'
         put(files, (b'a',), b'x')
         assert get(files, (b'a',)) == b'x', 'replaced'
         put(files, (b'empty',), b'')
@@ -68,7 +71,8 @@ class FileLaws(object):
         files.make_folder((b'd', b'e'))
         put(files, (b'd', b'e', b'f'), b'x')
         assert files.stat((b'd',)).kind == FOLDER and files.stat(()).kind == FOLDER, 'kinds'
-        assert [(entry.name, entry.kind) for entry in files.entries((b'd',))] == [(b'e', FOLDER)], 'one'
+        assert [(entry.name, entry.kind) for entry in files.entries((b'd',))] == [(b'e', FOLDER)], \
+            'one'
         assert [entry.name for entry in files.entries(())] == [b'd'], 'the root'
         assert refused(files.remove_folder, (b'd', b'e')) == NOT_EMPTY, 'it has something'
         files.remove((b'd', b'e', b'f'))
@@ -80,19 +84,27 @@ class FileLaws(object):
         put(files, (b'a',), b'x')
         files.make_folder((b'd',))
         for call, args, why in (
-                (files.stat, ((b'no',),), MISSING), (files.stat, ((b'no', b'no'),), MISSING), (files.open, ((b'no',),), MISSING),
-                (files.open, ((b'd',),), IS_FOLDER), (files.open, ((),), IS_FOLDER), (files.entries, ((b'no',),), MISSING),
+                (files.stat, ((b'no',),), MISSING), (files.stat, ((b'no', b'no'),), MISSING),
+                (files.open, ((b'no',),), MISSING),
+                (files.open, ((b'd',),), IS_FOLDER), (files.open, ((),), IS_FOLDER),
+                (files.entries, ((b'no',),), MISSING),
                 (files.entries, ((b'a',),), NOT_FOLDER), (files.make_folder, ((b'd',),), EXISTS),
-                (files.make_folder, ((b'a',),), EXISTS), (files.make_folder, ((b'no', b'x'),), MISSING),
+                (files.make_folder, ((b'a',),), EXISTS),
+                (files.make_folder, ((b'no', b'x'),), MISSING),
                 (files.remove, ((b'no',),), MISSING), (files.remove, ((b'd',),), IS_FOLDER),
-                (files.remove_folder, ((b'a',),), NOT_FOLDER), (files.remove_folder, ((b'no',),), MISSING),
+                (files.remove_folder, ((b'a',),), NOT_FOLDER),
+                (files.remove_folder, ((b'no',),), MISSING),
                 (files.store, ((b'd',),), IS_FOLDER), (files.store, ((b'no', b'x'),), MISSING),
-                (files.rename, ((b'no',), (b'x',)), MISSING), (files.rename, ((b'a',), (b'no', b'x')), MISSING),
-                (files.rename, ((b'a',), (b'd',)), EXISTS), (files.set_modified, ((b'no',), 0.0), MISSING),
+                (files.rename, ((b'no',), (b'x',)), MISSING),
+                (files.rename, ((b'a',), (b'no', b'x')), MISSING),
+                (files.rename, ((b'a',), (b'd',)), EXISTS),
+                (files.set_modified, ((b'no',), 0.0), MISSING),
                 (files.set_mode, ((b'no',), 0o600), MISSING)):
             assert refused(call, *args) == why, (call, args)
-        for call, args in ((files.make_folder, ((),)), (files.remove_folder, ((),)), (files.store, ((),)), (files.remove, ((),)),
-                           (files.rename, ((), (b'x',))), (files.rename, ((b'd',), (b'd', b'x'))), (files.rename, ((b'a',), ()))):
+        for call, args in ((files.make_folder, ((),)), (files.remove_folder, ((),)),
+                           (files.store, ((),)), (files.remove, ((),)),
+                           (files.rename, ((), (b'x',))), (files.rename, ((b'd',), (b'd', b'x'))),
+                           (files.rename, ((b'a',), ()))):
             assert refused(call, *args)[0] == 550, (call, args)
         assert get(files, (b'a',)) == b'x' and files.stat((b'd',)).kind == FOLDER, 'all as it was'
 
@@ -117,7 +129,8 @@ class FileLaws(object):
         assert get(files, (b'a',)) == b'oNEtwo' and upload.size == 1, 'within'
         put(files, (b'a',), b'!', RESUME, 6)
         assert get(files, (b'a',)) == b'oNEtwo!', 'at the end'
-        assert refused(files.store, (b'a',), RESUME, 8)[0] == 554 and get(files, (b'a',)) == b'oNEtwo!', 'behind the end'
+        assert refused(files.store, (b'a',), RESUME, 8)[0] == 554 \
+            and get(files, (b'a',)) == b'oNEtwo!', 'behind the end'
 
     def test_what_several_clients_append_at_once_is_all_there(self, files):
         uploads = [files.store((b'a',), APPEND) for _ in range(6)]
@@ -127,7 +140,8 @@ class FileLaws(object):
         for upload in uploads:
             upload.finish()
         lines = get(files, (b'a',)).splitlines()
-        assert sorted(lines) == sorted(b'%d-%d' % (number, record) for number in range(6) for record in range(100))
+        assert sorted(lines) == sorted(b'%d-%d' % (number, record) for number in range(6)
+                                       for record in range(100))
 
     def test_an_upload_goes_on_where_it_was_after_another_emptied_the_file(self, files):
         first = files.store((b'a',))
@@ -136,12 +150,13 @@ class FileLaws(object):
         first.write(b'6')
         first.finish()
         data = get(files, (b'a',))
-        assert data in (b'\0\0\0\0\0' + b'6', b'123456'), data      # the latter if uploads appear whole
+        assert data in (b'\0\0\0\0\0' + b'6', b'123456'), data  # the latter if uploads appear whole
 
     def test_unique(self, files):
         files.make_folder((b'd',))
         paths = [put(files, (b'd',), b'%d' % number, UNIQUE).path for number in range(3)]
-        assert len(set(paths)) == 3 and [get(files, path) for path in paths] == [b'0', b'1', b'2'], paths
+        assert len(set(paths)) == 3 and [get(files, path) for path in paths] \
+            == [b'0', b'1', b'2'], paths
         assert refused(files.store, (b'no',), UNIQUE) == MISSING, 'nowhere'
 
     def test_an_upload_that_is_abandoned_can_be_gone_on_with(self, files):
@@ -172,4 +187,5 @@ class FileLaws(object):
     def test_many_names(self, files):
         for number in range(250):
             put(files, (b'f%03d' % number,), b'')
-        assert [entry.name for entry in files.entries(())] == [b'f%03d' % number for number in range(250)], 'sorted'
+        assert [entry.name for entry in files.entries(())] == [b'f%03d' % number
+                                                               for number in range(250)], 'sorted'

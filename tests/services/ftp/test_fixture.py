@@ -8,7 +8,7 @@ import re
 import pytest
 
 from carryall import telnetlib
-from carryall.pytest_plugin import carryall_certificates, carryall_servers, ftp_server      # noqa: F401
+from carryall.pytest_plugin import carryall_certificates, carryall_servers, ftp_server  # noqa: F401
 from tests.support import interpreter
 
 
@@ -32,7 +32,8 @@ def by_hand(host, port):
     ask(b'', b'220')
     ask(b'USER anonymous\r\n', b'331')
     ask(b'PASS guest@\r\n', b'230')
-    data = telnetlib.Telnet(host, int(re.search(br'\|\|\|(\d+)\|', ask(b'EPSV\r\n', b'229')).group(1)), 20)
+    data = telnetlib.Telnet(host, int(re.search(br'\|\|\|(\d+)\|', ask(b'EPSV\r\n', b'229')).group(
+        1)), 20)
     ask(b'RETR a.txt\r\n', b'1[25][05]')            # 125 when the data connection was seen first
     content = data.read_all()
     ask(b'QUIT\r\n', b'221')
@@ -46,5 +47,6 @@ def by_hand(host, port):
 def test_a_program_that_talks_to_a_server(ftp_server, tmp_path, fetch):         # noqa: F811
     (tmp_path / 'pub').mkdir()
     (tmp_path / 'pub' / 'a.txt').write_bytes(b'hello\n')
-    host, _, port = ftp_server('--root', str(tmp_path / 'pub'), '--port', 'tcp:0')[0].rpartition(':')
+    host, _, port = ftp_server('--root', str(tmp_path / 'pub'), '--port', 'tcp:0')[0].rpartition(
+        ':')
     assert fetch(host, int(port)) == [b'hello']

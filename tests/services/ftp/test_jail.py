@@ -10,7 +10,8 @@ import pytest
 from carryall import runtimes       # noqa: F401  on Jython it provides what opens folders
 from carryall.core.compat import to_bytes
 from carryall.core.files.folders import Descriptors, Held, Names
-from carryall.protocols.ftp.filesystem import APPEND, BAD_NAME, DENIED, LINK, MISSING, NEW, FileFault
+from carryall.protocols.ftp.filesystem import (APPEND, BAD_NAME, DENIED, LINK, MISSING, NEW,
+                                               FileFault)
 from carryall.services.ftp.jail import Jail
 from tests.services.ftp.filelaws import FileLaws, get, put, refused
 
@@ -52,15 +53,18 @@ class TestWhole(FileLaws):
         put(files, (b'a',), b'before')
         upload = files.store((b'a',))
         upload.write(b'half')
-        assert get(files, (b'a',)) == b'before' and [entry.name for entry in files.entries(())] == [b'a'], 'it shows'
+        assert get(files, (b'a',)) == b'before' and [entry.name for entry in files.entries(())] \
+            == [b'a'], 'it shows'
         upload.abandon()
-        assert get(files, (b'a',)) == b'before' and os.listdir(str(self.folder)) == ['a'], os.listdir(str(self.folder))
+        assert get(files, (b'a',)) == b'before' and os.listdir(str(self.folder)) == ['a'], \
+            os.listdir(str(self.folder))
 
 
 @pytest.fixture(params=KINDS, ids=[kind.__name__ for kind in KINDS])
 def prison(request, tmp_path):
     """(jail, its folder, a folder beside it with a secret)."""
-    inside, outside = tmp_path / 'inside', tmp_path / 'outside'
+    inside = tmp_path / 'inside'
+    outside = tmp_path / 'outside'
     inside.mkdir()
     outside.mkdir()
     (outside / 'secret').write_bytes(b'secret')
@@ -78,14 +82,17 @@ def link(target, *path):
 class TestLinks(object):
     """Symbolic links, whoever made them."""
 
-    @pytest.mark.parametrize('target', ['../outside', '../../../../../..', '/', '/etc', 'd/../../outside', '..', '.././../outside'])
+    @pytest.mark.parametrize('target', ['../outside', '../../../../../..', '/', '/etc',
+                                        'd/../../outside', '..', '.././../outside'])
     def test_no_link_leads_out(self, prison, target):
         jail, inside, outside = prison
         link(target, inside, 'out')
-        for path in ((b'out', b'secret'), (b'out', b'outside', b'secret'), (b'out', b'passwd'), (b'out', b'etc', b'passwd')):
+        for path in ((b'out', b'secret'), (b'out', b'outside', b'secret'), (b'out', b'passwd'),
+                     (b'out', b'etc', b'passwd')):
             assert refused(jail.open, path) == MISSING, path
             assert refused(jail.store, path + (b'x',))[0] == 550, path
-        for call, args in ((jail.make_folder, ((b'out', b'made'),)), (put, (jail, (b'out', b'new'), b'x', NEW))):
+        for call, args in ((jail.make_folder, ((b'out', b'made'),)),
+                           (put, (jail, (b'out', b'new'), b'x', NEW))):
             try:
                 call(*args)         # where the link leads to the root of the jail, it is made there
             except FileFault:
@@ -100,7 +107,8 @@ class TestLinks(object):
             assert refused(jail.open, (to_bytes(name),)) == MISSING, target
             assert refused(jail.stat, (to_bytes(name),)) == MISSING, target
             entry = jail.stat((to_bytes(name),), False)
-            assert entry.kind == LINK and entry.target == to_bytes(target), 'it is seen as what it is'
+            assert entry.kind == LINK and entry.target == to_bytes(target), \
+                'it is seen as what it is'
             for how in (NEW, APPEND):
                 try:
                     put(jail, (to_bytes(name),), b'overwritten', how)
@@ -109,7 +117,8 @@ class TestLinks(object):
             with open(os.path.join(outside, 'secret'), 'rb') as source:
                 assert source.read() == b'secret', 'it was written through the link'
             jail.remove((to_bytes(name),))
-        assert os.path.exists(os.path.join(outside, 'secret')), 'a link is removed, not what it leads to'
+        assert os.path.exists(os.path.join(outside, 'secret')), \
+            'a link is removed, not what it leads to'
 
     def test_links_within(self, prison):
         jail, inside, _outside = prison
@@ -119,10 +128,12 @@ class TestLinks(object):
         link(os.path.join(inside, 'd', 'b'), inside, 'full')
         link('l', inside, 'll')
         link('../../../../a', inside, 'd', 'high')
-        for path, data in (((b'l', b'b'), b'b'), ((b'd', b'up'), b'a'), ((b'abs',), b'b'), ((b'full',), b'b'), ((b'll', b'up'), b'a'),
+        for path, data in (((b'l', b'b'), b'b'), ((b'd', b'up'), b'a'), ((b'abs',), b'b'),
+                           ((b'full',), b'b'), ((b'll', b'up'), b'a'),
                            ((b'd', b'high'), b'a')):
             assert get(jail, path) == data, path
-        assert [entry.name for entry in jail.entries((b'll',))] == [b'b', b'high', b'up'], 'a folder'
+        assert [entry.name for entry in jail.entries((b'll',))] == [b'b', b'high', b'up'], \
+            'a folder'
         put(jail, (b'l', b'new'), b'new')
         assert get(jail, (b'd', b'new')) == b'new', 'written through'
 
@@ -131,7 +142,8 @@ class TestLinks(object):
         link('two', inside, 'one')
         link('one', inside, 'two')
         link('.', inside, 'me')
-        assert refused(jail.open, (b'one',)) == DENIED and refused(jail.entries, (b'one', b'x')) == DENIED, 'round and round'
+        assert refused(jail.open, (b'one',)) == DENIED and refused(jail.entries, (b'one', b'x')) \
+            == DENIED, 'round and round'
         assert get(jail, (b'me',) * 30 + (b'a',)) == b'a', 'thirty'
         assert refused(jail.open, (b'me',) * 60 + (b'a',)) == DENIED, 'sixty'
 
@@ -142,7 +154,8 @@ class TestLinks(object):
         put(jail, (b'l',), b'x')
         assert get(jail, (b'later',)) == b'x', 'made within'
         link(os.path.join(outside, 'later'), inside, 'm')
-        assert refused(jail.store, (b'm',))[0] == 550 and not os.path.exists(os.path.join(outside, 'later')), 'made outside'
+        assert refused(jail.store, (b'm',))[0] == 550 and not os.path.exists(
+            os.path.join(outside, 'later')), 'made outside'
 
     def test_links_are_removed_and_moved_as_links(self, prison):
         jail, inside, outside = prison
@@ -157,11 +170,13 @@ class TestLinks(object):
         jail, inside, _outside = prison
         strict = Jail(inside, 'never', steps=type(jail._steps))
         link('d', inside, 'l')
-        assert refused(strict.open, (b'l', b'b')) == DENIED and refused(strict.entries, (b'l',)) == DENIED, 'not followed'
+        assert refused(strict.open, (b'l', b'b')) == DENIED and refused(strict.entries, (b'l',)) \
+            == DENIED, 'not followed'
         assert strict.stat((b'l',), False).kind == LINK, 'but seen'
 
     def test_a_swap_while_we_walk(self, prison):
-        """A folder that becomes a link between the look and the deed leads nowhere: nothing follows it."""
+        """A folder that becomes a link between the look and the deed leads nowhere:
+        nothing follows it."""
         jail, inside, outside = prison
         os.mkdir(os.path.join(inside, 'x'))
         steps = jail._steps
@@ -180,12 +195,14 @@ class TestLinks(object):
         jail, inside, outside = prison
         link(os.path.join(outside, 'secret'), inside, 'l')
         before = os.stat(os.path.join(outside, 'secret'))
-        assert refused(jail.set_mode, (b'l',), 0o777)[0] == 550 and refused(jail.set_modified, (b'l',), 5.0)[0] == 550, 'outside'
+        assert refused(jail.set_mode, (b'l',), 0o777)[0] == 550 \
+            and refused(jail.set_modified, (b'l',), 5.0)[0] == 550, 'outside'
         after = os.stat(os.path.join(outside, 'secret'))
         assert (before.st_mode, before.st_mtime) == (after.st_mode, after.st_mtime), 'changed'
 
 
-@pytest.mark.parametrize('name', [b'a/b', b'../outside/secret', b'x\0y', b'/etc/passwd', b'd/../../outside'])
+@pytest.mark.parametrize(
+    'name', [b'a/b', b'../outside/secret', b'x\0y', b'/etc/passwd', b'd/../../outside'])
 def test_a_name_is_one_name(prison, name):
     jail = prison[0]
     for call in (jail.open, jail.store, jail.make_folder, jail.stat):
@@ -195,8 +212,9 @@ def test_a_name_is_one_name(prison, name):
 @pytest.mark.skipif(os.sep != '/', reason='this system has no pipes among its files')
 def test_things_that_are_no_files(prison):
     jail, inside, _outside = prison
-    subprocess.check_call(['mkfifo', os.path.join(inside, 'pipe')])     # jython: os.mkfifo is missing
-    assert refused(jail.open, (b'pipe',))[0] == 550 and refused(jail.store, (b'pipe',))[0] == 550, 'nor hangs'
+    subprocess.check_call(['mkfifo', os.path.join(inside, 'pipe')])  # jython: os.mkfifo is missing
+    assert refused(jail.open, (b'pipe',))[0] == 550 and refused(jail.store, (b'pipe',))[0] == 550, \
+        'nor hangs'
     assert jail.stat((b'pipe',)).kind == 'other', 'it is seen'
     assert jail.stat((b'pipe',)).special == b'p'
 
@@ -219,8 +237,10 @@ def test_descriptors_are_let_go(prison):
         list(jail.entries((b'd',)))
         next(iter(jail.entries(())))
         put(jail, (b'd', b'c'), b'x')
-        for call, args in ((jail.open, ((b'no',),)), (jail.open, ((b'd', b'no', b'x'),)), (jail.entries, ((b'a',),)),
-                           (jail.store, ((b'd',),)), (jail.make_folder, ((b'd',),)), (jail.rename, ((b'a',), (b'no', b'x')))):
+        for call, args in ((jail.open, ((b'no',),)), (jail.open, ((b'd', b'no', b'x'),)),
+                           (jail.entries, ((b'a',),)),
+                           (jail.store, ((b'd',),)), (jail.make_folder, ((b'd',),)),
+                           (jail.rename, ((b'a',), (b'no', b'x')))):
             refused(call, *args)
     assert count() <= before + 5, 'from %d to %d' % (before, count())
 

@@ -18,8 +18,10 @@ class TestMemory(FileLaws):
 
 def test_beginning_with_files():
     files = MemoryFiles({b'a/b/c': b'x', b'd/': b'', b'/e': b'y'}, wall=lambda: 5.0)
-    assert [entry.name for entry in files.entries(())] == [b'a', b'd', b'e'] and get(files, (b'a', b'b', b'c')) == b'x', 'there'
-    assert files.stat((b'e',)).modified == 5.0 and files.stat((b'e',)).unique != files.stat((b'd',)).unique, 'facts'
+    assert [entry.name for entry in files.entries(())] == [b'a', b'd', b'e'] \
+        and get(files, (b'a', b'b', b'c')) == b'x', 'there'
+    assert files.stat((b'e',)).modified == 5.0 and files.stat((b'e',)).unique != files.stat(
+        (b'd',)).unique, 'facts'
 
 
 def test_it_can_be_full():

@@ -13,23 +13,32 @@ from carryall.services.ftp.service import TYPE
 def test_defaults():
     values = SCHEMA.parse([])
     assert values.root == u'/usr/local/ftp' and values.useranonymous == u'anonymous', 'as of old'
-    assert [endpoint.text() for endpoint in endpoints_of(values)] == [u'tcp:2121:interface=127.0.0.1'], 'as of old, for us alone'
-    assert not values.thirdparty and not values.otp and not values.anonymous and not values.demo_user, 'off'
+    assert [endpoint.text() for endpoint in endpoints_of(values)] \
+        == [u'tcp:2121:interface=127.0.0.1'], 'as of old, for us alone'
+    assert not values.thirdparty and not values.otp and not values.anonymous \
+        and not values.demo_user, 'off'
 
 
 @pytest.mark.parametrize('words, key, value', [
-    (['-p', '2100'], u'port', [u'tcp:2100']), (['--port=2100'], u'port', [u'tcp:2100']), (['-r', '/'], u'root', u'/'),
-    (['--useranonymous', 'guest'], u'useranonymous', u'guest'), (['--anonymoususer', 'guest'], u'useranonymous', u'guest'),
-    (['--userAnonymous', 'guest'], u'useranonymous', u'guest'), (['--user_anonymous=guest'], u'useranonymous', u'guest'),
-    (['-a'], u'anonymous', True), (['--anonymous'], u'anonymous', True), (['-3'], u'thirdparty', True),
+    (['-p', '2100'], u'port', [u'tcp:2100']), (['--port=2100'], u'port', [u'tcp:2100']),
+    (['-r', '/'], u'root', u'/'),
+    (['--useranonymous', 'guest'], u'useranonymous', u'guest'),
+    (['--anonymoususer', 'guest'], u'useranonymous', u'guest'),
+    (['--userAnonymous', 'guest'], u'useranonymous', u'guest'),
+    (['--user_anonymous=guest'], u'useranonymous', u'guest'),
+    (['-a'], u'anonymous', True), (['--anonymous'], u'anonymous', True),
+    (['-3'], u'thirdparty', True),
     (['--thirdparty'], u'thirdparty', True), (['-a3'], u'thirdparty', True)])
 def test_the_spellings_of_old(words, key, value):
     assert getattr(SCHEMA.parse(words), key) == value, words
 
 
-@pytest.mark.parametrize('words', [['--otp'], ['--key', '/x'], ['--require-tls', 'all'], ['--reuse-session'], ['--permissions', 'xyz'],
-                                   ['--passive-ports', '5-1'], ['--passive-ports', '5'], ['--masquerade', 'host'],
-                                   ['--masquerade', 'x=192.0.2.1'], ['--interface', 'host'], ['-p', 'unix:/x'], ['--list-offset', '9999'],
+@pytest.mark.parametrize('words', [['--otp'], ['--key', '/x'], ['--require-tls', 'all'],
+                                   ['--reuse-session'], ['--permissions', 'xyz'],
+                                   ['--passive-ports', '5-1'], ['--passive-ports', '5'],
+                                   ['--masquerade', 'host'],
+                                   ['--masquerade', 'x=192.0.2.1'], ['--interface', 'host'],
+                                   ['-p', 'unix:/x'], ['--list-offset', '9999'],
                                    ['--otp', '--otp-file', '/x', '--demo-user'], ['--idle', '0']])
 def test_what_cannot_be(words):
     with pytest.raises(UsageError):
@@ -37,7 +46,8 @@ def test_what_cannot_be(words):
 
 
 def test_kinds_show_what_they_read():
-    for kind, text in ((PortRange(), u'40000-40100'), (Masquerade(), u'192.0.2.1'), (Masquerade(), u'10.=192.0.2.1'), (Letters(), u'elr')):
+    for kind, text in ((PortRange(), u'40000-40100'), (Masquerade(), u'192.0.2.1'),
+                       (Masquerade(), u'10.=192.0.2.1'), (Letters(), u'elr')):
         assert kind.parse(kind.show(kind.parse(text))) == kind.parse(text), text
         kind.check(kind.parse(text))
         with pytest.raises(UsageError):
@@ -46,7 +56,9 @@ def test_kinds_show_what_they_read():
 
 
 def test_a_tap_keeps_them():
-    values = SCHEMA.parse(['-p', '2100', '-r', '/', '-a3', '--masquerade', '10.=192.0.2.1', '--passive-ports', '40000-40010',
-                           '--rate-down', '1M', '--interface', '::1'])
-    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(SCHEMA.words(values)) == values, SCHEMA.words(values)
+    values = SCHEMA.parse(['-p', '2100', '-r', '/', '-a3', '--masquerade', '10.=192.0.2.1',
+                           '--passive-ports', '40000-40010', '--rate-down', '1M',
+                           '--interface', '::1'])
+    assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(
+        SCHEMA.words(values)) == values, SCHEMA.words(values)
     assert TYPE.endpoints(values) == [u'tcp:2100:interface=[::1]'], TYPE.endpoints(values)

@@ -11,9 +11,12 @@ from tests.services.ftp.filelaws import get, refused
 def test_reading_goes_through_and_nothing_else():
     files = ReadOnly(MemoryFiles({b'a': b'x', b'd/b': b'y'}))
     assert get(files, (b'a',)) == b'x' and files.stat((b'd',)).kind == 'dir', 'seen'
-    assert [entry.name for entry in files.entries(())] == [b'a', b'd'] and files.room(()) is None, 'listed'
-    for call, args in ((files.store, ((b'a',), NEW)), (files.make_folder, ((b'x',),)), (files.remove, ((b'a',),)),
-                       (files.remove_folder, ((b'd',),)), (files.rename, ((b'a',), (b'b',))), (files.set_modified, ((b'a',), 0.0)),
+    assert [entry.name for entry in files.entries(())] == [b'a', b'd'] and files.room(()) is None, \
+        'listed'
+    for call, args in ((files.store, ((b'a',), NEW)), (files.make_folder, ((b'x',),)),
+                       (files.remove, ((b'a',),)),
+                       (files.remove_folder, ((b'd',),)), (files.rename, ((b'a',), (b'b',))),
+                       (files.set_modified, ((b'a',), 0.0)),
                        (files.set_mode, ((b'a',), 0o600))):
         assert refused(call, *args) == READ_ONLY, call
 

@@ -68,7 +68,8 @@ def exchange(loop, pub, port, **given):
     assert kept.open((b'x',))[0].read() == BIG, 'it came as something else'
     loop.run_until(session.store(b'up', io.BytesIO(BIG), len(BIG)))
     assert (pub / 'up').read_bytes() == BIG, 'it arrived as something else'
-    assert sorted(entry.name for entry in loop.run_until(session.entries())) == [b'big', b'text', b'up'], 'names'
+    assert sorted(entry.name for entry in loop.run_until(session.entries())) \
+        == [b'big', b'text', b'up'], 'names'
     kept = MemoryFiles()
     loop.run_until(session.retrieve(b'text', kept.store((b'x',)), text=True))
     assert kept.open((b'x',))[0].read() == b'a\nb\n', 'text'
@@ -91,7 +92,8 @@ def test_under_tls(loop, pub, certificate, ways):
     path, trusted = certificate
     service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all')
     session = exchange(loop, pub, port, starttls=TLSContext(trust=trusted), **ways)
-    assert tls(session.control.transport).version in ('TLSv1.2', 'TLSv1.3'), tls(session.control.transport)
+    assert tls(session.control.transport).version in ('TLSv1.2', 'TLSv1.3'), \
+        tls(session.control.transport)
     loop.run_until(session.quit())
     with pytest.raises(FTPError):
         loop.run_until(session_of(loop, port))
@@ -100,11 +102,13 @@ def test_under_tls(loop, pub, certificate, ways):
 
 @pytest.mark.limit(60)
 def test_ccc(loop, pub, certificate):
-    """The control connection goes on in clear, data does not; a server that does not allow it says 534."""
+    """The control connection goes on in clear, data does not;
+    a server that does not allow it says 534."""
     path, trusted = certificate
     context = TLSContext(trust=trusted)
     for allowed in (True, False):
-        service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all', *['--allow-ccc'][:allowed])
+        service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls',
+                              'all', *['--allow-ccc'][:allowed])
         session = loop.run_until(session_of(loop, port, starttls=context))
         if allowed:
             loop.run_until(session.clear())
@@ -114,7 +118,8 @@ def test_ccc(loop, pub, certificate):
                 loop.run_until(session.clear())
             assert caught.value.reply.code == 534 and tls(session.control.transport) is not None
         kept = MemoryFiles()
-        assert loop.run_until(session.retrieve(b'big', kept.store((b'x',)))) == len(BIG), 'data goes under TLS all the same'
+        assert loop.run_until(session.retrieve(b'big', kept.store((b'x',)))) == len(BIG), \
+            'data goes under TLS all the same'
         loop.run_until(session.quit())
         loop.run_until(service.stop(5.0))
 
@@ -123,7 +128,8 @@ def test_ccc(loop, pub, certificate):
 def test_tls_at_once(loop, pub, certificate):
     path, trusted = certificate
     kind = known_types().get('ftp')
-    service = kind.make(kind.options.parse(['--root', str(pub), '--demo-user', '--port', 'tls:0:certificate=' + path]))
+    service = kind.make(kind.options.parse(
+        ['--root', str(pub), '--demo-user', '--port', 'tls:0:certificate=' + path]))
     service.start(loop)
     port = int(service.listening()[0].split(' with ')[0].rpartition(':')[2])
     session = exchange(loop, pub, port, tls=TLSContext(trust=trusted))
@@ -138,7 +144,8 @@ def test_data_that_does_not_speak_tls(loop, pub, certificate):
     service, port = start(loop, pub, '--demo-user', '--certificate', path)
     session = loop.run_until(session_of(loop, port, starttls=TLSContext(trust=trusted)))
     reply = loop.run_until(session.command(b'EPSV'))
-    transport, _ = loop.run_until(loop.connect_tcp(Protocol, '127.0.0.1', parse_epsv_reply(reply.text)))
+    transport, _ = loop.run_until(
+        loop.connect_tcp(Protocol, '127.0.0.1', parse_epsv_reply(reply.text)))
     transport.write(b'GET / HTTP/1.0\r\n\r\n')
     with pytest.raises(FTPError) as caught:
         loop.run_until(session.command(b'NLST'))
@@ -161,8 +168,10 @@ def test_anonymous_reads_and_no_more(loop, pub, short_delay):
 
 
 def test_the_log_and_the_limits(loop, pub, tmp_path):
-    service, port = start(loop, pub, '--demo-user', '--logfile', str(tmp_path / 'log'), '--max-per-address', '1', '--banner', 'Hi.',
-                          '--digests', '--passive-ports', '20000-60000', '--total-down', '100M', '--max-upload', '10')
+    service, port = start(loop, pub, '--demo-user', '--logfile', str(tmp_path / 'log'),
+                          '--max-per-address', '1', '--banner', 'Hi.', '--digests',
+                          '--passive-ports', '20000-60000', '--total-down', '100M',
+                          '--max-upload', '10')
     session = loop.run_until(session_of(loop, port))
     assert session.greeting.text == b'Hi.', session.greeting
     with pytest.raises(FTPError):
@@ -175,14 +184,17 @@ def test_the_log_and_the_limits(loop, pub, tmp_path):
     loop.run_until(session.quit())
     loop.run_until(service.stop(5.0))
     lines = (tmp_path / 'log').read_bytes().split(b'\n')
-    assert b' 1024000 /big b _ o r twisted ' in lines[0] and lines[1].endswith(b' i') and len(lines) == 3, lines
+    assert b' 1024000 /big b _ o r twisted ' in lines[0] and lines[1].endswith(b' i') \
+        and len(lines) == 3, lines
 
 
 @pytest.mark.limit(60)
 def test_a_reload_while_it_stops(loop, pub, certificate, tmp_path):
-    """A HUP behind the TERM: the log is opened anew, and there is nothing to read certificates for."""
+    """A HUP behind the TERM: the log is opened anew,
+    and there is nothing to read certificates for."""
     log = tmp_path / 'log'
-    service, port = start(loop, pub, '--demo-user', '--certificate', certificate[0], '--logfile', str(log))
+    service, port = start(loop, pub, '--demo-user', '--certificate', certificate[0], '--logfile',
+                          str(log))
     loop.run_until(session_of(loop, port))
     stopped = service.stop(5.0)
     os.rename(str(log), str(tmp_path / 'log.1'))
@@ -203,15 +215,17 @@ def test_a_drain_lets_a_transfer_end(loop, pub):
             stopped.append(service.stop(10.0))
 
     future = session.retrieve(b'big', kept.store((b'x',)), watch=watch)
-    assert loop.run_until(future) == len(BIG) and kept.open((b'x',))[0].read() == BIG and stopped, 'it was cut'
+    assert loop.run_until(future) == len(BIG) and kept.open((b'x',))[0].read() == BIG and stopped, \
+        'it was cut'
     loop.run_until(stopped[0])
     with pytest.raises(ConnectFailed):
         loop.run_until(connect(loop, '127.0.0.1', port))
     session.close()
 
 
-@pytest.mark.parametrize('words', [['--root', '/no/such/folder'], ['--certificate', '/no/such/file'],
-                                   ['--logfile', '/no/such/folder/file']])
+@pytest.mark.parametrize(
+    'words', [['--root', '/no/such/folder'], ['--certificate', '/no/such/file'],
+              ['--logfile', '/no/such/folder/file']])
 def test_what_keeps_it_from_starting(loop, pub, words):
     kind = known_types().get('ftp')
     service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + words))
@@ -225,7 +239,8 @@ def test_what_keeps_it_from_starting(loop, pub, words):
 def test_a_password_file(loop, pub, tmp_path, short_delay):
     path = str(tmp_path / 'users')
     with open(path, 'wb') as target:
-        target.write(u'anna:{0}\n'.format(scram_keys(crypto_of(loop), 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
+        target.write(u'anna:{0}\n'.format(scram_keys(crypto_of(loop), 'sha256', b'secret',
+                                                     iterations=4096).text()).encode('ascii'))
     os.chmod(path, 0o600)
     service, port = start(loop, pub, '--passwords', path)
     session = loop.run_until(session_of(loop, port, u'anna', b'secret'))

@@ -11,12 +11,13 @@ from carryall.protocols.ftp import Account, TransferRecord
 from carryall.services.ftp.transferlog import TransferLog, format_record
 
 JULY = 1026072171.0         # 2002-07-07 20:02:51
-ANNA, NOBODY = Account(u'anna', None), Account(u'anonymous', None, anonymous=True, trace=u'me@here\nx')
+ANNA = Account(u'anna', None)
+NOBODY = Account(u'anonymous', None, anonymous=True, trace=u'me@here\nx')
 
 
 def record(**given):
-    values = dict(incoming=False, path=(b'pub', b'a'), octets=5, seconds=2.6, text=False, complete=True, account=ANNA,
-                  host='192.0.2.1')
+    values = dict(incoming=False, path=(b'pub', b'a'), octets=5, seconds=2.6, text=False,
+                  complete=True, account=ANNA, host='192.0.2.1')
     values.update(given)
     return TransferRecord(**values)
 
@@ -27,7 +28,8 @@ def record(**given):
      b'Sun Jul  7 20:02:51 2002 1 192.0.2.1 5 /pub/a a _ i r anna ftp 0 * i\n'),
     ({'account': NOBODY, 'path': (b'a b\n\x1b[2J\xff',)},
      b'Sun Jul  7 20:02:51 2002 3 192.0.2.1 5 /a_b__[2J\xff b _ o a me@here_x ftp 0 * c\n'),
-    ({'account': None, 'host': ''}, b'Sun Jul  7 20:02:51 2002 3 ? 5 /pub/a b _ o r ? ftp 0 * c\n')])
+    ({'account': None, 'host': ''},
+     b'Sun Jul  7 20:02:51 2002 3 ? 5 /pub/a b _ o r ? ftp 0 * c\n')])
 def test_lines(given, line):
     assert format_record(record(**given), JULY) == line, format_record(record(**given), JULY)
 
@@ -41,7 +43,8 @@ def test_the_file(tmp_path):
     log.reopen()
     log.transferred(record(octets=7))
     log.close()
-    assert (tmp_path / 'xferlog.1').read_bytes().count(b'\n') == 2 and b' 7 /pub/a' in (tmp_path / 'xferlog').read_bytes(), 'lines'
+    assert (tmp_path / 'xferlog.1').read_bytes().count(b'\n') == 2 \
+        and b' 7 /pub/a' in (tmp_path / 'xferlog').read_bytes(), 'lines'
 
 
 def test_a_file_that_cannot_be(tmp_path, expect_log):

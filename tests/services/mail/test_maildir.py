@@ -87,7 +87,9 @@ def test_messages_of_other_programs(box):
     assert entries[1].uid == b'20.M1P2.host'
     assert all(len(entry.uid) <= MAX_UID and entry.uid.isalnum() for entry in entries[2:])
     assert [entry.uid for entry in Maildir(box.path).scan()] == [entry.uid
-                                                                 for entry in entries], 'they depend on more than the names'
+                                                                 for entry in entries], \
+                                                                 ('they depend on more than the '
+                                                                  'names')
 
 
 def test_names_that_stand_twice_get_ids_of_their_own(box):

@@ -20,7 +20,8 @@ def account(tmpdir):
 
 
 def whole(loop, drop, number):
-    pieces, data = drop.read(number), b''
+    pieces = drop.read(number)
+    data = b''
     while True:
         piece = loop.run_until(pieces.next())
         if not piece:
@@ -135,7 +136,8 @@ class Thread(object):
 def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log):
     expect_log('is not listed')
     loop = VirtualLoop()
-    thread, locks = Thread(loop), Locks()
+    thread = Thread(loop)
+    locks = Locks()
     opening = MaildirAccount(Slow(), locks).open_maildrop(loop)
     loop.advance(LIST_SECONDS + 1)
     with pytest.raises(Silent):
@@ -147,7 +149,8 @@ def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log
 def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_thread(expect_log):
     expect_log('is not listed')
     loop = VirtualLoop()
-    thread, locks = Thread(loop), Locks()
+    thread = Thread(loop)
+    locks = Locks()
     account = MaildirAccount(Slow(), locks)
     account.open_maildrop(loop)
     loop.advance(LIST_SECONDS + 1)
@@ -159,7 +162,8 @@ def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_
 def test_a_mailbox_that_answers_again_can_be_opened_again(expect_log, tmpdir):
     expect_log('is not listed')
     loop = VirtualLoop()
-    thread, locks = Thread(loop), Locks()
+    thread = Thread(loop)
+    locks = Locks()
     account = MaildirAccount(Maildir(str(tmpdir.join('box'))), locks)
     account.open_maildrop(loop)
     loop.advance(LIST_SECONDS + 1)

@@ -241,7 +241,8 @@ def test_success_is_told_by_the_server_that_has_the_mailbox_and_no_other(tmpdir)
 
 def test_so_many_connections_to_one_domain(tmpdir):
     two = Two(tmpdir)
-    seen, most = [0], [0]
+    seen = [0]
+    most = [0]
 
     class Slow(Failing):
         def connection_made(self, transport):

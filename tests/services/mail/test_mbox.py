@@ -86,7 +86,9 @@ def test_what_other_programs_write(box):
     assert len(set(entry.uid for entry in first)) == 3, 'copies have ids of their own'
     write(box, raw(box).replace(b'Status: O\n', b'X-Status: A\nStatus: RO\n'))
     assert [entry.uid for entry in box.scan()] == [entry.uid
-                                                   for entry in first], 'the id changes with what only notes that it was read'
+                                                   for entry in first], ('the id changes with what '
+                                                                         'only notes that it was '
+                                                                         'read')
     box.deliver(NAME, TEXT)
     assert raw(box).count(b'hello\n\nFrom a@a.example') == 1, 'the line that had no end got one'
     assert len(box.scan()) == 4, 'the line that had no end got one'
@@ -133,7 +135,8 @@ def test_locks(box, expect_log):
     for work in (box.scan, lambda: box.deliver('2.x', b''), lambda: box.remove_all(())):
         with pytest.raises(Locked):
             work()
-    account, loop = MaildirAccount(box, Locks()), VirtualLoop()
+    account = MaildirAccount(box, Locks())
+    loop = VirtualLoop()
     with pytest.raises(Busy):
         loop.run_until(account.open_maildrop(loop))
     assert len(account._locks) == 0, 'somebody has it'
@@ -255,7 +258,8 @@ def test_a_pipe_in_the_place_of_any_file_is_not_waited_for(box, name, expect_log
 def test_a_pipe_as_a_mailbox_leaves_no_lock(box):
     box.make()
     make_pipe(os.path.dirname(box.path), 'anna')
-    account, loop = MaildirAccount(box, Locks()), VirtualLoop()
+    account = MaildirAccount(box, Locks())
+    loop = VirtualLoop()
     with pytest.raises((IOError, OSError)):
         loop.run_until(account.open_maildrop(loop))
     assert len(account._locks) == 0
@@ -281,7 +285,8 @@ def test_a_message_that_a_full_disk_has_cut_is_taken_off_at_once(box, monkeypatc
 
 def test_a_deletion_that_a_full_disk_has_stopped_leaves_the_mailbox_as_it_was(box, monkeypatch):
     box.deliver('1.x', b'first\n')
-    entries, before = box.scan(), raw(box)
+    entries = box.scan()
+    before = raw(box)
 
     def full(path, mode='rb', **_):
         if path.endswith('#new'):

@@ -66,7 +66,8 @@ def test_domains_without_records():
 def test_relaying_by_records(tmpdir):
     """To the better host; when that is not there, to the other one; a null MX comes back at
     once."""
-    loop, kept = VirtualLoop(NAMES), Kept()
+    loop = VirtualLoop(NAMES)
+    kept = Kept()
     served(loop, lambda number: [answer(mx(5, b'mx1.example'), mx(9, b'mx2.example'),
                                         number=number)])
     loop.listen_tcp(lambda: SMTPServer(kept, loop, Settings(hostname=b'mx2')), '192.0.2.26', 25)

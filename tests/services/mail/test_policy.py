@@ -9,7 +9,9 @@ from tests.services.mail.world import MESSAGE, post, service, stored
 
 WORDS = ('--smtp', 'tcp:0', '--pop3', 'none', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u',
          'bert=geheim')
-OK, DENIED, UNKNOWN = (250, b'2.0.0'), (554, b'5.7.1'), (550, b'5.1.1')
+OK = (250, b'2.0.0')
+DENIED = (554, b'5.7.1')
+UNKNOWN = (550, b'5.1.1')
 ANNA = {'username': u'anna', 'password': b'secret'}
 
 
@@ -98,7 +100,8 @@ def test_lists_and_their_owners(world, tmpdir):
     assert world.start('-A', 'TMP/aliases').post(b'x@far',
                                                  [b'choir@a.example', b'plain@a.example',
                                                   b'anna@a.example']) == [OK] * 3
-    anna, bert = world.stored('a', 'anna'), world.stored('a', 'bert')
+    anna = world.stored('a', 'anna')
+    bert = world.stored('a', 'bert')
     assert len(anna) == 2, 'one for the list, one for herself'
     assert len(bert) == 1, 'one for the list, one for herself'
     assert bert[0].startswith(b'Return-Path: <owner-choir@a.example>\n')
@@ -135,7 +138,8 @@ def test_messages_sort_as_they_came(world):
     for number in range(12):
         world.post(b'x@far', [b'anna@a.example'], b'Subject: %d\r\n\r\n' % number)
     assert [mail.split(b'Subject: ')[1].strip() for mail in world.stored('a', 'anna')] == [b'%d'
-                                                                                           % number for number in range(12)]
+                                                                                           % number
+                                                                                           for number in range(12)]
 
 
 def test_a_message_without_a_header(world):

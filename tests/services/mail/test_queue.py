@@ -15,7 +15,10 @@ def test_it_is_there_after_a_restart(tmpdir):
     assert os.path.exists(path)
     assert waiting.left == [0, 1]
     assert queue.message(waiting) == envelope().message
-    waiting.left, waiting.attempts, waiting.due, waiting.warned = [1], 3, 99.5, True
+    waiting.left = [1]
+    waiting.attempts = 3
+    waiting.due = 99.5
+    waiting.warned = True
     queue.save(waiting)
     queue.put(envelope('2.a.h'))
     first, second = MailQueue(queue.folder).recover()

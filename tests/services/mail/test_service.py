@@ -58,7 +58,8 @@ def test_mail_goes_in_and_out(loop, tmpdir):
     assert lines[2].startswith(b'Received: from localhost ([127.0.0.1])')
     assert os.listdir(str(tmpdir.join('a', '.spool',
                                       'journal'))) == [] == os.listdir(str(tmpdir.join('a',
-                                                                                       '.spool', 'queue')))
+                                                                                       '.spool',
+                                                                                       'queue')))
 
 
 def test_tls_and_submission(loop, tmpdir):
@@ -196,7 +197,8 @@ class _Silent(object):
     def connection_made(self, transport):
         pass
 
-    data_received = connection_lost = connection_made
+    data_received = connection_made
+    connection_lost = data_received
 
     def eof_received(self):
         pass

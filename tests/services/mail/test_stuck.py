@@ -97,7 +97,8 @@ class TestStuckMail(object):
         for number in range(20):
             delivery.accept(place.envelope('m%02d' % number))
         place.loop.advance(5.0)
-        store.full, store.refused = False, ('m00', 'm01', 'm02', 'm03', 'm04', 'm05')
+        store.full = False
+        store.refused = ('m00', 'm01', 'm02', 'm03', 'm04', 'm05')
         place.loop.advance(200.0)
         assert place.mails() == [b'm%02d' % number for number in range(6, 20)]
 
@@ -184,7 +185,8 @@ class TestStuckMail(object):
         expect_log('the journal cannot be written')
         place = Place(tmpdir)
         delivery = place.open()
-        accept, real = delivery._journal.accept, disk.write_all
+        accept = delivery._journal.accept
+        real = disk.write_all
 
         def cut_off(handle, data):
             real(handle, data[:cut])

@@ -46,7 +46,8 @@ class Handing(object):
 @pytest.mark.parametrize('kind', ['lmtp', 'smtp'])
 def test_to_a_server(tmpdir, kind):
     """From everybody, whoever the recipient is; of LMTP each gets a verdict of its own."""
-    stage, kept = Handing(tmpdir, kind + ':127.0.0.1:2424'), Kept()
+    stage = Handing(tmpdir, kind + ':127.0.0.1:2424')
+    kept = Kept()
     stage.loop.listen_tcp(lambda: SMTPServer(kept, stage.loop, Settings(lmtp=kind == 'lmtp')),
                           '127.0.0.1', 2424)
     assert stage.post([b'bert@B.example', b'full@b.example', b'nobody@b.example',
@@ -63,7 +64,8 @@ def test_to_a_server(tmpdir, kind):
 
 
 def test_nobody_there_is_tried_again(tmpdir):
-    stage, kept = Handing(tmpdir, 'lmtp:127.0.0.1:2424'), Kept()
+    stage = Handing(tmpdir, 'lmtp:127.0.0.1:2424')
+    kept = Kept()
     assert stage.post() == [OK]
     assert len(stage.queue()) == 2
     stage.loop.listen_tcp(lambda: SMTPServer(kept, stage.loop, Settings(lmtp=True)), '127.0.0.1',
@@ -77,7 +79,9 @@ class Web(Protocol):
     """Answers every request with one status, when all of it has come."""
 
     def __init__(self, status, heard):
-        self.status, self.heard, self.data = status, heard, b''
+        self.status = status
+        self.heard = heard
+        self.data = b''
 
     def data_received(self, data):
         self.data += data
@@ -94,7 +98,8 @@ class Web(Protocol):
                          [(200, 0, 0), (204, 0, 0), (404, 0, 1), (429, 2, 0), (500, 2, 0),
                           (302, 2, 0)])
 def test_to_a_web_server(tmpdir, status, left, reports):
-    stage, heard = Handing(tmpdir, 'http://127.0.0.1:8080/mail?x=1'), []
+    stage = Handing(tmpdir, 'http://127.0.0.1:8080/mail?x=1')
+    heard = []
     stage.loop.listen_tcp(lambda: Web(status, heard), '127.0.0.1', 8080)
     assert stage.post([b'bert@b.example', b'"a %\\"b"@b.example']) == [OK, OK]
     (head, body), = heard
@@ -125,7 +130,8 @@ def test_to_a_program(loop, tmpdir, status, left, reports):
         pytest.skip(loop.caps.why_not('subprocesses'))
     if sys.platform.startswith('win') or not os.path.exists('/bin/sh'):
         pytest.skip('there is no /bin/sh')
-    program, out = tmpdir.join('take'), tmpdir.join('out')
+    program = tmpdir.join('take')
+    out = tmpdir.join('out')
     program.write('#!/bin/sh\n{ echo "$# $SENDER"; echo "$RECIPIENTS"; cat; } > "%s"\necho sorry '
                   '>&2\nexit %d\n' % (out, status))
     os.chmod(str(program), 0o755)
@@ -182,7 +188,8 @@ def test_options_that_contradict(words):
 def test_lmtp_over_a_unix_socket(loop, tmpdir):
     if not loop.caps.unix:
         pytest.skip(loop.caps.why_not('unix'))
-    kept, path = Kept(), str(tmpdir.join('lmtp'))
+    kept = Kept()
+    path = str(tmpdir.join('lmtp'))
     listener = loop.listen_unix(lambda: SMTPServer(kept, loop, Settings(lmtp=True)), path)
     made, ports = service(loop, tmpdir, '--smtp', 'tcp:0', '--pop3', 'none', '--queue', 'TMP/q',
                           '--hand-over', 'b.example=lmtp:' + path)

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``pb``: an echo, a root and a realm of one's own, accounts, over real sockets."""
+"""The service type ``pb``: an echo, a root and a realm of one's own, accounts,
+over real sockets."""
 from __future__ import absolute_import, division, print_function
 
 import hashlib
@@ -77,9 +78,12 @@ def test_a_realm(loop, tmp_path):
     accounts.write_bytes(b'# mine\nanna:secret\n\n')
     hashed = tmp_path / 'md5'
     hashed.write_bytes(b'ben:' + hashlib.md5(b'old').hexdigest().encode('ascii') + b'\n')
-    running = Running(loop, '--root', __name__ + ':Realm', '--users', str(accounts), '--md5-users', str(hashed), '--anonymous')
-    for credentials, name, own in ((UsernamePassword(u'anna', b'secret'), u'anna', True), (UsernamePassword(u'anna', b'secret'), u'anna', False),
-                                   (UsernamePassword(u'ben', b'old'), u'ben', False), (Anonymous(), u'anonymous', True)):
+    running = Running(loop, '--root', __name__ + ':Realm', '--users', str(accounts), '--md5-users',
+                      str(hashed), '--anonymous')
+    for credentials, name, own in ((UsernamePassword(u'anna', b'secret'), u'anna', True),
+                                   (UsernamePassword(u'anna', b'secret'), u'anna', False),
+                                   (UsernamePassword(u'ben', b'old'), u'ben', False),
+                                   (Anonymous(), u'anonymous', True)):
         broker = running.connect(extensions=own)
         avatar = loop.run_until(pb.login(broker, credentials))
         assert loop.run_until(avatar.call_remote('croak')) == name, '%s' % name
@@ -92,22 +96,28 @@ def test_a_realm(loop, tmp_path):
 
 
 def test_a_password_file(loop, tmp_path, short_delay):
-    """By SCRAM for clients of ours; the challenge cannot be judged by a hash of another kind, so others stay outside."""
+    """By SCRAM for clients of ours; the challenge cannot be judged by a hash of another kind, so
+    others stay outside."""
     path = tmp_path / 'users'
-    path.write_bytes(u'anna:{0}\n'.format(scram_keys(STANDARD, 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
+    path.write_bytes(u'anna:{0}\n'.format(
+        scram_keys(STANDARD, 'sha256', b'secret', iterations=4096).text()).encode('ascii'))
     os.chmod(str(path), 0o600)
     running = Running(loop, '--root', __name__ + ':Realm', '--passwords', str(path))
-    avatar = loop.run_until(pb.login(running.connect(extensions=True), UsernamePassword(u'anna', b'secret')))
+    avatar = loop.run_until(pb.login(running.connect(extensions=True),
+                                     UsernamePassword(u'anna', b'secret')))
     assert loop.run_until(avatar.call_remote('croak')) == u'anna', 'she is in'
     for own, password in ((True, b'wrong'), (False, b'secret')):
-        error = loop.run_until(pb.login(running.connect(extensions=own), UsernamePassword(u'anna', password)).then(None, lambda exc: exc))
+        error = loop.run_until(pb.login(running.connect(extensions=own), UsernamePassword(
+            u'anna', password)).then(None, lambda exc: exc))
         assert isinstance(error, pb.Unauthorized), 'got %r' % (error,)
     running.stop()
 
 
 @pytest.mark.parametrize('words', [
-    ['--root', 'xyz'], ['--root', 'no_such_module:X'], ['--root', __name__ + ':NOT_ONE'], ['--root', __name__ + ':Nothing'], ['--root', __name__ + ':Realm'],
-    ['--root', __name__ + ':_x'], ['--root', __name__ + ':Pond', '--anonymous'], ['--users', '/nowhere/at/all']])
+    ['--root', 'xyz'], ['--root', 'no_such_module:X'], ['--root', __name__ + ':NOT_ONE'],
+    ['--root', __name__ + ':Nothing'], ['--root', __name__ + ':Realm'],
+    ['--root', __name__ + ':_x'], ['--root', __name__ + ':Pond', '--anonymous'],
+    ['--users', '/nowhere/at/all']])
 def test_what_cannot_start(loop, words):
     service = TYPE.make(TYPE.options.parse(['-p', '0'] + words))
     with pytest.raises(UsageError):
@@ -115,7 +125,8 @@ def test_what_cannot_start(loop, words):
     loop.run_until(service.stop(0.0))
 
 
-@pytest.mark.parametrize('data', [b'anna\n', b':x\n', b'anna:\n', b'a:b\na:c\n', b'\xff:b\n', b'x' * 1100000])
+@pytest.mark.parametrize('data', [b'anna\n', b':x\n', b'anna:\n', b'a:b\na:c\n', b'\xff:b\n',
+                                  b'x' * 1100000])
 def test_accounts_that_are_none(tmp_path, data):
     path = tmp_path / 'accounts'
     path.write_bytes(data)
@@ -130,7 +141,7 @@ def test_md5_that_is_none(loop, tmp_path):
         TYPE.make(TYPE.options.parse(['-p', '0', '--md5-users', str(path)])).start(loop)
 
 
-# -- WebSocket ------------------------------------------------------------------------------------------------------------------
+# -- WebSocket -------------------------------------------------------------------------------------
 
 
 def websocket(loop, *words):
@@ -144,8 +155,10 @@ def test_over_a_websocket(loop, tmp_path):
     """A login, calls, a large argument; what a page may not; the end, which is told."""
     accounts = tmp_path / 'accounts'
     accounts.write_bytes(b'anna:secret\n')
-    service, url = websocket(loop, '--root', __name__ + ':Realm', '--users', str(accounts), '--origin', 'https://a.example')
-    assert [line.rpartition(' on ')[0] for line in service.listening()] == ['pb-websocket'], 'and no other port'
+    service, url = websocket(loop, '--root', __name__ + ':Realm', '--users', str(accounts),
+                             '--origin', 'https://a.example')
+    assert [line.rpartition(' on ')[0] for line in service.listening()] == ['pb-websocket'], \
+        'and no other port'
     for origin in (None, b'https://a.example'):
         broker = loop.run_until(pb.connect_websocket(loop, url, origin=origin))
         avatar = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')))
@@ -155,11 +168,14 @@ def test_over_a_websocket(loop, tmp_path):
     own = b'http' + url[2:-3].encode('ascii')
     broker = loop.run_until(pb.connect_websocket(loop, url, origin=own))
     broker.close()
-    for where, origin, status in ((url, b'https://evil.example', 403), (url + 'x', None, 404), (url[:-3], None, 404)):
-        error = loop.run_until(pb.connect_websocket(loop, where, origin=origin).then(None, lambda exc: exc))
+    for where, origin, status in ((url, b'https://evil.example', 403), (url + 'x', None, 404),
+                                  (url[:-3], None, 404)):
+        error = loop.run_until(pb.connect_websocket(loop, where, origin=origin).then(
+            None, lambda exc: exc))
         assert isinstance(error, HandshakeRefused) and error.status == status, 'got %r' % (error,)
     broker = loop.run_until(pb.connect_websocket(loop, url))
-    error = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'wrong')).then(None, lambda exc: exc))
+    error = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'wrong')).then(
+        None, lambda exc: exc))
     assert isinstance(error, pb.Unauthorized)
     loop.run_until(service.stop(5.0))
     assert loop.run_until(broker.closed) is None
@@ -203,16 +219,21 @@ def test_paths_that_are_none(loop, path):
 
 
 def test_where_it_listens():
-    assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:8787:interface=127.0.0.1'], 'the port of old, for this machine'
-    assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) == [u'tcp:1:interface=0.0.0.0'], 'or for all'
-    assert TYPE.endpoints(TYPE.options.parse(['-w', '8080'])) == [u'tcp:8080:interface=127.0.0.1'], 'or by WebSocket alone'
-    assert TYPE.endpoints(TYPE.options.parse(['-p', '1', '-w', '2'])) == [u'tcp:1:interface=127.0.0.1', u'tcp:2:interface=127.0.0.1'], 'or both'
+    assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:8787:interface=127.0.0.1'], \
+        'the port of old, for this machine'
+    assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) \
+        == [u'tcp:1:interface=0.0.0.0'], 'or for all'
+    assert TYPE.endpoints(TYPE.options.parse(['-w', '8080'])) \
+        == [u'tcp:8080:interface=127.0.0.1'], 'or by WebSocket alone'
+    assert TYPE.endpoints(TYPE.options.parse(['-p', '1', '-w', '2'])) \
+        == [u'tcp:1:interface=127.0.0.1', u'tcp:2:interface=127.0.0.1'], 'or both'
 
 
 def test_handshakes_that_come_to_nothing_leave_nothing(loop):
     """A WebSocket over HTTP/1.0 there is not; nor for who has gone while it began."""
     service, url = websocket(loop)
-    ask = (b'GET /pb HTTP/1.%d\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+    ask = (b'GET /pb HTTP/1.%d\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, '
+           b'Upgrade\r\nSec-WebSocket-Version: 13\r\n'
            b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
     answers = []
 
@@ -223,10 +244,12 @@ def test_handshakes_that_come_to_nothing_leave_nothing(loop):
         def data_received(self, data):
             answers.append(data)
 
-    transport, _ = loop.run_until(loop.connect_tcp(Asking, '127.0.0.1', int(url[:-3].rpartition(':')[2])))
+    transport, _ = loop.run_until(
+        loop.connect_tcp(Asking, '127.0.0.1', int(url[:-3].rpartition(':')[2])))
     while b'HTTP/1.1 101' not in b''.join(answers):
         loop.run_until(sleep(loop, 0.01))
-    assert b''.join(answers).count(b' 400 ') == 5 and len(service._brokers) == 1, 'one that is there'
+    assert b''.join(answers).count(b' 400 ') == 5 and len(service._brokers) == 1, \
+        'one that is there'
     transport.abort()
     while service._brokers:
         loop.run_until(sleep(loop, 0.01))

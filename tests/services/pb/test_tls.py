@@ -42,9 +42,11 @@ def test_a_password_over_tls(loop):
     def make():
         return pb.Broker(loop, root, extensions=True)
 
-    listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)), make), '127.0.0.1', 0)
+    listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)),
+                                         make), '127.0.0.1', 0)
     client = TLSContext(trust=made.certificate)
-    broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port, extensions=True))
+    broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port,
+                                           extensions=True))
     anna = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')))
     assert loop.run_until(anna.call_remote('here')) is True, 'PLAIN, which TLS protects'
     broker.close()
@@ -52,8 +54,10 @@ def test_a_password_over_tls(loop):
     listener.close()
     plain = loop.listen_tcp(make, '127.0.0.1', 0)
     broker = loop.run_until(pb.connect(loop, '127.0.0.1', plain.address.port, extensions=True))
-    error = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')).then(None, lambda exc: exc))
-    assert 'Mechanism' in type(error).__name__ or isinstance(error, pb.Unauthorized), 'and in clear it is not even sent: %r' % (error,)
+    error = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')).then(
+        None, lambda exc: exc))
+    assert 'Mechanism' in type(error).__name__ or isinstance(error, pb.Unauthorized), \
+        'and in clear it is not even sent: %r' % (error,)
     broker.close()
     loop.run_until(broker.closed)
     plain.close()
@@ -75,11 +79,14 @@ def test_a_certificate_as_login(loop):
             return CertificateChecker.check(self, credentials, loop)
 
     root = pb.LoginRoot(Portal(Realm(), [Known({})]))
-    context = TLSContext(Identity(there.certificate, there.key), trust=ours.certificate, client_certificates='optional')
-    listener = loop.listen_tcp(listening(loop, context, lambda: pb.Broker(loop, root, extensions=True)), '127.0.0.1', 0)
+    context = TLSContext(Identity(there.certificate, there.key), trust=ours.certificate,
+                         client_certificates='optional')
+    listener = loop.listen_tcp(
+        listening(loop, context, lambda: pb.Broker(loop, root, extensions=True)), '127.0.0.1', 0)
     for identity, comes_in in ((Identity(here.certificate, here.key), True), (None, False)):
         client = TLSContext(identity, trust=ours.certificate)
-        broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port, extensions=True))
+        broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port,
+                                               extensions=True))
         answer = loop.run_until(pb.login(broker, Certificate(b'')).then(None, lambda exc: exc))
         assert isinstance(answer, pb.RemoteReference) is comes_in, 'got %r' % (answer,)
         broker.close()

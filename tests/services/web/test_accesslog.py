@@ -41,10 +41,13 @@ def _lines(path, form, *calls):
 @pytest.mark.parametrize('form, expected', [
     ('common', b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024\n'),
     ('combined',
-     b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024 "http://h/x" "curl/8"\n'),
+     b'127.0.0.1 - - [01/Jan/2026:00:16:40 +0000] "GET /a?b=c HTTP/1.1" 200 1024 "http://h/x" '
+     b'"curl/8"\n'),
     ('json',
-     b'{"time": "2026-01-01T00:16:40Z", "client": "127.0.0.1", "method": "GET", "target": "/a?b=c", "version": "HTTP/1.1", '
-             b'"status": 200, "octets": 1024, "seconds": 0.25, "referer": "http://h/x", "agent": "curl/8"}\n')])
+     b'{"time": "2026-01-01T00:16:40Z", "client": "127.0.0.1", "method": "GET", "target": '
+     b'"/a?b=c", "version": "HTTP/1.1", '
+             b'"status": 200, "octets": 1024, "seconds": 0.25, "referer": "http://h/x", "agent": '
+             b'"curl/8"}\n')])
 def test_forms(path, form, expected):
     """As the programs that read them want them."""
     assert (_lines(path, form, (CLIENT, request(b'/a?b=c', AGENT), 200, 1024, 0.25))
@@ -55,7 +58,8 @@ def test_forms(path, form, expected):
     ('common', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 -\n'),
     ('combined', b'- - - [01/Jan/2026:00:16:40 +0000] "-" 408 - "-" "-"\n'),
     ('json',
-     b'{"time": "2026-01-01T00:16:40Z", "client": "-", "status": 408, "octets": 0, "seconds": 0.0}\n')])
+     b'{"time": "2026-01-01T00:16:40Z", "client": "-", "status": 408, "octets": 0, "seconds": '
+     b'0.0}\n')])
 def test_what_was_no_request(path, form, expected):
     """Without a client, a request, a body."""
     assert _lines(path, form, (None, None, 408, 0, 0.0)) == expected, form
@@ -174,7 +178,8 @@ def test_a_full_disk(path, expect_log):
     """Told once, lines are counted and dropped, and it goes on when there is room."""
     log = AccessLog(path, VirtualLoop(), 'common')
     log._file.close()
-    broken = log._file = Broken()
+    broken = Broken()
+    log._file = broken
     told = expect_log('cannot be written')
     for _ in range(3):
         log.served(CLIENT, None, 200, 1, 0.0)

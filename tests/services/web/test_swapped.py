@@ -101,7 +101,8 @@ def test_a_swap_before_any_step_leads_nowhere(root, policy, swap):
     steps = tree._walk._steps
     given = []
     for number in range(CALLS):
-        interrupted = tree._walk._steps = Interrupted(steps, number, lambda: swap(root))
+        interrupted = Interrupted(steps, number, lambda: swap(root))
+        tree._walk._steps = interrupted
         given.append(read(tree))
         if interrupted._left < 0:
             restore(root)
@@ -116,7 +117,8 @@ def test_a_site_gives_no_secret_when_a_swap_comes_before_any_step(root, policy):
     for number in range(3 * CALLS):
         app = site(root, symlinks=policy)
         steps = judged(app.tree, root)._walk._steps
-        interrupted = app.tree._walk._steps = Interrupted(steps, number, lambda: swap_folder(root))
+        interrupted = Interrupted(steps, number, lambda: swap_folder(root))
+        app.tree._walk._steps = interrupted
         bodies.append(ask(app, b'/d/file')[2])
         if interrupted._left < 0:
             restore(root)

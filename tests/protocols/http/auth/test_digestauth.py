@@ -51,7 +51,8 @@ class World(object):
 
 
 RFC = (
-    b'Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=%s, '
+    b'Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", '
+    b'algorithm=%s, '
        b'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", nc=00000001, '
        b'cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="%s", '
        b'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"')
@@ -165,7 +166,8 @@ def test_memory_is_bounded():
 
 
 FIELD = (
-    b'Digest username="Mufasa", realm="http-auth@example.org", nonce="x", uri="/dir?x=1", response="y", nc=00000001, cnonce="z", qop=auth')
+    b'Digest username="Mufasa", realm="http-auth@example.org", nonce="x", uri="/dir?x=1", '
+    b'response="y", nc=00000001, cnonce="z", qop=auth')
 
 
 @pytest.mark.parametrize('old, new', [

@@ -18,7 +18,8 @@ from tests.protocols.http.client.client_kit import OK, World, reply
 def test_challenges():
     """Several schemes in one field (RFC 9110 section 11.6.1)."""
     found = parse_challenges(
-        b'Basic realm="simple, really", Newauth abc==, Digest realm="a \\"b\\"", qop="auth, auth-int",'
+        b'Basic realm="simple, really", Newauth abc==, Digest realm="a \\"b\\"", qop="auth, '
+        b'auth-int",'
                              b' nonce=x, Negotiate')
     assert ([(one.scheme, one.parameters) for one in found] == [
         (b'basic', {b'realm': b'simple, really'}), (b'newauth', {b'': b'abc=='}),
@@ -181,7 +182,8 @@ def test_netrc():
     """Order, default, comments, macros, quotes."""
     netrc = parse_netrc(
         b'# a comment machine x\nmachine A.example login u\n  password #p account z\n'
-                        b'machine b.example login v password "w x"\n\nmacdef init\ncd /\nmachine c login d\n\n'
+                        b'machine b.example login v password "w x"\n\nmacdef init\ncd /\nmachine c '
+                        b'login d\n\n'
                         b'default login any password thing\n'.replace(b'"w x"', b'"w"'))
     sent = [netrc.login(host)._password for host in (u'a.example', u'b.example', u'c')]
     assert sent == [b'#p', b'w', b'thing']

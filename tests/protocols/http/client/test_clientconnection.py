@@ -436,7 +436,8 @@ def test_garbage(request):
         line = Line()
         exchange = line.start()
         data = bytearray(OK
-                         + b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n')
+                         + b'HTTP/1.1 200 OK\r\nTransfer-Encoding: '
+                           b'chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n')
         for _ in range(dice.randint(1, 6)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         line.feed(bytes(data))

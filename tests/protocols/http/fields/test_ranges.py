@@ -122,7 +122,8 @@ def test_multipart():
     body = (b''.join(part.head + content[part.first:part.first + part.count] for part in layout)
             + tail)
     assert (body == (b'--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 0-1/10\r\n\r\n01'
-                    b'\r\n--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes 5-7/10\r\n\r\n567'
+                    b'\r\n--SEP\r\nContent-Type: text/plain\r\nContent-Range: bytes '
+                    b'5-7/10\r\n\r\n567'
                     b'\r\n--SEP--\r\n')), 'the octets'
     assert length == len(body), 'the length'
     assert (b'Content-Type' not

@@ -31,7 +31,8 @@ class Closing(object):
 
     def __init__(self, pieces):
         self._pieces = iter(pieces)
-        self.taken = self.closed = 0
+        self.taken = 0
+        self.closed = 0
 
     def __iter__(self):
         return self

@@ -58,7 +58,8 @@ def test_what_an_application_sees():
     """All of the request, and who sent it."""
     stage = Stage(echo)
     stage.say(
-        b'POST /a%20b?c=d HTTP/1.1\r\nHost: a.example:8080\r\nX: 1\r\nx: 2\r\nTransfer-Encoding: chunked\r\n\r\n'
+        b'POST /a%20b?c=d HTTP/1.1\r\nHost: a.example:8080\r\nX: 1\r\nx: 2\r\nTransfer-Encoding: '
+        b'chunked\r\n\r\n'
               b'3\r\nabc\r\n0\r\nX-Sum: 5\r\n\r\n')
     request = stage.seen[0]
     assert (request.method, request.target, request.version) == (b'POST', b'/a%20b?c=d', (1, 1))
@@ -286,7 +287,8 @@ def test_early_answers():
     stage.say(b'x' * 900)
     assert not stage.wire.closed
     stage.say(b'x' * 100000)
-    assert not stage.wire.closed, 'a reset would take the answer from a client that has not read it yet'
+    assert not stage.wire.closed, \
+        'a reset would take the answer from a client that has not read it yet'
     stage.loop.advance(1.9)
     stage.say(b'x' * 100000)
     assert not stage.wire.closed
