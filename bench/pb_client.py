@@ -20,15 +20,14 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'servers'))
 
-from carryall.protocols.pb.banana import PB, WORDS, decode, encode      # noqa: E402
-from carryall.protocols.pb.jelly import Jellier, forms_of               # noqa: E402
-from carryall.protocols.pb.security import basic_security               # noqa: E402
+from carryall.protocols.pb import banana, jelly, security                # noqa: E402
 from carryall_pb import frogs                                           # noqa: E402
 
-HELLO = encode(b'pb') + encode([b'version', 6], PB)
-ANSWER = encode([b'answer'], PB)[2:]                # the token behind the head of the list
+HELLO = banana.encode(b'pb') + banana.encode([b'version', 6], banana.PB)
+# The token behind the head of the list.
+ANSWER = banana.encode([b'answer'], banana.PB)[2:]
 GOOD = b'\x03\x80' + ANSWER
-BAD = b'\x03\x80' + encode([b'error'], PB)[2:]
+BAD = b'\x03\x80' + banana.encode([b'error'], banana.PB)[2:]
 
 
 class Invoker(object):
@@ -37,10 +36,11 @@ class Invoker(object):
 
 def call(kind, number):
     """The octets of one call."""
-    jellier = Jellier(forms_of(PB), basic_security(), 100, Invoker())
+    jellier = jelly.Jellier(jelly.forms_of(banana.PB), security.basic_security(), 100, Invoker())
     jellier.put({'echo': (1,), 'pond': (), 'take': (frogs(10),)}[kind])
-    args = decode(b''.join(jellier.out), WORDS)
-    return encode([b'message', number, b'root', kind.encode('ascii'), 1, args, [b'dictionary']], PB)
+    args = banana.decode(b''.join(jellier.out), banana.WORDS)
+    message = [b'message', number, b'root', kind.encode('ascii'), 1, args, [b'dictionary']]
+    return banana.encode(message, banana.PB)
 
 
 class Connection(object):

@@ -24,9 +24,7 @@ from carryall.core.compat import int2byte
 from carryall.core.errors import CarryallError
 from carryall.core.future import sleep
 from carryall.core.net.protocol import Protocol
-from carryall.protocols.telnet import wire
-from carryall.protocols.telnet.qmethod import Negotiator
-from carryall.protocols.telnet.wire import Parser, format_negotiation
+from carryall.protocols.telnet import Negotiator, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ class Telnet(object):
         self._raw = False           # whether something came that was all negotiation
         self._sub = b''
         self._callback = None       # type: Optional[Callable[[Any, bytes, bytes], Any]]
-        self._parser = Parser()
+        self._parser = wire.Parser()
         self._negotiator = Negotiator(self._negotiate, lambda option, ours: False,
                                       lambda option, ours, on: None)
         if host is not None:
@@ -184,7 +182,7 @@ class Telnet(object):
 
     def _negotiate(self, verb, option):
         # type: (int, int) -> None
-        self._transport.write(format_negotiation(verb, option))
+        self._transport.write(wire.format_negotiation(verb, option))
 
     def set_option_negotiation_callback(self, callback):
         # type: (Optional[Callable[[Any, bytes, bytes], Any]]) -> None

@@ -20,7 +20,7 @@ import sys
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, say, unwritten, write_all
-from carryall.commands.get import (PASSWORD_VARIABLE, _is_terminal, _Progress, check_output,
+from carryall.commands.get import (PASSWORD_VARIABLE, is_terminal, Progress, check_output,
                                    read_password)
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, UsageError
@@ -254,7 +254,7 @@ def _get(loop, session, options, location):
     size = yield session.size(location.path)
     modified = yield session.modified(location.path)
     target = _Target(options.output, options.resume and not options.text, size, modified)
-    progress = _Progress(options.output)
+    progress = Progress(options.output)
     progress.expect(target.size, None if size is None else size - target.size)
     try:
         if size is None or target.size != size or not size:
@@ -390,7 +390,7 @@ def _put(loop, session, options, location):
     if offset > size:
         source.close()
         raise CarryallError(u'the server has more than %s has' % options.file)
-    progress = _Progress(u'')
+    progress = Progress(u'')
 
     def show(worker):
         # type: (Any) -> None
@@ -491,7 +491,7 @@ def _phrase():
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return to_bytes(given)
-    if not _is_terminal(sys.stdin):
+    if not is_terminal(sys.stdin):
         raise UsageError(u'the pass phrase is to be in %s, for there is no terminal to ask at'
                          % PASSWORD_VARIABLE)
     import getpass

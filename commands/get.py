@@ -183,7 +183,7 @@ def read_password(user):
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None:
         return given
-    if not _is_terminal(sys.stdin):
+    if not is_terminal(sys.stdin):
         raise UsageError(u'the password of --user is to be in %s, for there is no terminal to ask '
                          u'at' % PASSWORD_VARIABLE)
     import getpass
@@ -233,7 +233,7 @@ def fetch(loop, options, request):
         headers = request['headers'] + target.fields()
         if options.verbose:
             _show_request(request['method'], options.url, headers)
-        progress = _Progress(options.output)
+        progress = Progress(options.output)
         try:
             response = yield client.request(request['method'], options.url, headers,
                                             request['body'], request['auth'],
@@ -382,13 +382,13 @@ class _Target(object):
 
 
 # -- what is shown -----------------------------------------------------------
-class _Progress(object):
+class Progress(object):
     """One line on stderr, written over and over,
     if somebody looks at it and the body goes elsewhere."""
 
     def __init__(self, output):
         # type: (str) -> None
-        self._shown = _is_terminal(sys.stderr) and not (output == u'-' and _is_terminal(sys.stdout))
+        self._shown = is_terminal(sys.stderr) and not (output == u'-' and is_terminal(sys.stdout))
         self._before = 0
         self._whole = None          # type: Optional[int]
         self._next = 0.0
@@ -435,7 +435,7 @@ def _size(octets):
     return u'%d B' % octets
 
 
-def _is_terminal(stream):
+def is_terminal(stream):
     # type: (Any) -> bool
     return bool(getattr(stream, 'isatty', bool)())
 

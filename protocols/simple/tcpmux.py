@@ -24,61 +24,76 @@ MAX_NAME = 255              # octets
 MAX_REPLY = 512             # octets of the line that answers a name
 
 
-class _Handover(Forwarding, LineProtocol):
-    """One line, then everything goes to another protocol."""
+class _FirstLine(LineProtocol):
+    """Reads lines for *owner* until it has an inner protocol, then passes on the octets behind them.
 
-    def __init__(self):
-        # type: () -> None
+    Args:     owner: a Forwarding with ``line_received`` and ``line_too_long``.
+              max_line: octets.
+              lone_lf: a line may end with LF alone.
+    """
+
+    def __init__(self, owner, max_line, lone_lf=False):
+        # type: (Any, int, bool) -> None
         LineProtocol.__init__(self)
+        self.max_line = max_line
+        self.lone_lf = lone_lf
+        self._owner = owner
 
-    def _hand_over(self, protocol):
+    def line_received(self, line):
+        if self.lone_lf and b'\n' in line:
+            self.split_line(line)
+        else:
+            self._owner.line_received(line)
+
+    def line_too_long(self):
+        self._owner.line_too_long()
+
+    def hand_over(self, inner):
         # type: (Any) -> None
-        """From here on, and with what has come already, it is *protocol*'s connection."""
+        """From here on, and with what has arrived, it is the connection of *inner*."""
         self.set_raw_mode()
-        self.inner = protocol
-        protocol.connection_made(self.transport)
-
-    def opening_received(self, data):
-        LineProtocol.data_received(self, data)
+        self._owner.inner = inner
+        inner.connection_made(self.transport)
 
     def raw_data_received(self, data):
-        self.inner.data_received(data)
+        self._owner.inner.data_received(data)
 
 
 # -- server ------------------------------------------------------------------
 
-class Tcpmux(_Handover):
+class Tcpmux(Forwarding):
     """Hands the connection to the service that the client names.
 
     Args:     service: {name (bytes or ASCII text): callable that makes its protocol}.
               clock: the loop; None for no time limit.
     """
 
-    max_line = MAX_NAME
-    lone_lf = True
-
     def __init__(self, service, clock=None, settings=None):
         # type: (Dict[Any, Callable[[], Any]], Any, Optional[Settings]) -> None
-        _Handover.__init__(self)
+        self._lines = _FirstLine(self, MAX_NAME, lone_lf=True)
         self._services = dict((_key(name), factory) for name, factory in service.items())
         self._bound = BoundedProtocol(clock, (settings or Settings()).name_seconds)
 
     def connection_made(self, transport):
         self.transport = transport
+        self._lines.connection_made(transport)
         self._bound.connection_made(transport)
 
+    def opening_received(self, data):
+        self._lines.data_received(data)
+
     def line_received(self, line):
+        # type: (bytes) -> None
+        """The name of a service."""
         name = line.upper()
-        if b'\n' in line:
-            self.split_line(line)
-        elif name == b'HELP':
+        if name == b'HELP':
             for known in sorted(self._services):
-                self.send_line(known.lower())
+                self._lines.send_line(known.lower())
             self.transport.close()
         elif name in self._services:
             self._bound.connection_lost(None)       # the service has its own limits
-            self.send_line(b'+Go')
-            self._hand_over(self._services[name]())
+            self._lines.send_line(b'+Go')
+            self._lines.hand_over(self._services[name]())
         else:
             self._refuse(b'-There is no such service')
 
@@ -88,12 +103,12 @@ class Tcpmux(_Handover):
 
     def _refuse(self, line):
         # type: (bytes) -> None
-        self.send_line(line)
+        self._lines.send_line(line)
         self.transport.close()
 
     def connection_lost(self, exc):
         self._bound.connection_lost(exc)
-        _Handover.connection_lost(self, exc)
+        Forwarding.connection_lost(self, exc)
 
 
 def _key(name):
@@ -103,7 +118,7 @@ def _key(name):
 
 # -- client ------------------------------------------------------------------
 
-class TcpmuxClient(_Handover):
+class TcpmuxClient(Forwarding):
     """Asks for a service and hands the connection to the protocol that *factory* makes.
 
     Attributes:
@@ -111,20 +126,24 @@ class TcpmuxClient(_Handover):
                RemoteProtocolError with the server's reason if it refuses.
     """
 
-    max_line = MAX_REPLY
-
     def __init__(self, name, factory):
         # type: (bytes, Callable[[], Any]) -> None
-        _Handover.__init__(self)
+        self._lines = _FirstLine(self, MAX_REPLY)
         self.ready = Future(lambda _: self.transport and self.transport.abort())
         self._name = name
         self._factory = factory
 
     def connection_made(self, transport):
         self.transport = transport
-        self.send_line(self._name)
+        self._lines.connection_made(transport)
+        self._lines.send_line(self._name)
+
+    def opening_received(self, data):
+        self._lines.data_received(data)
 
     def line_received(self, line):
+        # type: (bytes) -> None
+        """The server's answer."""
         if line[:1] != b'+':
             self._fail(RemoteProtocolError(u'tcpmux: %s' % line[1:].decode('latin-1')
                                            if line[:1] == b'-'
@@ -133,7 +152,7 @@ class TcpmuxClient(_Handover):
             return
         if not self.ready.done():
             inner = self._factory()
-            self._hand_over(inner)
+            self._lines.hand_over(inner)
             self.ready.set_result(inner)
 
     def line_too_long(self):
@@ -143,7 +162,7 @@ class TcpmuxClient(_Handover):
 
     def connection_lost(self, exc):
         self._fail(exc or ConnectionLost(u'the connection was closed before the service was there'))
-        _Handover.connection_lost(self, exc)
+        Forwarding.connection_lost(self, exc)
 
     def _fail(self, error):
         # type: (BaseException) -> None

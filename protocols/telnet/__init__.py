@@ -9,10 +9,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.client import PORT, TLS_PORT, TelnetClient, connect
 from carryall.protocols.telnet.errors import TelnetError
+from carryall.protocols.telnet.qmethod import Negotiator
 from carryall.protocols.telnet.server import TelnetServer
 from carryall.protocols.telnet.session import Option, TelnetProtocol
 from carryall.protocols.telnet.settings import ClientSettings, Settings
 from carryall.protocols.telnet.starttls import StartTLS
 
-__all__ = ['ClientSettings', 'Option', 'PORT', 'Settings', 'StartTLS', 'TLS_PORT', 'TelnetClient',
+__all__ = ['ClientSettings', 'Negotiator', 'Option', 'PORT', 'Settings', 'StartTLS', 'TLS_PORT', 'TelnetClient',
            'TelnetError', 'TelnetProtocol', 'TelnetServer', 'connect', 'wire']

@@ -13,8 +13,7 @@ from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.credentials import LoginFailed
 from carryall.core.auth.portal import Portal
 from carryall.protocols import pb
-from carryall.protocols.pb.banana import LIST_HEADS, encode_int
-from carryall.protocols.pb.security import Unjellyable
+from carryall.protocols.pb import banana, security
 
 MODULE = b'twisted.words.service.'
 MAX_GROUPS = 100
@@ -31,7 +30,8 @@ class Named(pb.Referenceable):
     def jelly_into(self, jellier):
         """The list that stands for it."""
         luid = jellier.invoker.register_reference(self, jellier)
-        jellier.out.append(LIST_HEADS[1 + len(self.tags)] + b''.join(map(jellier.forms.dialect.string, self.tags)) + encode_int(luid))
+        tags = b''.join(map(jellier.forms.dialect.string, self.tags))
+        jellier.out.append(banana.LIST_HEADS[1 + len(self.tags)] + tags + banana.encode_int(luid))
 
 
 class Place(Named):
@@ -88,7 +88,7 @@ class Member(Named):
         return place
 
 
-class Mind(Unjellyable):
+class Mind(security.Unjellyable):
     """A reference to what stands for the user at the client's end."""
 
     def unjelly_from(self, unjellier, sexp):
