@@ -25,7 +25,7 @@ MAX_REPLY = 512             # octets of the line that answers a name
 
 
 class _FirstLine(LineProtocol):
-    """Reads lines for *owner* until it has an inner protocol, then passes on the octets behind them.
+    """Reads lines for *owner* until it has an inner protocol, then passes on what follows.
 
     Args:     owner: a Forwarding with ``line_received`` and ``line_too_long``.
               max_line: octets.

@@ -15,5 +15,5 @@ from carryall.protocols.telnet.session import Option, TelnetProtocol
 from carryall.protocols.telnet.settings import ClientSettings, Settings
 from carryall.protocols.telnet.starttls import StartTLS
 
-__all__ = ['ClientSettings', 'Negotiator', 'Option', 'PORT', 'Settings', 'StartTLS', 'TLS_PORT', 'TelnetClient',
-           'TelnetError', 'TelnetProtocol', 'TelnetServer', 'connect', 'wire']
+__all__ = ['ClientSettings', 'Negotiator', 'Option', 'PORT', 'Settings', 'StartTLS', 'TLS_PORT',
+           'TelnetClient', 'TelnetError', 'TelnetProtocol', 'TelnetServer', 'connect', 'wire']
