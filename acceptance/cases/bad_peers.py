@@ -110,8 +110,8 @@ def run(stage):
     half = say(stage, address, HEAD)
     stage.demand(status_of(half) in (b'', b'400'), 'half a head got %r', half[:60])
     say(stage, address, HEAD + b'\r\n')  # warm, so that the memory below is not the first request's
-    if stage.runtime.kind == 'jython':
-        # A JVM goes once through its young heap, whatever it is that passes.
+    if stage.runtime.kind != 'cpython':
+        # A JVM goes once through its young heap, PyPy to its first collection, whatever passes.
         flood(stage, address, 1 << 28)
     before = server.resident_bytes()
     answer, sent = flood(stage, address, 1 << 30)

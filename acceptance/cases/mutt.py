@@ -41,7 +41,7 @@ def run(stage):
     message = stage.read('read')
     stage.demand(b'\nSubject: hello\n' in message and message.endswith(b'\nfrom mutt\n'),
                  'mutt read %r', message)
-    stage.demand(server.output.count('anna has logged in by SCRAM-SHA-256') == 2, 'the logins: %s',
+    stage.demand(server.output.count('login of anna by SCRAM-SHA-256') == 2, 'the logins: %s',
                  server.output[-2000:])
     server.stop()
 

@@ -25,8 +25,8 @@ def certificate(stage):
 def ports(server):
     """The ports by the names of the listeners."""
     server.wait_for(r'run: listening: ')         # the log repeats what stdout has said by then
-    return {name: int(port) for name,
-            port in re.findall(r'listening: (\w+) on 127\.0\.0\.1:(\d+)', server.output)}
+    return {name: int(port)
+            for name, port in re.findall(r'listening: (\w+) on 127\.0\.0\.1:(\d+)', server.output)}
 
 
 def mails(stage, port, count, user='anna'):

@@ -78,7 +78,7 @@ class TLSConnection(Protocol, Transport):
         agreed: a Future of (this transport, the protocol above); fails with HandshakeFailed.
     """
 
-    _closure = None             # type: Optional[Closure]  # since stop_tls
+    _closure = None             # type: Any  # a Closure, since stop_tls
 
     def __init__(self, loop, session, factory, seconds):
         # type: (Any, Any, Any, float) -> None

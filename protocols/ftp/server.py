@@ -42,7 +42,6 @@ from carryall.protocols.ftp.wire import several, single
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
-    from carryall.protocols.ftp.account import Account
     from carryall.protocols.ftp.service import FTPBackend
 
 __all__ = ['FTPServer']
@@ -93,7 +92,7 @@ class FTPServer(CommandServer):
         self.settings = settings
         self.idle_seconds = settings.idle_seconds
         self.host = ''
-        self.account = None                 # type: Optional[Account]
+        self.account = None                 # type: Any  # an Account, after the login
         self.entered = False
         self.draining = False
         self._telnet = TelnetFilter()

@@ -18,7 +18,7 @@ from carryall.protocols.ftp.wire import (BAD_PARAMETER, FORBIDDEN, OKAY, several
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Sequence
+    from typing import Any, Optional, Sequence
 
 __all__ = ['COMMANDS', 'SiteCommands']
 
@@ -177,7 +177,7 @@ class SiteCommands(CommandGroup):
         row = SITE.get(verb.upper())
         if row is None:
             return BAD_PARAMETER + b'.'
-        method, letter, syntax = row
+        method, letter, syntax = row        # type: Any, Any, Any
         if letter and not self.session.account.may(letter):
             return FORBIDDEN
         reply = method(self, rest)

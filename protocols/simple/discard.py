@@ -114,4 +114,4 @@ class DiscardClient(Protocol):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional
+    from typing import Any, List, Optional

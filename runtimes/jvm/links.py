@@ -133,7 +133,7 @@ class _SocketLink(_Link):
         self._here = None               # type: Optional[Address]
         self._array = jarray.zeros(READ_BYTES, 'b')
         self._input = None     # type: Any
-        self._output = None
+        self._output = None    # type: Any
         if socket.isConnected():
             self._open_streams()
 

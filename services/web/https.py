@@ -148,8 +148,8 @@ def problems(options):
     """What keeps the files of ``--https`` from being used here and now."""
     if not options.https:
         return []
-    return [u'option --%s: there is no file %s' % (name, path) for name,
-            path in named(options, 'certificate', 'privkey')
+    return [u'option --%s: there is no file %s' % (name, path)
+            for name, path in named(options, 'certificate', 'privkey')
             if path is not None and not os.path.isfile(path)]
 
 

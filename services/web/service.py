@@ -137,8 +137,8 @@ class WebService(Service):
         main = None if options.logfile is None else self._open_log(options.logfile, loop)
         if not options.vhost_log:
             return main
-        return HostLogs(HostTable([(name, self._open_log(path, loop)) for name,
-                                   path in options.vhost_log]), main)
+        return HostLogs(HostTable([(name, self._open_log(path, loop))
+                                   for name, path in options.vhost_log]), main)
 
     def _open_log(self, path, loop):
         # type: (str, Any) -> AccessLog
@@ -162,8 +162,8 @@ class WebService(Service):
         options = self._options
         types = _types_of(options.mime_types) if options.mime_types is not None else {}
         pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
-        found = [(name, self._make_files(folder, loop, types)) for name,
-                 folder in pairs]   # type: List[Tuple[str, Any]]
+        found = [(name, self._make_files(folder, loop, types))
+                 for name, folder in pairs]   # type: List[Tuple[str, Any]]
         if options.user:
             self._users = self._users or distrib.user_directory(loop)
             found.append((u'*', self._users))

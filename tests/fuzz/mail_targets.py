@@ -242,8 +242,8 @@ ALL = [
     ServerTarget('smtp', SMTP, _smtp, SMTP_SEEDS, SMTP_WORDS),
     ServerTarget('lmtp', SMTP,
                  lambda run: _smtp(run, lmtp=True, lone_ends='mend', require_tls=False),
-                 [[(kind, what.replace(b'EHLO', b'LHLO') if kind == 'say' else what) for kind,
-                   what in seed] for seed in SMTP_SEEDS], SMTP_WORDS),
+                 [[(kind, what.replace(b'EHLO', b'LHLO') if kind == 'say' else what)
+                   for kind, what in seed] for seed in SMTP_SEEDS], SMTP_WORDS),
     ClientTarget('smtp-client', SMTP, _send, SMTP_CLIENT_SEEDS, SMTP_CLIENT_WORDS, (2525,)),
     GrammarTarget('smtp-grammar', ('protocols/smtp/', 'services/mail/'),
                   [_parse_mail, _parse_rcpt, _parse_path, _parse_mailbox, _parse_reply,

@@ -140,8 +140,8 @@ class SCRAMServer(ServerMechanism):
         """Refuse what the client says of channel binding, if it does not fit (RFC 5802 section
         6)."""
         if self.plus:
-            known = dict((b'p=' + name.encode('ascii'), data) for name,
-                         data in bindings_of(self.settings.tls))
+            known = dict((b'p=' + name.encode('ascii'), data)
+                         for name, data in bindings_of(self.settings.tls))
             if flag not in known:
                 raise SASLError(u'the client binds to what is not offered for this version of TLS')
             self._binding = known[flag]

@@ -33,10 +33,12 @@ CLIENT = (
 def _rows():
     # type: () -> Tuple[Tuple[str, Any, Any], ...]
     """The rows of Settings: bodies of any size, because they are streamed."""
-    sizes = [(name, MAX_SIZE if name == 'body_bytes' else default, text) for name, default,
-             text in SIZES]
-    tolerances = [(name, name in TAKEN, text) for name, _, text in TOLERANCES]
-    return tuple(sizes + tolerances) + CLIENT
+    rows = []               # type: List[Tuple[str, Any, Any]]
+    for name, default, text in SIZES:
+        rows.append((name, MAX_SIZE if name == 'body_bytes' else default, text))
+    for name, _, text in TOLERANCES:
+        rows.append((name, name in TAKEN, text))
+    return tuple(rows) + CLIENT
 
 
 class Settings(Record):
@@ -58,4 +60,4 @@ class Settings(Record):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Tuple
+    from typing import Any, List, Tuple

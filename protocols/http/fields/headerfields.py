@@ -131,10 +131,10 @@ class MutableHeaders(Headers):
         """Take out all lines with *name*; harmless if there is none."""
         key = _key(name)
         if key in self._keys:                               # type: ignore
-            self._fields = [field for here,
-                            field in zip(self._keys, self._fields) if here != key]   # type: ignore
-            self._keys = [here for here in self._keys if here
-                          != key]                                # type: ignore
+            pairs = zip(self._keys, self._fields)           # type: ignore
+            kept = [pair for pair in pairs if pair[0] != key]
+            self._keys = [pair[0] for pair in kept]
+            self._fields = [pair[1] for pair in kept]
 
     def concern_framing(self):
         # type: () -> bool

@@ -231,8 +231,8 @@ class MediaTypes(object):
     def __init__(self, types=(), default=BINARY, charset=b'utf-8'):
         # type: (Any, Any, Optional[Any]) -> None
         self._charset = None if charset is None else to_bytes(charset)
-        self._types = dict((ending, self._complete(kind)) for ending,
-                           kind in read_mime_types(_TABLE).items())
+        self._types = dict((ending, self._complete(kind))
+                           for ending, kind in read_mime_types(_TABLE).items())
         for ending, kind in (types.items() if hasattr(types, 'items') else types):
             self._types[to_bytes(ending).lower().lstrip(b'.')] = self._complete(_checked(kind))
         self.default = self._complete(_checked(default))

@@ -160,9 +160,9 @@ class Reply(object):
         try:
             if isinstance(body, FileBody):
                 self._begin()
-                sender = FileSender(body, self._end)
-                self._sender = sender
-                sender.send(connection.transport)
+                file_sender = FileSender(body, self._end)
+                self._sender = file_sender
+                file_sender.send(connection.transport)
                 return
             if type(body) is bytes:
                 self._emit(body)

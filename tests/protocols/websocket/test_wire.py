@@ -161,8 +161,8 @@ def test_masks():
         data = os.urandom(size)
         key = os.urandom(4)
         at = dice.randrange(9)
-        expected = bytes(bytearray(one ^ bytearray(key)[(at + place) & 3] for place,
-                                   one in enumerate(bytearray(data))))
+        expected = bytes(bytearray(one ^ bytearray(key)[(at + place) & 3]
+                                   for place, one in enumerate(bytearray(data))))
         assert apply_mask(data, key, at) == expected, size
         assert type(apply_mask(data, key, at)) is bytes, size
         assert apply_mask(expected, key, at) == data, 'and back'
