@@ -2,9 +2,9 @@
 # One would guess that loading a good certificate into a new SSLContext depends on that certificate.
 # In PyPy, load_verify_locations(cadata=DER) raises the error of an earlier, unrelated handshake: a
 # server whose peer rejected its certificate gets "tlsv1 alert unknown ca" from the next context to
-# which it gives an authority as DER.  The call seems to end by looking at OpenSSL's queue of errors,
-# and the handshake has left one there.  It happens once; the second try loads.  The same certificate
-# as PEM text loads at once, and CPython loads both.
+# which it gives an authority as DER.  The call seems to end by looking at OpenSSL's queue of
+# errors, and the handshake has left one there.  It happens once; the second try loads.  The same
+# certificate as PEM text loads at once, and CPython loads both.
 # It matters to programs that make contexts while they serve (certificates read again, a client
 # inside a server): one stranger with another trust store makes a good file look broken.
 # What helps: give PEM text, or clear the queue by a first load that may fail.
