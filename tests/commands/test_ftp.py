@@ -104,7 +104,7 @@ def test_put(served, tmp_path, password):
 def test_put_shows_how_far_it_is(served, tmp_path, password, monkeypatch, capsys):
     url, _pub = served()
     (tmp_path / 'new').write_bytes(BIG)
-    monkeypatch.setattr('carryall.commands.get._is_terminal', lambda stream: True)
+    monkeypatch.setattr('carryall.commands.get.is_terminal', lambda stream: True)
     for option in ('--append', '--text'):
         assert ftp.put_main([option, str(tmp_path / 'new'), url.replace('ftp://', 'ftp://twisted@')
                              + option[2:]]) == 0
