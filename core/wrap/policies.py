@@ -16,7 +16,7 @@ Tests:    tests/core/wrap/test_policies.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.wrap.relay import Forwarding, Outer
 from carryall.core.net.ip import source_of
 from carryall.core.wrap.linger import leave
@@ -159,7 +159,6 @@ class Deadline(object):
         # type: (Any, float) -> None
         self.clock = clock
         self.seconds = seconds
-        self._sweeper = None        # type: Optional[Sweeper]
 
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
@@ -182,9 +181,7 @@ class _Mortal(_Between):
     def connection_made(self, transport):
         policy = self._policy
         self.deadline = policy.clock.time() + policy.seconds
-        if policy._sweeper is None:
-            policy._sweeper = Sweeper(policy.clock)
-        policy._sweeper.add(self)
+        sweeper_of(policy.clock).add(self)
         _Between.connection_made(self, transport)
 
     def deadline_expired(self, now):
@@ -195,7 +192,7 @@ class _Mortal(_Between):
         self.transport.abort()
 
     def connection_lost(self, exc):
-        self._policy._sweeper.discard(self)     # type: ignore
+        sweeper_of(self._policy.clock).discard(self)
         _Between.connection_lost(self, exc)
 
 

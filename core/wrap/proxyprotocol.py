@@ -22,7 +22,7 @@ import struct
 
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import byte2int, iterbytes, native, range, text_type
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.wrap.relay import Handover, Outer
 from carryall.core.net.ip import canonical, packed, text
@@ -226,13 +226,11 @@ class ProxyProtocol(object):
         self.trusted = [_relay(each) for each in trusted]
         self.seconds = seconds
         self.refused = 0
-        self.sweeper = None             # type: Any
+        self.sweeper = sweeper_of(clock)
 
     def wrap(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]
         """A factory whose protocols come after the header."""
-        if self.sweeper is None:
-            self.sweeper = Sweeper(self.clock)
         return Wrapped(lambda wrapped: _Headed(self, wrapped), factory)
 
     def trusts(self, address):

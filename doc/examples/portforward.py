@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
 """Port 6666 of this machine leads to port 7007, where ``carryall simple --tcp echo:7007`` may be; try: nc 127.0.0.1 6666"""
 from carryall import runtimes
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.protocols.portforward import Forwarder, Terms
 
 loop = runtimes.choose()
-terms = Terms(Sweeper(loop), idle_seconds=600.0)
+terms = Terms(sweeper_of(loop), idle_seconds=600.0)
 
 
 def connect(factory, client):

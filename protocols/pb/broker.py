@@ -203,6 +203,10 @@ class Broker(Protocol):
         if self.transport is not None:
             self.transport.close()
 
+    def drain(self):
+        """Close: nothing tells when a peer has finished with an object."""
+        self.close()
+
     def writable(self):
         # type: () -> Future
         """A Future that completes when the transport takes more; it is there unless ``paused``."""

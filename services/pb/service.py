@@ -100,7 +100,6 @@ class PBService(OneServer):
         OneServer.__init__(self, 'pb')
         self._options = options
         self._root = None           # type: Any
-        self._brokers = set()       # type: Set[Any]
 
     def start(self, loop):
         options = self._options
@@ -108,7 +107,7 @@ class PBService(OneServer):
         limits = LISTENING.limits(options)
         servers = []                # type: List[Any]
         if endpoints_of(options):
-            servers.append(LISTENING.server('pb', options, self._broker, self._drain, None, limits,
+            servers.append(LISTENING.server('pb', options, self._broker, None, None, limits,
                                              endpoints_of(options)))
         if options.websocket:
             site = self._make_site(loop)
@@ -139,8 +138,8 @@ class PBService(OneServer):
 
     def _broker(self):
         # type: () -> pb.Broker
-        return _Served(self._brokers, self.loop, self._root, extensions=True,
-                       unsafe_tracebacks=self._options.unsafe_tracebacks)
+        return pb.Broker(self.loop, self._root, extensions=True,
+                         unsafe_tracebacks=self._options.unsafe_tracebacks)
 
     def _make_root(self, loop):
         # type: (Any) -> Any
@@ -169,12 +168,6 @@ class PBService(OneServer):
             checkers.append(AnonymousChecker())
         return pb.LoginRoot(Portal(made, checkers), LOGINS.guard(options, loop))
 
-    def _drain(self):
-        # type: () -> None
-        """Close connections: there is no telling when a peer has done with an object."""
-        for broker in list(self._brokers):
-            broker.close()
-
     def reload(self):
         """Read the accounts and certificates again; who is logged in stays so."""
         if self.loop is not None:
@@ -184,24 +177,6 @@ class PBService(OneServer):
     def release(self):
         # type: () -> None
         self.loop = None
-
-
-class _Served(pb.Broker):
-    """A Broker that is among *live* while it is connected; what it was made for, a handshake say,
-    may come to nothing before."""
-
-    def __init__(self, live, *args, **options):
-        # type: (Set[Any], *Any, **Any) -> None
-        pb.Broker.__init__(self, *args, **options)
-        self._live = live
-
-    def connection_made(self, transport):
-        self._live.add(self)
-        pb.Broker.connection_made(self, transport)
-
-    def connection_lost(self, exc):
-        self._live.discard(self)
-        pb.Broker.connection_lost(self, exc)
 
 
 def needs_login(options):
@@ -335,5 +310,5 @@ TYPE = PBType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence, Set
+    from typing import Any, Dict, List, Sequence
     from carryall.app.optionvalues import OptionValues

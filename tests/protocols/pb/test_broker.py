@@ -429,3 +429,10 @@ def test_a_silent_peer_of_another_kind_is_not_bothered_with_what_it_does_not_kno
 def test_old_peers_do_not_see_our_dialect():
     pair = Pair(Root(), far=dict(extensions=True))
     assert not pair.client.extended and pair.call('echo') == ((), {}), 'pb is first in the list'
+
+
+def test_a_drain_closes_the_connection():
+    pair = Pair()
+    pair.server.drain()
+    pair.settle()
+    assert pair.client.lost
