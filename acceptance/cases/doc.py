@@ -25,8 +25,11 @@ ELSEWHERE = {
     'carryall web --personal --path ~/site': 'distrib-recipe',
     'jython bin/carryall web --personal --path ~/site': 'distrib-recipe',
     'pypy3 bin/carryall web --personal --path ~/site': 'distrib-recipe',
-    'carryall web --personal --path ~/site --port unix:/home/anna/.twistd-web-pb:mode=660': 'distrib-recipe',
-    'mktap web --personal --path ~/site && twistd -f web.tap': 'distrib-recipe'}
+    'carryall web --personal --path ~/site --port unix:/home/anna/.twistd-web-pb:mode=660':
+        'distrib-recipe',
+    'mktap web --personal --path ~/site && twistd -f web.tap': 'distrib-recipe',
+    'twistd --uid www-data -f web.tap': 'rights',
+    'twistd --chroot /srv/jail --uid www-data -f web.tap': 'rights'}
 
 # Those of doc/distrib.md that this one runs: the machines are one here.
 PERSONAL = ('carryall web --personal --path site --port '
