@@ -6,9 +6,13 @@ from __future__ import absolute_import, division, print_function
 import io
 import json
 import os
+import textwrap
 
 from bench import machine, plot, stats
 from bench.rounds import compare
+
+
+COLUMNS = 100       # of a line of prose or of a command
 
 
 def table(heads, rows):
@@ -95,6 +99,31 @@ def reason(note):
     return note.strip().splitlines()[-1][:160]
 
 
+def wrapped(part):
+    """A paragraph in lines of at most 100 columns; a table or a list is left as it is."""
+    if part.startswith(('|', '-', '#')) or '\n' in part:
+        return part
+    return '\n'.join(textwrap.wrap(part, COLUMNS, break_long_words=False, break_on_hyphens=False))
+
+
+def wrapped_command(command):
+    """A command in lines for a shell: a further line begins with an option, or with the rest of a
+    list that is broken behind a comma."""
+    lines = []
+    for option in command.replace(' --', '\n--').split('\n'):
+        if lines and len(lines[-1]) + len(option) < COLUMNS - 2:
+            lines[-1] += ' ' + option
+        else:
+            lines.append('    ' + option if lines else option)
+        while len(lines[-1]) > COLUMNS - 2:
+            comma = lines[-1].rfind(',', 0, COLUMNS - 2)
+            if comma < 0:
+                break
+            lines[-1:] = [lines[-1][:comma + 1] + '\\', lines[-1][comma + 1:]]
+    text = ' \\\n'.join(lines)
+    return text.replace('\\ \\\n', '\\\n')
+
+
 def write_page(folder, name, title, parts, command, runtimes, charts=()):
     """Writes NAME.md and its charts.
 
@@ -109,9 +138,9 @@ def write_page(folder, name, title, parts, command, runtimes, charts=()):
         if svg:
             save(os.path.join(folder, chart + '.svg'), svg)
             body.append('![{0}]({1}.svg)'.format(words, chart))
-    body += [part for part in parts if part]
+    body += [wrapped(part) for part in parts if part]
     body.append('## Taken with')
-    body.append('```\n' + command + '\n```')
+    body.append('```\n' + wrapped_command(command) + '\n```')
     body.append('\n'.join('- ' + line for line in machine.describe(runtimes)))
     path = os.path.join(folder, name + '.md')
     save(path, '\n\n'.join(body) + '\n')

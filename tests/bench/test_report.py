@@ -81,3 +81,26 @@ def test_a_page_is_written(tmpdir):
     assert text.startswith('# HTTP\n\n![HTTP](http.svg)\n\n| a |\n')
     assert '```\nadmin/bench http\n```' in text
     assert tmpdir.join('http.svg').read() == '<svg/>'
+
+
+def test_a_paragraph_has_lines_of_at_most_100_columns():
+    lines = report.wrapped('word ' * 50).split('\n')
+    assert max(len(line) for line in lines) == 99
+
+
+@pytest.mark.parametrize('part', ['| a |' * 40, '- an item ' * 20, 'two\nlines ' * 40])
+def test_a_table_or_a_list_is_not_wrapped(part):
+    assert report.wrapped(part) == part
+
+
+def test_a_long_command_continues_with_an_option():
+    command = 'admin/bench http --servers %s --rounds 3' % ('a' * 70)
+    assert report.wrapped_command(command) == (
+        'admin/bench http --servers %s \\\n    --rounds 3' % ('a' * 70))
+
+
+def test_a_long_list_of_a_command_is_broken_behind_a_comma():
+    names = ['server-number-%d' % number for number in range(10)]
+    text = report.wrapped_command('admin/bench http --servers ' + ','.join(names))
+    assert text == 'admin/bench http \\\n    --servers %s,\\\n%s' % (','.join(names[:5]),
+                                                                  ','.join(names[5:]))
