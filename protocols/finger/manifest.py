@@ -20,7 +20,7 @@ MANIFEST = Manifest(
         FixtureEntry('finger_server', 'start', 'finger', 'Call it with the words of '
                      '`carryall serve finger`, as --folder FOLDER --port tcp:0; the addresses.'),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['finger', 'finger-client'])],
+    fuzz=[FuzzEntry('tests.fuzz.finger_targets', ['finger', 'finger-client'])],
     examples=['finger_client.py', 'finger_server.py'],
     cases=['finger_serve'],
     pages=['finger'],

@@ -27,7 +27,7 @@ MANIFEST = Manifest(
         FixtureEntry('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall serve ftp`, '
                      'as --root FOLDER --port tcp:0; the addresses.'),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
+    fuzz=[FuzzEntry('tests.fuzz.ftp_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
     examples=['ftp_client.py', 'ftp_server.py'],
     cases=['ftp_append', 'ftp_ccc', 'ftp_client', 'ftp_pairs', 'ftp_serve', 'ftp_unique'],
     pages=['ftp'],

@@ -15,7 +15,7 @@ MANIFEST = Manifest(
                      'fetch new mail by POP3 into a maildir',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['pop3', 'pop3-client'])],
+    fuzz=[FuzzEntry('tests.fuzz.pop3_targets', ['pop3', 'pop3-client'])],
     examples=['pop3_client.py', 'pop3_server.py'],
     cases=['pop3', 'pop3_client'],
     pages=['pop3'],

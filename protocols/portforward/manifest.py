@@ -14,7 +14,7 @@ MANIFEST = Manifest(
         FixtureEntry('portforward_server', 'start', 'portforward', 'Call it with the words of '
                      '`carryall serve portforward`, as -p 0 -d PORT; the addresses.'),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['portforward'])],
+    fuzz=[FuzzEntry('tests.fuzz.portforward_targets', ['portforward'])],
     examples=['portforward.py'],
     cases=['portforward_serve'],
     pages=['portforward'],

@@ -14,7 +14,7 @@ MANIFEST = Manifest(
         CommandEntry('sendmail', 'carryall.commands.sendmail', 'send a message from stdin',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['smtp', 'lmtp', 'smtp-client', 'smtp-grammar'])],
+    fuzz=[FuzzEntry('tests.fuzz.smtp_targets', ['smtp', 'lmtp', 'smtp-client', 'smtp-grammar'])],
     examples=['smtp_client.py', 'smtp_server.py'],
     cases=['smtp', 'smtp_client', 'smtp_devices'],
     pages=['smtp'],

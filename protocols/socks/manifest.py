@@ -15,7 +15,7 @@ MANIFEST = Manifest(
         FixtureEntry('socks_server', 'start', 'socks',
                      'Call it with the words of `carryall serve socks`, as -p 0; the addresses.'),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['socks', 'socks-client'])],
+    fuzz=[FuzzEntry('tests.fuzz.socks_targets', ['socks', 'socks-client', 'socks-grammar'])],
     examples=['socks_client.py', 'socks_server.py'],
     cases=['socks_client', 'socks_serve'],
     pages=['socks'],

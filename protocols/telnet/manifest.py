@@ -21,7 +21,7 @@ MANIFEST = Manifest(
         FixtureEntry('telnet_server', 'start', 'telnet', 'Call it with the words of '
                      '`carryall serve telnet`, as -p 0 -u NAME -w PASSWORD; the addresses.'),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['telnet', 'telnet-client', 'console'])],
+    fuzz=[FuzzEntry('tests.fuzz.telnet_targets', ['telnet', 'telnet-client', 'console'])],
     examples=['telnet_client.py', 'telnet_server.py'],
     cases=['telnet_client', 'telnet_console'],
     pages=['telnet'],

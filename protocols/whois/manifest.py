@@ -13,6 +13,6 @@ MANIFEST = Manifest(
         CommandEntry('whois', 'carryall.commands.whois', 'ask who has a name or a network',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
-    fuzz=[FuzzEntry('tests.fuzz.session_targets', ['whois'])],
+    fuzz=[FuzzEntry('tests.fuzz.whois_targets', ['whois', 'whois-client'])],
     paths=['tests/protocols/whois'],
 )

@@ -2,7 +2,7 @@
 """The manifest of the mail service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='mail',
@@ -16,6 +16,7 @@ MANIFEST = Manifest(
         FixtureEntry('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD '
                      '--smtp none --pop3 0, or with both; the addresses.'),
     ],
+    fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
     binaries=['mail'],
     paths=['tests/services/mail'],
