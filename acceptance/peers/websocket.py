@@ -13,7 +13,7 @@ import os
 import sys
 
 from carryall import runtimes
-from carryall.core.future import coroutine, sleep
+from carryall.core.future import coroutine
 from carryall.protocols import pb
 from carryall.protocols.http import Site
 from carryall.protocols.websocket import (Deflate, MessageProtocol, Settings, WebSocketServer,
@@ -35,20 +35,6 @@ class Failing(MessageProtocol):
 
     def message_received(self, message):
         raise ValueError('as it should')
-
-
-class Gather(MessageProtocol):
-    """Keeps it."""
-
-    def __init__(self):
-        self.heard = []
-        self.lost = []
-
-    def message_received(self, message):
-        self.heard.append(message)
-
-    def connection_lost(self, exc):
-        self.lost.append(exc)
 
 
 def check(right, what):
@@ -73,22 +59,20 @@ def serve(loop):
 
 @coroutine
 def talk(loop, url, deflate):
-    """Say everything, hear it, and end."""
-    websocket, gather = yield connect(loop, url, Gather, settings=Settings(deflate=deflate))
+    """Send each message, receive it, and close."""
+    client = yield connect(loop, url, settings=Settings(deflate=deflate))
     for message in SAID:
-        websocket.send(message)
-    websocket.ping(b'there?')
-    for _ in range(1000):
-        if len(gather.heard) == len(SAID):
-            break
-        yield sleep(loop, 0.02)
-    check(gather.heard == SAID, '%d messages came back' % len(SAID))
-    websocket.close(1000, u'enough')
-    for _ in range(500):
-        if gather.lost:
-            break
-        yield sleep(loop, 0.02)
-    check(gather.lost == [None] and websocket.close_code == 1000, 'closed in peace')
+        client.send(message)
+    heard = []
+    for _ in SAID:
+        message = yield client.receive()
+        heard.append(message)
+    check(heard == SAID, '%d messages came back' % len(SAID))
+    yield client.ping()
+    yield client.close(1000, u'enough')
+    end = yield client.receive()
+    check(end is None, 'a clean end')
+    check(client.close_code == 1000, 'the server closes with 1000')
     print('all right')
 
 

@@ -3,28 +3,20 @@
 from __future__ import print_function
 
 from carryall import runtimes
-from carryall.core.future import Future
-from carryall.protocols.websocket import MessageProtocol, connect
+from carryall.core.future import coroutine
+from carryall.protocols.websocket import connect
 
 
-class Guest(MessageProtocol):
-    """Hears one message."""
-
-    def __init__(self):
-        self.heard = Future()
-
-    def connection_made(self, websocket):
-        """Say something as soon as we are in."""
-        self.websocket = websocket
-        websocket.send(u'hello')
-
-    def message_received(self, message):
-        """That is all."""
-        self.heard.set_result(message)
-        self.websocket.close()
+@coroutine
+def talk(loop):
+    """Send one message, receive one, and close."""
+    client = yield connect(loop, 'ws://127.0.0.1:7010/')
+    yield client.send(u'hello')
+    message = yield client.receive()
+    print('somebody said: %s' % message)
+    yield client.close()
 
 
 loop = runtimes.choose()
-websocket, guest = loop.run_until(connect(loop, 'ws://127.0.0.1:7010/', Guest))
-print('somebody said: %s' % loop.run_until(guest.heard))
+loop.run_until(talk(loop))
 loop.close()

@@ -1,19 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocket: one connection of either role after its handshake, and what stands above it (RFC
-6455).
+"""WebSocket: one connection of either role after its handshake, and the protocol above it
+(RFC 6455).
 
     class Shout(MessageProtocol):
         def message_received(self, message):
             self.websocket.send(message.upper())
 
-A message is bytes (BINARY) or text (TEXT), both ways.  Pings are answered here, and sent when the
-peer is silent.
+A message is bytes (BINARY) or text (TEXT), both ways.  The WebSocket answers pings, and sends one
+if the peer is silent.
 
-States:   OPEN -> ENDING (our CLOSE is sent, the peer's is awaited) -> OVER; OPEN -> OVER at once
-          when the peer sends his first, or breaks the rules.  In OVER nothing is understood any
-          more, and the peer has close_seconds to be gone.
-Not here: the grammar (wire.py), how it begins (server.py, client.py), streams in place of messages
-    (messagestream.py).
+States:   OPEN, CLOSING, ENDED and CLOSED, with the table TRANSITIONS; see WebSocket.
+Not here: the grammar (wire.py), the handshake (server.py, client.py), streams in place of messages
+          (messagestream.py).
 Tests:    tests/protocols/websocket/test_session.py
 """
 from __future__ import absolute_import, division, print_function
@@ -31,12 +29,11 @@ from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.websocket.deflate import Deflater, Inflater
 from carryall.protocols.websocket.settings import Settings
 from carryall.protocols.websocket.wire import (ABNORMAL, AGAIN, BINARY, CLEAN_CODES, CLOSE,
-                                               GOING_AWAY, INTERNAL, MAX_CONTROL,
-                                                    NO_CODE, NORMAL, PING, PONG, TEXT, Closing,
-                                               Control, Receiver,
-                                                    close_payload, frame, is_close_code)
+                                               GOING_AWAY, INTERNAL, MAX_CONTROL, NO_CODE, NORMAL,
+                                               PING, PONG, TEXT, Closing, Control, Receiver,
+                                               close_payload, frame, is_close_code)
 
-__all__ = ['MessageProtocol', 'WebSocket']
+__all__ = ['CLOSED', 'CLOSING', 'ENDED', 'MessageProtocol', 'OPEN', 'WebSocket']
 
 # -- limits ------------------------------------------------------------------
 MIN_SQUEEZED = 64           # octets of a message below which compression is not tried
@@ -44,21 +41,62 @@ MIN_SQUEEZED = 64           # octets of a message below which compression is not
 DEFAULTS = Settings()
 
 # -- states ------------------------------------------------------------------
-OPEN, ENDING, OVER = range(3)
+# Of a WebSocket.  RFC 6455 section 7.1.3 has the first two; its CLOSED is CLOSED here.
+OPEN = 'open'               # messages go both ways
+CLOSING = 'closing'         # our CLOSE is sent, the peer's is awaited
+ENDED = 'ended'             # nothing is said or understood any more; the connection goes
+CLOSED = 'closed'           # the connection is gone
+
+# Events that change the state.
+OUR_CLOSE = 'our close'     # close() or drain() was called
+PEER_CLOSE = 'peer close'   # the peer's CLOSE has come
+FAULT = 'fault'             # a broken rule, a failed application, or a peer that does not answer
+EOF = 'eof'                 # the peer ended its side of the connection
+ABORT = 'abort'             # abort() was called, or close_seconds are over
+LOST = 'lost'               # the transport has told that the connection is gone
+
+# (state, event) -> next state.  An event that a state lacks cannot happen in it.
+TRANSITIONS = {
+    (OPEN, OUR_CLOSE): CLOSING,
+    (OPEN, PEER_CLOSE): ENDED,
+    (OPEN, FAULT): ENDED,
+    (OPEN, EOF): ENDED,
+    (OPEN, ABORT): ENDED,
+    (OPEN, LOST): CLOSED,
+    (CLOSING, PEER_CLOSE): ENDED,
+    (CLOSING, FAULT): ENDED,
+    (CLOSING, EOF): ENDED,
+    (CLOSING, ABORT): ENDED,
+    (CLOSING, LOST): CLOSED,
+    (ENDED, EOF): ENDED,
+    (ENDED, ABORT): ENDED,
+    (ENDED, LOST): CLOSED,
+    (CLOSED, ABORT): CLOSED,
+}
+
+# What becomes of the octets that come.
+IDLE = 'idle'               # none wait; the next are taken as they come
+TAKING = 'taking'           # some are taken now, further up the stack
+RESTING = 'resting'         # more came than the share of a turn; the rest waits for one (law L21)
+
+# What was heard of the peer since the last look of the timer.
+HEARD = 'heard'             # something has come
+SILENT = 'silent'           # nothing yet
+ASKED = 'asked'             # nothing, and a PING of ours is not answered
 
 log = get_logger('http.websocket')
 
 
 class MessageProtocol(object):
-    """What stands above a WebSocket: start here to write one.
+    """The protocol above a WebSocket: start here to write one.
 
-    The calls come as those of a Protocol do: ``connection_made`` first, ``connection_lost`` last,
-    never one within another but ``pause_writing`` and ``resume_writing``.
+    The calls come as those of a Protocol do: ``connection_made`` first, ``connection_lost`` last.
+    They never nest, apart from ``pause_writing`` and ``resume_writing``.
 
-    ``connection_made``, ``message_received``, ``piece_received`` and ``peer_closing`` may return a
-    Future or (3.x) a coroutine; what comes waits until it is done, and it is cancelled when the
-    connection is lost.  An exception out of a call, or of what it returned, is logged and ends the
-    WebSocket with 1011.
+    ``connection_made``, ``message_received``, ``piece_received``, ``pong_received`` and
+    ``peer_closing`` may return a Future or (3.x) a coroutine.  Input waits until it is done; it is
+    cancelled when the connection is lost.  An exception from a call, or from what it returned, is
+    logged and ends the WebSocket with 1011.
     """
 
     websocket = None            # type: Any
@@ -75,7 +113,7 @@ class MessageProtocol(object):
 
     def piece_received(self, piece):
         # type: (Piece) -> Any
-        """A part of a message; for those who do not want to wait for the whole."""
+        """A part of a message; override it to use a message before all of it has come."""
         gathered = self._gathered
         if gathered is None and piece.last:
             return self.message_received(piece.data)
@@ -88,27 +126,46 @@ class MessageProtocol(object):
             return self.message_received(gathered.getvalue())
         return None
 
+    def pong_received(self, data):
+        # type: (bytes) -> Any
+        """A PONG with the octets of a PING, or one that nothing asked for (RFC 6455 section
+        5.5.3).
+        """
+
     def peer_closing(self, code, reason):
         # type: (int, Text) -> Any
-        """The peer has sent a CLOSE: it is over, both ways; NO_CODE if there was none in it."""
+        """The peer has sent a CLOSE, which ends both directions; *code* is NO_CODE if it had
+        none.
+        """
 
     def connection_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        """It is over: None for our own close, and for a peer that went in peace; else a
+        """The connection is gone: None after our own close or a clean one of the peer, else a
         ConnectionLost.
         """
 
     def pause_writing(self):
         # type: () -> None
-        """More waits to be sent than the high-water mark: produce no more for now."""
+        """More output waits than the high-water mark allows: produce no more for now."""
 
     def resume_writing(self):
         # type: () -> None
-        """Go on."""
+        """The output is at the low-water mark or below: go on."""
 
 
 class WebSocket(Protocol):
     """One connection.
+
+    Its ``state`` follows TRANSITIONS:
+
+    | state | our close | CLOSE of the peer, fault, end of input, abort | connection lost |
+    |---|---|---|---|
+    | OPEN | CLOSING | ENDED | CLOSED |
+    | CLOSING | CLOSING | ENDED | CLOSED |
+    | ENDED | ENDED | ENDED | CLOSED |
+
+    Messages are sent and delivered in OPEN alone.  In CLOSING frames are still read, up to the
+    peer's CLOSE.  In ENDED the peer has close_seconds to end the connection.
 
     Args:     above: a MessageProtocol.
               clock: the loop.
@@ -119,9 +176,10 @@ class WebSocket(Protocol):
 
     Attributes:
         above, subprotocol: as given.
-        close_code, close_reason: what the peer said in the end: None while it has not, ABNORMAL if
-            it went without a word.
-        failure: the exception of the application that ended it; None while there was none.
+        state: OPEN, CLOSING, ENDED or CLOSED.
+        close_code, close_reason: of the peer's CLOSE.  The code is None while the connection lasts,
+            and ABNORMAL if it ended without a CLOSE.
+        failure: the exception of the application that ended it; None if there was none.
     """
 
     def __init__(self, above, clock, settings=DEFAULTS, client=False, deflate=None,
@@ -129,6 +187,7 @@ class WebSocket(Protocol):
         # type: (Any, Any, Settings, bool, Optional[Deflate], Optional[bytes]) -> None
         self.above = above
         self.subprotocol = subprotocol
+        self.state = OPEN
         self.close_code = None      # type: Optional[int]
         self.close_reason = u''
         self.failure = None         # type: Optional[BaseException]
@@ -142,19 +201,14 @@ class WebSocket(Protocol):
                                       deflate.level)
             self._inflater = Inflater(deflate.server_fresh if client else deflate.client_fresh)
         self._receiver = Receiver(not client, settings, self._inflater)
-        self._state = OPEN
-        self._paused = False        # true if nobody wants what comes
-        self._taking = False        # true if _take runs, further up
-        # True if more is here than the share of this turn allowed (law L21)
-        self._resting = False
-        self._full = False          # true if the transport has enough
-        self._ours = False          # true if it was we who ended it
-        self._fault = None          # type: Optional[BaseException]
+        self._input = IDLE          # or TAKING, RESTING
+        self._paused = False        # true while the application wants no input
+        self._full = False          # true while the transport has more output than its mark
+        self._fault = None          # type: Optional[BaseException]     # for connection_lost
         self._working = []          # type: List[Future]   # of calls that are not done
-        # of the peer, to be answered when there is room
+        # The data of the peer's last PING, to be answered when there is room.
         self._ping = None           # type: Optional[bytes]
-        self._heard = False         # true if anything came since the last look
-        self._asked = False         # true if a ping of ours was not followed by anything
+        self._liveness = SILENT     # or HEARD, ASKED
         self._unsent = 0            # octets that waited for the peer at the last look
         self._timer = None          # type: Any
 
@@ -162,7 +216,12 @@ class WebSocket(Protocol):
         return ('the WebSocket of %s'
                 % (peer(self.transport) if self.transport is not None else 'nobody',))
 
-    # -- for those above ---------------------------------------------------------------------------
+    def _change(self, event):
+        # type: (str) -> None
+        """Go to the next state; a KeyError is a fault of this module."""
+        self.state = TRANSITIONS[self.state, event]
+
+    # -- for the application ---------------------------------------------------------------------
 
     def send(self, message):
         # type: (Union[bytes, Text]) -> None
@@ -176,7 +235,7 @@ class WebSocket(Protocol):
                 raise TypeError('a message is bytes or text, not %s' % type(message).__name__)
             kind = TEXT
             message = message.encode('utf-8')
-        if self._state != OPEN:
+        if self.state != OPEN:
             return
         if self._deflater is not None and len(message) >= MIN_SQUEEZED:
             self._write(kind, self._deflater.compress(message), True)
@@ -185,75 +244,81 @@ class WebSocket(Protocol):
 
     def ping(self, data=b''):
         # type: (bytes) -> None
-        """Ask whether the peer is there; LocalProtocolError for more than 125 octets."""
+        """Send a PING, which ``pong_received`` of a peer's PONG answers.
+
+        Raises:   LocalProtocolError: *data* has more than 125 octets.
+        """
         if len(data) > MAX_CONTROL:
-            raise LocalProtocolError(u'a PING has %d octets at the most' % MAX_CONTROL)
-        if self._state == OPEN:
+            raise LocalProtocolError(u'a PING has at most %d octets' % MAX_CONTROL)
+        if self.state == OPEN:
             self._write(PING, data)
 
     def close(self, code=NORMAL, reason=u''):
         # type: (Optional[int], Text) -> None
-        """Send what waits, say that it is over, and close when the peer has said so too.
+        """Send the waiting output and a CLOSE; the connection ends with the CLOSE of the peer.
 
-        Args:     code: that may be on the wire (RFC 6455 section 7.4), else LocalProtocolError;
-                      None says nothing, nor a reason.
+        Args:     code: one that may be sent (RFC 6455 section 7.4).  With None the CLOSE has
+                        neither a code nor a reason.
+
+        Raises:   LocalProtocolError: the code may not be sent.
         """
         if code is not None and not is_close_code(code):
             raise LocalProtocolError(u'no CLOSE can have the code %d' % code)
-        if self._state == OPEN:
+        if self.state == OPEN:
             payload = close_payload(code, reason)
-            self._ours = True
-            self._state = ENDING
+            self._change(OUR_CLOSE)
             self._write(CLOSE, payload)
             self._hear_on()
             self._watch(self._settings.close_seconds)
 
     def drain(self):
         # type: () -> None
-        """The server stops: tell the peer, who may come again."""
+        """The server stops: tell the peer, which may connect again."""
         self.close(GOING_AWAY)
 
     def fail(self, code, why, cause=None):
         # type: (int, Text, Optional[BaseException]) -> None
-        """End it at once and tell the peer the *code*; *why* is for our log, *cause* for
+        """End the WebSocket at once with a CLOSE of *code*; *why* is for our log, *cause* for
         ``connection_lost``.
         """
-        if self._state != OVER:
-            log.info('%s: ended with %d: %s', self, code, why)
-            if not self._ours:
-                self._fault = ConnectionLost(why, cause)
-            if self._state == OPEN:
-                self._write(CLOSE, close_payload(code))
-            self._end(True)
+        if self.state not in (OPEN, CLOSING):
+            return
+        log.info('%s: ended with %d: %s', self, code, why)
+        if self.state == OPEN:
+            self._fault = ConnectionLost(why, cause)
+            self._write(CLOSE, close_payload(code))
+        self._change(FAULT)
+        self._end(True)
 
     def abort(self):
         # type: () -> None
-        """Close at once, and drop what is unsent."""
-        self._ours = True
-        self._cut()
+        """Close the connection at once, and drop the unsent output."""
+        self._fault = None
+        self._change(ABORT)
+        self.transport.abort()
 
     def is_closing(self):
         # type: () -> bool
-        """True if it is over, or will be."""
-        return self._state != OPEN or self.transport.is_closing()
+        """True if no more can be sent."""
+        return self.state != OPEN or self.transport.is_closing()
 
     def pause_reading(self):
         # type: () -> None
-        """Let what comes wait."""
-        if self._state == OPEN:
+        """Deliver nothing until ``resume_reading``."""
+        if self.state == OPEN:
             self._paused = True
             self.transport.pause_reading()
 
     def resume_reading(self):
         # type: () -> None
-        """Go on, on a later turn."""
+        """Deliver again, from a later turn on."""
         if self._paused:
             self._paused = False
             self._clock.call_later(0.0, self._go_on)
 
     def is_reading(self):
         # type: () -> bool
-        """True if it is neither paused nor over."""
+        """True if it is neither paused nor closing."""
         return not self._paused and not self.is_closing()
 
     # -- the transport calls -----------------------------------------------------------------------
@@ -264,30 +329,30 @@ class WebSocket(Protocol):
         self._call(self.above.connection_made, self)
 
     def data_received(self, data):
-        self._heard = True
-        if self._state != OVER:
+        self._liveness = HEARD
+        if self.state in (OPEN, CLOSING):
             self._receiver.receive_data(data)
-            if not self._paused and not self._taking and not self._resting:
+            if not self._paused and self._input == IDLE:
                 self._call(self._take)
 
     def eof_received(self):
-        if self._state == OPEN:
+        if self.state == OPEN:
             self._fault = ConnectionLost(u'the peer ended the connection without a CLOSE')
-        self._state = OVER
+        self._change(EOF)
         return False
 
     def connection_lost(self, exc):
         if self._timer is not None:
             self._timer.cancel()
-        if self._fault is None and self._state == OPEN and not self._ours:
+        if self.state == OPEN and self._fault is None:
             self._fault = exc if exc is not None else ConnectionLost(u'the connection was closed')
         if self.close_code is None:
             self.close_code = ABNORMAL
-        self._state = OVER
+        self._change(LOST)
         for future in list(self._working):
             future.cancel()
-        above, self.above = self.above, _NOBODY
-        above.connection_lost(None if self._ours else self._fault)
+        above, self.above = self.above, _NOTHING
+        above.connection_lost(self._fault)
 
     def pause_writing(self):
         self._full = True
@@ -296,20 +361,20 @@ class WebSocket(Protocol):
     def resume_writing(self):
         self._full = False
         ping, self._ping = self._ping, None
-        if ping is not None and self._state == OPEN:
+        if ping is not None and self.state == OPEN:
             self._write(PONG, ping)
         if not self._full:
             self._call(self.above.resume_writing)
 
-    # -- what comes --------------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------
 
     def _take(self, steps=0):
         # type: (int) -> None
-        """Understand what has come, as far as somebody wants it."""
+        """Take events out of the input, unless the application pauses."""
         next_event = self._receiver.next_event
-        self._taking = True
+        self._input = TAKING
         try:
-            while not self._paused and self._state != OVER:
+            while not self._paused and self.state in (OPEN, CLOSING):
                 try:
                     event = next_event()
                 except RemoteProtocolError as exc:
@@ -323,7 +388,7 @@ class WebSocket(Protocol):
                     self._take_control(event)
                 elif type(event) is Closing:
                     self._take_close(event)
-                elif self._state == OPEN:       # what was on its way when we ended it is dropped
+                elif self.state == OPEN:        # after our CLOSE the peer's messages are dropped
                     working = self.above.piece_received(event)
                     if working is not None:
                         self._wait_for(working)
@@ -331,65 +396,72 @@ class WebSocket(Protocol):
                 if steps >= FREE_STEPS and self._is_over(steps):
                     return
         finally:
-            self._taking = False
+            if self._input == TAKING:
+                self._input = IDLE
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """True if more is here than the share of this turn allows; then it goes on in a later one
-        (law L21).
-        """
+        """True if this turn's share is spent; the rest is taken in a later turn (law L21)."""
         if self._paused or not self._receiver.more:
             return False
-        self._resting = turn_is_over(self.transport, steps, self._rested)
-        if self._resting:
-            self.transport.pause_reading()
-        return self._resting
+        if not turn_is_over(self.transport, steps, self._rested):
+            return False
+        self._input = RESTING
+        self.transport.pause_reading()
+        return True
 
     def _rested(self):
         # type: () -> None
-        """Its turn has come."""
-        self._resting = False
+        """The loop gives it another turn."""
+        self._input = IDLE
         self._go_on(MAX_STEPS)
 
     def _go_on(self, steps=0):
         # type: (int) -> None
-        """A later turn after resume_reading."""
-        if self._paused or self._taking or self._resting:
+        """Continue in a later turn."""
+        if self._paused or self._input != IDLE:
             return
         self._call(self._take, steps)
-        if not self._paused and not self._resting and not self.transport.is_closing():
+        if not self._paused and self._input == IDLE and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def _take_control(self, event):
         # type: (Control) -> None
-        """RFC 6455 sections 5.5.2 and 5.5.3; any PONG will do as a sign of life."""
-        if event.opcode == PING and self._state == OPEN:
-            if self._full:
-                self._ping = event.data         # of many that wait, the last is answered
-            else:
-                self._write(PONG, event.data)
+        """A PING or PONG (RFC 6455 sections 5.5.2 and 5.5.3)."""
+        if self.state != OPEN:
+            return
+        if event.opcode == PONG:
+            working = self.above.pong_received(event.data)
+            if working is not None:
+                self._wait_for(working)
+        elif self._full:
+            self._ping = event.data         # of several that wait, the last is answered
+        else:
+            self._write(PONG, event.data)
 
     def _take_close(self, event):
         # type: (Closing) -> None
         """The peer's CLOSE (RFC 6455 sections 5.5.1 and 7.1.5)."""
         self.close_code = event.code if event.code is not None else NO_CODE
         self.close_reason = event.reason
-        if self._state == OPEN:
+        if self.state == OPEN:
             if self.close_code not in CLEAN_CODES:
                 self._fault = ConnectionLost(u'the peer closed with the code %d' % self.close_code)
             working = self.above.peer_closing(self.close_code, event.reason)
             if working is not None:
                 self._wait_for(working)
-        if self._state == OPEN:
+        if self.state == OPEN:
             self._write(CLOSE, close_payload(event.code))
+        if self.state in (OPEN, CLOSING):
+            self._change(PEER_CLOSE)
         self._end(False)
 
     # -- the application ---------------------------------------------------------------------------
 
     def _call(self, callback, *args):
         # type: (Callable, *Any) -> None
-        """Call *callback* of the application, or what leads to it; an exception ends the WebSocket
-        with 1011.
+        """Call the application, or our code that does; an exception ends the WebSocket with
+        1011.
         """
         try:
             working = callback(*args)
@@ -400,12 +472,10 @@ class WebSocket(Protocol):
 
     def _wait_for(self, working):
         # type: (Any) -> None
-        """Keep back what comes until *working*, a Future or coroutine of the application, is
-        done.
-        """
+        """Deliver nothing until *working*, a Future or coroutine of the application, is done."""
         future = as_future(working)
         self._working.append(future)
-        if future.done():               # a pause that it asked for itself stays
+        if future.done():               # a pause that the application asked for stays
             self._worked(future, self._paused)
         else:
             self.pause_reading()
@@ -415,27 +485,28 @@ class WebSocket(Protocol):
         # type: (Future, bool) -> None
         self._working.remove(future)
         error = future.exception()
-        if error is not None and not (isinstance(error, Cancelled) and self._state == OVER):
+        if error is not None and not (isinstance(error, Cancelled)
+                                      and self.state in (ENDED, CLOSED)):
             self._failed(error)
         elif not self._working and not paused:
             self.resume_reading()
 
     def _failed(self, error):
         # type: (BaseException) -> None
-        """The application raised *error*: the peer learns that it was not the peer's fault (RFC
-        6455 section 7.4.1).
+        """The application raised *error*: tell the peer 1011, that the fault is ours (RFC 6455
+        section 7.4.1).
         """
         self.failure = error
         log.error('%s: the application failed', self,
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
         self.fail(INTERNAL, u'the application failed', error)
 
-    # -- what goes out -----------------------------------------------------------------------------
+    # -- output ------------------------------------------------------------------------------------
 
     def _write(self, opcode, payload, squeezed=False):
         # type: (int, bytes, bool) -> None
-        # A key that nobody can guess, so that no page can make octets of its choice appear on the
-        # wire (RFC 6455 section 10.3).
+        # An unpredictable key, so that no page can choose the octets on the wire (RFC 6455 section
+        # 10.3).
         self.transport.write(frame(opcode, payload, os.urandom(4) if self._client else None, True,
                                    squeezed))
 
@@ -443,12 +514,11 @@ class WebSocket(Protocol):
 
     def _end(self, linger):
         # type: (bool) -> None
-        """Nothing is left to be said: close, the server first (RFC 6455 section 7.1.1).
+        """Nothing is left to be sent: close, the server first (RFC 6455 section 7.1.1).
 
-        Args:     linger: the peer may be sending still.  To close on that would reset the
-                      connection, and take away our CLOSE.
+        Args:     linger: the peer may still be sending.  A close would then reset the connection,
+                          and the peer could lose our CLOSE.
         """
-        self._state = OVER
         transport = self.transport
         if linger and transport.can_write_eof():
             transport.write_eof()
@@ -459,23 +529,19 @@ class WebSocket(Protocol):
 
     def _hear_on(self):
         # type: () -> None
-        """Read, if only to see the end."""
+        """Read on, to see the end of the connection."""
         if self._paused:
             self._paused = False
-            if self._state == ENDING:
+            if self.state == CLOSING:
                 self._clock.call_later(0.0, self._go_on)
             elif not self.transport.is_closing():
                 self.transport.resume_reading()
-
-    def _cut(self):
-        # type: () -> None
-        self._state = OVER
-        self.transport.abort()
 
     # -- time --------------------------------------------------------------------------------------
 
     def _watch(self, seconds):
         # type: (float) -> None
+        """Look after the peer in *seconds*; 0: never."""
         if self._timer is not None:
             self._timer.cancel()
         self._unsent = self.transport.get_write_buffer_size()
@@ -483,36 +549,39 @@ class WebSocket(Protocol):
 
     def _look(self):
         # type: () -> None
-        """Is the peer there?"""
+        """The timer: ping a silent peer, and cut one that does not answer."""
         self._timer = None
         unsent = self.transport.get_write_buffer_size()
         takes = unsent < self._unsent
-        if self._state != OPEN:
-            if takes:
-                self._watch(self._settings.close_seconds)
-            elif unsent or self._state == ENDING:
-                log.info('%s: it takes no part in the end', self)
-                self._cut()
-            else:
-                self._state = OVER
-                self.transport.close()
-            return
-        if self._heard or takes or self._paused:
-            self._asked = False
-        elif self._asked:
-            log.info('%s: not a word in %g seconds', self, 2 * self._settings.ping_seconds)
-            self._fault = ConnectionLost(u'the peer does not answer')
-            self._cut()
-            return
+        if self.state == OPEN:
+            self._look_for_life(takes)
+        elif takes:
+            self._watch(self._settings.close_seconds)
+        elif unsent or self.state == CLOSING:
+            log.info('%s: the peer does not complete the close', self)
+            self._change(ABORT)
+            self.transport.abort()
         else:
-            self._asked = True
+            self.transport.close()
+
+    def _look_for_life(self, takes):
+        # type: (bool) -> None
+        if self._liveness == HEARD or takes or self._paused:
+            self._liveness = SILENT
+        elif self._liveness == SILENT:
+            self._liveness = ASKED
             if not self._full:
                 self._write(PING, b'')
-        self._heard = False
+        else:
+            log.info('%s: not a word in %g seconds', self, 2 * self._settings.ping_seconds)
+            self._fault = ConnectionLost(u'the peer does not answer')
+            self._change(FAULT)
+            self.transport.abort()
+            return
         self._watch(self._settings.ping_seconds)
 
 
-_NOBODY = MessageProtocol()
+_NOTHING = MessageProtocol()
 
 
 TYPE_CHECKING = False

@@ -54,7 +54,7 @@ class World(object):
 
     def connect(self, url='ws://host.example/chat', seconds=0.0, **options):
         """The result of a connect, or its exception."""
-        future = connect(self.loop, url, lambda: self.above, **options)
+        future = connect(self.loop, url, make=lambda: self.above, **options)
         self.loop.advance(seconds)
         assert not self.loop.failures, self.loop.failures
         assert future.done(), 'it does not come'
@@ -77,12 +77,10 @@ def agreed(head, *more, **changed):
 
 def test_a_handshake():
     world = World(agreed)
-    websocket, above = world.connect(origin=b'https://me.example', headers=[(b'Cookie', b'x=y')],
-                                     settings=Settings(subprotocols=[b'a', b'b'],
-                                                       deflate=Deflate()))
-    assert above is world.above, 'there'
-    assert above.websocket is websocket, 'there'
-    assert websocket.subprotocol is None, 'there'
+    above = world.connect(origin=b'https://me.example', headers=[(b'Cookie', b'x=y')],
+                          settings=Settings(subprotocols=[b'a', b'b'], deflate=Deflate()))
+    assert above is world.above
+    assert above.websocket.subprotocol is None
     lines = world.heads[0].split(b'\r\n')
     key = key_of(world.heads[0])
     assert (lines[:2]
@@ -107,8 +105,8 @@ def test_at_every_cut(cut):
     """With messages that come right behind the answer."""
     world = World(lambda head: agreed(head, b'Sec-WebSocket-Protocol: b') + frame(TEXT, b'first')
                   + frame(BINARY, b'second'), cut)
-    websocket, _ = world.connect(settings=Settings(subprotocols=[b'a', b'b']))
-    assert websocket.subprotocol == b'b'
+    above = world.connect(settings=Settings(subprotocols=[b'a', b'b']))
+    assert above.websocket.subprotocol == b'b'
     assert world.above.heard == [u'first', b'second']
 
 
@@ -139,7 +137,7 @@ def test_an_answer_that_is_no_handshake(answer, status):
 
 def test_answers_before_the_answer():
     world = World(lambda head: b'HTTP/1.1 103 Early Hints\r\n\r\n' + agreed(head))
-    assert world.connect()[1] is world.above
+    assert world.connect() is world.above
 
 
 def test_a_server_that_is_gone_or_silent():
@@ -150,13 +148,13 @@ def test_a_server_that_is_gone_or_silent():
     for make, kind in ((Gone, HandshakeRefused), (Protocol, TimedOut)):
         loop = VirtualLoop()
         loop.listen_tcp(make, '127.0.0.1', 80)
-        future = connect(loop, 'ws://127.0.0.1/', Above, timeout=7.0)
+        future = connect(loop, 'ws://127.0.0.1/', make=Above, timeout=7.0)
         loop.advance(6.9)
         assert future.done() is (make is Gone)
         loop.advance(0.2)
         assert isinstance(future.exception(), kind), '%r' % (future.exception(),)
     loop = VirtualLoop()
-    future = connect(loop, 'ws://127.0.0.1/', Above)
+    future = connect(loop, 'ws://127.0.0.1/', make=Above)
     loop.advance()
     assert isinstance(future.exception(), Refused)
 
@@ -164,7 +162,7 @@ def test_a_server_that_is_gone_or_silent():
 def test_giving_up():
     loop = VirtualLoop()
     loop.listen_tcp(Protocol, '127.0.0.1', 80)
-    future = connect(loop, 'ws://127.0.0.1/', Above)
+    future = connect(loop, 'ws://127.0.0.1/', make=Above)
     loop.advance(1.0)
     future.cancel()
     loop.advance(100.0)
@@ -188,7 +186,7 @@ def test_urls(url, secure, host, port, target):
                           'wsx://a.example/', ''])
 def test_urls_that_are_none(url):
     with pytest.raises(LocalProtocolError):
-        connect(VirtualLoop(), url, Above)
+        connect(VirtualLoop(), url, make=Above)
 
 
 def test_a_login_in_the_url():
@@ -203,12 +201,12 @@ def test_a_login_in_the_url():
     {'settings': Settings(subprotocols=[b'a', b'a'])}])
 def test_what_a_caller_may_not_say(options):
     with pytest.raises(LocalProtocolError):
-        connect(VirtualLoop(), 'ws://a.example/', Above, **options)
+        connect(VirtualLoop(), 'ws://a.example/', make=Above, **options)
 
 
 def test_over_tls():
     world = World(agreed, tls=NullTLS())
-    assert world.connect('wss://host.example/')[1] is world.above
+    assert world.connect('wss://host.example/') is world.above
     assert b'\r\nHost: host.example\r\n' in world.heads[0]
 
 
@@ -238,8 +236,9 @@ def test_over_every_backend(loop, deflate):
     listener = loop.listen_tcp(Site(WebSocketServer(lambda request: Echoing(), loop,
                                                     Settings(deflate=deflate)), loop), '127.0.0.1',
                                0)
-    websocket, above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port,
-                                              Above, settings=Settings(deflate=deflate)))
+    above = loop.run_until(connect(loop, 'ws://127.0.0.1:%d/' % listener.address.port, make=Above,
+                                   settings=Settings(deflate=deflate)))
+    websocket = above.websocket
     said = [u'\u20ac' * 10, b'x' * 300000, u'']
     for message in said:
         websocket.send(message)
@@ -275,8 +274,8 @@ def test_tls_over_every_backend(loop):
     listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)),
                                          site), '127.0.0.1', 0)
     url = 'wss://127.0.0.1:%d/' % listener.address.port
-    websocket, above = loop.run_until(connect(loop, url, Above,
-                                              tls=TLSContext(trust=made.certificate)))
+    above = loop.run_until(connect(loop, url, TLSContext(trust=made.certificate), make=Above))
+    websocket = above.websocket
     websocket.send(u'sealed')
     until(loop, lambda: above.heard)
     assert above.heard == [u'sealed']
@@ -301,8 +300,31 @@ def test_what_fails_at_once(expect_log):
     expect_log('the application failed')
     loop = VirtualLoop()
     loop.listen_tcp(lambda: Scripted(agreed, []), '127.0.0.1', 80)
-    future = connect(loop, 'ws://127.0.0.1/', Failing)
+    future = connect(loop, 'ws://127.0.0.1/', make=Failing)
     loop.advance()
     assert isinstance(future.exception(), ConnectionLost)
     assert isinstance(future.exception().cause, ValueError)
     assert not loop.failures
+
+
+# -- former spellings ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('spell', [
+    lambda loop, factory: connect(loop, 'ws://host.example/chat', factory),
+    lambda loop, factory: connect(loop, 'ws://host.example/chat', factory=factory)])
+def test_connect_with_a_factory_warns_and_gives_the_websocket_too(spell):
+    world = World(agreed)
+    with pytest.warns(DeprecationWarning):
+        future = spell(world.loop, lambda: world.above)
+    world.loop.advance()
+    assert future.result() == (world.above.websocket, world.above)
+
+
+def test_the_keyword_context_warns_and_means_tls():
+    world = World(agreed, tls=NullTLS())
+    with pytest.warns(DeprecationWarning):
+        future = connect(world.loop, 'wss://host.example/chat', context=TLSContext(),
+                         make=lambda: world.above)
+    world.loop.advance()
+    assert future.result() is world.above

@@ -7,7 +7,8 @@ import pytest
 from carryall.core.errors import Cancelled, ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, completed
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockstep, pump
-from carryall.protocols.websocket.session import MessageProtocol, WebSocket
+from carryall.protocols.websocket.session import (CLOSED, CLOSING, ENDED, OPEN, TRANSITIONS,
+                                                  MessageProtocol, WebSocket)
 from carryall.protocols.websocket.deflate import Deflate, Deflater
 from carryall.protocols.websocket.settings import Settings
 from tests.protocols.websocket.websocket_kit import (BINARY, CLOSE, CONTINUATION, KEY, PING, PONG,
@@ -533,3 +534,61 @@ def test_a_ping_that_is_too_long():
     with pytest.raises(LocalProtocolError):
         side.websocket.ping(b'x' * 126)
     assert side.hear() == [(PING, b'x' * 125)]
+
+
+# -- states ----------------------------------------------------------------------------------------
+
+EVENTS = {
+    'our close': lambda side: side.websocket.close(),
+    'peer close': lambda side: side.say(closing(1000)),
+    'fault': lambda side: side.websocket.fail(1008, u'no'),
+    'eof': lambda side: side.wire.feed_eof(),
+    'abort': lambda side: side.websocket.abort(),
+    'lost': lambda side: side.wire.lose(),
+}
+PATHS = {OPEN: [], CLOSING: ['our close'], ENDED: ['fault'], CLOSED: ['lost']}
+
+
+def staged(state):
+    """A Side whose WebSocket is in that state."""
+    side = Side(settings=LIMITS)
+    for event in PATHS[state]:
+        EVENTS[event](side)
+        side.loop.advance()
+    assert side.websocket.state == state
+    return side
+
+
+@pytest.mark.parametrize('state, event', sorted(TRANSITIONS))
+def test_each_row_of_the_table_of_states_is_taken(state, event, monkeypatch):
+    side = staged(state)
+    rows = []
+    change = WebSocket._change
+
+    def noting(websocket, what):
+        rows.append((websocket.state, what))
+        change(websocket, what)
+
+    monkeypatch.setattr(WebSocket, '_change', noting)
+    EVENTS[event](side)
+    side.loop.advance()
+    assert rows[0] == (state, event)
+
+
+@pytest.mark.parametrize('state', [OPEN, CLOSING, ENDED, CLOSED])
+@pytest.mark.parametrize('event', sorted(EVENTS))
+def test_every_event_in_every_state_leads_to_the_end(state, event):
+    side = staged(state)
+    EVENTS[event](side)
+    side.wait(20.0)
+    assert side.websocket.state == CLOSED
+
+
+def test_a_pong_reaches_the_application():
+    class Hearing(Above):
+        def pong_received(self, data):
+            self.heard.append(data)
+
+    side = Side(Hearing())
+    side.say(masked(PONG, b'there'))
+    assert side.heard == [b'there']
