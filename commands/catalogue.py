@@ -47,7 +47,7 @@ TYPES = (
     ('distrib', 'carryall.services.distrib.front',
      'front end before personal web servers anywhere'),
     ('finger', 'carryall.services.finger.service',
-     'tells of people (RFC 1288), and whois (RFC 3912)'),
+     'information about users (RFC 1288), and whois (RFC 3912)'),
     ('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files'),
     ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
     ('metrics', 'carryall.services.metrics.service',

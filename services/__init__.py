@@ -1,3 +1,3 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is served: files, mailboxes, accounts ...;
-each service with its options and its type for taps."""
+"""The services, such as files, mailboxes and accounts;
+each has its options and its type for taps."""

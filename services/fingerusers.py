@@ -1,18 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where finger gets its people from: the accounts of a machine, or a folder.
+"""The users that finger shows: the accounts of a machine, or the subfolders of a folder.
 
-A person's files, each optional, and shown without being interpreted:
+The files of a user are optional, and are shown without interpretation:
 
-    plan, project       what they tell; project is one line
+    plan, project       text that the user chose; project is one line
     pgpkey              their public key
-    forward             where their mail goes
+    forward             the address that their mail goes to
     links               a line for each: relation, URL and perhaps media type; for WebFinger
                         (services/web/webfinger.py)
-    nofinger            if it is there, the person is not: as if there were no such user
+    nofinger            if this file exists, the user is unknown to finger
 
-Of an account they lie in the home folder with a dot before their names; a folder of people has a
-folder for each, whose name is the login, and in it also ``name``, the full name.  Only regular
-files are read, no links, and never more than MAX_FILE octets of one.
+The files of an account lie in its home folder, with a dot before their names.  A folder of users
+has a subfolder for each user, named by the login; the file ``name`` in it holds the full name.
+Only regular files are read, no links, and never more than MAX_FILE octets of one.
 
 Tests:    tests/services/test_fingerusers.py
 """
@@ -31,22 +31,22 @@ from carryall.core.files.plainfile import opened
 __all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']
 
 # -- limits ------------------------------------------------------------------
-MAX_FILE = 16384            # octets of one file of a person
+MAX_FILE = 16384            # octets of one file of a user
 MAX_TABLE = 4 << 20         # octets of a file of accounts
 MAX_PEOPLE = 10000
-FIRST_UID = 1000            # of people and not of daemons; what most systems have
-LAST_UID = 60000            # beyond are nobody and made-up ones
+FIRST_UID = 1000            # lower ones belong to daemons on most systems
+LAST_UID = 60000            # higher ones are reserved, as 65534 for the user nobody
 MAX_SOURCES = 4096          # clients whose queries are counted
 
 log = get_logger('finger')
 
 
 class Person(object):
-    """One of them; all text.
+    """One user; all attributes are text.
 
-    login, name:    name is u'' if nobody knows it
-    office:         u'' or what the account says of room and telephone
-    home, shell:    of an account, else u''
+    login, name:    name is u'' if it is unknown
+    office:         u'', or the room and telephone that the account gives
+    home, shell:    of an account; else u''
     """
 
     __slots__ = ('login', 'name', 'office', 'home', 'shell', '_folder', '_dot')
@@ -63,23 +63,23 @@ class Person(object):
 
     def hidden(self):
         # type: () -> bool
-        """Whether the person wants not to be there."""
+        """True if the user has a file ``nofinger``."""
         try:
             names = os.listdir(self._folder)
         except FAILURES:
-            # No home, or none that we may look into: what the account says is all there is.
+            # The home is missing or must not be read: only the account's own line is shown.
             return False
         return self._dot + u'nofinger' in names
 
     def read(self, name):
         # type: (str) -> str
-        """One of the files; u'' if it is not there or not for everybody."""
+        """The text of a file of the user; u'' if it is missing or not readable by all."""
         return _read(os.path.join(self._folder, self._dot + name))
 
 
 def _read(path, maximum=MAX_FILE, public=True):
     # type: (str, int, bool) -> str
-    """Text of a regular file that everybody may read; u'' if it is none."""
+    """The text of a regular file that all may read; u'' if it is not one."""
     try:
         source, found = opened(path, follow=False, buffering=-1)
         with source:
@@ -91,16 +91,18 @@ def _read(path, maximum=MAX_FILE, public=True):
 
 def _is_fit(found, public):
     # type: (Any, bool) -> bool
-    """Whether it is for everybody; what its owner keeps from others is not for the network:
-    we may be root."""
+    """True if all users may read the file.
+
+    This process may be root, and must not publish a file that its owner keeps private.
+    """
     return not public or bool(found.st_mode & stat.S_IROTH)
 
 
 class Accounts(object):
     """The accounts in a file in the format of /etc/passwd.
 
-    Args:     path: of the file; it is read again for each query, as it may change.
-              first, last: uids of people.
+    Args:     path: the file; it is read again for each query, as it may change.
+              first, last: the lowest and the highest uid of users.
     """
 
     def __init__(self, path='/etc/passwd', first=FIRST_UID, last=LAST_UID):
@@ -111,7 +113,7 @@ class Accounts(object):
 
     def people(self):
         # type: () -> List[Person]
-        """All, in the file's order."""
+        """All users, in the order of the file."""
         found = []                  # type: List[Person]
         for line in _read(self._path, MAX_TABLE, False).splitlines():
             fields = line.split(u':')
@@ -119,7 +121,7 @@ class Accounts(object):
             if uid is None or not self._first <= uid <= self._last or len(found) >= MAX_PEOPLE:
                 continue
             gecos = fields[4].split(u',')
-            # The field's old convention: & stands for the login, with a capital.
+            # In this field & stands for the login with a capital letter, as finger(1) reads it.
             name = gecos[0].replace(u'&', fields[0][:1].upper() + fields[0][1:])
             found.append(Person(fields[0], name, fields[5], u'.',
                                 u', '.join(part for part in gecos[1:4] if part),
@@ -128,7 +130,7 @@ class Accounts(object):
 
 
 class Folder(object):
-    """People who have a folder each, in one folder."""
+    """Users who have a subfolder each in one folder."""
 
     def __init__(self, path):
         # type: (str) -> None
@@ -136,7 +138,7 @@ class Folder(object):
 
     def people(self):
         # type: () -> List[Person]
-        """All, by name."""
+        """All users, sorted by name."""
         try:
             names = sorted(os.listdir(self._path))
         except FAILURES as exc:
@@ -153,8 +155,9 @@ class Folder(object):
 
 
 class QueryRate(object):
-    """How often each client may ask, so that nobody reads out all names; of IPv6 each /64 is one,
-    for a subscriber has all of it.
+    """A limit on the queries of each client, so that no client can read all names.
+
+    An IPv6 network of /64 counts as one client, because one subscriber has all of it.
 
     Args:     clock: anything with ``time()``.
               rate: queries a minute.
@@ -164,12 +167,12 @@ class QueryRate(object):
         # type: (Any, float) -> None
         self._clock = clock
         self._rate = float(rate)
-        # Source -> (queries that are free, when)
+        # Source -> (queries that it has left, at this time)
         self._asked = OrderedDict()  # type: Dict[Any, Tuple[float, float]]
 
     def allows(self, host):
         # type: (str) -> bool
-        """Count a query of *host*; False if it is one too many."""
+        """Count a query of *host*; False if it exceeds the limit."""
         now = self._clock.time()
         rate = self._rate
         source = source_of(host)

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Log files of services: opened for appending; one that may hold secrets is its owner's alone from
-the moment it is made.
+"""Log files of services, opened for appending; one that may hold secrets gets mode 600 when it is
+created.
 
 Tests:    tests/services/test_logfiles.py
 """
@@ -19,15 +19,15 @@ PRIVATE = 0o600
 
 def append_private(path):
     # type: (str) -> Any
-    """The file at *path* for appending bytes, not buffered; made with mode 600 if it is not there.
+    """The file at *path*, open for appending bytes, not buffered; created with mode 600.
 
-    One that is there keeps the mode that it has: somebody has chosen it.
+    An existing file keeps its mode, because somebody chose it.
     Raises:   UsageError: it cannot be written.
     """
     try:
         handle = os.open(_name(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
     except FAILURES:
-        # It is there, or cannot be made, which is found out next; jython: with any errno.
+        # It exists, or cannot be created, which append_to() reports; jython: with any errno.
         return append_to(path)
     os.close(handle)
     os.chmod(_name(path), PRIVATE)      # jython: os.open() ignores the mode
@@ -36,7 +36,7 @@ def append_private(path):
 
 def append_to(path):
     # type: (str) -> Any
-    """The file at *path* for appending bytes, not buffered; UsageError if it cannot be written."""
+    """The file at *path*, open for appending bytes, not buffered; UsageError if that fails."""
     try:
         return open_append(_name(path))
     except FAILURES as exc:

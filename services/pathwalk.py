@@ -1,15 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""PathWalk: the way from a root to a file, under a rule about the symbolic links on it.
+"""PathWalk: the path from a root to a file, under a rule for the symbolic links on it.
 
     walk = PathWalk(root, 'owner')
     source, status = walk.open([b'pub', b'readme.txt'])
 
-Each folder on the way is opened, and what is judged is what is open (core/files/folders.py):
-whoever swaps a folder for a link at the same moment gets a refusal, or the file that was there.
+Each folder of the path is opened, and the rule is applied to the open folder
+(core/files/folders.py).  If a folder is replaced by a link at that moment, the result is a refusal,
+or the file of before.
 
-Rules:    ``never``: a link leads nowhere.  ``owner``: a link is followed if what it leads to has
-          its owner; the link is open while its owner and its text are read, and the owner of the
-          target is that of the file or folder that was opened.
+Rules:    ``never``: no link is followed.  ``owner``: a link is followed if its target has the
+          same owner.  The link stays open while its owner and its text are read.  The target's
+          owner is read from the file or folder that was opened.
 Tests:    tests/services/web/test_tree.py, tests/services/web/test_swapped.py
 """
 from __future__ import absolute_import, division, print_function
@@ -27,14 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ['PathWalk']
 
-STEP_ENTRIES = 32           # looked at in one step
+STEP_ENTRIES = 32           # entries looked at in one step
 
 
 class PathWalk(object):
     """Files below *root*.
 
     Args:     rule: ``never`` or ``owner``.
-              own_root: whether *root* itself is beyond the rule.
+              own_root: True if *root* itself is exempt from the rule.
     """
 
     def __init__(self, root, rule, own_root=True):
@@ -48,10 +49,10 @@ class PathWalk(object):
 
     def look(self, parts):
         # type: (Sequence[bytes]) -> Any
-        """The state of what *parts* lead to.
+        """The status of the file or folder that *parts* name.
 
-        Raises:   IOError, OSError (on a JVM others of FAILURES): nothing is there,
-                  or the rule is broken on the way.
+        Raises:   IOError, OSError (on a JVM others of FAILURES): it does not exist,
+                  or a link breaks the rule.
         """
         folder, name = self._enter(parts)
         try:
@@ -61,7 +62,7 @@ class PathWalk(object):
 
     def open(self, parts):
         # type: (Sequence[bytes]) -> Tuple[Any, Any]
-        """(file, its state) of a regular file, without a buffer; raises as ``look``,
+        """(file, its status) of a regular file, without a buffer; raises as ``look`` does,
         and NotPlain."""
         folder, name = self._enter(parts)
         steps = self._steps
@@ -79,10 +80,10 @@ class PathWalk(object):
 
     def entry_steps(self, parts, maximum):
         # type: (Sequence[bytes], int) -> Iterator[None]
-        """Look at a folder in steps, with a yield between them; raises as ``look``,
-        and at the end a ``Return``.
+        """List a folder in steps, with a yield between them; raises as ``look`` does.
 
-        Its value: ([(name, state) of what the folder holds], whether it holds more than *maximum*).
+        It ends with a ``Return`` of
+        ([(name, status) of each entry], True if there are more than *maximum*).
         """
         folder, name = self._enter(parts)
         steps = self._steps
@@ -98,7 +99,7 @@ class PathWalk(object):
                     yield
                 try:
                     found.append((each, self._state(folder, each)))
-                except FAILURES:            # it went away meanwhile, or must not be followed
+                except FAILURES:            # it was removed meanwhile, or must not be followed
                     continue
             raise Return((found, len(names) > maximum))
         finally:
@@ -106,7 +107,7 @@ class PathWalk(object):
 
     def _enter(self, parts):
         # type: (Sequence[bytes]) -> Tuple[Any, bytes]
-        """(the innermost folder but for the last part, open; the last part);
+        """(the folder that holds the last part, open; the last part);
         b'' for the root itself."""
         way = self._start + list(parts)
         folder = self._steps.root()

@@ -11,7 +11,7 @@ MANIFEST = Manifest(
     face='carryall.protocols.finger',
     port=79,
     types=[TypeEntry('finger', 'carryall.services.finger.service',
-                     'tells of people (RFC 1288), and whois (RFC 3912)')],
+                     'information about users (RFC 1288), and whois (RFC 3912)')],
     commands=[
         CommandEntry('finger', 'carryall.commands.finger', 'ask about a person: finger USER@HOST',
                      usages=[UsageEntry(trailer='TRAILER')]),

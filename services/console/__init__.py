@@ -1,12 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Python console: an interpreter that serves over Telnet (and later over what else carries
-text).
+"""The Python console: an interpreter that serves over Telnet.
 
-    outputs      print() of each session goes to its own client
-    interpreter  source in, values and output out, in a thread that Ctrl-C can interrupt
-    completion   what the Tab key knows
-    explorer     the read-only shell
-    editor       the line that is being typed
-    session      one client: login, prompt, line, output
-    service      the service type ``telnet``
+    outputs          sends the output of print() in each session to its own client
+    interpreter      runs source in a thread that Ctrl-C can interrupt
+    namecompletion   finds the candidates for the Tab key
+    explorer         the read-only shell
+    editor           edits the line that is typed
+    session          one client: login, prompt, line, output
+    service          the service type ``telnet``
 """

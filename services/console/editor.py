@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The line that is being typed, key by key, on a terminal that does what we say (ECMA-48; the keys
-are those of Emacs).
+"""An editor of one line, key by key, on a terminal that follows ECMA-48; the keys are those of
+Emacs.
 
-    Enter                       the line                    Ctrl-C        gives the line up
-    left, right, Ctrl-B, -F     by a character              Alt-B, Alt-F  by a word
-    Home, End, Ctrl-A, -E       to either end               up, down, Ctrl-P, -N     history
-    Backspace, Delete, Ctrl-D   one character               Ctrl-W        the word before
-    Ctrl-U, Ctrl-K              to either end               Ctrl-Y        brings back what these
-                                took
-    Tab                         completion                  Ctrl-L        a clean screen
-    Ctrl-D on an empty line     the end
-    bracketed paste             what is pasted comes as one text, line ends and all
+    Enter                       send the line               Ctrl-C        discard the line
+    left, right, Ctrl-B, -F     move by a character         Alt-B, Alt-F  move by a word
+    Home, End, Ctrl-A, -E       move to either end          up, down, Ctrl-P, -N     history
+    Backspace, Delete, Ctrl-D   delete a character          Ctrl-W        delete the word before
+    Ctrl-U, Ctrl-K              delete to either end        Ctrl-Y        insert what these
+                                deleted
+    Tab                         complete a name             Ctrl-L        clear the screen
+    Ctrl-D on an empty line     end the session
+    bracketed paste             pasted text arrives as one text with its line ends
 
 Tests:    tests/services/console/test_editor.py
 """
@@ -35,21 +35,27 @@ PASTE_END = u'\x1b[201~'
 
 
 class Editor(object):
-    """One client's line.
+    """The line of one client.
 
     Args:     write: called with text to send.
               line: called with each line, without its end.
-              paste: called with what was pasted, if it is more than a line.
+              paste: called with pasted text of more than one line.
               interrupt, end: called without arguments for Ctrl-C, and for Ctrl-D on an empty line.
-              complete: called with the line up to the cursor; returns (its last name,
-                        [what it may become]).
+              complete: called with the line up to the cursor; returns (the name at its end,
+                        [the names that it can be completed to]).
     """
 
-    def __init__(self, write, line, paste, interrupt, end, complete):
-        # type: (Callable[[str], Any], Callable[[str], Any], Callable[[str], Any], Callable[[], Any], Callable[[], Any], Any) -> None
+    def __init__(self, write,       # type: Callable[[str], Any]
+                 line,              # type: Callable[[str], Any]
+                 paste,             # type: Callable[[str], Any]
+                 interrupt,         # type: Callable[[], Any]
+                 end,               # type: Callable[[], Any]
+                 complete           # type: Any
+                 ):
+        # type: (...) -> None
         self.columns = 80
         self.history = []           # type: List[str]
-        self.visible = True         # whether what is typed is shown: not of a password
+        self.visible = True         # False while a password is typed
         self._write = write
         self._line = line
         self._paste = paste
@@ -57,18 +63,18 @@ class Editor(object):
         self._end = end
         self._complete = complete
         self._decoder = codecs.getincrementaldecoder('utf-8')('replace')
-        self._rest = u''            # of an escape sequence that is not complete
+        self._rest = u''            # of an incomplete escape sequence
         self._pasting = None        # type: Optional[List[str]]
         self._pasted = 0
         self._killed = u''
         self._prompt = u''
         self._text = u''
-        self._at = 0                # where the cursor is
-        self._past = 0              # how far back in the history
-        self._own = u''             # the line that was typed before going there
-        self._dropped = 0           # times that what waits was dropped
-        self.held = False           # whether keys wait: the line that was entered is being run
-        # Whether keys are being done: what is left of them comes behind the prompt of this one.
+        self._at = 0                # the position of the cursor
+        self._past = 0              # the number of lines back in the history
+        self._own = u''             # the line that was typed before the history was shown
+        self._dropped = 0           # how often the waiting keys were dropped
+        self.held = False           # True while the line that was entered runs; keys wait
+        # True while keys are processed: the rest of them follows the prompt of the present line.
         self.busy = False
         self._keys = {
             u'\n': self._enter, u'\x01': self._home, u'\x02': self._left, u'\x03': self._give_up,
@@ -91,7 +97,7 @@ class Editor(object):
 
     def set_charset(self, name):
         # type: (str) -> None
-        """What the client's octets are; what Python does not know stays UTF-8."""
+        """Set the charset of the client's octets; UTF-8 stays if Python does not know *name*."""
         try:
             self._decoder = codecs.getincrementaldecoder(name)('replace')
         except LookupError:
@@ -101,7 +107,7 @@ class Editor(object):
 
     def prompt(self, text):
         # type: (str) -> None
-        """Begin a line behind this prompt, and take the keys that wait."""
+        """Begin a line behind this prompt, and process the keys that wait."""
         self._prompt = text
         self._text = u''
         self._at = 0
@@ -121,19 +127,19 @@ class Editor(object):
 
     def take_over(self, prompt, held):
         # type: (str, bool) -> None
-        """Go on behind a prompt that is shown already."""
+        """Continue behind a prompt that is shown already."""
         self._prompt = prompt
         self.held = held
 
     def above(self, text):
         # type: (str) -> None
-        """Show text before the line that is being typed, which is drawn again."""
+        """Show text above the line that is typed, and draw that line again."""
         self._write(u'\r\x1b[K' + text + (u'' if text.endswith(u'\n') else u'\n'))
         self._draw(True)
 
     def _draw(self, whole=False):
         # type: (bool) -> None
-        """Draw the line, as much of it as one row of the terminal holds around the cursor."""
+        """Draw the line: the part around the cursor that fits into one row of the terminal."""
         if not self.visible:
             if whole:
                 self._write(self._prompt)
@@ -148,7 +154,7 @@ class Editor(object):
 
     def typed(self, data):
         # type: (bytes) -> None
-        """Keys, their Enter as ``\\n``."""
+        """Process keys; Enter is ``\\n``."""
         self._take(self._decoder.decode(data))
 
     def _take(self, text):
@@ -167,7 +173,7 @@ class Editor(object):
         at = 0
         while at < len(text) and dropped == self._dropped:
             if self.held:
-                # Typing ahead is allowed, within reason; but Ctrl-C is for what runs.
+                # Keys typed ahead are kept, up to a limit; but Ctrl-C is for the code that runs.
                 rest = text[at:]
                 if u'\x03' in rest:
                     self._interrupt()
@@ -180,7 +186,7 @@ class Editor(object):
 
     def _key_at(self, text, at):
         # type: (str, int) -> int
-        """Do one key; where the next begins, or -1 if it is not complete."""
+        """Process one key; returns where the next begins, or -1 if the key is incomplete."""
         char = text[at]
         if char == u'\x1b':
             found = _SEQUENCE.match(text, at)
@@ -201,7 +207,7 @@ class Editor(object):
             return at + 1
         if char < u' ':
             return at + 1
-        end = at + 1  # as many as there are in one go: a paste without brackets is fast too
+        end = at + 1  # a run of characters at once: a paste without brackets is fast too
         while end < len(text) and text[end] >= u' ' and text[end] != u'\x7f':
             end += 1
         self._insert(text[at:end])
@@ -210,7 +216,7 @@ class Editor(object):
     def _pasted_at(self, text, at):
         # type: (str, int) -> int
         end = text.find(PASTE_END, at)
-        # What may be the beginning of the end stays.
+        # Text that may be the beginning of the end mark is kept.
         stop = end if end >= 0 else max(at, len(text) - len(PASTE_END) + 1)
         piece = text[at:stop]
         self._pasted += len(piece)
@@ -245,7 +251,7 @@ class Editor(object):
         self._at += len(piece)
         if at_end and len(self._prompt) + len(self._text) < self.columns:
             if self.visible:
-                self._write(piece)      # the plain case needs no terminal that can do anything
+                self._write(piece)      # at the end of the line no cursor movement is needed
         else:
             self._draw()
 
@@ -426,7 +432,7 @@ def _is_of_word(char):
 
 def _common(names):
     # type: (List[str]) -> str
-    """What all begin with."""
+    """The longest common prefix of *names*."""
     first = min(names)
     last = max(names)
     size = 0
@@ -437,7 +443,7 @@ def _common(names):
 
 def _columns(names, width):
     # type: (List[str], int) -> str
-    """Names in columns."""
+    """The names in columns."""
     size = max(len(name) for name in names) + 2
     across = max(1, width // size)
     rows = [names[at:at + across] for at in range(0, len(names), across)]

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The read-only shell: looks at objects and runs nothing of theirs.
+"""The read-only shell: shows objects and runs none of their code.
 
     ls [PATH]     names and kinds below an object          look PATH     one object
     doc PATH      its documentation                        help, quit
 
-A PATH is a name of the namespace and then ``.name``, ``[3]`` or ``['key']``.  Attributes are read
-from the objects' own dictionaries and from their classes; properties and other descriptors are
-named, never called.
+A PATH is a name of the namespace followed by any of ``.name``, ``[3]`` or ``['key']``.  Attributes
+are read from the dictionaries of the objects and of their classes.  Properties and other
+descriptors are named, never called.
 
 Tests:    tests/services/console/test_explorer.py
 """
@@ -21,23 +21,24 @@ __all__ = ['Explorer']
 MAX_LISTED = 500            # names of one listing
 MAX_SHOWN = 4000            # characters of one value
 
-_STEP = re.compile(u'\\.([A-Za-z_][A-Za-z0-9_]*)|\\[(-?[0-9]{1,9})\\]|\\[\'([^\']*)\'\\]|\\["([^"]*)"\\]')
+_STEP = re.compile(u'\\.([A-Za-z_][A-Za-z0-9_]*)|\\[(-?[0-9]{1,9})\\]'
+                   u'|\\[\'([^\']*)\'\\]|\\["([^"]*)"\\]')
 _NAME = re.compile(u'[A-Za-z_][A-Za-z0-9_]*')
 HELP = (u"ls [PATH], look PATH, doc PATH, help, quit; a PATH is such as loop.backend or "
         u"table['key'][0]\n")
 
-# What may be shown by its repr(), which is code of the interpreter and not of the objects.
+# Types whose repr() is code of the interpreter alone and not of the objects.
 PLAIN = (bool, float, bytes, text_type, type(None)) + int_types
 
 
 class _Nothing(Exception):
-    """The path leads nowhere; the text says where it ended."""
+    """The path names no object; the text says where it ended."""
 
 
 class Explorer(object):
-    """One session's.
+    """The shell of one session.
 
-    Args:     namespace: what it looks at.
+    Args:     namespace: the objects that it shows.
     """
 
     def __init__(self, namespace):
@@ -47,7 +48,7 @@ class Explorer(object):
 
     def line(self, text):
         # type: (str) -> str
-        """Do what a line says; what to show."""
+        """Run a command line; returns the text to show."""
         verb, _, path = text.strip().partition(u' ')
         path = path.strip()
         try:
@@ -76,7 +77,7 @@ class Explorer(object):
         while at < len(path):
             step = _STEP.match(path, at)
             if not step:
-                raise _Nothing(u'%s: this is no path' % path[at:])
+                raise _Nothing(u'%s: not a path' % path[at:])
             value = _take(value, step, path[:step.end()])
             at = step.end()
         return value
@@ -113,10 +114,13 @@ def _take(value, step, path):
         if -len(value) <= number < len(value):
             return value[number]
     elif type(value) is dict:
-        key = int(index) if index is not None else one if one is not None else two
+        if index is not None:
+            key = int(index)
+        else:
+            key = one if one is not None else two
         number = key
         for known in value:
-            # Keys of plain types alone: the __eq__ of any other would be code of theirs.
+            # Keys of plain types alone: the __eq__ of any other type would run its code.
             if type(known) in PLAIN and (known == key or isinstance(key, text_type)
                                          and known == key.encode('utf-8')):
                 return value[known]
@@ -125,7 +129,7 @@ def _take(value, step, path):
 
 def _own(value):
     # type: (Any) -> Dict[str, Any]
-    """The attributes of the object itself."""
+    """The attributes of the object itself, not of its class."""
     try:
         found = object.__getattribute__(value, '__dict__')
     except (AttributeError, TypeError):
@@ -135,7 +139,7 @@ def _own(value):
 
 def _static(value, name):
     # type: (Any, str) -> Any
-    """An attribute without running anything; _MISSING if there is none."""
+    """An attribute, found without running code of the object; _MISSING if there is none."""
     own = _own(value)
     if name in own:
         return own[name]
@@ -145,7 +149,7 @@ def _static(value, name):
             if type(entry).__name__ in ('member_descriptor', 'slotdescr') and not isinstance(
                     value, type):
                 try:
-                    # A slot: a value of the object, at no code of its own.
+                    # A slot: reading it runs no code of the object.
                     return object.__getattribute__(value, str(name))
                 except AttributeError:
                     return _MISSING
@@ -172,7 +176,7 @@ def _kind(value):
 
 def _shown(value):
     # type: (Any) -> str
-    """One line: plain values by themselves, others by the name of their type."""
+    """One line: a plain value itself, another value by the name of its type."""
     if type(value) in PLAIN:
         shown = repr(value)
         shown = shown.decode('ascii', 'replace') if isinstance(shown, bytes) else shown
@@ -190,7 +194,7 @@ def _documentation(value):
     if type(found) not in (bytes, text_type):
         found = type(value).__dict__.get('__doc__')
     if type(found) not in (bytes, text_type):
-        return u'it has none'
+        return u'no documentation'
     text = found.decode('utf-8', 'replace') if isinstance(found, bytes) else found
     return text[:MAX_SHOWN]
 

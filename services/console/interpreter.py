@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""An interpreter of Python for one session: source in, output and values out.
+"""A Python interpreter for one session: takes source, returns output and values.
 
-The code runs in a thread, so that the loop goes on serving, and Ctrl-C can come in meanwhile.  It
-must not touch what lives on the loop directly (law L13): ``call(function, ...)`` in its namespace
-runs something there and waits for the result.
+The code runs in a thread, so that the loop continues to serve and can receive Ctrl-C.  It must not
+touch objects of the loop directly (law L13): ``call(function, ...)`` in its namespace runs a
+function on the loop and waits for the result.
 
 Ctrl-C works the same on all runtimes: the thread is traced, and the trace function raises
-KeyboardInterrupt at the next line.  That makes code slower,
+KeyboardInterrupt at the next line.  Tracing makes code slower,
 and cannot end a call into C or Java before it returns.
 
 Tests:    tests/services/console/test_interpreter.py
@@ -27,20 +27,20 @@ __all__ = ['Interpreter', 'make_namespace']
 # -- limits ------------------------------------------------------------------
 MAX_SOURCE = 1 << 20            # characters of one statement
 MAX_REPR = 65536                # characters of one value that are shown
-MAX_PENDING = 1 << 18  # characters of output that wait for the client, before the code waits too
-LOOK_SECONDS = 0.5              # how often code that waits looks whether it was interrupted
+MAX_PENDING = 1 << 18  # characters of unsent output; the code waits once there are more
+LOOK_SECONDS = 0.5              # between the checks of waiting code for an interrupt
 
 FILENAME = '<console>'
 
-# Our own code that runs in the thread, which is not interrupted.
+# Code of this module that runs in the thread, and is not interrupted.
 _OWN = frozenset(function.__code__.co_filename for function in (Capture.__enter__, lambda: None))
 
 
 class _Leave(object):
     """``exit`` and ``quit``.
 
-    Those of Python are made by ``site``, which a frozen program and the jar do without,
-    and close stdin.
+    Python's own are made by ``site``, which a frozen program and the jar do not import,
+    and they close stdin.
     """
 
     __slots__ = ('_name',)
@@ -60,11 +60,11 @@ class _Leave(object):
 
 def make_namespace(loop, more=None):
     # type: (Any, Optional[Dict[str, Any]]) -> Dict[str, Any]
-    """What code finds there at first: ``loop``, ``call``, ``exit``, ``quit``, and *more*."""
+    """The names that code finds at first: ``loop``, ``call``, ``exit``, ``quit``, and *more*."""
     def call(function, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call it on the loop's thread and wait; what it returns, or what the Future that it
-        returns comes to."""
+        """Call *function* on the loop's thread and wait; returns its value, or the result of the
+        Future that it returns."""
         answers = Queue()
 
         def finish(future):
@@ -83,7 +83,7 @@ def make_namespace(loop, more=None):
         loop.call_soon_threadsafe(begin)
         while True:
             try:
-                future = answers.get(True, LOOK_SECONDS)    # not for ever: Ctrl-C must get through
+                future = answers.get(True, LOOK_SECONDS)    # a limit, so that Ctrl-C gets through
             except FAILURES:  # Empty, whose module has another name on 2.7
                 continue
             if future.exception() is not None:
@@ -97,19 +97,19 @@ def make_namespace(loop, more=None):
 
 
 class Interpreter(object):
-    """One session's.
+    """The interpreter of one session.
 
     Args:     loop: runs the code in a thread.
               namespace: a dict.
               show: called on the loop's thread with text to show.
-              show_later: called on the loop's thread with text that comes when nobody waits for it.
+              show_later: called on the loop's thread with text that the code did not wait for.
     """
 
     def __init__(self, loop, namespace, show, show_later):
         # type: (Any, Dict[str, Any], Callable[[str], Any], Callable[[str], Any]) -> None
         self.namespace = namespace
         self.running = False
-        self.finished = False           # whether exit() was called
+        self.finished = False           # True once exit() was called
         self._loop = loop
         self._show = show
         self._show_later = show_later
@@ -118,11 +118,11 @@ class Interpreter(object):
         self._interrupted = False
         self._pieces = deque()          # type: deque  # output that waits for the loop
         self._written = 0               # characters of output, counted by the code's thread
-        self._taken = 0  # and those that were shown or dropped, counted by the loop's
+        self._taken = 0  # characters that were shown or dropped, counted by the loop's thread
         self._scheduled = False
-        self._space = Queue()           # something is put into it when there is room for output
+        self._space = Queue()           # gets an item when there is room for output
         self._futures = 0
-        # Of code that has run and whose output is still to be shown.
+        # The result of code that has run but whose output is not shown yet.
         self._done = None  # type: Optional[Future]
 
     # -- source ------------------------------------------------------------------------------------
@@ -131,16 +131,17 @@ class Interpreter(object):
         # type: (str, bool) -> Optional[Future]
         """Run a statement.
 
-        Args:     whole: it was pasted: it is not one statement, but all of it is there.
-        Returns:  None: it is not complete, ask for more.  Else a Future of None,
-                  done when it has run.
+        Args:     whole: True for pasted text, which is complete and may be several statements.
+        Returns:  None if the statement is incomplete and needs another line.  Else a Future of
+                  None, done when it has run.
         """
         if len(text) > MAX_SOURCE:
             return self._failed(u'SyntaxError: the statement is too long\n')
-        # py2: source in text is bytes in a literal; what is typed is UTF-8 there.
-        code_text = (u'# -*- coding: utf-8 -*-\n' + text).encode('utf-8') if PY2 and not whole \
-            and _beyond_ascii(text) else \
-            text.encode('utf-8') if PY2 else text
+        # py2: bytes in a literal are those of the source; typed text is UTF-8 there.
+        code_text = text
+        if PY2:
+            coded = not whole and _beyond_ascii(text)
+            code_text = ((u'# -*- coding: utf-8 -*-\n' if coded else u'') + text).encode('utf-8')
         try:
             if whole:
                 code = self._compile(code_text + type(code_text)('\n'), FILENAME, 'exec')
@@ -173,7 +174,7 @@ class Interpreter(object):
 
     def interrupt(self):
         # type: () -> None
-        """Ctrl-C; output that waits is dropped."""
+        """Interrupt the code, as Ctrl-C does; output that waits is dropped."""
         self._interrupted = True
         if self.blocked():
             self._take()
@@ -188,7 +189,7 @@ class Interpreter(object):
             before = sys.gettrace() if hasattr(sys, 'gettrace') else None
             sys.settrace(self._trace)
             try:
-                # eval() of a code object is the one spelling of exec that all versions have.
+                # eval() of a code object is the only spelling of exec that all versions have.
                 eval(code, self.namespace)
             except SystemExit:
                 self.finished = True
@@ -205,15 +206,15 @@ class Interpreter(object):
     def _trace(self, frame, event, arg):
         # type: (Any, str, Any) -> Any
         if frame.f_code.co_filename in _OWN:
-            return None  # py2: what is raised below print's look at ``softspace`` is swallowed
-        # Up to 3.9 what is raised at a line is lost where the event of its first opcode follows,
+            return None  # py2: an exception below print's access to ``softspace`` is swallowed
+        # Up to 3.9 an exception at a line is lost if the event of its first opcode follows,
         # which it always does.
         if self._interrupted and not (event == 'line' and getattr(frame, 'f_trace_opcodes', False)):
             self._interrupted = False
             raise KeyboardInterrupt()
         if event == 'call' and frame.f_code.co_filename == FILENAME \
                 and hasattr(frame, 'f_trace_opcodes'):
-            frame.f_trace_opcodes = True        # a loop on a single line is one line for ever
+            frame.f_trace_opcodes = True        # a loop on a single line has one line event
         return self._trace
 
     def _display(self, value):
@@ -248,7 +249,7 @@ class Interpreter(object):
 
     def _flush(self, dropped=False):
         # type: (bool) -> None
-        # The mark goes first: what is added from now on schedules its own flush,
+        # The flag is cleared first: output that is added from now on schedules its own flush,
         # or is taken by this one.
         self._scheduled = False
         if self.blocked() and not dropped:
@@ -264,7 +265,7 @@ class Interpreter(object):
 
     def _take(self):
         # type: () -> List[Any]
-        """What waits; each step is atomic, for the other thread may be adding to it."""
+        """The output that waits; each step is atomic, as the code's thread may add to it."""
         pieces = []                     # type: List[Any]
         while self._pieces:
             pieces.append(self._pieces.popleft())
@@ -273,13 +274,15 @@ class Interpreter(object):
 
     def blocked(self):
         # type: () -> bool
-        """Whether the client does not take its output; whoever serves it says so,
-        and calls ``unblock()``."""
+        """True if the client does not read its output.
+
+        The session replaces this method, and calls ``unblock()`` when the client reads again.
+        """
         return False
 
     def unblock(self):
         # type: () -> None
-        """The client reads again."""
+        """Continue after the client has read its output."""
         self._flush()
 
     def _watch(self, future, number):
@@ -304,7 +307,7 @@ def _beyond_ascii(text):
 
 def _text(value):
     # type: (Any) -> str
-    """What was printed, as text."""
+    """The printed value as text."""
     if isinstance(value, text_type):
         return value
     return value.decode('utf-8', 'replace') if isinstance(value, bytes) else text_type(value)
@@ -318,7 +321,7 @@ def _of_syntax():
 
 def _of_exception():
     # type: () -> str
-    """The traceback, without our own frame at its top."""
+    """The traceback, without the frame of this module at its top."""
     kind, value, trace = sys.exc_info()
     try:
         lines = traceback.format_exception(kind, value, trace.tb_next if trace is not None

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the Tab key knows: names of the namespace, of built-ins, keywords, and attributes of what a
-dotted name leads to.
+"""Candidates for the Tab key: names of the namespace, of built-ins, keywords, and attributes of
+the object that a dotted name leads to.
 
 Nothing is called; but an attribute on the way may be a property, which runs,
 as it would when the line is entered.
@@ -15,13 +15,13 @@ from carryall.core.compat import FAILURES
 
 __all__ = ['candidates']
 
-MAX_CANDIDATES = 500        # that are looked at and shown
+MAX_CANDIDATES = 500        # names examined and shown
 _PATH = re.compile(r'[A-Za-z_][A-Za-z0-9_.]*\Z')
 
 
 def candidates(namespace, line):
     # type: (Dict[str, Any], str) -> Tuple[str, List[str]]
-    """(the name that *line* ends in, what it may become, sorted);
+    """(the name at the end of *line*, its possible completions, sorted);
     the part before its last dot stays as it is."""
     found = _PATH.search(line)
     path = found.group() if found else u''
@@ -46,7 +46,7 @@ def candidates(namespace, line):
 
 def _follow(namespace, path):
     # type: (Dict[str, Any], str) -> Any
-    """What a dotted name leads to."""
+    """The object that a dotted name leads to."""
     parts = path.split(u'.')
     builtins = namespace.get('__builtins__', {})
     if parts[0] in namespace:

@@ -1,10 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a console's code prints goes to its own client,
-and what everybody else prints to where it always went.
+"""Standard streams by thread: the output of a console's code goes to its own client.
 
 ``sys.stdout``, ``sys.stderr`` and ``sys.displayhook`` belong to the whole process, and the code of
-several consoles runs at the same time; so, while a console service runs, they are replaced by ones
-that look at which thread is asking.
+several consoles runs at the same time.  While a console service runs, objects of this module
+replace them.  These look at the calling thread; output of other threads goes to the former streams.
 
 Tests:    tests/services/console/test_outputs.py
 """
@@ -21,17 +20,17 @@ class _Here(thread_local):
     """The Capture of this thread."""
 
     capture = None                  # type: Any
-    softspace = 0  # py2: print keeps this at the stream, which here is that of many
+    softspace = 0  # py2: print keeps this at the stream, which many threads share here
 
 
 _here = _Here()
-_users = [0]                        # how many services have the streams in place
-# The displayhook that was there before.
+_users = [0]                        # the number of services that have installed the streams
+# The displayhook of before.
 _hooks = []  # type: List[Callable[[Any], Any]]
 
 
 class _Stream(object):
-    """Stands in for ``sys.stdout`` or ``sys.stderr``."""
+    """A replacement of ``sys.stdout`` or ``sys.stderr``."""
 
     def __init__(self, real):
         # type: (Any) -> None
@@ -40,7 +39,7 @@ class _Stream(object):
     @property
     def softspace(self):
         # type: () -> int
-        """What the print statement of 2.7 asks and sets."""
+        """The attribute that the print statement of 2.7 reads and sets."""
         return _here.softspace
 
     @softspace.setter
@@ -50,7 +49,7 @@ class _Stream(object):
 
     def write(self, text):
         # type: (Any) -> Any
-        """To the console of this thread, or to the real stream."""
+        """Write to the console of this thread, or to the real stream."""
         capture = _here.capture
         if capture is None:
             return self.real.write(text)
@@ -59,19 +58,19 @@ class _Stream(object):
 
     def writelines(self, lines):
         # type: (Iterable[Any]) -> None
-        """Each in turn."""
+        """Write each of the lines."""
         for line in lines:
             self.write(line)
 
     def flush(self):
         # type: () -> None
-        """Nothing waits here."""
+        """Do nothing: no output is buffered here."""
         if _here.capture is None:
             self.real.flush()
 
     def isatty(self):
         # type: () -> bool
-        """A console is one, in its way; but nobody should draw on it."""
+        """False: a program must not draw on a console."""
         return _here.capture is None and self.real.isatty()
 
     def __getattr__(self, name):
@@ -88,8 +87,8 @@ def _display(value):
 
 
 class Capture(object):
-    """Within ``with capture:`` what this thread prints is given to *write*,
-    and values to *display*."""
+    """Gives the output of this thread to *write*, and values to *display*,
+    within ``with capture:``."""
 
     def __init__(self, write, display):
         # type: (Callable[[Any], Any], Callable[[Any], Any]) -> None
@@ -97,7 +96,7 @@ class Capture(object):
         self.display = display
 
     def __enter__(self):
-        _put_in_place()             # again, if somebody has put another stream there since
+        _put_in_place()             # again, in case another stream has been installed since
         self._before = _here.capture
         _here.capture = self
         return self
@@ -119,18 +118,18 @@ def _put_in_place():
 
 def install():
     # type: () -> None
-    """Put the streams in place; once for each service that starts."""
+    """Install the streams; called once by each service that starts."""
     _users[0] += 1
     _put_in_place()
 
 
 def uninstall():
     # type: () -> None
-    """Put back what was there, after the last service."""
+    """Restore the former streams, after the last service has stopped."""
     _users[0] -= 1
     if _users[0]:
         return
-    # Unless somebody else has put theirs on top of ours meanwhile.
+    # Unless other code has replaced our streams meanwhile.
     if isinstance(sys.stdout, _Stream):
         sys.stdout = sys.stdout.real
     if isinstance(sys.stderr, _Stream):

@@ -3,11 +3,11 @@
 
     mktap telnet -p 8023 -u username -w password        carryall telnet --password-file users
 
-Whoever logs in may do whatever this process may.  So it listens on the loopback interface unless
-told otherwise, warns when it is reached from elsewhere in clear, and a password that everybody
-knows is never taken silently.
+A user who logs in may do everything that this process may do.  So the service listens on the
+loopback interface by default, and warns if it is reachable from other machines in clear.  It also
+warns about the password that everybody knows.
 
-Not here: the dialogue (session.py).
+The dialogue is in session.py.
 Tests:    tests/services/console/test_service.py
 """
 from __future__ import absolute_import, division, print_function
@@ -33,7 +33,7 @@ from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession
 __all__ = ['ConsoleService', 'TYPE']
 
 DEFAULT_PASSWORD = u'changeme'      # of Twisted 0.19; known to everybody
-MAX_SESSIONS = 12                   # ours: code that runs has a thread, and the loop's pool has 16
+MAX_SESSIONS = 12                   # running code has a thread each, and the loop's pool has 16
 
 log = get_logger('console')
 
@@ -42,17 +42,18 @@ LISTENING = ListeningOptions('port', 'tcp:4040', interface='i', connections=8, m
 LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
-    Option('username', Text(1, 255, 'NAME'), short='u', default='admin', help='who may log in'),
+    Option('username', Text(1, 255, 'NAME'), short='u', default='admin',
+           help='the user who may log in'),
     Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD, secret=True,
-           help='the password; better --password-file, for command lines and taps can be read'),
-    Option('password-file', PasswordPath(), help='who may log in instead of --username'),
-    Option('inspect', Text(1, 255, 'NAME'), repeat=True, help='a user of the file who may look at '
-                                                              'objects and run nothing'),
-    Flag('shared', help='one namespace for all sessions; else each has its own'),
-    Option('banner', Text(0, 1000), default='', help='what is shown before the login'),
+           help='the password; --password-file is safer, as command lines and taps can be read'),
+    Option('password-file', PasswordPath(), help='the users who may log in, instead of --username'),
+    Option('inspect', Text(1, 255, 'NAME'), repeat=True,
+           help='a user of the file who may look at objects but run no code'),
+    Flag('shared', help='one namespace for all sessions, instead of one each'),
+    Option('banner', Text(0, 1000), default='', help='text to show before the login'),
     Option('idle', Seconds(1.0), default='30m',
-           help='a session in which nothing is entered for so long ends'),
-    Option('transcript', Path('new'), help='write what is entered and shown to this file'),
+           help='time without input after which a session ends'),
+    Option('transcript', Path('new'), help='write all input and output to this file'),
     LOGINS,
 ], examples=[
     ('mktap telnet -p 8023 -u username -w password',
@@ -96,7 +97,7 @@ class ConsoleService(OneServer):
 
     def endpoint(self):
         # type: () -> Any
-        """Where it listens."""
+        """The endpoint that it listens on."""
         return LISTENING.endpoints(self._options)[0]
 
     def _warn(self, endpoint):
@@ -122,11 +123,11 @@ class ConsoleService(OneServer):
     def stop(self, seconds=DRAIN_SECONDS):
         if self.server is not None:
             uninstall()
-        # A console that waits for its user does not hold up the end.
+        # A stop does not wait for users: sessions end at once.
         return OneServer.stop(self, 0.0)
 
     def reload(self):
-        """Read certificates again, and open the transcript anew."""
+        """Read certificates again, and reopen the transcript."""
         OneServer.reload(self)
         if self._transcript is not None:
             fresh = append_private(self._options.transcript)
@@ -143,7 +144,7 @@ class ConsoleService(OneServer):
 
     def namespace(self):
         # type: () -> Dict[str, Any]
-        """A new session's namespace, or that which all share."""
+        """The namespace of a new session; with --shared, the one of all sessions."""
         if self._shared is not None:
             return self._shared
         made = make_namespace(self.loop, dict(self._names, service=self))
@@ -153,15 +154,15 @@ class ConsoleService(OneServer):
 
     def greeting(self, role):
         # type: (str) -> str
-        """What is shown after the login."""
+        """The text after a login."""
         if role == INSPECT:
-            return u'carryall on %s.  You may look; "help" says how.\n' % interpreter()
-        return u'Python on %s.  loop and service are there; call(f, ...) runs f on the loop.\n' \
+            return u'carryall on %s.  Objects can be looked at; see "help".\n' % interpreter()
+        return u'Python on %s.  loop and service are defined; call(f, ...) runs f on the loop.\n' \
             % interpreter()
 
     def record(self, who, text):
         # type: (str, str) -> None
-        """For the transcript."""
+        """Write what *who* entered or was shown to the transcript."""
         if self._transcript is not None:
             try:
                 self._transcript.write(u''.join(u'%s| %s\n' % (who, line)
@@ -171,7 +172,7 @@ class ConsoleService(OneServer):
 
 
 class _Roles(Realm):
-    """The avatar of a user is what he may do."""
+    """The avatar of a user: the role that the options give it."""
 
     def __init__(self, inspectors):
         # type: (Sequence[str]) -> None
@@ -182,7 +183,7 @@ class _Roles(Realm):
 
 
 class ConsoleType(ServiceType):
-    """What ``mktap telnet`` and ``carryall telnet`` make."""
+    """The service type of ``mktap telnet`` and ``carryall telnet``."""
 
     name = 'telnet'
     summary = 'Python console over Telnet'
@@ -190,11 +191,11 @@ class ConsoleType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """A stopped ConsoleService."""
+        """Make a stopped ConsoleService."""
         return ConsoleService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 

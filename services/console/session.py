@@ -2,9 +2,10 @@
 """One client of the console: login, prompts, lines, output (TEL-03, TEL-04, TEL-06).
 
 States:   negotiating -> username -> password -> (checking) -> shell -> closed
-          What comes before the verdict on a password is discarded, as login(1) flushes its
-          terminal: it is never run, shown, or taken for a name.  A script waits for the prompt.
-Modes:    a client that leaves the echo to us gets the line editor; any other sends whole lines.
+          Input that arrives before the verdict on a password is discarded, as login(1) flushes
+          its terminal: it is never run, shown, or taken for a name.  A script must wait for the
+          prompt.
+Modes:    a client that leaves the echo to the server gets the line editor; others send whole lines.
 Tests:    tests/services/console/test_session.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,10 +30,10 @@ LOGIN_SECONDS = 60.0            # from the connection to the login
 MAX_NAME = 255                  # characters of a user's name or password
 MAX_LINE = 16384                # octets of a line of a client without the editor
 MAX_EARLY = 4096                # octets that may come before the first prompt
-MAX_AHEAD = 1000                # such lines that wait while code runs
-MAX_UNJUDGED = 65536            # octets that may come while a login is judged
+MAX_AHEAD = 1000                # waiting lines of such a client while code runs
+MAX_UNJUDGED = 65536            # octets that may come while a login is checked
 
-# the roles: what a login leads to
+# The roles of users.
 PYTHON = 'python'
 INSPECT = 'inspect'
 
@@ -40,12 +41,12 @@ log = get_logger('console')
 
 
 class _PlainInput(object):
-    """Whole lines, for a client that has shown them already; the same to use as an Editor."""
+    """Whole lines, of a client that echoes them itself; has the interface of Editor."""
 
     def __init__(self, write, line, interrupt):
         # type: (Callable[[str], Any], Callable[[str], Any], Callable[[], Any]) -> None
         self.held = False
-        # Whether lines are being handed over: then a prompt does not begin to do that anew.
+        # True while lines are delivered: a prompt then does not begin a second delivery.
         self.busy = False
         self.visible = True
         self.columns = 80
@@ -56,7 +57,7 @@ class _PlainInput(object):
         self._charset = 'utf-8'
         self._data = b''
         self._lines = []            # type: List[bytes]
-        self._skipping = False      # the rest of a line that is too long
+        self._skipping = False      # True within the rest of a line that is too long
 
     def set_charset(self, name):
         # type: (str) -> None
@@ -75,7 +76,7 @@ class _PlainInput(object):
 
     def typed(self, data):
         # type: (bytes) -> None
-        if b'\x03' in data:             # a script that knows no better way
+        if b'\x03' in data:             # Ctrl-C as an octet, from a script without Telnet commands
             self.drop()
             self._interrupt()
             data = data.rpartition(b'\x03')[2]
@@ -113,20 +114,20 @@ class _PlainInput(object):
 
     def drop(self):
         # type: () -> None
-        """Forget what waits."""
+        """Forget the lines that wait."""
         del self._lines[:]
         self._data = b''
 
     def hand_over(self, editor):
         # type: (Editor) -> None
-        """Let *editor* go on, with what waits."""
+        """Let *editor* continue, with the lines that wait."""
         rest = b'\n'.join(self._lines + [self._data])
         editor.take_over(self._prompt, self.held)
         editor.typed(rest)
 
 
 class ConsoleSession(TelnetServer):
-    """One client.
+    """The server's side of one client.
 
     Args:     console: has ``loop``, ``portal``, ``guard``, ``banner`` (text), ``idle_seconds``,
                        ``namespace()`` and ``record(who, text)``; see service.py.
@@ -138,8 +139,8 @@ class ConsoleSession(TelnetServer):
         self.console = console
         self.state = 'negotiating'
         self._input = None          # type: Any
-        self._early = b''           # typed before it was ready
-        self._unjudged = 0          # octets that came while this login is judged
+        self._early = b''           # octets that came before the first prompt
+        self._unjudged = 0          # octets that came while this login is checked
         self._name = u''
         self._failures = 0
         self._login = None          # type: Any  # the Session of the portal
@@ -148,7 +149,7 @@ class ConsoleSession(TelnetServer):
         self._source = []           # type: List[str]
         self._deadline = None       # type: Any
         self._clogged = False
-        self._ended = False         # whether the client has sent its last octet
+        self._ended = False         # True once the client has sent its last octet
 
     # -- life --------------------------------------------------------------------------------------
 
@@ -182,8 +183,8 @@ class ConsoleSession(TelnetServer):
 
     def option_changed(self, number, ours, on):
         TelnetServer.option_changed(self, number, ours, on)
-        # A client on a slow line agrees when the prompt is out already;
-        # that it hides a password is another matter.
+        # A client on a slow line may agree after the prompt was shown.  During a password it
+        # echoes nothing for another reason.
         if isinstance(self._input, _PlainInput) and self.by_key and self._input.visible:
             lines, self._input = self._input, self._new_editor()
             self.window_changed()
@@ -205,7 +206,7 @@ class ConsoleSession(TelnetServer):
 
     def text_received(self, data):
         if self.state == 'negotiating':
-            self._early = (self._early + data)[:MAX_EARLY]  # a script does not wait for the prompt
+            self._early = (self._early + data)[:MAX_EARLY]  # some scripts do not wait for a prompt
         elif self.state == 'checking':
             self._unjudged += len(data)
         elif self.state != 'closed':
@@ -220,14 +221,14 @@ class ConsoleSession(TelnetServer):
             TelnetServer.command_received(self, command)
 
     def eof_received(self):
-        """A script that has said everything still gets its answers; then we close."""
+        """Close after the answers to all that the client sent."""
         self._ended = True
         return not self._end_if_done()
 
     def _end_if_done(self):
         # type: () -> bool
-        """Close if the client has sent its last octet and nothing of it is left to do;
-        whether it was closed."""
+        """Close if the client has sent its last octet and all of it is processed;
+        True if the session is closed."""
         busy = self._input is not None and (self._input.held or self._input.busy)
         if self._ended and self.state not in ('negotiating', 'checking') and not busy:
             self.close()
@@ -236,7 +237,7 @@ class ConsoleSession(TelnetServer):
     def pause_writing(self):
         self._clogged = True
         if self.state == 'shell':
-            self._restart_idle()        # who does not read is idle, even while his code runs
+            self._restart_idle()        # a client that does not read is idle, even if code runs
 
     def resume_writing(self):
         self._clogged = False
@@ -253,10 +254,10 @@ class ConsoleSession(TelnetServer):
             self._checking.cancel()
         if isinstance(self._shell, Interpreter):
             self._clogged = False
-            self._shell.interrupt()     # what runs for nobody shall not run on
+            self._shell.interrupt()     # code whose client has gone must end
             self._shell.unblock()
         if self._login is not None:
-            log.info('%s: %s has left', self.host, escape(self._login.name))
+            log.info('%s: %s has logged out', self.host, escape(self._login.name))
             self._login.logout()
 
     def close(self):
@@ -267,13 +268,13 @@ class ConsoleSession(TelnetServer):
             if isinstance(self._input, Editor):
                 self.show(PASTE_OFF)
             self._stop_deadline()
-            leave(self.transport, self.clock)       # its answers to our options may be on their way
+            leave(self.transport, self.clock)       # its answers to our options may still come
 
     def _expired(self):
         # type: () -> None
         self._deadline = None
         if self._clogged:
-            self.transport.abort()      # a close would wait for him
+            self.transport.abort()      # close() would wait until the client reads
             return
         self.show(u'\nNothing was typed for too long.\n' if self.state == 'shell'
                   else u'\nThe login took too long.\n')
@@ -305,7 +306,7 @@ class ConsoleSession(TelnetServer):
 
     def _show_later(self, text):
         # type: (str) -> None
-        """Something that nobody waits for: before the line that is being typed."""
+        """Show text that the client does not wait for, above the line that is typed."""
         if self._input is not None and not self._input.held and self.state == 'shell':
             self._input.above(text)
         else:
@@ -324,7 +325,7 @@ class ConsoleSession(TelnetServer):
         # type: (bool) -> None
         self._input.visible = not hidden
         if isinstance(self._input, _PlainInput):
-            # Whoever claims to echo, and does not, hides what is typed.
+            # A client that agreed to let the server echo hides what its user types.
             self.ask_us(wire.ECHO, hidden)
             if not hidden:
                 self.show(u'\n')
@@ -385,14 +386,14 @@ class ConsoleSession(TelnetServer):
 
     def _when_dropped(self, then):
         # type: (Callable[[], None]) -> None
-        """Call *then* once all that came before the verdict has been dropped."""
+        """Call *then* once all input of before the verdict has been dropped."""
         if self.state == 'closed':
             return
         if self.unfinished:
             self.clock.call_soon(self._when_dropped, then)
             return
         self._input.drop()
-        # More of it is to come, and cannot be told from what belongs behind the prompt.
+        # More input is under way, and cannot be told from input that follows the prompt.
         if self._unjudged > MAX_UNJUDGED:
             self.close()
         else:

@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Exchange: what a personal server calls with its response,
-at the front end (the request object of Twisted's distrib).
+"""Exchange: the object at the front end that a personal server calls with its response
+(the request object of Twisted's distrib).
 
 Wire:     setResponseCode, setHeader, addCookie, setETag, setLastModified, write, finish,
-          registerProducer, unregisterProducer; ours beside these: appendHeader, stop.
-Flow:     a write is answered when the client has taken enough of what came before it; a producer is
-          paused and resumed, or asked piece by piece if it wants that.
+          registerProducer, unregisterProducer; appendHeader and stop are additions.
+Flow:     a write is answered once the client has taken enough of the octets before it.  A producer
+          is paused and resumed, or asked for each piece if it wants that.
 Tests:    tests/services/distrib/test_exchange.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,9 +23,9 @@ from carryall.services.distrib.state import HOP_BY_HOP
 __all__ = ['Exchange']
 
 # -- limits ------------------------------------------------------------------
-HIGH_BYTES = 262144         # waiting for the client, above which the personal server is held up
-LOW_BYTES = 65536           # at which it goes on
-MAX_WHOLE = 1 << 40         # more than was ever kept before a response began
+HIGH_BYTES = 262144         # waiting for the client, above which the personal server is paused
+LOW_BYTES = 65536           # at which it is resumed
+MAX_WHOLE = 1 << 40         # above the octets that can be kept before a response begins
 MAX_FIELDS = 200            # header fields of a response
 
 _COOKIE_WORDS = (('expires', b'Expires'), ('domain', b'Domain'), ('path', b'Path'),
@@ -39,13 +39,13 @@ class Exchange(pb.Referenceable):
     """One request that a personal server answers.
 
     Args:     request: the client's.
-              held: called with the octets that wait for the client, whenever that changes, as
-                    (more, or less if negative).
+              held: called with each change of the number of octets that wait for the client
+                    (positive if there are more).
 
     Attributes:
-        response: Future of the Response; its body is read as it comes.
-        done: Future of None, when the personal server has said everything,
-              or nobody listens any more.
+        response: Future of the Response; its body is read as it arrives.
+        done: Future of None, done when the personal server has finished,
+              or when its response is no longer wanted.
     """
 
     def __init__(self, loop, request, held=None):
@@ -64,30 +64,30 @@ class Exchange(pb.Referenceable):
         self._waiting = []          # type: List[Future]    # writes that are not answered
         self._producer = None       # type: Any
         self._streaming = True
-        self._asked = False         # whether the producer was asked for a piece, or told to go on
+        self._asked = False         # True once the producer was asked for a piece, or resumed
         self._paused = False
-        self._counted = 0           # octets that `held` was told of
-        self._fed = 0               # octets of the body that came
-        self._declared = -1         # octets that were promised; -1 for none
+        self._counted = 0           # octets that `held` was called with
+        self._fed = 0               # octets of the body that arrived
+        self._declared = -1         # octets that Content-Length announced; -1 for none
 
     # -- what the personal server calls ------------------------------------------------------------
 
     def _check(self):
         # type: () -> None
         if self._gone or self.done.done():
-            raise pb.Error(u'The client is gone.')
+            raise pb.Error(u'The client has disconnected.')
 
     def remote_setResponseCode(self, code, message=None):
         # type: (Any, Any) -> None
-        """The status; the reason is ours to say."""
+        """Set the status; its reason phrase is ours."""
         self._check()
         if not isinstance(code, int_types) or not 200 <= code <= 599:
-            raise pb.Error(u'That is no status.')
+            raise pb.Error(u'Not a status code.')
         self._status = int(code)
 
     def remote_setHeader(self, name, value):
         # type: (Any, Any) -> None
-        """A field, in place of all of its name."""
+        """Set a field, in place of all fields of its name."""
         self._check()
         name = _octets(name)
         if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
@@ -95,7 +95,7 @@ class Exchange(pb.Referenceable):
 
     def remote_appendHeader(self, name, value):
         # type: (Any, Any) -> None
-        """One more field of its name."""
+        """Add a field of this name."""
         self._check()
         name = _octets(name)
         if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
@@ -104,11 +104,11 @@ class Exchange(pb.Referenceable):
     def _set(self, change, name, value):
         # type: (Callable[[bytes, bytes], None], bytes, bytes) -> None
         if self._begun:
-            return                  # too late, as ever
+            return                  # too late, and ignored as in Twisted
         try:
             change(name, value)
         except LocalProtocolError:
-            raise pb.Error(u'That is no header field.')
+            raise pb.Error(u'Not a header field.')
 
     def remote_addCookie(self, name, value, secure=None, httpOnly=False, **words):
         # type: (Any, Any, Any, Any, **Any) -> None
@@ -122,7 +122,7 @@ class Exchange(pb.Referenceable):
 
     def remote_setETag(self, etag):
         # type: (Any) -> None
-        """The entity tag; a client that has it is told so."""
+        """Set the entity tag; a client that has this version gets 304."""
         etag = _octets(etag)
         self.remote_setHeader(b'ETag', etag)
         known = self._request.headers.get(b'if-none-match')
@@ -132,9 +132,9 @@ class Exchange(pb.Referenceable):
 
     def remote_setLastModified(self, when):
         # type: (Any) -> None
-        """When it was changed, in seconds since 1970; a client that has it is told so."""
+        """Set the last modification, in seconds since 1970; a client that has it gets 304."""
         if not isinstance(when, int_types + (float,)) or not 0 <= when < 1 << 37:
-            raise pb.Error(u'That is no time.')
+            raise pb.Error(u'Not a time.')
         when = int(when)
         self.remote_setHeader(b'Last-Modified', format_date(when))
         since = self._request.headers.get(b'if-modified-since')
@@ -145,7 +145,7 @@ class Exchange(pb.Referenceable):
 
     def remote_write(self, data):
         # type: (Any) -> Any
-        """A piece of the body; answered when there is room for the next."""
+        """Take a piece of the body; answered when there is room for the next."""
         self._check()
         data = _octets(data)
         if self._bodiless or not data or self._body.ended:
@@ -154,7 +154,7 @@ class Exchange(pb.Referenceable):
             self._declared = decimal(self._headers.get(b'content-length', b'x'), MAX_WHOLE)
             self._declared = -1 if self._declared is None else self._declared
         if not self._begun and not self._body.buffered:
-            # With luck the end is in the same segment, and the length is known.
+            # The end is often in the same segment, and then the length is known.
             self._loop.call_soon(self._begin)
         self._feed(data)
         if self._body.buffered > HIGH_BYTES or self._fed >= self._declared >= 0:
@@ -168,7 +168,7 @@ class Exchange(pb.Referenceable):
 
     def remote_finish(self):
         # type: () -> None
-        """That was all."""
+        """End the response."""
         if self._gone or self.done.done():
             return
         self._release_producer()
@@ -180,15 +180,15 @@ class Exchange(pb.Referenceable):
 
     def remote_stop(self):
         # type: () -> None
-        """It breaks off."""
-        self.fail(ConnectionLost(u'the personal server broke off'))
+        """Abort the response."""
+        self.fail(ConnectionLost(u'the personal server aborted the response'))
 
     def remote_registerProducer(self, producer, streaming):
         # type: (Any, Any) -> None
-        """Somebody who can be held up, or who waits to be asked for each piece."""
+        """Register a producer that can be paused, or that waits to be asked for each piece."""
         self._check()
         if not isinstance(producer, pb.RemoteReference) or self._producer is not None:
-            raise pb.Error(u'That is no producer, or the second.')
+            raise pb.Error(u'Not a producer, or the second one.')
         self._producer = producer.keep()
         self._streaming = bool(streaming)
         self._asked = False
@@ -197,25 +197,25 @@ class Exchange(pb.Referenceable):
 
     def remote_unregisterProducer(self):
         # type: () -> None
-        """It has said everything."""
+        """Unregister the producer: it has produced everything."""
         self._release_producer()
 
     def released_by_peer(self, broker):
-        """The connection, or the personal server's interest in this, ended."""
-        self.fail(ConnectionLost(u'the personal server is gone'))
+        """Fail if the connection ends, or if the personal server drops its reference."""
+        self.fail(ConnectionLost(u'the personal server has disconnected'))
 
     # -- the front end's side ----------------------------------------------------------------------
 
     def answered(self, result):
         # type: (Any) -> None
-        """What the call itself was answered with: 1, or, by very old servers, the whole body."""
+        """Take the answer to the call itself: 1, or from very old servers the whole body."""
         if isinstance(result, (bytes, text_type)) and not self.done.done():
             self.remote_write(result)
             self.remote_finish()
 
     def fail(self, error):
         # type: (Any) -> None
-        """The personal server will say no more."""
+        """End the response with *error*: the personal server will send no more."""
         if self.done.done():
             return
         self._gone = True
@@ -226,14 +226,14 @@ class Exchange(pb.Referenceable):
 
     def abandon(self):
         # type: () -> None
-        """The client wants no more; harmless when it has everything."""
+        """End the response: the client wants no more; harmless if it is complete."""
         if self._gone or self.done.done() or self._body.ended:
             return
         self._gone = True
         producer = self._producer
         if producer is not None:
             producer.call_remote('stopProducing').then(None, lambda _error: None)
-        self._body.fail(ConnectionLost(u'the client is gone'))
+        self._body.fail(ConnectionLost(u'the client has disconnected'))
         self._count()
         self._complete()
 
@@ -246,14 +246,14 @@ class Exchange(pb.Referenceable):
 
     def close(self):
         # type: () -> None
-        """The Response is over; harmless at its end."""
+        """End the reading of the body; harmless at its end."""
         self.abandon()
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _begin(self, whole=False):
         # type: (bool) -> None
-        """Make the Response, unless that was done."""
+        """Make the Response, unless it is made."""
         if self._begun or self._gone:
             return
         self._begun = True
@@ -263,14 +263,14 @@ class Exchange(pb.Referenceable):
             headers.remove(b'content-length')
             self._count()
         elif b'content-type' not in headers:
-            headers.set(b'Content-Type', b'text/html')      # as every front end since 2002
+            headers.set(b'Content-Type', b'text/html')      # the default of distrib since 2002
         body = self                 # type: Any
         if self._bodiless:
             body = b''
         elif whole:
             if not self._body.ended:
                 self._body.end(Headers())
-            body = self._body.read_all(MAX_WHOLE).result()      # it is all there
+            body = self._body.read_all(MAX_WHOLE).result()      # complete already
             if b'content-length' in headers and headers.get(b'content-length') != b'%d' % len(body):
                 headers.remove(b'content-length')
         if not self.response.done():
@@ -286,14 +286,14 @@ class Exchange(pb.Referenceable):
         if data:
             self._body.feed(data)
         if self._fed == self._declared:
-            # The client has all that was promised and may go;
-            # what the personal server still has to say is for us.
+            # The client has all that was announced and may disconnect;
+            # the remaining calls of the personal server concern the front end alone.
             self._body.end(Headers())
         self._count()
 
     def _count(self):
         # type: () -> None
-        """Say how much waits, and let the personal server go on if it is little."""
+        """Tell how much waits, and resume the personal server if it is little."""
         now = 0 if self._gone else self._body.buffered
         change, self._counted = now - self._counted, now
         if change and self._account is not None:
@@ -303,14 +303,14 @@ class Exchange(pb.Referenceable):
 
     def _drop(self):
         # type: () -> None
-        """What came is with the Response."""
+        """Forget the octets that arrived: the Response has them."""
         change, self._counted = -self._counted, 0
         if change and self._account is not None:
             self._account(change)
 
     def _wanted(self):
         # type: () -> None
-        """There is room."""
+        """Answer the writes that wait: there is room."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
@@ -319,7 +319,7 @@ class Exchange(pb.Referenceable):
 
     def _go_on(self):
         # type: () -> None
-        """Ask the producer for the next piece, or tell it to go on after a pause."""
+        """Ask the producer for the next piece, or resume it after a pause."""
         producer = self._producer
         if producer is None or self._gone or self._asked or self._body.buffered > HIGH_BYTES:
             return
@@ -334,7 +334,7 @@ class Exchange(pb.Referenceable):
         self._asked = False
         if future.exception() is not None:
             log.info('a producer failed: %s', future.exception())
-            self.fail(ConnectionLost(u'the personal server broke off'))
+            self.fail(ConnectionLost(u'the personal server aborted the response'))
         elif not self._streaming:
             self._go_on()
 
@@ -357,7 +357,7 @@ class Exchange(pb.Referenceable):
         for future in waiting:
             if not future.done():
                 if self._gone:
-                    future.set_exception(pb.Error(u'The client is gone.'))
+                    future.set_exception(pb.Error(u'The client has disconnected.'))
                 else:
                     future.set_result(None)
         if not self.done.done():
@@ -370,7 +370,7 @@ def _octets(value):
         return to_bytes(value)
     if isinstance(value, int_types):
         return b'%d' % value
-    raise pb.Error(u'A string is wanted.')
+    raise pb.Error(u'Not a string.')
 
 
 TYPE_CHECKING = False

@@ -1,18 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``distrib``: a front end before personal servers anywhere,
-by the names of their folders.
+"""The service type ``distrib``: a front end before personal servers on any machine,
+selected by the first folder of a path.
 
     carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb
     carryall distrib --mount shop=tcp:10.0.0.5:9400 --mount shop=tcp:10.0.0.6:9400
     carryall distrib --mount '*=tls:inner.example:9443' --trust ca.pem --certificate front.pem --key
     front.key
 
-``/blog/...`` comes from the first; the second of two places is asked when the first is gone; ``*``
-is for everything else.  At the other end:
-``carryall web --personal --port tls:9443:certificate=inner.pem:key=inner.key:clients=required:trust=ca.pem``.
+``/blog/...`` comes from the first.  Of two places with the same name, the second is asked if the
+first cannot be reached; ``*`` is for all other names.  At the other end::
 
-Between machines use tls with certificates on both sides: who can reach a personal server can ask it
-for whatever it has.
+    carryall web --personal --port \\
+        tls:9443:certificate=inner.pem:key=inner.key:clients=required:trust=ca.pem
+
+Use tls with certificates on both sides between machines: a client that can reach a personal server
+can request everything that it has.
 
 Tests:    tests/services/distrib/test_front.py
 """
@@ -40,7 +42,7 @@ __all__ = ['FrontService', 'Place', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
 DEFAULT_PORT = u'tcp:8080'
-MAX_BODY = 1 << 40          # octets that the option for bodies can allow
+MAX_BODY = 1 << 40          # the highest value of the option for bodies, in octets
 
 _HOST = re.compile(u'[A-Za-z0-9_.-]{1,253}\\Z|\\[[0-9A-Fa-f:.]+\\]\\Z')
 _NAME = re.compile(u'[A-Za-z0-9_~.-]{1,64}\\Z|\\*\\Z')
@@ -58,7 +60,7 @@ class MountName(Text):
 
 
 class Place(Kind):
-    """Where a personal server is: ``tcp:HOST:PORT``, ``tls:HOST:PORT`` or ``unix:PATH``."""
+    """The place of a personal server: ``tcp:HOST:PORT``, ``tls:HOST:PORT`` or ``unix:PATH``."""
 
     metavar = 'PLACE'
 
@@ -137,7 +139,7 @@ class FrontService(OneServer):
             mounted.close()
 
     def reload(self):
-        """Read the certificates again; connections that there are stay."""
+        """Read the certificates again; open connections stay."""
         if self._context is not None and self.loop is not None:
             self._context.reload(self.loop.tls)
         OneServer.reload(self)
@@ -146,7 +148,8 @@ class FrontService(OneServer):
 def _check(options):
     # type: (OptionValues) -> None
     if not options.mount:
-        raise UsageError(u'say what to serve, such as --mount blog=unix:/home/anna/.twistd-web-pb')
+        raise UsageError(
+            u'name a personal server, such as --mount blog=unix:/home/anna/.twistd-web-pb')
     TLS.check(options)
 
 
@@ -161,19 +164,19 @@ SCHEMA = Schema([
     Option('mount', Pair(MountName(), Place()), short='m', repeat=True,
            help='/NAME/ comes from the personal server at tcp:HOST:PORT, tls:HOST:PORT or '
                 'unix:PATH; a second place of the same'
-                ' name is for when the first is gone; * is for all other names'),
+                ' name is used if the first cannot be reached; * is for all other names'),
     TLS,
     Option('answer-seconds', Seconds(0.1, 86400.0), default='%d' % ANSWER_SECONDS,
-           help='time that a personal server has to begin its answer; then 504'),
+           help='time that a personal server has to begin its answer; after it the status is 504'),
     Option('max-pending', Integer(1, 1000000), default='%d' % MAX_PENDING,
-           help='requests under way with one personal server; more are told 503'),
+           help='requests under way with one personal server; more are answered with 503'),
     Option('max-body', Integer(0, MAX_BODY, 'octets'), default='%d' % (64 << 20),
-           help='of a request; more is told 413'),
+           help='body of a request; larger ones are answered with 413'),
 ], check=_check, examples=[
     ('carryall distrib --mount blog=unix:/home/anna/.twistd-web-pb',
      '/blog/ from a personal server on this machine'),
     ("carryall distrib -m '*=tls:inner.example:9443' --trust ca.pem -c front.pem -k front.key",
-     'everything from another one'),
+     'everything from another machine'),
 ])
 
 

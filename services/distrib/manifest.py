@@ -6,7 +6,7 @@ from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='distrib',
-    summary='personal web servers behind one front end, as Twisted spreads them',
+    summary='personal web servers behind one front end, as in Twisted',
     types=[TypeEntry('distrib', 'carryall.services.distrib.front',
                      'front end before personal web servers anywhere',
                      words=['--mount', 'a=unix:/x'])],
@@ -15,7 +15,7 @@ MANIFEST = Manifest(
     features=[
         FeatureEntry('DIS-01', DONE,
                      "a front end and personal servers are set up by two taps, as Twisted's README "
-                     "told it"),
+                     "describes"),
         FeatureEntry('DIS-02', DONE,
                      "both sides speak with Twisted's own front end and personal servers"),
         FeatureEntry('DIS-04', DONE,

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Unix sockets in folders of their users, of which nobody but the user may be behind (DIS-08).
+"""Unix sockets in users' folders, behind which only the user's own process may answer (DIS-08).
 
-Whoever owns a folder may put a symbolic link into it that leads to somebody else's socket, and a
-front end that runs as root reaches every socket.  So the socket itself is looked at and no link is
-followed, it must be its user's, and so must the process behind it: the system tells who that is
-only of the connection that was made, whatever has become of the name.
+A user may put a symbolic link into an own folder that leads to another user's socket, and a front
+end that runs as root can connect to every socket.  So no link is followed, the socket must belong
+to the user, and so must the process behind it.  The system tells that owner for the connection
+itself, even if the name has changed since.
 
-Where the system does not tell (no SO_PEERCRED),
-the name is looked at once more behind the connection.
+If the system does not tell (no SO_PEERCRED),
+the name is looked at once more after the connection was made.
 Tests:    tests/services/distrib/test_personalsockets.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,24 +23,24 @@ from carryall.protocols import pb
 
 __all__ = ['connect_to', 'is_socket']
 
-OTHERS_WRITE = 0o022        # of a folder: its group or everybody may put something there
+OTHERS_WRITE = 0o022        # of a folder: its group or all users may create files in it
 
 log = get_logger('distrib')
 
 
 def is_socket(path):
     # type: (str) -> bool
-    """Whether there is a socket at *path* itself, and not behind a link;
-    False if nobody can tell."""
+    """True if *path* itself is a socket, and not a link to one;
+    False if that cannot be determined."""
     try:
         return _is_socket(os.lstat(path))
-    except FAILURES:            # jython: also a home that is no path
+    except FAILURES:            # jython: also a home that is not a valid path
         return False
 
 
 def _is_socket(state):
     # type: (Any) -> bool
-    # jython: without its native part it knows files, folders and links,
+    # jython: without its native part it knows files, folders and links only,
     # and takes a socket for none of them.
     mode = state.st_mode
     return stat.S_ISSOCK(mode) or not (stat.S_ISLNK(mode) or stat.S_ISREG(mode)
@@ -50,10 +50,10 @@ def _is_socket(state):
 def connect_to(loop, path, uid=None, **options):
     # type: (Any, str, Optional[int], **Any) -> Any
     """A Future of a Broker to the personal server at *path*;
-    ConnectFailed if somebody else's could be there.
+    ConnectFailed if it may be another user's.
 
-    Args:     uid: of the user whose server it must be; None: of whoever owns the socket, unless its
-                   folder is one that root alone can put sockets into.
+    Args:     uid: of the user whose server it must be; None: of the socket's owner, unless only
+                   root can create sockets in its folder.
               options: of the Broker.
     """
     try:
@@ -62,18 +62,18 @@ def connect_to(loop, path, uid=None, **options):
     except FAILURES as exc:
         return failed(ConnectFailed(u'there is no socket', exc))
     if not _is_socket(state):
-        log.warning('%s is no socket, or a link: not used', path)
-        return failed(ConnectFailed(u'there is something else than a socket'))
+        log.warning('%s is not a socket, or is a link: not used', path)
+        return failed(ConnectFailed(u'the file is not a socket'))
     if owner is not None and state.st_uid != owner:
-        log.warning('%s is no socket of its user: not used', path)
-        return failed(ConnectFailed(u'the socket belongs to somebody else'))
+        log.warning('%s is not a socket of its user: not used', path)
+        return failed(ConnectFailed(u'the socket belongs to another user'))
 
     def judge(broker):
         # type: (Any) -> Any
         if owner is not None and not _is_theirs(broker, path, state, owner):
-            log.warning('the process behind %s is not of its user: not used', path)
+            log.warning('the process behind %s belongs to another user: not used', path)
             broker.close()
-            raise ConnectFailed(u'the process behind the socket belongs to somebody else')
+            raise ConnectFailed(u'the process behind the socket belongs to another user')
         return broker
 
     return pb.connect_unix(loop, path, **options).then(judge)
@@ -81,8 +81,8 @@ def connect_to(loop, path, uid=None, **options):
 
 def _owner_of(path, state):
     # type: (str, Any) -> Optional[int]
-    """Who must be behind a socket that was named by its path;
-    None for whoever root lets be there."""
+    """The uid that the process behind a socket must have;
+    None for any uid, if only root can create the socket."""
     folder = os.stat(os.path.dirname(os.path.abspath(path)))
     if folder.st_uid == 0 and not folder.st_mode & OTHERS_WRITE:
         return None

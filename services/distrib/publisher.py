@@ -2,11 +2,11 @@
 """Publisher: the personal server's side;
 a web application offered to front ends (Twisted's ResourcePublisher).
 
-Wire:     root.request(copy) is answered with 1, "not done yet"; then, on the reference in the copy,
-          setResponseCode, setHeader and addCookie, write as often as it takes, finish.  A long body
-          registers a producer, whose pauseProducing and resumeProducing the front end calls; and no
-          more than WINDOW octets of writes are unanswered,
-          so a front end of ours holds us up by answering late.
+Wire:     root.request(copy) is answered with 1, "not done yet".  The response follows as calls of
+          the reference in the copy: setResponseCode, setHeader and addCookie, then any number of
+          writes, then finish.  A long body registers a producer, and the front end calls its
+          pauseProducing and resumeProducing.  No more than WINDOW octets of writes are unanswered:
+          a front end of ours slows the response down by answering late.
 Ends:     the reference is released when finish was answered.
 Tests:    tests/services/distrib/test_publisher.py
 """
@@ -25,11 +25,11 @@ from carryall.services.distrib.state import REQUEST_TAG, CopiedRequest
 __all__ = ['NOT_DONE_YET', 'Publisher']
 
 # -- limits ------------------------------------------------------------------
-PIECE_BYTES = 131072        # of one write; peers take five times as much
-WINDOW = 524288             # octets of writes that are not answered
-MAX_REQUESTS = 1000         # under way at a time, of all front ends; more are told 503
+PIECE_BYTES = 131072        # of one write; other implementations accept five times as much
+WINDOW = 524288             # octets of unanswered writes
+MAX_REQUESTS = 1000         # under way at a time, of all front ends; more are answered with 503
 
-NOT_DONE_YET = 1            # what the call is answered with
+NOT_DONE_YET = 1            # the answer to the call
 
 _COOKIE_WORDS = {b'expires': 'expires', b'domain': 'domain', b'path': 'path', b'max-age': 'max_age',
                  b'comment': 'comment', b'samesite': 'sameSite'}
@@ -41,7 +41,7 @@ class Publisher(pb.Root):
     """Offers *app*, a web application as a Site has it, to front ends.
 
     Attributes:
-        served: requests that were finished.
+        served: the number of finished requests.
     """
 
     def __init__(self, app, loop, max_requests=MAX_REQUESTS):
@@ -49,7 +49,7 @@ class Publisher(pb.Root):
         self.app = app
         self.loop = loop
         self.served = 0
-        # Nobody else may hold them until the application answers.
+        # A lock that no other caller may hold until the application answers.
         self._serving = set()  # type: Set[_Serving]
         self._max_requests = max_requests
         self._drained = None        # type: Optional[Future]
@@ -72,9 +72,9 @@ class Publisher(pb.Root):
 
     def remote_request(self, copy):
         # type: (Any) -> int
-        """One request; the response follows by calls."""
+        """Serve one request; the response follows by calls."""
         if not isinstance(copy, CopiedRequest):
-            raise pb.Error(u'That is no request.')
+            raise pb.Error(u'Not a request.')
         serving = _Serving(self, copy)
         self._serving.add(serving)
         serving.begin()
@@ -83,17 +83,17 @@ class Publisher(pb.Root):
     @property
     def under_way(self):
         # type: () -> int
-        """Requests that were not finished."""
+        """The number of requests that are not finished."""
         return len(self._serving)
 
     def may_begin(self):
         # type: () -> bool
-        """Whether one more is not too many."""
+        """True if one more request is within the limit."""
         return self.under_way <= self._max_requests
 
     def ended(self, serving):
         # type: (_Serving) -> None
-        """One is finished."""
+        """Count a request as finished."""
         self._serving.discard(serving)
         self.served += 1
         if not self.under_way and self._drained is not None:
@@ -101,8 +101,8 @@ class Publisher(pb.Root):
             drained.set_result(None)
 
 
-# A front end that gives nothing back before its collector comes by must not lose its connection for
-# that, nor one that does not read for a while because its clients do not.
+# A front end may release nothing before its garbage collector runs, and may not read for a while
+# because its clients do not: neither must cost it its connection.
 LIMITS = pb.Limits(references=16384, held=65536, faults=100000, write_seconds=0.0)
 
 
@@ -120,7 +120,7 @@ class _Serving(object):
 
     def begin(self):
         # type: () -> None
-        """Ask the application, then send what it says."""
+        """Ask the application, then send its response."""
         try:
             answer = self._publisher.app(self._request) if self._publisher.may_begin() \
                 else plain_response(503)
@@ -133,7 +133,7 @@ class _Serving(object):
         error = future.exception()
         response = future.result() if error is None else self._failure(error)
         if not isinstance(response, Response):
-            response = self._failure(TypeError('the application answered with %s, no Response'
+            response = self._failure(TypeError('the application returned %s, not a Response'
                                                % type(response).__name__))
         _Outflow(self._publisher.loop, self._remote, self._copy.prefix, self._request).send(
             response).add_done_callback(self._ended)
@@ -151,13 +151,13 @@ class _Serving(object):
         # type: (Future) -> None
         error = future.exception()
         if error is not None:
-            log.info('a response was not taken: %s', error)
+            log.info('a response could not be delivered: %s', error)
             if self._request.waiter is not None and not self._request.waiter.done():
                 self._request.waiter.set_result(None)
         if self._stream is not None:
             self._stream.close()
             if self._request.incoming is not None:
-                self._request.incoming.fail(ConnectionLost('the exchange is over'))
+                self._request.incoming.fail(ConnectionLost('the response is finished'))
         self._remote.release()
         self._publisher.ended(self)
 
@@ -165,7 +165,7 @@ class _Serving(object):
 
     def _pull(self, body):
         # type: (Any) -> None
-        """The application wants more of the body."""
+        """Ask for more of the body, which the application wants."""
         if self._reading or body.ended:
             return
         self._reading = True
@@ -175,7 +175,7 @@ class _Serving(object):
         # type: (Any, Future) -> None
         self._reading = False
         if future.exception() is not None:
-            body.fail(ConnectionLost('the body broke off', future.exception()))
+            body.fail(ConnectionLost('the body is incomplete', future.exception()))
         elif future.result():
             body.feed(future.result())
         else:
@@ -183,7 +183,7 @@ class _Serving(object):
 
 
 class _Producer(pb.Referenceable):
-    """What a front end holds us up with."""
+    """The producer that a front end pauses and resumes."""
 
     def __init__(self, outflow):
         # type: (_Outflow) -> None
@@ -191,22 +191,22 @@ class _Producer(pb.Referenceable):
 
     def remote_pauseProducing(self):
         # type: () -> None
-        """It has enough."""
+        """Pause the response."""
         self._outflow.hold(True)
 
     def remote_resumeProducing(self):
         # type: () -> None
-        """It takes more."""
+        """Resume the response."""
         self._outflow.hold(False)
 
     def remote_stopProducing(self):
         # type: () -> None
-        """Its client is gone."""
-        self._outflow.stop(ConnectionLost(u'the front end wants no more'))
+        """End the response: the client has disconnected."""
+        self._outflow.stop(ConnectionLost(u'the front end stopped the response'))
 
 
 class _FilePieces(object):
-    """A FileBody as something to read."""
+    """Reads a FileBody in pieces."""
 
     def __init__(self, body):
         # type: (FileBody) -> None
@@ -247,8 +247,8 @@ class _Outflow(object):
 
     def send(self, response):
         # type: (Response) -> Future
-        """A Future that completes when the front end has all of it,
-        and fails when it wants no more."""
+        """A Future that completes when the front end has the whole response,
+        and fails if it wants no more."""
         try:
             self._send_head(response)
         except FAILURES as exc:
@@ -284,8 +284,10 @@ class _Outflow(object):
         headers = MutableHeaders(list(response.headers))
         body = response.body
         if b'content-length' not in headers and response.status not in BODILESS:
-            count = len(body) if type(body) is bytes else body.count if isinstance(body, FileBody) \
-                else None
+            if type(body) is bytes:
+                count = len(body)
+            else:
+                count = body.count if isinstance(body, FileBody) else None
             if count is not None and not (self._request.method == b'HEAD' and not count):
                 headers.add(b'Content-Length', b'%d' % count)
         self._call('setResponseCode', response.status, REASONS.get(response.status, b''))
@@ -298,7 +300,7 @@ class _Outflow(object):
                 names.append(key)
                 value = headers.get(name)
                 if key == b'location' and value[:1] == b'/' and value[1:2] != b'/':
-                    value = self._prefix + value  # the application does not know where it hangs
+                    value = self._prefix + value  # the application does not know its prefix
                 self._call('setHeader', name, value)
 
     def _send_cookie(self, line):
@@ -352,7 +354,7 @@ class _Outflow(object):
 
     def hold(self, held):
         # type: (bool) -> None
-        """The front end's word."""
+        """Pause or resume, as the front end asks."""
         self._held = held
         self._settle()
 
@@ -371,7 +373,7 @@ class _Outflow(object):
         # type: (Any) -> None
         self._sender = None
         if error is not None:
-            log.info('a body broke off: %s', error)
+            log.info('a body is incomplete: %s', error)
             self._remote.call_remote('stop', pbanswer=False) if self._remote.broker.extended \
                 else None
             self.stop(error)
@@ -386,7 +388,7 @@ class _Outflow(object):
 
     def stop(self, error):
         # type: (Any) -> None
-        """Nobody wants the rest."""
+        """Drop the rest of the response."""
         if self._error is None:
             self._error = error
         sender, self._sender = self._sender, None

@@ -1,17 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
 """A request of the web as the state of a copyable,
-both ways (as twisted.web.distrib of 2002 to today).
+in both directions (as twisted.web.distrib from 2002 to today).
 
 Wire:     ['twisted.web.server.Request', ['dictionary', ...]] with the keys of a Twisted request:
           client and host as ('INET', ip, port) or ('UNIX', path); requestHeaders as a list of
-          (name, [values]); args, which holds the fields of the query and of a form; method, uri,
-          clientproto, path, prepath (the segments that led here), postpath (the others), sitepath,
-          content_data (the whole body), remote (a reference to call with the response).  0.19 has
-          received_headers, a dictionary, in place of requestHeaders; both are written and either is
-          read.  received_cookies holds the pairs of all Cookie fields; of equal names the last
-          counts, as with Twisted.
-Ours:     content_stream, a reference to read the body from, in place of content_data;
-          only to a peer that knows it.
+          (name, [values]).  args holds the fields of the query and of a form.  method, uri,
+          clientproto, path, prepath (the segments up to this resource), postpath (the others),
+          sitepath, content_data (the whole body), remote (a reference to call with the response).
+          0.19 has received_headers, a dictionary, in place of requestHeaders; both are written,
+          and either is read.  received_cookies holds the pairs of all Cookie fields; of equal names
+          the last counts, as with Twisted.
+Addition: content_stream, a reference to read the body from, in place of content_data;
+          only for a peer that knows it.
 Tests:    tests/services/distrib/test_state.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,8 +29,8 @@ from carryall.protocols.pb import Copyable, InsecureJelly, RemoteCopy, RemoteRef
 __all__ = ['CopiedRequest', 'REQUEST_TAG', 'SentRequest', 'mounted_segments', 'under']
 
 REQUEST_TAG = b'twisted.web.server.Request'
-MAX_SEGMENTS = 1000         # of a path that is read
-MAX_HEADERS = 1000          # fields of a request that is read
+MAX_SEGMENTS = 1000         # of the path of a received request
+MAX_HEADERS = 1000          # fields of a received request
 HOP_BY_HOP = frozenset((b'connection', b'keep-alive', b'proxy-connection', b'te', b'trailer',
                         b'transfer-encoding', b'upgrade'))
 
@@ -38,7 +38,7 @@ HOP_BY_HOP = frozenset((b'connection', b'keep-alive', b'proxy-connection', b'te'
 def under(request, count):
     # type: (Request, int) -> Request
     """The same request without the first *count* segments of its path,
-    for whoever serves what is below them."""
+    for the application below them."""
     other = Request.__new__(Request)
     for name in ('method', 'version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host',
                  'transport', 'incoming'):
@@ -51,8 +51,8 @@ def under(request, count):
 
 def mounted_segments(path):
     # type: (bytes) -> Optional[List[bytes]]
-    """The segments of a path, as path_segments has them; None too if dot segments lead around the
-    first, which `under` cuts."""
+    """The segments of a path, as path_segments returns them; also None if dot segments lead above
+    the first, which `under` cuts."""
     segments = path_segments(path)
     return segments if segments and segments[0] == percent_decode(path[1:].partition(b'/')[0]) \
         else None
@@ -63,10 +63,9 @@ def mounted_segments(path):
 class SentRequest(Copyable):
     """A request on its way to a personal server.
 
-    Args:     request: of ours; its path is looked at from segment number *count* on,
-              those before led here.
-              remote: what the personal server calls with the response.
-              content: the body, or b'' if *stream*, a ByteSource, is given in its place.
+    Args:     request: of ours; its path counts from segment number *count* on.
+              remote: the object that the personal server calls with the response.
+              content: the body, or b'' if *stream*, a ByteSource, is given instead.
     """
 
     def __init__(self, request, count, remote, content=b'', stream=None):
@@ -85,7 +84,7 @@ class SentRequest(Copyable):
         segments = path_segments(request.path, keep_slashes=True) or [b'']
         headers = _grouped(request.headers)
         if request.host is not None and b'host' not in request.headers:
-            # HTTP/1.0, with a target that names the host.
+            # HTTP/1.0, with a target that contains the host.
             headers.insert(0, (b'Host', [request.host]))
         transport = request.transport
         state = {
@@ -108,7 +107,7 @@ class SentRequest(Copyable):
 
 def _grouped(headers):
     # type: (Headers) -> List[Tuple[bytes, List[bytes]]]
-    """(name, values) with each name once; what is about our own connection is left out."""
+    """(name, values) with each name once; fields about our own connection are left out."""
     order = []                  # type: List[bytes]
     values = {}                 # type: Dict[bytes, Tuple[bytes, List[bytes]]]
     for name, value in headers:
@@ -133,7 +132,7 @@ def _address_tuple(address):
 
 def arguments_of(request, content):
     # type: (Any, bytes) -> Dict[bytes, List[bytes]]
-    """The fields of the query, and of a form in the body; what is no form, or a broken one,
+    """The fields of the query, and of a form in the body; a body that is not a valid form
     has none."""
     found = {}                  # type: Dict[bytes, List[bytes]]
     for name, value in parse_query(request.query) or ():
@@ -155,7 +154,7 @@ def arguments_of(request, content):
 # -- read --------------------------------------------------------------------
 
 class _Place(object):
-    """Stands for the front end's connection with its client."""
+    """Stands for the connection between the front end and its client."""
 
     __slots__ = ('_client', '_host')
 
@@ -166,29 +165,29 @@ class _Place(object):
 
     def get_extra_info(self, name, default=None):
         # type: (str, Any) -> Any
-        """Who the client is, as the front end tells it."""
+        """The address of the client, as the front end tells it."""
         return {'peername': self._client, 'sockname': self._host}.get(name, default)
 
 
 class CopiedRequest(RemoteCopy):
-    """A request as it came from a front end, of any era.
+    """A request from a front end of any version.
 
     Attributes:
-        remote: what to call with the response.
+        remote: the reference to call with the response.
         stream: a reference to read the body from, or None.
-        prefix: the path that led here, encoded, without a slash at its end.
+        prefix: the path up to the application, encoded, without a slash at its end.
     """
 
     def setCopyableState(self, state):
         if not isinstance(state, dict):
-            raise InsecureJelly('a request that is no dictionary')
+            raise InsecureJelly('the state of a request must be a dictionary')
         state = dict((to_bytes(key) if isinstance(key, text_type) else key, value)
                      for key, value in state.items())
         self.remote = state.get(b'remote')
         self.stream = state.get(b'content_stream')
         if not isinstance(self.remote, RemoteReference) or not isinstance(
                 self.stream, (RemoteReference, type(None))):
-            raise InsecureJelly('a request that cannot be answered')
+            raise InsecureJelly('a request needs a reference for its response')
         self.remote.keep()
         if self.stream is not None:
             self.stream.keep()
@@ -206,7 +205,7 @@ class CopiedRequest(RemoteCopy):
 
     def request(self, pull):
         # type: (Callable[[Body], None]) -> Request
-        """The request, for an application of ours; *pull* is called with its body whenever more of
+        """The request, for an application of ours; *pull* is called with its body each time more of
         a stream is wanted."""
         headers = Headers(self._fields)
         length = len(self._content) if self.stream is None else CHUNKED
@@ -228,30 +227,30 @@ def _octets(value):
     # type: (Any) -> bytes
     if isinstance(value, (bytes, text_type)):
         return to_bytes(value)
-    raise InsecureJelly('a string is wanted in a request')
+    raise InsecureJelly('a value of a request must be a string')
 
 
 def _segments(value):
     # type: (Any) -> List[bytes]
     if not isinstance(value, (list, tuple)) or len(value) > MAX_SEGMENTS:
-        raise InsecureJelly('a path is a list')
+        raise InsecureJelly('a path must be a list')
     return [_octets(one) for one in value]
 
 
 def _fields_of(state):
     # type: (Dict[Any, Any]) -> List[Tuple[bytes, bytes]]
-    """The header fields, of either era; no line end comes through."""
+    """The header fields, of either form; line ends are refused."""
     given = state.get(b'requestHeaders')
     if given is None:
         given = state.get(b'received_headers')
     if isinstance(given, dict):
         given = sorted((_octets(name), value) for name, value in given.items())
     if not isinstance(given, (list, tuple)) or len(given) > MAX_HEADERS:
-        raise InsecureJelly('headers are a list or a dictionary')
+        raise InsecureJelly('headers must be a list or a dictionary')
     fields = []                 # type: List[Tuple[bytes, bytes]]
     for pair in given:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise InsecureJelly('a header is a pair')
+            raise InsecureJelly('a header must be a pair')
         name, values = pair
         for value in values if isinstance(values, (list, tuple)) else [values]:
             fields.append((_line(name), _line(value)))
@@ -262,13 +261,13 @@ def _line(value):
     # type: (Any) -> bytes
     data = _octets(value)
     if b'\r' in data or b'\n' in data or b'\0' in data:
-        raise InsecureJelly('a header with a line end in it')
+        raise InsecureJelly('a header contains a line end')
     return data
 
 
 def _address_of(value):
     # type: (Any) -> Any
-    """('INET', ip, port) or ('UNIX', path) as an Address; None for what is neither."""
+    """('INET', ip, port) or ('UNIX', path) as an Address; None for any other value."""
     if not isinstance(value, (list, tuple)) or len(value) < 2 \
             or not all(isinstance(one, (bytes, text_type)) for one in value[:2]):
         return None

@@ -2,9 +2,10 @@
 """Subscription: a personal server as a web application of the front end (Twisted's
 ResourceSubscription).
 
-Answers:  503 nobody is there, or too many wait; 504 it does not answer; 502 it broke off before it
-          had; 413 a body that the wire cannot carry.  The original said all of these with 200.
-Bodies:   to a personal server of ours, as a stream; to Twisted's whole, and so 640 KiB at the most.
+Answers:  503 if no server can be reached or too many requests wait, 504 if it does not answer, 502
+          if it disconnects before its answer, 413 for a body that the wire cannot carry.  The
+          original answered all of these with 200.
+Bodies:   a stream to a personal server of ours; whole, and so at most 640 KiB, to Twisted's.
 Tests:    tests/services/distrib/test_subscription.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,29 +25,29 @@ from carryall.services.distrib.state import SentRequest
 __all__ = ['Subscription']
 
 # -- limits ------------------------------------------------------------------
-CONNECT_SECONDS = 10.0      # as of old
-# Until the head of a response, not counting what the client takes to send a body.
+CONNECT_SECONDS = 10.0      # as in Twisted
+# Until the head of a response, without the time that the client takes to send a body.
 ANSWER_SECONDS = 60.0
-MAX_PENDING = 1000          # requests under way with one personal server; more are told 503
-# Of these places one client address may always hold so many, and a quarter if that is more.
+MAX_PENDING = 1000          # requests under way with one personal server; more are answered 503
+# Requests that one client address may always have under way; a quarter of all if that is more.
 MIN_SHARE = 16
 # Octets of all responses that wait for clients; above it nothing is read from this server.
 MAX_WAITING = 33554432
 LESS_WAITING = 8388608      # at which it is read again
-# Of silence, until a personal server is asked whether it is there;
-# after as many more it is given up.
+# Seconds of silence before a personal server is sent a ping;
+# after as many more it is disconnected.
 PING_SECONDS = 60.0
 SMALL_BODY = 65536          # octets of a body that is sent whole in any case
 
 LIMITS = pb.Limits(references=16384, held=65536, faults=100000, calls=65536)
 
-TOO_LARGE = (b'The server behind this one takes bodies of %d octets at the most.\n' % pb.SIZE_LIMIT)
+TOO_LARGE = b'The server behind this one takes bodies of at most %d octets.\n' % pb.SIZE_LIMIT
 
 log = get_logger('distrib')
 
 
 class Subscription(object):
-    """The application; one connection, made when it is needed.
+    """The application; it has one connection, made when it is first needed.
 
     Args:     places: functions that each return a Future of a Broker;
               see ``options``.  The first that works is used.
@@ -54,20 +55,20 @@ class Subscription(object):
               answer_seconds, max_pending: see above.
 
     Attributes:
-        under_way: requests without a whole response.
+        under_way: the number of requests without a whole response.
     """
 
     def __init__(self, loop, places, login=None, answer_seconds=ANSWER_SECONDS,
                  max_pending=MAX_PENDING):
         # type: (Any, Any, Any, float, int) -> None
         self.under_way = 0
-        self.used = loop.time()     # when, the last time
+        self.used = loop.time()     # the time of the last request
         self.sturdy = SturdyReference(loop, places, login, max_pending=max_pending)
         self._loop = loop
         self._answer_seconds = answer_seconds
         self._max_pending = max_pending
         self._share = max(MIN_SHARE, max_pending // 4)
-        # Requests under way, of those that others send.
+        # Source -> its requests under way.
         self._by_source = {}  # type: Dict[str, int]
         self._waiting = 0
         self._stopped = None        # type: Any     # the broker that is not read at the moment
@@ -75,7 +76,7 @@ class Subscription(object):
     @staticmethod
     def options():
         # type: () -> Dict[str, Any]
-        """What brokers of a subscription are made with."""
+        """The arguments of a subscription's brokers."""
         return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS,
                 'ping_seconds': PING_SECONDS}
 
@@ -86,8 +87,8 @@ class Subscription(object):
 
     def __call__(self, request, count=0):
         # type: (Any, int) -> Any
-        """A Future of the Response to *request*,
-        of whose path the first *count* segments led here."""
+        """A Future of the Response to *request*;
+        the first *count* segments of its path lead to this server."""
         self.used = self._loop.time()
         source = _source_of(request)
         if self.under_way >= self._max_pending or self._by_source.get(source, 0) >= self._share:
@@ -101,7 +102,7 @@ class Subscription(object):
 
     def _settled(self, answer, source):
         # type: (Any, str) -> None
-        """The head is there or never will be; a body that still comes keeps its place."""
+        """Release the place of a request that failed, or once its body is complete."""
         exchange = None
         if answer.exception() is None:
             exchange = getattr(answer.result().body, 'done', None)
@@ -168,8 +169,8 @@ class Subscription(object):
 
     def _account(self, broker, change):
         # type: (Any, int) -> None
-        """So much more waits for clients, or less:
-        do not read from a server whose clients do not."""
+        """Change the number of octets that wait for clients;
+        a server is not read while its clients do not read."""
         self._waiting += change
         if self._stopped is None:
             if self._waiting > MAX_WAITING and not broker.lost:
@@ -183,8 +184,8 @@ class Subscription(object):
 
 def _source_of(request):
     # type: (Any) -> str
-    """The source that a place is counted for; '' if it is a proxy on this machine,
-    behind which are many."""
+    """The source that a request is counted for; '' if it is a proxy on this machine,
+    which stands for many clients."""
     address = request.peer
     if address is None or address.port is None or is_loopback(address.host):
         return ''

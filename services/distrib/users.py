@@ -1,15 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """UserDirectory: one port for all users of a machine (Twisted's, from ``mktap web --user``).
 
-    /                   who is there: ``NAME`` has ~NAME/public_html,
+    /                   the users: ``NAME`` has ~NAME/public_html,
                         ``NAME.twistd`` runs a personal server
     /NAME/              the files in ~NAME/public_html; /~NAME/ redirects there: a path with two
                         names cannot be guarded
-    /NAME.twistd/       what the personal server behind ~NAME/.twistd-web-pb says
+    /NAME.twistd/       the pages of the personal server behind ~NAME/.twistd-web-pb
 
-Trust:    a socket is used only if it is the user's and so is the process behind it, and never by
-          way of a link (personalsockets.py); else anybody who can write into a careless home would
-          speak for its owner, and the owner would show what is behind sockets of others.
+Trust:    a socket is used only if it and the process behind it belong to the user, and never
+          through a link (personalsockets.py).  Otherwise any user who can write into a careless
+          home could answer for its owner, and the owner could publish sockets of others.
 Tests:    tests/services/distrib/test_users.py
 """
 from __future__ import absolute_import, division, print_function
@@ -28,7 +28,7 @@ from carryall.services.web.static import StaticFiles
 
 try:
     import pwd
-except ImportError:             # Windows has no such users
+except ImportError:             # Windows has no such accounts
     pwd = None                  # type: ignore
 
 __all__ = ['SOCKET_NAME', 'UserDirectory', 'relocated', 'with_slash']
@@ -38,11 +38,11 @@ SOCKET_NAME = '.twistd-web-pb'
 SUFFIX = b'.twistd'
 
 # -- limits ------------------------------------------------------------------
-LOOK_SECONDS = 20.0         # until the system must tell of a user
-LIST_SECONDS = 60.0         # and of all users
-LISTING_SECONDS = 60.0      # that the list of users is kept; reading it may take a while
+LOOK_SECONDS = 20.0         # until the system must have found a user
+LIST_SECONDS = 60.0         # and all users
+LISTING_SECONDS = 60.0      # that the list of users is kept, as reading it may be slow
 MAX_LISTED = 10000          # users in the list
-MAX_KEPT = 1000             # users whose files or server are ready to be asked
+MAX_KEPT = 1000             # users whose files or server are kept ready
 IDLE_SECONDS = 600.0        # after which a connection to a personal server is closed
 
 NAME = re.compile(b'[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\\Z')
@@ -53,7 +53,7 @@ class UserDirectory(object):
     """The application.
 
     Args:     users: has ``getpwnam`` and ``getpwall``, as the module pwd.
-              make_site: called with a folder, gives the application for its files.
+              make_site: called with a folder, returns the application for its files.
     """
 
     def __init__(self, loop, users=pwd, make_site=None):
@@ -63,7 +63,7 @@ class UserDirectory(object):
         self._make_site = make_site or self._static
         self._kept = {}             # type: Dict[Tuple[bytes, bool], Any]
         self._page = None           # type: Any
-        self._made = 0.0            # when the page was
+        self._made = 0.0            # the time at which the page was made
 
     def close(self):
         # type: () -> None
@@ -107,8 +107,8 @@ class UserDirectory(object):
     @coroutine
     def _find(self, name, sub):
         # type: (bytes, bool) -> Any
-        """A Future of the application for a user; None if there is no such user,
-        or nothing of his to be seen."""
+        """A Future of the application for a user; None if the user is unknown,
+        or publishes nothing."""
         user = yield with_timeout(self._loop, self._loop.run_in_thread(
             _look_up, self._users, native(name), sub), LOOK_SECONDS)
         if user is None:
@@ -155,7 +155,8 @@ class UserDirectory(object):
         # type: (List[Tuple[bytes, str]]) -> Response
         lines = [b'<li><a href="%s/">%s</a></li>\n' % (encode_segment(link), _html(text))
                  for link, text in rows]
-        self._page = (b'<!DOCTYPE html>\n<html><head><title>Users</title></head>\n<body><h1>Users</h1>\n<ul>\n'
+        self._page = (b'<!DOCTYPE html>\n<html><head><title>Users</title></head>\n'
+                      b'<body><h1>Users</h1>\n<ul>\n'
                       + b''.join(lines) + b'</ul>\n</body></html>\n')
         self._made = self._loop.time()
         return Response(200, MutableHeaders(HTML), self._page)
@@ -170,7 +171,7 @@ def _html(text):
 
 def _look_up(users, name, sub):
     # type: (Any, str, bool) -> Optional[Tuple[str, int]]
-    """(home, uid) of a user who has a folder, or a socket; None for others.  May take a while."""
+    """(home, uid) of a user who has a folder or a socket; None for others.  It may be slow."""
     if users is None:
         return None
     try:
@@ -186,13 +187,13 @@ def _there(path):
     # type: (str) -> bool
     try:
         return os.path.exists(path)
-    except FAILURES:            # jython: a home that is no path
+    except FAILURES:            # jython: a home that is not a valid path
         return False
 
 
 def _list_users(users):
     # type: (Any) -> List[Tuple[bytes, str]]
-    """(link, text) of all that can be seen.  May take a while."""
+    """(link, text) of all users with something to see.  It may be slow."""
     rows = []                   # type: List[Tuple[bytes, str]]
     for found in (users.getpwall() if users is not None else ())[:MAX_LISTED]:
         name = to_bytes(found.pw_name)
@@ -210,7 +211,7 @@ def _list_users(users):
 
 def with_slash(request):
     # type: (Any) -> Response
-    """The redirect to the same place with a slash behind it."""
+    """A redirect to the same path with a slash at its end."""
     return _redirect(request, b'/' + request.path.lstrip(b'/') + b'/')
 
 
@@ -222,8 +223,8 @@ def _redirect(request, path):
 
 def relocated(future, prefix):
     # type: (Any, bytes) -> Any
-    """The same Response, whose redirect is told below *prefix*,
-    where the application hangs without knowing it."""
+    """The same Response, with its redirect moved below *prefix*,
+    which the application does not know."""
     def move(response):
         # type: (Response) -> Response
         location = response.headers.get(b'location')

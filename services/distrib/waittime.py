@@ -1,10 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How long a personal server may take to begin its answer:
-only the time counts in which it is its turn.
+"""The time that a personal server takes to begin its answer;
+only the time in which it is its turn counts.
 
-A client that sends a large body slowly is no fault of the server that asks for it; for such clients
-the front end has its own limits.
-
+A server must not fail because it asks for a large body that the client sends slowly.  For such
+clients the front end has its own limits.
 Tests:    tests/services/distrib/test_subscription.py
 """
 from __future__ import absolute_import, division, print_function
@@ -13,10 +12,10 @@ __all__ = ['WatchedBody']
 
 
 class WatchedBody(object):
-    """A body as a source for the personal server, and since when it is that server's turn.
+    """A body as a source for the personal server, and the time since it is that server's turn.
 
     Attributes:
-        since: loop time at which it was given what it had asked for;
+        since: loop time at which it was given the octets that it had asked for;
                None while it waits for octets of the client.
     """
 
@@ -40,7 +39,7 @@ class WatchedBody(object):
 
     def left(self, seconds):
         # type: (float) -> float
-        """How many of so many *seconds* in which it is the server's turn are left."""
+        """The rest of *seconds*, counting the time in which it is the server's turn."""
         return seconds if self.since is None else self.since + seconds - self._clock.time()
 
 

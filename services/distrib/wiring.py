@@ -1,11 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``carryall web --user`` and ``--personal``: how the distributed web hangs in the web service
+"""``carryall web --user`` and ``--personal``: the distributed web as part of the web service
 (features DIS-01, Appendix A).
 
     carryall web --user                 the front end: a page for each user of this machine
-    carryall web --personal             a user's own server,
-                                        behind ~/.twistd-web-pb or where --port says
-
+    carryall web --personal             the server of one user,
+                                        behind ~/.twistd-web-pb or the endpoint of --port
 Tests:    tests/services/distrib/test_wiring.py
 """
 from __future__ import absolute_import, division, print_function
@@ -16,15 +15,15 @@ from carryall.app.home import in_home
 from carryall.app.options import Flag
 from carryall.app.service import StreamServer
 
-# What needs Perspective Broker is imported where it is used:
+# Modules that need Perspective Broker are imported where they are used:
 # a web server without it starts without it.
 
 __all__ = ['OPTIONS', 'check', 'default_port', 'personal_server', 'user_directory']
 
 OPTIONS = [
     Flag('user', short='u', help='a page for each user of this machine: /NAME/ is '
-                                 '~NAME/public_html, /NAME.twistd/ is what'
-                                 ' the personal server behind ~NAME/.twistd-web-pb says'),
+                                 '~NAME/public_html, /NAME.twistd/ is '
+                                 'the personal server behind ~NAME/.twistd-web-pb'),
     Flag('personal', help='serve, instead of browsers, a front end with --user: by Perspective '
                           'Broker, behind'
                           ' ~/.twistd-web-pb or on --port, such as '
@@ -34,18 +33,18 @@ OPTIONS = [
 
 def check(options):
     # type: (OptionValues) -> None
-    """UsageError for what does not go together."""
+    """Raise UsageError for options that exclude each other."""
     if options.user and (options.path is not None or options.vhost):
-        raise UsageError(u'--user is for the files of all users, --path and --vhost are for those '
-                         u'of one folder: which is it?')
+        raise UsageError(u'--user serves the files of all users, --path and --vhost those of one '
+                         u'folder: give only one of them')
     if options.personal and options.https:
-        raise UsageError(u'--personal does not speak HTTP, so there is no --https; for TLS say '
+        raise UsageError(u'--personal does not serve HTTP, so --https does not apply; for TLS give '
                          u'--port tls:...')
 
 
 def default_port(options):
     # type: (OptionValues) -> Optional[str]
-    """The endpoint of a personal server that says none; None for other servers."""
+    """The default endpoint of a personal server; None for other servers."""
     if not options.personal:
         return None
     from carryall.services.distrib.users import SOCKET_NAME
@@ -75,7 +74,7 @@ def personal_server(app, loop, endpoints, context_of=None):
 
     def drain():
         # type: () -> None
-        """Close the connections when the requests that came are answered."""
+        """Close each connection once its requests are answered."""
         publisher.drain().add_done_callback(lambda _: [broker.close() for broker in list(brokers)])
 
     if context_of is None:

@@ -22,31 +22,32 @@ __all__ = ['CLIENTS', 'LISTENING', 'SCHEMA']
 def _check(options):
     # type: (OptionValues) -> None
     if options.folder is not None and options.passwd is not None:
-        raise UsageError(u'people come from --folder or from --passwd')
+        raise UsageError(u'--folder and --passwd exclude each other')
     if (options.whois is None) != (options.records is None):
-        raise UsageError(u'--whois and --records belong together')
+        raise UsageError(u'--whois and --records need each other')
 
 
 LISTENING = ListeningOptions('port', 'tcp:79', interface='i', connections=100)
-CLIENTS = ClientOptions('network of the clients that are answered; everybody unless given')
+CLIENTS = ClientOptions('network of the clients that are answered; all clients unless given')
 SCHEMA = Schema([
     LISTENING,
-    Option('folder', Path('folder'), help='people: a folder for each, named as the login'),
+    Option('folder', Path('folder'),
+           help='users: a subfolder for each, named as the login'),
     Option('passwd', Path('file'),
-           help='people: accounts in this file; /etc/passwd if nothing is said'),
-    Flag('list', help='tell all names to who asks for nobody'),
-    Flag('match', default=True, help='find people by a part of their full name too'),
-    Flag('home', help='tell home folder, shell and office'),
-    Flag('mail', help='tell where mail is forwarded'),
+           help='users: the accounts in this file; /etc/passwd unless given'),
+    Flag('list', help='answer a query without a name with all names'),
+    Flag('match', default=True, help='find users by a part of their full name too'),
+    Flag('home', help='show home folder, shell and office'),
+    Flag('mail', help='show where mail is forwarded'),
     Option('forward', Text(1, 255, 'HOST'), repeat=True,
-           help='a host that queries such as ann@HOST may be passed on to'),
+           help='a host that queries such as ann@HOST may be forwarded to'),
     CLIENTS,
     Option('rate', Integer(1, 100000, 'queries'), default='60',
            help='queries a minute that one client may ask'),
     Option('whois', Endpoint(STREAMS), help='answer whois here'),
     Option('records', Path('folder'),
-           help='folder of whois records: the file named as the query, in lower case'),
+           help='folder of whois records; a file name is the query in lower case'),
 ], check=_check, examples=[
     ('carryall finger -p 7979', 'the accounts of this machine, for this machine'),
     ('carryall finger --folder people --list -i 0.0.0.0',
-     'people who want to be found, for everybody')])
+     'users who want to be found, for all clients')])

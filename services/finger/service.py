@@ -1,15 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``finger``: tells of the people of this machine, or of a folder; and whois from
-a folder of records.
+"""The service type ``finger``: information about the users of this machine or of a folder; also
+whois from a folder of records.
 
     carryall finger --folder people -p 7979
     carryall finger --passwd /etc/passwd --list --home
     carryall finger --folder people -p 7979 --whois 4343 --records records
 
-It tells little unless told to: no list of all, no home folders, no forwarding,
-and to this machine alone.
+By default it tells little: no list of users, no home folders, no forwarding,
+and it serves this machine alone.
 
-Not here: the protocols (protocols/finger, protocols/whois), the people (services/fingerusers.py).
+The protocols are in protocols/finger and protocols/whois, the users in services/fingerusers.py.
 Tests:    tests/services/test_finger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,17 +30,17 @@ from carryall.services.finger.options import CLIENTS, LISTENING, SCHEMA
 __all__ = ['FingerService', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
-MAX_MATCHES = 20            # people of an ambiguous name that are told of
-MAX_LISTED = 500            # people in a list
+MAX_MATCHES = 20            # users that match an ambiguous name and are shown
+MAX_LISTED = 500            # users in a list
 MAX_RECORD = 1 << 20        # octets of a whois record
-TELL_SECONDS = 20.0         # until the files of people must be read
+TELL_SECONDS = 20.0         # until the files of users must be read
 ANSWER_SECONDS = 30.0       # that the next host has to answer
 
 log = get_logger('finger')
 
 
 class FingerService(MultiService):
-    """Finger, and whois if it is wanted.
+    """Finger, and whois if the options ask for it.
 
     Args:     options: as SCHEMA gives them.
     """
@@ -78,14 +78,14 @@ class FingerService(MultiService):
 
     def refusal(self, host):
         # type: (str) -> str
-        """What to say instead of an answer; u'' for an answer."""
+        """The text that refuses a query; u'' if it is allowed."""
         if not self._admits(host):
-            return u'You may not ask here.\n'
-        return u'' if self._rate.allows(host) else u'You ask too often.\n'
+            return u'Access denied.\n'
+        return u'' if self._rate.allows(host) else u'Too many queries.\n'
 
     def _pass_on(self, query, host):
         # type: (Any, bytes) -> Any
-        """Ask the next host (RFC 1288 section 2.5.2), if it is one of those that are allowed."""
+        """Forward the query (RFC 1288 section 2.5.2), if the next host is allowed."""
         name = native(host.decode('latin-1').encode('ascii', 'replace')).lower()
         if name not in [native(each).lower() for each in self._options.forward] or query.hosts:
             return u'Finger forwarding service denied.\n'
@@ -113,7 +113,7 @@ class FingerService(MultiService):
             found = [person for person in people if person.login.lower() == wanted
                      or wanted in person.name.lower().replace(u',', u' ').split()]
         if not found:
-            return u'Login: %s\nThere is no such user.\n' % user
+            return u'Login: %s\nUnknown user.\n' % user
         if len(found) > 1 and not verbose:
             return _table(found[:MAX_MATCHES])
         return u'\n'.join(self._one(person) for person in found[:MAX_MATCHES])
@@ -121,7 +121,7 @@ class FingerService(MultiService):
     def _list(self):
         # type: () -> str
         if not self._options.list:
-            return u'Nobody is listed here; ask for somebody.\n'
+            return u'Give a name: users are not listed.\n'
         return _table([person for person in self._source.people()
                        if not person.hidden()][:MAX_LISTED])
 
@@ -150,15 +150,15 @@ class FingerService(MultiService):
 
 def _table(people):
     # type: (Any) -> str
-    """A line for each."""
+    """A line for each user."""
     if not people:
-        return u'There is nobody.\n'
+            return u'No user is listed.\n'
     return u'%-16s %s\n' % (u'Login', u'Name') + u''.join(u'%-16s %s\n' % (each.login, each.name)
                                                           for each in people)
 
 
 class _Records(Records):
-    """Whois: a file for each query; a link leads to what belongs to its owner."""
+    """The records of whois: a file for each query; a link may lead to files of its owner."""
 
     def __init__(self, path, service):
         # type: (str, FingerService) -> None
@@ -167,7 +167,7 @@ class _Records(Records):
 
     def answer(self, text, host):
         # type: (str, str) -> Any
-        """The record, or a sentence that says it is missing."""
+        """The record, or a line that says it is missing."""
         refusal = self._service.refusal(host)
         loop = self._service.loop
         return refusal or with_timeout(loop, loop.run_in_thread(self._read, text), TELL_SECONDS)
@@ -191,19 +191,19 @@ def _whois_endpoints(options):
 
 
 class FingerType(ServiceType):
-    """What ``mktap finger`` and ``carryall finger`` make."""
+    """The service type of ``mktap finger`` and ``carryall finger``."""
 
     name = 'finger'
-    summary = 'tells of people (RFC 1288), and whois (RFC 3912)'
+    summary = 'information about users (RFC 1288), and whois (RFC 3912)'
     version = 1
     options = SCHEMA
 
     def make(self, options):
-        """A stopped FingerService."""
+        """Make a stopped FingerService."""
         return FingerService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in LISTENING.endpoints(options) + _whois_endpoints(
             options)]
 

@@ -45,7 +45,7 @@ class FTPRealm(Realm):
               letters: permissions of users.
               symlinks, whole: of the jail.
               rates: (up, down), lists of Rate that all share.
-              files: called with (name, anonymous), gives a FileSystem; None for a jail.
+              files: called with (name, anonymous), returns a FileSystem; None for a jail.
     """
 
     def __init__(self, root, homes=None, letters=ALL_LETTERS, symlinks='inside', whole=False,
@@ -76,7 +76,7 @@ class FTPRealm(Realm):
         root = self._root
         if self._homes is not None and not anonymous:
             if u'/' in name or u'\\' in name or name.startswith(u'.'):
-                raise LoginFailed(u'no folder can have that name')
+                raise LoginFailed(u'the name cannot be that of a folder')
             own = os.path.join(to_bytes(self._homes), to_bytes(name))
             if os.path.isdir(own):
                 root = own
@@ -89,7 +89,7 @@ class FTPAccounts(Accounts):
     Args:     realm: makes the Account of a name.
               checkers: of ``core.auth``, for names and passwords.
               anonymous: the name of anonymous users; None if they are refused.
-              mail_wanted: they have to give something like a mail address.
+              mail_wanted: True if they must give something like a mail address.
               otp: an OTPFile, for users with one-time passwords; None.
     """
 
@@ -123,7 +123,7 @@ class FTPAccounts(Accounts):
             trace = password.decode('utf-8', 'replace')
             return self._portal.login(loop, Anonymous(trace)).then(lambda session: session.avatar)
         if not usable_name(name):
-            return failed(LoginFailed(u'no account can have that name'))
+            return failed(LoginFailed(u'the name cannot be that of an account'))
         credentials = UsernamePassword(name, password)
         credentials.host = host
         if self._otp is not None:

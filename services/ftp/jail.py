@@ -1,21 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jail: a folder of the disk, and no way out of it.
+"""Jail: a folder of the disk that no path leads out of.
 
 A path is walked one name at a time from the root (core/files/folders.py), and no step follows a
 link.  A symbolic link is resolved here, as it would be after chroot(2): a target that begins with a
-slash begins at the root of the jail, ``..`` at the root stays there.  So a link can lead to
-anything within and to nothing without, whoever made it and whenever.  One that was made on the
-machine itself, with the full path of something within, is understood too.
+slash begins at the root of the jail, and ``..`` at the root stays there.  So a link can lead to
+anything inside and to nothing outside, no matter when and by which user it was made.  A link that
+was made on the machine itself, with the full path of something inside, is understood too.
 
-Symlinks: ``inside`` as above; ``never``: a link is seen, and leads nowhere.
-Names:    bytes, as the disk has them.  What would mean something else to the system (a separator,
-          a NUL) is no name.
+Symlinks: ``inside`` as above; ``never``: a link is listed, but not followed.
+Names:    bytes, as on the disk.  Names with a special meaning for the system (a separator, a NUL)
+          are refused.
 Whole:    with ``whole=True`` an upload appears under its name when it is complete; until then it is
-          ``.NAME.xxxxxxxx.part``, which is removed if the upload breaks.  Resumed and appended
+          ``.NAME.xxxxxxxx.part``, which is removed if the upload fails.  Resumed and appended
           files are written in place.
 
-Not here: permissions of accounts (the server asks before it comes here);
-those of the system still hold.
+The permissions of accounts are the server's, which asks before it calls;
+the permissions of the system apply in addition.
 Tests:    tests/services/ftp/test_jail.py
 """
 from __future__ import absolute_import, division, print_function
@@ -41,16 +41,16 @@ if TYPE_CHECKING:
 
 __all__ = ['Jail', 'SYMLINKS']
 
-MAX_LINKS = 40              # followed on one way; as Linux has it
+MAX_LINKS = 40              # followed in one path; the limit of Linux
 MAX_UNIQUE = 1000           # names that STOU tries
-BATCH = 32                  # entries of a listing that are looked at in one go
+BATCH = 32                  # entries of a listing that are looked at in one step
 SYMLINKS = ('inside', 'never')
 
 _SEPARATORS = [to_bytes(each) for each in (os.sep, os.altsep) if each and each != '/'] \
     + [b'/', b'\0']
 
-# What the systems call it -> what the peer is told.  jython:
-# errors have a text and no number that could be relied on.
+# Error texts of the systems -> replies for the peer.  jython: errors have a text,
+# and a number that is not reliable.
 _FAULTS = {
     'No such file or directory': MISSING, 'Permission denied': DENIED,
     'Operation not permitted': DENIED, 'File exists': EXISTS, 'Not a directory': NOT_FOLDER,
@@ -71,7 +71,7 @@ class Jail(FileSystem):
     """The folder *root*.
 
     Args:     symlinks: of SYMLINKS.
-              whole: whether uploads appear when they are complete.
+              whole: True if uploads appear when they are complete.
               steps: a class of core/files/folders.py; the best of this system.
     """
 
@@ -88,7 +88,7 @@ class Jail(FileSystem):
 
     def _walk(self, path, follow):
         # type: (Tuple[bytes, ...], bool) -> _Place
-        """The place that *path* leads to: its folder, entered, and the last name.
+        """The place that *path* leads to: its folder, opened, and the last name.
 
         The caller closes it.
         """
@@ -127,15 +127,15 @@ class Jail(FileSystem):
         try:
             return self._steps.stat(place.folder, name)
         except FAILURES as exc:
-            # What is not there is what somebody wants to make;
-            # any other fault comes again in the deed.
+            # A missing file is often about to be created;
+            # any other fault appears again in the operation itself.
             if may_miss and fault_of(exc).why in (MISSING, FAILED):
                 return None
             raise
 
     def _target(self, place, name):
         # type: (_Place, bytes) -> List[bytes]
-        """The names that a link leads through; from the root if it says so."""
+        """The names that a link leads through; from the root if it begins with a slash."""
         target = self._steps.target(place.folder, name)
         below = self.root.rstrip(b'/') + b'/'
         if target.startswith(below):
@@ -147,8 +147,7 @@ class Jail(FileSystem):
     def _entry(self, name, status, place):
         # type: (bytes, Any, Any) -> Entry
         mode = status.st_mode
-        kind = FOLDER if stat.S_ISDIR(mode) else FILE if stat.S_ISREG(mode) else LINK \
-            if stat.S_ISLNK(mode) else OTHER
+        kind = _kind(mode)
         entry = Entry(name, kind, status.st_size if kind == FILE else 0, float(status.st_mtime),
                       stat.S_IMODE(mode),
                       b'%d' % status.st_uid, b'%d' % status.st_gid, max(1, status.st_nlink),
@@ -177,7 +176,8 @@ class Jail(FileSystem):
 
     def _each(self, path, names):
         # type: (Tuple[bytes, ...], List[bytes]) -> Iterator[Entry]
-        """The folder is entered anew for every batch: nothing stays open if nobody reads on."""
+        """The entries; the folder is opened for each batch, so that a reader that stops holds
+        nothing open."""
         for start in range(0, len(names), BATCH):
             found = []
             with self._walk(path, True) as place:
@@ -188,7 +188,7 @@ class Jail(FileSystem):
                     try:
                         found.append(self._entry(name, self._steps.stat(place.folder, name), place))
                     except FAILURES:
-                        # It went away meanwhile; jython: or it has a name that Java cannot spell.
+                        # It was removed meanwhile; jython: or Java cannot represent its name.
                         continue
             for entry in found:
                 yield entry
@@ -205,7 +205,7 @@ class Jail(FileSystem):
 
     def _not_plain(self, place, cause):
         # type: (_Place, Any) -> FileFault
-        """Why something that is no regular file cannot be opened."""
+        """The reason why something that is not a regular file cannot be opened."""
         is_folder = stat.S_ISDIR(self._steps.stat(place.folder, place.name).st_mode)
         return FileFault(IS_FOLDER if is_folder else DENIED, cause)
 
@@ -244,7 +244,7 @@ class Jail(FileSystem):
             raise FileFault(IS_FOLDER if stat.S_ISDIR(status.st_mode) else DENIED)
         part = b'.%s.%s.part' % (place.name[:200], binascii.hexlify(os.urandom(4)))
         target, _ = self._steps.write(place.folder, part, exclusive=True)
-        place.keep_innermost()          # an upload may take long, and each folder is a descriptor
+        place.keep_innermost()          # an upload may take long, and each folder has a descriptor
         return _WholeUpload(path, target, place, part)
 
     def _store_unique(self, path, wish):
@@ -275,7 +275,7 @@ class Jail(FileSystem):
             try:
                 self._steps.remove_folder(place.folder, place.name)
             except FAILURES as exc:
-                fault = fault_of(exc)       # jython: it says no more than that it did not work
+                fault = fault_of(exc)       # jython: the error gives no reason
                 raise FileFault(NOT_EMPTY, exc) if fault.why is FAILED else fault
 
     def remove(self, path):
@@ -313,9 +313,9 @@ class Jail(FileSystem):
 
 
 class _Place(object):
-    """Folders entered one below the other, and a name in the last; b'' for that folder itself.
+    """A chain of open folders, and a name in the last one; b'' for that folder itself.
 
-    Leaving ``with`` closes it, and turns what the system raised into a FileFault.
+    Leaving ``with`` closes it, and turns errors of the system into a FileFault.
     """
 
     def __init__(self, steps):
@@ -332,45 +332,45 @@ class _Place(object):
 
     def begin(self):
         # type: () -> None
-        """To the root."""
+        """Go to the root."""
         self.close()
         self._folders = [self._steps.root()]
         self.name = b''
 
     def forward(self, name):
         # type: (bytes) -> None
-        """Into a subfolder."""
+        """Go into a subfolder."""
         self._folders.append(self._steps.enter(self.folder, name))
 
     def forward_to_itself(self):
         # type: () -> None
-        """Into what the last name names."""
+        """Go into the folder that the last name names."""
         if self.name:
             self.forward(self.name)
             self.name = b''
 
     def back(self):
         # type: () -> None
-        """One up, not above the root."""
+        """Go one folder up, not above the root."""
         if len(self._folders) > 1:
             self._steps.leave(self._folders.pop())
 
     def keep_innermost(self):
         # type: () -> None
-        """Let go of the folders above; there is no way back to them."""
+        """Close the folders above; it is not possible to go back to them."""
         for folder in self._folders[:-1]:
             self._steps.leave(folder)
         del self._folders[:-1]
 
     def need_name(self):
         # type: () -> None
-        """The root is not to be made, moved or removed."""
+        """Refuse the root, which must not be created, moved or removed."""
         if not self.name:
             raise FileFault(DENIED)
 
     def close(self):
         # type: () -> None
-        """Let go of all folders."""
+        """Close all folders."""
         folders, self._folders = self._folders, []
         for folder in folders:
             self._steps.leave(folder)
@@ -385,7 +385,7 @@ class _Place(object):
 
 
 class _JailUpload(Upload):
-    """Written in place; what is there of it stays."""
+    """An upload written in place; it keeps what was written if it fails."""
 
     __slots__ = ('_target',)
 
@@ -414,7 +414,7 @@ class _JailUpload(Upload):
 
 
 class _WholeUpload(_JailUpload):
-    """Written aside; appears when it is complete, or never."""
+    """An upload written to a file of its own; it appears when it is complete, or never."""
 
     __slots__ = ('_place', '_part')
 
@@ -439,7 +439,7 @@ class _WholeUpload(_JailUpload):
 
 def _start(target, status, how, offset):
     # type: (Any, Any, str, int) -> int
-    """Go to where writing begins; that offset."""
+    """Go to the offset where writing begins; returns that offset."""
     try:
         if how == NEW:
             return 0
@@ -448,7 +448,7 @@ def _start(target, status, how, offset):
             raise FileFault(TOO_SHORT)
         if how == RESUME:
             target.seek(size)
-        return size  # of APPEND: each write finds the end by itself, for others may append too
+        return size  # of APPEND: each write finds the end by itself, as others may append too
     except FAILURES:
         target.close()
         raise
@@ -463,9 +463,19 @@ def _check_name(name):
         raise FileFault(BAD_NAME)
 
 
+def _kind(mode):
+    # type: (int) -> str
+    """The kind of an entry, from its mode."""
+    if stat.S_ISDIR(mode):
+        return FOLDER
+    if stat.S_ISREG(mode):
+        return FILE
+    return LINK if stat.S_ISLNK(mode) else OTHER
+
+
 def fault_of(exc):
     # type: (Any) -> FileFault
-    """What the system raised, as the peer may know it."""
+    """The fault for an error of the system, as the peer may see it."""
     text = getattr(exc, 'strerror', None) or (exc.args[-1] if getattr(exc, 'args', None) else '')
     why = _FAULTS.get(text) if isinstance(text, str) else None
     return FileFault(why or FAILED, exc)

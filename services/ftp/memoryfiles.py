@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""MemoryFiles: a file system without a disk, for tests and for what need not last.
+"""MemoryFiles: a file system without a disk, for tests and for files that need not last.
 
     files = MemoryFiles({b'pub/readme.txt': b'hello\\n'}, wall=loop.wall, octets=1 << 20)
 
@@ -40,10 +40,10 @@ class _Node(object):
 class MemoryFiles(FileSystem):
     """A tree in memory.
 
-    Args:     files: {path with slashes: content}, to begin with;
+    Args:     files: {path with slashes: content} at the start;
               a path that ends with a slash is a folder.
-              wall: tells the time, seconds since 1970.
-              octets, entries: how much it holds.
+              wall: returns the time in seconds since 1970.
+              octets, entries: its limits.
     """
 
     def __init__(self, files=None, wall=lambda: 0.0, octets=MAX_BYTES, entries=MAX_ENTRIES):
@@ -99,7 +99,7 @@ class MemoryFiles(FileSystem):
     def _parent(self, path):
         # type: (Tuple[bytes, ...]) -> _Node
         if not path:
-            raise FileFault(DENIED)         # the root is not to be made, moved or removed
+            raise FileFault(DENIED)         # the root cannot be created, moved or removed
         return self._folder(path[:-1])
 
     def _entry(self, name, node):
@@ -207,7 +207,7 @@ class MemoryFiles(FileSystem):
 
 
 class _MemoryUpload(Upload):
-    """Writes into a node, which others see grow;
+    """An upload into a node, which others see growing;
     without *at* each write goes to the end of the node."""
 
     __slots__ = ('_files', '_node', '_at')
@@ -228,7 +228,7 @@ class _MemoryUpload(Upload):
         if files._used + grown > files._octets:
             raise FileFault(FULL)
         files._used += grown
-        if at > len(node.data):  # it was emptied by another upload: a hole of zeros, as on a disk
+        if at > len(node.data):  # another upload emptied it: a hole of zeros, as on a disk
             node.data.extend(bytes(bytearray(at - len(node.data))))
         node.data[at:end] = data
         if self._at is not None:

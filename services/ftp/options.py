@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of the FTP service, with those of Twisted 0.19 and 1.2 under their old names and
+"""The options of the FTP service, with those of Twisted 0.19 and 1.2 under their former names and
 letters (features TAP-01).
 
-``-p -r -a -3``, ``--useranonymous`` (``--anonymoususer`` in the manual of old, ``--userAnonymous``
-in 1.2) and ``--otp`` mean what they meant.  What differs: without passwords and without ``--otp``
-everybody may read, as in 1.2, and nobody write; the user ``twisted`` with the password ``twisted``,
-which 0.19 always had, is there with ``--demo-user`` alone;
-and it listens on 127.0.0.1 unless told otherwise.
+``-p -r -a -3``, ``--useranonymous`` (``--anonymoususer`` in the manual of 0.19, ``--userAnonymous``
+in 1.2) and ``--otp`` have their former meaning.  Differences: without passwords and without
+``--otp`` everybody may read, as in 1.2, and no user may write.  The user ``twisted`` with the
+password ``twisted``, which 0.19 always had, exists with ``--demo-user`` only.
+It listens on 127.0.0.1 by default.
 
 Tests:    tests/services/ftp/test_options.py
 """
@@ -47,7 +47,7 @@ class PortRange(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'two ports are wanted, such as 40000-40100')
+            raise UsageError(u'not two ports such as 40000-40100')
 
     def split(self, text):
         # type: (str) -> Any
@@ -61,7 +61,7 @@ class PortRange(Kind):
 
 
 class Address(Kind):
-    """A numeric IPv4 address that PASV tells."""
+    """A numeric IPv4 address for the replies to PASV."""
 
     metavar = 'ADDRESS'
 
@@ -73,7 +73,7 @@ class Address(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'an IPv4 address is wanted')
+            raise UsageError(u'not an IPv4 address')
 
 
 class Masquerade(Kind):
@@ -87,7 +87,7 @@ class Masquerade(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'an address is wanted, or the beginning of one, = and an address')
+            raise UsageError(u'not an address, nor the beginning of one, = and an address')
 
     def split(self, text):
         # type: (str) -> Any
@@ -111,7 +111,7 @@ class Letters(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'letters of %s are wanted' % LETTERS)
+            raise UsageError(u'not letters of %s' % LETTERS)
 
 
 def _check(options):
@@ -136,49 +136,49 @@ SCHEMA = Schema([
     LISTENING,
     Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
     Flag('anonymous', short='a',
-         help='let everybody in to read; implied where nobody else could come in'),
+         help='let everybody log in to read; the default if no user could log in otherwise'),
     Option('useranonymous', Text(1, 64, 'NAME'), default=u'anonymous',
            aliases=('user-anonymous', 'anonymoususer', 'userAnonymous'),
-           help='name by which nobody in particular comes in'),
-    Flag('mail-wanted', help='anonymous has to give something like a mail address'),
+           help='user name of anonymous logins'),
+    Flag('mail-wanted', help='anonymous users must give something like a mail address'),
     Flag('thirdparty', short='3', help='allow data connections with other hosts than the client: '
                                        'read RFC 2577 first'),
-    Flag('otp', help='passwords serve once (RFC 2289)'),
+    Flag('otp', help='passwords are valid once (RFC 2289)'),
     Option('otp-file', Path('file'), help='file of one-time passwords, made by "carryall ftp-otp"'),
     Option('passwords', PasswordPath(), help='password file, made by "carryall passwd"'),
-    Flag('demo-user', help='let in the user twisted with the password twisted, as in 2002'),
-    Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without one a '
+    Flag('demo-user', help='let the user twisted log in with the password twisted, as in 2002'),
+    Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without it a '
                                          'user gets --root'),
     Option('permissions', Letters(), default=LETTERS,
            help='what users may do: e enter, l list, r read, a append, d delete, f rename, m make '
                 'folders, w store,'
                 ' M change modes, T change times'),
     Option('symlinks', Choice(SYMLINKS), default='inside', group='files',
-           help='inside: links are followed, never out of the root; never: not at all'),
+           help='inside: links are followed, but not out of the root; never: not followed'),
     Flag('whole-uploads', group='files', help='an upload appears when it is complete'),
-    Option('max-upload', Size(), group='files', help='octets that one upload may have'),
+    Option('max-upload', Size(), group='files', help='octets of one upload at most'),
     Option('message-file', Text(1, 255, 'NAME'), group='files',
            help='file whose text is shown on entering its folder'),
     Flag('digests', group='files',
          help='answer HASH, XCRC, XMD5, XSHA256, which read the whole file'),
     Option('list-offset', Integer(-1440, 1440, 'minutes'), default='0', group='files',
-           help='minutes that the times of LIST are ahead of UTC'),
+           help='minutes by which the times of LIST are ahead of UTC'),
     TLS,
     Option('require-tls', Choice(('no', 'login', 'all')), default='no', group='TLS',
-           help='login: no password in clear; all: no data either'),
-    Flag('reuse-session', group='TLS', help='a data connection must go on with the TLS session of '
+           help='login: no password in clear; all: no data in clear either'),
+    Flag('reuse-session', group='TLS', help='a data connection must resume the TLS session of '
                                             'the control connection'),
-    Flag('allow-ccc', group='TLS', help='let clients take TLS off the control connection behind '
+    Flag('allow-ccc', group='TLS', help='let clients end TLS on the control connection after '
                                         'the login (CCC), for firewalls'
-                                        ' that read along'),
+                                        ' that read replies'),
     Option('passive-ports', PortRange(), group='data connections', help='ports for PASV and EPSV'),
     Option('masquerade', Masquerade(), repeat=True, group='data connections',
-           help='address that PASV tells instead of our own, to all or to some'),
+           help='address in the replies to PASV instead of our own, for all clients or for some'),
     Option('banner', Text(1, 1024), group='limits', help='first line of the server'),
     Option('idle', Seconds(1.0, 86400.0), default='300', group='limits',
-           help='how long nothing may be said'),
+           help='time without a command after which a client is disconnected'),
     Option('no-transfer', Seconds(1.0, 86400.0), default='1800', group='limits',
-           help='how long a client may be logged in without a transfer, whatever else it says'),
+           help='time without a transfer after which a client is disconnected'),
     Option('rate-up', Size(), group='limits', help='octets a second that one client may send'),
     Option('rate-down', Size(), group='limits', help='octets a second that one client gets'),
     Option('total-up', Size(), group='limits', help='octets a second that all clients may send'),
@@ -190,7 +190,7 @@ SCHEMA = Schema([
     LOGINS,
 ], examples=[
     ('carryall ftp --root pub',
-     'the folder pub, for everybody on this machine to read, on port 2121'),
+     'the folder pub, readable for everybody on this machine, on port 2121'),
     ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous',
      'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
@@ -199,6 +199,6 @@ SCHEMA = Schema([
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints that options ask for;
-    those that name no interface get that of ``--interface``."""
+    """The Endpoints of the options;
+    those without an interface get that of ``--interface``."""
     return LISTENING.endpoints(options)

@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The store of one-time passwords: a line for each account, written anew, in one step,
-after each use.
+"""The store of one-time passwords: a file with a line for each account, replaced in one step after
+each use.
 
     anna otp-sha1 498 ke1234 65d20d1949b5f7ab           the last response,
                                                         and the number that it had
 
-A response is good once: the file has the new one before the login is told to have succeeded, also
-if the power fails in between.  Which names there are cannot be learned: others are asked too, with
-a challenge that is always the same for a name.
+A response is valid once: the file has the new one before the login succeeds, even if the power
+fails in between.  The file does not reveal which names exist: unknown names are asked too, with a
+challenge that is always the same for a name.
 
-Not here: RFC 2289 section 9's race (somebody hears all but the end of a response and guesses the
-rest): a line comes whole.
+RFC 2289 section 9 describes a race, in which an attacker reads all but the end of a response and
+guesses the rest.  It does not apply here, as a line arrives whole.
 Tests:    tests/services/ftp/test_otpfile.py
 """
 from __future__ import absolute_import, division, print_function
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ['OTPFile']
 
 MAX_FILE = 1 << 20          # octets
-FEW = 10                    # passwords left from which on the user is told
+FEW = 10                    # remaining passwords from which on the log tells their number
 PRIVATE = 0o600
 
 log = get_logger('ftp.otp')
@@ -64,27 +64,27 @@ class OTPFile(object):
     def __init__(self, path):
         # type: (Any) -> None
         self._path = path
-        self._key = os.urandom(16)      # of the challenges for names that there are not
+        self._key = os.urandom(16)      # of the challenges for unknown names
         self._rows = {}                 # type: Dict[str, _Row]
         self.reload()
 
     def reload(self):
         # type: () -> None
-        """Read the file again; one that is not there has no accounts."""
+        """Read the file again; a missing file has no accounts."""
         data = read_small(self._path, MAX_FILE) if os.path.exists(self._path) else b''
         rows = {}
         for number, line in enumerate(data.split(b'\n'), 1):
             if line.strip() and not line.startswith(b'#'):
                 name, row = _parse(line)
                 if row is None or name in rows:
-                    raise UsageError(u'%s, line %d is none of one-time passwords'
+                    raise UsageError(u'%s, line %d is not a line of one-time passwords'
                                      % (self._path, number))
                 rows[name] = row
         self._rows = rows
 
     def challenge(self, name):
         # type: (str) -> Challenge
-        """What the account is asked; of one that is not there, what it might be asked."""
+        """The challenge of an account; for an unknown name, one that looks the same."""
         row = self._rows.get(name)
         if row is not None:
             return Challenge(row.algorithm, row.count - 1, row.seed)
@@ -101,15 +101,15 @@ class OTPFile(object):
 
     def check(self, name, password):
         # type: (str, bytes) -> int
-        """Take a response, and note it; how many are left.
+        """Accept a response and record it; returns how many are left.
 
-        LoginFailed, or LoginUnavailable if it cannot be noted.
+        LoginFailed, or LoginUnavailable if it cannot be recorded.
         """
         row = self._rows.get(name)
         response = parse_response(password)
         if row is None or response is None or row.count <= 1 or not answers(
                 row.algorithm, row.last, response):
-            raise LoginFailed(u'that is not the one-time password')
+            raise LoginFailed(u'wrong one-time password')
         used = _Row(row.algorithm, row.count - 1, row.seed, response)
         self._save(_with(self._rows, name, used))
         left = used.count - 1
@@ -122,19 +122,19 @@ class OTPFile(object):
         """Begin a new chain for an account; *last* is the response number *count*."""
         if not usable_name(name) or u' ' in name or algorithm not in ALGORITHMS \
                 or not 1 < count <= MAX_COUNT:
-            raise UsageError(u'there can be no such account of one-time passwords')
+            raise UsageError(u'not possible as an account of one-time passwords')
         self._save(_with(self._rows, name, _Row(algorithm, count, seed, last)))
 
     def _save(self, rows):
         # type: (Dict[str, _Row]) -> None
-        """In one step, and surely on the disk: a response that is lost could be used again."""
+        """Replace the file in one step and sync it: a lost response could be used again."""
         lines = [b'%s otp-%s %d %s %s\n' % (name.encode('utf-8'),
                                             rows[name].algorithm.encode('ascii'), rows[name].count,
                                            rows[name].seed, binascii.hexlify(rows[name].last))
                  for name in sorted(rows)]
         fresh = self._path + '.new'
         try:
-            if os.path.lexists(fresh):          # a kill has left it
+            if os.path.lexists(fresh):          # left by a process that was killed
                 os.remove(fresh)
             with open_plain(fresh, 'xb', permissions=PRIVATE) as target:
                 os.chmod(fresh, PRIVATE)        # jython: the permissions may have been ignored
@@ -145,13 +145,13 @@ class OTPFile(object):
         except FAILURES as exc:
             log.error('%s cannot be written: %r', self._path, exc)
             _discard(fresh)
-            raise LoginUnavailable(u'the one-time password could not be noted', exc)
+            raise LoginUnavailable(u'the one-time password could not be recorded', exc)
         self._rows = rows
 
 
 def _discard(path):
     # type: (str) -> None
-    """Remove a file that could not be finished."""
+    """Remove a file that could not be completed."""
     try:
         os.remove(path)
     except FAILURES:

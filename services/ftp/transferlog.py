@@ -1,12 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The log of transfers in the form that wu-ftpd began and log readers know (xferlog).
+"""The log of transfers in the format of wu-ftpd, which log readers know (xferlog).
 
     Sun Jul  7 20:02:51 2002 3 192.0.2.1 24486 /pub/readme.txt b _ o a me@host ftp 0 * c
 
-          time, seconds, client, octets, path, a or b (TYPE), _, i or o (incoming, outgoing), a or r
-          (anonymous, real), who, ftp, 0, *, c or i (complete, incomplete)
+Fields:   time, seconds, client, octets, path, a or b (TYPE), _,
+          i or o (incoming, outgoing), a or r (anonymous, real), user, ftp, 0, *,
+          c or i (complete, incomplete)
 
-A path is the client's choice: blanks and what could end the line are written as ``_``.
+The client chooses a path: blanks and characters that could end the line are written as ``_``.
 Tests:    tests/services/ftp/test_transferlog.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ['TransferLog', 'format_record']
 
-MAX_FIELD = 1024            # octets of a path or a name that are kept
+MAX_FIELD = 1024            # octets kept of a path or a name
 
 log = get_logger('ftp')
 
@@ -41,7 +42,10 @@ def format_record(record, now):
     year, month, day, hour, minute, second, weekday = civil(now)
     account = record.account
     anonymous = account is not None and account.anonymous
-    who = u'?' if account is None else account.trace if anonymous else account.name
+    if account is None:
+        who = u'?'
+    else:
+        who = account.trace if anonymous else account.name
     return b'%s %s %2d %02d:%02d:%02d %d %d %s %d %s %s _ %s %s %s ftp 0 * %s\n' % (
         DAYS[weekday], MONTHS[month - 1], day, hour, minute, second, year,
         max(1, round(record.seconds)),
@@ -73,7 +77,7 @@ class TransferLog(Observer):
 
     def reopen(self):
         # type: () -> None
-        """Open the file again, after a rotation; an error leaves the old one open."""
+        """Open the file again, after a rotation; after an error the old one stays open."""
         fresh = self._open()
         self._file.close()
         self._file = fresh
@@ -81,7 +85,7 @@ class TransferLog(Observer):
     def transferred(self, record):
         try:
             self._file.write(format_record(record, self._wall()))
-        except FAILURES as exc:         # the server goes on
+        except FAILURES as exc:         # a fault of the log does not stop the server
             log.error('the log of transfers cannot be written: %r', exc)
 
     def close(self):

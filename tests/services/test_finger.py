@@ -78,18 +78,18 @@ def test_names(people):
     assert told.splitlines()[0].startswith(u'Login') and u'ann ' in told and u'anna' in told, \
         'ambiguous: a table'
     assert ask(loop, b'example', True).count(u'Plan') == 2, '/W: all of each'
-    assert u'Anna' in ask(loop, b'ANNA') and u'no such user' in ask(loop, b'bob') \
-        and u'no such user' in ask(loop, b'nobody')
+    assert u'Anna' in ask(loop, b'ANNA') and u'Unknown user' in ask(loop, b'bob') \
+        and u'Unknown user' in ask(loop, b'nobody')
     loop, _ = started(people, '--no-match')
-    assert u'no such user' in ask(loop, b'example')
+    assert u'Unknown user' in ask(loop, b'example')
 
 
 def test_who_may_ask_and_how_often(people):
     loop, _ = started(people, '--allow', '10.0.0.0/8')
-    assert ask(loop, b'ann') == u'You may not ask here.\n'
+    assert ask(loop, b'ann') == u'Access denied.\n'
     loop, _ = started(people, '--rate', '3')
     answers = [ask(loop, b'ann')[:3] for _ in range(5)]
-    assert answers == [u'Log'] * 3 + [u'You'] * 2
+    assert answers == [u'Log'] * 3 + [u'Too'] * 2
     loop.advance(60.0)
     assert ask(loop, b'ann').startswith(u'Login')
 

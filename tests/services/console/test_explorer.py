@@ -74,7 +74,7 @@ def test_looking(explorer, line, shown):
                                   u'look plain.name.upper()', u'look plain..x',
                                   u'look __import__', u"look plain['name']", u'look plain.rows[x]'])
 def test_what_is_not_there(explorer, line):
-    assert u'there is no' in explorer.line(line) or u'no path' in explorer.line(line)
+    assert u'there is no' in explorer.line(line) or u'not a path' in explorer.line(line)
     assert Trap.sprung == []
 
 

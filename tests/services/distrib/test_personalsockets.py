@@ -62,19 +62,19 @@ def test_our_own_socket_is_used(loop, folder, listener):
 @pytest.mark.parametrize('uid', [None, 'mine'])
 def test_a_link_is_not_followed(loop, folder, listener, expect_log, uid):
     """Its target is the user's own, or root's: that makes no difference."""
-    expect_log('or a link: not used')
+    expect_log('or is a link: not used')
     link = os.path.join(folder, 'link')
     os.symlink(os.path.join(folder, 'socket'), link)
     assert not is_socket(link)
-    assert 'something else' in refusal(loop, link, os.getuid() if uid else None)
+    assert 'not a socket' in refusal(loop, link, os.getuid() if uid else None)
 
 
 def test_what_is_no_socket_is_not_used(loop, folder, expect_log):
-    expect_log('no socket')
+    expect_log('not a socket')
     path = os.path.join(folder, 'file')
     open(path, 'w').close()
     assert not is_socket(path)
-    assert 'something else' in refusal(loop, path, os.getuid())
+    assert 'not a socket' in refusal(loop, path, os.getuid())
     assert 'no socket' in refusal(loop, os.path.join(folder, 'nothing'), os.getuid())
 
 
@@ -86,7 +86,7 @@ def test_a_socket_of_somebody_else_is_not_used(loop, folder, listener, expect_lo
         os.chown(path, STRANGER, -1)
     elif uid == os.getuid():
         pytest.skip('it is ours')
-    assert 'somebody else' in refusal(loop, path, uid)
+    assert 'another user' in refusal(loop, path, uid)
 
 
 @AS_ROOT
