@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Perspective Broker: objects of one program called from another, on whatever runtime (Twisted's
-protocol, version 6).
+"""Perspective Broker: one program calls the objects of another, on any runtime (Twisted's protocol,
+version 6).
 
     class Adder(pb.Root):
         def remote_add(self, left, right):
@@ -14,12 +14,12 @@ protocol, version 6).
         answer = yield broker.remote().call_remote('add', 2, 3)
         print(answer)
 
-From the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py (objects), broker.py
-(calls), and what is built of calls: introductions.py, logins.py, pager.py,
-bytestream.py, sturdy.py.
+The layers from the bottom: banana.py (octets), jelly.py and unjelly.py (data), flavors.py
+(objects), broker.py (calls).  Built on calls are introductions.py, logins.py, pager.py,
+bytestream.py and sturdy.py.
 
-On Jython keep each ``yield`` a statement of its own: some that stand within a larger expression do
-not pass its verifier.
+On Jython keep each ``yield`` a statement of its own: the JVM's verifier rejects some that are part
+of a larger expression.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -11,11 +11,11 @@ Wire:     element = prefix, type byte, payload.  The prefix is a number, base 12
               82 string of n octets                   87 word n of the vocabulary,
                                                       in the dialect "pb" alone
               83 -n
-Limits:   a string or list that is too long is refused when its prefix has come, before anything of
-          it is kept; depth, and all elements and octets of one message together, are bounded too.
-          Any error is final: after it nothing can be told from anything else.  Elements take up to
-          96 times the memory of their octets, so what a part of a message holds is counted as
-          memory, in an account that the decoder is given.
+Limits:   a string or list that is too long is refused as soon as its prefix has arrived, before any
+          of it is kept.  The depth, the elements and the octets of one message are bounded too.
+          Any error is final: the boundaries of later elements are unknown.
+          Elements take up to 96 times the memory of their octets.  So a partial message is counted
+          by the memory that it holds, in the account given to the decoder.
 Not here: what the lists mean (jelly.py), the choice of the dialect (broker.py).
 Tests:    tests/protocols/pb/test_banana.py
 """
@@ -36,14 +36,14 @@ LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
 
 # -- limits ------------------------------------------------------------------
 MAX_INT = 2 ** 31 - 1       # above it a number is a LONGINT; Twisted's banana.py, all versions
-MAX_LONG = 2 ** (64 * 7) - 1    # the largest whose prefix a peer reads
-# Of memory for one element beside its octets: the most of a list or string on any runtime.
+MAX_LONG = 2 ** (64 * 7) - 1    # the largest number whose prefix peers accept
+# Octets of memory for one element in addition to its payload: the largest value of any runtime.
 ELEMENT_BYTES = 96
-SCAN_BYTES = 1024           # octets that one step looks at; then it is counted what they hold
-FEW = 256                   # numbers, lengths and counts whose octets are kept ready
+SCAN_BYTES = 1024           # octets that one step parses before it counts the memory they hold
+FEW = 256                   # numbers, lengths and counts that are encoded in advance
 
-# The words that "pb" writes as their number, 1 for the first.  Any string equal to one is written
-# so, whatever it means.
+# The vocabulary of the dialect "pb": each word is written as its number, 1 for the first.  Any
+# string equal to a word is written so, whatever it means.
 WORDS = (b'None class dereference reference dictionary function instance list module persistent '
          b'tuple unpersistable '
          b'copy cache cached remote local lcache version login password challenge logged_in '
@@ -69,7 +69,7 @@ _OCTETS = [_octets_of(number) for number in range(FEW)]
 
 def encode_prefix(number):
     # type: (int) -> bytes
-    """*number* (0 or more) as a prefix."""
+    """The prefix for *number*, which is 0 or more."""
     return _OCTETS[number] if number < FEW else _octets_of(number)
 
 
@@ -88,7 +88,7 @@ STRING_HEADS = [octets + T_STRING for octets in _OCTETS]
 
 def encode_int(number):
     # type: (int) -> bytes
-    """An integer; LocalProtocolError if no peer could read its prefix."""
+    """Encode an integer; LocalProtocolError if no peer could read its prefix."""
     if 0 <= number < FEW:
         return INTS[number]
     size = number if number >= 0 else -number
@@ -101,7 +101,7 @@ def encode_int(number):
 
 def list_head(count):
     # type: (int) -> bytes
-    """What stands before *count* elements; LocalProtocolError if that is too many."""
+    """The head of a list of *count* elements; LocalProtocolError if that is too many."""
     if count < FEW:
         return LIST_HEADS[count]
     if count > SIZE_LIMIT:
@@ -112,15 +112,15 @@ def list_head(count):
 
 def encode_float(number):
     # type: (float) -> bytes
-    """A float."""
+    """Encode a float."""
     return T_FLOAT + _DOUBLE.pack(number)
 
 
 class Dialect(object):
-    """What two peers agree to speak.
+    """A dialect of banana: its name and its vocabulary.
 
     Attributes:
-        name: as it stands on the wire.
+        name: as sent on the wire.
         words: string -> the octets of its vocabulary token; empty if the dialect has none.
     """
 
@@ -134,7 +134,7 @@ class Dialect(object):
 
     def string(self, data):
         # type: (bytes) -> bytes
-        """A byte string, as a token where there is one;
+        """Encode a byte string, as a vocabulary token if it has one;
         LocalProtocolError if it is too long for any peer."""
         size = len(data)
         if size <= LONGEST_WORD and data in self.words:
@@ -149,15 +149,14 @@ class Dialect(object):
 
 NONE = Dialect(b'none')
 PB = Dialect(b'pb', WORDS)
-CARRYALL = Dialect(b'carryall', WORDS)      # as PB, and the peer has what ours has beyond Twisted's
+CARRYALL = Dialect(b'carryall', WORDS)      # as PB; the peer has carryall's extensions too
 
 
 def encode(value, dialect=NONE, depth=Limits().depth):
     # type: (Any, Dialect, int) -> bytes
-    """The octets of a byte string, a number, or a list (or tuple) of these.
+    """Encode a byte string, a number, or a list (or tuple) of these.
 
-    Raises:   LocalProtocolError: something that banana has no form for,
-              or that is beyond what peers take.
+    Raises:   LocalProtocolError: banana has no form for the value, or peers would refuse it.
     """
     out = []                    # type: List[bytes]
     _encode_into(out, value, dialect, depth)
@@ -174,7 +173,7 @@ def _encode_into(out, value, dialect, depth):
         out.append(encode_float(value))
     elif isinstance(value, (list, tuple)):
         if not depth:
-            raise LocalProtocolError('lists within lists within lists: too deep to be sent')
+            raise LocalProtocolError('lists are nested too deep to be sent')
         out.append(list_head(len(value)))
         for one in value:
             _encode_into(out, one, dialect, depth - 1)
@@ -183,7 +182,7 @@ def _encode_into(out, value, dialect, depth):
 
 
 class _Nothing(object):
-    """No element is complete."""
+    """A marker of the decoder: no element is complete."""
 
     __slots__ = ('_name',)
 
@@ -196,19 +195,19 @@ class _Nothing(object):
 
 
 NOTHING = _Nothing('NOTHING')
-MORE = _Nothing('MORE')     # and there are octets that were not looked at
+MORE = _Nothing('MORE')     # some octets were not parsed yet
 
 
 class Decoder(object):
-    """Octets in, cut anywhere; elements out: bytes, int, float, or lists of elements.
+    """Parses a stream of octets into elements: bytes, int, float, or lists of elements.
 
     Attributes:
-        words: the vocabulary that tokens are looked up in; () before a dialect with one is chosen.
+        words: the vocabulary of tokens; () until a dialect that has one is chosen.
         limits: ``Limits``.
-        account: ``core.allowance.Account`` in which a part of a message is counted; None for none.
-        received: octets that came so far.
-        messages: elements that were complete so far.
-        weight: octets of memory that the last complete element takes, about.
+        account: ``core.allowance.Account`` that counts a partial message; None for none.
+        received: octets received so far.
+        messages: elements completed so far.
+        weight: approximate memory of the last complete element, in octets.
     """
 
     __slots__ = ('words', 'limits', 'account', 'received', 'messages', 'weight', '_data', '_octets',
@@ -242,7 +241,7 @@ class Decoder(object):
 
     def receive_data(self, data):
         # type: (bytes) -> None
-        """*data* has come."""
+        """Accept octets of the stream; they may end anywhere."""
         self.received += len(data)
         if self._rest:
             self._rest = self._rest[self._rest_at:] + data
@@ -256,7 +255,7 @@ class Decoder(object):
 
     def _next_piece(self):
         # type: () -> bytes
-        """The octets that are looked at next."""
+        """The octets that are parsed next."""
         begin = self._rest_at
         end = begin + max(SCAN_BYTES, self._missing)
         piece = self._rest[begin:end]
@@ -268,8 +267,8 @@ class Decoder(object):
     def _look_at(self, data):
         # type: (bytes) -> None
         if self._pieces is not None:
-            # Pieces of a long string are only gathered: joined with what is there each time, they
-            # would cost its square.
+            # Pieces of a long string are only collected: joining each with the former ones would
+            # take time in the square of its length.
             if len(data) < self._missing:
                 self._pieces.append(data)
                 self._missing -= len(data)
@@ -277,8 +276,8 @@ class Decoder(object):
             self._pieces.append(data[:self._missing])
             data = data[self._missing:]
             self._missing = 0
-        # What is left from before is the start of one prefix or float,
-        # or elements that nobody has asked for yet.
+        # The rest of the former octets is the start of one prefix or float, or elements that were
+        # not asked for yet.
         self._size += self._at
         self._data = self._data[self._at:] + data if self._at < len(self._data) else data
         self._octets = bytearray(self._data)
@@ -287,13 +286,13 @@ class Decoder(object):
     @property
     def partial(self):
         # type: () -> bool
-        """Whether an element has begun and not ended, once ``next_element`` has said NOTHING."""
+        """True if an element is incomplete, after ``next_element`` has returned NOTHING."""
         return self._items is not None or self._pieces is not None or self._at < len(self._data) \
             or bool(self._rest)
 
     def close(self):
         # type: () -> None
-        """Drop what has come and is not complete: there will be no more."""
+        """Drop an incomplete element: no more octets will come."""
         self._data = b''
         self._rest = b''
         self._octets = bytearray()
@@ -309,10 +308,10 @@ class Decoder(object):
 
     def next_element(self):
         # type: () -> Any
-        """The next element, complete; NOTHING while it is not.
+        """The next complete element, or NOTHING.
 
-        Raises:   RemoteProtocolError: it breaks the grammar or a limit.  Nothing can be understood
-                  after that.
+        Raises:   RemoteProtocolError: it breaks the grammar or a limit.  The stream cannot be
+                  parsed any further.
         """
         value = self.step()
         while value is MORE:
@@ -321,8 +320,8 @@ class Decoder(object):
 
     def step(self):
         # type: () -> Any
-        """The next element, NOTHING, or MORE while octets that have come were not looked at; raises
-        as ``next_element``."""
+        """The next element, NOTHING, or MORE while received octets were not parsed; raises as
+        ``next_element``."""
         value = self._next()
         if value is NOTHING:
             if self.account is not None and (self._items is not None or self._pieces is not None):
@@ -334,7 +333,7 @@ class Decoder(object):
 
     def _count_part(self):
         # type: () -> None
-        """Count what the part of a message that has come holds."""
+        """Count the memory of the partial message."""
         wanted = self._left + sum(left - 1 for _, left in self._stack) \
             if self._items is not None else 0
         received = self._size + len(self._data)
@@ -373,7 +372,7 @@ class Decoder(object):
 
     def _complete(self, value, at):
         # type: (Any, int) -> Any
-        """A message is complete, and ends before *at*."""
+        """Account for a complete message, which ends before *at*."""
         self.messages += 1
         self.weight = self._nodes * ELEMENT_BYTES + self._size + at
         if self._held:
@@ -387,8 +386,8 @@ class Decoder(object):
 
     def _close_lists(self):
         # type: () -> Any
-        """The open list is full: put it into the one around it, and so on;
-        the outermost if that is full too."""
+        """Put the open list, which is full, into the list around it, and so on; the outermost list
+        if that is full too."""
         items = self._items
         stack = self._stack
         while stack:
@@ -403,8 +402,8 @@ class Decoder(object):
 
     def _suspend(self, at, left):
         # type: (int, int) -> Any
-        """More has to come before the element that begins at *at*;
-        the open list wants *left* elements."""
+        """Wait for more octets of the element that begins at *at*; the open list lacks *left*
+        elements."""
         self._left = left
         self._size += at
         if self._size > self.limits.message_bytes:
@@ -430,7 +429,7 @@ class Decoder(object):
             number = 0
             octet = octets[at]
             at += 1
-            if octet < 0x80:        # without a prefix it is zero, to every reader there ever was
+            if octet < 0x80:        # an empty prefix is zero, to all known implementations
                 number = octet
                 shift = 7
                 while at < end:
@@ -487,11 +486,11 @@ class Decoder(object):
             return number
         if octet == NEG or octet == LONGNEG:
             return -number
-        raise RemoteProtocolError('there is no type 0x%02x' % octet)
+        raise RemoteProtocolError('unknown type 0x%02x' % octet)
 
     def _begin_string(self, number, at, left):
         # type: (int, int, int) -> Any
-        """The string of *number* octets that begins at *at* is not all there, or should not be."""
+        """Begin a string of *number* octets at *at* that is incomplete or too long."""
         limits = self.limits
         if number > limits.string_bytes:
             raise RemoteProtocolError('a string of more than %d octets' % limits.string_bytes)
@@ -509,7 +508,7 @@ class Decoder(object):
 
     def _open_list(self, number, left):
         # type: (int, int) -> List[Any]
-        """A list of *number* elements begins, within one that wants *left* more."""
+        """Open a list of *number* elements within one that lacks *left* more."""
         limits = self.limits
         self._nodes += number
         if number > limits.list_items or self._nodes > limits.message_items:
@@ -525,8 +524,8 @@ class Decoder(object):
 
 def decode(data, words=(), limits=None):
     # type: (bytes, Sequence[bytes], Optional[Limits]) -> Any
-    """The one element in *data*; RemoteProtocolError if it is none, not complete,
-    or something follows."""
+    """The one element in *data*; RemoteProtocolError if it is invalid or incomplete, or octets
+    follow it."""
     decoder = Decoder(limits, words)
     decoder.receive_data(data)
     value = decoder.next_element()

@@ -1,22 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Broker: one connection of Perspective Broker, of either role (protocol version 6;
-Twisted 0.19 of 2002 to today).
+"""Broker: one connection of Perspective Broker, as server or client (protocol version 6; Twisted
+0.19 of 2002 to today).
 
 Wire:     banana; the server offers dialects, the client chooses one, and each sends ['version', 6].
-          Then, both ways: ['message', request, object, method, wants answer, args, kwargs],
-          ['answer', request, value], ['error', request, failure], ['decref', object]; for caches
-          ['cachemessage', ...as message], ['decache', object], ['uncache', object];
-          ['didNotUnderstand', command].  An object is its number, or the string ``root`` and others
-          that were given by name.
+          Then either side sends any of these:
+
+          - ['message', request, object, method, wants answer, args, kwargs]
+          - ['answer', request, value] and ['error', request, failure]
+          - ['decref', object]
+          - for caches ['cachemessage', ...as message], ['decache', object], ['uncache', object]
+          - ['didNotUnderstand', command]
+
+          An object is its number, or a string for one that has a name, such as ``root``.
 States:   choosing a dialect -> ready -> lost.
-Limits:   see limits.py.  Smaller ones hold until a login where the root demands one.  Too many
+Limits:   see limits.py.  Smaller limits hold before a login if the root demands one.  Too many
           calls or references are answered with an error; after ``strikes`` of these the connection
-          is dropped.  What breaks the grammar drops it at once;
+          is dropped.  An error of the grammar drops it at once;
           unknown numbers are logged and ignored.
-Parts:    outgoingcalls.py, incomingcalls.py, exports.py and imports.py (who refers to what),
-          outbox.py (writes), liveness.py (time).
-Not here: what is called (flavors.py), references to the peer (remotereference.py),
-who may call (logins.py).
+Parts:    outgoingcalls.py, incomingcalls.py, exports.py and imports.py (references in both
+          directions), outbox.py (writes), liveness.py (time).
+Not here: the objects that are called (flavors.py), references to the peer's objects
+          (remotereference.py), logins (logins.py).
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,7 +34,7 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.records import namedtuple
 from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
-from carryall.protocols.pb.outgoingcalls import Asking
+from carryall.protocols.pb.outgoingcalls import OutgoingCalls
 from carryall.protocols.pb.banana import (CARRYALL, LIST_HEADS, MORE, NONE, NOTHING, PB, WORDS,
                                           Decoder, encode, encode_int)
 from carryall.protocols.pb.exports import Exports
@@ -39,10 +43,10 @@ from carryall.protocols.pb.imports import Imports
 from carryall.protocols.pb.jelly import Jellier, forms_of
 from carryall.protocols.pb.limits import GUESTS_BYTES, MEMBERS_BYTES, Limits
 from carryall.protocols.pb.outbox import Outbox
-from carryall.protocols.pb.liveness import Patience
+from carryall.protocols.pb.liveness import Liveness
 from carryall.protocols.pb.remotereference import RemoteReference
 from carryall.protocols.pb.security import InsecureJelly, Registry, basic_security
-from carryall.protocols.pb.incomingcalls import Serving
+from carryall.protocols.pb.incomingcalls import IncomingCalls
 from carryall.protocols.pb.unjelly import Unjellier
 
 __all__ = ['Broker', 'Live', 'PORT', 'VERSION']
@@ -52,8 +56,8 @@ PORT = 8787
 
 log = get_logger('pb')
 
-# What a broker keeps of each kind: our objects that the peer refers to or has cached, his that we
-# do, calls under way.
+# Counts of a broker: our objects that the peer refers to or has cached, the peer's that we refer to
+# or have cached, calls under way in both directions.
 Live = namedtuple('Live', 'objects cacheables references caches calls answers')
 
 
@@ -63,26 +67,26 @@ class Broker(Protocol):
     Args:
         loop: its loop.
         root: a Root, offered to the peer as ``root``; None for none.
-        client: whether we choose the dialect, as the side that has connected does.
-        registry: Registry of classes that stand for the peer's.
+        client: true for the side that has connected; it chooses the dialect.
+        registry: Registry of our classes that stand for the peer's.
         security: SecurityOptions.
         limits: ``Limits``.
-        tells: exception classes whose text peers may read; that of ``Error`` they always may.
+        tells: exception classes whose text is sent to peers; the text of ``Error`` always is.
         unsafe_tracebacks: send texts and tracebacks of all exceptions.
         extensions: offer, or take, the dialect that only carryall has; see ``extended``.
-        scoped: references that come as arguments end with their call, unless kept.
-        ping_seconds: without a word of the peer after which it is asked whether it is there;
-                      0 for never.
+        scoped: references that arrive as arguments end with their call, unless kept.
+        ping_seconds: seconds of silence after which the peer is asked for a sign of life; 0 for
+                      never.
 
     Attributes:
-        ready: Future of the broker, once calls can be made; it fails if that never comes.
+        ready: Future of the broker, once calls can be made; it fails if the connection ends first.
         closed: Future of None, once the connection is lost.
-        dialect: chosen, or None.
-        paused: whether the transport has enough for now.
-        limits: those that hold now.
-        account: what the peer makes us hold, in the allowance of guests or of members;
+        dialect: the one chosen, or None.
+        paused: true while the transport's buffer is full.
+        limits: the present ones.
+        account: memory that the peer makes us hold, in the allowance of guests or of members;
                  None before the connection.
-        asking, serving, exports, imports, outbox, patience, forms: its parts, for each other.
+        outgoing, incoming, exports, imports, outbox, liveness, forms: its parts, for each other.
     """
 
     def __init__(self, loop, root=None, client=False, registry=None, security=None, limits=None,
@@ -102,34 +106,34 @@ class Broker(Protocol):
         self.forms = forms_of(NONE)
         self.account = None         # type: Any
         self._client = client
-        # Those of after the login, until there was one.
+        # The limits after the login; None once they hold.
         self._full_limits = None  # type: Optional[Limits]
         self._extensions = extensions
         self._decoder = Decoder(self.limits)
         self.outbox = Outbox(self)
-        self.patience = Patience(self, self._decoder, ping_seconds)
+        self.liveness = Liveness(self, self._decoder, ping_seconds)
         self.exports = Exports(self)
         self.imports = Imports(self)
-        self.asking = Asking(self)
-        self.serving = Serving(self, tells, unsafe_tracebacks, scoped)
+        self.outgoing = OutgoingCalls(self)
+        self.incoming = IncomingCalls(self, tells, unsafe_tracebacks, scoped)
         self._messages = self._table()
         self._strikes = 0
         self._faults = 0
-        self._held = False          # whether what has come waits
-        self._resting = False  # whether more is here than the share of this turn allowed (law L21)
+        self._held = False          # true while received messages must wait
+        self._resting = False       # true while the rest waits for a later turn (law L21)
         self._writable = None       # type: Optional[Future]
         if root is not None:
             self.offer(b'root', root.rootObject(self))
 
     def _table(self):
         # type: () -> Dict[bytes, Callable[[List[Any]], None]]
-        """What each message is for."""
+        """The method for each message."""
         return {
-            b'message': self.serving.on_message, b'cachemessage': self.serving.on_cachemessage,
-            b'answer': self.asking.on_answer, b'error': self.asking.on_error,
+            b'message': self.incoming.on_message, b'cachemessage': self.incoming.on_cachemessage,
+            b'answer': self.outgoing.on_answer, b'error': self.outgoing.on_error,
             b'decref': self._on_decref, b'decache': self._on_decache, b'uncache': self._on_uncache,
             b'version': self._on_version, b'didNotUnderstand': self._on_did_not_understand,
-            b'ping': self.patience.on_ping, b'pong': self.patience.on_pong}
+            b'ping': self.liveness.on_ping, b'pong': self.liveness.on_pong}
 
     def __str__(self):
         return 'the broker of %s' % (peer(self.transport) if self.transport is not None
@@ -140,44 +144,44 @@ class Broker(Protocol):
     @property
     def extended(self):
         # type: () -> bool
-        """Whether the peer has what ours has beyond Twisted's."""
+        """True if the peer has carryall's extensions to Twisted's protocol."""
         return self.dialect is CARRYALL
 
     def offer(self, name, thing):
         # type: (Any, Any) -> None
-        """Let the peer refer to *thing* by *name*, without having been sent it."""
+        """Let the peer refer to *thing* by *name*, without a reference sent before."""
         self.exports.offer(to_bytes(name), thing)
 
     def remote(self, name=b'root'):
         # type: (Any) -> RemoteReference
-        """The object that the peer offers by *name*;
-        whether it does will be seen at the first call."""
+        """A reference to the object that the peer offers by *name*; if it offers none, the first
+        call fails."""
         return RemoteReference(self, to_bytes(name))
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
-        """Call *callback* once, when the peer has no reference to *thing* left or is gone; it may
-        not have one yet."""
+        """Call *callback* once, when the peer has released its last reference to *thing* or is
+        gone; it may have none yet."""
         self.exports.when_released(thing, callback)
 
     def live(self):
         # type: () -> Live
-        """How much is kept."""
+        """The numbers of live objects and calls."""
         return Live(len(self.exports.objects), len(self.exports.cacheables),
                     len(self.imports.references),
-                    len(self.imports.caches), len(self.asking.waiting), self.serving.under_way)
+                    len(self.imports.caches), len(self.outgoing.waiting), self.incoming.under_way)
 
     def expect_login(self):
         # type: () -> None
-        """Take little of the peer until ``admit``;
-        for the ``rootObject`` of a root that wants to know who calls."""
+        """Apply the smaller limits until ``admit``; for the ``rootObject`` of a root that demands a
+        login."""
         if self._full_limits is None:
             self._full_limits = self.limits
             self._limit(self.limits.before_login())
 
     def admit(self):
         # type: () -> None
-        """The peer has logged in: take as much of it as of any member."""
+        """Apply the limits of members: the peer has logged in."""
         if self._full_limits is None:
             return
         limits, self._full_limits = self._full_limits, None
@@ -193,23 +197,23 @@ class Broker(Protocol):
     @property
     def weight(self):
         # type: () -> int
-        """Octets of memory that the message which is being dealt with takes, about."""
+        """Approximate memory of the present message, in octets."""
         return self._decoder.weight
 
     def close(self):
         # type: () -> None
-        """Send what is gathered, then close."""
+        """Flush the output, then close."""
         self.outbox.flush()
         if self.transport is not None:
             self.transport.close()
 
     def drain(self):
-        """Close: nothing tells when a peer has finished with an object."""
+        """Close: the protocol does not tell when a peer has finished with an object."""
         self.close()
 
     def writable(self):
         # type: () -> Future
-        """A Future that completes when the transport takes more; it is there unless ``paused``."""
+        """A Future that completes when the transport takes more; complete unless ``paused``."""
         if self._writable is None:
             self._writable = Future()
             if not self.paused:
@@ -225,19 +229,19 @@ class Broker(Protocol):
         self.account = (allowance_of(self.loop, 'pb-guests', GUESTS_BYTES) if guest
                         else allowance_of(self.loop, 'pb-members', MEMBERS_BYTES)).account(address)
         self._decoder.account = self.account
-        self.patience.connected()
+        self.liveness.connected()
         if not self._client:
             offered = [PB.name, NONE.name] + ([CARRYALL.name] if self._extensions else [])
             transport.write(encode(offered))
 
     def data_received(self, data):
-        self.patience.heard = True
+        self.liveness.heard = True
         self._decoder.receive_data(data)
         self._take()
 
     def _take(self, steps=0):
         # type: (int) -> None
-        """Do what the messages that have come say, unless they are to wait."""
+        """Act on the received messages, unless they must wait."""
         if self._resting:
             return
         outbox = self.outbox
@@ -250,12 +254,12 @@ class Broker(Protocol):
                 element = step()
                 if element is NOTHING:
                     if decoder.partial:
-                        self.patience.begun()
+                        self.liveness.begun()
                     break
                 if element is not MORE:
                     self._received(element)
                     steps += 1
-                else:  # a long message: the clock decides at once how much of it is looked at now
+                else:  # a long message: the clock decides at once how much of it is parsed now
                     steps = max(steps + 1, FREE_STEPS)
                 if steps >= FREE_STEPS and not self._held and decoder.partial and self._is_over(
                         steps):
@@ -269,8 +273,7 @@ class Broker(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows;
-        then it goes on in a later one (law L21)."""
+        """True if this turn's share is used up; the rest waits for a later turn (law L21)."""
         self._resting = turn_is_over(self.transport, steps, self._rested)
         if self._resting:
             self.transport.pause_reading()
@@ -278,7 +281,7 @@ class Broker(Protocol):
 
     def _rested(self):
         # type: () -> None
-        """Its turn has come."""
+        """Continue with the rest, in its turn."""
         self._resting = False
         self._go_on(MAX_STEPS)
 
@@ -291,7 +294,7 @@ class Broker(Protocol):
 
     def hold(self, held):
         # type: (bool) -> None
-        """Let what comes wait, or go on with it."""
+        """Hold back received messages, or continue with them."""
         if self.lost:
             return
         self._held = held
@@ -306,11 +309,11 @@ class Broker(Protocol):
     def connection_lost(self, exc):
         self.lost = True
         self._decoder.close()
-        self.patience.lost()
+        self.liveness.lost()
         error = exc if exc is not None else ConnectionLost('the connection was closed')
         if not self.ready.done():
             self.ready.set_exception(error)
-        self.asking.lost(error)
+        self.outgoing.lost(error)
         if self._writable is not None and not self._writable.done():
             self._writable.set_exception(error)
         self.exports.lost()
@@ -322,7 +325,7 @@ class Broker(Protocol):
     def pause_writing(self):
         self.paused = True
         self._writable = None
-        self.patience.clogged()
+        self.liveness.clogged()
 
     def resume_writing(self):
         self.paused = False
@@ -340,7 +343,7 @@ class Broker(Protocol):
             return
         command = element[0] if type(element) is list and element else None
         if type(command) is not bytes:
-            raise RemoteProtocolError('an expression that is no message')
+            raise RemoteProtocolError('an element that is not a message')
         act = self._messages.get(command)
         if act is not None:
             act(element)
@@ -351,7 +354,7 @@ class Broker(Protocol):
 
     def _choose(self, element):
         # type: (Any) -> None
-        """The dialects that the server offers, or the one that the client has chosen."""
+        """Negotiate: take the server's list of dialects, or the client's choice."""
         known = [CARRYALL, PB, NONE] if self._extensions else [PB, NONE]
         if self._client:
             offered = element if type(element) is list else []
@@ -359,26 +362,26 @@ class Broker(Protocol):
         else:
             found = [dialect for dialect in known if dialect.name == element]
         if not found:
-            raise RemoteProtocolError('no dialect that both speak')
+            raise RemoteProtocolError('no dialect in common')
         if self._client:
             self.outbox.send(encode(found[0].name))
         self.dialect = found[0]
         self.forms = forms_of(self.dialect)
         self._decoder.words = WORDS if self.dialect.words else ()
         self.outbox.send(self.hello)
-        self.patience.chosen()
+        self.liveness.chosen()
         self.ready.set_result(self)
 
     @property
     def hello(self):
         # type: () -> bytes
-        """Our version, as it is said."""
+        """The message that tells our version."""
         return encode([b'version', VERSION], self.dialect)
 
     def _on_version(self, element):
         # type: (List[Any]) -> None
         if element[1:] != [VERSION]:
-            raise RemoteProtocolError('a version that is not %d' % VERSION)
+            raise RemoteProtocolError('the version is not %d' % VERSION)
 
     def _on_did_not_understand(self, element):
         # type: (List[Any]) -> None
@@ -390,20 +393,20 @@ class Broker(Protocol):
 
     def register_reference(self, thing, jellier):
         # type: (Any, Jellier) -> int
-        """The number by which the peer may refer to *thing*, once more;
-        Error if there are too many."""
+        """The number by which the peer may refer to *thing*, counted once more; Error if there are
+        too many."""
         return self.exports.register(thing, jellier)
 
     def cached_as(self, cacheable, jellier):
         # type: (Any, Jellier) -> Optional[int]
-        """The number of *cacheable* for a peer that has it, once more;
-        None for one that has not."""
+        """The number of *cacheable* for a peer that has it, counted once more; None for a peer that
+        has not."""
         return self.exports.cached_again(cacheable, jellier)
 
     def cache_remotely(self, cacheable, jellier):
         # type: (Any, Jellier) -> int
-        """A new number for *cacheable*, which the peer is about to get;
-        Error if there are too many."""
+        """Give *cacheable*, which will be sent to the peer, a new number; Error if there are too
+        many."""
         return self.exports.cache(cacheable, jellier)
 
     def object_for(self, luid):
@@ -411,7 +414,7 @@ class Broker(Protocol):
         """The object of ours that the peer refers to, for Unjellier."""
         found = self.exports.get(luid)
         if found is None:
-            raise InsecureJelly('a reference to an object that is not there')
+            raise InsecureJelly('a reference to an unknown object')
         return found
 
     def cacheable_for(self, luid):
@@ -419,23 +422,22 @@ class Broker(Protocol):
         """The object of ours that the peer has cached, for Unjellier."""
         found = self.exports.cacheables.get(luid)
         if found is None:
-            raise InsecureJelly('a cache of an object that is not there')
+            raise InsecureJelly('a cache of an unknown object')
         return found
 
     def remote_arrived(self, unjellier, luid):
         # type: (Unjellier, Any) -> RemoteReference
-        """The peer has sent a reference, for Unjellier."""
+        """The reference that the peer has sent, for Unjellier."""
         return self.imports.reference(unjellier, luid)
 
     def cache_arrived(self, unjellier, luid):
         # type: (Unjellier, Any) -> Any
-        """The peer has sent what we have cached, for Unjellier."""
+        """The cache that the peer refers to, for Unjellier."""
         return self.imports.cached_again(unjellier, luid)
 
     def cache_locally(self, unjellier, luid, cache):
         # type: (Unjellier, Any, Any) -> Any
-        """The peer has sent something to be cached, and *cache* is to stand for it; what the
-        program gets to see."""
+        """Keep *cache* for an object of the peer; the object that the program gets."""
         return self.imports.cache(unjellier, luid, cache)
 
     def release_reference(self, serial):
@@ -457,38 +459,38 @@ class Broker(Protocol):
     def _on_decref(self, element):
         # type: (List[Any]) -> None
         if len(element) != 2 or not self.exports.decref(element[1]):
-            self.fault('a reference given back that he did not have')
+            self.fault('the return of a reference that the peer does not hold')
 
     def _on_decache(self, element):
         # type: (List[Any]) -> None
         if len(element) != 2 or not self.exports.decache(element[1]):
-            self.fault('a cache given back that he did not have')
+            self.fault('the return of a cache that the peer does not hold')
 
     def _on_uncache(self, element):
         # type: (List[Any]) -> None
         if len(element) != 2 or not self.imports.uncache(element[1]):
-            self.fault('the end of a cache that is not here')
+            self.fault('the end of an unknown cache')
 
     # -- bounds ------------------------------------------------------------------------------------
 
     def strike(self):
         # type: () -> None
-        """The peer has gone beyond a limit: drop him if it is not the first time."""
+        """Count a limit that the peer exceeded; drop the peer after too many."""
         self._strikes += 1
         if self._strikes > self.limits.strikes:
-            self.drop('beyond its limits %d times' % self._strikes)
+            self.drop('the peer exceeded its limits %d times' % self._strikes)
 
     def fault(self, what):
         # type: (str) -> None
-        """The peer sent what makes no sense."""
+        """Count and log an invalid message of the peer; drop the peer after too many."""
         self._faults += 1
         log.info('%s: ignored %s', self, what)
         if self._faults > self.limits.faults:
-            self.drop('%d messages that make no sense' % self._faults)
+            self.drop('%d invalid messages' % self._faults)
 
     def drop(self, why):
         # type: (str) -> None
-        """Close the connection, for the peer's sake."""
+        """Close the connection for a fault of the peer."""
         log.info('%s: dropped: %s', self, why)
         self.outbox.flush()
         self.transport.close()
@@ -497,12 +499,12 @@ class Broker(Protocol):
 
     def jellier(self, perspective):
         # type: (Any) -> Jellier
-        """What writes one message."""
+        """A Jellier that writes one message."""
         return Jellier(self.forms, self.security, self.limits.depth - 1, self, perspective)
 
     def unjellier(self, perspective):
         # type: (Any) -> Unjellier
-        """What reads a part of one."""
+        """An Unjellier that reads one part of a message."""
         return Unjellier(self.security, self.registry, self, perspective)
 
 

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Streams: octets that one side reads when it wants them, over calls; nothing piles up anywhere.
+"""Byte streams over calls: the receiver asks for each piece, so that none pile up.
 
-Wire:     the side that has them sends a reference; the other calls its ``read(maximum)``, answered
-          with 1 to *maximum* octets, or none at the end,
+Wire:     the side that has the octets sends a reference.  The other calls its ``read(maximum)``,
+          answered with 1 to *maximum* octets, or none at the end;
           and ``close()`` if it does not want the rest.
 
     # anything with read(maximum) that gives a Future of bytes
@@ -28,10 +28,10 @@ READ_BYTES = 262144         # octets that a stream asks for at a time
 
 
 class ByteSource(Referenceable):
-    """Lets the peer read.
+    """A stream of ours that the peer reads.
 
-    Args:     source: has ``read(maximum)``, a Future of octets, b'' at the end;
-              and ``close()``, perhaps.
+    Args:     source: has ``read(maximum)``, a Future of octets, b'' at the end; it may have
+              ``close()``.
     """
 
     def __init__(self, source):
@@ -56,7 +56,7 @@ class ByteSource(Referenceable):
 
     def remote_close(self):
         # type: () -> None
-        """The peer has had enough."""
+        """Close the source: the peer wants no more."""
         source, self._source = self._source, None
         if source is not None and hasattr(source, 'close'):
             source.close()
@@ -84,7 +84,7 @@ class FileSource(object):
 
 
 class RemoteStream(object):
-    """Reads from a ByteSource of the peer's; the reference ends with the stream."""
+    """Reads from a ByteSource of the peer; the reference ends with the stream."""
 
     def __init__(self, reference):
         # type: (Any) -> None
@@ -109,7 +109,7 @@ class RemoteStream(object):
     def _take(self, data, maximum):
         # type: (Any, int) -> bytes
         if type(data) is not bytes or len(data) > READ_BYTES:
-            raise RemoteProtocolError('what was read is no string, or too long')
+            raise RemoteProtocolError('the piece is not a byte string, or too long')
         if not data:
             self._ended = True
             self._reference.release()
@@ -118,7 +118,7 @@ class RemoteStream(object):
 
     def close(self):
         # type: () -> None
-        """Read no more."""
+        """Close the stream."""
         if not self._ended:
             self._ended = True
             self._reference.call_remote('close', pbanswer=False)

@@ -1,12 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The challenge of Perspective Broker: what both ends compute of a password (0.19 of 2002 and
-later).
+"""The challenge and response of Perspective Broker's login (0.19 of 2002 and later).
 
     respond(challenge, password) = md5(md5(password) + challenge)
 
-MD5 is what the wire asks for.  Who records a login can try passwords against it at leisure, and who
-reads a file of md5 passwords can log in with what he reads; so over a network use TLS, or SCRAM
-between two of ours.
+MD5 is given by the protocol.  An eavesdropper on a login can test passwords against it offline, and
+the md5 of a password is enough to log in.  So over a network use TLS, or SCRAM between two programs
+with carryall.
 
 Tests:    tests/protocols/pb/test_logins.py
 """
@@ -30,13 +29,13 @@ def respond(challenge, password):
 
 def respond_hashed(challenge, hashed):
     # type: (bytes, bytes) -> bytes
-    """The same of the md5 of the password (16 octets)."""
+    """The answer (16 octets) to a challenge, from the md5 of the password (16 octets)."""
     return STANDARD.hash('md5', hashed + challenge)
 
 
 class HashedResponse(Credentials):
-    """A response that a store of md5 passwords can judge;
-    ``check`` is called with the 16 octets of one."""
+    """A response that a store of md5 passwords can check; ``check`` is called with the 16 octets of
+    the md5."""
 
     __slots__ = ('username', 'check')
 
@@ -51,9 +50,9 @@ class HashedResponse(Credentials):
 
 
 class MD5Checker(Checker):
-    """Accounts with the md5 of their passwords, as 0.19 kept them.
+    """Checks against accounts with the md5 of their passwords, as 0.19 kept them.
 
-    Whoever reads them can log in: only for an old estate.
+    Anyone who reads them can log in: use it only for accounts that exist already.
 
     Args:     accounts: {name (text): md5 (16 octets)}.
     """

@@ -17,8 +17,8 @@ def connect(loop, host, port, timeout=CONNECT_SECONDS, **options):
     """Connect over TCP; a Future of a Broker that is ready.
 
     Args:     options: as for Broker: ``root``, ``registry``, ``limits`` ...
-    It fails as ``loop.connect_tcp`` does,
-    or with ConnectionLost if the server is none of Perspective Broker.
+    It fails as ``loop.connect_tcp`` does, or with ConnectionLost if the server does not speak
+    Perspective Broker.
     """
     return loop.connect_tcp(lambda: Broker(loop, client=True, **options), host, port, timeout).then(
         _ready)
@@ -43,11 +43,12 @@ def connect_websocket(loop, url, context=None, timeout=CONNECT_SECONDS, origin=N
     # type: (Any, Any, Any, float, Optional[bytes], Any, **Any) -> Future
     """As ``connect``, over the binary messages of a WebSocket, ``ws://HOST:PORT/pb`` or ``wss://``.
 
-    Args:     context: the TLSContext of wss; one that trusts what the system does unless given.
+    Args:     context: the TLSContext of wss; by default one with the system's trust.
               origin, headers: of the request, as `carryall.protocols.websocket.connect` takes them.
     It fails with HandshakeRefused too.
     """
-    from carryall.protocols.websocket import connect_stream  # here, for most never need any HTTP
+    # Imported here, because most programs need no HTTP.
+    from carryall.protocols.websocket import connect_stream
     connected = connect_stream(loop, url, lambda: Broker(loop, client=True, **options), tls=context,
                                timeout=timeout, origin=origin, headers=headers)
     return connected.then(_ready)

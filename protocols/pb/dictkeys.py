@@ -1,11 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Keys: what a peer may use as keys of a dictionary and members of a set,
-for no more time than it takes to send them.
+"""Checks of the peer's keys of dictionaries and members of sets, against slow hashing.
 
-Python hashes a tuple by its items, each time anew; and a tuple whose two items are the same tuple,
-whose two items are the same tuple, and so on ninety times, goes over the wire in a kilobyte and
-would be hashed for longer than the world stands.  And a table whose keys have one hash takes the
-square of their number.
+Python hashes a tuple by hashing all its items again.  A tuple of twice the same tuple, nested
+ninety levels deep, takes a kilobyte on the wire, and its hash takes 2**90 steps.  A table whose
+keys all have one hash takes time in the square of their number.
 
 Tests:    tests/protocols/pb/test_dictkeys.py
 """
@@ -17,16 +15,16 @@ __all__ = ['FEW_KEYS', 'MAX_ALIKE', 'MAX_KEYS', 'MAX_KEY_ITEMS', 'Spread', 'chec
 
 # -- limits ------------------------------------------------------------------
 MAX_KEYS = 10000            # of one dictionary or set
-MAX_KEY_ITEMS = 100         # of one key, with all that is within it, as often as it is
+MAX_KEY_ITEMS = 100         # of one key, nested items included, shared ones each time
 MAX_ALIKE = 100             # keys of one dictionary or set that have the same hash
-FEW_KEYS = 100              # of which nobody looks whether they are alike
+FEW_KEYS = 100              # so few keys are not compared by hash
 
 _CONTAINERS = (tuple, frozenset)
 
 
 def checked(key):
     # type: (Any) -> Any
-    """The *key*; InsecureJelly if it cannot be one, or would take too long."""
+    """The *key*; InsecureJelly if it cannot be a key, or its hash would take too long."""
     if type(key) in _CONTAINERS:
         left = MAX_KEY_ITEMS
         within = [key]
@@ -40,12 +38,12 @@ def checked(key):
     try:
         hash(key)
     except TypeError:
-        raise InsecureJelly('a key that cannot be one')
+        raise InsecureJelly('a key of a type that cannot be a key')
     return key
 
 
 class Spread(object):
-    """Sees to it that the keys of one large table do not all have one hash."""
+    """Counts equal hashes of the keys of one large table."""
 
     __slots__ = ('_counts',)
 
@@ -55,12 +53,12 @@ class Spread(object):
 
     def add(self, key):
         # type: (Any) -> None
-        """One more; InsecureJelly if too many are alike."""
+        """Count one more key; InsecureJelly if too many have its hash."""
         number = hash(key)
         count = self._counts.get(number, 0) + 1
         self._counts[number] = count
         if count > MAX_ALIKE:
-            raise InsecureJelly('more than %d keys that are alike' % MAX_ALIKE)
+            raise InsecureJelly('more than %d keys with one hash' % MAX_ALIKE)
 
 
 TYPE_CHECKING = False

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Exports: the objects of ours that one peer refers to or has cached,
-counted as he is told of them.
+"""Exports: our objects that one peer refers to or has cached, with a count of each.
 
 Tests:    tests/protocols/pb/test_broker.py, test_cache.py
 """
@@ -17,7 +16,7 @@ log = get_logger('pb')
 
 
 class Local(object):
-    """One object, kept as long as the peer may speak of it."""
+    """One object, kept as long as the peer may refer to it."""
 
     __slots__ = ('thing', 'key', 'count', 'perspective')
 
@@ -30,11 +29,11 @@ class Local(object):
 
 
 class Counted(object):
-    """Objects of ours that the peer was told of by number, each counted as often as he was.
+    """Our objects that the peer knows by number, each with the count of times that it was sent.
 
-    Args:     most: gives how many he may know of at a time.
-              full: raises what he is told when there are more.
-              ended: called with the Local of an object that he has no more.
+    Args:     most: returns the largest number of objects at a time.
+              full: called for one object more; raises the error for the peer.
+              ended: called with the Local of an object that the peer has released.
     """
 
     __slots__ = ('_locals', '_numbers', '_most', '_full', '_ended')
@@ -52,7 +51,7 @@ class Counted(object):
 
     def get(self, luid):
         # type: (Any) -> Any
-        """The object of that number; None if there is none."""
+        """The object of that number; None if the number is unknown."""
         local = self._locals.get(luid)
         return local.thing if local is not None else None
 
@@ -63,7 +62,7 @@ class Counted(object):
 
     def again(self, key, jellier):
         # type: (Any, Any) -> Optional[int]
-        """Tell him once more; the number, None if he does not have it."""
+        """Count the object once more; its number, None if the peer does not have it."""
         luid = self._numbers.get(key)
         if luid is not None:
             self._locals[luid].count += 1
@@ -72,7 +71,7 @@ class Counted(object):
 
     def add(self, luid, local, jellier):
         # type: (int, Local, Any) -> int
-        """Tell him for the first time, as *luid*, which it returns."""
+        """Count an object for the first time, under the number *luid*; the number."""
         if len(self._locals) >= self._most():
             self._full()
         self._locals[luid] = local
@@ -82,7 +81,8 @@ class Counted(object):
 
     def give_back(self, luid):
         # type: (Any) -> Optional[int]
-        """He has it once less; how often he still has it, None if he never did."""
+        """Count the object once less; the count that is left, None if the peer does not have
+        it."""
         local = self._locals.get(luid) if type(luid) is not list else None
         if local is None:
             return None
@@ -95,7 +95,7 @@ class Counted(object):
 
     def clear(self):
         # type: () -> None
-        """He is gone."""
+        """Release all: the peer is gone."""
         locals_, self._locals = self._locals, {}
         self._numbers = {}
         for luid in sorted(locals_):
@@ -103,11 +103,11 @@ class Counted(object):
 
 
 class Exports(object):
-    """What one broker has told its peer of.
+    """The objects that one broker has sent to its peer.
 
     Attributes:
-        objects: Counted, of what the peer refers to.
-        cacheables: Counted, of what he has cached.
+        objects: Counted, of the objects that the peer refers to.
+        cacheables: Counted, of the objects that the peer has cached.
     """
 
     def __init__(self, broker):
@@ -135,13 +135,12 @@ class Exports(object):
 
     def get(self, luid):
         # type: (Any) -> Any
-        """The object by its name or number; None if there is none."""
+        """The object by its name or number; None if that is unknown."""
         return self._named.get(luid) if type(luid) is bytes else self.objects.get(luid)
 
     def register(self, thing, jellier):
         # type: (Any, Any) -> int
-        """The number of *thing*, of which the peer is told once more;
-        Error if there are too many."""
+        """The number of *thing*, counted once more; Error if there are too many objects."""
         key = thing.processUniqueID()
         luid = self.objects.again(key, jellier)
         if luid is None:
@@ -151,7 +150,7 @@ class Exports(object):
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
-        """Call back once, when the peer has no reference to *thing* any more."""
+        """Call back once, when the peer has released its last reference to *thing*."""
         self._watchers.setdefault(thing.processUniqueID(), []).append(callback)
 
     def _released(self, local):
@@ -166,19 +165,18 @@ class Exports(object):
 
     def cache_number(self, cacheable):
         # type: (Any) -> Optional[int]
-        """The number that the peer knows *cacheable* by; None if he does not."""
+        """The number that the peer knows *cacheable* by; None if the peer does not have it."""
         return self.cacheables.number(cacheable.processUniqueID())
 
     def cached_again(self, cacheable, jellier):
         # type: (Any, Any) -> Optional[int]
-        """The number of *cacheable*, of which the peer is told once more;
-        None if he does not have it."""
+        """The number of *cacheable*, counted once more; None if the peer does not have it."""
         return self.cacheables.again(cacheable.processUniqueID(), jellier)
 
     def cache(self, cacheable, jellier):
         # type: (Any, Any) -> int
-        """A new number for *cacheable*, which the peer is about to get;
-        Error if there are too many."""
+        """Give *cacheable*, which will be sent to the peer, a new number; Error if there are too
+        many."""
         self._last += 1
         return self.cacheables.add(
             self._last, Local(cacheable, cacheable.processUniqueID(), jellier.perspective), jellier)
@@ -195,14 +193,14 @@ class Exports(object):
 
     def decref(self, luid):
         # type: (Any) -> bool
-        """The peer gives one reference back; false if he had none."""
+        """Take back one reference from the peer; false if it had none."""
         return self.objects.give_back(luid) is not None
 
     def decache(self, luid):
         # type: (Any) -> bool
-        """The peer gives one mention back; false if he had none.
+        """Take back one copy of a cache from the peer; false if it had none.
 
-        After the last he is told that he may forget it.
+        After the last one the peer is told ``uncache``: it may forget the object.
         """
         left = self.cacheables.give_back(luid)
         if left == 0:
@@ -211,14 +209,14 @@ class Exports(object):
 
     def take_back(self, jellier):
         # type: (Any) -> None
-        """What *jellier* has written will not be sent: undo what was counted."""
+        """Undo the counts of a message that *jellier* has written and that will not be sent."""
         for counted, luid in reversed(jellier.granted):
             counted.give_back(luid)
         jellier.granted = []
 
     def lost(self):
         # type: () -> None
-        """The peer is gone: everything of his is released."""
+        """Release everything: the peer is gone."""
         named, self._named = self._named, {}
         self.cacheables.clear()
         self.objects.clear()

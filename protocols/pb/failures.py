@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What goes wrong in a call, at either end, and how it looks on the wire.
+"""Failures of calls at either end, and their form on the wire.
 
 An exception goes over as ['error', n, [b'twisted.spread.pb.CopyableFailure', state]]: the name of
-its class, the names of all its bases, a text.  The text of an ``Error`` is what its raiser wants
-the peer to know; that of any other exception stays in our log, unless the class was told to the
-broker (``tells=(ValueError,)``) or ``unsafe_tracebacks`` is set.
+its class, the names of all its bases, a text.  The text of an ``Error`` is meant for the peer and
+is sent.  The text of any other exception stays in our log, unless the broker was given its class
+(``tells=(ValueError,)``) or ``unsafe_tracebacks``.
 
-An exception that is a Copyable goes over as that, and is raised there as what stands for it.
+An exception that is a Copyable is sent as one; the class that stands for it there is raised.
 
 Tests:    tests/protocols/pb/test_failures.py
 """
@@ -30,8 +30,7 @@ BUILTINS = ('builtins', 'exceptions', '__builtin__')
 
 
 class Error(CarryallError):
-    """Raise it, or a class of your own made of it, to tell the caller something:
-    its text is sent."""
+    """An error whose text is sent to the caller; raise it or a subclass."""
 
     wire_name = 'twisted.spread.pb.Error'
 
@@ -40,12 +39,12 @@ class NoSuchMethod(Error):
     """The object has no such method, or none that a peer may call."""
 
     wire_name = 'twisted.spread.flavors.NoSuchMethod'
-    # What 0.19 raises, and 26.10's is made of.
+    # Twisted 0.19 raises it, and the class of 26.10 is derived from it.
     wire_bases = ('builtins.AttributeError', 'exceptions.AttributeError')
 
 
 class Unauthorized(Error):
-    """The login failed, and nobody says why."""
+    """The login failed; the reason is not told."""
 
     wire_name = 'twisted.cred.error.UnauthorizedLogin'
 
@@ -57,7 +56,7 @@ class DeadReference(ProtocolError):
 
 
 class Unavailable(Error):
-    """The login could not be judged now; the same credentials may be right a while later."""
+    """The login could not be checked now; the same credentials may be right a while later."""
 
     wire_name = 'carryall.protocols.pb.Unavailable'
 
@@ -68,7 +67,7 @@ class RemoteError(CarryallError):
     Attributes:
         remote_type: the name of the exception's class there.
         parents: the names of all its bases, itself first.
-        remote_traceback: text; nearly always says that it is unavailable.
+        remote_traceback: text; nearly always a remark that it is unavailable.
     """
 
     def __init__(self, message=u'', remote_type='', parents=(), remote_traceback=u''):
@@ -80,10 +79,9 @@ class RemoteError(CarryallError):
 
     def check(self, *classes):
         # type: (*Any) -> Any
-        """The first of *classes* (exceptions, or names) that it is an instance of;
-        None if it is of none.
+        """The first of *classes* (exceptions, or names) that the error is an instance of, or None.
 
-        An exception of Python is the same whatever its version calls the module it lives in.
+        Python's exceptions have another module on 2.7 than on 3; both names count as one.
         """
         for one in classes:
             names = set([one] if isinstance(one, str) else names_of_class(one))
@@ -99,8 +97,8 @@ class RemoteError(CarryallError):
 
 def names_of_class(cls):
     # type: (Any) -> List[str]
-    """The names of one exception class on the wire; two for those of Python, which 2 and 3 keep at
-    different places."""
+    """The names of one exception class on the wire; two for Python's own, whose module differs
+    between 2 and 3."""
     name = vars(cls).get('wire_name')
     if name is not None:
         return [name]
@@ -122,7 +120,8 @@ def names_of(exc):
 
 def failure_state(exc, tells=(), unsafe_tracebacks=False):
     # type: (Any, Sequence[Any], bool) -> Dict[Any, Any]
-    """The state of the CopyableFailure for *exc*: everything that readers of either era look at."""
+    """The state of the CopyableFailure for *exc*, with all attributes that any version of Twisted
+    reads."""
     names = names_of(exc)
     told = unsafe_tracebacks or isinstance(exc, (Error,) + tuple(tells))
     trace = NO_TRACEBACK
@@ -147,14 +146,14 @@ def _text(value):
 
 
 class CopiedFailure(Unjellyable):
-    """A failure as it came in; ``error`` makes the exception of it."""
+    """A failure as received; ``error`` makes it an exception."""
 
     def setStateFor(self, unjellier, state):
         self.state = native_keys(state)
 
     def error(self):
         # type: () -> RemoteError
-        """A RemoteError, or the class of ours that the remote one is known by."""
+        """A RemoteError, or our class for the remote exception."""
         state = self.state
         name = _name(state.get('type'))
         parents = state.get('parents')
@@ -184,7 +183,7 @@ class RemoteNoSuchMethod(RemoteError, NoSuchMethod):
 
 
 class RemoteUnauthorized(RemoteError, Unauthorized):
-    """The peer does not let us in."""
+    """The peer refused our login."""
 
 
 class RemoteUnavailable(RemoteError, Unavailable):
@@ -195,7 +194,7 @@ class RemotePBError(RemoteError, Error):
     """The peer raised an Error, to tell us something."""
 
 
-# Old peers have these elsewhere, or raise what is behind them.
+# Old peers have these in other modules, or raise a base class of them.
 _KNOWN = (
     (('twisted.spread.flavors.NoSuchMethod', 'twisted.spread.pb.NoSuchMethod'), RemoteNoSuchMethod),
     (('twisted.cred.error.UnauthorizedLogin', 'twisted.cred.error.Unauthorized',

@@ -3,15 +3,15 @@
 
     Referenceable   stays here, the peer gets a reference and calls its ``remote_`` methods
     Viewable        likewise, through a ViewPoint: ``view_`` methods,
-                    whose first argument is who calls
-    Avatar          what a login leads to: ``perspective_`` methods
+                    whose first argument is the caller's perspective
+    Avatar          the result of a login: ``perspective_`` methods
     Copyable        goes over as its state; a RemoteCopy stands for it there
     Cacheable       goes over once, then its changes do; a RemoteCache stands for it there:
                     ``observe_`` methods
 
-Which methods a peer may call is read from the class, once, when its first instance is met: a table
-of names in bytes.  A peer's words are only ever looked up in that table.  What is put on a single
-instance later is not in it.
+The methods that a peer may call are read from the class once, when its first instance is sent: a
+table of names in bytes.  The peer's names are looked up in that table alone.  A method that is set
+on a single instance is not in it.
 
 The names of the methods that programs override are those of Twisted since 0.19.
 
@@ -33,8 +33,8 @@ __all__ = ['Avatar', 'Cacheable', 'Copyable', 'Forwarder', 'Referenceable', 'Rem
 
 def callable_names(cls, prefix):
     # type: (Any, str) -> Dict[bytes, Any]
-    """name -> descriptor of every method of *cls* whose name begins with *prefix*,
-    which is cut off."""
+    """A dict of the methods of *cls* whose names begin with *prefix*: name without it ->
+    descriptor."""
     tables = cls.__dict__.get('pb_callables')
     if tables is None:
         tables = {}
@@ -45,7 +45,7 @@ def callable_names(cls, prefix):
         for each in reversed(cls.__mro__):
             for name, value in vars(each).items():
                 if name.startswith(prefix):
-                    # A subclass takes a method back by saying None.
+                    # A subclass withdraws a method by setting it to None.
                     table[to_bytes(text_type(name[len(prefix):]))] = value if hasattr(
                         value, '__get__') else None
         tables[prefix] = table
@@ -59,72 +59,72 @@ def _method_of(target, prefix, name):
 
 
 class Serializable(object):
-    """What a broker can send."""
+    """The base of objects that a broker can send."""
 
     __slots__ = ()
 
     def processUniqueID(self):
         # type: () -> Any
-        """What is equal for two objects that are one to the peer: the ``id()``,
-        unless a class knows better."""
+        """A key that is equal for two objects that are one to the peer: ``id()``, unless a class
+        defines another."""
         return id(self)
 
     def jelly_into(self, jellier):
         # type: (Any) -> None
         """Write this object."""
-        raise LocalProtocolError('%s does not say how it is sent' % type(self).__name__)
+        raise LocalProtocolError('%s does not define how it is sent' % type(self).__name__)
 
 
 class Referenceable(Serializable):
     """An object that stays here; the peer calls ``remote_NAME`` through a reference.
 
-    A method returns a value, a Future, or (3.x) a coroutine.  References that came as arguments are
-    the method's to keep; see ``reference.RemoteReference`` for when they end.
+    A method returns a value, a Future, or (3.x) a coroutine.  It may keep references that arrive as
+    arguments; see ``remotereference.RemoteReference`` for their end.
 
     Attributes:
-        perspective: given to getStateToCopyFor and its like of what the methods return; None.
+        perspective: passed to getStateToCopyFor and the like for what the methods return; None.
     """
 
     perspective = None          # type: Any
 
     def method_for(self, name):
         # type: (bytes) -> Any
-        """What to call for the peer's *name*; None if there is nothing."""
+        """The method for the peer's *name*; None if the name is unknown."""
         return _method_of(self, 'remote_', name)
 
     def missing(self, name):
         # type: (bytes) -> str
-        """What the peer is told about a name that is not there."""
+        """The error text for an unknown name."""
         return u'No such method: remote_%s' % name.decode('utf-8', 'replace')
 
     def released_by_peer(self, broker):
         # type: (Any) -> None
-        """*broker*'s peer has no reference left, or is gone."""
+        """The hook for the end of the last reference of *broker*'s peer, or of the connection."""
 
     def jelly_into(self, jellier):
         broker = jellier.invoker
         if broker is None:
-            raise LocalProtocolError('a reference makes sense through a broker only')
+            raise LocalProtocolError('a reference can be sent through a broker only')
         jellier.out.append(jellier.forms.remote + encode_int(
             broker.register_reference(self, jellier)))
 
 
 class Root(Referenceable):
-    """The object that a server offers to whoever connects."""
+    """The object that a server offers to all clients."""
 
     def rootObject(self, broker):
         # type: (Any) -> Any
-        """The root for one connection: this object, unless a class makes one for each."""
+        """The root for one connection: this object, unless a subclass makes one for each."""
         return self
 
 
 class Avatar(Referenceable):
-    """What a user is at our end after the login: the peer calls ``perspective_NAME``."""
+    """The object of a user who has logged in: the peer calls its ``perspective_NAME``."""
 
     @property
     def perspective(self):          # type: ignore
         # type: () -> Any
-        """Itself: what its methods return is sent to this user."""
+        """Itself: the results of its methods are sent to this user."""
         return self
 
     def method_for(self, name):
@@ -139,7 +139,7 @@ class ViewPoint(Referenceable):
 
     perspective = None          # type: Any
 
-    # The name of old, given by keyword too.
+    # Twisted's name, which callers give as a keyword too.
     def __init__(self, perspective, object):  # noqa: A002
         # type: (Any, Any) -> None
         self.perspective = perspective
@@ -162,17 +162,17 @@ class ViewPoint(Referenceable):
 
 
 class Viewable(Serializable):
-    """Goes to a peer as a ViewPoint of whoever it is sent to."""
+    """Goes to a peer as a ViewPoint, with the perspective of that peer."""
 
     def jelly_into(self, jellier):
         ViewPoint(jellier.perspective, self).jelly_into(jellier)
 
 
 class Forwarder(Referenceable):
-    """Offers to one peer the object of another: every call goes on to *reference*,
-    and its answer back.
+    """Offers to one peer the object of another: every call is forwarded to *reference*, and its
+    answer is returned.
 
-    A reference itself cannot be sent to a third party, then as now.
+    A reference itself cannot be sent to a third party.
     """
 
     def __init__(self, reference):
@@ -184,11 +184,11 @@ class Forwarder(Referenceable):
 
 
 class Copyable(Serializable):
-    """Goes to a peer as its state, each time anew."""
+    """Goes to a peer as its state, each time as a new copy."""
 
     def getStateToCopy(self):
         # type: () -> Any
-        """The state: all attributes, unless a class chooses."""
+        """The state: all attributes, unless a subclass selects some."""
         return self.__dict__
 
     def getStateToCopyFor(self, perspective):
@@ -198,8 +198,8 @@ class Copyable(Serializable):
 
     def getTypeToCopy(self):
         # type: () -> Any
-        """The name that the peer knows the class by: ``module.Class``,
-        unless a class says another (text or bytes)."""
+        """The name that the peer knows the class by: ``module.Class``, unless a subclass returns
+        another (text or bytes)."""
         return qualified_name(type(self))
 
     def getTypeToCopyFor(self, perspective):
@@ -220,17 +220,19 @@ class Copyable(Serializable):
 
 
 class Cacheable(Copyable):
-    """Goes to a peer once; from then on its observer there is told what changes."""
+    """Goes to a peer once; from then on its changes are sent to the observer there."""
 
     def getStateToCacheAndObserveFor(self, perspective, observer):
         # type: (Any, RemoteCacheObserver) -> Any
-        """The state now; what changes after this moment must be told to *observer*,
-        by ``call_remote``."""
+        """The present state; tell all later changes to *observer*, by ``call_remote``."""
         return self.getStateToCopyFor(perspective)
 
     def stoppedObserving(self, perspective, observer):
         # type: (Any, RemoteCacheObserver) -> None
-        """The peer has let go of it, or is gone; *observer* equals the one of before."""
+        """The hook for the end of an observer: the peer has released the cache, or is gone.
+
+        *observer* equals the one given to ``getStateToCacheAndObserveFor``.
+        """
 
     def jelly_into(self, jellier):
         if jellier.occurred(self):
@@ -281,7 +283,7 @@ class RemoteCacheObserver(object):
     def call_remote(self, name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
         """Call ``observe_NAME`` there; a Future of the answer."""
-        return self.broker.asking.call_cache(self.cached, self.perspective, name, args, kwargs)
+        return self.broker.outgoing.call_cache(self.cached, self.perspective, name, args, kwargs)
 
 
 class RemoteCopy(Unjellyable):
@@ -289,7 +291,7 @@ class RemoteCopy(Unjellyable):
 
     def setCopyableState(self, state):
         # type: (Any) -> None
-        """Take the state: its keys become attributes, unless a class does otherwise."""
+        """Take the state: its keys become attributes, unless a subclass does otherwise."""
         self.__dict__.update(native_keys(state))
 
     def setStateFor(self, unjellier, state):
@@ -297,18 +299,18 @@ class RemoteCopy(Unjellyable):
 
 
 class RemoteCache(RemoteCopy, Serializable):
-    """Stands for a Cacheable of the peer, who changes it through its ``observe_NAME`` methods.
+    """Stands for a Cacheable of the peer, which changes it through its ``observe_NAME`` methods.
 
-    Each time that it is sent another object comes, but all have the same attributes: what one sees,
-    all see, and they are equal.  Each lives until ``release()``, or until nobody here has it any
-    more (noticed at once on CPython, when the collector comes by on others).
+    Each time that it is sent, another object arrives.  All have the same attributes, see the same
+    changes, and are equal.  Each lives until ``release()``, or until it is garbage: CPython notices
+    at once, other runtimes at the next collection.
 
     Attributes:
-        broker, luid: whose it is, and its number there.  The broker is None when no changes will
+        broker, luid: the connection and the number there.  The broker is None once no changes can
                       come any more.
     """
 
-    # Each object's own, beside the attributes that all share.
+    # Per object, in addition to the attributes that all share.
     __slots__ = ('_pb_serial', '_pb_kept')
 
     broker = None               # type: Any
@@ -317,34 +319,34 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def set_serial(self, serial):
         # type: (int) -> None
-        """The number of this object among what the broker holds."""
+        """Set the number of this object in the broker's tables."""
         self._pb_serial = serial    # type: Any
         self._pb_kept = False
 
     def is_kept(self):
         # type: () -> bool
-        """Whether it outlives the call that it came with."""
+        """True if the object outlives the call that it arrived with."""
         return self._pb_kept
 
     def keep(self):
         # type: () -> RemoteCache
-        """Hold it beyond the call that it came with, until ``release()``."""
+        """Keep the object after the call that it arrived with, until ``release()``."""
         self._pb_kept = True
         return self
 
     def method_for(self, name):
         # type: (bytes) -> Any
-        """What to call for the peer's *name*; None if there is nothing."""
+        """The method for the peer's *name*; None if the name is unknown."""
         return _method_of(self, 'observe_', name)
 
     def missing(self, name):
         # type: (bytes) -> str
-        """What the peer is told about a name that is not there."""
+        """The error text for an unknown name."""
         return u'No such method: observe_%s' % name.decode('utf-8', 'replace')
 
     def release(self):
         # type: () -> None
-        """Let go of it: the peer need not tell of changes any more.  Harmless when repeated."""
+        """Release the cache: the peer need not tell of changes any more.  May be repeated."""
         serial, self._pb_serial = self._pb_serial, None
         if serial and self.broker is not None:
             self.broker.release_cache(serial)
@@ -366,7 +368,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def jelly_into(self, jellier):
         if jellier.invoker is None or self.broker is not jellier.invoker:
-            raise LocalProtocolError('a cached object can only go back to where it came from')
+            raise LocalProtocolError('a cached object can only be sent back to its owner')
         jellier.out.append(jellier.forms.lcache + encode_int(self.luid))
 
     def unjelly_from(self, unjellier, sexp):
@@ -383,7 +385,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def _begin(self, shown, state):
         # type: (RemoteCache, Any) -> None
-        """Set the first state, on what the program sees; both have one __dict__."""
+        """Set the first state, on the object that the program sees; both have one __dict__."""
         broker = self.broker
         luid = self.luid
         shown.setCopyableState(state)

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Imports: the objects of the peer's that we refer to or have cached.
+"""Imports: objects of the peer that we refer to or have cached.
 
-A cache is two objects with one ``__dict__``: the *original* stays here until the peer says
-``uncache``, since changes may be on their way; what the program holds is *shown* in its stead, so
-that its end can be noticed.
+A cache is two objects with one ``__dict__``.  The *original* stays here until the peer sends
+``uncache``, because changes may be on their way.  The program holds another, the *shown* one, so
+that the end of its use can be noticed.
 
 Tests:    tests/protocols/pb/test_remotereference.py, test_cache.py
 """
@@ -35,19 +35,18 @@ class Imports(object):
     def _check(self, luid):
         # type: (Any) -> None
         if not isinstance(luid, int_types):
-            raise InsecureJelly('a number is wanted')
-        # An original may wait for its end when nothing is shown of it any more; one may be shown
-        # any number of times.
+            raise InsecureJelly('a number is required')
+        # An original that is shown no more waits for ``uncache``; one may be shown several times.
         if len(self.references) + max(len(self._originals), len(self.caches)) \
                 >= self._broker.limits.held:
             self._broker.strike()
-            raise InsecureJelly('more objects than are held for one peer')
+            raise InsecureJelly('too many objects for one peer')
 
     # -- references --------------------------------------------------------------------------------
 
     def reference(self, unjellier, luid):
         # type: (Any, Any) -> RemoteReference
-        """A reference has come."""
+        """Make a RemoteReference for a reference that arrived."""
         self._check(luid)
         found = RemoteReference(self._broker, luid, unjellier.perspective)
         found.serial = self.references.arrived(found, luid)
@@ -60,7 +59,7 @@ class Imports(object):
 
     def let_go(self, received):
         # type: (List[Any]) -> None
-        """End what came with one message, unless it was kept."""
+        """Release the references and caches that arrived with one message, unless kept."""
         for one in received:
             if isinstance(one, RemoteReference):
                 if not one.kept:
@@ -73,7 +72,7 @@ class Imports(object):
 
     def cache(self, unjellier, luid, original):
         # type: (Any, Any, Any) -> Any
-        """Something to be cached has come; what the program gets."""
+        """Keep an object that arrived to be cached; the object for the program."""
         self._check(luid)
         if luid in self._originals:
             raise InsecureJelly('two caches with one number')
@@ -86,17 +85,16 @@ class Imports(object):
 
     def cached_again(self, unjellier, luid):
         # type: (Any, Any) -> Any
-        """Something has come that is cached here."""
+        """The object for the program for a cache that the peer has sent again."""
         self._check(luid)
         original = self.original(luid)
         if original is None:
-            raise InsecureJelly('a cache that is not here')
+            raise InsecureJelly('an unknown cache')
         return self._shown(unjellier, original)
 
     def _shown(self, unjellier, original):
         # type: (Any, Any) -> Any
-        """Another object of the same class, with the same attributes for all time,
-        for the program to hold."""
+        """Another object of the same class that shares all attributes, for the program."""
         cls = type(original)        # type: Any
         shown = cls.__new__(cls)
         shown.__dict__ = original.__dict__
@@ -106,7 +104,7 @@ class Imports(object):
 
     def original(self, luid):
         # type: (Any) -> Any
-        """The cache of that number; None if there is none."""
+        """The cache of that number; None if the number is unknown."""
         return self._originals.get(luid) if type(luid) is not list else None
 
     def _give_up_cache(self, luid):
@@ -115,7 +113,7 @@ class Imports(object):
 
     def uncache(self, luid):
         # type: (Any) -> bool
-        """The peer has nothing more to say about a cache; false if there is none."""
+        """Drop a cache that the peer will not change any more; false if it is unknown."""
         original = self._originals.pop(luid, None) if type(luid) is not list else None
         if original is not None:
             original.broker = None
@@ -123,7 +121,7 @@ class Imports(object):
 
     def lost(self):
         # type: () -> None
-        """The peer is gone; what is here stays as it was, and does not change any more."""
+        """Detach all: the peer is gone, and the caches keep their present state."""
         self.references.clear()
         self.caches.clear()
         originals, self._originals = self._originals, {}

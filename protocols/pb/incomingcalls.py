@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Serving: the calls that the peer makes on one connection, from the message to the answer.
+"""Incoming calls: the calls that the peer makes on one connection, from message to answer.
 
-Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with
-          the same, comes; ['answer', request, value] or ['error', request, failure] goes out,
-          now or later.
+Wire:     received: ['message', request, object, method, wants answer, args, kwargs], or
+          'cachemessage' with the same; sent, now or later: ['answer', request, value] or
+          ['error', request, failure].
 Limits:   calls under way, and calls in a second; see limits.py.
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_failures.py
 """
@@ -19,24 +19,23 @@ from carryall.protocols.pb.banana import LIST_HEADS, encode_int
 from carryall.protocols.pb.failures import FAILURE_TAG, Error, NoSuchMethod, failure_state
 from carryall.protocols.pb.security import InsecureJelly, native_name
 
-__all__ = ['Serving']
+__all__ = ['IncomingCalls']
 
-# What a method returns that surely is no Future.
+# Types of results that cannot be a Future.
 _PLAIN = frozenset((type(None), bool, int, float, bytes, type(u''), list, tuple, dict))
 
 log = get_logger('pb')
 
 
-class Serving(object):
-    """One broker's peer's calls.
+class IncomingCalls(object):
+    """The calls that the peer of one broker makes.
 
-    Args:     tells: exception classes whose text the peer may read;
-              that of ``Error`` he always may.
+    Args:     tells: exception classes whose text is sent to the peer; that of ``Error`` always is.
               unsafe_tracebacks: send texts and tracebacks of all exceptions.
-              scoped: references that come as arguments end with their call, unless kept.
+              scoped: references that arrive as arguments end with their call, unless kept.
 
     Attributes:
-        under_way: calls that were not answered.
+        under_way: the number of calls that are not answered yet.
     """
 
     __slots__ = ('under_way', '_broker', '_tells', '_unsafe', '_scoped', '_calls_now', '_second')
@@ -48,18 +47,18 @@ class Serving(object):
         self._tells = tuple(tells)
         self._unsafe = unsafe_tracebacks
         self._scoped = scoped
-        self._calls_now = 0         # calls in this second
+        self._calls_now = 0         # calls in the present second
         self._second = 0.0
 
     def on_message(self, element):
         # type: (List[Any]) -> None
-        """A call of an object of ours."""
+        """Serve a call of an object of ours."""
         if self._well_formed(element):
             self._invoke(self._broker.exports.get(element[2]), element)
 
     def on_cachemessage(self, element):
         # type: (List[Any]) -> None
-        """A call of what we have cached."""
+        """Serve a change of an object that we have cached."""
         if self._well_formed(element):
             self._invoke(self._broker.imports.original(element[2]), element)
 
@@ -68,12 +67,12 @@ class Serving(object):
         if len(element) == 7 and isinstance(element[1], int_types) and type(element[3]) is bytes \
                 and (type(element[2]) is bytes or isinstance(element[2], int_types)):
             return True
-        self._broker.fault('a call that is none')
+        self._broker.fault('a malformed call')
         return False
 
     def _invoke(self, target, element):
         # type: (Any, List[Any]) -> None
-        """Call what *element* asks for, and answer if that is wanted."""
+        """Make the call of *element*, and answer if an answer is wanted."""
         broker = self._broker
         number = element[1]
         name = element[3]
@@ -95,10 +94,10 @@ class Serving(object):
             unjellier = broker.unjellier(perspective)
             args = unjellier.whole(element[5])
             if type(args) is not tuple:
-                raise InsecureJelly('arguments that are no tuple')
+                raise InsecureJelly('the arguments are not a tuple')
             keywords = element[6]
             keywords = self._keywords(unjellier, keywords) if keywords != [b'dictionary'] else None
-            method = found          # from here on what has come may have been kept
+            method = found          # from here on the method may have kept the arguments
             result = method(*args, **keywords) if keywords else method(*args)
         except FAILURES as exc:
             misfit = method is not None and isinstance(exc, TypeError) \
@@ -118,14 +117,14 @@ class Serving(object):
         other.received = unjellier.received
         keywords = other.whole(sexp)
         if type(keywords) is not dict:
-            raise InsecureJelly('keywords that are no dictionary')
+            raise InsecureJelly('the keywords are not a dictionary')
         return dict((native_name(key), value) for key, value in keywords.items())
 
     def _answer_later(self, result, number, wanted, perspective, method, unjellier):
         # type: (Future, int, Any, Any, Any, Any) -> None
         self.under_way += 1
         account = self._broker.account
-        weight = self._broker.weight        # of the arguments, which somebody keeps until then
+        weight = self._broker.weight        # of the arguments, which are kept until the answer
         if not account.take(weight):
             weight = 0
             self._broker.drop('no room for the arguments of %d calls under way' % self.under_way)
@@ -162,20 +161,22 @@ class Serving(object):
 
     def _end_arguments(self, unjellier, method):
         # type: (Any, Any) -> None
-        """The call is over: let go of the references that came with it,
-        unless its *method* may have kept some."""
+        """Release the references that arrived with a call that is over, unless its *method* may
+        have kept some."""
         if unjellier is None or not unjellier.received:
             return
-        function = getattr(method, 'func', method)          # of a partial
+        function = getattr(method, 'func', method)          # a partial has ``func``
         if method is None or self._scoped or getattr(function, 'pb_scoped', False):
             self._broker.imports.let_go(unjellier.received)
 
     def _failed(self, exc, number, wanted, misfit=False):
         # type: (Any, int, Any, bool) -> None
-        """A call of the peer ended with *exc* (*misfit*: his arguments are not those of the
-        method): note it and tell him what he may know."""
+        """Log the failure of a call and answer it.
+
+        Args:     misfit: the arguments do not fit the method's signature.
+        """
         broker = self._broker
-        if misfit:                  # his mistake, not ours: no error in our log, and not for ever
+        if misfit:                  # the peer's mistake: no error in our log, but counted
             broker.fault('a call whose arguments do not fit: %s' % exc)
         elif isinstance(exc, (Error, RemoteProtocolError)):
             log.info('%s: a call was answered with %s: %s', broker, type(exc).__name__, exc)
@@ -194,17 +195,17 @@ class Serving(object):
                 jellier.put_instance(exc, FAILURE_TAG,
                                      failure_state(exc, self._tells, self._unsafe))
         except FAILURES:
-            log.exception('%s: an error could not be told', broker)
+            log.exception('%s: an error could not be sent', broker)
             broker.exports.take_back(jellier)
             jellier = broker.jellier(None)
             jellier.out.append(head)
             jellier.put_instance(None, FAILURE_TAG,
-                                 failure_state(Error(u'an error that cannot be told')))
+                                 failure_state(Error(u'the error could not be sent')))
         broker.outbox.send(b''.join(jellier.out))
 
     def _count_call(self):
         # type: () -> None
-        """Stop reading for the rest of a second that has had its calls."""
+        """Count a call; stop reading for the rest of a second that has had the most calls."""
         broker = self._broker
         now = broker.loop.time()
         if now - self._second >= 1.0:

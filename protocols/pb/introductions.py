@@ -1,8 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Introductions: a reference is handed over to a third program,
-which from then on talks with its owner directly.
+"""Introductions: a reference is passed on to a third program, which then calls its owner directly.
 
-Wire:     ours alone, calls of what the owner offers by the name ``introductions``:
+Wire:     an extension of carryall: calls of the owner's object of the name ``introductions``:
           holder -> owner       invite(object) -> a ticket, 16 octets, good once and for a minute
           holder -> third       [b'carryall.pb.Introduction', {place, ticket}],
                                 within any call or answer
@@ -16,8 +15,8 @@ Wire:     ours alone, calls of what the owner offers by the name ``introductions
     reference = yield introduction.meet(connect)                    the third, whose connect(place)
     gives a Broker, or refuses
 
-Trust:    only who has a reference can give it away.  Who was introduced acts as who introduced him:
-          what a view shows, it shows to him.  A ticket is a secret, so let brokers be connected by
+Trust:    only the holder of a reference can give it away.  The third acts with the holder's rights:
+          a view shows it what it shows the holder.  A ticket is a secret, so connect brokers by
           TLS.  The third decides where it connects to.
 Tests:    tests/protocols/pb/test_introductions.py
 """
@@ -40,12 +39,12 @@ NAME = b'introductions'
 # -- limits ------------------------------------------------------------------
 TICKET_BYTES = 16
 TICKET_SECONDS = 60.0       # from the invitation to the meeting
-MAX_TICKETS = 1000          # that wait; the oldest gives way
+MAX_TICKETS = 1000          # unused tickets; the oldest is dropped for one more
 MAX_PLACE = 255             # characters
 
 
 class Introductions(Referenceable):
-    """Keeps what was given away until somebody comes for it."""
+    """Keeps the objects that were given away, until the third program collects them."""
 
     def __init__(self, loop, seconds=TICKET_SECONDS):
         # type: (Any, float) -> None
@@ -58,9 +57,9 @@ class Introductions(Referenceable):
 
     def remote_invite(self, thing):
         # type: (Any) -> bytes
-        """A ticket for an object of ours."""
+        """Make a ticket for an object of ours."""
         if not isinstance(thing, Referenceable):
-            raise Error(u'Only what lives here can be given away from here.')
+            raise Error(u'Only objects that live here can be given away from here.')
         self._forget()
         while len(self._waiting) >= MAX_TICKETS:
             self._waiting.popitem(last=False)
@@ -70,16 +69,16 @@ class Introductions(Referenceable):
 
     def remote_meet(self, ticket):
         # type: (Any) -> Any
-        """What the ticket is for; it is used up."""
+        """The object of a ticket, which is then used up."""
         self._forget()
         found = self._waiting.pop(ticket, None) if type(ticket) is bytes else None
         if found is None:
-            raise Error(u'There is no such ticket.')
+            raise Error(u'Unknown ticket.')
         return found[0]
 
     def _forget(self):
         # type: () -> None
-        """All last as long as each other, so the oldest are the first."""
+        """Drop expired tickets; all last equally long, so the oldest come first."""
         now = self._loop.time()
         while self._waiting:
             ticket = next(iter(self._waiting))
@@ -95,7 +94,7 @@ class Introduction(Copyable, RemoteCopy):
     ``setUnjellyableForClass(INTRODUCTION_TAG, Introduction)``.
 
     Attributes:
-        place: where its owner is, as the holder says (text); what it means is between the programs.
+        place: the owner's address, given by the holder (text); the programs define its meaning.
         ticket: octets; a secret.
     """
 
@@ -113,7 +112,7 @@ class Introduction(Copyable, RemoteCopy):
         ticket = self.__dict__.get('ticket')
         if type(place) is not text_type or len(place) > MAX_PLACE or type(ticket) is not bytes \
                 or len(ticket) != TICKET_BYTES:
-            raise InsecureJelly('an introduction to nobody')
+            raise InsecureJelly('an introduction without an object')
 
     def __repr__(self):
         return 'Introduction(%r)' % (self.place,)
@@ -122,7 +121,7 @@ class Introduction(Copyable, RemoteCopy):
     def meet(self, connect):
         # type: (Callable[[str], Any]) -> Any
         """A Future of a RemoteReference; it fails as ``connect(place)`` does, or with Error if the
-        ticket is not good any more."""
+        ticket is used up or expired."""
         broker = yield connect(self.place)
         found = yield broker.remote(NAME).call_remote('meet', self.ticket)
         raise Return(found)
@@ -131,8 +130,8 @@ class Introduction(Copyable, RemoteCopy):
 @coroutine
 def hand_over(reference, place):
     # type: (Any, str) -> Any
-    """A Future of an Introduction to what *reference* stands for;
-    Error if its owner introduces nobody."""
+    """A Future of an Introduction to the object of *reference*; it fails with Error if the owner
+    offers no introductions."""
     ticket = yield reference.broker.remote(NAME).call_remote('invite', reference)
     raise Return(Introduction(place, ticket))
 

@@ -1,17 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jelly, on its way out: Python objects as banana, in one pass and without a list in between.
+"""Jelly, sending side: Python objects as banana, in one pass and without a list in between.
 
-Wire:     byte strings and numbers stand for themselves, everything else is a list whose first
-          element names the form: ['None'], ['boolean', 'true'], ['unicode', utf8], ['list', ...],
-          ['tuple', ...], ['dictionary', [k, v], ...], ['set', ...], ['frozenset', ...],
-          ['datetime', 'Y M D h m s us'], ['date', 'Y M D'], ['time', 'h m s us'], ['timedelta', 'd
-          s us'], ['decimal', digits, exponent], ['class', name], ['module', name], ['function',
-          name], ['method', name, self, class], ['persistent', id], ['unpersistable', reason], [name
-          of a class, state].  What occurs twice is ['reference', n, form] at its first place and
+Wire:     byte strings and numbers stand for themselves.  Everything else is a list whose first
+          element names the form::
+
+              ['None']  ['boolean', 'true']  ['unicode', utf8]  ['list', ...]  ['tuple', ...]
+              ['dictionary', [k, v], ...]  ['set', ...]  ['frozenset', ...]
+              ['datetime', 'Y M D h m s us']  ['date', 'Y M D']  ['time', 'h m s us']
+              ['timedelta', 'd s us']  ['decimal', digits, exponent]
+              ['class', name]  ['module', name]  ['function', name]
+              ['method', name, self, class]  ['persistent', id]  ['unpersistable', reason]
+              [name of a class, state]
+
+          An object that occurs again is ['reference', n, form] at its first place and
           ['dereference', n] at the others; so data may contain itself.
-Text:     bytes are bytes and text is text on every runtime.  On 2.7 and Jython 'x' is bytes: say
-          u'x' when you mean text.
-Not here: the way in (unjelly.py), what a broker adds to the forms (flavors.py).
+Text:     bytes are bytes and text is text on every runtime.  On 2.7 and Jython 'x' is bytes: write
+          u'x' for text.
+Not here: the receiving side (unjelly.py), the forms that a broker adds (flavors.py).
 Tests:    tests/protocols/pb/test_jelly.py
 """
 from __future__ import absolute_import, division, print_function
@@ -31,7 +36,7 @@ __all__ = ['Forms', 'Jellier', 'forms_of', 'jelly']
 
 
 class Forms(object):
-    """The beginnings of all forms in one dialect, as they go out."""
+    """The encoded heads of all forms in one dialect."""
 
     def __init__(self, dialect):
         # type: (Any) -> None
@@ -59,7 +64,7 @@ class Forms(object):
 
     def head(self, name, count):
         # type: (bytes, int) -> bytes
-        """The beginning of a form with *count* elements behind its name."""
+        """The head of a form with *count* elements behind its name."""
         return list_head(count + 1) + self.dialect.string(name)
 
 
@@ -73,14 +78,14 @@ def forms_of(dialect):
 
 
 class Jellier(object):
-    """One pass over one value; what occurs twice within it is one object again at the other end.
+    """One pass over one value; an object that occurs twice in it is one object at the other end.
 
     Attributes:
         out: the octets so far, in pieces.
-        invoker: the Broker, or None outside of any: then there are no references to objects.
-        perspective: for whom it is written, as given to getStateToCopyFor.
+        invoker: the Broker, or None: then references to objects cannot be sent.
+        perspective: of the receiver, as passed to getStateToCopyFor.
         forms: ``Forms``.
-        granted: what the broker counted for it, to be undone if it is not sent.
+        granted: counts that the broker has made for the message, undone if it is not sent.
     """
 
     __slots__ = ('out', 'invoker', 'perspective', 'forms', 'security', 'persistent_store',
@@ -95,7 +100,7 @@ class Jellier(object):
         self.forms = forms
         self.security = security
         self.persistent_store = persistent_store
-        # Where it was counted, as which number.
+        # (The table that counted the object, its number.)
         self.granted = []  # type: List[Tuple[Any, int]]
         # Id -> (where in out, the object, kept alive)
         self._seen = {}  # type: Dict[int, Tuple[Any, Any]]
@@ -106,7 +111,7 @@ class Jellier(object):
         # type: (Any) -> None
         """Write *value*.
 
-        Raises:   LocalProtocolError: nothing of the kind can be sent, or not so much of it.
+        Raises:   LocalProtocolError: the value has no form, or is too large or too deep.
         """
         writer = _WRITERS.get(type(value))
         if writer is not None:
@@ -116,8 +121,8 @@ class Jellier(object):
 
     def begin(self, value, head):
         # type: (Any, bytes) -> bool
-        """Write the *head* of a form that may occur again; false if it has occurred,
-        and then that is written."""
+        """Write the *head* of a form that may occur again; false if *value* has occurred and a
+        dereference was written."""
         key = id(value)
         seen = self._seen
         if key in seen:
@@ -129,14 +134,14 @@ class Jellier(object):
 
     def occurred(self, value):
         # type: (Any) -> bool
-        """If *value* has begun in this pass, write a dereference of it and say so."""
+        """True if *value* has occurred in this pass; then a dereference of it is written."""
         if id(value) in self._seen:
             return not self.begin(value, b'')
         return False
 
     def _number(self, key):
         # type: (int) -> int
-        """The number of what has occurred before; its first place becomes a reference."""
+        """The number of a value that has occurred before; its first place becomes a reference."""
         place, value = self._seen[key]
         if place is None:
             return value[0]
@@ -147,27 +152,27 @@ class Jellier(object):
 
     def enter(self, levels):
         # type: (int) -> None
-        """So many lists within each other begin here."""
+        """Begin *levels* nested lists."""
         self._depth -= levels
         if self._depth < 0:
             raise LocalProtocolError('too deep to be sent')
 
     def renew(self):
         # type: () -> None
-        """What follows is read by itself: nothing has occurred yet."""
+        """Begin a part that is read by itself: nothing has occurred in it yet."""
         if self._seen:
             self._seen = {}
             self._last = 0
 
     def leave(self, levels):
         # type: (int) -> None
-        """They end."""
+        """End *levels* nested lists."""
         self._depth += levels
 
     def put_instance(self, value, tag, state):
         # type: (Any, bytes, Any) -> None
-        """Write [tag, state] for *value*, which has not begun;
-        names of attributes are text on every runtime."""
+        """Write [tag, state] for *value*, which has not occurred yet; names of attributes are text
+        on every runtime."""
         if type(state) is dict and str is not text_type:
             state = dict((text_type(key) if type(key) is str else key, one)
                          for key, one in state.items())
@@ -178,8 +183,8 @@ class Jellier(object):
 
     def _put_other(self, value):
         # type: (Any) -> None
-        """What is no basic type: flavours know how, allowed classes are their attributes,
-        the rest cannot be sent."""
+        """Write a value of no basic type: a flavour by its own method, an instance of an allowed
+        class as its attributes.  Others cannot be sent."""
         write = getattr(type(value), 'jelly_into', None)
         if write is not None:
             write(value, self)
@@ -273,7 +278,7 @@ def _put_text(jellier, value):
 
 def _put_tuple(jellier, value):
     # type: (Jellier, Tuple[Any, ...]) -> None
-    if not value:               # there is only one, and it is everywhere
+    if not value:               # the one empty tuple is shared by all, so it needs no reference
         jellier.out.append(jellier.forms.empty_tuple)
     else:
         _put_items(jellier, value, jellier.forms.tuples, b'tuple')
@@ -369,7 +374,7 @@ def _put_decimal(jellier, value):
     # type: (Jellier, decimal.Decimal) -> None
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int_types):
-        raise LocalProtocolError('there is no form for %s' % (value,))
+        raise LocalProtocolError('jelly has no form for %s' % (value,))
     number = 0
     for digit in digits:
         number = 10 * number + digit
@@ -377,7 +382,7 @@ def _put_decimal(jellier, value):
                        + encode_int(exponent))
 
 
-# Exact types: a subclass says by itself how it is sent, or is not.
+# Exact types: a subclass must define how it is sent, or is not sent.
 _WRITERS = {
     bytes: _put_bytes, text_type: _put_text, float: _put_float, bool: _put_bool,
     type(None): _put_none,
@@ -393,9 +398,9 @@ def jelly(value, security=None, dialect=NONE, persistent_store=None):
     """*value* as octets, outside of any broker.
 
     Args:     security: SecurityOptions, for classes that may be written.
-              persistent_store: called with (object, Jellier) for what is no basic type; what it
-                  returns, unless None, is written in the object's place,
-                  for ``persistent_load`` of unjelly().
+              persistent_store: called with (object, Jellier) for an object of no basic type.
+                  Its result, unless None, is written in the object's place, for
+                  ``persistent_load`` of unjelly().
     """
     jellier = Jellier(forms_of(dialect), security or basic_security(), Limits().depth,
                       persistent_store=persistent_store)

@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Limits: how much a peer may make one broker keep, in one immutable object.
+"""Limits of one broker, in one immutable object.
 
-All brokers of a loop together hold no more than two allowances (``core/allowance.py``), counted in
-memory and not in octets of the wire: parts of messages, arguments of calls that are not answered,
-answers that nobody reads.  One is for guests: everybody who connects over TCP and has not logged
-in.  The other is for members: who has logged in, peers on Unix sockets,
-and servers that we have connected to.
+All brokers of a loop share two allowances (``core/allowance.py``), counted in memory and not in
+octets of the wire.  They cover partial messages, arguments of calls that are not answered, and
+answers that the peer does not read.  One is for guests: peers on TCP before their login.  The other
+is for members: peers after their login, peers on Unix sockets, and servers that we have connected
+to.
 
 Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more)
 """
@@ -16,14 +16,14 @@ from carryall.core.records import namedtuple
 
 __all__ = ['BEFORE_LOGIN', 'DEFAULTS', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'SIZE_LIMIT']
 
-# Octets of memory that all guests of a loop may hold, one source half of it.
+# Octets of memory that all guests of a loop may hold; one source may hold half of it.
 GUESTS_BYTES = 40 << 20
 MEMBERS_BYTES = 192 << 20   # the same for members
 
-# Octets of a string, elements of a list: what every peer since 2001 allows, and no more.
+# Octets of a string and elements of a list: all peers since 2001 allow so many, and no more.
 SIZE_LIMIT = 640 * 1024
 
-# name, default, what it bounds and what happens beyond.
+# Name, default, and text: the thing that is limited and the effect of an excess.
 DEFAULTS = (
     # -- banana: the connection is dropped --------------------------------------
     ('prefix_bytes', 64, u'octets of a number before its type byte'),
@@ -44,8 +44,8 @@ DEFAULTS = (
     ('strikes', 3,
      u'times that one of these may be exceeded; at the next the connection is dropped'),
     ('faults', 100,
-     u'messages that make no sense (unknown ids, say); at the next the connection is dropped'),
-    ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer who does not read; then the '
+     u'invalid messages (unknown ids, say); at the next the connection is dropped'),
+    ('unsent_bytes', 32 * 1024 * 1024, u'octets that wait for a peer that does not read; then the '
                                        u'connection is cut'),
     # -- time ---------------------------------------------------------------------
     ('handshake_seconds', 20.0, u'from the connection to the choice of a dialect'),
@@ -62,7 +62,7 @@ class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items 
                                 'caches held calls unanswered calls_per_second strikes faults '
                                 'unsent_bytes '
                                 'handshake_seconds message_seconds write_seconds')):
-    """Bounds of one broker; give by name those that differ from ``DEFAULTS``:
+    """Limits of one broker; give by name those that differ from ``DEFAULTS``:
     ``Limits(references=64)``."""
 
     __slots__ = ()
@@ -70,8 +70,8 @@ class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items 
 
     def before_login(self):
         # type: () -> Limits
-        """The limits of a peer who must log in and has not:
-        those of ``BEFORE_LOGIN`` where they are smaller."""
+        """The limits of a peer before the login that it must make: those of ``BEFORE_LOGIN`` if
+        they are smaller."""
         mine = self._asdict()
         return self._replace(**dict((name, min(most, mine[name]))
                                     for name, most in BEFORE_LOGIN.items()))

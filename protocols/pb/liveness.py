@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Patience: how long one broker waits for a peer who does not choose, does not end,
-does not read, or is not there.
+"""The time limits of one broker: for the choice of a dialect, partial messages, slow readers and
+silent peers.
 
-Wire:     ['ping'] and ['pong'] between two of ours; another peer is sent its ['version', 6] once
-          more, which everybody understands and nobody answers:
-          a host that is gone is then noticed by TCP.
+Wire:     ['ping'] and ['pong'] between two programs with carryall.  Another peer is sent
+          ['version', 6] again, which all understand and none answers: TCP then notices a host that
+          is gone.
 Limits:   handshake_seconds, message_seconds and write_seconds of limits.py.
 Tests:    tests/protocols/pb/test_liveness.py
 """
@@ -13,26 +13,26 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.logs import get_logger
 from carryall.protocols.pb.banana import encode
 
-__all__ = ['Patience']
+__all__ = ['Liveness']
 
 # -- limits ------------------------------------------------------------------
-MESSAGE_RATE = 1024         # octets a second of a message that takes long, as of bodies in HTTP
+MESSAGE_RATE = 1024         # least octets a second of a long message, as of bodies in HTTP
 
 log = get_logger('pb')
 
 
-class Patience(object):
+class Liveness(object):
     """The timers of one broker.
 
-    Args:     ping_seconds: without a word of the peer after which it is asked whether it is there;
+    Args:     ping_seconds: seconds of silence after which the peer is asked for a sign of life;
               0 for never.
 
     Attributes:
-        heard: whether anything came since the last look.
+        heard: true if anything was received since the last check.
     """
 
-    __slots__ = ('heard', '_broker', '_decoder', '_ping_seconds', '_asking', '_ending', '_taking',
-                 '_messages', '_received', '_taken')
+    __slots__ = ('heard', '_broker', '_decoder', '_ping_seconds', '_ping_timer', '_message_timer',
+                 '_write_timer', '_messages', '_received', '_taken')
 
     def __init__(self, broker, decoder, ping_seconds):
         # type: (Any, Any, float) -> None
@@ -40,17 +40,17 @@ class Patience(object):
         self._broker = broker
         self._decoder = decoder
         self._ping_seconds = ping_seconds
-        self._asking = None         # type: Any     # the timer of the handshake, and then of pings
-        self._ending = None         # type: Any     # of a message that has begun
-        self._taking = None         # type: Any     # of what waits for the peer
+        self._ping_timer = None     # type: Any     # of the handshake, and then of pings
+        self._message_timer = None  # type: Any     # of a partial message
+        self._write_timer = None    # type: Any     # of unsent output
         self._messages = 0
         self._received = 0
         self._taken = 0
 
     def connected(self):
         # type: () -> None
-        """The peer has so long to choose a dialect."""
-        self._asking = self._broker.loop.call_later(self._broker.limits.handshake_seconds,
+        """Start the time for the choice of a dialect."""
+        self._ping_timer = self._broker.loop.call_later(self._broker.limits.handshake_seconds,
                                                     self._undecided)
 
     def _undecided(self):
@@ -60,63 +60,63 @@ class Patience(object):
 
     def chosen(self):
         # type: () -> None
-        """A dialect was."""
-        self._asking.cancel()
-        self._asking = None
+        """Start pinging: a dialect was chosen."""
+        self._ping_timer.cancel()
+        self._ping_timer = None
         if self._ping_seconds:
-            self._asking = self._broker.loop.call_later(self._ping_seconds, self._look)
+            self._ping_timer = self._broker.loop.call_later(self._ping_seconds, self._look)
 
     def lost(self):
         # type: () -> None
-        """The connection is gone."""
-        for timer in (self._asking, self._ending, self._taking):
+        """Cancel all timers: the connection is lost."""
+        for timer in (self._ping_timer, self._message_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
-        self._asking = None
-        self._ending = None
-        self._taking = None
+        self._ping_timer = None
+        self._message_timer = None
+        self._write_timer = None
 
     # -- is the peer there? ------------------------------------------------------------------------
 
     def _look(self):
         # type: () -> None
-        """Ask a silent peer; cut one that was asked and does not answer."""
+        """Ping a silent peer; cut one that has not answered a ping."""
         broker = self._broker
         seconds = self._ping_seconds
         if self.heard:
             self.heard = False
-        elif broker.extended and broker.transport.is_reading():      # else we would not hear it
-            log.info('%s: not a word in %g seconds', broker, 2 * seconds)
+        elif broker.extended and broker.transport.is_reading():      # a pong is read only then
+            log.info('%s: silent for %g seconds', broker, 2 * seconds)
             broker.transport.abort()
             return
         broker.outbox.send(broker.hello if not broker.extended
                            else encode([b'ping'], broker.dialect))
-        self._asking = broker.loop.call_later(seconds, self._look)
+        self._ping_timer = broker.loop.call_later(seconds, self._look)
 
     def on_ping(self, _element):
         # type: (List[Any]) -> None
-        """The peer asks."""
+        """Answer a ping."""
         if self._broker.extended:
             self._broker.outbox.send(encode([b'pong'], self._broker.dialect))
 
     def on_pong(self, _element):
         # type: (List[Any]) -> None
-        """It is there."""
+        """Accept a pong; ``heard`` is set already."""
 
     # -- does a message end? -----------------------------------------------------------------------
 
     def begun(self):
         # type: () -> None
-        """A message has begun and not ended; called at the end of whatever came."""
+        """Start the time of a partial message; called after each piece that leaves one."""
         seconds = self._broker.limits.message_seconds
-        if self._ending is None and seconds:
+        if self._message_timer is None and seconds:
             self._messages = self._decoder.messages
             self._received = self._decoder.received
-            self._ending = self._broker.loop.call_later(seconds, self._look_for_its_end)
+            self._message_timer = self._broker.loop.call_later(seconds, self._look_for_its_end)
 
     def _look_for_its_end(self):
         # type: () -> None
-        self._ending = None
+        self._message_timer = None
         decoder = self._decoder
         broker = self._broker
         if not decoder.partial:
@@ -133,11 +133,11 @@ class Patience(object):
 
     def clogged(self):
         # type: () -> None
-        """The transport has enough."""
+        """Start the time of unsent output: the transport's buffer is full."""
         seconds = self._broker.limits.write_seconds
-        if self._taking is None and seconds:
+        if self._write_timer is None and seconds:
             self._taken = self._taken_so_far()
-            self._taking = self._broker.loop.call_later(seconds, self._look_whether_it_reads)
+            self._write_timer = self._broker.loop.call_later(seconds, self._look_whether_it_reads)
 
     def _taken_so_far(self):
         # type: () -> int
@@ -145,12 +145,12 @@ class Patience(object):
 
     def _look_whether_it_reads(self):
         # type: () -> None
-        self._taking = None
+        self._write_timer = None
         broker = self._broker
         if not broker.paused:
             return
         if self._taken_so_far() <= self._taken:
-            log.info('%s: took nothing in %g seconds', broker, broker.limits.write_seconds)
+            log.info('%s: read nothing in %g seconds', broker, broker.limits.write_seconds)
             broker.transport.abort()
         else:
             self.clogged()

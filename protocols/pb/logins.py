@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Login over Perspective Broker: the dances of both eras on one port, and SASL between two of ours.
+"""Login over Perspective Broker: the dialogues of both eras, and SASL as carryall's extension.
 
 Wire:     new (Twisted 1.2 to 26.10)    root.login(name) -> (challenge, challenger);
                                         challenger.respond(response, mind) -> perspective;
@@ -8,15 +8,15 @@ Wire:     new (Twisted 1.2 to 26.10)    root.login(name) -> (challenge, challeng
                                         challenger.respond(response) -> identity or None;
                                         identity.attach(service, perspective name,
                                         mind) -> perspective
-          ours                          root.mechanisms() -> names; root.sasl(mechanism, initial,
+          carryall's                    root.mechanisms() -> names; root.sasl(mechanism, initial,
                                         mind) and then exchange.respond(octets) -> (True,
                                         perspective) or (False, octets, exchange)
-          A name that does not exist gets a challenge like every other.  The first call tells which
-          era the client is of.
-Needs:    for the challenges a checker that judges ``Challenged`` (it keeps clear passwords) or
-          ``HashedResponse`` (md5); for SASL whatever the checkers have: SCRAM is always there,
-          PLAIN under TLS or on a Unix socket alone.
-Not here: what a perspective does: it is the realm's avatar, a pb.Avatar or another Referenceable.
+          An unknown name gets a challenge like every other.  The first call shows the era of the
+          client.
+Needs:    for the challenges, a checker of ``Challenged`` (it keeps clear passwords) or
+          ``HashedResponse`` (md5).  For SASL, any checker: SCRAM is always offered, PLAIN under TLS
+          or on a Unix socket alone.
+Not here: the perspectives: they are the realm's avatars, a pb.Avatar or another Referenceable.
 Tests:    tests/protocols/pb/test_logins.py
 """
 from __future__ import absolute_import, division, print_function
@@ -48,13 +48,13 @@ log = get_logger('pb')
 # -- server ------------------------------------------------------------------
 
 class LoginRoot(Root):
-    """The root of a server that wants to know who calls.
+    """The root of a server that demands a login.
 
     Args:     portal: its realm gives avatars that can be sent.
               guard: core.auth.LoginGuard, or None.
-              seconds: in which somebody must have logged in; then the connection is closed.
-              service: what old clients must name as service; None: whatever.
-              allow_plaintext: whether PLAIN may go without TLS, and not on a Unix socket either.
+              seconds: from the connection to the first login; then the connection is closed.
+              service: the service that old clients must name; None for any.
+              allow_plaintext: offer PLAIN on TCP without TLS too.
     """
 
     def __init__(self, portal, guard=None, seconds=LOGIN_SECONDS, service=None,
@@ -68,14 +68,14 @@ class LoginRoot(Root):
 
     def rootObject(self, broker):
         broker.expect_login()
-        return _Door(self, broker)
+        return _ConnectionRoot(self, broker)
 
 
-class _Door(Referenceable):
+class _ConnectionRoot(Referenceable):
     """The root of one connection.
 
     Attributes:
-        sessions: how many have logged in through it.
+        sessions: the number of logins through it.
     """
 
     def __init__(self, root, broker):
@@ -90,44 +90,44 @@ class _Door(Referenceable):
     def _too_late(self):
         # type: () -> None
         if not self.sessions:
-            log.info('%s: nobody has logged in in %g seconds', self._broker, self._root.seconds)
+            log.info('%s: no login in %g seconds', self._broker, self._root.seconds)
             self._broker.close()
 
     # -- the calls ---------------------------------------------------------------------------------
 
     def remote_login(self, name):
         # type: (Any) -> Any
-        """The new dance begins."""
+        """Begin the newer dialogue: send a challenge."""
         challenge = crypto_of(self._broker.loop).random(CHALLENGE_BYTES)
         return challenge, _Challenger(self, _account_name(name), challenge)
 
     def remote_username(self, name):
         # type: (Any) -> Any
-        """The old dance begins."""
+        """Begin the dialogue of 0.19: send a challenge."""
         challenge = crypto_of(self._broker.loop).random(CHALLENGE_BYTES)
         return challenge, _OldChallenger(self, _account_name(name), challenge)
 
     def remote_loginAnonymous(self, mind=None):
         # type: (Any) -> Any
-        """A login as nobody."""
+        """Log in without a name."""
         return self.enter(Anonymous(), mind)
 
     def remote_mechanisms(self):
         # type: () -> Any
-        """The mechanisms of SASL that can be used here."""
+        """The mechanisms of SASL that are offered on this connection."""
         return [text_type(name) for name in sasl.offered(self._broker.loop, self._root.portal,
                                                          **self._settings())]
 
     def remote_sasl(self, mechanism, initial=None, mind=None):
         # type: (Any, Any, Any) -> Any
-        """An exchange of SASL begins."""
+        """Begin an exchange of SASL."""
         self.admit_host()
         _keep(mind)
         try:
             exchange = sasl.server(mechanism, self._broker.loop, self._root.portal, mind=mind,
                                    **self._settings())
         except sasl.NoMechanism:
-            raise Error(u'There is no such mechanism here.')
+            raise Error(u'Unknown mechanism.')
         return _Exchange(self, exchange).advance(initial)
 
     def _settings(self):
@@ -138,29 +138,31 @@ class _Door(Referenceable):
         return {'tls': tls(transport), 'client': self._host(), 'allow_plaintext': local
                 or self._root.allow_plaintext}
 
-    # -- for the dances ----------------------------------------------------------------------------
+    # -- for the dialogues -------------------------------------------------------------------------
 
     def _host(self):
         # type: () -> str
         who = peer(self._broker.transport)
         return who.host if who is not None and who.port is not None else ''
 
-    def is_shut_out(self):
+    def is_banned(self):
         # type: () -> bool
-        """Whether the peer's address is banned now."""
+        """True if the peer's address is banned now."""
         guard = self._root.guard
         return guard is not None and guard.refused(self._host())
 
     def admit_host(self):
         # type: () -> None
-        """Unauthorized if the peer's address is banned."""
-        if self.is_shut_out():
+        """Raise Unauthorized if the peer's address is banned."""
+        if self.is_banned():
             raise Unauthorized()
 
     def credentials(self, name, check):
         # type: (str, Callable[[bytes], bool]) -> List[Any]
-        """Credentials for a response, of the kinds that the portal can judge;
-        *check* takes the md5 of a password."""
+        """Credentials for a response, of the kinds that the portal can check.
+
+        Args:     check: called with the md5 of a password; true if the response fits it.
+        """
         found = []                  # type: List[Any]
         if self._root.portal.accepts(Challenged):
             found.append(Challenged(name, lambda clear: check(STANDARD.hash('md5', clear))))
@@ -173,8 +175,8 @@ class _Door(Referenceable):
         # type: (Sequence[Any], Any) -> Any
         """A Future of the portal's Session for the first of the credentials that it takes.
 
-        It fails with Unauthorized, after a while,
-        or at once with Unavailable if they cannot be judged now.
+        It fails with Unauthorized after a delay, or with Unavailable at once if the credentials
+        cannot be checked now.
         """
         self.admit_host()
         _keep(mind)
@@ -188,8 +190,8 @@ class _Door(Referenceable):
             except LoginUnavailable:
                 judged = False
                 continue
-            if self.is_shut_out():
-                session.logout()        # shut out meanwhile
+            if self.is_banned():
+                session.logout()        # the address was banned meanwhile
                 break
             self.succeeded()
             raise Return(session)
@@ -199,14 +201,14 @@ class _Door(Referenceable):
 
     def succeeded(self):
         # type: () -> None
-        """Somebody has logged in."""
+        """Tell the guard of a login."""
         if self._root.guard is not None:
             self._root.guard.succeeded(self._host())
 
     @coroutine
     def refused(self):
         # type: () -> Any
-        """A login failed: a Future that fails with Unauthorized, in due time."""
+        """A Future that fails with Unauthorized after the guard's delay: a login failed."""
         guard = self._root.guard
         self._failures += 1
         if self._failures >= (guard.attempts if guard is not None else ATTEMPTS):
@@ -218,11 +220,11 @@ class _Door(Referenceable):
 
     def perspective_of(self, session):
         # type: (Any) -> Any
-        """The session's avatar, whose end for the peer is its logout."""
+        """The session's avatar; the session is logged out when the peer releases it."""
         avatar = session.avatar
         if not isinstance(avatar, Serializable):
             session.logout()
-            raise LocalProtocolError('the avatar of %s is no pb.Avatar' % escape(session.name))
+            raise LocalProtocolError('the avatar of %s cannot be sent' % escape(session.name))
         if self._broker.lost:
             session.logout()
             raise Unauthorized()
@@ -240,9 +242,9 @@ class _Door(Referenceable):
 class _Challenger(Referenceable):
     """Takes the answer to one challenge, once."""
 
-    def __init__(self, door, name, challenge):
-        # type: (_Door, str, bytes) -> None
-        self._door = door
+    def __init__(self, entry, name, challenge):
+        # type: (_ConnectionRoot, str, bytes) -> None
+        self._entry = entry
         self._name = name
         self._challenge = challenge     # type: Optional[bytes]
 
@@ -251,109 +253,110 @@ class _Challenger(Referenceable):
         challenge, self._challenge = self._challenge, None
         if challenge is None or type(response) is not bytes:
             raise Unauthorized()
-        return self._door.credentials(
+        return self._entry.credentials(
             self._name, lambda hashed: STANDARD.equal(respond_hashed(challenge, hashed), response))
 
     def remote_respond(self, response, mind=None):
         # type: (Any, Any) -> Any
         """The perspective, if the answer is right."""
-        return self._door.session(self._offered(response), mind).then(self._door.perspective_of)
+        return self._entry.session(self._offered(response), mind).then(self._entry.perspective_of)
 
 
 class _OldChallenger(_Challenger):
-    """The same for 0.19: there is an identity first."""
+    """Takes the answer to one challenge as in 0.19, which gives an identity first."""
 
     def remote_respond(self, response, mind=None):
         try:
             offered = self._offered(response)
         except Unauthorized:
             return None
-        return self._door.session(offered, None).then(
-            lambda session: _Identity(self._door, session, offered), lambda _error: None)
+        return self._entry.session(offered, None).then(
+            lambda session: _Identity(self._entry, session, offered), lambda _error: None)
 
 
 class _Identity(Referenceable):
-    """Who has given the right answer, and may now attach to the one perspective that there is."""
+    """The identity of a client that has logged in as in 0.19; it may attach to its perspective."""
 
-    def __init__(self, door, session, credentials):
-        # type: (_Door, Any, List[Any]) -> None
-        self._door = door
+    def __init__(self, entry, session, credentials):
+        # type: (_ConnectionRoot, Any, List[Any]) -> None
+        self._entry = entry
         self._session = session
         self._credentials = credentials
 
     def remote_attach(self, service, perspective, mind=None):
         # type: (Any, Any, Any) -> Any
-        """The perspective; its name is the account's, or nothing."""
-        wanted = self._door._root.service
+        """The perspective, whose name must be the account's or empty."""
+        wanted = self._entry._root.service
         if wanted is not None and _text(service) != text_type(wanted) \
                 or _text(perspective) not in (u'', self._session.name):
             raise Unauthorized()
         if mind is None:
-            return self._door.perspective_of(self._session)
-        # The realm learns of the mind now, so the login is repeated with it;
-        # the response is as right as it was.
+            return self._entry.perspective_of(self._session)
+        # The realm gets the mind with a login, so the login is repeated; the response is still
+        # right.
         self._session.logout()
-        return self._door.session(self._credentials, mind).then(self._door.perspective_of)
+        return self._entry.session(self._credentials, mind).then(self._entry.perspective_of)
 
     def released_by_peer(self, broker):
-        if not self._door.sessions:
+        if not self._entry.sessions:
             self._session.logout()
 
 
 class _Exchange(Referenceable):
     """One exchange of SASL."""
 
-    def __init__(self, door, mechanism):
-        # type: (_Door, Any) -> None
-        self._door = door
+    def __init__(self, entry, mechanism):
+        # type: (_ConnectionRoot, Any) -> None
+        self._entry = entry
         self._mechanism = mechanism
 
     def remote_respond(self, octets):
         # type: (Any) -> Any
-        """The next step."""
+        """Take the next step of the exchange."""
         return self.advance(octets)
 
     @coroutine
     def advance(self, octets):
         # type: (Any) -> Any
-        """A Future of what the client gets for its *octets* (None: it waits for ours)."""
+        """A Future of the answer to the client's *octets* (None if it waits for ours)."""
         if octets is not None and type(octets) is not bytes:
             raise Unauthorized()
         try:
             challenge = yield self._mechanism.step(octets)
         except (LoginFailed, sasl.SASLError) as exc:
-            log.info('%s: SASL failed: %s', self._door._broker, exc)
-            yield self._door.refused()
+            log.info('%s: SASL failed: %s', self._entry._broker, exc)
+            yield self._entry.refused()
         except LoginUnavailable:
             raise Unavailable(UNAVAILABLE_TEXT)
         if challenge is not None:
             raise Return((False, challenge, self))
-        if self._door.is_shut_out():
-            self._mechanism.session.logout()        # shut out meanwhile
-            yield self._door.refused()
-        self._door.succeeded()
-        raise Return((True, self._door.perspective_of(self._mechanism.session)))
+        if self._entry.is_banned():
+            self._mechanism.session.logout()        # the address was banned meanwhile
+            yield self._entry.refused()
+        self._entry.succeeded()
+        raise Return((True, self._entry.perspective_of(self._mechanism.session)))
 
 
 def _account_name(name):
     # type: (Any) -> Any
-    """A name from the wire as text; one that can be nobody's if it is none."""
+    """A name from the wire as text; '', which no account has, if it is invalid."""
     text = _text(name)
     return text if text is not None and len(text) <= MAX_NAME else u''
 
 
 def _text(name):
     # type: (Any) -> Any
+    if not isinstance(name, bytes):
+        return name if isinstance(name, text_type) else None
     try:
-        return name.decode('utf-8') if isinstance(name, bytes) else name if isinstance(
-            name, text_type) else None
+        return name.decode('utf-8')
     except UnicodeError:
         return None
 
 
 def _keep(mind):
     # type: (Any) -> None
-    """The client's side of a login lives longer than the call that it came with."""
+    """Keep the client's reference for longer than the call that it arrived with."""
     if hasattr(mind, 'keep'):
         mind.keep()
 
@@ -365,37 +368,37 @@ def login(broker, credentials, mind=None, service=u'', root=b'root'):
     # type: (Any, Any, Any, str, bytes) -> Any
     """Log in; a Future of the perspective, a RemoteReference.
 
-    Between two of ours it is SCRAM, or whatever is best; else the challenge of PB,
-    new first and then old.
+    With a server of carryall the best mechanism of SASL is used, usually SCRAM.  With others it is
+    the challenge of PB: the newer dialogue first, then that of 0.19.
 
-    Args:     credentials: UsernamePassword or Anonymous of core.auth; or, between two of ours,
-                  Certificate: the one that the connection was made with, or External: whom the
-                  other side sees us as, as its name.
-              mind: a Referenceable of ours that the other side may call, or None.
+    Args:     credentials: UsernamePassword or Anonymous of core.auth; or, with a server of
+                  carryall, Certificate for the one of the connection, or External for the name
+                  that the server itself sees.
+              mind: a Referenceable of ours that the server may call, or None.
               service: its name, for a server of 0.19.
-    It fails with Unauthorized if the other side does not let us in.
+    It fails with Unauthorized if the server refuses the login.
     """
-    door = broker.remote(root)
+    entry = broker.remote(root)
     if isinstance(credentials, Anonymous):
-        found = yield door.call_remote('loginAnonymous', mind)
+        found = yield entry.call_remote('loginAnonymous', mind)
     elif broker.extended:
-        found = yield _login_by_sasl(broker, door, credentials, mind)
+        found = yield _login_by_sasl(broker, entry, credentials, mind)
     else:
         try:
-            found = yield _login_by_challenge(door, credentials, mind)
+            found = yield _login_by_challenge(entry, credentials, mind)
         except FAILURES as exc:
             if not isinstance(exc, NoSuchMethod) \
                     and not (hasattr(exc, 'check') and exc.check(AttributeError)):
                 raise
-            found = yield _login_as_of_old(door, credentials, mind, service)
+            found = yield _login_by_identity(entry, credentials, mind, service)
     raise Return(found)
 
 
 @coroutine
-def _login_by_challenge(door, credentials, mind):
+def _login_by_challenge(entry, credentials, mind):
     # type: (Any, Any, Any) -> Any
     # peer: Twisted's checkers know names as byte strings, and so does 0.19
-    challenge, challenger = yield door.call_remote('login', credentials.username.encode('utf-8'))
+    challenge, challenger = yield entry.call_remote('login', credentials.username.encode('utf-8'))
     with challenger:
         found = yield challenger.call_remote('respond', respond(challenge, credentials.password),
                                              mind)
@@ -403,10 +406,10 @@ def _login_by_challenge(door, credentials, mind):
 
 
 @coroutine
-def _login_as_of_old(door, credentials, mind, service):
+def _login_by_identity(entry, credentials, mind, service):
     # type: (Any, Any, Any, str) -> Any
     name = credentials.username.encode('utf-8')
-    challenge, challenger = yield door.call_remote('username', name)
+    challenge, challenger = yield entry.call_remote('username', name)
     with challenger:
         identity = yield challenger.call_remote('respond', respond(challenge, credentials.password))
     if identity is None:
@@ -417,19 +420,19 @@ def _login_as_of_old(door, credentials, mind, service):
 
 
 @coroutine
-def _login_by_sasl(broker, door, credentials, mind):
+def _login_by_sasl(broker, entry, credentials, mind):
     # type: (Any, Any, Any, Any) -> Any
     if isinstance(credentials, (Certificate, External)):
         mechanism = sasl.client('EXTERNAL', broker.loop, tls=tls(broker.transport))
     else:
-        names = yield door.call_remote('mechanisms')
+        names = yield entry.call_remote('mechanisms')
         who = peer(broker.transport)
         mechanism = sasl.choose([native(name) for name in names], broker.loop, who is not None
                                 and who.port is None,
                                 username=credentials.username, password=credentials.password,
                                 tls=tls(broker.transport))
     octets = yield mechanism.step()
-    answer = yield door.call_remote('sasl', text_type(mechanism.name), octets, mind)
+    answer = yield entry.call_remote('sasl', text_type(mechanism.name), octets, mind)
     while not answer[0]:
         _, challenge, exchange = answer
         with exchange:

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Outbox: what one broker has to say, gathered into few writes.
+"""Outbox: the output of one broker, collected into few writes.
 
-Limits:   unsent_bytes of limits.py; octets that wait for a peer who does not read count in the
+Limits:   unsent_bytes of limits.py; octets that wait for a peer that does not read count in the
           broker's account.
 
 Tests:    tests/protocols/pb/test_broker.py
@@ -12,7 +12,7 @@ from carryall.core.logs import get_logger
 
 __all__ = ['Outbox']
 
-BATCH_BYTES = 65536         # octets that are gathered for one write
+BATCH_BYTES = 65536         # octets that are collected for one write
 
 log = get_logger('pb')
 
@@ -21,8 +21,8 @@ class Outbox(object):
     """The writing side of one broker.
 
     Attributes:
-        gathering: whether somebody up the stack will flush.
-        written: octets that were given to the transport so far.
+        gathering: true if a caller up the stack will flush.
+        written: octets given to the transport so far.
     """
 
     __slots__ = ('gathering', 'written', '_broker', '_pieces', '_size', '_due', '_unsent')
@@ -39,7 +39,7 @@ class Outbox(object):
 
     def send(self, data):
         # type: (bytes) -> None
-        """Gather *data*; what is sent in one turn goes out in one write."""
+        """Collect *data*; all data of one turn goes out in one write."""
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= BATCH_BYTES:
@@ -50,7 +50,7 @@ class Outbox(object):
 
     def flush(self):
         # type: () -> None
-        """Write it; a peer for whom too much waits is cut."""
+        """Write the collected data; cut the connection if too much waits for the peer."""
         self._due = False
         transport = self._broker.transport
         if not self._pieces or transport is None:
@@ -64,7 +64,8 @@ class Outbox(object):
 
     def _count(self, unsent):
         # type: (int) -> None
-        """The peer does not read, and *unsent* octets wait for it: cut it if that is too much."""
+        """Count *unsent* octets that the peer does not read; cut the connection if that is too
+        much."""
         broker = self._broker
         if unsent > broker.limits.unsent_bytes or not broker.account.take(unsent - self._unsent):
             log.info('%s: does not read: %d octets wait', broker, unsent)
@@ -74,13 +75,13 @@ class Outbox(object):
 
     def taken(self):
         # type: () -> None
-        """The peer has taken what waited, but for little."""
+        """Release the account: the peer has read nearly all that waited."""
         self._broker.account.give(self._unsent)
         self._unsent = 0
 
     def clear(self):
         # type: () -> None
-        """Nobody will hear it."""
+        """Drop the output: the connection is lost."""
         self._pieces = []
 
 

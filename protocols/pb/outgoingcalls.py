@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Asking: the calls that we make on one connection, and who waits for their answers.
+"""Outgoing calls: the calls that we make on one connection, and the Futures of their answers.
 
-Wire:     ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage' with
-          the same, goes out; ['answer', request, value] or ['error', request, failure] comes.
+Wire:     sent: ['message', request, object, method, wants answer, args, kwargs], or 'cachemessage'
+          with the same; received: ['answer', request, value] or ['error', request, failure].
 Tests:    tests/protocols/pb/test_broker.py, test_failures.py
 """
 from __future__ import absolute_import, division, print_function
@@ -14,13 +14,13 @@ from carryall.core.logs import get_logger
 from carryall.protocols.pb.banana import INTS, LIST_HEADS, encode_int
 from carryall.protocols.pb.failures import CopiedFailure, DeadReference, remote_error
 
-__all__ = ['Asking']
+__all__ = ['OutgoingCalls']
 
 log = get_logger('pb')
 
 
-class Asking(object):
-    """One broker's calls.
+class OutgoingCalls(object):
+    """The calls that one broker makes.
 
     Attributes:
         waiting: number of a call -> Future of its answer.
@@ -36,8 +36,7 @@ class Asking(object):
 
     def call_cache(self, cacheable, perspective, name, args, kwargs):
         # type: (Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
-        """Call a method of what the peer has of *cacheable*; see
-        RemoteCacheObserver.call_remote."""
+        """Call a method of the peer's cache of *cacheable*; see RemoteCacheObserver.call_remote."""
         luid = self._broker.exports.cache_number(cacheable)
         if luid is None:
             return failed(DeadReference('the peer has no copy of this object'))
@@ -49,7 +48,7 @@ class Asking(object):
         answer = kwargs.pop('pbanswer', True) if kwargs else True
         broker = self._broker
         if broker.lost or broker.transport is None or broker.transport.is_closing():
-            return failed(DeadReference('there is no connection any more'))
+            return failed(DeadReference('the connection is lost'))
         if answer and len(self.waiting) >= broker.limits.unanswered:
             return failed(LocalProtocolError(
                 'the peer has not answered %d calls' % len(self.waiting)))
@@ -80,7 +79,7 @@ class Asking(object):
 
     def on_answer(self, element):
         # type: (List[Any]) -> None
-        """The peer's ``answer``."""
+        """Take the peer's ``answer``."""
         future = self._take(element)
         if future is None:
             return
@@ -97,14 +96,14 @@ class Asking(object):
             if not future.done():
                 future.set_exception(exc)
             return
-        if future.done():           # cancelled: nobody will release what came with it
+        if future.done():           # cancelled, so no caller will release the references in it
             self._broker.imports.let_go(unjellier.received)
         else:
             future.set_result(value)
 
     def on_error(self, element):
         # type: (List[Any]) -> None
-        """The peer's ``error``."""
+        """Take the peer's ``error``."""
         future = self._take(element)
         if future is None:
             return
@@ -122,7 +121,7 @@ class Asking(object):
 
     def lost(self, error):
         # type: (Any) -> None
-        """The connection is gone: nobody needs to wait."""
+        """Fail all calls: the connection is lost."""
         waiting, self.waiting = self.waiting, {}
         for number in sorted(waiting):
             if not waiting[number].done():
@@ -130,24 +129,24 @@ class Asking(object):
 
     def _take(self, element):
         # type: (List[Any]) -> Optional[Future]
-        """The Future of the call that is answered; None, and a fault, if there is no such call."""
+        """The Future of the call that is answered; None, and a fault, for an unknown call."""
         future = None
         if len(element) == 3 and isinstance(element[1], int_types):
             future = self.waiting.pop(element[1], None)
         if future is None:
-            self._broker.fault('an answer to no call')
+            self._broker.fault('an answer to an unknown call')
         return future
 
     def _refused(self, unjellier, exc):
         # type: (Any, Any) -> None
-        """What came was not taken: let go of the references in it, and say so."""
+        """Release the references of an answer that was refused, and log it."""
         self._broker.imports.let_go(unjellier.received)
-        log.info('%s: refused what came: %s', self._broker, exc)
+        log.info('%s: refused an answer: %s', self._broker, exc)
 
 
 def native_text(name):
     # type: (Any) -> Any
-    """The name of a keyword as text, which it is on the wire whatever it is here."""
+    """The name of a keyword as text, which it is on the wire from every runtime."""
     return name.decode('utf-8') if isinstance(name, bytes) else name
 
 

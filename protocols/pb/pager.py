@@ -2,7 +2,7 @@
 """Pages: data that is larger than one string may be,
 a piece at a time (as twisted.spread.util of 1.2 and later).
 
-Wire:     the receiver hands over a collector; the sender calls its ``gotPage(piece)`` without an
+Wire:     the receiver passes a collector; the sender calls its ``gotPage(piece)`` without an
           answer for each piece, and ``endedPaging()`` at the end.
 
     def remote_fetch(self, collector):                      # here
@@ -10,8 +10,8 @@ Wire:     the receiver hands over a collector; the sender calls its ``gotPage(pi
 
     pages = yield get_all_pages(reference, 'fetch')         # there
 
-Pieces go out as fast as the transport takes them, whatever the receiver does with them; see
-bytestream.py for more care.
+Pieces go out as fast as the transport takes them, even if the receiver processes them more slowly;
+bytestream.py waits for the receiver.
 Tests:    tests/protocols/pb/test_pager.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,13 +24,13 @@ from carryall.protocols.pb.limits import SIZE_LIMIT
 __all__ = ['CallbackPageCollector', 'PAGE_BYTES', 'file_pages', 'get_all_pages', 'send_pages',
            'string_pages']
 
-PAGE_BYTES = 65536          # octets of a page unless said; SIZE_LIMIT at the most
-MAX_PAGED = 256 * 1024 * 1024   # octets that a collector gathers unless said
+PAGE_BYTES = 65536          # default octets of a page; SIZE_LIMIT at the most
+MAX_PAGED = 256 * 1024 * 1024   # default octets that a collector takes
 
 
 def string_pages(data, size=PAGE_BYTES):
     # type: (bytes, int) -> Iterator[bytes]
-    """*data* in pieces; at least one, as a pager of old sends it."""
+    """Split *data* into pieces; at least one, as Twisted's pagers send."""
     _check(size)
     for start in range(0, max(1, len(data)), size):
         yield data[start:start + size]
@@ -38,7 +38,7 @@ def string_pages(data, size=PAGE_BYTES):
 
 def file_pages(fileobj, size=PAGE_BYTES):
     # type: (Any, int) -> Iterator[bytes]
-    """What is left of an open binary file, in pieces; it is closed at the end."""
+    """Read the rest of an open binary file in pieces; it is closed at the end."""
     _check(size)
     try:
         while True:
@@ -62,8 +62,8 @@ def send_pages(collector, pages):
     """Send all *pages* to a RemoteReference, which is then released;
     a Future of None when they are on their way.
 
-    It fails with what broke the connection, or with what an iteration raises; then the collector
-    never hears the end.
+    It fails with the error of the connection, or with an error of the iteration; then
+    ``endedPaging`` is not called.
     """
     broker = collector.broker
     collector.keep()
@@ -80,12 +80,12 @@ def send_pages(collector, pages):
 
 
 class CallbackPageCollector(Referenceable):
-    """Gathers pages.
+    """Collects pages.
 
-    Args:     callback: called once with the list of all pages; or, if they are more than *maximum*
-              octets together, never.
+    Args:     callback: called once with the list of all pages, unless they are more than *maximum*
+              octets together.
     Attributes:
-        failed: a Future that fails then, with RemoteProtocolError.
+        failed: a Future that fails in that case, with RemoteProtocolError.
     """
 
     def __init__(self, callback, maximum=MAX_PAGED):
@@ -97,7 +97,7 @@ class CallbackPageCollector(Referenceable):
 
     def remote_gotPage(self, page):
         # type: (Any) -> None
-        """One more."""
+        """Take one more page."""
         if self._callback is None:
             return
         self._left -= len(page) if isinstance(page, bytes) else 1
@@ -110,7 +110,7 @@ class CallbackPageCollector(Referenceable):
 
     def remote_endedPaging(self):
         # type: () -> None
-        """That was the last."""
+        """Call back with the pages: they are complete."""
         callback, self._callback = self._callback, None
         if callback is not None:
             callback(self.pages)

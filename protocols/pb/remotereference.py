@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""RemoteReference: an object of the peer's, and when the peer may forget it.
+"""RemoteReference: an object of the peer, and the moment when the peer may forget it.
 
-The peer keeps every object that it has sent us a reference to until we say that we are done with
-it.  Who relies on finalisers for that keeps his peers full: on PyPy and the JVM they come late or
-never.  So, in order of preference:
+The peer keeps every object that it has sent us a reference to, until we release the reference.
+Finalisers alone would let the peer's memory fill: on PyPy and the JVM they run late or never.  So
+release references in one of these ways, the best first:
 
     with (yield root.call_remote('open')) as door: ...      released at the end of the block
     door.release()                                          released now
@@ -13,7 +13,7 @@ never.  So, in order of preference:
     unless it said door.keep()
     Broker(..., scoped=True)                                the same for all methods
 
-and as a last resort, when nobody has the reference any more and the collector has noticed.
+As a last resort a reference that the garbage collector finds is released.
 
 Tests:    tests/protocols/pb/test_remotereference.py
 """
@@ -32,23 +32,24 @@ __all__ = ['Held', 'RemoteReference', 'scoped']
 
 def scoped(function):
     # type: (Any) -> Any
-    """Decorator of a method that peers call:
-    references that came as arguments end with the call, unless kept."""
+    """Decorate a method that peers call: references that arrive as arguments end with the call,
+    unless kept."""
     function.pb_scoped = True
     return function
 
 
 class RemoteReference(Serializable):
-    """An object of the peer's, as he sent it once; two that stand for the same object are equal,
-    and end by themselves.
+    """A reference to an object of the peer, for one time that it was sent.
+
+    Two references to the same object are equal; each is released by itself.
 
     Attributes:
         broker: the connection that it belongs to.
         luid: its number (or name) there.
-        perspective: given to getStateToCopyFor of what is sent to it.
-        serial: its number among what the broker holds, 0 for what was found by a name;
-                None when it was released.
-        kept: whether it outlives the call that it came with.
+        perspective: passed to getStateToCopyFor of the arguments of its calls.
+        serial: its number in the broker's table, 0 for an object found by name;
+                None once released.
+        kept: true if it outlives the call that it arrived with.
     """
 
     __slots__ = ('broker', 'luid', 'perspective', 'serial', 'kept', '__weakref__')
@@ -65,19 +66,20 @@ class RemoteReference(Serializable):
         # type: (Any, *Any, **Any) -> Any
         """Call the peer's method *_name* (text or bytes); a Future of its answer.
 
-        ``pbanswer=False`` wants none, and the result is None.  The Future fails with RemoteError
-        for what the peer raised, ConnectionLost, DeadReference, or LocalProtocolError for arguments
-        that cannot be sent.
+        ``pbanswer=False`` asks for no answer, and the result is None.  The Future fails with
+        RemoteError for an exception of the peer, ConnectionLost, DeadReference, or
+        LocalProtocolError for arguments that cannot be sent.
         """
         if self.serial is None:
             return failed(DeadReference('the reference was released'))
-        return self.broker.asking.call(b'message', self.luid, self.perspective, _name, args, kwargs)
+        return self.broker.outgoing.call(b'message', self.luid, self.perspective, _name, args,
+                                         kwargs)
 
     def release(self):
         # type: () -> None
-        """Be done with it: the peer may forget it, and calls fail from now on.
+        """Release the reference: the peer may forget the object, and calls fail from now on.
 
-        Harmless when repeated.
+        May be repeated.
         """
         serial, self.serial = self.serial, None
         if serial:
@@ -85,7 +87,7 @@ class RemoteReference(Serializable):
 
     def keep(self):
         # type: () -> RemoteReference
-        """Hold it beyond the call that it came with, until ``release()``."""
+        """Keep the reference after the call that it arrived with, until ``release()``."""
         self.kept = True
         return self
 
@@ -111,7 +113,7 @@ class RemoteReference(Serializable):
     def jelly_into(self, jellier):
         if jellier.invoker is not self.broker:
             raise LocalProtocolError(
-                'a reference can go back to where it came from, and nowhere else')
+                'a reference can only be sent back to its owner')
         if self.serial is None:
             raise DeadReference('the reference was released')
         octets = jellier.forms.dialect.string(self.luid) if type(self.luid) is bytes \
@@ -120,10 +122,10 @@ class RemoteReference(Serializable):
 
 
 class Held(object):
-    """What the peer has sent us and counts as ours, each by a serial number.
+    """Objects that the peer has sent and counts as held by us, each by a serial number.
 
-    Args:     loop: of the broker; collectors call from threads of their own.
-              give_up: called with the peer's number of what nobody has any more.
+    Args:     loop: of the broker; garbage collectors call from other threads.
+              give_up: called with the peer's number of an object that was collected.
     """
 
     __slots__ = ('_loop', '_give_up', '_entries', '_last', '_gone', '_due')
@@ -143,7 +145,7 @@ class Held(object):
 
     def arrived(self, thing, luid):
         # type: (Any, int) -> int
-        """*thing* stands for what was sent; its serial number, 1 or more."""
+        """Hold *thing*, which stands for an object of the peer; its serial number, 1 or more."""
         serial = self._last + 1
         self._last = serial
         self._entries[serial] = (weakref.ref(thing, lambda _: self._collected(serial)), luid)
@@ -151,20 +153,20 @@ class Held(object):
 
     def release(self, serial):
         # type: (int) -> None
-        """Let go of it, if that was not done."""
+        """Release it, unless that was done before."""
         entry = self._entries.pop(serial, None)
         if entry is not None:
             self._give_up(entry[1])
 
     def clear(self):
         # type: () -> None
-        """The peer is gone."""
+        """Drop all: the peer is gone."""
         self._entries.clear()
 
     def _collected(self, serial):
         # type: (int) -> None
-        """The collector's word, in whatever thread:
-        appending to a list is all that is done in it."""
+        """Note a collected object, in any thread: nothing but an append to a list is done in
+        it."""
         if serial not in self._entries:
             return
         self._gone.append(serial)

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Scalars: the forms of jelly that have nothing within them, on their way in: None, truth,
-text, times and decimals.
+"""Scalars: the forms of jelly without parts, receiving side: None, booleans, text, times and
+decimals.
 
 Tests:    tests/protocols/pb/test_jelly.py
 """
@@ -16,23 +16,23 @@ from carryall.protocols.pb.security import InsecureJelly
 __all__ = ['SCALARS', 'is_int', 'only', 'text_in']
 
 # -- limits ------------------------------------------------------------------
-MAX_EXPONENT = 1000000      # of a decimal; beyond, a harmless-looking sum of two takes gigabytes
+MAX_EXPONENT = 1000000      # of a decimal; with larger ones the sum of two may take gigabytes
 
 
 def only(sexp, count=1):
     # type: (List[Any], int) -> Any
-    """The one element behind the name; or demand *count* of them."""
+    """The first element behind the name; InsecureJelly unless there are *count*."""
     if len(sexp) != count + 1:
-        raise InsecureJelly('a form with another number of elements than it has')
+        raise InsecureJelly('a form with a wrong number of elements')
     return sexp[-1]
 
 
 def text_in(sexp):
     # type: (List[Any]) -> bytes
-    """The one string behind the name."""
+    """The one byte string behind the name."""
     data = only(sexp)
     if type(data) is not bytes:
-        raise InsecureJelly('a string is wanted')
+        raise InsecureJelly('a string is required')
     return data
 
 
@@ -66,7 +66,7 @@ def _numbers(sexp, count):
         words[0] = words[0][1:]
     numbers = [digits(word, 999999999) for word in words]
     if len(numbers) != count or None in numbers:
-        raise InsecureJelly('%d numbers are wanted' % count)
+        raise InsecureJelly('%d numbers are required' % count)
     if negative:
         numbers[0] = -numbers[0]            # type: ignore
     return numbers                          # type: ignore
@@ -79,7 +79,7 @@ def _time_form(make, count):
         try:
             return make(*_numbers(sexp, count))
         except (ValueError, OverflowError):
-            raise InsecureJelly('a time that never is')
+            raise InsecureJelly('an impossible time')
     return get
 
 

@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a peer may make of us: SecurityOptions (forms, classes, functions) and Registry (classes
-that stand for his).
+"""Security of received data: SecurityOptions (allowed forms, classes, functions) and Registry (our
+classes for the peer's).
 
-Both belong to the brokers that they are given to; nothing here is shared by all.  Whatever is
-allowed was handed in as an object by our own program: no name that a peer sends is ever imported,
-and no attribute looked up by it.
+Both belong to the brokers that they are given to; there is no global instance.  Our own program
+passes in each allowed class, module or function as an object.  A name from a peer is never imported
+and never used to look up an attribute.
 
 The names of the methods are those of Twisted 0.19 and later,
 so that programs written for it find them.
@@ -21,31 +21,31 @@ from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 __all__ = ['InsecureJelly', 'Registry', 'SecurityOptions', 'Unjellyable', 'Unpersistable',
            'qualified_name']
 
-# What is no class and names no object of ours; "long_int", "string" and their like are what 0.19
-# called Python's types.
+# Forms of data that name no class and no object of ours; "long_int", "string" and the like are
+# 0.19's names of Python's types.
 IMMUTABLE = (b'None', b'boolean', b'unicode', b'decimal', b'datetime', b'date', b'time',
              b'timedelta', b'set', b'frozenset')
 BASIC = (b'list', b'tuple', b'dictionary', b'reference', b'dereference', b'persistent',
          b'unpersistable')
-# What leads to an object of our broker, and makes sense within one alone.
+# Forms that refer to an object of our broker, valid within one connection alone.
 FLAVOURS = (b'remote', b'local', b'cached', b'lcache')
 
 
 class InsecureJelly(RemoteProtocolError):
-    """The peer sent something that it may not, or that makes no sense; nothing was made of it."""
+    """The peer sent something that is not allowed or invalid; no object was made of it."""
 
     wire_name = 'twisted.spread.jelly.InsecureJelly'
 
 
 def qualified_name(thing):
     # type: (Any) -> bytes
-    """``package.module.Name`` of a class or function, as it stands on the wire."""
+    """``package.module.Name`` of a class or function, as sent on the wire."""
     return to_bytes(text_type('%s.%s') % (thing.__module__, thing.__name__))
 
 
 class Unpersistable(object):
-    """Stands for what the peer could not send;
-    ``reason`` (bytes or text) is what he says about it."""
+    """Stands for an object that the peer could not send; ``reason`` (bytes or text) is the peer's
+    explanation."""
 
     def __init__(self, reason):
         # type: (Any) -> None
@@ -56,19 +56,19 @@ class Unpersistable(object):
 
 
 class Unjellyable(object):
-    """What may stand for a class of the peer: made without a call of its constructor,
-    then given the state."""
+    """The base of classes that stand for the peer's; an instance is made without its constructor
+    and then given the state."""
 
     def setStateFor(self, unjellier, state):
         # type: (Any, Any) -> None
-        """Take the *state*, a dict with keys of text or bytes unless the peer's class says
-        otherwise."""
+        """Take the *state*, a dict with keys of text or bytes unless the peer's class sends another
+        type."""
         self.__dict__.update(native_keys(state))
 
     def unjelly_from(self, unjellier, sexp):
         # type: (Any, List[Any]) -> Any
-        """Fill this new instance from [tag, state]; what stands for it in the data,
-        which is nearly always itself."""
+        """Fill this new instance from [tag, state]; the object to use in the data, nearly always
+        the instance itself."""
         if len(sexp) != 2:
             raise InsecureJelly('an instance is a name and a state')
         state = unjellier.value(sexp[1])
@@ -78,11 +78,11 @@ class Unjellyable(object):
 
 def native_keys(state):
     # type: (Any) -> Dict[str, Any]
-    """A state as names of attributes: the runtime's own str, whatever the peer's were."""
+    """A state with names of attributes as keys: the runtime's own str, for text and bytes."""
     if not isinstance(state, dict):
         if state is None:
             return {}
-        raise InsecureJelly('a state that is no dictionary')
+        raise InsecureJelly('a state that is not a dictionary')
     result = {}                 # type: Dict[str, Any]
     for key, value in state.items():
         if type(key) is not str:
@@ -93,7 +93,7 @@ def native_keys(state):
 
 def native_name(name):
     # type: (Any) -> str
-    """A name that the peer sent (text or bytes) as a str; InsecureJelly if it is none."""
+    """A name that the peer sent (text or bytes) as a str; InsecureJelly if it is invalid."""
     try:
         if isinstance(name, str):
             return name
@@ -103,11 +103,11 @@ def native_name(name):
             return name.encode('utf-8')                 # type: ignore
     except UnicodeError:
         pass
-    raise InsecureJelly('a name that is none')
+    raise InsecureJelly('an invalid name')
 
 
 class SecurityOptions(object):
-    """Which forms are understood, and which classes, modules and functions they may name."""
+    """The forms that are allowed, and the classes, modules and functions that they may name."""
 
     def __init__(self):
         # type: () -> None
@@ -119,19 +119,19 @@ class SecurityOptions(object):
 
     def allowBasicTypes(self):
         # type: () -> None
-        """Lists, tuples, dictionaries, references within the data."""
+        """Allow lists, tuples, dictionaries, references within the data."""
         self.allowTypes(*BASIC)
 
     def allowTypes(self, *types):
         # type: (*Any) -> None
-        """Forms by name, ``'dictionary'``, or the names of classes that a Registry knows."""
+        """Allow forms by name, ``'dictionary'``, or classes by their names in a Registry."""
         for one in types:
             self.allowedTypes.add(qualified_name(one) if isinstance(one, type) else to_bytes(one))
 
     def allowInstancesOf(self, *classes):
         # type: (*Any) -> None
-        """Plain classes of ours: instances are sent with all their attributes,
-        and made of what is received."""
+        """Allow plain classes of ours: instances are sent with all their attributes, and made of
+        received ones."""
         self.allowBasicTypes()
         self.allowTypes('instance', 'class')
         for cls in classes:
@@ -139,26 +139,24 @@ class SecurityOptions(object):
 
     def allowModules(self, *modules):
         # type: (*Any) -> None
-        """Modules that the peer may name,
-        as objects or by the name under which they are loaded already."""
+        """Allow the peer to name modules, given as objects or by the names of loaded ones."""
         self.allowTypes('module')
         for module in modules:
             found = sys.modules.get(module) if isinstance(module, str) else module
             if not hasattr(found, '__name__'):
-                raise LocalProtocolError('%s is no module that is loaded' % (module,))
+                raise LocalProtocolError('%s is not a loaded module' % (module,))
             self.allowedModules[to_bytes(found.__name__)] = found       # type: ignore
 
     def allowFunctions(self, *functions):
         # type: (*Any) -> None
-        """Functions of ours that the peer may name, to be given to his and our methods."""
+        """Allow the peer to name functions of ours, as arguments and results of methods."""
         self.allowTypes('function')
         for function in functions:
             self._functions[qualified_name(function)] = function
 
     def allowMethods(self, cls, *functions):
         # type: (Any, *Any) -> None
-        """Functions that *cls* has as methods,
-        by which the peer may name a method of one of its instances."""
+        """Allow the peer to name methods of instances of *cls*, given as its functions."""
         self.allowTypes('method', 'class')
         self.allowedClasses.setdefault(qualified_name(cls), cls)
         for function in functions:
@@ -169,17 +167,17 @@ class SecurityOptions(object):
 
     def isTypeAllowed(self, name):
         # type: (Any) -> bool
-        """Whether the form of this name is understood."""
+        """True if the form of this name is allowed."""
         return to_bytes(name) in self.allowedTypes
 
     def isClassAllowed(self, cls):
         # type: (Any) -> bool
-        """Whether instances of *cls* itself may be sent and received."""
+        """True if instances of *cls* itself may be sent and received."""
         return self.allowedClasses.get(qualified_name(cls)) is cls
 
     def isModuleAllowed(self, name):
         # type: (Any) -> bool
-        """Whether the peer may name this module."""
+        """True if the peer may name this module."""
         return to_bytes(name) in self.allowedModules
 
     def class_named(self, name):
@@ -199,7 +197,7 @@ class SecurityOptions(object):
 
     def name_of_function(self, function):
         # type: (Any) -> Optional[bytes]
-        """Its name on the wire; None unless it is allowed."""
+        """The name of a function on the wire; None unless it is allowed."""
         name = qualified_name(function)
         return name if self._functions.get(name) is function else None
 
@@ -221,17 +219,17 @@ def _pick(table, key, what):
 
 def basic_security():
     # type: () -> SecurityOptions
-    """What every broker starts with: data, and no class at all."""
+    """The options that every broker starts with: data, and no class at all."""
     security = SecurityOptions()
     security.allowBasicTypes()
     return security
 
 
 class Registry(object):
-    """Which class of ours stands for which class of the peer.
+    """The classes of ours that stand for the peer's.
 
-    Args:     parent: another Registry, asked for what is not here;
-              brokers may share one so and add their own.
+    Args:     parent: another Registry, asked for names that this one lacks; so brokers may share
+              one and add their own.
     """
 
     def __init__(self, parent=None):
@@ -249,29 +247,28 @@ class Registry(object):
         that the peer's getTypeToCopy gives.
         """
         if not isinstance(unjellyable, type) or not issubclass(unjellyable, Unjellyable):
-            raise LocalProtocolError('%r is no RemoteCopy, RemoteCache or Unjellyable'
+            raise LocalProtocolError('%r is not a RemoteCopy, RemoteCache or Unjellyable'
                                      % (unjellyable,))
         self._classes[self._tag(classname)] = unjellyable
 
     def setUnjellyableFactoryForClass(self, classname, factory):
         # type: (Any, Any) -> None
-        """Let ``factory(state)`` make what stands for instances of *classname*."""
+        """Let ``factory(state)`` make the objects that stand for instances of *classname*."""
         self._factories[self._tag(classname)] = factory
 
     def setUnjellyableForClassTree(self, module, baseClass, prefix=None):
         # type: (Any, Any, Optional[str]) -> None
-        """Every class in *module* that is derived from *baseClass*, under ``prefix.Name`` (the
-        module's name if None).
+        """Register every class in *module* that is derived from *baseClass*, as ``prefix.Name``
+        (the module's name if None).
 
-        Two trees of the same shape, of Copyables there and RemoteCopies here,
-        are so tied together in one line.
+        One call so maps a tree of Copyables there to a tree of RemoteCopies here.
         """
         prefix = module.__name__ if prefix is None else prefix
         for name, value in sorted(vars(module).items()):
             if isinstance(value, type) and issubclass(value, baseClass):
                 self.setUnjellyableForClass('%s.%s' % (prefix, name) if prefix else name, value)
 
-    # what 0.19 called them
+    # 0.19's names
     setCopierForClass = setUnjellyableForClass
     setCopierForClassTree = setUnjellyableForClassTree
     setFactoryForClass = setUnjellyableFactoryForClass
@@ -282,13 +279,13 @@ class Registry(object):
 
     def class_for(self, tag):
         # type: (bytes) -> Any
-        """The class that stands for *tag*; None if there is none."""
+        """The class that stands for *tag*; None if it is unknown."""
         found = self._classes.get(tag)
         return self._parent.class_for(tag) if found is None and self._parent is not None else found
 
     def factory_for(self, tag):
         # type: (bytes) -> Any
-        """The factory for *tag*; None if there is none."""
+        """The factory for *tag*; None if it is unknown."""
         found = self._factories.get(tag)
         return self._parent.factory_for(tag) if found is None and self._parent is not None \
             else found

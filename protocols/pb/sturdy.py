@@ -4,9 +4,9 @@
     sturdy = SturdyReference(loop, [lambda: connect(loop, 'a.example', 8787), lambda: connect(loop,
     'b.example', 8787)]) answer = yield sturdy.call_remote('add', 2, 3)
 
-A call waits while a connection is being made, and fails at once while there is none: after a
-failure nobody tries again before the back-off has passed, half a second first, then twice as long
-each time.  The places are tried in turn, beginning with the one that worked last.
+A call waits while a connection is being made.  After a failure calls fail at once until the
+back-off has passed: half a second first, then twice as long each time.  The places are tried in
+turn, beginning with the one that worked last.
 
 Tests:    tests/protocols/pb/test_sturdy.py
 """
@@ -24,24 +24,24 @@ __all__ = ['FIRST_SECONDS', 'MAX_SECONDS', 'SturdyReference']
 # -- limits ------------------------------------------------------------------
 FIRST_SECONDS = 0.5         # before a second try
 MAX_SECONDS = 60.0          # between two tries, at the most
-STEADY_SECONDS = 10.0       # that a connection must have lasted not to count as one more failure
+STEADY_SECONDS = 10.0       # a connection that ends sooner counts as a failure
 MAX_PENDING = 1000          # calls that wait for one connection
 
 log = get_logger('pb')
 
 
 class SturdyReference(object):
-    """*name* of a server, whichever connection leads to it.
+    """A reference to the object *name* of a server, over a new connection after each loss.
 
     Args:     places: functions that each return a Future of a ready Broker.
               login: called with the Broker, returns a Future of the reference to use; None: the
                      object called *name*.
               name: of the object.
-              stay: whether to connect again by itself; else with the next call.
+              stay: connect again at once after a loss; else with the next call.
 
     Attributes:
-        reference: now; None while there is no connection.
-        connections: how many were made.
+        reference: the present one; None without a connection.
+        connections: the number of connections made so far.
     """
 
     def __init__(self, loop, places, login=None, name=b'root', stay=False,
@@ -67,8 +67,8 @@ class SturdyReference(object):
 
     def get(self):
         # type: () -> Future
-        """A Future of the RemoteReference; it fails with ConnectFailed, or what kept the last
-        connection from being made."""
+        """A Future of the RemoteReference; it fails with ConnectFailed, or the error of the last
+        attempt to connect."""
         if self.reference is not None:
             return completed(self.reference)
         if self._closed:
@@ -86,7 +86,7 @@ class SturdyReference(object):
 
     def call_remote(self, _name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
-        """As of a RemoteReference."""
+        """Call a method of the object, as RemoteReference.call_remote does."""
         reference = self.reference
         if reference is not None:
             return reference.call_remote(_name, *args, **kwargs)
@@ -102,7 +102,7 @@ class SturdyReference(object):
 
     def close(self):
         # type: () -> None
-        """Connect no more, and end the connection that there is."""
+        """Close the present connection, and make no other."""
         self._closed = True
         self._settle(None, ConnectFailed(u'the sturdy reference was closed'))
         if self._connecting is not None:
@@ -114,7 +114,7 @@ class SturdyReference(object):
     @coroutine
     def _connect(self):
         # type: () -> Any
-        error = ConnectFailed(u'there is no place to connect to')       # type: Any
+        error = ConnectFailed(u'no place to connect to is given')       # type: Any
         for place in list(self._places):
             broker = None
             try:
@@ -150,7 +150,7 @@ class SturdyReference(object):
 
     def _missed(self, error):
         # type: (Any) -> None
-        """No place could be reached."""
+        """Start the back-off: no place could be reached."""
         self._error = error
         wait = self._longer()
         self._not_before = self._loop.time() + wait
@@ -161,8 +161,8 @@ class SturdyReference(object):
 
     def _longer(self):
         # type: () -> float
-        """Seconds to wait, the next time twice as many."""
-        # Not all who lost the same server may come back at the same moment.
+        """The seconds to wait; the next call gives twice as many."""
+        # Clients that lost the same server must not all come back at the same moment.
         wait = self._seconds * random.uniform(0.5, 1.0)
         self._seconds = min(2 * self._seconds, self._max)
         return wait
@@ -176,7 +176,7 @@ class SturdyReference(object):
         if self._loop.time() - self._since >= STEADY_SECONDS:
             self._seconds = self._first
         elif self._stay:
-            # A server that takes us in to throw us out is not to be asked all the time.
+            # A server that accepts and then closes must not be tried without a pause.
             wait = self._longer()
         if self._stay and not self._closed:
             self._try_again(wait)

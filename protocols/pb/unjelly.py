@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jelly, on its way in: lists as banana gives them to Python objects,
-and nothing that was not registered.
+"""Jelly, receiving side: lists from banana to Python objects, of registered classes alone.
 
-Every form has one function in one table; a name that is not there is looked up in the broker's
-Registry and SecurityOptions, which hold objects that our program put there.  Depth was bounded by
-banana, so recursion is.
+Every form has one function in one table.  Any other name is looked up in the broker's Registry and
+SecurityOptions, which hold objects that our program put there.  Banana bounds the depth, and so the
+recursion here.
 
-What contains itself: a dereference before its reference is complete gives a promise, and whoever it
-was put into is mended when the reference is known.  Tuples wait for it; instances get their state
-at the end, when all is known.
+For data that contains itself, a dereference before its reference is complete gives a promise.  Once
+the reference is known, the containers of the promise are corrected.  Tuples wait for it; instances
+get their state at the end, when all is known.
 
 Tests:    tests/protocols/pb/test_jelly.py
 """
@@ -43,7 +42,7 @@ class _Promise(object):
 
     def takers(self):
         # type: () -> List[Callable[[Any], None]]
-        """Who waits for it, and does no more."""
+        """The functions that wait for the value; the promise forgets them."""
         waiting, self._waiting = self._waiting, []
         return waiting
 
@@ -53,8 +52,8 @@ class Unjellier(object):
 
     Attributes:
         invoker: the Broker, or None.
-        perspective: whose references those are that come in.
-        received: the RemoteReferences and RemoteCaches that came in.
+        perspective: of the received references.
+        received: the RemoteReferences and RemoteCaches that were received.
     """
 
     __slots__ = ('security', 'registry', 'invoker', 'perspective', 'received', 'persistent_load',
@@ -70,7 +69,7 @@ class Unjellier(object):
         self.persistent_load = persistent_load
         self._references = {}       # type: Dict[int, Any]
         self._unkept = 0            # promises that wait
-        # Those that are being kept.
+        # Promises that are being kept now.
         self._kept = None  # type: Optional[List[Tuple[_Promise, Any]]]
         self._late = []             # type: List[Callable[[], None]]
         self._posts = []            # type: List[Any]
@@ -79,13 +78,13 @@ class Unjellier(object):
         # type: (Any) -> Any
         """The value of one complete expression.
 
-        Raises:   InsecureJelly: nothing was made of it that anybody will see.
+        Raises:   InsecureJelly: the expression is invalid; the objects made so far are dropped.
         """
         if type(sexp) is not list:
             return sexp
         value = self.value(sexp)
         if self._unkept:
-            raise InsecureJelly('a reference to what is not there')
+            raise InsecureJelly('a reference to an unknown number')
         for late in self._late:
             late()
         for instance in self._posts:
@@ -94,8 +93,7 @@ class Unjellier(object):
 
     def value(self, sexp):
         # type: (Any) -> Any
-        """The value of a part; what asks for it must go through ``when_complete`` before it looks
-        into it."""
+        """The value of a part; a caller that looks into it must do so in ``when_complete``."""
         if type(sexp) is not list:
             return sexp
         tag = sexp[0] if sexp else None
@@ -110,7 +108,7 @@ class Unjellier(object):
 
     def when_complete(self, act):
         # type: (Callable[[], None]) -> None
-        """Do it now, or at the end if something is not known yet; in the order of the calls."""
+        """Call *act* now, or at the end if some value is not known yet; in the order of calls."""
         if self._unkept or self._late:
             self._late.append(act)
         else:
@@ -118,7 +116,7 @@ class Unjellier(object):
 
     def promise(self):
         # type: () -> _Promise
-        """A new promise, which must be kept before the end."""
+        """Make a promise, which must be kept before the end."""
         self._unkept += 1
         return _Promise()
 
@@ -331,7 +329,7 @@ def _get_method(unjellier, sexp):
 
 def _get_instance(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
-    """The form of 0.19: ['instance', ['class', name], state]."""
+    """An instance in the form of 0.19: ['instance', ['class', name], state]."""
     only(sexp, 2)
     cls = unjellier.value(sexp[1])
     if not isinstance(cls, type):
@@ -343,7 +341,7 @@ def _get_persistent(unjellier, sexp):
     # type: (Unjellier, List[Any]) -> Any
     name = unjellier.value(only(sexp))
     if unjellier.persistent_load is None:
-        return Unpersistable(u'nothing is kept here')
+        return Unpersistable(u'no persistent objects are kept here')
     return unjellier.persistent_load(name, unjellier)
 
 
@@ -358,7 +356,7 @@ def _from_broker(find):
         # type: (Unjellier, List[Any]) -> Any
         number = only(sexp)
         if unjellier.invoker is None or not is_int(number) and type(number) is not bytes:
-            raise InsecureJelly('an object of no broker')
+            raise InsecureJelly('a reference outside of a broker')
         return find(unjellier.invoker, unjellier, number)
     return get
 
@@ -379,7 +377,7 @@ _FORMS.update(SCALARS)
 
 def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=None):
     # type: (bytes, Any, Any, Any, Any) -> Any
-    """The value in the octets *data*, outside of any broker; what ``jelly`` has written.
+    """The value of the octets *data* that ``jelly`` has written, outside of any broker.
 
     Raises:   RemoteProtocolError (InsecureJelly among them).
     """

@@ -145,7 +145,7 @@ def test_changes_that_cross_its_end():
     answers = root.duck.grow()
     duck.release()
     assert pair.wait(answers[0]) == u'ok' and duck.age == 2, 'the original takes them'
-    assert isinstance(pair.server.asking.call_cache(root.duck, None, b'x', (), {}).exception(),
+    assert isinstance(pair.server.outgoing.call_cache(root.duck, None, b'x', (), {}).exception(),
                       pb.DeadReference), 'later there is none'
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Patience: messages that do not end, peers that do not read, and peers that are not there."""
+"""The time limits of a broker: for messages that do not end, slow readers and silent peers."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import ConnectionLost
