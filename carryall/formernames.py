@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Modules that were moved can be imported by their former names, with a DeprecationWarning.
+"""Modules that were moved can be imported by their former names, with a DeprecationWarning;
+a class that was renamed can be used by its former name.
 
 Tests:    tests/house/test_former_names.py
 """
@@ -8,7 +9,8 @@ from __future__ import absolute_import, division, print_function
 import sys
 import warnings
 
-__all__ = ['FORMER', 'FormerNames', 'FormerTable', 'former_table', 'install']
+__all__ = ['FORMER', 'FormerClass', 'FormerNames', 'FormerTable', 'former_class', 'former_table',
+           'install']
 
 FORMER = {
     'carryall.core.appendfile': 'carryall.core.files.appendfile',
@@ -158,7 +160,8 @@ class FormerNames(object):
         """The spec of a former name; None for any other."""
         if name not in FORMER:
             return None
-        return type(sys.__spec__)(name, self)       # type: ignore  # a ModuleSpec, without another import
+        # The class of specs, without another import.
+        return type(sys.__spec__)(name, self)       # type: ignore
 
     def create_module(self, spec):
         # type: (Any) -> Any
@@ -197,6 +200,56 @@ def _present(name):
     return sys.modules[FORMER[name]]
 
 
+# -- a class that was renamed ------------------------------------------------
+
+# The class of a former name -> (that name, the present class)
+_PRESENT = {}               # type: Dict[Any, Tuple[str, Any]]
+
+
+class FormerClass(type):
+    """The class of a former name: a call makes an object of the present class."""
+
+    def __init__(cls, name, bases, members):
+        type.__init__(cls, name, bases, members)
+        if bases[0] in _PRESENT:
+            _warn_of(bases[0])
+
+    def __call__(cls, *args, **named):
+        if cls not in _PRESENT:         # a subclass that a user has made
+            return type.__call__(cls, *args, **named)
+        _warn_of(cls)
+        return _PRESENT[cls][1](*args, **named)
+
+    def __instancecheck__(cls, value):
+        if cls not in _PRESENT:
+            return type.__instancecheck__(cls, value)
+        return isinstance(value, _PRESENT[cls][1])
+
+    def __subclasscheck__(cls, kind):
+        if cls not in _PRESENT:
+            return type.__subclasscheck__(cls, kind)
+        return issubclass(kind, _PRESENT[cls][1])
+
+
+def _warn_of(cls):
+    # type: (Any) -> None
+    former, present = _PRESENT[cls]
+    warnings.warn('%s is %s.%s now' % (former, present.__module__, present.__name__),
+                  DeprecationWarning, 3)
+
+
+def former_class(former, present):
+    # type: (str, Any) -> Any
+    """The class *present* by the dotted name *former*; a use of it warns.
+
+    Objects of *present* are instances of it, and it can be a base class.
+    """
+    members = {'__slots__': (), '__module__': present.__module__}
+    made = FormerClass(former.rpartition('.')[2], (present,), members)
+    _PRESENT[made] = (former, present)
+    return made
+
+
 # -- a table that was moved --------------------------------------------------
 
 def former_table(name):
@@ -228,4 +281,4 @@ class FormerTable(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Dict, Tuple

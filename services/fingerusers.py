@@ -20,13 +20,14 @@ from __future__ import absolute_import, division, print_function
 
 import os
 import stat
-from collections import OrderedDict
+import warnings
 
 from carryall.core.compat import FAILURES
 from carryall.core.codec.numbers import decimal_text
 from carryall.core.net.ip import source_of
 from carryall.core.logs import get_logger
 from carryall.core.files.plainfile import opened
+from carryall.core.ratelimit import KeyedRateLimit
 
 __all__ = ['Accounts', 'Folder', 'Person', 'QueryRate']
 
@@ -36,7 +37,6 @@ MAX_TABLE = 4 << 20         # octets of a file of accounts
 MAX_PEOPLE = 10000
 FIRST_UID = 1000            # lower ones belong to daemons on most systems
 LAST_UID = 60000            # higher ones are reserved, as 65534 for the user nobody
-MAX_SOURCES = 4096          # clients whose queries are counted
 
 log = get_logger('finger')
 
@@ -154,36 +154,23 @@ class Folder(object):
         return found
 
 
-class QueryRate(object):
-    """A limit on the queries of each client, so that no client can read all names.
+class QueryRate(KeyedRateLimit):
+    """Deprecated: a KeyedRateLimit of ``source_of(host)``, *rate* queries a minute."""
 
-    An IPv6 network of /64 counts as one client, because one subscriber has all of it.
-
-    Args:     clock: anything with ``time()``.
-              rate: queries a minute.
-    """
+    __slots__ = ()
 
     def __init__(self, clock, rate):
         # type: (Any, float) -> None
-        self._clock = clock
-        self._rate = float(rate)
-        # Source -> (queries that it has left, at this time)
-        self._asked = OrderedDict()  # type: Dict[Any, Tuple[float, float]]
+        warnings.warn('carryall.services.fingerusers.QueryRate is'
+                      ' carryall.core.ratelimit.KeyedRateLimit now', DeprecationWarning, 2)
+        KeyedRateLimit.__init__(self, clock, rate / 60.0, rate)
 
     def allows(self, host):
         # type: (str) -> bool
-        """Count a query of *host*; False if it exceeds the limit."""
-        now = self._clock.time()
-        rate = self._rate
-        source = source_of(host)
-        free, then = self._asked.pop(source, (rate, now))
-        free = min(rate, free + (now - then) * rate / 60.0)
-        while len(self._asked) >= MAX_SOURCES:
-            del self._asked[next(iter(self._asked))]
-        self._asked[source] = (max(0.0, free - 1.0), now)
-        return free >= 1.0
+        """Count a query of *host*; False if it is one too many."""
+        return self.take(source_of(host))
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, List

@@ -35,6 +35,7 @@ from collections import OrderedDict
 
 from carryall.core.net.ip import source_of
 from carryall.core.logs import get_logger
+from carryall.core.ratelimit import RateLimit
 
 __all__ = ['BAN_AFTER', 'BAN_SECONDS', 'LoginGuard']
 
@@ -52,13 +53,13 @@ log = get_logger('auth.guard')
 class _Record(object):
     """The failures of one address."""
 
-    __slots__ = ('row', 'score', 'when')
+    __slots__ = ('row', 'when', 'allowed')
 
-    def __init__(self, now):
-        # type: (float) -> None
+    def __init__(self, now, allowed):
+        # type: (float, Optional[RateLimit]) -> None
         self.row = 0
-        self.score = 0.0
         self.when = now
+        self.allowed = allowed      # failures until the ban
 
 
 class LoginGuard(object):
@@ -109,15 +110,18 @@ class LoginGuard(object):
         self.failures += 1
         now = self._clock.time()
         source = source_of(host)
-        record = self._records.pop(source, None) or _Record(now)
-        self._forget(record, now)
+        record = self._records.pop(source, None) or _Record(now, self._allowed())
+        if now - record.when >= self.ban_seconds:
+            record.row = 0
+        record.when = now
         record.row += 1
-        record.score += 1.0
         self._put(self._records, source, record)
         # What has no address (a Unix socket) is never banned:
         # that would shut out everybody on this machine.
-        if self.ban_after and record.score >= self.ban_after and source is not None:
-            self._ban(host, source, now)
+        if record.allowed is not None:
+            record.allowed.spend(1.0)
+            if record.allowed.left() <= 0.0 and source is not None:
+                self._ban(host, source, now)
         return min(MAX_DELAY_SECONDS, self.delay * 2 ** min(record.row - 1, 16))
 
     def succeeded(self, host):
@@ -127,15 +131,12 @@ class LoginGuard(object):
         if record is not None:
             record.row = 0
 
-    def _forget(self, record, now):
-        # type: (_Record, float) -> None
-        """Take off what time has healed."""
-        quiet = now - record.when
-        record.when = now
-        if self.ban_after:
-            record.score = max(0.0, record.score - quiet * self.ban_after / self.ban_seconds)
-        if quiet >= self.ban_seconds:
-            record.row = 0
+    def _allowed(self):
+        # type: () -> Optional[RateLimit]
+        """The failures of one address; None if nobody is banned."""
+        if not self.ban_after:
+            return None
+        return RateLimit(self._clock, float(self.ban_after) / self.ban_seconds, self.ban_after)
 
     def _ban(self, host, source, now):
         # type: (str, Any, float) -> None

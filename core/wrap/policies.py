@@ -23,12 +23,12 @@ from carryall.core.wrap.linger import leave
 from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import Wrapped
 from carryall.core.net.transport import peer
+from carryall.core.ratelimit import OctetRate
 
 __all__ = ['ConnectionLimits', 'Deadline', 'Throttle', 'Trace']
 
 MAX_LEAVING = 100           # refused connections that may read why, at the same time
 MAX_TRACED = 256            # octets shown of one piece
-BURST_SECONDS = 1.0         # a throttled connection may be ahead by what it may send in so long
 
 log = get_logger('policies')
 
@@ -214,23 +214,6 @@ class Throttle(object):
         return Wrapped(lambda wrapped: _Throttled(self, wrapped.factory()), factory)
 
 
-class _Bucket(object):
-    """When the next bytes may go, at a rate."""
-
-    __slots__ = ('_rate', '_free_at')
-
-    def __init__(self, rate, now):
-        # type: (float, float) -> None
-        self._rate = rate
-        self._free_at = now
-
-    def spend(self, count, now):
-        # type: (int, float) -> float
-        """Note *count* bytes; the seconds to wait before more may follow."""
-        self._free_at = max(self._free_at, now - BURST_SECONDS) + count / self._rate
-        return max(0.0, self._free_at - now)
-
-
 class _Throttled(_Between):
     """One connection under a Throttle: reading pauses,
     and the protocol is told to pause its writing."""
@@ -239,9 +222,8 @@ class _Throttled(_Between):
         # type: (Throttle, Any) -> None
         _Between.__init__(self, inner)
         self._policy = policy
-        now = policy.clock.time()
-        self._reads = _Bucket(policy.read, now) if policy.read else None
-        self.writes = _Bucket(policy.write, now) if policy.write else None
+        self._reads = OctetRate(policy.clock, policy.read) if policy.read else None
+        self.writes = OctetRate(policy.clock, policy.write) if policy.write else None
         # The latest of each, which may have run: a connection keeps two, however long it lives.
         self._read_timer = None     # type: Any
         self._write_timer = None    # type: Any
@@ -253,7 +235,7 @@ class _Throttled(_Between):
 
     def data_received(self, data):
         if self._reads is not None:
-            wait = self._reads.spend(len(data), self._policy.clock.time())
+            wait = self._reads.spend(len(data))
             if wait > 0:
                 self.transport.pause_reading()
                 if self._read_timer is not None:
@@ -268,7 +250,7 @@ class _Throttled(_Between):
     def spent(self, count):
         # type: (int) -> None
         """The protocol has written *count* bytes."""
-        wait = self.writes.spend(count, self._policy.clock.time())      # type: ignore
+        wait = self.writes.spend(count)        # type: ignore
         if wait > 0 and not self._ours:
             self._ours = True
             if not self._theirs:

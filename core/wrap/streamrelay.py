@@ -13,6 +13,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
+from carryall.core.ratelimit import OctetRate
+from carryall.formernames import former_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ __all__ = ['End', 'Far', 'Meter', 'NEW', 'Relay', 'Terms']
 # -- limits ------------------------------------------------------------------
 IDLE_SECONDS = 3600.0       # without an octet either way; default
 HALF_CLOSE_SECONDS = 30.0   # silence of a side that cannot be half-closed, after the other's end
-BURST_SECONDS = 1.0         # a metered relay may be ahead by what it may carry in so long
 
 # why an end is not read
 FULL = 1
@@ -32,6 +33,8 @@ RATE = 2
 NEW = 4
 
 log = get_logger('relay')
+
+Meter = former_class('carryall.core.wrap.streamrelay.Meter', OctetRate)
 
 
 # -- data objects ------------------------------------------------------------
@@ -43,7 +46,7 @@ class Terms(object):
               idle_seconds: a relay without an octet for so long ends.
               max_octets: a relay that has carried more than that, both ways together, ends;
                           None for no bound.
-              meter: a Meter that all these relays share, or None.
+              meter: an OctetRate that all these relays share, or None.
               trace: called with (end, data) for all that comes in, or None.
     """
 
@@ -51,35 +54,13 @@ class Terms(object):
 
     def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None,
                  trace=None):
-        # type: (Optional[Sweeper], float, Optional[int], Optional[Meter], Optional[Callable[[End, bytes], Any]]) -> None
+        # type: (Optional[Sweeper], float, Optional[int], Optional[OctetRate], Optional[Callable[[End, bytes], Any]]) -> None
         self.sweeper = sweeper
         self.idle_seconds = idle_seconds
         self.max_octets = max_octets
         self.meter = meter
         self.trace = trace
         self.watched = max_octets is not None or meter is not None or trace is not None
-
-
-class Meter(object):
-    """A rate in octets a second for several relays together.
-
-    Args:     clock: anything with ``time()`` and ``call_later()``.
-    """
-
-    __slots__ = ('clock', '_rate', '_free_at')
-
-    def __init__(self, clock, rate):
-        # type: (Any, float) -> None
-        self.clock = clock
-        self._rate = rate
-        self._free_at = clock.time()
-
-    def spend(self, count):
-        # type: (int) -> float
-        """Note *count* octets; the seconds to wait before more may follow."""
-        now = self.clock.time()
-        self._free_at = max(self._free_at, now - BURST_SECONDS) + count / self._rate
-        return max(0.0, self._free_at - now)
 
 
 class Relay(object):

@@ -20,9 +20,9 @@ from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProto
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
+from carryall.core.ratelimit import longest_wait
 from carryall.protocols.ftp.errors import Stalled
 from carryall.protocols.ftp.filesystem import FAILED, FULL, FileFault
-from carryall.protocols.ftp.rates import pause_for
 from carryall.protocols.ftp.textmode import FromNetwork, ToNetwork
 from carryall.protocols.ftp.wire import ABORTED
 
@@ -259,7 +259,7 @@ class SendPieces(_Worker):
             self.count += len(piece)
             if piece:
                 self._transport.write(piece)
-            wait = pause_for(self.rates, len(piece)) if self.rates else 0.0
+            wait = longest_wait(self.rates, len(piece)) if self.rates else 0.0
             if wait or octets >= TURN_BYTES:
                 if wait:
                     self._waiting = self._loop.call_later(wait, self._pump)
@@ -342,7 +342,7 @@ class Receive(_Worker):
         except FAILURES as exc:
             self.fail(FileFault(FAILED, exc))
             return
-        wait = pause_for(self.rates, len(data)) if self.rates else 0.0
+        wait = longest_wait(self.rates, len(data)) if self.rates else 0.0
         if wait:
             self._transport.pause_reading()
             self._waiting = self._loop.call_later(wait, self._transport.resume_reading)

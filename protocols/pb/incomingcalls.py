@@ -15,6 +15,7 @@ from carryall.core.compat import FAILURES, int_types, is_awaitable
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, as_future
 from carryall.core.logs import get_logger
+from carryall.core.ratelimit import RateLimit
 from carryall.protocols.pb.banana import LIST_HEADS, encode_int
 from carryall.protocols.pb.failures import FAILURE_TAG, Error, NoSuchMethod, failure_state
 from carryall.protocols.pb.security import InsecureJelly, native_name
@@ -38,7 +39,7 @@ class IncomingCalls(object):
         under_way: the number of calls that are not answered yet.
     """
 
-    __slots__ = ('under_way', '_broker', '_tells', '_unsafe', '_scoped', '_calls_now', '_second')
+    __slots__ = ('under_way', '_broker', '_tells', '_unsafe', '_scoped', '_rate')
 
     def __init__(self, broker, tells, unsafe_tracebacks, scoped):
         # type: (Any, Sequence[Any], bool, bool) -> None
@@ -47,8 +48,7 @@ class IncomingCalls(object):
         self._tells = tuple(tells)
         self._unsafe = unsafe_tracebacks
         self._scoped = scoped
-        self._calls_now = 0         # calls in the present second
-        self._second = 0.0
+        self._rate = None           # type: Optional[RateLimit]  # of calls
 
     def on_message(self, element):
         # type: (List[Any]) -> None
@@ -205,23 +205,23 @@ class IncomingCalls(object):
 
     def _count_call(self):
         # type: () -> None
-        """Count a call; stop reading for the rest of a second that has had the most calls."""
+        """Count a call; stop reading when the calls of a second are used up, until there are as many again."""
         broker = self._broker
-        now = broker.loop.time()
-        if now - self._second >= 1.0:
-            self._second = now
-            self._calls_now = 0
-        self._calls_now += 1
-        if self._calls_now == broker.limits.calls_per_second:
+        calls = broker.limits.calls_per_second
+        rate = self._rate
+        if rate is None or rate.rate != calls:      # the limits change at the log-in
+            rate = RateLimit(broker.loop, calls, calls)
+            self._rate = rate
+        rate.spend(1.0)
+        if rate.left() <= 0.0:
             broker.hold(True)
-            broker.loop.call_later(self._second + 1.0 - now, self._go_on)
+            broker.loop.call_later(rate.seconds_until(calls), self._go_on)
 
     def _go_on(self):
         # type: () -> None
-        self._second = 0.0
         self._broker.hold(False)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Sequence
+    from typing import Any, Dict, List, Optional, Sequence

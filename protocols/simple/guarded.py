@@ -17,14 +17,13 @@ Tests:    tests/protocols/simple/test_guarded.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import OrderedDict
-
 from carryall.core.errors import TimedOut
 from carryall.core.future import Future
 from carryall.core.net.ip import MAPPED, is_loopback, packed, source_of
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import DatagramProtocol
 from carryall.core.net.transport import here
+from carryall.core.ratelimit import KeyedRateLimit, RateLimit
 
 __all__ = ['AskDatagram', 'GuardedDatagrams', 'SourceGuard', 'ask_udp']
 
@@ -47,29 +46,6 @@ log = get_logger('simple')
 
 # -- guard -------------------------------------------------------------------
 
-class _Bucket(object):
-    """Answers that may be given now; fills with time."""
-
-    __slots__ = ('_rate', '_size', '_left', '_then')
-
-    def __init__(self, rate, size, now):
-        # type: (float, float, float) -> None
-        self._rate = rate
-        self._size = size
-        self._left = size
-        self._then = now
-
-    def take(self, now):
-        # type: (float) -> bool
-        """Take one out; False if there is none."""
-        self._left = min(self._size, self._left + (now - self._then) * self._rate)
-        self._then = now
-        if self._left < 1.0:
-            return False
-        self._left -= 1.0
-        return True
-
-
 class SourceGuard(object):
     """Decides which packets are answered; one for all UDP servers of a service.
 
@@ -80,6 +56,7 @@ class SourceGuard(object):
     Attributes:
         served: the ports on which we serve, which get no answers; whoever opens a port adds it.
         refused: how many packets were not answered.
+        sources: KeyedRateLimit of the sources.
     """
 
     def __init__(self, clock, rate=ANSWERS_A_SECOND, burst=BURST, total=ALL_A_SECOND,
@@ -87,19 +64,15 @@ class SourceGuard(object):
         # type: (Any, float, float, float, int) -> None
         self.served = set()             # type: Set[int]
         self.refused = 0
-        self._clock = clock
-        self._rate = rate
-        self._burst = burst
-        self._max_sources = max_sources
-        self._all = _Bucket(total, total, clock.time())
-        # Least recently heard first.  Whoever forges a new source for each packet pushes others out
-        # of the table; what they can gain by that is bounded by the rate for all.
-        self._sources = OrderedDict()   # type: Dict[Any, _Bucket]
+        # Packets with a new forged source each push others out of the table; what can be gained
+        # by that is bounded by the rate for all.
+        self.sources = KeyedRateLimit(clock, rate, burst, max_sources)
+        self._all = RateLimit(clock, total, total)
 
     def allows(self, addr):
         # type: (Any) -> bool
         """Whether the packet from *addr* (an Address) may be answered now; counts the answer."""
-        if self._is_client(addr) and self._in_rate(addr[0]):
+        if self._is_client(addr) and self.sources.take(source_of(addr[0])) and self._all.take():
             return True
         self.refused += 1
         # The 1st, 2nd, 4th, 8th ...: a flood does not flood the log.
@@ -120,18 +93,6 @@ class SourceGuard(object):
         if len(octets) == 4:  # 0/8 is "this network", 224/3 multicast, reserved and broadcast
             return b'\1' <= octets[:1] < b'\xe0'
         return octets[:1] != b'\xff' and octets != b'\0' * 16
-
-    def _in_rate(self, host):
-        # type: (str) -> bool
-        key = source_of(host)
-        now = self._clock.time()
-        bucket = self._sources.pop(key, None)
-        if bucket is None:
-            bucket = _Bucket(self._rate, self._burst, now)
-            while len(self._sources) >= self._max_sources:
-                del self._sources[next(iter(self._sources))]
-        self._sources[key] = bucket
-        return bucket.take(now) and self._all.take(now)
 
 
 # -- server ------------------------------------------------------------------
@@ -245,4 +206,4 @@ def ask_udp(loop, host, port, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIME
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Set
+    from typing import Any, Optional, Set

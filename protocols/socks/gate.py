@@ -12,7 +12,8 @@ from carryall.core.future import Return, completed, coroutine, failed, with_time
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address
-from carryall.core.wrap.streamrelay import Meter, Terms
+from carryall.core.ratelimit import OctetRate
+from carryall.core.wrap.streamrelay import Terms
 from carryall.protocols import ident
 from carryall.protocols.socks.rules import Rules
 from carryall.protocols.socks.settings import Settings
@@ -98,7 +99,7 @@ class Gate(object):
             return self.terms
         shared = self.terms
         return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets,
-                     Meter(self.loop, self.settings.user_rate), shared.trace)
+                     OctetRate(self.loop, self.settings.user_rate), shared.trace)
 
     def leave(self, user):
         # type: (bytes) -> None

@@ -19,12 +19,14 @@ import os
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.future import with_timeout
 from carryall.core.logs import get_logger
+from carryall.core.net.ip import source_of
+from carryall.core.ratelimit import KeyedRateLimit
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import MultiService
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import Records, WhoisServer
 from carryall.services.pathwalk import PathWalk
-from carryall.services.fingerusers import Accounts, Folder, QueryRate
+from carryall.services.fingerusers import Accounts, Folder
 from carryall.services.finger.options import CLIENTS, LISTENING, SCHEMA
 
 __all__ = ['FingerService', 'TYPE']
@@ -50,14 +52,14 @@ class FingerService(MultiService):
         MultiService.__init__(self, 'finger')
         self._options = options
         self._admits = CLIENTS.admits(options)
-        self._rate = None                   # type: Any  # a QueryRate, while it runs
+        self._rate = None                   # type: Any  # a KeyedRateLimit, while it runs
         self._source = Folder(options.folder) if options.folder is not None \
             else Accounts(options.passwd or u'/etc/passwd')
 
     def start(self, loop):
         options = self._options
         self.loop = loop
-        self._rate = QueryRate(loop, options.rate)
+        self._rate = KeyedRateLimit(loop, options.rate / 60.0, options.rate)
         limits = LISTENING.limits(options)
         self.forward = self._pass_on if options.forward else None       # of a Directory
         self.children = [LISTENING.server('finger', options, lambda: FingerServer(self, loop),
@@ -81,7 +83,7 @@ class FingerService(MultiService):
         """The text that refuses a query; u'' if it is allowed."""
         if not self._admits(host):
             return u'Access denied.\n'
-        return u'' if self._rate.allows(host) else u'Too many queries.\n'
+        return u'' if self._rate.take(source_of(host)) else u'Too many queries.\n'
 
     def _pass_on(self, query, host):
         # type: (Any, bytes) -> Any

@@ -15,6 +15,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.networks import within
+from carryall.core.ratelimit import KeyedRateLimit
 from carryall.protocols.smtp import MailBackend, parse_mailbox
 from carryall.services.mail.envelope import Addressee, Envelope
 from carryall.services.mail.mailheaders import (count_received, head_of, received, submitted,
@@ -36,6 +37,7 @@ MAX_RECEIVED = 50
 MAX_HOST = 30               # characters of our name in names of files; unique-ids stay within 70
 MAX_ADDRESSEES = 20000      # of one message, after aliases; default
 HOUR = 3600.0               # seconds
+MAX_ACCOUNTS = 65536        # whose messages are counted at the same time
 
 DENIED = b'554 5.7.1 Relay access denied'
 NEEDS_AUTH = b'530 5.7.0 Authentication required'
@@ -77,9 +79,8 @@ class MailPolicy(MailBackend):
         self._networks = list(networks)
         self._anonymous = anonymous
         self._sender_login = sender_login
-        self._rate = rate
-        # Account -> (loop time at which its hour began, messages since then).
-        self._sent = {}             # type: Dict[str, Tuple[float, int]]
+        self._rate = None if rate is None else KeyedRateLimit(loop, rate / HOUR, rate,
+                                                              MAX_ACCOUNTS)
         self._flush = flush
         self._handed = frozenset(handed)
         self._names = 0
@@ -96,7 +97,7 @@ class MailPolicy(MailBackend):
         user = session.user
         if user is None:
             return None if self._anonymous or self._may_relay(session) else NEEDS_AUTH
-        if self._is_over_rate(user):
+        if self._rate is not None and not self._rate.take(user):
             return TOO_FAST
         sender = transaction.sender
         if self._sender_login and sender is not None:
@@ -105,19 +106,6 @@ class MailPolicy(MailBackend):
                          escape(sender.wire()))
                 return NOT_OWNED
         return None
-
-    def _is_over_rate(self, user):
-        # type: (str) -> bool
-        """Counts a message of *user*; true if it is one too many for the present hour."""
-        if self._rate is None:
-            return False
-        now = self._loop.time()
-        begun, count = self._sent.get(user, (now, 0))
-        if now - begun >= HOUR:
-            begun = now
-            count = 0
-        self._sent[user] = begun, count + 1
-        return count >= self._rate
 
     def rcpt(self, session, transaction, recipient):
         mailbox = recipient.mailbox

@@ -23,8 +23,8 @@ from carryall.core.wrap.proxyprotocol import ProxyProtocol, format_v1, format_v2
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, DatagramServer, MultiService, Service, StreamServer
 from carryall.core.net.transport import here, peer
-from carryall.protocols.portforward import Forwarder, Meter, Terms
-from carryall.protocols.portforward import DatagramForwarder
+from carryall.core.ratelimit import OctetRate
+from carryall.protocols.portforward import DatagramForwarder, Forwarder, Terms
 from carryall.services.portforward.options import CLIENTS, LISTENING, SCHEMA
 from carryall.services.portforward.targets import Target, Targets
 
@@ -72,7 +72,7 @@ class PortForwardService(MultiService):
         if options.via is not None:
             through = Through(loop, parse_proxy(options.via, environment_password()))
         self.targets.prepare(through, options.trust)
-        meter = Meter(loop, options.rate) if options.rate is not None else None
+        meter = OctetRate(loop, options.rate) if options.rate is not None else None
         self._terms = Terms(sweeper_of(loop), options.idle, options.max_octets, meter)
         factory = self._new_forwarder       # type: Callable[[], Any]
         if options.trace:

@@ -27,13 +27,14 @@ from collections import OrderedDict
 
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
-from carryall.core.net.ip import is_loopback
+from carryall.core.net.ip import is_loopback, source_of
 from carryall.app.optiontypes import Integer, Pair, Path, Text
 from carryall.app.options import Option
 from carryall.core.patterns import Pattern
+from carryall.core.ratelimit import KeyedRateLimit
 from carryall.protocols.http import Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import percent_decode, percent_encode
-from carryall.services.fingerusers import Accounts, Folder, QueryRate
+from carryall.services.fingerusers import Accounts, Folder
 from carryall.services.web.access import is_secret
 from carryall.services.web.hosts import HostName
 
@@ -145,7 +146,7 @@ class WebFinger(object):
         self._hosts = frozenset(hosts)
         self._links = list(links)
         self._loop = loop
-        self._rate = QueryRate(loop, rate)
+        self._rate = KeyedRateLimit(loop, rate / 60.0, rate)
 
     def before(self, app):
         # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
@@ -167,7 +168,7 @@ class WebFinger(object):
         asked = _read(request.query)
         if asked is None:
             return _open(plain_response(400))
-        if not self._rate.allows(host):
+        if not self._rate.take(source_of(host)):
             return _open(plain_response(429, [(b'Retry-After', b'60')]))
         account = self._account(asked[0])
         if account is None:

@@ -3,8 +3,9 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.net.deadlines import Sweeper
+from carryall.core.ratelimit import OctetRate
 from carryall.core.wrap.proxyprotocol import ProxyProtocol
-from carryall.protocols.portforward import Forwarder, Meter, Terms
+from carryall.protocols.portforward import Forwarder, Terms
 from tests.fuzz.runs import Far
 from tests.fuzz.target import ServerTarget
 
@@ -27,7 +28,7 @@ FORWARD_WORDS = [b'PROXY ', b'TCP4 ', b'TCP6 ', b'UNKNOWN', b'\r\n', b'\r\n\r\n\
 
 def _forward(run):
     run.loop.listen_tcp(lambda: Far(run), '192.0.2.7', 6665)
-    terms = Terms(Sweeper(run.loop), 60.0, 20000, Meter(run.loop, 10000.0))
+    terms = Terms(Sweeper(run.loop), 60.0, 20000, OctetRate(run.loop, 10000.0))
     expected = ProxyProtocol(run.loop, [u'127.0.0.0/8'])
     return expected.wrap(lambda: Forwarder(lambda factory, _transport: run.loop.connect_tcp(
         factory, '192.0.2.7', 6665), terms, None))()

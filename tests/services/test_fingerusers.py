@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.services.fingerusers import MAX_FILE, Accounts, Folder, QueryRate
+from carryall.services.fingerusers import MAX_FILE, Accounts, Folder
 from tests.support import interpreter
 
 
@@ -93,18 +93,3 @@ def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch,
     look = os.lstat
     monkeypatch.setattr(os, 'lstat', lambda path: looks.pop() if looks else look(path))
     assert ann.read(u'plan') == u'', 'and it does not hang'
-
-
-def test_who_has_many_addresses_is_one_client():
-    loop = VirtualLoop()
-    rate = QueryRate(loop, 3)
-    assert [rate.allows('2001:db8::%x' % number) for number in range(1, 6)] == [True] * 3 \
-        + [False] * 2, 'all of one /64'
-    assert [rate.allows('::ffff:192.0.2.7'), rate.allows('192.0.2.7'), rate.allows('192.0.2.7'),
-            rate.allows('192.0.2.7')] == (
-        [True] * 3 + [False]), 'one address in two spellings'
-    assert rate.allows('2001:db8:0:1::1') and rate.allows('192.0.2.8') and rate.allows(''), \
-        'others have their own'
-    loop.advance(20.5)
-    assert rate.allows('192.0.2.7') and not rate.allows('192.0.2.7'), \
-        'and each comes back with time'

@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.ftp.rates import BURST_SECONDS, Rate, pause_for
+from carryall.protocols.ftp.rates import BURST_SECONDS, Rate
 
 
 def test_a_rate_is_kept_over_time():
@@ -16,12 +16,5 @@ def test_a_rate_is_kept_over_time():
         loop.advance(rate.spend(500))
     assert abs(loop.time() - begun - 10.0) <= BURST_SECONDS + 0.01, loop.time() - begun
     loop.advance(100.0)
-    assert rate.spend(int(1000 * BURST_SECONDS)) == 0.0 and rate.spend(1000) > 0.9, \
-        'what was saved is bounded'
-
-
-def test_the_strictest_counts():
-    loop = VirtualLoop()
-    wait = pause_for([Rate(1e9, loop), Rate(100.0, loop)], 1000)
-    assert 9.0 <= wait <= 10.0, wait
-    assert pause_for([], 1000) == 0.0, 'no bound'
+    assert rate.spend(int(1000 * BURST_SECONDS)) == 0.0, 'half a second is saved up'
+    assert rate.spend(1000) > 0.9, 'what was saved is bounded'

@@ -12,7 +12,8 @@ from carryall.core.errors import Refused
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings
 from carryall.core.net.transport import HIGH_WATER
-from carryall.protocols.portforward import Forwarder, Meter, Terms
+from carryall.core.ratelimit import OctetRate
+from carryall.protocols.portforward import Forwarder, Terms
 
 OCTETS = bytes(bytearray(random.Random(6).randrange(256) for _ in range(3000)))
 
@@ -31,7 +32,7 @@ class Stage(object):
         self.loop.listen_tcp(lambda: self.target, '192.0.2.7', 6665)
         rate = terms.pop('rate', None)
         if rate:
-            terms['meter'] = Meter(self.loop, rate)
+            terms['meter'] = OctetRate(self.loop, rate)
         self.terms = Terms(self.sweeper, 60.0, **terms)
         self.forwarder = Forwarder(connect or self.connect, self.terms, header)
         self.wire = FakeTransport(self.loop).connect(self.forwarder)

@@ -57,7 +57,7 @@ def test_all_sources_together_have_a_limit_and_the_table_has_a_size():
     forged = [Address('198.51.%d.%d' % (high, low), 5000) for high in range(100, 104)
               for low in range(250)]
     assert sum(guard.allows(source) for source in forged) == 100, 'the budget for all'
-    assert len(guard._sources) == 50, 'the table has %d rows' % len(guard._sources)
+    assert len(guard.sources) == 50, 'the table has %d rows' % len(guard.sources)
     loop.advance(1.0)
     assert sum(guard.allows(source) for source in forged) == 100, 'a second later'
 
