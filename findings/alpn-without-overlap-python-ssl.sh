@@ -1,22 +1,28 @@
 #!/bin/sh
 # Copyright the carryall authors.  See LICENSE.
 #
-# What a TLS server on Python's ssl does with a client all of whose application protocols (ALPN) it does not know.
+# What a TLS server on Python's ssl does with a client all of whose application protocols (ALPN) it
+# does not know.
 #
-# One would guess:  the handshake fails with the alert no_application_protocol, as RFC 7301 section 3.2 says (SHALL) and as
-#                   nginx, Go and Java do; set_alpn_protocols() says what is spoken.
-# What is:          the handshake succeeds on both sides, and selected_alpn_protocol() is None.  No option of SSLContext
-#                   changes that.  The one place from which an alert can be sent is the callback for the server's name:
-#                   an int that it returns goes out as the alert, also one that ssl has no name for (120), and it is
-#                   called for clients that send no name at all.  What the client offered it is not told.
-# Why it matters:   a client that means another protocol talks to the server all the same; cross-protocol attacks (ALPACA)
-#                   live on that.  A server that wants the alert has to read the ClientHello itself.
-# Seen with:        CPython 3.11.7 and its ssl with OpenSSL 3.0; the test asks the python3 that is there.  2026-11-30.
+# One would guess:  the handshake fails with the alert no_application_protocol, as RFC 7301 section
+#                   3.2 says (SHALL) and as nginx, Go and Java do; set_alpn_protocols() says what is
+#                   spoken.
+# What is:          the handshake succeeds on both sides, and selected_alpn_protocol() is None. No
+#                   option of SSLContext changes that. The one place from which an alert can be sent
+#                   is the callback for the server's name: an int that it returns goes out as the
+#                   alert, also one that ssl has no name for (120), and it is called for clients
+#                   that send no name at all. What the client offered it is not told.
+# Why it matters:   a client that means another protocol talks to the server all the same;
+#                   cross-protocol attacks (ALPACA) live on that. A server that wants the alert has
+#                   to read the ClientHello itself.
+# Seen with:        CPython 3.11.7 and its ssl with OpenSSL 3.0; the test asks the python3 that is
+#                   there. 2026-11-30.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout key.pem -out cert.pem -days 2 \
     -subj /CN=localhost >/dev/null 2>&1
 cat > seen.py <<'PYTHON'
 import ssl
@@ -26,7 +32,7 @@ NO_APPLICATION_PROTOCOL = 120
 
 
 def handshake(name=None, alert=None):
-    """(the names that the callback was given, whether the client got the alert, what was agreed)."""
+    """The names given to the callback, if the client got the alert, and the agreed protocol."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain('cert.pem', 'key.pem')
     server.set_alpn_protocols(['h2'])
@@ -53,8 +59,9 @@ def handshake(name=None, alert=None):
 
 
 print('Python %s, %s' % (sys.version.split()[0], ssl.OPENSSL_VERSION))
-plain, alerted, nameless = handshake('host.example'), handshake('host.example', NO_APPLICATION_PROTOCOL), \
-    handshake(None, NO_APPLICATION_PROTOCOL)
+plain = handshake('host.example')
+alerted = handshake('host.example', NO_APPLICATION_PROTOCOL)
+nameless = handshake(None, NO_APPLICATION_PROTOCOL)
 print('h2 alone is served, http/1.1 alone is offered: %r' % (plain,))
 print('the callback for the name returns 120:         %r' % (alerted,))
 print('the same, and the client sends no name:        %r' % (nameless,))

@@ -3,22 +3,26 @@
 #
 # Python's http.client takes 103 Early Hints (and 102 Processing) for the answer.
 #
-# One would guess:  an interim response is passed over, for RFC 9110 section 15.2 says that a client MUST be able to parse
-#                   1xx responses it did not ask for.  curl, wget, node, httpx and aiohttp do.
-# What is:          http.client passes over 100 alone.  With any other 1xx everything built on it returns that as the whole
-#                   answer, without a body: urllib3 and requests say 103 and '' (response.ok is true), httplib2 an empty
-#                   body, urllib.request raises HTTPError.  The real 200 that follows is left unread on the connection; only
-#                   because pools look for unread octets before they reuse one does the next request not get it.
-# Why it matters:   a site that begins to send hints (a CDN's switch) breaks its API for these clients, and nothing fails
-#                   loudly: `if response.ok` goes on with an empty text.
-# Seen with:        Python 3.11.7, 3.12.1 and 3.13.0; requests 2.34.2, urllib3 2.8.0, httplib2 0.32.1; httpx 0.28.1,
-#                   aiohttp 3.14.5 and curl 7.88.1 for comparison.  2026-11-30.
+# One would guess:  an interim response is passed over, for RFC 9110 section 15.2 says that a client
+#                   MUST be able to parse 1xx responses it did not ask for. curl, wget, node, httpx
+#                   and aiohttp do.
+# What is:          http.client passes over 100 alone. With any other 1xx everything built on it
+#                   returns that as the whole answer, without a body: urllib3 and requests say 103
+#                   and '' (response.ok is true), httplib2 an empty body, urllib.request raises
+#                   HTTPError. The real 200 that follows is left unread on the connection; only
+#                   because pools look for unread octets before they reuse one does the next request
+#                   not get it.
+# Why it matters:   a site that begins to send hints (a CDN's switch) breaks its API for these
+#                   clients, and nothing fails loudly: `if response.ok` goes on with an empty text.
+# Seen with:        Python 3.11.7, 3.12.1 and 3.13.0; requests 2.34.2, urllib3 2.8.0, httplib2
+#                   0.32.1; httpx 0.28.1, aiohttp 3.14.5 and curl 7.88.1 for comparison. 2026-11-30.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target packages \
-    requests==2.34.2 urllib3==2.8.0 httplib2==0.32.1 httpx==0.28.1 aiohttp==3.14.5 2>/dev/null
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target packages requests==2.34.2 urllib3==2.8.0 httplib2==0.32.1 httpx==0.28.1 \
+    aiohttp==3.14.5 2>/dev/null
 cat > seen.py <<'PYTHON'
 import asyncio
 import http.client
@@ -106,7 +110,8 @@ def by_aiohttp():
 
 
 def by_curl():
-    return 200, subprocess.run(['curl', '--silent', '--max-time', '10', url], capture_output=True, text=True).stdout
+    return 200, subprocess.run(['curl', '--silent', '--max-time', '10', url], capture_output=True,
+                               text=True).stdout
 
 
 RIGHT = (200, 'answer')
@@ -118,13 +123,15 @@ rows = [('http.client', sys.version.split()[0], by_http_client, (103, '')),
         ('httpx', httpx.__version__, by_httpx, RIGHT),
         ('aiohttp', aiohttp.__version__, by_aiohttp, RIGHT)]
 if shutil.which('curl'):
-    version = subprocess.run(['curl', '--version'], capture_output=True, text=True).stdout.split()[1]
+    version = subprocess.run(['curl', '--version'], capture_output=True,
+                             text=True).stdout.split()[1]
     rows.append(('curl', version, by_curl, RIGHT))
 changed = 0
 for name, version, ask, expected in rows:
     seen = ask()
     changed += seen != expected
-    print('%-15s %-8s %r%s' % (name, version, seen, '' if seen == expected else '   CHANGED, it was %r' % (expected,)))
+    print('%-15s %-8s %r%s' % (name, version, seen, '' if seen == expected
+                               else '   CHANGED, it was %r' % (expected,)))
 sys.exit(1 if changed else 0)
 PYTHON
 python3 seen.py

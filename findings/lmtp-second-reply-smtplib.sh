@@ -3,15 +3,18 @@
 #
 # What Python's smtplib.LMTP does with a message for two recipients.
 #
-# One would guess:  the class exists for the one thing in which LMTP differs: after the message the server answers once for each
-#                   accepted recipient (RFC 2033 section 4.2), so that sendmail() can return who was refused.
-# What is:          it reads one reply, whatever the number of recipients.  A full mailbox that is second is never reported:
-#                   sendmail() returns {}, "all delivered".  The reply waits on the connection and becomes the answer to the
-#                   *next* MAIL: the next message, with another recipient, is refused with SMTPSenderRefused and the words
-#                   of the first.  When both replies are 250, the next message fails with `SMTPDataError: (250, b'ok')`: each
-#                   command has got the answer to the one before it.
-# Why it matters:   delivery to Dovecot's, Cyrus' or Postfix' LMTP loses mail silently; it cannot be seen by testing with one
-#                   recipient a message, which is the only use that works.
+# One would guess:  the class exists for the one thing in which LMTP differs: after the message the
+#                   server answers once for each accepted recipient (RFC 2033 section 4.2), so that
+#                   sendmail() can return who was refused.
+# What is:          it reads one reply, whatever the number of recipients. A full mailbox that is
+#                   second is never reported: sendmail() returns {}, "all delivered". The reply
+#                   waits on the connection and becomes the answer to the *next* MAIL: the next
+#                   message, with another recipient, is refused with SMTPSenderRefused and the words
+#                   of the first. When both replies are 250, the next message fails with
+#                   `SMTPDataError: (250, b'ok')`: each command has got the answer to the one before
+#                   it.
+# Why it matters:   delivery to Dovecot's, Cyrus' or Postfix' LMTP loses mail silently; it cannot be
+#                   seen by testing with one recipient a message, which is the only use that works.
 # Seen with:        CPython 3.11.7, 3.12.1, 3.13.0.  2026-11-30.
 # Needs:            python3.
 set -eu
@@ -36,8 +39,9 @@ def serve(listener):
                 if line == b'.':
                     in_data = False
                     for name in recipients:
-                        connection.sendall(b'552 5.2.2 %s: mailbox full\r\n' % name if b'full' in name else
-                                           b'250 2.1.5 %s: delivered\r\n' % name)
+                        connection.sendall(
+                            b'552 5.2.2 %s: mailbox full\r\n' % name if b'full' in name
+                            else b'250 2.1.5 %s: delivered\r\n' % name)
                 continue
             verb = line[:4].upper()
             if verb == b'LHLO':
@@ -60,7 +64,8 @@ def session(*messages):
         client = smtplib.LMTP('127.0.0.1', listener.getsockname()[1], timeout=10)
         for recipients in messages:
             try:
-                seen.append(client.sendmail('me@example.org', recipients, 'Subject: x\r\n\r\nhello\r\n'))
+                seen.append(client.sendmail('me@example.org', recipients,
+                                            'Subject: x\r\n\r\nhello\r\n'))
             except smtplib.SMTPException as exc:
                 seen.append((type(exc).__name__,) + exc.args[:2])
         client.close()
@@ -68,7 +73,8 @@ def session(*messages):
 
 
 anna, full, zoe = 'anna@example.org', 'full@example.org', 'zoe@example.org'
-rows = [([[anna, full], [zoe]], [{}, ('SMTPSenderRefused', 552, b'5.2.2 <full@example.org>: mailbox full')]),
+rows = [([[anna, full], [zoe]],
+         [{}, ('SMTPSenderRefused', 552, b'5.2.2 <full@example.org>: mailbox full')]),
         ([[anna, zoe], [zoe]], [{}, ('SMTPDataError', 250, b'ok')])]
 print('Python', sys.version.split()[0])
 changed = 0

@@ -1,24 +1,31 @@
 #!/bin/sh
 # Copyright the carryall authors.  See LICENSE.
 #
-# What mutt, built with GNU SASL as Debian builds it, does with a POP3 server that offers SCRAM with channel binding too.
+# What mutt, built with GNU SASL as Debian builds it, does with a POP3 server that offers SCRAM with
+# channel binding too.
 #
-# One would guess:  a client that has no channel binding passes the -PLUS mechanisms by (RFC 5802 section 6: it sends "n" with
-#                   the plain one), or falls back to the plain SCRAM that stands beside it in the list.
-# What is:          it picks SCRAM-SHA-256-PLUS from the list `SCRAM-SHA-256-PLUS SCRAM-SHA-256`, under TLS 1.2 and 1.3 alike,
-#                   finds that it has nothing to bind by ("a tls-exporter channel binding was not provided"), cancels with
-#                   `*`, and never tries SCRAM-SHA-256.  GNU SASL counts -PLUS as usable whatever its caller can supply, and
-#                   mutt supplies no binding of any kind.
-# Why it matters:   a mail server that begins to offer -PLUS, quite by the RFCs (9266 and 5802), locks these users out as long
-#                   as USER and PASS are not taken.  There is no server's choice of binding that helps; not to offer is.
+# One would guess:  a client that has no channel binding passes the -PLUS mechanisms by (RFC 5802
+#                   section 6: it sends "n" with the plain one), or falls back to the plain SCRAM
+#                   that stands beside it in the list.
+# What is:          it picks SCRAM-SHA-256-PLUS from the list `SCRAM-SHA-256-PLUS SCRAM-SHA-256`,
+#                   under TLS 1.2 and 1.3 alike, finds that it has nothing to bind by ("a
+#                   tls-exporter channel binding was not provided"), cancels with `*`, and never
+#                   tries SCRAM-SHA-256. GNU SASL counts -PLUS as usable whatever its caller can
+#                   supply, and mutt supplies no binding of any kind.
+# Why it matters:   a mail server that begins to offer -PLUS, quite by the RFCs (9266 and 5802),
+#                   locks these users out as long as USER and PASS are not taken. There is no
+#                   server's choice of binding that helps; not to offer is.
 # Seen with:        mutt 2.2.12 and libgsasl 2.2.0 of Debian 12; Python 3.11.7.  2026-11-30.
 # Needs:            mutt, script (bsdutils), openssl, python3.
 set -eu
-for program in mutt script openssl python3; do command -v $program >/dev/null || { echo "needs $program"; exit 2; }; done
+for program in mutt script openssl python3; do
+    command -v $program >/dev/null || { echo "needs $program"; exit 2; }
+done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 \
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+    -keyout key.pem -out cert.pem -days 2 \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost >/dev/null 2>&1
 cat > seen.py <<'PYTHON'
 import os
@@ -28,7 +35,8 @@ import subprocess
 import sys
 import threading
 
-RC = 'set folder="."\nset certificate_file="cert.pem"\nset pop_user="anna"\nset pop_pass="secret"\nset quit=yes\n'
+RC = ('set folder="."\nset certificate_file="cert.pem"\nset pop_user="anna"\n'
+      'set pop_pass="secret"\nset quit=yes\n')
 
 
 def serve(listener, version, said):
@@ -59,7 +67,8 @@ def session(version):
         with open('muttrc', 'w') as rc:
             rc.write(RC)
         command = 'mutt -n -F muttrc -f pops://anna@localhost:%d/ -e "push <quit>"' % listener.getsockname()[1]
-        subprocess.run(['script', '-qec', command, '/dev/null'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        subprocess.run(['script', '-qec', command, '/dev/null'], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL,
                        env=dict(os.environ, HOME=os.getcwd(), TERM='vt100'), timeout=60)
         thread.join(10)
     return [line for line in said if line.startswith((b'AUTH', b'*'))]

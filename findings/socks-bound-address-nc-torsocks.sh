@@ -3,18 +3,22 @@
 #
 # What SOCKS 5 clients make of a reply whose bound address is a name or an IPv6 address.
 #
-# One would guess:  BND.ADDR has three types, as DST.ADDR has (RFC 1928 section 6), and a client of CONNECT has only to know how
-#                   long each is, for it does not use it.
-# What is:          torsocks reads ten octets whatever the type says.  What is left of a longer reply, 12 octets of an IPv6
-#                   address for one, becomes the first data that the program gets from the other side: curl says "Received
-#                   HTTP/0.9 when not allowed", a plain reader gets a piece of the address before the answer.  OpenBSD's nc
-#                   ends at a name ("unsupported address type") although the connection stands, and takes both addresses.
-#                   curl, proxychains4, PySocks, python-socks, socksio (httpx) and node's socks read all three.
-# Why it matters:   a proxy that tells its true outgoing address, as the RFC asks, breaks torsocks' stream the day it goes
-#                   out by IPv6; `ssh -o ProxyCommand="nc -X 5 -x ..."` fails behind one that answers with its name.  Hence
-#                   the many proxies that answer 0.0.0.0:0.
-# Seen with:        torsocks 2.4.0, netcat-openbsd 1.219, curl 7.88.1, proxychains4 4.16 of Debian 12; PySocks 1.7.1,
-#                   python-socks 3.2.1, socksio 1.0.0, node's socks 2.8.11 (node 20.20).  2026-11-30.
+# One would guess:  BND.ADDR has three types, as DST.ADDR has (RFC 1928 section 6), and a client of
+#                   CONNECT has only to know how long each is, for it does not use it.
+# What is:          torsocks reads ten octets whatever the type says. What is left of a longer
+#                   reply, 12 octets of an IPv6 address for one, becomes the first data that the
+#                   program gets from the other side: curl says "Received HTTP/0.9 when not
+#                   allowed", a plain reader gets a piece of the address before the answer.
+#                   OpenBSD's nc ends at a name ("unsupported address type") although the connection
+#                   stands, and takes both addresses. curl, proxychains4, PySocks, python-socks,
+#                   socksio (httpx) and node's socks read all three.
+# Why it matters:   a proxy that tells its true outgoing address, as the RFC asks, breaks torsocks'
+#                   stream the day it goes out by IPv6; `ssh -o ProxyCommand="nc -X 5 -x ..."` fails
+#                   behind one that answers with its name. Hence the many proxies that answer
+#                   0.0.0.0:0.
+# Seen with:        torsocks 2.4.0, netcat-openbsd 1.219, curl 7.88.1, proxychains4 4.16 of Debian
+#                   12; PySocks 1.7.1, python-socks 3.2.1, socksio 1.0.0, node's socks 2.8.11 (node
+#                   20.20). 2026-11-30.
 # Needs:            nc (netcat-openbsd), torsocks, proxychains4, curl, node, npm, python3.
 set -eu
 for program in nc torsocks proxychains4 curl node npm python3; do
@@ -23,12 +27,13 @@ done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target packages PySocks==1.7.1 \
-    python-socks==3.2.1 httpx==0.28.1 socksio==1.0.0 2>/dev/null
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target packages PySocks==1.7.1 python-socks==3.2.1 httpx==0.28.1 socksio==1.0.0 2>/dev/null
 npm install --silent --no-audit --no-fund --prefix "$folder" socks@2.8.11 >/dev/null 2>&1
 cat > get.js <<'JS'
 const {SocksClient} = require('socks')
-SocksClient.createConnection({proxy: {host: '127.0.0.1', port: Number(process.argv[2]), type: 5}, command: 'connect',
+SocksClient.createConnection({
+    proxy: {host: '127.0.0.1', port: Number(process.argv[2]), type: 5}, command: 'connect',
     destination: {host: '192.0.2.7', port: 80}, timeout: 10000}).then(({socket}) => {
     socket.pipe(process.stdout)
     socket.write('GET / HTTP/1.0\r\n\r\n')
@@ -41,7 +46,8 @@ port, way = int(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, 'packages')
 if way == 'socksio':
     import httpx
-    sys.stdout.write(httpx.get('http://192.0.2.7/', proxy='socks5://127.0.0.1:%d' % port, timeout=10).text)
+    sys.stdout.write(httpx.get('http://192.0.2.7/', proxy='socks5://127.0.0.1:%d' % port,
+                               timeout=10).text)
     sys.exit()
 if way == 'plain':                      # under torsocks
     import socket
@@ -103,8 +109,10 @@ def run(command, bound):
         port = str(listener.getsockname()[1])
         threading.Thread(target=guarded, args=(listener, bound), daemon=True).start()
         with open('chains.conf', 'w') as conf:
-            conf.write('strict_chain\ntcp_read_time_out 10000\n[ProxyList]\nsocks5 127.0.0.1 %s\n' % port)
-        done = subprocess.run(command.replace('PORT', port), shell=True, input=b'GET / HTTP/1.0\r\n\r\n', capture_output=True,
+            conf.write('strict_chain\ntcp_read_time_out 10000\n[ProxyList]\nsocks5 127.0.0.1 %s\n'
+                       % port)
+        done = subprocess.run(command.replace('PORT', port), shell=True,
+                              input=b'GET / HTTP/1.0\r\n\r\n', capture_output=True,
                               timeout=60)
     return done.stdout or done.stderr
 
@@ -114,10 +122,12 @@ GOOD = [b'answer'] * 3
 rows = [('torsocks curl', 'torsocks -P PORT ' + CURL, [b'answer', b'HTTP/0.9', b'HTTP/0.9']),
         ('torsocks plain', 'torsocks -P PORT python3 get.py 0 plain',
          [ANSWER] + [bound[7:] + ANSWER for _, bound in KINDS[1:]]),
-        ('nc', 'nc -w 10 -X 5 -x 127.0.0.1:PORT 192.0.2.7 80', [b'answer', b'answer', b'unsupported address type']),
+        ('nc', 'nc -w 10 -X 5 -x 127.0.0.1:PORT 192.0.2.7 80',
+         [b'answer', b'answer', b'unsupported address type']),
         ('curl', CURL + ' --socks5 127.0.0.1:PORT', GOOD),
         ('proxychains4', 'proxychains4 -q -f chains.conf ' + CURL, GOOD),
-        ('PySocks', 'python3 get.py PORT PySocks', GOOD), ('python-socks', 'python3 get.py PORT python-socks', GOOD),
+        ('PySocks', 'python3 get.py PORT PySocks', GOOD),
+        ('python-socks', 'python3 get.py PORT python-socks', GOOD),
         ('socksio', 'python3 get.py PORT socksio', GOOD), ('node socks', 'node get.js PORT', GOOD)]
 changed = 0
 for name, command, expected in rows:

@@ -3,19 +3,23 @@
 #
 # What becomes of the name that a client sends with STOU, on a server made with pyftpdlib.
 #
-# One would guess:  the file gets that name if it is free, and a number behind it if it is not (wu-ftpd's way); RFC 959 has no
-#                   argument of STOU at all, but tnftp, inetutils-ftp and Net::FTP send the local file's name.
-# What is:          the name is never taken as it is: eight random characters come behind it each time, the ending of the file
-#                   is lost to them ("report.pdf" becomes "report.pdf.k2x8wq_1").
-#                   Without an argument the file is called "ftpd." and eight such characters.
-# Why it matters:   a script that stores uniquely and then looks for its own name finds nothing; only the reply has the name,
-#                   and a client that looks for files by their ending passes these by.
+# One would guess:  the file gets that name if it is free, and a number behind it if it is not
+#                   (wu-ftpd's way); RFC 959 has no argument of STOU at all, but tnftp,
+#                   inetutils-ftp and Net::FTP send the local file's name.
+# What is:          the name is never taken as it is: eight random characters come behind it each
+#                   time, the ending of the file is lost to them ("report.pdf" becomes
+#                   "report.pdf.k2x8wq_1"). Without an argument the file is called "ftpd." and eight
+#                   such characters.
+# Why it matters:   a script that stores uniquely and then looks for its own name finds nothing;
+#                   only the reply has the name, and a client that looks for files by their ending
+#                   passes these by.
 # Seen with:        pyftpdlib 2.2.0 and ftplib of CPython 3.11.7.  2026-11-30.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target lib pyftpdlib==2.2.0
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target lib pyftpdlib==2.2.0
 cat > seen.py <<'PYTHON'
 import ftplib
 import io

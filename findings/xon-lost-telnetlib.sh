@@ -3,24 +3,26 @@
 #
 # What Python's telnetlib, and its successor on the index, hand on of a binary session.
 #
-# One would guess:  all octets but IAC sequences, at the latest when the server has announced TRANSMIT-BINARY (RFC 856): then
-#                   every octet but IAC is data.
-# What is:          NUL (0) and DC1 (17, XON) are taken out of everything that is received, with BINARY and without.  NUL is
-#                   explained by CR NUL; DC1 stands for nothing of Telnet.  What is *sent* keeps them.
-# Why it matters:   a console server, a serial line behind ser2net or a BBS with a file transfer (XMODEM's block 17 has the
-#                   number 17) works with every other client and loses two octets of 256 here, silently.  A capture for
-#                   comparison shows them on the wire.
-# Seen with:        telnetlib of CPython 3.11.7 and 3.12.1, standard-telnetlib 3.13.0 on 3.11.7; telnetlib3 5.0.1 for
-#                   comparison.  2026-11-30.
+# One would guess:  all octets but IAC sequences, at the latest when the server has announced
+#                   TRANSMIT-BINARY (RFC 856): then every octet but IAC is data.
+# What is:          NUL (0) and DC1 (17, XON) are taken out of everything that is received, with
+#                   BINARY and without. NUL is explained by CR NUL; DC1 stands for nothing of
+#                   Telnet. What is *sent* keeps them.
+# Why it matters:   a console server, a serial line behind ser2net or a BBS with a file transfer
+#                   (XMODEM's block 17 has the number 17) works with every other client and loses
+#                   two octets of 256 here, silently. A capture for comparison shows them on the
+#                   wire.
+# Seen with:        telnetlib of CPython 3.11.7 and 3.12.1, standard-telnetlib 3.13.0 on 3.11.7;
+#                   telnetlib3 5.0.1 for comparison. 2026-11-30.
 # Needs:            python3.
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target packages \
-    standard-telnetlib==3.13.0 2>/dev/null
-python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target other telnetlib3==5.0.1 \
-    2>/dev/null
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target packages standard-telnetlib==3.13.0 2>/dev/null
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+    --target other telnetlib3==5.0.1 2>/dev/null
 cat > seen.py <<'PYTHON'
 import asyncio
 import os
@@ -48,7 +50,8 @@ def serve(listener, heard):
 
 def agree(sock, command, option):
     """Takes BINARY up."""
-    sock.sendall(telnetlib.IAC + {telnetlib.WILL: telnetlib.DO, telnetlib.DO: telnetlib.WILL}[command] + option)
+    sock.sendall(telnetlib.IAC + {telnetlib.WILL: telnetlib.DO,
+                                  telnetlib.DO: telnetlib.WILL}[command] + option)
 
 
 def by_telnetlib(port):
@@ -59,7 +62,8 @@ def by_telnetlib(port):
 
 def by_telnetlib3(port):
     async def read():
-        reader, writer = await telnetlib3.open_connection('127.0.0.1', port, encoding=False, connect_minwait=0.2,
+        reader, writer = await telnetlib3.open_connection('127.0.0.1', port, encoding=False,
+                                                          connect_minwait=0.2,
                                                           connect_maxwait=1.0)
         data = b''
         while True:
@@ -81,7 +85,8 @@ def lost(read):
     return missing
 
 
-print('Python', sys.version.split()[0], 'and', os.path.basename(os.path.dirname(telnetlib.__file__)))
+print('Python', sys.version.split()[0], 'and',
+      os.path.basename(os.path.dirname(telnetlib.__file__)))
 seen = lost(by_telnetlib), lost(by_telnetlib3)
 print('telnetlib loses %r, telnetlib3 %r' % seen)
 sys.exit(0 if seen == ([0, 17], []) else 1)
