@@ -66,7 +66,7 @@ def save_and_load(application, tmpdir):
 
 
 def test_round_trip(tmpdir):
-    """What is loaded is what was saved, and saves as the same bytes."""
+    """Loading gives the saved application, which saves as the same bytes."""
     application = make_application()
     back = save_and_load(application, tmpdir)
     assert (back.name, back.uid, back.gid) == (u'demo', 1000, None)
@@ -79,12 +79,13 @@ def test_round_trip(tmpdir):
 
 
 GOLDEN = (      # of make_application(): the tree without its container
-    '6f0b6170706c69636174696f6e0104036769644e046e616d65750464656d6f0873657276696365736c026f07736572766963'
-    '650104046e616d65750673616d706c650474797065750673616d706c650676616c7565736d0575046b696e646c0174027501'
-    '6169010575046c6f7564467504706f7274751a7463703a38303a696e746572666163653d3132372e302e302e317504776f72'
-    '646c027501787502c3a975056c696d69744e0776657273696f6e6901036f07736572766963650104046e616d65750873616d'
-    '706c652d320474797065750673616d706c650676616c7565736d0575046b696e646c0075046c6f7564547504706f72747505'
-    '7463703a377504776f72646c0075056c696d69744e0776657273696f6e69010303756964690203e8')
+    '6f0b6170706c69636174696f6e0104036769644e046e616d65750464656d6f0873657276696365736c026f07'
+    '736572766963650104046e616d65750673616d706c650474797065750673616d706c650676616c7565736d05'
+    '75046b696e646c01740275016169010575046c6f7564467504706f7274751a7463703a38303a696e74657266'
+    '6163653d3132372e302e302e317504776f72646c027501787502c3a975056c696d69744e0776657273696f6e'
+    '6901036f07736572766963650104046e616d65750873616d706c652d320474797065750673616d706c650676'
+    '616c7565736d0575046b696e646c0075046c6f7564547504706f727475057463703a377504776f72646c0075'
+    '056c696d69744e0776657273696f6e69010303756964690203e8')
 
 
 def test_golden_bytes():
@@ -270,7 +271,7 @@ application demo
 
 
 def test_dump_escapes():
-    """What a tap holds cannot move the cursor, or end a shell's quote."""
+    """Text of a tap cannot move the cursor, or end a shell's quote."""
     application = Application(u'demo')
     config = application.add('sample', [u"--word=it's"], make_registry())
     config.values[u'word'].append(u'\x1b[2J\n')
@@ -279,7 +280,7 @@ def test_dump_escapes():
 
 
 def test_problems_and_endpoints():
-    """What `twistd --check` asks."""
+    """The questions of `twistd --check`."""
     application = make_application()
     assert application.problems(make_registry()) == []
     assert application.endpoints(make_registry()) == [(u'sample', u'tcp:80:interface=127.0.0.1'),

@@ -113,7 +113,7 @@ def test_bad(text, words):
 
 
 def test_parts():
-    """What the parts are."""
+    """The parts of an endpoint are its attributes."""
     endpoint = parse_endpoint('tcp:80:interface=[::1]:backlog=7')
     assert (endpoint.kind, endpoint.port, endpoint.interface, endpoint.backlog) \
         == ('tcp', 80, '::1', 7)
@@ -125,7 +125,7 @@ def test_parts():
 
 
 def test_kinds():
-    """What the caller cannot serve is refused."""
+    """A kind that the caller cannot serve is refused."""
     assert parse_endpoint('80', ('tcp',)).port == 80
     with pytest.raises(UsageError) as caught:
         parse_endpoint('80', ('udp',))
@@ -208,7 +208,7 @@ def test_decimal_text(text, number):
 
 
 def test_a_proxy_header_tells_who_the_client_is():
-    """Whom the endpoint trusts says it; others are cut off."""
+    """A header from a trusted address is believed; other clients are disconnected."""
     loop = VirtualLoop()
     seen = []
 

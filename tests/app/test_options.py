@@ -111,8 +111,8 @@ def test_bad_command_line(words, sentence):
 
 
 def test_options_of_old():
-    """Who gives one is told what to do instead;
-    they are neither among the values nor in the help."""
+    """A former option is refused with its replacement; it is neither among the values nor in the
+    help."""
     schema = Schema([Flag('quiet', short='q')],
                     former={'telnet': u'use "telnet"', 't': u'use "telnet"'})
     for made in (schema, schema.extended([Flag('more')])):
@@ -154,7 +154,7 @@ def test_names_are_unique():
 
 
 def test_required_and_check():
-    """What must be given, and what contradicts."""
+    """Missing required options and contradictions are refused."""
     def check(values):
         if values.a == values.b:
             raise UsageError(u'a and b must differ')
@@ -241,7 +241,7 @@ def test_words_are_the_way_back():
 
 
 def test_complete():
-    """What a tap holds is checked; options that are new since get their defaults."""
+    """The values of a tap are checked; options that are newer than the tap get their defaults."""
     values = SCHEMA.parse(['-v'])
     assert SCHEMA.complete(values) == values
     older = plain(values)
@@ -284,7 +284,7 @@ def test_required_in_a_tap():
 
 
 def test_problems_and_endpoints(tmpdir):
-    """What a check asks a schema."""
+    """The questions of a check to a schema."""
     schema = Schema([Option('path', Path('folder')), Option('port', Endpoint(), repeat=True),
                      Option('web', Port())])
     values = schema.parse(['--path', str(tmpdir.join('none')), '--port=1', '--port=udp:2',

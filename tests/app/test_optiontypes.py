@@ -115,7 +115,7 @@ def test_check(kind, value):
 
 
 def test_problems(tmpdir):
-    """What is not there, by the kind of path."""
+    """A missing path is a problem, told by the kind of path."""
     folder = text_type(tmpdir)
     there = os.path.join(folder, u'there')
     tmpdir.join('there').write('x')
@@ -134,8 +134,8 @@ def test_problems(tmpdir):
 
 
 def test_problems_of_rights(tmpdir, monkeypatch):
-    """What is there, and may not be used by who asks; root may all,
-    so the answer of the system is played."""
+    """A path that exists and that the process has no right to use is a problem. Root has all
+    rights, so the answer of the system is simulated."""
     folder = text_type(tmpdir)
     there = os.path.join(folder, u'there')
     tmpdir.join('there').write('x')

@@ -145,7 +145,7 @@ def test_broken_modules(folder):
 
 
 def test_entry_points(folder):
-    """What installed distributions announce, in old metadata folders and new."""
+    """Types that installed distributions announce are found, in both forms of metadata folders."""
     folder.mkdir('one-1.0.dist-info').join('entry_points.txt').write(
         '[console_scripts]\nx = nowhere:main\n\n[carryall.types]\none = found_one\n# two = '
         'found_two\n'
@@ -172,7 +172,7 @@ def test_drop_ins(folder):
 
 
 def test_the_table_comes_first(folder):
-    """Nobody else can take the name of a type of ours."""
+    """No other distribution can take the name of a built-in type."""
     folder.join('a.carryall-types').write('web found_evil other\n')
     registry = Registry([('web', 'carryall.services.web', 'ours')], path=[str(folder)], environ={})
     assert registry.rows() == [('web', 'ours')]
@@ -198,7 +198,7 @@ def test_limits(folder, monkeypatch):
 
 
 def test_service_type_defaults(tmpdir):
-    """What a type need not write itself."""
+    """The defaults of a type that leaves its optional parts out."""
     kind = Sample()
     values = kind.options.parse(['--path', str(tmpdir.join('none'))])
     assert len(kind.check(values)) == 1

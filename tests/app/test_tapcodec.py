@@ -88,7 +88,7 @@ def same(left, right):
 @pytest.mark.parametrize('value, digits', [row[1:] for row in GOLDEN],
                          ids=[row[0] for row in GOLDEN])
 def test_golden(value, digits):
-    """What is written is these bytes, and these bytes are what was written."""
+    """The value is written as these bytes, and these bytes are read as the value."""
     data = encode(value)
     assert hexed(data) == digits, hexed(data)
     back = decode(binascii.unhexlify(digits))
@@ -147,7 +147,7 @@ def test_shared_parts_are_shared():
 
 
 def test_equal_tuples_are_written_twice():
-    """Whether two equal tuples are one object differs between the runtimes, so it never shows."""
+    """The runtimes differ in sharing equal tuples, so sharing never shows in a tap."""
     one = (1, u'a')
     assert encode([one, one]) == encode([one, (1, u'a'[:])])
 
@@ -195,7 +195,7 @@ def test_dict_order_does_not_show():
 # -- what cannot be written --------------------------------------------------
 
 class Odd(object):
-    """A class that nobody registered."""
+    """A class that is not registered."""
 
 
 class Count(int):
@@ -216,7 +216,7 @@ UNWRITABLE = [
 @pytest.mark.parametrize('value, word', [row[1:] for row in UNWRITABLE],
                          ids=[row[0] for row in UNWRITABLE])
 def test_unwritable(value, word):
-    """What a tap cannot hold is refused by name."""
+    """A value that a tap cannot hold is refused by name."""
     with pytest.raises(TapError) as caught:
         encode(value, CLASSES)
     assert word in caught.value.message, caught.value.message

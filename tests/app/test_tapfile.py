@@ -87,7 +87,7 @@ def test_gzip():
 
 
 def test_gzip_bomb():
-    """What it would grow to is bounded."""
+    """The size after decompression is limited."""
     import zlib
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
     body = squeeze.compress(b'\0' * 100000) + squeeze.flush()
