@@ -36,7 +36,7 @@ class Sample(StreamServer):
             loop.run = self.crash
 
     def crash(self):
-        """What a broken loop would do."""
+        """Raise an error from the loop itself, as a broken loop would."""
         raise ZeroDivisionError('the sample crashes later')
 
     def reload(self):

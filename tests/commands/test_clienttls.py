@@ -59,7 +59,7 @@ def test_refused(words):
 
 
 def test_contexts(monkeypatch):
-    """What the options become; the passphrase comes from the environment, and is not shown."""
+    """Options become a TLS context; the passphrase comes from the environment and is not shown."""
     context = clienttls.context_of(_values(), ('http/1.1',))
     assert context.verify and context.trust is None and context.identity is None \
         and context.alpn == ('http/1.1',)
@@ -84,7 +84,7 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(
         path.write(content, 'wb')
     loop = VirtualLoop(tls=providers.provider())
     values = get.SCHEMA.parse([option, str(path), url])
-    with pytest.raises(UsageError) as caught:           # and not that there is no such host
+    with pytest.raises(UsageError) as caught:           # and no failed look-up of a host
         loop.run_until(get.fetch(loop, values, get._request_of(values)))
     assert str(path) in caught.value.message or 'certificate' in caught.value.message
 
@@ -107,8 +107,8 @@ def test_the_other_clients_do_so_too(tmpdir, monkeypatch, main, words):
 
 
 def test_what_is_shown():
-    """In clear the address alone; a certificate that nobody can read by its fingerprint;
-    no control characters."""
+    """Without TLS the address alone is shown; a certificate that cannot be parsed is shown by its
+    fingerprint. No control characters are shown."""
     peer = Address('192.0.2.1', 443)
     assert clienttls.describe(Via(peer, None, None), _values()) == [u'192.0.2.1:443']
     info = TLSInfo('TLSv1.3', 'SUITE\x1b', None, None, b'junk', True, None)

@@ -77,7 +77,7 @@ def test_status(capsys, error, status, text):
 
 
 def test_result_is_the_status():
-    """What the command returns."""
+    """The result of the command is the exit status."""
     assert run_command(u'x', lambda words: len(words), ['a', 'b']) == 2
 
 
@@ -139,7 +139,7 @@ def test_nowhere_to_complain(monkeypatch):
 
 
 def test_closed_output(monkeypatch):
-    """`carryall web >&-`: there is nobody to read the first line, and it serves."""
+    """`carryall web >&-`: the first line has no reader, and the server serves all the same."""
     monkeypatch.setattr(console.sys, 'stdout', None)
     assert run_command(u'x', lambda words: say(u'listening') or 0, []) == 0
 

@@ -153,7 +153,7 @@ def test_output_that_cannot_be_written(served, tmp_path, monkeypatch):
 
 
 def test_files_are_looked_for_first(tmp_path):
-    """Before anybody is connected to: what is to be sent, and the folder of what is to come."""
+    """Files to send, and the folder to receive into, are looked for before a connection is made."""
     for main, words, what in ((ftp.put_main, [str(tmp_path / 'none'), 'ftp://127.0.0.1:1/'],
                                'there is no file'),
                               (ftp.get_main, ['-o', str(tmp_path / 'no' / 'x'),

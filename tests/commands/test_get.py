@@ -149,7 +149,7 @@ def test_resume_of_all(streams, tmpdir):
                                     reply(416, b'', (b'Content-Range', b'bytes */9')),
                                     reply(206, b'x', (b'Content-Range', b'bytes 0-0/9'))])
 def test_resume_refused(streams, tmpdir, answer):
-    """What is no rest does not get into the part."""
+    """An answer that is not the rest of the file is not added to the part."""
     words = partial(tmpdir)
     with pytest.raises(CarryallError):
         run(World([answer]), *words)
@@ -157,7 +157,7 @@ def test_resume_refused(streams, tmpdir, answer):
 
 
 def test_resume_without_tag(streams, tmpdir):
-    """A part of which nobody knows what it is a part of is not gone on with."""
+    """A part without a stored validator is not continued."""
     write(tmpdir.join('big.part'), b'0123')
     world = World([reply(200, b'new')])
     assert run(world, URL, '-o', str(tmpdir.join('big')), '--resume') == 0
@@ -251,7 +251,7 @@ def test_verbose(streams):
 
 
 def test_progress(streams, tmpdir):
-    """Shown to who looks, and to nobody else."""
+    """Progress is shown on a terminal, and nowhere else."""
     run(World([OK]), URL, '-o', str(tmpdir.join('a')))
     assert streams[1].text == b''
     streams[1].terminal = True
@@ -274,7 +274,7 @@ BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['gopher://a/'], ['http:/
 
 @pytest.mark.parametrize('words', BAD, ids=[str(number) for number in range(len(BAD))])
 def test_usage(streams, words):
-    """What cannot be is refused before anything is connected to."""
+    """Wrong arguments are refused before a connection is made."""
     with pytest.raises(UsageError):
         get.main(words)
 
@@ -282,7 +282,7 @@ def test_usage(streams, words):
 @pytest.mark.parametrize(
     'words', [['-X', 'G T', URL], ['-H', 'X Y: z', URL], ['-H', 'Transfer-Encoding: chunked', URL]])
 def test_usage_of_the_client(streams, words):
-    """What the client refuses is the user's fault too."""
+    """A refusal by the client library is a usage error too."""
     world = World([OK])
     with pytest.raises(UsageError):
         run(world, *words)

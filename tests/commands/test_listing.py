@@ -35,7 +35,7 @@ def test_runtimes(capsys):
 
 
 def test_caps(capsys):
-    """What each can do, and why not the rest."""
+    """The capabilities of each backend, and the reasons for those it lacks."""
     assert runtimes_main(['--caps']) == 0
     output = capsys.readouterr()[0]
     available = [backend for backend in runtimes.backends() if backend.available]

@@ -53,7 +53,7 @@ def output():
 
 
 def contents(tmpdir):
-    """What the files of a folder hold, by their names."""
+    """The contents of the files of a folder, by name."""
     return dict((path.basename, path.read_binary()) for path in tmpdir.listdir())
 
 
@@ -120,7 +120,7 @@ def test_a_broken_target_does_not_end_the_server(output, capsys):
 
 
 def test_reopen_and_rotate_reach_the_target(output):
-    """What the signals do."""
+    """The signals reach the target of the log."""
     handler = output()
     target = Kept()
     handler.send_to(target)
@@ -153,7 +153,7 @@ def test_rotation_by_size(tmpdir):
 
 
 def test_rotation_by_hand(tmpdir):
-    """As SIGUSR1 asks for it; with nothing to keep the file is just begun anew."""
+    """The log is rotated as SIGUSR1 asks; with no old logs to keep, the file is emptied."""
     target = FileTarget(str(tmpdir.join('x.log')), maximum=0, keep=3)
     for data in (b'a\n', b'b\n'):
         target.write(data, logging.INFO)

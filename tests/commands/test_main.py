@@ -44,7 +44,7 @@ def registry(monkeypatch):
 
 @pytest.fixture
 def served(monkeypatch):
-    """What would be served: rows of (service, settings)."""
+    """The services that would be served: rows of (service, settings)."""
     rows = []
 
     def serve(make_service, settings, report):
@@ -78,7 +78,7 @@ def test_serve_runs_a_type(served):
      'json'],
     ['sample', '-p', '7', '--backend=poll', '--quiet', '--drain', '2', '--log-format', 'json']])
 def test_options_before_and_after_the_type(served, words):
-    """Those of the command may stand on either side."""
+    """Options of the command may precede or follow the type."""
     assert main(words) == 0
     settings = served[0][1]
     assert (settings.backend, settings.level, settings.drain, settings.json) \

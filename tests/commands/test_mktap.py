@@ -34,7 +34,7 @@ def read(path, key=None):
 
 
 def test_makes_a_tap(folder, capsys):
-    """TYPE.tap, its owner's alone, with whoever made it as the user."""
+    """TYPE.tap is readable by its owner alone, and names the account that made it as the user."""
     assert mktap.main(['sample', '-p', '127.0.0.1:80']) == 0
     assert capsys.readouterr() == ('saved sample.tap: sample on tcp:80:interface=127.0.0.1\n', '')
     assert os.listdir(str(folder)) == ['sample.tap']
@@ -82,7 +82,7 @@ def test_user_and_group(folder):
 
 
 def test_a_user_without_a_group(folder, capsys):
-    """A number that no account has gets no group of whoever makes the tap."""
+    """A user number without an account does not get the group of the account that makes the tap."""
     pytest.importorskip('pwd')
     assert mktap.main(['-u', '3999999999', 'sample']) == 2
     assert 'no account has the number 3999999999' in capsys.readouterr()[1]
@@ -158,7 +158,8 @@ def test_help_of_a_type(capsys, words):
     assert mktap.main(words) == 0
     output = capsys.readouterr()[0]
     assert output.startswith('usage: mktap sample [options]\n'), output
-    assert '-p, --port ENDPOINT     where to listen (default: tcp:0:interface=127.0.0.1)\n' in output, output
+    line = '-p, --port ENDPOINT     where to listen (default: tcp:0:interface=127.0.0.1)\n'
+    assert line in output, output
 
 
 def test_same_options_same_bytes(folder):

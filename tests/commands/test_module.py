@@ -15,7 +15,8 @@ import importlib.machinery, importlib.util, os, runpy, sys
 
 ROOT = %r
 PLACES = {'carryall': 'carryall', 'carryall.core': 'core', 'carryall.commands': 'commands',
-          'carryall.runtimes': 'runtimes', 'carryall.services': 'services', 'carryall.protocols': 'protocols'}
+          'carryall.runtimes': 'runtimes', 'carryall.services': 'services',
+          'carryall.protocols': 'protocols'}
 
 
 class Finder:
@@ -31,7 +32,8 @@ class Finder:
         return None
 
 
-sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry or '.') != ROOT and 'script' not in entry]
+sys.path[:] = [os.getcwd()] + [entry for entry in sys.path
+                               if os.path.abspath(entry or '.') != ROOT and 'script' not in entry]
 sys.meta_path.append(Finder)
 sys.argv[:] = ['carryall', '--version']
 runpy.run_module('carryall', run_name='__main__', alter_sys=True)

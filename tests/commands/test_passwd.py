@@ -46,12 +46,14 @@ class Streams(object):
     """Stands for the module sys."""
 
     def __init__(self):
-        self.stdin, self.stdout, self.stderr = Input(b''), Output(), Output()
+        self.stdin = Input(b'')
+        self.stdout = Output()
+        self.stderr = Output()
 
 
 @pytest.fixture
 def streams(monkeypatch):
-    """What is said and typed; hashing costs nothing."""
+    """Output streams and typed passwords; hashing is replaced by a cheap function."""
     streams = Streams()
     for module in (passwd, console, umbrella):
         monkeypatch.setattr(module, 'sys', streams)
@@ -63,7 +65,7 @@ def streams(monkeypatch):
 
 @pytest.fixture
 def typed(monkeypatch):
-    """What is typed at the terminal, in turn."""
+    """The lines typed at the terminal, in turn."""
     answers = []
 
     def read_secret(prompt):

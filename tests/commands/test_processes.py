@@ -34,7 +34,7 @@ def make_tap(folder, *words):
 
 
 def names(folder):
-    """What lies in the folder."""
+    """The names in the folder."""
     return sorted(os.listdir(str(folder)))
 
 
@@ -61,7 +61,7 @@ def test_the_background(tmpdir):
     assert (status, errors) == (0, ''), (status, output, errors)
     pid = int(tmpdir.join('twistd.pid').read())
     try:
-        # No waiting here: whoever comes after twistd finds the port bound.
+        # No waiting here: a client that comes after twistd finds the port bound.
         assert exchange(port_of(output.rstrip('\n')), b'hello') == b'hello'
         assert tmpdir.join('twistd.log').stat().mode & 0o777 == 0o600
         if hasattr(os, 'getsid'):

@@ -67,7 +67,7 @@ def test_help(capsys):
     ('carryall.pyz', []),
     ('twistd.pyz', ['twistd']), ('carryall-0.1.0', []), ('__main__.py', []), ('', [])])
 def test_names(name, first):
-    """What it is called says which command it is."""
+    """The name of the program chooses the command."""
     assert words_of([name, 'a', 'b']) == first + ['a', 'b']
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What signals do to a running service."""
+"""Signals to a running service."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.commands.running import Running
@@ -71,7 +71,7 @@ def test_term_drains():
 
 
 def test_second_term_is_immediate():
-    """Whoever insists is heard."""
+    """A second SIGTERM ends the process at once."""
     for second in ('TERM', 'INT'):
         service = Recorded(4.0)
         assert run(service, [(1.0, 'TERM'), (2.0, second)]) == 2.0
@@ -101,7 +101,7 @@ def test_a_service_that_cannot_stop(expect_log):
 
 
 def test_hup_reloads():
-    """The log is opened anew, and the service told; it serves on."""
+    """The log is reopened and the service is told; it keeps serving."""
     service = Recorded()
     output = Output()
     assert run(service, [(1.0, 'HUP'), (2.0, 'HUP'), (3.0, 'TERM')], output=output) == 3.0
@@ -183,7 +183,7 @@ class Notifier(object):
 
 
 def test_hup_while_draining_tells_systemd_nothing():
-    """READY after STOPPING would be a service that runs again; the log alone is opened anew."""
+    """READY after STOPPING would announce a service that runs again; only the log is reopened."""
     service = Recorded()
     output = Output()
     loop = SignalledLoop([])

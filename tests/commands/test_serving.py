@@ -72,7 +72,7 @@ def loop(monkeypatch):
 
 
 def names(folder):
-    """What lies in the folder."""
+    """The names in the folder."""
     return sorted(os.listdir(str(folder)))
 
 
@@ -155,7 +155,7 @@ def test_a_failure_at_the_terminal(folder, loop, capsys):
 
 
 def test_a_crash_while_starting(folder, loop):
-    """The traceback goes to its file, and to nobody else."""
+    """The traceback goes to its file, and is printed nowhere."""
     report = Report()
     with pytest.raises(CarryallError) as caught:
         serve(lambda: Sample(fail(ZeroDivisionError('secret'))), Settings(pid_file='x.pid'), report)

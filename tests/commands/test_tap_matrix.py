@@ -2,9 +2,9 @@
 """A tap of this runtime, in the hands of another one: it loads, shows the same,
 and is saved as the same bytes.
 
-Each runtime asks one other (CPython asks PyPy, PyPy asks Jython, Jython asks CPython), so that the
-ring is closed by the runs of all; the golden bytes in tests/app/test_application.py are the same on
-every one of them anyway.
+Each runtime asks one other: CPython asks PyPy, PyPy asks Jython, Jython asks CPython.  The runs of
+all three close the ring.  The golden bytes in tests/app/test_application.py are the same on each of
+them anyway.
 """
 from __future__ import absolute_import, division, print_function
 

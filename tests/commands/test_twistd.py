@@ -60,7 +60,7 @@ def settings_of(*words):
 
 
 def names():
-    """What lies in the folder."""
+    """The names in the folder."""
     return sorted(os.listdir('.'))
 
 
@@ -80,7 +80,7 @@ def test_every_old_option_is_there():
 
 
 def test_settings_in_the_background():
-    """What is so unless said otherwise."""
+    """The defaults of the settings."""
     settings = settings_of()
     assert settings.log_file == 'twistd.log' and settings.pid_file == 'twistd.pid' \
         and settings.umask == 0o077
@@ -367,7 +367,7 @@ def test_background_without_a_log_file(monkeypatch):
 
 
 def test_the_log_of_a_child_that_is_started(monkeypatch, capsys):
-    """Without fork it is the parent that opens the log: one sentence, and nobody is started."""
+    """Without fork the parent opens the log: its error is one sentence, and no child is started."""
     asked = detached(monkeypatch, daemon.Outcome(True, []))
     monkeypatch.setattr(daemon, 'CAN_FORK', False)
     for log in (os.path.join(os.getcwd(), 'none', 'x.log'), os.getcwd()):
@@ -410,7 +410,7 @@ def test_the_child_fails(monkeypatch, loop, expect_log):
 
 
 def test_a_script_runs_once_in_the_background(monkeypatch, folder):
-    """Where the command is started again, the parent leaves the script to the child."""
+    """If the command must be started again, the parent leaves the script to the child."""
     folder.join('app.py').write('raise AssertionError("it ran")\n')
     monkeypatch.setattr(daemon, 'CAN_FORK', False)
     detached(monkeypatch, daemon.Outcome(True, []))
