@@ -56,8 +56,8 @@ def _failing_in(name):
 
 
 def _pair(loop, name):
-    """A Pair whose ``server`` fails in *name*; in connection_made it is the side that connects, for
-    the other might see the reset before it knows that it is connected."""
+    """A Pair whose ``server`` fails in *name*. In connection_made the connecting side fails: the
+    other might see the reset before its connection is reported."""
     if name != 'connection_made':
         return connected(loop, server=_failing_in(name), client=KeepOpen)
     pair = connected(loop, client=_failing_in(name), server=KeepOpen)

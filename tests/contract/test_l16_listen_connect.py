@@ -115,7 +115,7 @@ def test_l16_the_port_is_free_again_after_close(loop):
 
 def test_l16_an_address_that_is_not_ours(machine):
     with pytest.raises(ListenFailed):
-        machine.listen_tcp(StrictProtocol, '192.0.2.1')        # RFC 5737: nobody's
+        machine.listen_tcp(StrictProtocol, '192.0.2.1')        # RFC 5737: no host has it
 
 
 @pytest.mark.parametrize('port', [65536, -1, 1 << 40])
