@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Checkers: who comes in, and who does not."""
+"""Checkers of credentials: accepted and refused log-ins."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -110,8 +110,8 @@ def test_system_takes_as_long_for_every_refusal(loop):
 
 
 def test_guesses_at_one_account_come_one_after_the_other(loop):
-    """However many addresses they come from,
-    and also if who guesses does not wait for the answer."""
+    """Guesses are serialized however many addresses they come from, and also if the client does not
+    wait for the answer."""
     asked = []
 
     def authenticate(name, password):

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Delays and bans for who guesses passwords."""
+"""Delays and bans after failed log-ins."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

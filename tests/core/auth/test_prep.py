@@ -67,8 +67,9 @@ if stringprep is not None:      # the tables to compare with
                             (0xEFFF0, 0xF0010), (0x10FFF0, 0x110000)):
             for code in range(first, last):
                 char = character(code)
-                mapped = u' ' if stringprep.in_table_c12(char) else u'' if stringprep.in_table_b1(
-                    char) else char
+                mapped = u'' if stringprep.in_table_b1(char) else char
+                if stringprep.in_table_c12(char):
+                    mapped = u' '
                 mapped = unicodedata.ucd_3_2_0.normalize('NFKC', mapped)
                 bad = any(table(each) for each in mapped for table in prohibited)
                 right = [stringprep.in_table_d1(each) for each in mapped]

@@ -31,7 +31,7 @@ def test_a_loop_has_no_other_user():
 
 
 def test_opened_as_the_user():
-    """Once, and as he."""
+    """The file is opened once, as that user."""
     loop = VirtualLoop()
     other = Other()
     loop.file_user = other

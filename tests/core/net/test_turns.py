@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Turns: who has more to do than its share goes on in a later turn, for a share of time."""
+"""Turns: work beyond a share goes on in a later turn, for a share of time."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The PROXY protocol: whom a relay relays for."""
+"""The PROXY protocol: the client that a relay relays for."""
 from __future__ import absolute_import, division, print_function
 
 import random

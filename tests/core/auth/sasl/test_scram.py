@@ -141,7 +141,7 @@ def test_the_channel_is_bound(loop):
     server, client, challenge = started(loop, 'SCRAM-SHA-256-PLUS', TLS())
     final = loop.run_until(client.step(challenge))
     assert final.startswith(b'c=' + base64.b64encode(b'p=tls-exporter,,' + EXPORTER) + b',')
-    # Somebody in the middle, with a certificate of his own: the two see different ends.
+    # An attacker in the middle has its own certificate: the two sides see different bindings.
     server = sasl.server('SCRAM-SHA-256-PLUS', loop, portal(), tls=TLS(exporter=b'the real one'))
     client = sasl.client('SCRAM-SHA-256-PLUS', loop, username=u'anna', password=SECRET,
                          tls=TLS(exporter=b'the one in the middle'))
