@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Playing a script with a protocol, and what must hold whatever the script says.
+"""Plays a script with a protocol; the following must hold for every script.
 
-    no exception escapes from a callback, and nothing is logged as an error: the peer cannot be our
-    fault what a server answers does not depend on how the octets are cut
-    a client's work ends, with a result or with a CarryallError, when the connection has ended and
-    enough time has passed when all is over no connection, port or socket is left
+- No exception escapes from a callback, and nothing is logged as an error.
+- The answers of a server do not depend on the way in which the octets are cut.
+- A client's work ends with a result or a CarryallError when the connection has ended and enough
+  time has passed.
+- At the end no connection, port or socket is left.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,7 +21,7 @@ from carryall.core.net.transport import Address
 
 __all__ = ['Fault', 'Far', 'Run', 'cuts', 'steady']
 
-# Seconds after which nobody waits for anything; RFC 5321's longest is 10 minutes, ours a day.
+# Seconds: longer than every timeout.  The longest of RFC 5321 is 10 minutes, ours is a day.
 PATIENCE = 100000.0
 CLIENT = Address('127.0.0.1', 40000)
 SERVER = Address('127.0.0.1', 2121)
@@ -267,7 +268,7 @@ class Run(object):
 
 
 def steady(script):
-    """Whether the answer must be the same however the octets are cut.
+    """Tell if the answer must be the same however the octets are cut.
 
     Not if a second connection or time takes part, nor if TLS begins:
     what is behind that in one piece is dropped.

@@ -42,7 +42,7 @@ class Target(object):
                             % (way, other, whole))
 
     def depends_on_nothing(self, script):
-        """Whether the same must come of it however it is cut."""
+        """Tell if the result must be the same however the script is cut."""
         return False
 
 

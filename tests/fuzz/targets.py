@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is fuzzed: each protocol's servers, clients and grammars,
-with scripts to begin from and words to put in.
+"""The fuzz targets: each protocol's servers, clients and grammars, with seed scripts and words to
+insert.
 
 A Target's ``run(script, way)`` plays a script cut in a *way* (``runs.cuts``) and gives what came of
 it, or raises Fault.

@@ -11,7 +11,7 @@ from tests.fuzz import script
 from tests.fuzz.targets import FAMILIES, TARGETS
 
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
-MAX_CORPUS = 200 << 10      # octets of all files together: it is to be read, and run by everybody
+MAX_CORPUS = 200 << 10      # octets of all files together: people read it, and every run plays it
 
 
 @pytest.mark.limit(120)
