@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of the house share."""
+"""Fixtures of the tests of the house."""
 from __future__ import absolute_import, division, print_function
 
 import os

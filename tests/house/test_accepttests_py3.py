@@ -104,7 +104,7 @@ def test_turns():
                                             (Missing('curl'), 'skipped'),
                                             (ZeroDivisionError('oh'), 'failed')])
 def test_outcomes(fault, outcome):
-    """What a case raises says how it went, and the folder goes in any case."""
+    """An exception of a case decides its outcome; the folder is removed in any case."""
     folders = []
 
     def run(stage):
@@ -162,7 +162,7 @@ def test_a_fixed_port_is_for_one_at_a_time():
 
 @pytest.mark.limit(60)
 def test_interrupted():
-    """What was started ends, and the case has failed."""
+    """Started processes end, and the case has failed."""
     over = threading.Event()
     started = []
 
@@ -233,7 +233,7 @@ def test_family(tmp_path):
 
 
 def test_matrix(capsys):
-    """What differs between the artifacts is said, and a failure is the status."""
+    """Differences between the artifacts are printed, and a failure is the status."""
     both = case('both', None)
     torn = case('torn', None)
     by_artifact = {'source': [side('cpython', 'source')], 'jar': [side('jar')]}

@@ -273,7 +273,7 @@ def found(tmp_path):
 
 
 def test_every_check_has_a_case():
-    """A check that nobody has seen fail proves nothing."""
+    """A check that has never been seen to fail proves nothing."""
     assert sorted(CASES) == sorted(CHECKS)
 
 
@@ -281,7 +281,7 @@ def test_every_check_has_a_case():
 @pytest.mark.parametrize('name, path, source',
                          [(name,) + case for name in CASES for case in CASES[name][0]])
 def test_finds(found, name, path, source, only_once):
-    """What is wrong is found, in the right file, at a line that it has."""
+    """A fault is found in the right file, at an existing line."""
     only_once(name)
     findings = found(name, path, source)
     assert findings, '%s found nothing in %r' % (name, source)
@@ -293,15 +293,15 @@ def test_finds(found, name, path, source, only_once):
 @pytest.mark.parametrize('name, path, source',
                          [(name,) + case for name in CASES for case in CASES[name][1]])
 def test_passes(found, name, path, source, only_once):
-    """What is right is passed."""
+    """Correct code passes."""
     only_once(name)
     assert found(name, path, source) == []
 
 
 @pytest.fixture(scope='module')
 def few():
-    """What parse_all compiles for here: the CPythons,
-    and Jython if nothing else reads the syntax of 2.7."""
+    """The runtimes that parse_all compiles for here: the CPythons, and Jython if nothing else reads
+    the syntax of 2.7."""
     wait_for_other_runtimes()
     found = interpreters.find()
     cpythons = [each for each in found if each.kind == 'cpython']

@@ -26,8 +26,8 @@ def only_once(house_runtime):
 
 
 def test_zip_is_reproducible(tmp_path):
-    """The same bytes, whenever and wherever; with modes,
-    and a first line if it is to be started."""
+    """The bytes are the same at any time and place. They hold modes, and a first line if the
+    archive is a program."""
     for name in ('one', 'two'):
         archives.write_zip(str(tmp_path / name), FILES, DATE, b'#!/bin/x\n')
         os.utime(str(tmp_path / name), (1, 1))
@@ -48,7 +48,7 @@ def test_zip_before_its_time(tmp_path):
 
 
 def test_tar():
-    """Sorted, with its folders, nobody's but root's, links as links."""
+    """Entries are sorted, folders included, owned by root; links stay links."""
     data = archives.tar_bytes(FILES + [('b/link', 'two.txt', None)], DATE)
     assert data == archives.tar_bytes([('b/link', 'two.txt', None)] + FILES[::-1], DATE)
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -71,7 +71,7 @@ def test_ar():
 
 
 def test_folder(tmp_path):
-    """What is read of a folder: names, bytes, whether it can be run, links."""
+    """The entries of a folder: names, bytes, the executable bit, links."""
     archives.write_file(str(tmp_path / 'sub' / 'file'), b'x', True)
     os.symlink('sub', str(tmp_path / 'link'))
     assert archives.read_folder(str(tmp_path)) == [('link', 'sub', None), ('sub/file', b'x', True)]

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the documents and the helps say is there: command lines are ones that the commands take,
-tests and files have those names.
+"""Documents and helps name what exists: the commands accept the command lines, and named tests and
+files exist.
 
 That the lines do what is said of them is for acceptance: its cases ``readme`` and ``doc`` run them.
 """
@@ -43,7 +43,8 @@ def documents():
 
 
 def command_lines(text):
-    """Those of ours in blocks of code, and between backticks where there is more than a name."""
+    """Command lines of carryall in code blocks, and between backticks if there is more than a
+    name."""
     fence = None
     found = []
     for line in text.replace('\\\n', '').split('\n'):
@@ -173,7 +174,8 @@ def test_the_tests_that_the_conformance_pages_name_are_there():
         if not path.startswith('doc/conformance/'):
             continue
         for name, function in re.findall(
-                r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))(?:::(\w+))?', text):
+                r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))'
+                r'(?:::(\w+))?', text):
             if os.path.basename(name) and not os.path.basename(name).startswith('test_'):
                 continue            # a module that is spoken of
             there = os.path.join(ROOT, 'tests', name)

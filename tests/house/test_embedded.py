@@ -38,7 +38,7 @@ def test_own_certificates_go():
 
 
 def test_shared_certificates_stay():
-    """Those that were handed in are their owner's."""
+    """Certificates that were handed in are not deleted: they are their owner's."""
     certificates = Certificates()
     try:
         with Servers(certificates=certificates) as servers:
@@ -51,8 +51,8 @@ def test_shared_certificates_stay():
 
 
 def test_misuse():
-    """Both or neither of app and path; words that the type does not know;
-    a backend that there is not."""
+    """Misuse is refused: both or neither of app and path, words that the type does not know, an
+    unknown backend."""
     with Servers() as servers:
         with pytest.raises(TypeError):
             servers.http()
@@ -65,7 +65,7 @@ def test_misuse():
 
 
 def test_fault_of_the_loop_thread():
-    """What a call raises there is raised here."""
+    """An exception of a call in the loop's thread is raised in the caller's."""
     with Servers() as servers:
         with pytest.raises(ZeroDivisionError):
             servers.call(lambda: 1 // 0)

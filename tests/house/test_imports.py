@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 @pytest.fixture(scope='module')
 def report(tmpdir_factory):
-    """What import_all.py says."""
+    """The output of import_all.py."""
     environment = dict((name, value) for name, value in os.environ.items()
                        if name not in ('PYTHONPATH', 'JYTHONPATH'))
     process = subprocess.Popen([sys.executable, os.path.join(HERE, 'import_all.py'), ROOT],

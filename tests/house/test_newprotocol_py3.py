@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The walk of doc/howto/new-protocol.md works, and a protocol can be taken out of the tree again."""
+"""The steps of doc/howto/new-protocol.md work, and a protocol can be removed again."""
 import os
 import re
 import shutil

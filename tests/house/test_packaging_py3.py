@@ -18,7 +18,7 @@ VERSION = ('import carryall, carryall.core.net.loop as m; print(carryall.__versi
 
 
 def run(command, folder, **environment):
-    """What a command writes; it has to succeed."""
+    """The output of a command, which must succeed."""
     done = subprocess.run(command, cwd=str(folder), env=dict(os.environ, **environment),
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
@@ -107,7 +107,7 @@ def test_wheel(python, tools, source, tmp_path):
 @pytest.mark.limit(60)
 @pytest.mark.parametrize('words', [[], ['-p', 'carryall.pytest_plugin']])
 def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
-    """Whether pytest finds it by its entry point, is told its name, or both."""
+    """pytest may find it by its entry point, by its name, or by both."""
     with open(os.path.join(ROOT, 'pyproject.toml'), encoding='utf-8') as file:
         entry = re.search(r'^\[project\.entry-points\.pytest11\]\n"?([^"\s]+)"? = "([^"]+)"',
                           file.read(), re.MULTILINE)

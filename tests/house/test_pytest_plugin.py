@@ -164,7 +164,7 @@ def test_nothing_is_left():
 
 
 class Config(object):
-    """What pytest hands to a plug-in, as far as ours asks it."""
+    """The part of pytest's configuration that the plug-in asks for."""
 
     def __init__(self, option, ini=''):
         self._option = option

@@ -163,7 +163,7 @@ def test_x_stops(checkout):
     (['--rerun-failed'], 'no earlier run'),
     (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
 def test_usage(checkout, arguments, words):
-    """What cannot be done ends with status 2 and a sentence."""
+    """An impossible request ends with status 2 and a sentence."""
     checkout.write('tests/test_a.py', GOOD)
     status, said = checkout.run(*arguments)
     assert status == 2 and words in said, said

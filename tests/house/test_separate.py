@@ -31,7 +31,7 @@ def test_on_this_interpreter(tmpdir):
 
 @pytest.mark.limit(60)
 def test_it_does_not_come_up():
-    """What the process says is said."""
+    """The error has the process's own words."""
     with SeparateServers(sys.executable) as servers:
         with pytest.raises(RuntimeError) as fault:
             servers.start('nonsense')
