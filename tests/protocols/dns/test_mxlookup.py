@@ -81,8 +81,8 @@ def test_what_is_no_answer(packet):
 
 
 def test_garbage():
-    dice, whole = random.Random(1035), answer(record(b'\0\x0a\2mx\xc0\x0c'),
-                                              record(b'\0\5\4back\3NET\0'))
+    dice = random.Random(1035)
+    whole = answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'))
     for _ in range(3000):
         broken = bytearray(whole)
         for _ in range(dice.randrange(1, 6)):

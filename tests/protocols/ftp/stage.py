@@ -140,7 +140,7 @@ class Talk(object):
         return self.hear()
 
     def hear(self, seconds=0.0):
-        """What the server says when so much time has passed."""
+        """The server's octets after that many seconds."""
         self.loop.advance(seconds)
         assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
         return self.wire.take()
@@ -187,7 +187,7 @@ class Talk(object):
         return answer
 
     def content(self, path):
-        """What a file of the server has."""
+        """The content of a file of the server."""
         source, _size = self.site.accounts.files.open(tuple(path.split(b'/')))
         return source.read()
 

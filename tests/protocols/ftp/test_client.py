@@ -46,10 +46,14 @@ def session_with(site=None, answers=None, **given):
     made = []
 
     def factory():
-        made.append((site(loop) if site else make_site(loop, tls=TLSContext(identity='null')))()
-                    if answers is None
-                    else Scripted(answers))
-        return made[-1]
+        if answers is not None:
+            server = Scripted(answers)
+        elif site:
+            server = site(loop)()
+        else:
+            server = make_site(loop, tls=TLSContext(identity='null'))()
+        made.append(server)
+        return server
 
     loop.listen_tcp(factory, '127.0.0.1', 2121)
     chosen = dict((name, given.pop(name)) for name in ClientSettings.__slots__ if name in given)

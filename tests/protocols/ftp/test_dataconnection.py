@@ -12,7 +12,7 @@ from tests.protocols.ftp.stage import Data
 
 
 class Worker(object):
-    """What a transfer is called with."""
+    """Records the calls that a transfer gets."""
 
     def __init__(self):
         self.seen = []

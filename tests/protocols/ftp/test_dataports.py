@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where data goes: PASV, PORT, EPSV, EPRT, LPSV, LPRT (RFC 959, 1639, 2428, 2577)."""
+"""Addresses and ports of data connections: PASV, PORT, EPSV, EPRT, LPSV, LPRT (RFC 959, 1639, 2428,
+2577)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

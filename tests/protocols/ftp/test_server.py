@@ -303,7 +303,7 @@ def test_commands_that_wait_are_bounded():
 
 
 def test_a_client_that_does_not_read():
-    """What it does not read fills our memory no further than a listing goes."""
+    """Unread data fills memory no further than one listing."""
     talk = Talk()
     data = talk.passive()
     data.transport.pause_reading()
@@ -380,7 +380,7 @@ def test_a_server_that_is_drained_before_it_is_connected_does_nothing():
 
 
 def test_a_login_that_cannot_be_judged_is_no_failure():
-    """421, and whoever comes back is let in: nothing was guessed."""
+    """The reply is 421 and the client may come back: nothing was guessed."""
     loop = VirtualLoop()
     site = make_site(loop)
     site.service.guard = LoginGuard(loop, ban_after=1)

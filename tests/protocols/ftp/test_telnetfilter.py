@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is left of Telnet in the control connection (RFC 959 section 4.1,
-RFC 1123 section 4.1.2.12)."""
+"""Telnet in the control connection (RFC 959 section 4.1, RFC 1123 section 4.1.2.12)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of HTTP share: a receiver's events as plain values, and a server on a stage."""
+"""Shared parts of the tests of HTTP: a receiver's events as plain values, and a server on a
+stage."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.errors import RemoteProtocolError
@@ -125,7 +126,7 @@ class Stage(object):
         return self.hear()
 
     def hear(self):
-        """What the server has said since the last time."""
+        """The server's octets since the last call."""
         assert not self.loop.failures, self.loop.failures
         return self.wire.take()
 

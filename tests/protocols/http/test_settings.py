@@ -83,7 +83,7 @@ def test_one_more(name, fits, over, status):
     (POST + b'Content-Length: 5\r\nExpect: tea\r\n\r\nhello', b'417 Expectation Failed'),
 ])
 def test_status(data, status):
-    """What is refused without a number to count to."""
+    """Bad requests are refused with their status."""
     play(site(echo), data + GET, said(status))
 
 
@@ -120,7 +120,7 @@ def test_method_not_allowed():
 
 
 def test_methods_of_ones_own():
-    """A site may allow a method that nobody else knows."""
+    """A site may allow a method that is registered nowhere."""
     play(site(methods=(b'BREW',)), b'BREW / HTTP/1.1\r\n' + HOST + b'\r\n', ok())
 
 
@@ -236,7 +236,7 @@ def test_one_octet_a_second():
 
 
 def test_a_slow_but_honest_body():
-    """Who keeps to the least rate may take as long as the body is big."""
+    """A body that keeps to the least rate may take as long as its size needs."""
     stage = Stage(echo, settings=TIMES.replace(body_bytes=100000))
     stage.say(POST + b'Content-Length: 12000\r\n\r\n')
     for _ in range(120):
@@ -298,7 +298,7 @@ def test_a_client_that_takes_an_octet_now_and_then(streamed, caplog):
 
 
 def test_a_client_that_does_not_read():
-    """What waits for it is bounded by the peer's time, not by ours."""
+    """Data that waits for the client is bounded by the peer's time, not by ours."""
     stage = Stage(lambda request: Response(200, body=b'x' * 100000), settings=TIMES)
     stage.wire.clog()
     stage.wire.feed(GET)
@@ -345,9 +345,8 @@ def test_the_former_limits_and_leniency_work_with_a_warning():
 
 @pytest.mark.parametrize('piece', [1, 40, 4000])
 def test_a_client_that_keeps_up_with_a_body_that_is_still_made(piece):
-    """What it takes is what counts, and not how much waits: that is made good all the time, and may
-    never be nothing.
-    """
+    """The octets that the client takes count, not the octets that wait: these are replaced all the
+    time, and may never be zero."""
     made = []
 
     def more():

@@ -11,9 +11,11 @@ from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, lockste
 from carryall.core.net.transport import Address
 from carryall.protocols import ident
 
-HERE, THERE = Address('192.0.2.2', 113), Address('192.0.2.1', 40000)
-WHO = {(6193, 23): u'stjohns', (1, 65535): b'a:b c', (2, 2): ident.NO_USER, (3, 3): ident.HIDDEN_USER,
-       (4, 4): u'andr\xe9', (5, 5): u'', (6, 6): u'x\r\ny', (7, 7): b'x' * 513, (8, 8): b'x' * 512, (9, 9): None}
+HERE = Address('192.0.2.2', 113)
+THERE = Address('192.0.2.1', 40000)
+OWNERS = {(6193, 23): u'stjohns', (1, 65535): b'a:b c', (2, 2): ident.NO_USER,
+          (3, 3): ident.HIDDEN_USER, (4, 4): u'andr\xe9', (5, 5): u'', (6, 6): u'x\r\ny',
+          (7, 7): b'x' * 513, (8, 8): b'x' * 512, (9, 9): None}
 
 
 class Owners(object):
@@ -24,7 +26,7 @@ class Owners(object):
 
 
 def answering(loop):
-    return ident.IdentServer(Owners(lambda ours, theirs: WHO[ours.port, theirs.port]), loop)
+    return ident.IdentServer(Owners(lambda ours, theirs: OWNERS[ours.port, theirs.port]), loop)
 
 
 def failing(loop):
@@ -34,14 +36,18 @@ def failing(loop):
 
 
 @pytest.mark.parametrize('query, reply', [
-    (b'6193, 23', b'6193, 23 : USERID : UNIX : stjohns'), (b'6193,23', b'6193, 23 : USERID : UNIX : stjohns'),
+    (b'6193, 23', b'6193, 23 : USERID : UNIX : stjohns'),
+    (b'6193,23', b'6193, 23 : USERID : UNIX : stjohns'),
     (b'\t 6193 \t, 23  ', b'6193, 23 : USERID : UNIX : stjohns'),
     (b'1, 65535', b'1, 65535 : USERID : UNIX : a:b c'),
     (b'2, 2', b'2, 2 : ERROR : NO-USER'), (b'3, 3', b'3, 3 : ERROR : HIDDEN-USER'),
-    (b'4, 4', b'4, 4 : USERID : UNIX,UTF-8 : andr\xc3\xa9'), (b'8, 8', b'8, 8 : USERID : UNIX : ' + b'x' * 512)] + [
-    (b'%d, %d' % (port, port), b'%d, %d : ERROR : UNKNOWN-ERROR' % (port, port)) for port in (5, 6, 7, 9)] + [
+    (b'4, 4', b'4, 4 : USERID : UNIX,UTF-8 : andr\xc3\xa9'),
+    (b'8, 8', b'8, 8 : USERID : UNIX : ' + b'x' * 512)] + [
+    (b'%d, %d' % (port, port), b'%d, %d : ERROR : UNKNOWN-ERROR' % (port, port))
+    for port in (5, 6, 7, 9)] + [
     (query, b'0, 0 : ERROR : INVALID-PORT') for query in (
-        b'', b',', b'1', b'1,', b'1,2,3', b'0, 23', b'23, 0', b'65536, 23', b'-1, 23', b'+1, 23', b'1.5, 23',
+        b'', b',', b'1', b'1,', b'1,2,3', b'0, 23', b'23, 0', b'65536, 23', b'-1, 23', b'+1, 23',
+        b'1.5, 23',
         b'0x1, 23', b'1_0, 23', b'a, b', b'6193 23', b'6193, 23 x', b'\xd9\xa1, 23', b'6193\0, 23',
         b'9' * 400 + b', 23')])
 def test_queries(query, reply):
@@ -64,17 +70,19 @@ def test_a_lookup_that_takes_its_time_keeps_the_order_and_the_end(expect_log):
         asked.append((ours, theirs, Future()))
         return asked[-1][2]
 
-    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(ident.IdentServer(Owners(lookup), loop))
+    server = ident.IdentServer(Owners(lookup), loop)
+    wire = FakeTransport(loop, peername=THERE, sockname=HERE).connect(server)
     wire.feed(b'1, 2\r\n3, 4\r\n')
     wire.feed_eof()
     loop.advance(500.0)
-    assert len(asked) == 1 and not wire.closed, 'the second waits, and the wait is not the peer\'s fault'
-    assert asked[0][:2] == (Address('192.0.2.2', 1), Address('192.0.2.1', 2)), 'asked about %r' % (asked[0],)
+    assert len(asked) == 1, 'the second query waits'
+    assert not wire.closed, 'the wait is not the peer\'s fault'
+    assert asked[0][:2] == (Address('192.0.2.2', 1), Address('192.0.2.1', 2))
     asked[0][2].set_result(u'ann')
     loop.advance()
     asked[1][2].set_exception(RemoteProtocolError(u'kept to ourselves'))
     loop.advance()
-    assert wire.take() == b'1, 2 : USERID : UNIX : ann\r\n3, 4 : ERROR : UNKNOWN-ERROR\r\n', 'said %r' % wire.take()
+    assert wire.take() == b'1, 2 : USERID : UNIX : ann\r\n3, 4 : ERROR : UNKNOWN-ERROR\r\n'
     assert wire.lost == [None], 'the peer has said all'
 
 
@@ -148,7 +156,8 @@ def asked(reply, ports=(6193, 23), eof=True):
         wire.loop.advance()
         exc = client.answer.exception()
         found = None if exc else client.answer.result()
-        seen.append((type(exc), getattr(exc, 'token', None), found and (found.user, found.system, found.charset)))
+        seen.append((type(exc), getattr(exc, 'token', None),
+                     found and (found.user, found.system, found.charset)))
     assert len(set(seen)) == 1, 'it depends on the cuts: %r' % (seen,)
     return seen[0]
 
@@ -162,9 +171,10 @@ def test_replies(reply, user):
     assert asked(reply + b'\r\n')[2] == user, 'read as %r' % (asked(reply + b'\r\n'),)
 
 
-@pytest.mark.parametrize('reply, token', [(b'6193, 23 : ERROR : NO-USER', b'NO-USER'), (b'0, 0:ERROR:X-OWN', b'X-OWN')])
+@pytest.mark.parametrize('reply, token', [(b'6193, 23 : ERROR : NO-USER', b'NO-USER'),
+                                          (b'0, 0:ERROR:X-OWN', b'X-OWN')])
 def test_errors(reply, token):
-    assert asked(reply + b'\r\n')[:2] == (ident.IdentError, token), 'read as %r' % (asked(reply + b'\r\n'),)
+    assert asked(reply + b'\r\n')[:2] == (ident.IdentError, token)
 
 
 @pytest.mark.parametrize('reply', [
@@ -172,7 +182,8 @@ def test_errors(reply, token):
     b'6193, 23 : USERID : : x', b'6193, 23 : WHAT : UNIX : x', b'6193, 24 : USERID : UNIX : x',
     b'23, 6193 : USERID : UNIX : x',
     b'0, 0 : USERID : UNIX : x', b'6193, 23 : ERROR : ', b'6193, 23 : ERROR : ' + b'X' * 65,
-    b'6193, 23 : USERID : UNIX : x\0', b'6193, 23 : USERID : UNIX : ' + b'x' * 513, b'x' * 5000, b'\xff\xfe'])
+    b'6193, 23 : USERID : UNIX : x\0', b'6193, 23 : USERID : UNIX : ' + b'x' * 513, b'x' * 5000,
+    b'\xff\xfe'])
 def test_what_is_no_reply(reply):
     assert asked(reply + b'\r\n')[:2] == (ident.IdentError, b'')
 
@@ -197,10 +208,12 @@ def test_fetch_asks_the_machine_of_the_peer_about_this_connection():
         return u'ann'
 
     loop.listen_tcp(lambda: ident.IdentServer(Owners(lookup), loop), '192.0.2.1', 113)
-    served = FakeTransport(loop, peername=THERE, sockname=Address('192.0.2.2', 6667)).connect(Protocol())
+    port = Address('192.0.2.2', 6667)
+    served = FakeTransport(loop, peername=THERE, sockname=port).connect(Protocol())
     assert loop.run_until(ident.fetch(loop, served)).user == b'ann', 'not the owner'
-    assert asked_about == [(THERE, Address('192.0.2.2', 6667))], 'asked about %r' % (asked_about,)
-    silent = FakeTransport(loop, peername=Address('192.0.2.3', 5), sockname=HERE).connect(Protocol())
+    assert asked_about == [(THERE, port)]
+    elsewhere = Address('192.0.2.3', 5)
+    silent = FakeTransport(loop, peername=elsewhere, sockname=HERE).connect(Protocol())
     loop.listen_tcp(Protocol, '192.0.2.3', 113)
     with pytest.raises(TimedOut):
         loop.run_until(ident.fetch(loop, silent))

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of Perspective Broker share: two brokers in memory,
-or one broker and a peer of bytes."""
+"""Shared parts of the tests of Perspective Broker: two brokers in memory, or one broker and a peer
+of bytes."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop

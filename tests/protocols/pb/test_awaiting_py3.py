@@ -32,6 +32,6 @@ def test_await():
 
 
 def test_half_a_character():
-    """What no peer could read."""
+    """Text with half a character cannot be sent: no peer could read it."""
     with pytest.raises(LocalProtocolError):
         jelly('\ud800')

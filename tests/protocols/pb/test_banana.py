@@ -84,7 +84,7 @@ def test_every_cut(dialect):
 
 
 def test_elements_may_wait():
-    """What came is read later, and more may come meanwhile."""
+    """Received elements are read later, and more may come meanwhile."""
     decoder = Decoder()
     decoder.receive_data(encode([1]) + encode(2)[:1])
     decoder.receive_data(encode(2)[1:] + encode(3))
@@ -109,7 +109,7 @@ def test_truncation_at_every_length(value):
      b'\x02\x80\x01\x80\x00\x81\x01\x80'),
     (dict(message_bytes=6), b'\x03\x82abc', b'\x02\x80\x01\x82a\x03\x82')])
 def test_limits(limits, good, bad):
-    """What fits, and one more, which is refused before any of it has come."""
+    """The limit itself fits; one more is refused before any of it has come."""
     decode(good, limits=Limits(**limits))
     for size in (len(bad), 1):
         decoder = Decoder(Limits(**limits))

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Failures: what a peer is told, what he is not, and how his look here."""
+"""Failures: the parts that a peer is told, the parts that it is not, and failures of the peer."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols import pb

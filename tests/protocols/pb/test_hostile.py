@@ -124,7 +124,8 @@ def test_depth():
 
 
 def test_an_echo_of_the_deepest():
-    """What came in may be too deep to go out; the peer is told, and all goes on."""
+    """A value that came in may be too deep to go out; the peer is told, and the connection goes
+    on."""
     peer = Peer(Root())
     value = [b'list']
     for _ in range(196):
@@ -312,7 +313,7 @@ def test_a_flood_of_caches():
 
 
 def test_a_peer_that_answers_no_call():
-    """Who tells an observer of each change must not fill our memory with Futures."""
+    """A server that tells an observer of each change must not fill its memory with Futures."""
     peer = Peer(Root(), limits=pb.Limits(unanswered=10))
     futures = [peer.broker.remote().call_remote('x') for _ in range(20)]
     assert [one.done() for one in futures] == [False] * 10 + [True] * 10 \

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Introductions: three programs; a reference goes from the second to the third,
-who then needs the first alone."""
+"""Introductions of three programs: a reference goes from the second to the third, which then needs
+the first alone."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -114,7 +114,7 @@ def test_and_not_for_ever():
 
 
 def test_an_owner_who_introduces_nobody():
-    """As Twisted, who does not know the name."""
+    """A peer that does not introduce, such as Twisted, does not know the name."""
     town = Town(introduces=False)
     error = town.wait(hand_over(town.frog, u'x'))
     assert isinstance(error, pb.Error) and error.message == u'Invalid Object ID', 'refused politely'

@@ -2,8 +2,8 @@
 """Recorded octets: logins of 2002 and of today, calls, copies, caches, failures and the distributed
 web, played at every cut.
 
-What the clients say was taken down from Twisted, or spelled out from its description of 2002; what
-the server answers is compared octet by octet.
+The clients' octets were recorded from Twisted, or written from its description of 2002.  The
+server's answers are compared octet by octet.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -309,7 +309,8 @@ def test_our_client_with_a_cache():
 
 
 def test_half_a_message_at_every_byte_of_a_login():
-    """The connection ends anywhere, for our client too: who waits is told, nothing stays."""
+    """The connection ends anywhere, for the client too: the waiting caller gets an error, and
+    nothing stays."""
     said = HELLO + VERSION + answer(1, [b'tuple', CHALLENGE, [b'remote', 1]]) + answer(
         2, [b'remote', 2])
     for end in range(len(said)):

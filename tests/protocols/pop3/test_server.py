@@ -42,7 +42,7 @@ def server(loop, realm=None, **given):
 
 
 def answers(said, **given):
-    """What it says after the login to all of it, at every chunking."""
+    """The server's answers after the login, at every chunking."""
     got = play(lambda loop: server(loop, **given), LOGIN + said)
     start = b'+OK POP3 server ready\r\n+OK\r\n+OK 2 messages (74 octets)\r\n'
     assert got.startswith(start), got
@@ -248,8 +248,8 @@ def test_errors_end_it():
 
 
 def test_a_slow_reader_gets_the_message_as_he_reads():
-    loop, realm = VirtualLoop(), Accounts([b'x' * 78 + b'\r\n'] * 1
-                                          + [(b'.' * 78 + b'\r\n') * 100000])
+    loop = VirtualLoop()
+    realm = Accounts([b'x' * 78 + b'\r\n'] * 1 + [(b'.' * 78 + b'\r\n') * 100000])
     wire = FakeTransport(loop).connect(server(loop, realm))
     wire.feed(LOGIN)
     loop.advance()
@@ -273,7 +273,7 @@ def test_a_slow_reader_gets_the_message_as_he_reads():
 
 
 def test_a_slow_reader_who_asks_for_much_at_once():
-    """A line of six octets makes an answer of many thousand: they are made as he reads."""
+    """A line of six octets makes an answer of many thousand, which are made as the client reads."""
     loop = VirtualLoop()
     realm = Accounts([ONE] * 500)
     wire = FakeTransport(loop).connect(server(loop, realm))

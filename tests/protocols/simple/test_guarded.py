@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""UDP answers that nobody can aim at a third party."""
+"""UDP answers that cannot be aimed at a third party."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

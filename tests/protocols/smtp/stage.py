@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of SMTP share: a backend that keeps everything, and servers on it."""
+"""Shared parts of the tests of SMTP: a backend that keeps everything, and servers on it."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import MemoryChecker
@@ -11,7 +11,7 @@ from carryall.protocols.smtp import MailBackend, SMTPServer, Settings
 
 
 class Kept(MailBackend):
-    """Takes mail for everybody but nobody@, and keeps it."""
+    """Takes mail for every name but ``nobody``, and keeps it."""
 
     def __init__(self, later=False, accounts=None):
         self.mails = []

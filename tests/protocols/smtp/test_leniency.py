@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What devices and programs say beyond the grammar: queued as Postfix takes it, and refused by a
-strict server."""
+"""Commands of devices and programs beyond the grammar: accepted as Postfix accepts them, and
+refused by a strict server."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -137,8 +137,8 @@ def test_addresses_without_a_domain_get_that_of_the_backend():
 def test_a_sender_that_carries_its_recipient():
     verp = b'bounce-md_30850198.5f3a1c2e.v1-0a1b2c3d4e5f60718293a4b5c6d7e8f9-anna.maria.smith=long-name.example@mail.sender.example'
     backend = Kept()
-    got = play(serving(backend), HELLO + b'MAIL FROM:<' + verp + b'> SIZE=10\r\nRCPT '
-                                                                 b'TO:<anna@b.example>\r\nDATA\r\nx\r\n.\r\n')
+    got = play(serving(backend), HELLO + b'MAIL FROM:<' + verp + b'> SIZE=10\r\n'
+               b'RCPT TO:<anna@b.example>\r\nDATA\r\nx\r\n.\r\n')
     assert got.endswith(b'250 2.0.0 Ok: kept\r\n')
     assert backend.mails[0][0] == verp
 

@@ -16,7 +16,7 @@ GREETING = b'220 mx.example ESMTP carryall\r\n'
 
 
 def answers(said, backend=None, **given):
-    """What the server says to all of it, after the greeting, at every chunking."""
+    """The server's answers after the greeting, at every chunking."""
     got = play(serving(backend, **given), said)
     assert got.startswith(GREETING), 'it greets with %r' % got[:60]
     return got[len(GREETING):]

@@ -66,8 +66,8 @@ def test_only_what_is_wanted_is_offered():
 def test_a_long_initial_response_is_read():
     assert codes(b'AUTH PLAIN ' + b'A' * 8000 + b'\r\nNOOP\r\n', tls=False) == [b'501 5.5.2',
                                                                                 b'250 2.0.0']
-    assert codes(b'AUTH PLAIN\r\n' + b'A' * 12300 + b'\r\nNOOP\r\n', tls=False)[:2] == [b'334 ',
-                                                                                        b'500 5.5.6']
+    said = codes(b'AUTH PLAIN\r\n' + b'A' * 12300 + b'\r\nNOOP\r\n', tls=False)
+    assert said[:2] == [b'334 ', b'500 5.5.6']
 
 
 def test_a_submission_server_wants_a_login():

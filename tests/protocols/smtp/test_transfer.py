@@ -16,8 +16,8 @@ MAIL = Outgoing(b'a@a.example', [b'b@b.example'], b'Subject: x\r\n\r\n')
 
 
 def world(**given):
-    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']},
-                                tls=NullTLS()), Kept(accounts={u'ann': b'secret'})
+    loop = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=NullTLS())
+    backend = Kept(accounts={u'ann': b'secret'})
     given.setdefault('tls', TLS)
     loop.listen_tcp(lambda: server(loop, backend, strict_pipelining=True, **given), '127.0.0.1', 25)
     return loop, backend
@@ -79,8 +79,8 @@ FAULTS = [b'454 4.7.0 TLS not available due to local problem', b'502 5.5.1 Not i
 
 def faulty_world(reply, tls=NullTLS, backend=None):
     """(loop, backend) with a server at mx.example whose STARTTLS gives this reply."""
-    loop, backend = VirtualLoop({'mx.example': ['127.0.0.1']},
-                                tls=tls()), backend or Kept(accounts={u'ann': b'secret'})
+    loop = VirtualLoop({'mx.example': ['127.0.0.1']}, tls=tls())
+    backend = backend or Kept(accounts={u'ann': b'secret'})
 
     def made():
         protocol = Faulty(backend, loop, Settings(hostname=b'mx.example', tls=TLS, clear_auth=True))

@@ -25,7 +25,7 @@ DONE_HTTP = b'HTTP/1.1 200 Connection established\r\n\r\n'
 
 
 class Target(StrictProtocol):
-    """What is connected to: notes all, and says *greeting*."""
+    """The target of connections: notes all, and says *greeting*."""
 
     keep_open = True
 

@@ -29,8 +29,8 @@ def dialogues():
 
 @pytest.mark.parametrize('name, asked, reply', dialogues(), ids=[row[0] for row in dialogues()])
 def test_connect_at_every_chunking(name, asked, reply):
-    """What follows the request goes to the target, what the target says comes back,
-    however it is cut."""
+    """Octets behind the request go to the target, and the target's octets come back, however they
+    are cut."""
     for way, pieces in chunkings(asked + b'early\0\xff'):
         stage = Stage()
         stage.greeting = b'welcome'

@@ -21,7 +21,7 @@ def fields(request):
 
 
 def taken(take, data):
-    """What *take* gives for *data*; at every shorter length it must give None, and take nothing
+    """The result of *take* for *data*. At every shorter length it must give None, and take nothing
     that is not its own."""
     for length in range(len(data)):
         buffered = ReceiveBuffer(data[:length])
@@ -153,8 +153,8 @@ def test_garbage_meets_the_two_errors_and_no_other():
 
 
 def answer(take, data, size):
-    """What *take* says in the end to *data* in pieces of that size: a Request's fields,
-    a class of error, or None."""
+    """The final result of *take* for *data* in pieces of that size: a Request's fields, a class of
+    error, or None."""
     buffered = ReceiveBuffer()
     for begin in range(0, len(data), size):
         buffered.append(data[begin:begin + size])

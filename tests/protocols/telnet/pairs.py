@@ -35,9 +35,10 @@ class Pair(object):
 
     def __init__(self, client_options=(), server_options=(), chunk=None):
         self.loop = VirtualLoop()
-        self.client, self.server = Noting(), Noting()
-        self.near, self.far = FakeTransport(self.loop).connect(self.client), FakeTransport(
-            self.loop).connect(self.server)
+        self.client = Noting()
+        self.server = Noting()
+        self.near = FakeTransport(self.loop).connect(self.client)
+        self.far = FakeTransport(self.loop).connect(self.server)
         for option in client_options:
             self.client.add_option(option)
         for option in server_options:

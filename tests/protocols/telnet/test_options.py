@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What options say: RFC 859, 860, 1073, 1079, 1091, 1096, 1372, 1572, 2066;
-client against server at any chunking."""
+"""Telnet options of RFC 859, 860, 1073, 1079, 1091, 1096, 1372, 1572 and 2066; client against
+server at any chunking."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -12,7 +12,7 @@ from tests.protocols.telnet.pairs import Pair
 
 
 def told(client, server, number, chunk=None):
-    """What a server that asks a client to do an option hears."""
+    """The answers that a server hears when it asks a client to do an option."""
     pair = Pair([client], [server], chunk)
     pair.server.ask_peer(number)
     pair.run()
@@ -83,7 +83,7 @@ def test_environment():
     ([b'UTF-8', b'US-ASCII'], [b'ISO-8859-1', b'us-ascii'], b'US-ASCII'),
     ([b'UTF-8'], [b'KOI8-R'], None)])
 def test_charset_the_server_asks(ours, theirs, agreed):
-    """RFC 2066: whoever asks is the one who WILL, and whoever is asked picks."""
+    """The side that sends WILL makes the request, and the other side picks (RFC 2066)."""
     pair = Pair([options.Charset(theirs, asking=False)], [options.Charset(ours)], 1)
     pair.server.ask_us(wire.CHARSET)
     pair.run()
@@ -154,7 +154,7 @@ def test_timing_mark():
 
 
 # Options, and subnegotiations of each that the client cannot mean: it does the server's part, or
-# answers what nobody asked.
+# answers a request that was not made.
 UNMEANT = [
     (options.Charset(asking=False), wire.CHARSET, b'\x02UTF-8'),
     (options.Charset(asking=False), wire.CHARSET, b'\x03'),

@@ -374,9 +374,8 @@ def test_a_slow_reader_that_is_gone():
 
 
 def test_what_is_lost_while_it_goes_on(expect_log):
-    """An application that fails in a later turn is not left with a connection that nobody
-    serves.
-    """
+    """An application that fails in a later turn does not leave an open connection without a
+    server."""
     class Failing(OneByOne):
         def message_received(self, message):
             OneByOne.message_received(self, message)

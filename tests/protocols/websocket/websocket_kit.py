@@ -1,7 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of WebSockets share: frames, events as plain values, and one side of a connection
-on a stage.
-"""
+"""Shared parts of the tests of WebSockets: frames, events as plain values, and one side of a
+connection on a stage."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings
@@ -146,7 +145,7 @@ class Side(object):
 
     @property
     def heard(self):
-        """What the application was told."""
+        """The events that the application got."""
         return self.above.heard
 
 

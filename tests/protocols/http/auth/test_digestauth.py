@@ -44,7 +44,7 @@ class World(object):
         return login
 
     def judge(self, field, method=b'GET', target=b'/dir?x=1'):
-        """What is made of an Authorization field."""
+        """The verdict on an Authorization field."""
         answer = self.digest.read(parse_authorization(field).parameters, target)
         return (None if answer is None
                 else self.digest.judge(answer, method, self.keys[answer.algorithm]))
@@ -150,9 +150,8 @@ def test_counts_in_any_order():
 
 
 def test_memory_is_bounded():
-    """Who only asks costs nothing; of those who proved themselves the oldest are forgotten, and not
-    for a replay.
-    """
+    """Challenges use no memory. Of the nonces that were used successfully the oldest are forgotten,
+    and a forgotten one cannot be replayed."""
     world = World(max_nonces=5)
     fields = []
     for _ in range(20):
@@ -184,7 +183,7 @@ FIELD = (
     (b'username="Mufasa"', b'username*=Mufasa'),
     (b'/dir?x=1', b'/dir'), (b'/dir?x=1', b'*'), (b'/dir?x=1', b'')])
 def test_no_answer(old, new):
-    """What is missing, or means something that we do not do."""
+    """A field is refused if a part is missing, or asks for something that is not supported."""
     assert World().judge(FIELD) == WRONG, 'the rest of it'
     assert World().judge(FIELD.replace(old, new)) is None, new
 

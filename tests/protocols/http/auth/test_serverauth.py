@@ -77,7 +77,7 @@ def test_no_basic(token):
 
 
 def test_challenge():
-    """What our own client makes of it; a realm cannot break out of its quotes."""
+    """The client reads the challenge; a realm cannot break out of its quotes."""
     found, = parse_challenges(basic_challenge(b'the "inner" \\ place'))
     assert found.scheme == b'basic', found
     assert found.parameters == {b'realm': b'the "inner" \\ place', b'charset': b'UTF-8'}, found
@@ -86,7 +86,7 @@ def test_challenge():
 
 
 def test_our_client_is_understood():
-    """What Login says is what parse_basic finds."""
+    """parse_basic reads the field that Login writes."""
     login = Login(u'\u00e4nna', u'p:\u20ac', at_once=True)
     found = parse_authorization(login.authorization(b'GET', b'/'))
     assert (parse_basic(found.token)

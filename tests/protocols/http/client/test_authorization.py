@@ -49,7 +49,7 @@ def test_basic():
 @pytest.mark.parametrize('user,password',
                          [(u'a:b', u''), (u'a\r\n', u''), (u'a', u'b\n'), (u'a', u'\x00')])
 def test_bad_logins(user, password):
-    """What would break out of the field, or of the pair."""
+    """Text that would break out of the field, or of the pair, is refused."""
     with pytest.raises(LocalProtocolError):
         Login(user, password)
 
@@ -122,7 +122,7 @@ def test_strongest():
 
 
 def test_stale():
-    """A nonce that aged is answered anew, once; a wrong password is not tried again."""
+    """A stale nonce is answered again, once; a wrong password is not tried again."""
     login = Login(u'u', u'p')
     assert login.challenged([b'Digest realm=x, nonce=1'])
     assert not login.challenged([b'Digest realm=x, nonce=2'])

@@ -48,7 +48,7 @@ def test_retry(method, how):
     ('GET', b'', (b'HTTP/1.1 100 C\r\n\r\n', 'abort')),
 ])
 def test_no_retry(method, body, then):
-    """What may have had an effect, or cannot be said again, is not."""
+    """A request that may have had an effect, or that cannot be sent again, is not repeated."""
     world = World(dying(then))
     world.fetch()
     headers = [('Content-Length', '1')] if method == 'PUT' else []
@@ -88,7 +88,7 @@ def test_total_timeout():
 
 
 def test_timeouts_of_the_client():
-    """Those of the client hold where a request brings none."""
+    """Timeouts of the client count if a request brings none."""
     world = World(lambda head: (b'', 'wait'), timeouts=Timeouts(first_byte=3.0))
     world.fails(TimedOut)
     assert 1003.0 <= world.loop.now <= 1004.0
@@ -115,7 +115,7 @@ def test_limits():
 
 
 def test_back_pressure():
-    """Nobody reads a download: it stays with the server."""
+    """Unread data of a download stays with the server."""
     world = World([reply(200, b'x' * 300000)], body_buffer_bytes=10000,
                   way='random 0 of seed 20020707')
     response = world.get()

@@ -127,7 +127,7 @@ LIES = [
 
 @pytest.mark.parametrize('data', LIES, ids=[str(number) for number in range(len(LIES))])
 def test_lies(data):
-    """What could be read in two ways, or is no HTTP, ends the connection."""
+    """Data that is ambiguous, or not HTTP, ends the connection."""
     for way in ('whole', 'by 1', 'by 7'):
         line = Line()
         exchange = line.start()
@@ -177,7 +177,8 @@ ENDINGS = [b'', b'HTTP/1.1', b'HTTP/1.1 200 OK\r\nContent-Le',
 @pytest.mark.parametrize('data', ENDINGS)
 @pytest.mark.parametrize('reset', [False, True])
 def test_cut_short(data, reset):
-    """EOF and RST in every state: an error for who waits, and NoAnswer alone if nothing came."""
+    """EOF and RST in every state are an error for the waiting caller; it is NoAnswer only if
+    nothing came."""
     line = Line()
     exchange = line.start()
     line.feed(data)
@@ -203,7 +204,7 @@ def test_reset_with_endless_body():
 
 
 def test_slow_reader():
-    """Nobody reads: reading pauses at the limit; all comes in the end."""
+    """Without a reader of the body, reading pauses at the limit; all of it comes in the end."""
     line = Line(Settings(body_buffer_bytes=1000))
     exchange = line.start()
     line.feed(b'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n')
@@ -218,7 +219,7 @@ def test_slow_reader():
 
 
 def test_slow_reader_and_lost():
-    """What had come before the connection ended is not lost when it is all."""
+    """Octets received before the connection ended are kept if they complete the body."""
     line = Line(Settings(body_buffer_bytes=2))
     exchange = line.start()
     line.feed(
@@ -335,7 +336,7 @@ def test_progress():
 
 
 def test_given_up_at_progress():
-    """Whoever hears of the progress may give up at that moment."""
+    """A progress callback may abandon the exchange."""
     line = Line()
     exchange = line.start(progress=lambda sent,
                           received: received and exchange.abandon(ConnectionLost(u'enough')))
@@ -410,7 +411,7 @@ def test_big_bytes_clogged():
 
 
 def test_total():
-    """The exchange's own deadline counts always, even while nobody reads."""
+    """The deadline of the exchange counts always, also while the body is not read."""
     line = Line(Settings(body_buffer_bytes=1))
     exchange = line.start(deadline=line.loop.time() + 60.0)
     line.feed(b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', b'xx')

@@ -29,7 +29,7 @@ def test_whole():
 
 
 def test_caller_wins():
-    """What the caller sets is sent once, as it was set."""
+    """A field set by the caller is sent once, as it was set."""
     head = head_of(headers={'User-Agent': 'me', 'Accept': 'text/x', 'Host': 'chosen.example:8'})
     assert head.count(b'User-Agent') == 1
     assert b'User-Agent: me\r\n' in head
@@ -89,12 +89,12 @@ def test_frame(method, body, lines, length):
 
 
 def test_declared_length():
-    """A caller who knows the length of a stream may say it."""
+    """The caller may declare the length of a stream."""
     assert frame(b'PUT', MutableHeaders([('Content-Length', '9')]), iter([b''])) == (b'', 9)
 
 
 def test_bodies():
-    """What can be sent once, and what again."""
+    """Bodies that can be sent once, and bodies that can be sent again."""
     assert body_of(None) == b''
     assert body_of(lambda: b'x') == b'x'
     assert can_repeat(None)

@@ -47,7 +47,8 @@ def test_read_maximum():
 
 
 def test_not_decoded():
-    """Not when the caller asked for it as it is, or for a part, or said which codings he takes."""
+    """The body is not decoded if the caller asked for the raw body, for a part, or chose the
+    codings."""
     data = gzipped(b'x')
     for options in ({'decode': False}, {'headers': [('Range', 'bytes=0-')]},
                     {'headers': [('Accept-Encoding', 'gzip')]}):

@@ -45,7 +45,7 @@ BAD = [u'', u'a', u'//a/', u'/x', u'ftp://a/', u'file:///etc/passwd', u'http:a',
 
 @pytest.mark.parametrize('url', BAD)
 def test_bad(url):
-    """What cannot be sent as it is is refused, as text and as bytes."""
+    """A URL that cannot be sent unchanged is refused, as text and as bytes."""
     for spelling in (url, url.encode('utf-8')):
         with pytest.raises(LocalProtocolError):
             parse_url(spelling)

@@ -58,7 +58,8 @@ def test_closed_by_the_server():
 
 
 def test_per_host():
-    """No more than that at once; who waits is served in order, by the same connections."""
+    """No more connections than the limit; waiting requests are served in order, by the same
+    connections."""
     world = World(slow, per_host=2)
     done = []
     for number in range(6):
@@ -86,7 +87,8 @@ def test_no_pipelining():
 
 
 def test_total():
-    """A place of an idle connection is given to another host; if none is idle, who comes waits."""
+    """The place of an idle connection is given to another host; if none is idle, the request
+    waits."""
     world = World(lambda head: OK, total=1)
     world.fetch()
     world.fetch('http://other.example/')
@@ -108,7 +110,7 @@ def test_total():
 
 
 def test_waiting_is_bounded_by_the_deadline():
-    """Who waits for a connection is told in time, and leaves nothing behind."""
+    """A waiting request fails at its deadline, and leaves nothing behind."""
     world = World(slow, per_host=1)
     first = world.client.get('http://host.example/')
     second = world.client.get('http://host.example/', timeouts=Timeouts(total=5.0))
@@ -143,7 +145,7 @@ ORIGIN = ('http', 'host.example', 80)
 
 
 def test_cancelled_in_the_last_moment():
-    """Who gives up in the very moment in which his place is granted takes nothing with him."""
+    """A request that is cancelled in the moment in which it gets a place gives the place back."""
     for free in (lambda pool, one: pool.release(one), lambda pool,
                  one: one.fail(ConnectionLost(u'over'))):
         world = World(per_host=1)
@@ -182,9 +184,8 @@ def test_request_cancelled_in_the_last_moment():
 
 
 def test_fresh():
-    """Who wants a new connection does not get one that was used, whether it is idle or comes free
-    while he waits.
-    """
+    """A request for a fresh connection does not get a used one, neither an idle one nor one that
+    comes free."""
     world = World(lambda head: OK, per_host=1)
     pool = world.client.pool
     world.fetch()

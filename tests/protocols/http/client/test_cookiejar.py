@@ -123,7 +123,7 @@ def test_deleted():
 
 
 def test_secure_left_alone():
-    """Without TLS nobody replaces a Secure cookie."""
+    """Without TLS a response does not replace a Secure cookie."""
     made = jar('https://a.example/', b'x=good; Secure')
     made.store(parse_url('http://a.example/'), [b'x=bad'])
     made.store(parse_url('http://www.a.example/'), [b'x=bad; Domain=a.example'])
@@ -142,7 +142,7 @@ def test_bounds():
 
 
 def test_in_a_client():
-    """What is set comes back, also over a redirect, and never elsewhere."""
+    """A cookie comes back to its site, also over a redirect, and to no other."""
     world = World([reply(302, b'', (b'Set-Cookie', b'a=1'), (b'Set-Cookie', b'b=2'),
                          (b'Location', b'/')), OK, OK],
                   jar=Jar(Clock()))

@@ -88,7 +88,7 @@ def test_secrets(where, kept):
 
 
 def test_secrets_not_on_return():
-    """What was dropped on the way does not come back with the way."""
+    """Secrets that a redirect dropped are not sent again after a redirect back."""
     world = World([to(b'http://other.example/'), to(b'http://host.example/2'), OK])
     world.get(headers=SECRETS)
     assert b's3cret' not in world.requests[2]
@@ -133,7 +133,7 @@ BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'http://a b/', b'ht
 
 @pytest.mark.parametrize('where', BAD)
 def test_bad_location(where):
-    """What is no http URL is not followed, and is the server's fault."""
+    """A Location that is no http URL is not followed, and is an error of the server."""
     world = World([to(where)])
     world.fails(RemoteProtocolError)
     assert len(world.requests) == 1

@@ -33,7 +33,8 @@ OURS = (b'br', b'gzip')
     (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))],
                          ids=short)
 def test_agreement(value, expected):
-    """What the client takes, best first; identity last unless it says otherwise."""
+    """Codings that the client accepts, best first; identity is last unless the client says
+    otherwise."""
     assert codings.rank_codings(value, OURS) == expected, value
     assert (codings.choose_coding(value, OURS)
             == (expected[0] if expected else None)), 'the first of them'
@@ -108,7 +109,7 @@ def test_close_reaches_the_source():
 
 
 def test_unknown_coding():
-    """What is not there is refused by name."""
+    """An unknown coding is refused by name."""
     with pytest.raises(LocalProtocolError):
         codings.compressor(b'zip')
     assert b'gzip' in codings.CODINGS, 'these are always there'

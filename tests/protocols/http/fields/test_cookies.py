@@ -20,7 +20,7 @@ from tests.protocols.http.ids import short
     (b';;a=1;;', [(b'a', b'1')]),
     (b'a b=1', [(b'a b', b'1')]), (b'a=\xc3\xa4', [(b'a', b'\xc3\xa4')])])
 def test_cookie_read(value, expected):
-    """What comes is read as it comes, without what has no name."""
+    """Cookies are read as they come, without those that have no name."""
     assert c.parse_cookies(value) == expected, value
 
 
@@ -32,7 +32,7 @@ def test_cookies_are_bounded():
 
 
 def test_cookie_written():
-    """What a client sends back; nothing can be smuggled in."""
+    """The Cookie field of a client; nothing can be smuggled into it."""
     assert (c.format_cookies([(b'a', b'1'), (b'', b'x'), (b'b', b'"2"')])
             == b'a=1; x; b="2"'), 'in order'
     for pair in ((b'a', b'1; b=2'), (b'a', b'1\r\nX: y'), (b'a\0', b'')):
@@ -54,7 +54,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize('number', range(len(WRITTEN)))
 def test_set_cookie_both_ways(number):
-    """What is written is the strict grammar, and is read again."""
+    """The strict grammar is written, and is read again."""
     options, text = WRITTEN[number]
     assert c.format_set_cookie(b'n', b'v', **options) == text, options
     found = c.parse_set_cookie(text)
@@ -87,7 +87,7 @@ def test_set_cookie_both_ways(number):
     (b'__Host-n', b'v', {'secure': True, 'path': b'/x'}),
     (b'__HOST-n', b'v', {'secure': True, 'path': None})], ids=short)
 def test_set_cookie_not_written(name, value, options):
-    """What is not the grammar, or what browsers would throw away."""
+    """Values outside the grammar, and cookies that browsers would discard, are refused."""
     with pytest.raises(LocalProtocolError):
         c.format_set_cookie(name, value, **options)
 

@@ -70,7 +70,7 @@ def test_three_forms(text):
     b'Sun, 06-Nov-94 08:49:37 GMT ',
     b'Sunday, 06-Nov-9x 08:49:37 GMT', b'Funday, 06-Nov-94 08:49:37 GMT', b'1' * 10000], ids=short)
 def test_no_dates(text):
-    """What is none of the forms is None."""
+    """Text in none of the three forms gives None."""
     assert dates.parse_date(text) is None, text
 
 

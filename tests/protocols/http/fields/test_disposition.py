@@ -64,5 +64,5 @@ def test_base_names(name, expected):
 
 @pytest.mark.parametrize('name', [u'a.txt', u'na\xefve "x".txt', u'\u20ac', u"it's 100%.txt"])
 def test_comes_back(name):
-    """What is written is read again."""
+    """A written name is read again."""
     assert parse_disposition(format_disposition(b'attachment', name)).filename == name, name

@@ -18,7 +18,7 @@ B = ETag(False, b'b')
     (ETag(False, b'W/a'), b'"W/a"'), (ETag(True, b'\xe9!#~'), b'W/"\xe9!#~"'),
     (ETag(False, b'a\\'), b'"a\\"')])
 def test_both_ways(tag, text):
-    """What is written is read again."""
+    """A written tag is read again."""
     assert format_etag(tag.opaque, tag.weak) == text, 'written'
     assert parse_etag(text) == tag, 'read'
 
@@ -28,7 +28,7 @@ def test_both_ways(tag, text):
                           b'"a"b"', b'"a b"',
                                   b'"a\n"', b'"\x7f"', b'*', b"'a'", b'W/ "a"', b'/"a"'])
 def test_no_tags(text):
-    """What is no tag is None."""
+    """Text that is no tag gives None."""
     assert parse_etag(text) is None, text
 
 

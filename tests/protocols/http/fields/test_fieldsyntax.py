@@ -25,7 +25,7 @@ def test_tokens(data, expected):
     (b'\\"', b'"\\\\\\""'),
     (b'\xc3\xa4', b'"\xc3\xa4"'), (b'a\tb', b'"a\tb"')])
 def test_quoted_strings_both_ways(plain, quoted):
-    """What is quoted is unquoted again (RFC 9110 section 5.6.4)."""
+    """A quoted string is unquoted again (RFC 9110 section 5.6.4)."""
     assert p.quote(plain) == quoted, 'quoted'
     assert p.unquote(quoted) == plain, 'unquoted'
 
@@ -113,7 +113,7 @@ def test_extended_values_read(data, expected):
 
 @pytest.mark.parametrize('text', [u'', u'plain', u'na\xefve "x" 100%.txt', u'\u20ac'])
 def test_extended_values_come_back(text):
-    """What is written is read again."""
+    """A written value is read again."""
     assert p.parse_extended(p.extended_value(text)) == text, text
 
 

@@ -212,7 +212,7 @@ def test_same_authority(target, host, expected):
 
 
 def test_long_lines_take_linear_time():
-    """What does not match fails as fast as what does: the wall limit of the test would end it."""
+    """A mismatch fails as fast as a match; the wall limit of the test would end a slow one."""
     for line in (b'5' + b' ' * 30000 + b'x', b'5' + b';a' * 15000 + b'"',
                  b'5;a="' + b'\\a' * 15000):
         assert grammar.parse_chunk_line(line) is None

@@ -50,7 +50,7 @@ def test_chosen():
                          [u'', u'text', u'text/', u'/html', u'text/html\r\nX: y', u'a b/c',
                           u'\xe4/\xe4'])
 def test_no_types(kind):
-    """What cannot be a type is refused; a header could be split with it."""
+    """Text that cannot be a type is refused; it could split a header."""
     with pytest.raises(UsageError):
         m.MediaTypes({u'x': kind})
     with pytest.raises(UsageError):
@@ -68,7 +68,7 @@ def test_mime_types_file():
                                   + b' '.join(b'e%d' % number for number
                                               in range(m.MAX_TYPES + 1))], ids=short)
 def test_no_mime_types_file(data):
-    """What is none, or too large."""
+    """A file in another format, or too large, is refused."""
     with pytest.raises(UsageError):
         m.read_mime_types(data)
 
@@ -80,5 +80,5 @@ def test_no_mime_types_file(data):
     (b'video/mp4', False), (b'application/zip', False),
     (b'application/octet-stream', False), (b'font/woff2', False)])
 def test_compressible(kind, expected):
-    """What is compressed already gains nothing."""
+    """Types that are compressed already are not compressible."""
     assert m.is_compressible(kind) is expected, kind

@@ -45,7 +45,7 @@ def test_unsatisfiable(value, size):
     b'bytes:0-1', b'bytes=0-1;2-3', b'bytes=\xb2-\xb3', b'bytes=' + b'9' * 100000 + b'x-'],
                          ids=short)
 def test_ignored(value):
-    """What is not the grammar is ignored, and the whole is given (RFC 9110 section 14.2)."""
+    """A Range outside the grammar is ignored, and the whole is given (RFC 9110 section 14.2)."""
     assert ranges.parse_range(value, 10) is None, value
 
 
@@ -68,7 +68,7 @@ def test_too_many_are_ignored():
     (b'bytes=50-59,0-9', [(50, 10), (0, 10)]),
     (b'bytes=0-0,-100', [(0, 100)]), (b'bytes=7-7,7-7', [(7, 1)])])
 def test_overlapping_parts_are_joined(value, expected):
-    """What overlaps or touches is one part; what is apart stays in the order asked for."""
+    """Ranges that overlap or touch become one part; others keep the order of the request."""
     assert ranges.parse_range(value, 100) == expected, value
 
 
@@ -100,13 +100,13 @@ def test_never_more_than_the_whole():
     (b'bytes +0-1/2', None),
     (b'bytes 0-1/2x', None), (b'', None), (b'bytes 0-/2', None), (b'bytes -1/2', None)])
 def test_content_range_read(text, expected):
-    """What a client reads (RFC 9110 section 14.4)."""
+    """Content-Range as a client reads it (RFC 9110 section 14.4)."""
     found = ranges.parse_content_range(text)
     assert (found if found is None else tuple(found)) == expected, text
 
 
 def test_written():
-    """What is written is read again."""
+    """A written range is read again."""
     assert ranges.format_content_range(0, 500, 1234) == b'bytes 0-499/1234', 'a part'
     assert (tuple(ranges.parse_content_range(ranges.format_content_range(7, 3, 10)))
             == (7, 9, 10)), 'and back'

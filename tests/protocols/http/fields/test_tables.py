@@ -14,7 +14,7 @@ def test_methods_are_tokens():
 
 
 def test_status_line():
-    """RFC 9112 section 4: the blank stays where there is no reason."""
+    """The blank stays if there is no reason phrase (RFC 9112 section 4)."""
     assert tables.status_line(200) == b'HTTP/1.1 200 OK\r\n'
     assert tables.status_line(299) == b'HTTP/1.1 299 \r\n'
 

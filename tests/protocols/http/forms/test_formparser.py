@@ -113,7 +113,7 @@ def test_a_part_may_name_the_charset_of_its_text(content_type, octets, text):
     (b'multipart/form-data', 400),
     (b'multipart/form-data; boundary="', 415), (b'multipart/form-data; boundary=a\x01', 400)])
 def test_no_form(content_type, status):
-    """What is no form is refused before it is read."""
+    """A body that is no form is refused before it is read."""
     with pytest.raises(RemoteProtocolError) as caught:
         FormParser(content_type)
     assert caught.value.reply == status, content_type
@@ -144,7 +144,7 @@ LIMITS = [
 
 @pytest.mark.parametrize('name, value, pieces, content_type', LIMITS)
 def test_limits(name, value, pieces, content_type):
-    """What fits, and one less: 413."""
+    """The form fits exactly; with a limit of one less it is refused with 413."""
     assert _parsed(pieces, content_type, limits=_limited(**{name: value})), 'what fits'
     for cut in _chunkings(b''.join(pieces)):
         with pytest.raises(RemoteProtocolError) as caught:
@@ -231,7 +231,7 @@ def test_form_is_refused():
 
 
 def test_sink_fails():
-    """What cannot be closed is aborted; the error is not taken for the peer's."""
+    """A sink that cannot be closed is aborted; the error is not taken for the peer's."""
     sink = Watched(fails=u'na\xefve.bin')
     request = Asked()
     request.body.feed(BODY)
@@ -241,7 +241,7 @@ def test_sink_fails():
 
 
 def test_cancelled():
-    """Whoever loses interest leaves no file."""
+    """A cancelled form leaves no file."""
     sink = Watched()
     request = Asked()
     future = read_form(request, sink)

@@ -20,7 +20,7 @@ PARTS = [([(b'Content-Disposition', b'form-data; name="a"')], b'one'),
 
 
 def _parts(pieces, boundary=b'x', **limits):
-    """What *pieces* are taken apart into, the data of each part joined."""
+    """The parts of *pieces*, the data of each part joined."""
     parser = m.MultipartParser(boundary, **limits)
     parts = []
     for piece in pieces:

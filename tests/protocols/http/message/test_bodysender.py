@@ -17,7 +17,7 @@ from carryall.protocols.http.message.bodysender import TURN_BYTES, BodySender, F
 
 
 class Sink(object):
-    """Where a sender sends to."""
+    """The destination of a sender."""
 
     def __init__(self, body, length=UNTIL_CLOSE):
         self.loop = VirtualLoop()
@@ -162,7 +162,7 @@ def test_bodies_that_fail(pieces, length, error):
 
 
 def test_a_source_that_raises():
-    """What it raised is told."""
+    """The error of the source is reported."""
     def raising():
         yield b'x'
         raise KeyError('source')

@@ -99,7 +99,7 @@ def test_nothing_at_all_is_an_end():
 
 @pytest.mark.parametrize('coding', DECODABLE)
 def test_bombs_stop_at_the_limit(coding):
-    """What was allowed comes out, one octet more does not, and memory stays where it is."""
+    """The allowed octets come out, one octet more does not, and memory does not grow."""
     bomb = compress(b'\0' * 30000000, coding)
     assert len(bomb) < 40000, 'it is a bomb'
     decoder = Decoder(coding, 1000000)
@@ -138,7 +138,7 @@ def _flipped(at, coding=b'gzip'):
     (b'deflate', _flipped(-1, b'deflate')), (b'deflate', b'\x78\xbb' + b'\0' * 20),
     (b'gzip', b'\x1f\x8b\x08\x08\0\0\0\0\0\xff' + b'n' * (MAX_GZIP_HEADER + 1))], ids=short)
 def test_broken(coding, data):
-    """What is broken is told as the peer's fault, whatever the module thinks of it."""
+    """Broken data is reported as the peer's fault, whichever error the module raises."""
     with pytest.raises(RemoteProtocolError):
         decoder = Decoder(coding)
         for _ in decoder.feed(data):
@@ -167,7 +167,7 @@ def test_garbage_never_does_anything_else(coding):
 
 
 def test_unknown_coding():
-    """What is not there is told."""
+    """An unknown coding is reported."""
     with pytest.raises(RemoteProtocolError):
         Decoder(b'compress')
 

@@ -15,7 +15,7 @@ CODING = (b'Transfer-Encoding', b' chunked')
 
 
 def judge(function, *args):
-    """What *function* finds, or the status of its refusal."""
+    """The result of *function*, or the status of its refusal."""
     try:
         section = function(*args)
     except RemoteProtocolError as exc:

@@ -41,7 +41,7 @@ def test_a_reader_waits():
 
 
 def test_one_reader_at_a_time():
-    """Two would get the pieces in turn, which nobody wants."""
+    """Two readers would get the pieces in turn, which no application wants."""
     body = Body()
     waiting = body.read()
     with pytest.raises(LocalProtocolError):
@@ -54,7 +54,7 @@ def test_one_reader_at_a_time():
 
 
 def test_what_broke_it_is_told():
-    """To who waits, and to whoever comes later; half a body is not given out."""
+    """The error reaches the waiting reader and all later ones; half a body is not given out."""
     body = Body()
     body.feed(b'hel')
     error = ConnectionLost('gone')
@@ -70,7 +70,7 @@ def test_what_broke_it_is_told():
 
 
 def test_complete_is_complete():
-    """What goes wrong after the end does not concern the body."""
+    """An error after the end does not concern the body."""
     body = Body()
     body.feed(b'x')
     body.end(Headers())

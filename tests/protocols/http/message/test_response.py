@@ -35,7 +35,7 @@ def test_mistakes_are_told_where_they_are_made():
 
 
 def test_ready_ones():
-    """What the server says by itself, and applications may say too."""
+    """Responses that the server makes itself, and that applications may use too."""
     assert plain_response(404).body == b'404 Not Found\n'
     assert plain_response(299).body == b'299 \n'
     response = method_not_allowed((b'GET', b'HEAD'))

@@ -182,7 +182,7 @@ def events_of_whole(receiver, data, eof=False):
 
 
 def test_an_error_is_for_ever():
-    """Whoever asks again hears the same."""
+    """Each later call raises the same error."""
     receiver = RequestReceiver()
     receiver.receive_data(b'GET  / HTTP/1.1\r\n')
     for _ in range(3):
@@ -277,7 +277,8 @@ def test_responses():
 
 
 def test_response_to_nothing():
-    """What was not asked for is an error: it would be taken for the answer to the next request."""
+    """A response without a request is an error: it would be taken for the answer to the next
+    request."""
     data = b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
     assert events_of(responses(b'GET'), data + data)[1:] == [('error', 400)]
     assert events_of(responses(), b'x') == [('error', 400)]
@@ -314,7 +315,7 @@ def test_tunnel(method, data):
     b'HTTP/2.0 200 OK\r\n\r\n',
 ])
 def test_bad_responses(data):
-    """What would be smuggled past a proxy to a client is refused here too."""
+    """A response that would be smuggled past a proxy to a client is refused here too."""
     assert [event[0] for event in events_of(responses(b'GET'), data)] == ['error']
 
 

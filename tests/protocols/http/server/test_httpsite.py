@@ -11,7 +11,7 @@ from tests.protocols.http.stage import DATE, GET, WALL, Stage, later, ok
 
 
 def test_date_moves_once_a_second():
-    """It is made anew when the sweeper's second is over, not for each response."""
+    """Date is made again when the sweeper's second is over, not for each response."""
     asked = []
     stage = Stage()
     stage.loop.wall = lambda: asked.append(1) or WALL + stage.loop.time() - 1000.0

@@ -22,7 +22,7 @@ GET_1_0 = GET.replace(b'/1.1', b'/1.0')
 
 
 def framed(response, method=b'GET', version=HTTP_1_1):
-    """What framing says, or that the application's headers are wrong."""
+    """The result of framing, or the complaint about the application's headers."""
     try:
         return framing(response, method, version)
     except LocalProtocolError:

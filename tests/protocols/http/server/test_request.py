@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Request: what it knows of the connection and of who asks."""
+"""Request: its attributes of the connection and of the client."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport

@@ -55,7 +55,7 @@ def test_a_dialogue():
 
 
 def test_what_an_application_sees():
-    """All of the request, and who sent it."""
+    """The application gets all of the request, and the address of the client."""
     stage = Stage(echo)
     stage.say(
         b'POST /a%20b?c=d HTTP/1.1\r\nHost: a.example:8080\r\nX: 1\r\nx: 2\r\nTransfer-Encoding: '
@@ -77,7 +77,7 @@ def test_what_an_application_sees():
 
 
 def test_tls_is_told():
-    """What the transport knows of it."""
+    """Request.tls is the transport's information."""
     loop = VirtualLoop()
     seen = []
     wire = FakeTransport(loop, tls='the session')
@@ -146,9 +146,8 @@ def test_failures_of_the_application(app, expect_log):
 
 
 def test_an_error_that_has_a_status():
-    """What a grammar raises when an application uses it on what the peer sent; other replies are
-    500.
-    """
+    """An error with a status is the answer if a grammar raises it for the peer's data; other
+    replies are 500."""
     def app(request):
         if request.target == b'/now':
             raise RemoteProtocolError('a range that is none', reply=416)
@@ -192,7 +191,7 @@ def test_bodies_are_read():
 
 
 def test_bodies_stream_both_ways():
-    """What is received is sent at once, in a response that begins before the request has ended."""
+    """Received data is sent at once, in a response that begins before the request has ended."""
     stage = Stage(lambda request: Response(200, body=request.body))
     head = b'HTTP/1.1 200 OK\r\n' + DATE + b'Transfer-Encoding: chunked\r\n\r\n'
     assert stage.say(POST + b'Content-Length: 300000\r\n\r\n') == head
@@ -266,9 +265,8 @@ def test_expect_and_a_stream():
 
 
 def test_expect_and_an_early_answer():
-    """Nobody can know what the client sends next: the connection ends, and nothing is taken for a
-    request.
-    """
+    """The server cannot know what the client sends next: the connection ends, and nothing is taken
+    for a request."""
     data = post(b'hello', b'Expect: 100-continue')
     play(site(), data + GET, ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n'))
     play(site(), data[:-5] + GET, ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n'))
@@ -333,7 +331,8 @@ def test_reading_after_the_answer():
 
 
 def test_a_body_that_turns_out_bad():
-    """Who reads it is told, who has not answered yet need not: the peer has its 400."""
+    """The reader of the body gets an error; an application without an answer does not: the peer has
+    its 400."""
     app, futures = later()
     stage = Stage(app)
     stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n')
@@ -359,7 +358,7 @@ def test_a_body_that_turns_out_bad_after_the_answer_began():
 
 
 def test_a_stream_that_pauses_is_not_a_slow_reader():
-    """What waited was taken; that the next piece comes much later is nobody's fault."""
+    """The waiting data was taken; a late next piece is not the peer's fault."""
     piece = Future()
     stage = Stage(lambda request: Response(200, body=iter([b'a', piece])))
     stage.wire.clog()
@@ -390,7 +389,7 @@ def test_the_client_goes():
 
 
 def test_lost_is_not_told_of_what_was_answered():
-    """It is cancelled, so that nobody waits for ever."""
+    """The future is cancelled, so that no code waits for ever."""
     app, futures = later()
     stage = Stage(app)
     stage.say(GET)
@@ -403,7 +402,7 @@ def test_lost_is_not_told_of_what_was_answered():
 
 
 def test_the_client_goes_while_it_sends():
-    """Who reads the body hears of it."""
+    """The reader of the body gets an error."""
     app, futures = later()
     stage = Stage(app)
     stage.say(post(b'hello')[:-2])
@@ -565,9 +564,8 @@ def test_a_connect_with_a_length_of_the_application_is_a_failure(expect_log):
 
 
 def test_last_words_over_tls():
-    """There one side cannot be closed alone: who can tell where the response ends has time to read
-    it, others have none.
-    """
+    """In TLS one direction cannot be closed alone. A client that can tell where the response ends
+    has time to read it, others have none."""
     for version, stays in ((b'1.1', True), (b'1.0', False)):
         stage = Stage()
         stage.wire.can_write_eof = lambda: False

@@ -220,7 +220,7 @@ def test_chunks(data):
 
 
 def test_after_good_requests():
-    """Those before the bad one are answered; none behind it is."""
+    """Requests before the bad one are answered; none behind it is."""
     good = b'GET /1 HTTP/1.1\r\nHost: a\r\n\r\n'
     answer = b'HTTP/1.1 200 OK\r\n' + DATE + b'Content-Length: 5\r\n\r\nhello'
     for _, data in HEADS[::7]:
