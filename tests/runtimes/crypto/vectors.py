@@ -14,7 +14,8 @@ HASHES = {
     'sha1': 'a9993e364706816aba3e25717850c26c9cd0d89d',
     'sha224': '23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7',
     'sha256': 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    'sha384': 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
+    'sha384': 'cb00753f45a35e8bb5a03d699ac65007272c32ab0eded163'
+              '1a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7',
     'sha512': 'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a'
               '2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
     'sha3_256': '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532',
@@ -30,8 +31,8 @@ HMACS = (
     ('sha256', b'\xaa' * 131, b'Test Using Larger Than Block-Size Key - Hash Key First',
      '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54'),
     ('sha512', b'Jefe', b'what do ya want for nothing?',
-     '164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e'
-     '070a38bce737'),
+     '164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554'
+     '9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737'),
 )
 
 # RFC 6070; RFC 7914 section 11.
@@ -52,7 +53,7 @@ SCRYPT = (
                          'fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906'),
     (b'password', b'NaCl', 1024, 8, 16,
      'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162'
-                                        '2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640'),
+     '2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640'),
 )
 
 

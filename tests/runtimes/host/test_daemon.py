@@ -63,7 +63,8 @@ if sys.argv[3] == 'start':
     outcome = daemon.detach_by_start(words, sys.argv[4])
 else:
     outcome = daemon.detach(work, words, sys.argv[4], unwanted=unwanted)
-sys.stdout.write('%s %d %r\\n' % (outcome.ready, os.getpid(), [line.encode('utf-8') for line in outcome.lines]))
+lines = [line.encode('utf-8') for line in outcome.lines]
+sys.stdout.write('%s %d %r\\n' % (outcome.ready, os.getpid(), lines))
 '''
 
 # With fork, the other way is tried as well.

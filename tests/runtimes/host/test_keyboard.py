@@ -20,7 +20,8 @@ while True:
     if not piece:
         break
     heard += piece
-print((keyboard.terminal, keyboard.by_key(True), keyboard.window(), len(heard), heard[:5] == b'a\\x00\\xff\\r\\n'))
+print((keyboard.terminal, keyboard.by_key(True), keyboard.window(), len(heard),
+       heard[:5] == b'a\\x00\\xff\\r\\n'))
 '''
 
 

@@ -21,8 +21,8 @@ def here():
 
 if not interpreter.JYTHON:          # which has no way to PAM, as the test below this shows
     def test_who_is_refused():
-        """No one here has this password; an account that can log in is made by hand,
-        or by who tests as root."""
+        """No account here has this password. An account that can log in is made by hand, or by a
+        tester who is root."""
         authenticate = here()
         for name, password in ((u'no-such-account', b'x'), (u'root', b'certainly not this one'),
                                (u'', b'x'), (u'root', b''),

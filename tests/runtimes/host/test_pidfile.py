@@ -198,7 +198,7 @@ def test_unwritable(tmpdir):
 
 
 def test_give_to(target):
-    """The files may be given to whom they belong already."""
+    """The files may be given to the user that owns them already."""
     pid_file = PidFile(str(target))
     pid_file.claim()
     pid_file.give_to(-1, -1)

@@ -23,7 +23,8 @@ from carryall.runtimes.host import privileges
 
 def ids():
     with open('/proc/self/status') as source:
-        return ' '.join(line for line in source.read().split('\\n') if line[:3] in ('Uid', 'Gid', 'Gro')).replace('\\t', ' ')
+        found = [line for line in source.read().split('\\n') if line[:3] in ('Uid', 'Gid', 'Gro')]
+    return ' '.join(found).replace('\\t', ' ')
 
 
 if sys.argv[1] == 'chroot':
@@ -34,7 +35,8 @@ elif sys.argv[1] == 'groups':
     privileges.become(65534, 65533, False, [65533, 12, 34])
     sys.stdout.write(ids() + '\\n')
 else:
-    u''.encode('ascii')         # 2.7 loads a codec when it needs it, and its folder may be closed to the new user
+    # 2.7 loads a codec when it needs it, and its folder may be closed to the new user.
+    u''.encode('ascii')
     for effective in (True, False):
         privileges.become(65534, 65533, effective)
         sys.stdout.write(ids() + '\\n')

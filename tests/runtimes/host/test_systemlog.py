@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The system's log can be opened and written to; who reads it is not ours."""
+"""The system's log can be opened and written to; its readers are not tested here."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -16,7 +16,7 @@ ASK = ('from carryall.runtimes.host.terminal import read_secret; import sys; '
 
 @pytest.mark.limit(60)
 def test_without_a_terminal():
-    """In a session of its own, where /dev/tty is nobody's."""
+    """In a session of its own the process has no /dev/tty."""
     child = subprocess.Popen(['setsid', sys.executable, '-c', ASK], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, env=environment(), cwd=ROOT)
