@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where finger gets its people from."""
+"""Sources of the users that finger tells of."""
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Log files: what is in them, and who may read them."""
+"""Log files: their content and their permissions."""
 from __future__ import absolute_import, division, print_function
 
 import os

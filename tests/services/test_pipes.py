@@ -33,7 +33,7 @@ def folder(tmpdir):
 
 @pytest.fixture
 def pipe(folder):
-    """A named pipe to which nobody writes."""
+    """A named pipe without a writer."""
     return make_pipe(folder, 'pipe')
 
 

@@ -34,7 +34,7 @@ class Stage(object):
                                        self.later.append)
 
     def run(self, text, whole=False):
-        """What a statement shows."""
+        """The output of a statement."""
         del self.shown[:]
         future = self.interpreter.source(text, whole)
         assert future is not None, '%r is not complete' % text

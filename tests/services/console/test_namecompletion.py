@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the Tab key knows."""
+"""Completion of names by the Tab key."""
 from __future__ import absolute_import, division, print_function
 
 import os

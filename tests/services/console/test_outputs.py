@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Whose output goes where."""
+"""Redirection of output to the session that made it."""
 from __future__ import absolute_import, division, print_function
 
 import sys

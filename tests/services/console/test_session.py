@@ -32,7 +32,7 @@ def installed():
 
 
 class Console(object):
-    """What the service is to its sessions."""
+    """The service as its sessions see it."""
 
     banner = u''
     idle_seconds = 1800.0
@@ -75,8 +75,8 @@ class Stage(object):
         return self.wire.take()
 
     def ended(self):
-        """Whether our side has ended; the connection goes when the client's has,
-        or some seconds later."""
+        """Tell if the server's side has ended; the connection goes when the client's has, or some
+        seconds later."""
         return self.wire.eof_written or self.wire.closed
 
     def login(self):

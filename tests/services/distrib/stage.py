@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of the distributed web share: a front end and a personal server in memory,
+"""Shared parts of the tests of the distributed web: a front end and a personal server in memory,
 HTTP in front of them."""
 from __future__ import absolute_import, division, print_function
 
@@ -43,12 +43,12 @@ class Scene(object):
         self.wire.connect(self.site())
 
     def ask(self, data, seconds=0.0):
-        """What the client hears."""
+        """The answer that the client gets."""
         self.wire.feed(data)
         return self.hear(seconds)
 
     def hear(self, seconds=0.0):
-        """What came since."""
+        """The octets that came since the last call."""
         self.loop.advance(seconds)
         assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
         return self.wire.take()

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a personal server of another make says, call by call, and the octets of Twisted's."""
+"""A personal server of another make, call by call, and the octets of Twisted's."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

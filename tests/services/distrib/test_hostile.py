@@ -51,7 +51,7 @@ class Front(object):
         assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
 
     def left(self):
-        """What a request leaves: nothing under way, nothing kept."""
+        """The remains of a request: nothing under way, nothing kept."""
         return self.subscription.under_way, sum(self.broker.live()) if self.broker.lost else 0
 
 
@@ -109,7 +109,8 @@ def test_header_fields_without_end():
 
 
 def test_a_body_that_the_client_does_not_take():
-    """What waits for one client is bounded by what his server is held up with, or he is cut."""
+    """Waiting data of one client is bounded by the amount that holds up its server; beyond it the
+    client is disconnected."""
     foreign = Foreign()
     foreign.answer(foreign.request(), 1)
     foreign.wire.clog()

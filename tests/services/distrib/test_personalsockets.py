@@ -109,7 +109,7 @@ def test_a_folder_of_root_is_roots_affair(loop, folder, listener):
 
 
 class Silent(object):
-    """A transport that does not know who is at the other end."""
+    """A transport that cannot name the user at the other end."""
 
     def __init__(self, transport):
         self.transport = transport

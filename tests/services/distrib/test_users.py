@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The page of users, their files, their personal servers, and whom of them is believed."""
+"""The page of users, their files, their personal servers, and the checks on their owners."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -123,15 +123,15 @@ def test_a_path_has_one_name(folder, path):
     'path', [b'/./anna/page.html', b'/x/../anna/page.html', b'/%2e/anna/page.html',
              b'/./anna.twistd/', b'/%2E%2E/anna/page.html'])
 def test_no_dots_lead_around_the_name(folder, path):
-    """What is cut off as the name would not be what was taken for it."""
+    """The part cut off as the name would not be the part that was checked."""
     assert Front(folder).get(path)[0] == 400
 
 
 @pytest.mark.skipif(not HAS_UIDS or os.getuid() != 0, reason='only root can give a file to '
                                                              'somebody else')
 def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
-    """The front end may be root, who can read everything;
-    and the link may come after a first look."""
+    """The front end may be root, which can read everything; and the link may come after a first
+    look."""
     front = Front(folder)
     home = os.path.join(folder, 'anna')
     assert front.get(b'/anna/page.html')[0] == 200

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What every file system that can be written to keeps;
-a test module inherits it and says how one is made."""
+"""Laws of every file system that can be written to; a test module inherits them and tells how one
+is made."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who comes in, and to what."""
+"""Accounts of the FTP service, and their folders."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -80,7 +80,7 @@ def link(target, *path):
 
 @pytest.mark.skipif(not LINKS, reason='this system has no symbolic links')
 class TestLinks(object):
-    """Symbolic links, whoever made them."""
+    """Symbolic links of any owner."""
 
     @pytest.mark.parametrize('target', ['../outside', '../../../../../..', '/', '/etc',
                                         'd/../../outside', '..', '.././../outside'])

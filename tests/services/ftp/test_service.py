@@ -190,8 +190,7 @@ def test_the_log_and_the_limits(loop, pub, tmp_path):
 
 @pytest.mark.limit(60)
 def test_a_reload_while_it_stops(loop, pub, certificate, tmp_path):
-    """A HUP behind the TERM: the log is opened anew,
-    and there is nothing to read certificates for."""
+    """On a HUP behind the TERM the log is reopened, and no certificates are read."""
     log = tmp_path / 'log'
     service, port = start(loop, pub, '--demo-user', '--certificate', certificate[0], '--logfile',
                           str(log))

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Whose mail is ours, and where it goes."""
+"""Domains of this server, and the mailboxes of their addresses."""
 from __future__ import absolute_import, division, print_function
 
 import os

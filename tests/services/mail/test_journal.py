@@ -14,7 +14,7 @@ from tests.services.mail.test_envelope import envelope
 
 
 class Strange(Envelope):
-    """Of a version that there is not yet."""
+    """An envelope of an unknown version."""
 
     def header_line(self):
         return b'[99]\n'

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What is written above a message."""
+"""The header fields that the server adds to a message."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -226,7 +226,8 @@ def test_success_at_a_mailbox_of_ours_is_told_if_asked_for(tmpdir, notify, told)
     assert len(reports) == told
     if told:
         assert b'Original-Envelope-Id: Q1' in reports[0]
-        assert b'Original-Recipient: rfc822; x@y\nFinal-Recipient: rfc822; anna+box@a.example\nAction: delivered\nStatus: 2.0.0\n' in reports[0]
+        assert (b'Original-Recipient: rfc822; x@y\nFinal-Recipient: rfc822; anna+box@a.example\n'
+                b'Action: delivered\nStatus: 2.0.0\n') in reports[0]
     assert two.queue() == []
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where mail goes by MX records, in memory."""
+"""Destinations of mail by MX records, in memory."""
 from __future__ import absolute_import, division, print_function
 
 import random

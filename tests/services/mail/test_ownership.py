@@ -43,7 +43,7 @@ def test_links(store, tmpdir, name):
 def test_of_others(store):
     assert 'belongs to another user' in danger(store, os.path.join(store, 'anna'), US + 1)
     if US == 0:
-        os.chown(store, 1, 1)               # what is root's is nobody else's
+        os.chown(store, 1, 1)               # a folder of root has no other user
     assert 'belongs to another user' in danger(store, os.path.join(store, 'bert'),
                                                US + 2), 'the folder itself'
 
@@ -93,7 +93,8 @@ def test_an_mbox_file(store):
 
 
 def test_the_domains_ask_where_they_run_as_root(store, monkeypatch, expect_log):
-    """What cannot be stored is an IOError, which a delivery tries again later; a login fails."""
+    """A message that cannot be stored is an IOError, which a delivery tries again later; a login
+    fails."""
     expect_log('cannot log in: .* is a symbolic link')
     os.symlink(os.path.join(store, 'anna'), os.path.join(store, 'bert'))
     domains = Domains()

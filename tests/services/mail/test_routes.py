@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where the mail of a domain goes."""
+"""Routes of the mail of a domain."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

@@ -38,7 +38,7 @@ def store(monkeypatch, tmpdir):
 
 @pytest.fixture
 def quiet(expect_log):
-    """What is told of messages that stay."""
+    """The log lines about messages that stay."""
     for text in ('is tried again', 'stay in the journal', 'that stayed'):
         expect_log(text, required=False)
 

@@ -45,7 +45,7 @@ class Handing(object):
 
 @pytest.mark.parametrize('kind', ['lmtp', 'smtp'])
 def test_to_a_server(tmpdir, kind):
-    """From everybody, whoever the recipient is; of LMTP each gets a verdict of its own."""
+    """Every sender and recipient is accepted; with LMTP each recipient gets its own verdict."""
     stage = Handing(tmpdir, kind + ':127.0.0.1:2424')
     kept = Kept()
     stage.loop.listen_tcp(lambda: SMTPServer(kept, stage.loop, Settings(lmtp=kind == 'lmtp')),

@@ -230,7 +230,7 @@ def test_where_it_listens():
 
 
 def test_handshakes_that_come_to_nothing_leave_nothing(loop):
-    """A WebSocket over HTTP/1.0 there is not; nor for who has gone while it began."""
+    """No WebSocket begins over HTTP/1.0, nor for a client that left during the handshake."""
     service, url = websocket(loop)
     ask = (b'GET /pb HTTP/1.%d\r\nHost: a\r\nUpgrade: websocket\r\nConnection: keep-alive, '
            b'Upgrade\r\nSec-WebSocket-Version: 13\r\n'

@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the tests of the web service share: a site in a folder, requests without a connection."""
+"""Shared parts of the tests of the web service: a site in a folder, requests without a
+connection."""
 from __future__ import absolute_import, division, print_function
 
 import os

@@ -82,7 +82,7 @@ def _passwords():
 
 
 def test_what_is_checked_before_it_starts(tmpdir):
-    """What twistd --check says of the file, and what the start says."""
+    """The words of twistd --check about the file, and of the start."""
     passwords = write(tmpdir, 'users', _passwords())
     keys = write(tmpdir, 'keys', line(b'anna', b'x'))
     junk = write(tmpdir, 'junk', b'junk\n')

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AccessLog: one line for each response, that nobody can forge (feature HTS-15)."""
+"""AccessLog: one line for each response, that cannot be forged (feature HTS-15)."""
 from __future__ import absolute_import, division, print_function
 
 import json
@@ -26,7 +26,7 @@ def _read(path):
 
 @pytest.fixture
 def path(tmpdir):
-    """Where the log is."""
+    """The path of the log."""
     return os.path.join(str(tmpdir), 'access.log')
 
 
@@ -96,7 +96,7 @@ def test_fields_are_bounded(path, form):
 
 @pytest.mark.parametrize('form', ['combined', 'json'])
 def test_secrets_are_masked(path, form):
-    """What stands under a secret's name in a query is not written."""
+    """The value of a secret in a query is not written."""
     asked = request(b'/?a=1&password=hunter2&b=2',
                     [(b'Referer', b'http://h/?token=hunter2'), (b'User-Agent', b'x')])
     data = _lines(path, form, (CLIENT, asked, 200, 1, 0.0))

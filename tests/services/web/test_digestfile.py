@@ -52,7 +52,8 @@ def test_parse():
     (both(b'a', b'x') + line(b'b', b'y'), (b'MD5',)),
     (line(b'a', b'x', b'SHA-256'), (b'SHA-256',))])
 def test_algorithms(tmpdir, data, expected):
-    """What every account has a key for: a client takes the first that it knows."""
+    """An algorithm is offered if every account has a key for it: a client takes the first that it
+    knows."""
     assert DigestFile(write(tmpdir, 'keys', data), REALM, later).algorithms() == expected
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a folder holds, as a page and as JSON (feature WEB-03)."""
+"""The listing of a folder, as a page and as JSON (feature WEB-03)."""
 from __future__ import absolute_import, division, print_function
 
 import json

@@ -1,7 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Virtual hosts: names as they are written and as they come, which one counts, and nobody's
-(feature WEB-11).
-"""
+"""Virtual hosts: spellings of names, the name that counts, and unknown hosts (feature WEB-11)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -47,7 +45,7 @@ def test_names(text, value):
     u'[::1', u'[x]', u'a' * 64, u'.'.join([u'a' * 60] * 5), u'\u00ff' * 70, u'a\x00', u'[::1]x',
     u'\u0661.0.0.1:99999'])
 def test_no_names(text):
-    """What no Host could be, or two spellings of one."""
+    """Names that no Host field could have, and two spellings of one name, are refused."""
     with pytest.raises(UsageError):
         HostName().parse(text)
 
@@ -94,7 +92,7 @@ def test_twice():
 
 
 def test_memory_is_bounded():
-    """Of who thinks up names."""
+    """Invented names do not fill the memory."""
     table = HostTable([(u'*', 'any')])
     for number in range(3 * MAX_REMEMBERED):
         assert table.find(b'h%d' % number, b'http') == 'any'
@@ -151,7 +149,8 @@ class _Log(object):
 
 
 def test_logs():
-    """Each to its own, what is nobody's to the main one, what was misdirected too."""
+    """Requests are logged for their host; those of unknown hosts, and misdirected ones, in the main
+    log."""
     mine = _Log()
     main = _Log()
     logs = HostLogs(HostTable([(u'a.example', mine)]), main)

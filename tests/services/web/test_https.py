@@ -80,7 +80,7 @@ def test_endpoints(words, expected):
     ['--vhost', 'a b=.'], ['--vhost-log', 'a=x'],
     ['--vhost', 'a=.', '--vhost-log', 'a=x', '--vhost-log', 'a=y']])
 def test_refused(words):
-    """What contradicts itself; ``-s``, which two versions of old had for two things."""
+    """Contradictions are refused, and ``-s``, which had two meanings in two former versions."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
     assert caught.value.message, words
@@ -105,7 +105,7 @@ def test_taken():
 
 
 def test_check_before_it_is_started(tmpdir):
-    """What twistd --check says of the files."""
+    """The words of twistd --check about the files."""
     there = write(tmpdir, 'a.pem', b'x')
     none = os.path.join(str(tmpdir), 'none')
     for words, count in (([], 0), (['-c', none], 0), (['--https', '1', '-c', there], 0),
@@ -268,9 +268,8 @@ def test_both(start, tmpdir):
 
 
 def test_redirect_and_hsts(start, tmpdir):
-    """All that comes by http is sent to https, which is to be remembered; refusals of the engine
-    say so too, by https alone.
-    """
+    """All http requests are redirected to https, which clients must remember; errors of the engine
+    say so too, over https alone."""
     world = start('--path', str(tmpdir.join('site')), '-p', '0', '--https', '0', '--redirect-https',
                   '--hsts', '365d')
     status, head, body = world.plain()
@@ -294,7 +293,8 @@ def test_only_https(start, tmpdir):
 
 
 def test_hosts(start, tmpdir):
-    """Each its folder; nobody's is 404 by http, also where http redirects, and 421 by https."""
+    """Each host has its folder; an unknown host is 404 over http, also if http redirects, and 421
+    over https."""
     world = start('-p', '0', '--https', '0', '--vhost', 'a.example=' + str(tmpdir.join('a')),
                   '--vhost', '*.example=' + str(tmpdir.join('b')))
     assert ([world.plain(host)[::2] for host in (b'a.example', b'B.example:99', b'x')]
@@ -310,9 +310,8 @@ def test_hosts(start, tmpdir):
 
 
 def test_logs_of_hosts(start, tmpdir):
-    """Lines of a host with a log of its own are there alone; two hosts may share one; reload opens
-    all anew.
-    """
+    """A host with a log of its own is logged there alone; two hosts may share one; a reload reopens
+    all."""
     folder = str(tmpdir)
     words = ['-p', '0', '-l', os.path.join(folder, 'main.log')]
     for host, log in (('a', 'ab.log'), ('b', 'ab.log'), ('c', None)):
@@ -433,9 +432,8 @@ def _subjects(world):
 @WITH_TLS
 @pytest.mark.parametrize('version', ['TLSv1.2', 'TLSv1.3'])
 def test_certificates_of_clients(start, tmpdir, version):
-    """The application sees whose it is, also when a session goes on; who has none, or another's, is
-    not heard.
-    """
+    """The application sees the owner of the certificate, also in a resumed session; a client
+    without a trusted one is refused."""
     ca = material().authority
     words = ['--path', str(tmpdir.join('site')), '-p', '0', '--https', '0', '-c',
              _pem(tmpdir, 'site.pem', material().site), '--client-ca',

@@ -1,7 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The door: who is asked, who comes in, who waits, who is shut out, and that no password is ever
-written down (WEB-13, X-06).
-"""
+"""Log-in to a site: challenges, accounts, delays and bans, and no password is ever written down
+(WEB-13, X-06)."""
 from __future__ import absolute_import, division, print_function
 
 import base64
@@ -133,7 +132,7 @@ def test_what_proves_nothing(world, fields, status):
 
 
 def test_rules_of_accounts(new_world):
-    """Who has an account, but not for that, is 403, and not asked again; what is open is open."""
+    """An account without permission gets 403 and no new challenge; open paths stay open."""
     world = new_world(PathRules([(b'/a', EVERY_ACCOUNT), (b'/b', frozenset([u'anna']))]))
     wire = world.wire()
     found = [(name, target,

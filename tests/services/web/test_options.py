@@ -35,7 +35,7 @@ def test_endpoints(words, expected):
 
 
 def test_seed_spellings():
-    """What Twisted's manuals say still works."""
+    """The spellings of Twisted's manuals still work."""
     here = os.path.abspath(u'static')
     assert SCHEMA.parse(['--path', 'static']).path == here, 'path'
     assert SCHEMA.parse(['--static', 'static']).path == here, 'path'

@@ -16,7 +16,7 @@ class Prepared(object):
         self.size = size
 
     def prepare(self):
-        """What it is counted with."""
+        """The size that it is counted with."""
         return self.size
 
 
@@ -68,7 +68,7 @@ def test_out_of_date(tmpdir):
 
 
 def test_octets_are_bounded(tmpdir):
-    """What was asked for stays, what was not goes first; never more than the bound."""
+    """Requested entries stay, others go first; the total never exceeds the limit."""
     witness = _witness(write(tmpdir, 'a', b'1'))
     ready = ReadyResponses(10 * OVERHEAD)
     for number in range(5):

@@ -35,7 +35,7 @@ def test_names(path, parts):
     b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz',
     b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300], ids=short)
 def test_no_paths(path):
-    """What is not a path, or climbs, or could be cut in two ways: 400."""
+    """A target that is no path, that climbs, or that can be split in two ways is 400."""
     assert parts_of(path) is BAD_REQUEST, path
 
 
@@ -47,7 +47,7 @@ def test_no_paths(path):
     # too long
     b'/' + b'a' * 256, b'/' + b'%61' * 256, b'/' + b'abc/' * 200 + b'a' * 4000], ids=short)
 def test_names_of_no_file(path):
-    """What is no name on any system, or could lead elsewhere: 404."""
+    """A name that no system has, or that could lead elsewhere, is 404."""
     assert parts_of(path) is None, path
 
 

@@ -113,7 +113,7 @@ def test_compressed_on_the_way(wire):
 @pytest.mark.parametrize('more',
                          [b'Range: bytes=0-499999,600000-\r\n', b'Accept-Encoding: gzip\r\n'])
 def test_a_slow_reader_costs_no_memory(wire, more):
-    """While nobody reads, no more is made than the transport takes."""
+    """While the client does not read, no more is made than the transport takes."""
     wire.clog()
     wire.feed(_ask(b'/big.txt' if b'gzip' in more else b'/big.bin', more))
     wire.loop.advance(5)
@@ -153,9 +153,8 @@ def test_files_are_closed_when_the_client_goes(tmpdir, more):
 
 
 def test_file_that_shrinks_while_it_is_sent(tmpdir, expect_log):
-    """What was promised cannot be kept: the connection is cut, and no other octets are sent in its
-    place.
-    """
+    """The promised length cannot be kept: the connection is cut, and no other octets are sent in
+    its place."""
     path = write(tmpdir, 'big.bin', BIG)
     app = site(tmpdir)
     real = app.tree.open

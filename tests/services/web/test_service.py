@@ -158,7 +158,7 @@ def test_access_log(folder, tmpdir):
 
 
 def test_reload_reads_the_types_again(folder):
-    """What is wrong with them leaves everything as it was."""
+    """An error in the types leaves everything as it was."""
     types = write(folder, 'types', b'text/one txt\n')
     loop, service = _start(folder, '--mime-types', types)
     assert b'Content-Type: text/one' in _get(loop, service), 'before'
@@ -206,7 +206,7 @@ def test_what_keeps_it_from_starting(folder, tmpdir):
 
 
 def test_check_before_it_is_started(folder, tmpdir):
-    """What twistd --check says."""
+    """The words of twistd --check."""
     assert TYPE.check(TYPE.options.parse(['--path', folder])) == [], 'nothing'
     problems = TYPE.check(TYPE.options.parse(['--path', os.path.join(str(tmpdir), 'none'), '-l',
                                               os.path.join(str(tmpdir), 'no', 'log')]))

@@ -220,7 +220,7 @@ def test_index_in_order(root):
 
 
 def test_seed_names(root):
-    """Those of Twisted 0.19, in their order."""
+    """The index names of Twisted 0.19, in their order."""
     app = site(root)
     for name in ('index.rpy', 'index.htm', 'index.html', 'index'):
         write(root, 'seed/' + name, name.encode('ascii'))
@@ -488,9 +488,8 @@ def _ungzipped(data):
                          [('long.txt', b'ab' * 3000), ('huge.txt', b'some text ' * 20000)],
                          ids=short)
 def test_gzip(root, name, data):
-    """Compressed for who takes it, from memory or on its way; caches are told; the tag is weak and
-    its own.
-    """
+    """A file is compressed for clients that accept it, from memory or on its way. Vary tells
+    caches; the tag is weak and differs."""
     write(root, name, data)
     target = b'/' + name.encode('ascii')
     app = site(root, gzip=True)
@@ -579,7 +578,8 @@ def test_precompressed_and_gzip(root):
 # -- changes -----------------------------------------------------------------
 
 def test_changes_show_at_once(root):
-    """Written anew, in place, removed, made again: no answer is older than the file."""
+    """A file is rewritten, changed in place, removed, made again: no answer is older than the
+    file."""
     app = site(root)
     for number in range(1, 20):
         write(root, 'a.txt', b'x' * number)
@@ -686,7 +686,7 @@ def test_header_sections_are_bounded(root):
 
 
 def test_an_identity_is_not_taken_for_another(root):
-    """A header section at the address of one that is gone is looked at anew."""
+    """A header section at the memory address of a former one is parsed again."""
     app = site(root)
     etag = ask(app, b'/a.txt')[1].get(b'etag')
     for number in range(300):

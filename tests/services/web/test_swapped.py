@@ -82,7 +82,7 @@ class Interrupted(object):
 
 
 def read(tree):
-    """What is given for the file; None if it is refused."""
+    """The content given for the file; None if it is refused."""
     located = tree.locate(WAY)
     if located is None:
         return None

@@ -119,7 +119,7 @@ def test_listing_leaves_out_a_link_of_another_owner(tmpdir):
 
 @needs_links
 def test_the_root_may_be_a_link(tmpdir):
-    """What the owner of the server says is not judged."""
+    """The server owner's choice of the root is not judged."""
     write(tmpdir, 'a/file', b'1')
     os.symlink('a', os.path.join(str(tmpdir), 'b'))
     assert (FileTree(os.path.join(str(tmpdir), 'b'), symlinks='never').locate([b'file'])

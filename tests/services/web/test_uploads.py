@@ -34,7 +34,7 @@ def _all_files(tmpdir):
 
 
 def test_small_in_memory_large_on_disk(tmpdir):
-    """Under a name of ours, in a folder that nobody else may enter."""
+    """The file has a generated name, in a folder that no other account may enter."""
     sink = UploadFolder(str(tmpdir), 1000)
     small, large = [upload.content for upload in _form(sink).uploads]
     assert (small.path, small.size, small.read()) == (None, 5, b'small'), 'in memory'
@@ -51,7 +51,7 @@ def test_small_in_memory_large_on_disk(tmpdir):
 
 
 def test_saved(tmpdir):
-    """Either kind can be moved to where it is to be, and is read there."""
+    """Either kind can be moved to its destination, and is read there."""
     sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
     for number, upload in enumerate(_form(sink).uploads):
         path = os.path.join(str(tmpdir), 'saved%d' % number)
@@ -65,7 +65,7 @@ def test_saved(tmpdir):
 
 @pytest.mark.skipif(not hasattr(os, 'symlink'), reason='this system has no symbolic links')
 def test_what_a_link_leads_to_stays_as_it_is(tmpdir):
-    """A link in the place of the file to be is replaced, whoever made it."""
+    """A link in the place of the destination is replaced, whichever account owns it."""
     sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
     tmpdir.join('victim').write('safe')
     for number, upload in enumerate(_form(sink).uploads):
@@ -81,9 +81,8 @@ def test_what_a_link_leads_to_stays_as_it_is(tmpdir):
 
 
 def test_saved_on_another_file_system(tmpdir, monkeypatch):
-    """Where a rename from there fails, the octets are copied, and the name appears when all is
-    there.
-    """
+    """If the rename fails, the octets are copied, and the name appears when all of them are
+    there."""
     def moved(source, target):
         if not source.endswith('.part'):
             raise OSError('Invalid cross-device link')

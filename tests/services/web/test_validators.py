@@ -13,7 +13,7 @@ from tests.services.web.support import write
 
 
 class Stat(object):
-    """What os.stat gives."""
+    """The result of os.stat."""
 
     def __init__(self, ino=1, size=10, mtime=1000.5, ctime=1000.5):
         self.st_dev = 7

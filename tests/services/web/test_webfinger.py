@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebFinger: whom it tells of, and whom it answers (RFC 7033)."""
+"""WebFinger: the accounts that it tells of, and the clients that it answers (RFC 7033)."""
 from __future__ import absolute_import, division, print_function
 
 import json
