@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the suite adds to pytest: one plugin a module, loaded by ``tests/conftest.py``, on both
-generations of pytest.
+"""The additions of the suite to pytest: one plugin a module, loaded by ``tests/conftest.py``, on
+both generations of pytest.
 
 interpreter   which runtime this is
 results       one JSON line a result, for ``admin/runtests``

@@ -1,10 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the old pytest of 2.7 and Jython does again for each test, done once.
+"""Work that the old pytest of 2.7 and Jython repeats for each test, done once.
 
-Jython looks through the whole path for an attribute that a module does not have; pytest asks that
-of each conftest: whether it has a hook, for each hook of each test.  That was a third of the time
-of a run.  And for each hook of each test, it collects anew which plug-ins have that hook for the
-test's folder.
+Jython searches the whole path for an attribute that a module lacks.  pytest asks each conftest for
+each hook, for each test.  That took a third of the time of a run.  And for each hook of each test,
+pytest collects again the plug-ins that have the hook for the test's folder.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -17,7 +17,7 @@ import pytest
 
 
 class Watch(logging.Handler):
-    """Keeps the records that nobody announced, and gives the others to who announced them."""
+    """Keeps unexpected records, and gives expected ones to the test that announced them."""
 
     def __init__(self):
         logging.Handler.__init__(self, logging.WARNING)
@@ -40,7 +40,7 @@ class Watch(logging.Handler):
         self.unexpected.append('%s %s: %s' % (record.levelname, record.name, self.format(record)))
 
     def verdict(self):
-        """What was wrong, as text; empty if nothing was."""
+        """The faults as text; empty if there are none."""
         wrong = ['unexpected log record: ' + each for each in list(self.unexpected)]
         wrong.extend('no log record matched %r' % pattern.pattern
                      for pattern, required, records in self.expected if required and not records)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What ``--quick`` leaves out of the files that run; admin/suite/quick.py has the rule.
+"""The tests that ``--quick`` leaves out of the files that run; admin/suite/quick.py has the rule.
 
 Files that ``--whole`` names are not narrowed, but for the chunkings of dialogues.
 """
@@ -28,7 +28,7 @@ def pytest_configure(config):
 
 
 def backends_of(metafunc, names):
-    """Those of the backends *names*, best first, that the tests of this file run on."""
+    """The backends of *names*, best first, that the tests of this file run on."""
     return names[:1] if _is_narrowed(metafunc.config, metafunc.definition.nodeid) else names
 
 

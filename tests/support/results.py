@@ -10,8 +10,9 @@ Events, in the order in which they come:
     hang        test, text (the stacks of all threads); nothing follows, the process ends
     end         status (pytest's exit status)
 
-``seconds`` are those of a clock, ``cpu`` those of the processors: of this process and, except on
-Jython, of the processes that it started and that have ended.  A test that waits has few of them.
+``seconds`` is the time of a clock, ``cpu`` the time of the processors.  ``cpu`` is that of this
+process and, except on Jython, of its processes that have ended.  A test that waits has little of
+it.
 
 A fault outside of a test (a file that does not import) is a ``test`` whose name is the file.
 """
@@ -137,7 +138,7 @@ def _text(value):
 
 
 def _reason(report):
-    """Why a test was skipped, in the words of who skipped it."""
+    """The reason of a skip, in the test's own words."""
     if hasattr(report, 'wasxfail'):
         return u'expected to fail: ' + _text(report.wasxfail)
     longrepr = report.longrepr
