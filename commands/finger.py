@@ -7,7 +7,7 @@ What comes back is shown clean (RFC 1288 section 3.3).
 
 The server is `carryall serve finger`.  Without a USER@HOST these words are an alias of it.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
-Tests:    tests/commands/test_telnet.py
+Tests:    tests/commands/test_fingerclient.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,6 +15,7 @@ import sys
 
 from carryall.commands import proxied
 from carryall.commands.console import write_all
+from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Port, Seconds, Text
@@ -44,20 +45,6 @@ SCHEMA = Schema([
                                                  'TWO ask ONE')], examples=[
     ('carryall finger ann@host.example', 'ask about ann'),
     ('carryall finger -l @host.example', 'who is there, at length')])
-
-
-def seems_meant(schema, words):
-    # type: (Schema, Sequence[Any]) -> Any
-    """The values if these words are for the client; None if they are for the service of the same
-    name, which has options alone."""
-    if not [word for word in words if not word[:1] in (u'-', b'-')]:
-        return None
-    try:
-        return schema.parse(words)
-    except (HelpRequested, UsageError):
-        if words[0][:1] not in (u'-', b'-'):
-            raise
-        return None
 
 
 def query_of(who, verbose):

@@ -3,7 +3,7 @@
 
 Secrets:  the password of a proxy comes from the environment (CARRYALL_PROXY_PASSWORD),
           never from the command line.
-Tests:    tests/commands/test_telnet.py
+Tests:    tests/commands/test_proxied.py
 """
 from __future__ import absolute_import, division, print_function
 

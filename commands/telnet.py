@@ -19,7 +19,7 @@ import sys
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
 from carryall.commands.console import complain, write_all
-from carryall.commands.finger import seems_meant
+from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine

@@ -4,7 +4,7 @@
 It begins at the root server and goes on to whom that names, and so on;
 --server asks one server and no other.
 Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
-Tests:    tests/commands/test_telnet.py
+Tests:    tests/commands/test_whoisclient.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -12,13 +12,13 @@ import sys
 
 from carryall.commands import proxied
 from carryall.commands.console import write_all
+from carryall.core.codec.printable import clean
 from carryall.core.compat import native
 from carryall.core.errors import ProtocolError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.app.optiontypes import Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.usage import help_text
-from carryall.protocols.finger import clean
 from carryall.protocols.whois import ROOT, fetch, follow
 from carryall.runtimes import choose
 

@@ -24,8 +24,8 @@ MANIFEST = Manifest(
     examples=['finger_client.py', 'finger_server.py'],
     cases=['finger_serve'],
     pages=['finger'],
-    paths=['services/finger', 'services/fingerusers.py', 'tests/services/test_finger.py',
-           'tests/services/test_fingerusers.py', 'tests/protocols/finger'],
+    paths=['services/finger', 'tests/commands/test_fingerclient.py', 'tests/protocols/finger',
+           'tests/services/test_finger.py'],
     features=[
         FeatureEntry('FIN-01', DONE,
                      'the server answers for one person or all, with plans, and may forward'),

@@ -9,8 +9,7 @@ Tests:    tests/protocols/finger/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
 
-import re
-
+from carryall.core.codec.printable import clean
 from carryall.core.compat import iterbytes
 
 TYPE_CHECKING = False
@@ -23,10 +22,6 @@ __all__ = ['MAX_HOPS', 'MAX_QUERY', 'Query', 'clean', 'encode_answer', 'format_q
 # -- limits ------------------------------------------------------------------
 MAX_QUERY = 512             # octets of a query: a name and some hosts; the RFC is silent
 MAX_HOPS = 4                # hosts in one query; RFC 1288 section 3.2.1 lets a server limit them
-
-# What must not be sent to a terminal (RFC 1288 section 3.3): C0 and C1 controls but for line ends
-# and tabs, DEL, and characters that change the direction of text.
-_CONTROL = re.compile(u'[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]')
 
 
 class Query(object):
@@ -74,18 +69,6 @@ def format_query(query):
     words = [b'/W'] if query.verbose else []
     words.append(b'@'.join([query.user] + query.hosts))
     return b' '.join(word for word in words if word) + b'\r\n'
-
-
-def clean(text):
-    # type: (str) -> str
-    """Text with every control character but line ends and tabs as ``\\xNN``."""
-    lines = text.replace(u'\r\n', u'\n').replace(u'\r', u'\n')
-    return _CONTROL.sub(lambda match: _escaped(match.group()), lines)
-
-
-def _escaped(char):
-    # type: (str) -> str
-    return u'\\x%02x' % ord(char) if ord(char) < 256 else u'\\u%04x' % ord(char)
 
 
 def encode_answer(answer):

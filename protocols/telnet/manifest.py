@@ -26,7 +26,8 @@ MANIFEST = Manifest(
     cases=['telnet_client', 'telnet_console'],
     pages=['telnet'],
     binaries=['telnet'],
-    paths=['services/console', 'tests/protocols/telnet', 'tests/services/console'],
+    paths=['services/console', 'tests/commands/test_telnet.py', 'tests/protocols/telnet',
+           'tests/services/console'],
     features=[
         FeatureEntry('TEL-01', DONE, 'options are negotiated without loops'),
         FeatureEntry('TEL-02', DONE, 'negotiation is bounded, and delays no log-in'),

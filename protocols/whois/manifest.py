@@ -14,5 +14,5 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fuzz=[FuzzEntry('tests.fuzz.whois_targets', ['whois', 'whois-client'])],
-    paths=['tests/protocols/whois'],
+    paths=['tests/commands/test_whoisclient.py', 'tests/protocols/whois'],
 )

@@ -1,21 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall telnet`, `finger` and `whois` as clients, and `--proxy`: what they do with their words,
-and a talk in memory."""
+"""`carryall telnet` as a client: what it does with its words, and a talk in memory."""
 from __future__ import absolute_import, division, print_function
 
 import io
 
 import pytest
 
-from carryall.commands import finger, proxied, telnet, whois
 from carryall.commands import main as umbrella
-from carryall.commands import serve
+from carryall.commands import serve, telnet
+from carryall.commands.sharedwords import seems_meant
 from carryall.core.errors import Refused, UsageError
-from carryall.app.proxies import Through
 from carryall.core.testing import VirtualLoop
-from carryall.protocols.finger import FingerServer
 from carryall.protocols.telnet import Settings, TelnetServer
-from carryall.protocols.whois import WhoisServer
 
 
 class Keyboard(object):
@@ -117,26 +113,17 @@ def test_nobody_is_there():
         loop.run_until(telnet.talk(loop, values, Keyboard(), io.BytesIO()))
 
 
-@pytest.mark.parametrize('schema, words, meant', [
-    (telnet.SCHEMA, ['host'], True), (telnet.SCHEMA, ['host', '4040', '--tls'], True),
-    (telnet.SCHEMA, [], False),
-    (telnet.SCHEMA, ['-p', '8023', '-u', 'username', '-w', 'password'], False),
-    (finger.SCHEMA, ['ann@host'], True), (finger.SCHEMA, ['-l', '@host'], True),
-    (finger.SCHEMA, ['-p', '7979', 'ann@host'], True),
-    (finger.SCHEMA, ['-p', '7979'], False), (finger.SCHEMA, ['--folder', 'x', '-p', '7979'], False),
-    (finger.SCHEMA, [], False)])
-def test_client_or_server(schema, words, meant):
-    assert (finger.seems_meant(schema, words) is not None) == meant
+@pytest.mark.parametrize('words, meant', [
+    (['host'], True), (['host', '4040', '--tls'], True), ([], False),
+    (['-p', '8023', '-u', 'username', '-w', 'password'], False)])
+def test_words_with_a_host_are_for_the_client(words, meant):
+    assert (seems_meant(telnet.SCHEMA, words) is not None) == meant
 
 
-@pytest.mark.parametrize('schema, words',
-                         [(telnet.SCHEMA, ['127.0.0.1', '99999']), (telnet.SCHEMA, ['host', 'ftp']),
-                          (telnet.SCHEMA, ['host', '--bogus']),
-                          (finger.SCHEMA, ['ann@host', '-p', 'x']),
-                          (finger.SCHEMA, ['ann@host', 'bert@host'])])
-def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(schema, words):
+@pytest.mark.parametrize('words', [['127.0.0.1', '99999'], ['host', 'ftp'], ['host', '--bogus']])
+def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(words):
     with pytest.raises(UsageError) as caught:
-        finger.seems_meant(schema, words)
+        seems_meant(telnet.SCHEMA, words)
     assert 'what is "127.0.0.1"' not in caught.value.message, 'the port is wrong, and not the host'
 
 
@@ -145,61 +132,4 @@ def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append(
         (kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
-    assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
-    assert begun == [('telnet', u'tcp:8023', True), ('finger', u'tcp:7979', False)]
-
-
-class People(object):
-    def answer(self, user, long, host):
-        return u'%s %s\x1b[2J\n' % (user, u'long' if long else u'short')
-
-
-@pytest.fixture
-def world(monkeypatch):
-    loop = VirtualLoop({'host.example': ['192.0.2.1'], 'whois.iana.org': ['192.0.2.2'],
-                        'next.example': ['192.0.2.3']})
-    loop.listen_tcp(lambda: FingerServer(People()), '192.0.2.1', 79)
-
-    class Records(object):
-        def __init__(self, text):
-            self.text = text
-
-        def answer(self, asked, host):
-            return self.text
-
-    loop.listen_tcp(lambda: WhoisServer(Records(u'refer: next.example')), '192.0.2.2', 43)
-    loop.listen_tcp(lambda: WhoisServer(Records(u'the holder\x07')), '192.0.2.3', 43)
-    for module in (finger, whois):
-        monkeypatch.setattr(module, 'choose', lambda name: loop)
-    return loop
-
-
-@pytest.mark.parametrize('words, shown', [(['ann@host.example'], 'ann short\\x1b[2J\n'),
-                                          (['-l', 'ann@host.example'], 'ann long\\x1b[2J\n')])
-def test_finger(world, words, shown, capsys):
-    assert finger.main(words) == 0 and capsys.readouterr()[0] == shown
-
-
-@pytest.mark.parametrize('who', ['ann', 'ann@', 'a@@b', 'a@1@2@3@4@5', 'a b@host', u'ann@h\xf6st'])
-def test_who_cannot_be_asked(world, who):
-    with pytest.raises(UsageError):
-        finger.main([who])
-
-
-@pytest.mark.parametrize('words, shown', [
-    (['example.org'], 'the holder\\x07\n'),
-    (['-s', 'whois.iana.org', 'example.org'], 'refer: next.example\n'),
-    (['-a', 'example.org'], '# whois.iana.org:43\nrefer: next.example\n# next.example:43\nthe '
-                            'holder\\x07\n')])
-def test_whois(world, words, shown, capsys):
-    assert whois.main(words) == 0 and capsys.readouterr()[0] == shown
-
-
-def test_the_proxy_of_all(monkeypatch):
-    loop = VirtualLoop()
-    assert proxied.through(loop, telnet.SCHEMA.parse(['host'])) is loop
-    monkeypatch.setenv('CARRYALL_PROXY_PASSWORD', 'secret')
-    made = proxied.through(loop,
-                           telnet.SCHEMA.parse(['host', '--proxy', 'socks5h://ann@127.0.0.1:1080']))
-    assert isinstance(made, Through) and made._proxy.password == u'secret' \
-        and made._proxy.username == u'ann'
+    assert begun == [('telnet', u'tcp:8023', True)]

@@ -14,7 +14,8 @@ import shlex
 import pytest
 
 from carryall.core.manifest import manifests
-from carryall.commands import finger, mktap, serve
+from carryall.commands import mktap, serve
+from carryall.commands.sharedwords import seems_meant
 from carryall.commands import main as umbrella
 from carryall.core.errors import UsageError
 from carryall.app.options import HelpRequested
@@ -96,7 +97,7 @@ def take_command(name, words):
                 schema.parse(words[1:])
     elif name == 'run':
         assert words, 'run what?'
-    elif name in ('finger', 'telnet') and finger.seems_meant(SCHEMAS[name], words) is not None:
+    elif name in ('finger', 'telnet') and seems_meant(SCHEMAS[name], words) is not None:
         return
     elif name in SCHEMAS and name not in ('finger', 'telnet'):
         SCHEMAS[name].parse(words)
@@ -174,7 +175,7 @@ def test_the_tests_that_the_conformance_pages_name_are_there():
         if not path.startswith('doc/conformance/'):
             continue
         for name, function in re.findall(
-                r'\b((?:commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))'
+                r'\b((?:app|apps|commands|core|house|protocols|runtimes|services)/[\w/]+(?:\.py|/))'
                 r'(?:::(\w+))?', text):
             if os.path.basename(name) and not os.path.basename(name).startswith('test_'):
                 continue            # a module that is spoken of

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.protocols.finger import clean, format_query, parse_query
+from carryall.protocols.finger import format_query, parse_query
 
 
 @pytest.mark.parametrize('line, user, hosts, long', [
@@ -24,11 +24,3 @@ def test_queries(line, user, hosts, long):
                                   b'a\0b', b'a\x1bb', b'ann\x7f'])
 def test_what_is_no_query(line):
     assert parse_query(line) is None
-
-
-@pytest.mark.parametrize('text, shown', [
-    (u'plain\n\ttext\xe9\n', u'plain\n\ttext\xe9\n'), (u'a\x00b\x7fc\x9b', u'a\\x00b\\x7fc\\x9b'),
-    (u'a\rb\r\nc', u'a\nb\nc'),
-    (u'\u202egnp.exe', u'\\u202egnp.exe')])
-def test_clean(text, shown):
-    assert clean(text) == shown
