@@ -8,7 +8,7 @@ import os
 
 from setuptools import setup
 
-TREES = ('app', 'commands', 'core', 'protocols', 'runtimes', 'services')
+TREES = ('app', 'apps', 'commands', 'core', 'protocols', 'runtimes', 'services')
 
 
 def packages():

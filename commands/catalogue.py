@@ -10,7 +10,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'TYPES', 'USAGES', 'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'SCHEMES', 'TYPES', 'USAGES',
+           'known_types']
 
 
 def known_types():
@@ -21,6 +22,9 @@ def known_types():
 
 # dotted names
 MANIFESTS = (
+    'carryall.apps.fetchmail.manifest',
+    'carryall.apps.get.manifest',
+    'carryall.apps.sendmail.manifest',
     'carryall.commands.manifest',
     'carryall.protocols.dns.manifest',
     'carryall.protocols.finger.manifest',
@@ -114,6 +118,12 @@ USAGES = (
     ('twistd', 'carryall.commands.twistd', 'SCHEMA', 'SUMMARY', '', ()),
     ('types', 'carryall.commands.listing', 'PLAIN', 'TYPES_SUMMARY', '', ()),
     ('whois', 'carryall.commands.whois', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+)
+
+# scheme of a URL, module, function that fetches it
+SCHEMES = (
+    ('ftp', 'carryall.commands.ftp', 'get_url'),
+    ('ftps', 'carryall.commands.ftp', 'get_url'),
 )
 
 # name, method of Servers, type of service, help

@@ -14,13 +14,12 @@ Tests:    tests/commands/test_fetchmail.py
 """
 from __future__ import absolute_import, division, print_function
 
-import hashlib
-import os
 import sys
 
+from carryall.apps.fetchmail import MailFetcher
 from carryall.commands.clienttls import ready
 from carryall.commands.console import say, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, read_password
+from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
 from carryall.commands.proxied import through
 from carryall.core.compat import native, to_bytes
 from carryall.core.future import Return, coroutine, with_timeout
@@ -30,18 +29,14 @@ from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
 from carryall.protocols.pop3 import connect
 from carryall.runtimes import choose
-from carryall.services.mail import disk
-from carryall.services.mail.maildir import Maildir
 from carryall.services.mail.options import Folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence, Set
+    from typing import Any, Sequence
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['fetch', 'main']
-
-SEEN = '.carryall-seen'
 
 SUMMARY = u'Fetches new mail by POP3 into a maildir.'
 TRAILER = (u'status: 0 all new messages were fetched; 1 some were not; 2 the command line is '
@@ -130,53 +125,14 @@ def _connect(loop, host, port, options):
 def fetch(loop, host, port, password, options):
     # type: (Any, str, int, bytes, OptionValues) -> Any
     """Fetches new messages; a Future of (the number of them, the number that were too large)."""
-    box = Maildir(options.maildir)
-    box.make()
-    seen_path = os.path.join(box.path, SEEN)
-    seen = set() if options.all else _read_seen(seen_path)
+    fetcher = MailFetcher(loop, options.maildir, host, options.user, options.keep, options.all,
+                          options.max_size)
     client = yield _connect(loop, host, port, options)
     try:
         mechanism = native(options.auth).upper() if options.auth else None
         yield client.login(options.user, password, options.clear_auth, mechanism)
-        listed = yield client.list()
-        sizes = dict(listed)
-        uids = yield client.uidl()
-        count = 0
-        left = 0
-        for number, uid in uids:
-            if uid not in seen and sizes.get(number, 0) > options.max_size:
-                left += 1
-                continue
-            if uid not in seen:
-                message = yield client.retrieve(number, options.max_size + 65536)
-                yield loop.run_in_thread(_store, box, host, options.user, uid, message,
-                                         loop.wall())
-                seen.add(uid)
-                count += 1
-            if not options.keep:
-                yield client.delete(number)
-        there = set(uid for _, uid in uids)
-        yield loop.run_in_thread(disk.replace_file, seen_path,
-                                 b''.join(sorted(uid + b'\n' for uid in seen & there)))
+        counts = yield fetcher.fetch(client)
         yield client.quit()
     finally:
         client.close()
-    raise Return((count, left))
-
-
-def _store(box, host, user, uid, message, wall):
-    # type: (Maildir, str, str, bytes, bytes, float) -> None
-    """Stores a message durably, on a thread; after a crash a second run does not store it twice."""
-    unique = hashlib.sha256(to_bytes(host) + b'\n' + to_bytes(user) + b'\n' + uid).hexdigest()[:32]
-    there = box.find_part(('.%s.' % unique).encode('ascii'))
-    if there is None:
-        there = box.deliver('%d.%s.carryall' % (int(wall), unique), message.replace(b'\r\n', b'\n'))
-    disk.make_durable([there])
-
-
-def _read_seen(path):
-    # type: (str) -> Set[bytes]
-    try:
-        return set(line for line in disk.read_file(path).split(b'\n') if line)
-    except (IOError, OSError):
-        return set()
+    raise Return(counts)

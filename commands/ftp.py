@@ -17,13 +17,14 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from carryall.commands import proxied
+from carryall.apps.ftpclient import Errand, fetch, listing, mirror, send
+from carryall.commands import clientpassword, proxied
+from carryall.commands.clientoutput import check_output, progress_of, target_of
+from carryall.commands.clientpassword import read_password
 from carryall.commands.clienttls import ready
-from carryall.commands.console import FAILED, complain, say, unwritten, write_all
-from carryall.commands.get import (PASSWORD_VARIABLE, is_terminal, Progress, check_output,
-                                   read_password)
-from carryall.core.compat import FAILURES, native, to_bytes
-from carryall.core.errors import CarryallError, UsageError
+from carryall.commands.console import FAILED, say, write_all
+from carryall.core.compat import native, to_bytes
+from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.app.optiontypes import Choice, Integer, Path, Seconds, Text
 from carryall.core.logs import escape
@@ -31,24 +32,17 @@ from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
 from carryall.protocols.ftp import (
-    ALGORITHMS, FOLDER, LINK, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT,
-    Challenge, ClientSettings, FileFault, Upload, compute, connect, find_challenge, format_line,
-    format_time, mirror_down, mirror_up, parse_url, to_words)
+    ALGORITHMS, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT, Challenge,
+    ClientSettings, compute, connect, find_challenge, parse_url, to_words)
 from carryall.runtimes import choose
-from carryall.runtimes.host import systemfiles as files
-from carryall.runtimes.host.stdout import octets_of
-from carryall.services.ftp.jail import Jail
 from carryall.services.ftp.otpfile import OTPFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence
+    from typing import Any, Sequence
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['get_main', 'get_url', 'ls_main', 'mirror_main', 'otp_main', 'put_main']
-
-MAX_TAG = 4096              # octets of a .part.tag
-WATCH_SECONDS = 0.2         # between two lines of progress
 
 ANONYMOUS = u'anonymous'
 ANONYMOUS_PASSWORD = b'carryall@'
@@ -246,203 +240,48 @@ def _show(mark, line):
     write_all(sys.stderr, u'%s %s\n' % (mark, escape(line.decode('utf-8', 'replace'))))
 
 
-# -- get ---------------------------------------------------------------------
+# -- what is done in a session ------------------------------------------------
 
 @coroutine
 def _get(loop, session, options, location):
     # type: (Any, Any, OptionValues, Any) -> Any
-    size = yield session.size(location.path)
-    modified = yield session.modified(location.path)
-    target = _Target(options.output, options.resume and not options.text, size, modified)
-    progress = Progress(options.output)
-    progress.expect(target.size, None if size is None else size - target.size)
-    try:
-        if size is None or target.size != size or not size:
-            yield session.retrieve(location.path, target, target.size, options.text,
-                                   _Watch(loop, lambda worker: progress.moved(0, worker.count)))
-        else:
-            target.finish()         # all of it was there already
-    except FileFault as fault:  # it is of our own end, and made for a peer that is not to know why
-        cause = fault.cause
-        if isinstance(cause, (IOError, OSError)):
-            raise target.unwritten(cause)
-        raise cause if isinstance(cause, CarryallError) else fault
-    finally:
-        progress.end()
-        target.close()
+    errand = Errand(loop, session, options.text, options.resume)
+    yield fetch(errand, location.path, target_of(options.output), progress_of(options.output))
     raise Return(0)
 
-
-class _Watch(object):
-    """Shows how far a transfer is, from time to time: calls `show(worker)`."""
-
-    def __init__(self, loop, show):
-        # type: (Any, Any) -> None
-        self._loop = loop
-        self._show = show
-
-    def __call__(self, worker):
-        # type: (Any) -> None
-        """It begins; also what the timer calls."""
-        if not worker.done.done():
-            self._show(worker)
-            self._loop.call_later(WATCH_SECONDS, self, worker)
-
-
-class _Target(Upload):
-    """Stdout, or FILE.part, which becomes FILE when it is complete.
-
-    Beside a part lies FILE.part.tag with the size and the time that the server told; a part of
-    something else is not gone on with.
-    """
-
-    __slots__ = ('_name', '_file', '_tag')
-
-    def __init__(self, output, resume, size, modified):
-        # type: (str, bool, Optional[int], Optional[float]) -> None
-        Upload.__init__(self, ())
-        self._name = None if output == u'-' else os.path.abspath(output)
-        self._file = None           # type: Any
-        self._tag = b'%d %s' % (size, format_time(modified)) if size is not None \
-            and modified is not None else None
-        if resume and self._tag is not None and _read(self._name + '.part.tag') == self._tag:
-            try:
-                self.size = min(os.path.getsize(self._name + '.part'), size or 0)
-            except (IOError, OSError):
-                self.size = 0
-
-    def write(self, data):
-        if self._name is None:
-            octets_of(sys.stdout).write(data)
-            return
-        self._open()
-        self._file.write(data)
-
-    def _open(self):
-        # type: () -> None
-        if self._file is None:
-            try:
-                if not self.size and self._tag is not None:
-                    with open(self._name + '.part.tag', 'wb') as keep:
-                        keep.write(self._tag)
-                self._file = open(self._name + '.part', 'ab' if self.size else 'wb')
-            except (IOError, OSError) as exc:
-                raise self.unwritten(exc)
-
-    def unwritten(self, exc):
-        # type: (Any) -> Exception
-        """What to raise where writing failed with *exc*."""
-        if self._name is None:
-            return unwritten(sys.stdout, exc)
-        return CarryallError(u'cannot write %s: %s' % (self._name, exc.strerror))
-
-    def finish(self):
-        if self._name is None:
-            octets_of(sys.stdout).flush()
-            return
-        self._open()
-        self._file.flush()
-        files.sync(self._file)
-        self._file.close()
-        files.replace(self._name + '.part', self._name)
-        files.remove(self._name + '.part.tag')
-
-    def abandon(self):
-        self.close()
-
-    def close(self):
-        # type: () -> None
-        """Let go of the file; a part that can be gone on with stays."""
-        if self._file is not None:
-            try:
-                self._file.close()
-            except (IOError, OSError):      # a full disk, once more: it was told
-                pass
-            if self._tag is None:
-                files.remove(self._name + '.part')
-
-
-def _read(path):
-    # type: (str) -> Optional[bytes]
-    try:
-        with open(path, 'rb') as source:
-            return source.read(MAX_TAG)
-    except (IOError, OSError):
-        return None
-
-
-# -- put, ls, mirror ---------------------------------------------------------
 
 @coroutine
 def _put(loop, session, options, location):
     # type: (Any, Any, OptionValues, Any) -> Any
-    path = location.path
-    if not path or path.endswith(b'/'):
-        path += to_bytes(os.path.basename(options.file))
-    offset = 0
-    if options.resume and not options.append:
-        offset = (yield session.size(path)) or 0
-    try:
-        source = open(options.file, 'rb', 0)
-        size = os.path.getsize(options.file)
-    except (IOError, OSError) as exc:
-        raise CarryallError(u'cannot read %s: %s' % (options.file, exc.strerror))
-    if offset > size:
-        source.close()
-        raise CarryallError(u'the server has more than %s has' % options.file)
-    progress = Progress(u'')
-
-    def show(worker):
-        # type: (Any) -> None
-        moved = worker.moved()      # of text what was sent, of a file what was not yet
-        progress.show(u'sent', moved if options.text else size - moved, None if options.text
-                      else size)
-
-    try:
-        yield session.store(path, source, size - offset, offset, options.append, options.text,
-                            _Watch(loop, show))
-    finally:
-        progress.end()
+    errand = Errand(loop, session, options.text, options.resume)
+    yield send(errand, options.file, location.path, progress_of(u''), options.append)
     raise Return(0)
 
 
 @coroutine
 def _ls(loop, session, options, location):
     # type: (Any, Any, OptionValues, Any) -> Any
-    entries = yield session.entries(location.path)
-    for entry in sorted(entries, key=lambda each: each.name):
-        shown = entry.name + (b'/' if entry.kind == FOLDER else b'@' if entry.kind == LINK else b'')
-        if options.form == u'long':
-            shown = format_line(entry, loop.wall())
-        elif options.form == u'facts':
-            shown = b'%s %d %s %s' % (format_time(entry.modified), entry.size,
-                                      entry.kind.encode('ascii'), entry.name)
-        say(escape(shown.decode('utf-8', 'replace')))
+    lines = yield listing(Errand(loop, session), location.path, options.form)
+    for line in lines:
+        say(line)
     raise Return(0)
 
 
 @coroutine
 def _mirror(loop, session, options, location):
     # type: (Any, Any, OptionValues, Any) -> Any
-    folder = options.folder
-    if options.up and not os.path.isdir(folder):
-        raise UsageError(u'there is no folder %s' % folder)
-    if not os.path.isdir(folder):
-        try:
-            os.mkdir(folder)
-        except (IOError, OSError) as exc:
-            raise CarryallError(u'cannot make %s: %s' % (folder, exc.strerror))
-    jail = Jail(folder, whole=True)
-    tell = None if options.quiet else lambda verb, path: say(
-        u'%s %s' % (verb, escape(path.decode('utf-8', 'replace'))))
-    if options.up:
-        outcome = yield mirror_up(session, jail, (), location.path, options.delete, tell)
-    else:
-        outcome = yield mirror_down(session, location.path, jail, (), options.delete, tell)
+    tell = None if options.quiet else _tell
+    outcome = yield mirror(Errand(loop, session), location.path, options.folder, options.up,
+                           options.delete, tell)
     say(u'%d %s (%d octets), %d the same, %d removed, %d left out' % (
         outcome.sent, u'sent' if options.up else u'fetched', outcome.octets, outcome.same,
         outcome.removed, outcome.left_out))
     raise Return(FAILED if outcome.left_out else 0)
+
+
+def _tell(verb, path):
+    # type: (str, str) -> None
+    say(u'%s %s' % (verb, path))
 
 
 # -- one-time passwords ------------------------------------------------------
@@ -488,11 +327,4 @@ def _chance():
 
 def _phrase():
     # type: () -> bytes
-    given = os.environ.get(PASSWORD_VARIABLE)
-    if given is not None:
-        return to_bytes(given)
-    if not is_terminal(sys.stdin):
-        raise UsageError(u'the pass phrase is to be in %s, for there is no terminal to ask at'
-                         % PASSWORD_VARIABLE)
-    import getpass
-    return to_bytes(getpass.getpass(native(u'Pass phrase: ')))
+    return to_bytes(clientpassword.ask(u'the pass phrase', u'Pass phrase: '))

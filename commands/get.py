@@ -18,8 +18,12 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
+from carryall.apps.get import BodyTarget, head_text, request_text, response_text
 from carryall.commands import clienttls, proxied
-from carryall.commands.console import FAILED, complain, say, unwritten, write_all
+from carryall.commands.catalogue import SCHEMES
+from carryall.commands.clientoutput import check_output, progress_of, target_of
+from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
+from carryall.commands.console import FAILED, complain, say, write_all
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
@@ -29,30 +33,20 @@ from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.usage import help_text
 from carryall.protocols.http.client import (HTTPClient, Jar, Login, Settings, Timeouts, is_whole,
-                                            named_challenges, parse_netrc, parse_url,
-                                            resume_fields, resumes_at, validator)
+                                            named_challenges, parse_netrc, parse_url)
 from carryall.core.net.addressguard import AddressGuard
 from carryall.runtimes import choose
-from carryall.runtimes.host import systemfiles as files
-from carryall.runtimes.clock import monotonic, wall
-from carryall.runtimes.host.stdout import octets_of
+from carryall.runtimes.clock import wall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, Dict, Sequence
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['PASSWORD_VARIABLE', 'fetch', 'main', 'read_password']
 
-# -- limits ------------------------------------------------------------------
-MAX_TAG = 4096              # bytes of a .part.tag
-PIECE_BYTES = 65536         # read at once
-PROGRESS_SECONDS = 0.2      # between two lines of progress
-
 ALPN = ('http/1.1',)        # RFC 7301 section 6
 
-PASSWORD_VARIABLE = 'CARRYALL_PASSWORD'
-SECRET_FIELDS = (b'authorization', b'cookie', b'set-cookie', b'proxy-authorization')
 SUMMARY = (u'Fetches a URL over HTTP/1.1, in clear or over TLS (or FTP: see ftp-get), and writes '
            u'what comes to stdout or to a file.')
 TRAILER = (u'status: 0 the transfer is complete; 1 it failed, or --fail and an HTTP error; 2 the '
@@ -76,14 +70,6 @@ def _check(options):
         raise UsageError(u'--user is the name alone; the password comes from %s or is asked for'
                          % PASSWORD_VARIABLE)
     clienttls.check(options)
-
-
-def check_output(output):
-    # type: (Optional[str]) -> None
-    """UsageError where no file can come to be, before anything is fetched."""
-    if output not in (None, u'-'):
-        for problem in Path('new').problems(os.path.abspath(output)):
-            raise UsageError(u'option --output: %s' % problem)
 
 
 SCHEMA = Schema([
@@ -135,17 +121,28 @@ def main(words):
         write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
         return 0
     check_output(options.output)
-    if options.url.lower().startswith((u'ftp://', u'ftps://')):
-        from carryall.commands.ftp import get_url  # it takes from here what both commands share
-        return get_url(options)
-    if not options.url.lower().startswith((u'http://', u'https://')):
-        raise UsageError(u'a URL begins with http://, https:// or ftp://')
+    scheme = options.url.partition(u'://')[0].lower()
+    if scheme not in (u'http', u'https'):
+        return _other_command(scheme)(options)
     request = _request_of(options)
     loop = choose(options.backend and native(options.backend))
     try:
         return loop.run_until(fetch(proxied.through(loop, options), options, request))
     finally:
         loop.close()
+
+
+def _other_command(scheme):
+    # type: (str) -> Any
+    """The function that fetches URLs of a scheme of another protocol.
+
+    Raises:   UsageError: no protocol has the scheme.
+    """
+    for name, module, function in SCHEMES:
+        if name == scheme:
+            return getattr(__import__(module, None, None, [function]), function)
+    schemes = [u'http', u'https'] + [name for name, _, _ in SCHEMES]
+    raise UsageError(u'the scheme of a URL is one of %s' % u', '.join(schemes))
 
 
 def _request_of(options):
@@ -172,23 +169,6 @@ def _request_of(options):
     if options.method is not None:
         method = options.method.encode('utf-8')
     return {'method': method, 'headers': headers, 'body': body, 'auth': auth}
-
-
-def read_password(user):
-    # type: (str) -> Any
-    """The password of --user: from the environment, or from the terminal.
-
-    Raises:   UsageError: neither has it.
-    """
-    given = os.environ.get(PASSWORD_VARIABLE)
-    if given is not None:
-        return given
-    if not is_terminal(sys.stdin):
-        raise UsageError(u'the password of --user is to be in %s, for there is no terminal to ask '
-                         u'at' % PASSWORD_VARIABLE)
-    import getpass
-    return getpass.getpass(native(
-        u'Password of %s: ' % escape(user).encode('ascii', 'replace').decode('ascii')))
 
 
 def _data(text):
@@ -228,12 +208,12 @@ def fetch(loop, options, request):
                         guard=AddressGuard() if options.public_only else None, jar=Jar(wall),
                         tls=clienttls.ready(clienttls.context_of(options, ALPN), loop),
                         netrc=_netrc(options))
-    target = _Target(options.output, options.resume)
+    target = BodyTarget(target_of(options.output), options.resume)
     try:
         headers = request['headers'] + target.fields()
         if options.verbose:
-            _show_request(request['method'], options.url, headers)
-        progress = Progress(options.output)
+            write_all(sys.stderr, request_text(request['method'], options.url, headers))
+        progress = progress_of(options.output)
         try:
             response = yield client.request(request['method'], options.url, headers,
                                             request['body'], request['auth'],
@@ -242,14 +222,15 @@ def fetch(loop, options, request):
         except LocalProtocolError as exc:
             raise UsageError(exc.message)
         if options.verbose:
-            _show_response(response, options)
+            write_all(sys.stderr, response_text(
+                response, clienttls.describe(response.via, options)))
         if options.fail and response.status >= 400 \
                 and not (options.resume and response.status == 416):
             complain(u'carryall get', u'the server answered %d %s'
                      % (response.status, escape(response.reason)))
             raise Return(FAILED)
         if request['method'] == b'HEAD':
-            _print_head(response)
+            say(head_text(response))
             raise Return(0)
         if b'range' not in [name.lower() for name, _ in headers] and not is_whole(response):
             response.close()
@@ -261,212 +242,18 @@ def fetch(loop, options, request):
         target.begin(response)
         progress.expect(target.size, response.length)
         if response.status != 416 or not options.resume:
-            yield _copy(response, target)
+            yield target.copy(response)
         progress.end()
         target.complete()
         raise Return(0)
     finally:
-        target.close()
+        _close(target)
         client.close()
 
 
-@coroutine
-def _copy(response, target):
-    # type: (Any, _Target) -> Any
-    while True:
-        piece = yield response.read(PIECE_BYTES)
-        if not piece:
-            return
-        target.write(piece)
-
-
-class _Target(object):
-    """Where the body goes: stdout, or a file that appears when it is complete.
-
-    Attributes:
-        size: bytes that are there already, of a part that is resumed.
-    """
-
-    def __init__(self, output, resume):
-        # type: (str, bool) -> None
-        self.path = None if output == u'-' else os.path.abspath(output)
-        self.size = 0
-        self._file = None           # type: Any
-        self._tag = None            # type: Optional[bytes]
-        self._resume = resume
-        if resume:
-            self._look()
-
-    def _look(self):
-        # type: () -> None
-        """Find out what is there of an earlier try;
-        without its tag nobody knows what it is a part of."""
-        try:
-            with open(self.path + '.part.tag', 'rb') as source:
-                self._tag = source.read(MAX_TAG)
-            self.size = os.path.getsize(self.path + '.part')
-        except (IOError, OSError):
-            self.size = 0
-        if not self.size or not self._tag:
-            self.size = 0
-
-    def fields(self):
-        # type: () -> List[Any]
-        """The header fields that ask for the rest."""
-        return resume_fields(self.size, self._tag) if self.size else []
-
-    def begin(self, response):
-        # type: (Any) -> None
-        """Open the file, as the response says: from its beginning or from where the part ends."""
-        if self.path is None:
-            try:
-                self._file = octets_of(sys.stdout)
-            except (IOError, OSError) as exc:
-                raise self._unwritten(exc)
-            return
-        if self._resume and response.status >= 300 and not (self.size and response.status == 416):
-            raise CarryallError(u'the server answered %d; the part stays as it is'
-                                % response.status)
-        at = resumes_at(response, self.size) if self.size else 0
-        tag = validator(response.headers)
-        try:
-            if not at:
-                self.size = 0
-                files.remove(self.path + '.part.tag')
-            self._file = open(self.path + '.part', 'ab' if at else 'wb')
-            if tag is not None and not at and response.status == 200 and not response.decoded:
-                with open(self.path + '.part.tag', 'wb') as keep:
-                    keep.write(tag)
-        except (IOError, OSError) as exc:
-            raise CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
-
-    def write(self, piece):
-        # type: (bytes) -> None
-        """Write what came."""
-        try:
-            self._file.write(piece)
-        except (IOError, OSError) as exc:
-            raise self._unwritten(exc)
-
-    def _unwritten(self, exc):
-        # type: (Any) -> Exception
-        if self.path is None:
-            return unwritten(sys.stdout, exc)
-        return CarryallError(u'cannot write %s: %s' % (self.path, exc.strerror))
-
-    def complete(self):
-        # type: () -> None
-        """All is there: let the file appear under its name."""
-        try:
-            self._file.flush()
-            if self.path is None:
-                return
-            files.sync(self._file)
-            self._file.close()
-            files.replace(self.path + '.part', self.path)
-        except (IOError, OSError) as exc:
-            raise self._unwritten(exc)
-        files.remove(self.path + '.part.tag')
-
-    def close(self):
-        # type: () -> None
-        """Let go of the file; a part stays for --resume, unless nothing could resume it."""
-        if self.path is None or self._file is None:
-            return
-        try:
-            self._file.close()
-            if not os.path.exists(self.path + '.part.tag'):
-                files.remove(self.path + '.part')
-        except FAILURES as exc:
-            complain(u'carryall get', u'%s' % (exc,))
-
-
-# -- what is shown -----------------------------------------------------------
-class Progress(object):
-    """One line on stderr, written over and over,
-    if somebody looks at it and the body goes elsewhere."""
-
-    def __init__(self, output):
-        # type: (str) -> None
-        self._shown = is_terminal(sys.stderr) and not (output == u'-' and is_terminal(sys.stdout))
-        self._before = 0
-        self._whole = None          # type: Optional[int]
-        self._next = 0.0
-        self._any = False
-
-    def expect(self, before, length):
-        # type: (int, Optional[int]) -> None
-        """What is there already, and how much will come."""
-        self._before = before
-        self._whole = None if length is None else before + length
-
-    def moved(self, sent, received):
-        # type: (int, int) -> None
-        """So many octets of the bodies went over the wire."""
-        if sent and not received:
-            self.show(u'sent', sent, None)
-        else:
-            self.show(u'received', self._before + received, self._whole)
-
-    def show(self, what, octets, whole):
-        # type: (str, int, Optional[int]) -> None
-        """So many octets were sent or received, of so many if that is known."""
-        if not self._shown or monotonic() < self._next:
-            return
-        self._next = monotonic() + PROGRESS_SECONDS
-        self._any = True
-        text = u'%s %s' % (_size(octets), what)
-        if whole:
-            text += u' of %s, %d %%' % (_size(whole), 100 * octets // whole)
-        write_all(sys.stderr, u'\r%-60s' % text)
-
-    def end(self):
-        # type: () -> None
-        """No more."""
-        if self._any:
-            write_all(sys.stderr, u'\r%-60s\r' % u'')
-
-
-def _size(octets):
-    # type: (int) -> str
-    for unit, factor in ((u'GiB', 1 << 30), (u'MiB', 1 << 20), (u'KiB', 1 << 10)):
-        if octets >= factor:
-            return u'%.1f %s' % (octets / factor, unit)
-    return u'%d B' % octets
-
-
-def is_terminal(stream):
-    # type: (Any) -> bool
-    return bool(getattr(stream, 'isatty', bool)())
-
-
-def _lines(mark, headers):
-    # type: (str, Any) -> str
-    """The fields, one a line; secrets as ***."""
-    shown = u''
-    for name, value in headers:
-        text = u'***' if name.lower() in SECRET_FIELDS else escape(value)
-        shown += u'%s%s: %s\n' % (mark, escape(name), text)
-    return shown
-
-
-def _show_request(method, url, headers):
-    # type: (bytes, str, Any) -> None
-    location = parse_url(url)
-    write_all(sys.stderr, u'> %s %s\n%s' % (escape(method), escape(location.url),
-                                            _lines(u'> ', headers)))
-
-
-def _show_response(response, options):
-    # type: (Any, OptionValues) -> None
-    text = u''.join(u'* %s\n' % line for line in clienttls.describe(response.via, options))
-    text += u''.join(u'< %d, from %s\n' % (status, escape(url)) for status, url in response.history)
-    text += u'< %d %s, from %s\n' % (response.status, escape(response.reason), escape(response.url))
-    write_all(sys.stderr, text + _lines(u'< ', response.headers))
-
-
-def _print_head(response):
-    # type: (Any) -> None
-    text = u'HTTP/%d.%d %d %s\n' % (response.version + (response.status, escape(response.reason)))
-    say(text + u''.join(u'%s: %s\n' % (escape(name), escape(value))
-                        for name, value in response.headers))
+def _close(target):
+    # type: (BodyTarget) -> None
+    try:
+        target.close()
+    except FAILURES as exc:
+        complain(u'carryall get', u'%s' % (exc,))

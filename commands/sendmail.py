@@ -17,29 +17,27 @@ from __future__ import absolute_import, division, print_function
 import getpass
 import os
 import sys
-from email.utils import getaddresses
 
+from carryall.apps.sendmail import address_of, compose, message_and_recipients
 from carryall.commands.clienttls import ready
 from carryall.commands.console import FAILED, complain, write_all
-from carryall.commands.get import PASSWORD_VARIABLE, read_password
+from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
 from carryall.commands.proxied import through
-from carryall.core.compat import FAILURES, native, text_type, to_bytes
-from carryall.core.errors import CarryallError, UsageError
+from carryall.core.compat import FAILURES, native, to_bytes
+from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
 from carryall.app.optiontypes import Choice, Path, Place, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.app.usage import help_text
-from carryall.core.line.dotstuffing import normalised
-from carryall.protocols.smtp import ClientSettings, Outgoing, parse_mailbox, send
+from carryall.protocols.smtp import ClientSettings, Outgoing, send
 from carryall.runtimes import choose
 from carryall.runtimes.clock import wall
-from carryall.services.mail.mailheaders import head_of, submitted, with_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Sequence, Tuple
+    from typing import Any, List, Sequence
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['main', 'message_and_recipients']
@@ -150,7 +148,7 @@ def outgoing(options, data):
     """The message to send; UsageError if it cannot be sent."""
     if len(data) > MAX_MESSAGE:
         raise UsageError(u'the message has more than %d bytes' % MAX_MESSAGE)
-    named = [_address(text) for text in options.recipients]
+    named = [address_of(text) for text in options.recipients]
     message, found = message_and_recipients(data, options.ignore_dots or u'i' in options.o,
                                             options.read_recipients)
     recipients = []                 # type: List[bytes]
@@ -162,11 +160,7 @@ def outgoing(options, data):
     sender = _sender(options)
     host = to_bytes(options.helo)
     name = '%d.%d' % (int(wall() * 1000), os.getpid())
-    message = submitted(message, sender, host, name, wall()) + with_header(message)
-    try:
-        return Outgoing(sender, recipients, message)
-    except CarryallError as exc:
-        raise UsageError(exc.message)
+    return compose(message, sender, recipients, host, name, wall())
 
 
 def _sender(options):
@@ -175,63 +169,9 @@ def _sender(options):
     if given == u'<>':
         return b''
     if given is not None:
-        return _address(given)
+        return address_of(given)
     try:
         user = to_bytes(getpass.getuser())
     except FAILURES:                # no variable in the environment, and no entry for this user
         user = b'nobody'
     return user + b'@' + to_bytes(options.helo)
-
-
-def _address(text):
-    # type: (str) -> bytes
-    """An address of the command line, with or without brackets, as on the wire."""
-    plain = text.strip()
-    if plain.startswith(u'<') and plain.endswith(u'>'):
-        plain = plain[1:-1]
-    if u'@' not in plain:
-        plain += u'@localhost'
-    try:
-        return parse_mailbox(plain.encode('utf-8'), loose=True).wire()
-    except CarryallError:
-        raise UsageError(u'"%s" is not an address' % text)
-
-
-def message_and_recipients(data, ignore_dots=True, read_recipients=False):
-    # type: (bytes, bool, bool) -> Tuple[bytes, List[bytes]]
-    """The message with CRLF and without Bcc, and the addresses in its To, Cc and Bcc."""
-    message = normalised(data)
-    if not ignore_dots:
-        end = (b'\r\n' + message).find(b'\r\n.\r\n')
-        if end >= 0:
-            message = message[:end]
-    if message and not message.endswith(b'\r\n'):
-        message += b'\r\n'
-    if not read_recipients:
-        return message, []
-    head = head_of(message)
-    kept = []                       # type: List[bytes]
-    found = []                      # type: List[str]
-    for field in _fields(head):
-        name = field.partition(b':')[0].strip().lower()
-        if name in (b'to', b'cc', b'bcc'):
-            value = field.partition(b':')[2].replace(b'\r\n', b' ')
-            found.append(value.decode('utf-8', 'replace'))
-        if name != b'bcc':
-            kept.append(field)
-    pairs = getaddresses([value if str is text_type else value.encode('utf-8') for value in found])
-    addresses = [_address(address if isinstance(address, text_type) else address.decode('utf-8'))
-                 for _, address in pairs if address]
-    return b'\r\n'.join(kept) + message[len(head):], addresses
-
-
-def _fields(head):
-    # type: (bytes) -> List[bytes]
-    """The fields of a header, each with its continuation lines."""
-    fields = []                     # type: List[bytes]
-    for line in head.split(b'\r\n'):
-        if line[:1] in (b' ', b'\t') and fields:
-            fields[-1] += b'\r\n' + line
-        else:
-            fields.append(line)
-    return fields

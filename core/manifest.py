@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, List, Sequence, Tuple
 
 __all__ = ['CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry', 'Manifest', 'OPEN',
-           'PART', 'TypeEntry', 'UsageEntry', 'manifests']
+           'PART', 'SchemeEntry', 'TypeEntry', 'UsageEntry', 'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -96,6 +96,23 @@ class CommandEntry(object):
         self.usages = tuple(usages)
 
 
+class SchemeEntry(object):
+    """A scheme of URLs that ``carryall get`` leaves to another command.
+
+    Args:     name:     as in ``NAME://host/path``.
+              module:   dotted name of the command's module.
+              function: called with the option values of ``carryall get``; returns the exit status.
+    """
+
+    __slots__ = ('name', 'module', 'function')
+
+    def __init__(self, name, module, function):
+        # type: (str, str, str) -> None
+        self.name = name
+        self.module = module
+        self.function = function
+
+
 class FixtureEntry(object):
     """A pytest fixture that gives servers.
 
@@ -155,8 +172,10 @@ class Manifest(object):
               face:     dotted name of the package from which callers import;
                         empty if there is none.
               port:     the port that it listens on by default, None if there is none.
+              needs:    names of the manifests whose parts its own parts use.
               types:    TypeEntry objects.
               commands: CommandEntry objects.
+              schemes:  SchemeEntry objects.
               fixtures: FixtureEntry objects.
               fuzz:     FuzzEntry objects.
               features: FeatureEntry objects.
@@ -168,18 +187,22 @@ class Manifest(object):
                         tests, modules of services, peers of acceptance cases.
     """
 
-    __slots__ = ('name', 'summary', 'face', 'port', 'types', 'commands', 'fixtures', 'fuzz',
-                 'features', 'cases', 'pages', 'examples', 'binaries', 'paths')
+    __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
+                 'fixtures', 'fuzz', 'features', 'cases', 'pages', 'examples', 'binaries', 'paths')
 
-    def __init__(self, name, summary, face='', port=None, types=(), commands=(), fixtures=(),
-                 fuzz=(), features=(), cases=(), pages=(), examples=(), binaries=(), paths=()):
-        # type: (str, str, str, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any, Any) -> None
+    def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
+                 schemes=(), fixtures=(), fuzz=(), features=(), cases=(), pages=(), examples=(),
+                 binaries=(), paths=()):
+        # type: (...) -> None
+        # Each attribute has its type, and all together would be longer than a line.
         self.name = name
         self.summary = summary
         self.face = face
         self.port = port
+        self.needs = tuple(needs)           # type: Tuple[str, ...]
         self.types = tuple(types)           # type: Tuple[TypeEntry, ...]
         self.commands = tuple(commands)     # type: Tuple[CommandEntry, ...]
+        self.schemes = tuple(schemes)       # type: Tuple[SchemeEntry, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]
         self.fuzz = tuple(fuzz)             # type: Tuple[FuzzEntry, ...]
         self.features = tuple(features)     # type: Tuple[FeatureEntry, ...]

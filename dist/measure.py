@@ -37,7 +37,7 @@ WORDS = {
     'telnet': ['--port', PORT, '--username', 'anna', '--password', 'secret'],
     'web': ['--path', 'SITE', '--port', PORT],
 }
-TREES = ('app', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')       # of a checkout, what runs
+TREES = ('app', 'apps', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')       # of a checkout, what runs
 
 
 def measure(names, rounds, page):

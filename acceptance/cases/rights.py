@@ -18,7 +18,7 @@ NEEDS = []
 LONG = True
 USER = 'www-data'
 # Of the checkout, what a server runs from.
-CODE = ('app', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')
+CODE = ('app', 'apps', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')
 NAMES = b'127.0.0.1 localhost inner.example\n::1 ip6-localhost\n'
 
 

@@ -7,7 +7,7 @@ from admin.checks.tree import Tree
 from admin.suite import ROOT, Trouble
 from carryall.core.manifest import Manifest
 
-TOPS = ('commands', 'protocols', 'services')
+TOPS = ('apps', 'commands', 'protocols', 'services')
 NAME = 'manifest.py'
 
 

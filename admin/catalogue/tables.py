@@ -14,7 +14,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'TYPES', 'USAGES', 'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'SCHEMES', 'TYPES', 'USAGES',
+           'known_types']
 
 
 def known_types():
@@ -30,6 +31,7 @@ def catalogue(manifests):
     """The text of the module; *manifests* as ``admin.catalogue.manifests.read`` gives them."""
     types = [entry for _, manifest in manifests for entry in manifest.types]
     commands = [entry for _, manifest in manifests for entry in manifest.commands]
+    schemes = [entry for _, manifest in manifests for entry in manifest.schemes]
     fixtures = [entry for _, manifest in manifests for entry in manifest.fixtures]
     usages = [(entry.word + (' ' + usage.verb if usage.verb else ''), entry.module, usage.schema,
                usage.summary, usage.trailer, usage.extra)
@@ -46,6 +48,8 @@ def catalogue(manifests):
                       for entry in commands)),
         _table('USAGES', 'word and verb, module, its schema, summary and trailer, further words',
                sorted(usages)),
+        _table('SCHEMES', 'scheme of a URL, module, function that fetches it',
+               sorted((entry.name, entry.module, entry.function) for entry in schemes)),
         _table('FIXTURES', 'name, method of Servers, type of service, help',
                [(entry.name, entry.method, entry.type, entry.help) for entry in fixtures]),
     ]

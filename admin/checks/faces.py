@@ -14,7 +14,7 @@ from admin.checks.tree import Finding, imported
 
 PARTS = ('server', 'client', 'settings', 'error')
 SHAPE = ['service', 'clock', 'settings']
-CALLERS = ('app', 'services', 'commands', 'carryall', 'bench', 'doc')
+CALLERS = ('app', 'services', 'apps', 'commands', 'carryall', 'bench', 'doc')
 PAGE = 'doc/design.md'
 BEGIN = '| package | server | client | settings | error | classes between | modules |'
 

@@ -9,7 +9,7 @@ import ast
 
 from admin.checks.tree import Finding
 
-TREES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services')
+TREES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps')
 # Of the commands, the files that a server runs in;
 # the others are clients or end before rights are given up.
 SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py',

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The import rule: core <- protocols <- app <- services <- commands, core <- runtimes <- commands;
-the machine in runtimes alone.
+"""The import rule: core <- protocols <- app <- services <- apps <- commands,
+core <- runtimes <- commands; the machine in runtimes alone.
 
 Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x``
 would be a second copy.  A string that is the name of a module, with an attribute behind it or
@@ -18,8 +18,9 @@ MAY_IMPORT = {
     'protocols': ('core', 'protocols'),
     'app': ('core', 'protocols', 'app'),
     'services': ('core', 'protocols', 'app', 'services'),
-    'commands': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
-    'carryall': ('core', 'runtimes', 'protocols', 'app', 'services', 'commands'),
+    'apps': ('core', 'protocols', 'app', 'services', 'apps'),
+    'commands': ('core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands'),
+    'carryall': ('core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands'),
 }
 MACHINE = ('socket', 'select', 'selectors', 'ssl', 'threading', 'thread', '_thread', 'subprocess',
            'signal', 'errno', 'fcntl', 'asyncio', 'multiprocessing', 'java', 'javax', 'org', 'jnr',
@@ -29,8 +30,8 @@ MACHINE_CALLS = ('os.fork', 'os.kill', 'os.pipe', 'os.dup2', 'os.setsid', 'os.wa
 CLOCKS = ('time.time', 'time.sleep', 'time.monotonic', 'time.clock', 'time.perf_counter',
           'datetime.now', 'datetime.utcnow', 'datetime.datetime.now', 'datetime.datetime.utcnow',
           'datetime.date.today')
-CLOCKLESS = ('core', 'protocols', 'app', 'services')
-NO_TIME_AT_ALL = ('protocols', 'app', 'services')
+CLOCKLESS = ('core', 'protocols', 'app', 'services', 'apps')
+NO_TIME_AT_ALL = ('protocols', 'app', 'services', 'apps')
 NAMES_A_MODULE = re.compile(r'carryall(?:\.[A-Za-z_]\w*)+(?::\w+)?$')
 MANIFEST = 'manifest.py'
 # What may import a manifest: the commands, and what gathers them.

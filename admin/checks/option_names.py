@@ -12,7 +12,7 @@ import ast
 
 from admin.checks.tree import Finding, dotted
 
-READERS = ('app', 'services', 'commands')
+READERS = ('app', 'services', 'apps', 'commands')
 HOLDERS = ('options', '_options')           # names of option values
 FORM = ('form', 'form_values')              # of a schema with forms
 # Names of modules and of attributes that are no option values in these modules.

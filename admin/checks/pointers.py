@@ -17,8 +17,8 @@ FEATURES = 'doc/features.md'
 PAST = ('CHANGELOG.md',)
 CONFORMANCE = 'doc/conformance/'
 BUILT = ('doc/man',)                # made by admin/manpages
-TOPS = ('acceptance', 'admin', 'app', 'bench', 'bin', 'carryall', 'commands', 'core', 'dist', 'doc',
-        'findings', 'protocols', 'runtimes', 'services', 'tests')
+TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'commands', 'core',
+        'dist', 'doc', 'findings', 'protocols', 'runtimes', 'services', 'tests')
 PATH = re.compile(r'(?<![\w/.:~@$}>-])(?:\./)?((?:%s)/[\w./+@-]*)(?P<next>[*{<$%%(\[]?)' % '|'.join(
     TOPS))
 MODULE = re.compile(r'(?<![\w/.\'-])carryall(?:\.\w+)+')

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tokenize
 
-PRODUCT = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands')
+PRODUCT = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands')
 PORTABLE = PRODUCT + ('tests',)                     # compiles on every runtime
 PYTHON = PORTABLE + ('admin', 'bench', 'acceptance', 'dist')
 

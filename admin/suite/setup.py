@@ -21,7 +21,8 @@ from admin.suite import classarchive, interpreters, javas, pins
 
 PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
 # The folders whose files run on each runtime.
-COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')
+COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands',
+            'tests')
 STAMP = 'pins.txt'
 PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
 

@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
-                                    FuzzEntry, Manifest, TypeEntry, UsageEntry)
+                                    FuzzEntry, Manifest, SchemeEntry, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='ftp',
@@ -23,6 +23,8 @@ MANIFEST = Manifest(
         CommandEntry('ftp-put', 'carryall.commands.ftp', 'send a file by FTP', 'put_main',
                      [UsageEntry('', 'PUT', 'PUT_SUMMARY', 'TRAILER')]),
     ],
+    schemes=[SchemeEntry('ftp', 'carryall.commands.ftp', 'get_url'),
+             SchemeEntry('ftps', 'carryall.commands.ftp', 'get_url')],
     fixtures=[
         FixtureEntry('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall serve ftp`, '
                      'as --root FOLDER --port tcp:0; the addresses.'),
@@ -32,7 +34,7 @@ MANIFEST = Manifest(
     cases=['ftp_append', 'ftp_ccc', 'ftp_client', 'ftp_pairs', 'ftp_serve', 'ftp_unique'],
     pages=['ftp'],
     binaries=['ftp'],
-    paths=['services/ftp', 'tests/commands/test_ftp.py', 'tests/protocols/ftp',
+    paths=['apps/ftpclient', 'services/ftp', 'tests/commands/test_ftp.py', 'tests/protocols/ftp',
            'tests/services/ftp'],
     features=[
         FeatureEntry('FTP-01', DONE, 'every verb of RFC 959 and of the extensions in use'),

@@ -2,32 +2,25 @@
 """The manifest of HTTP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
-                                    Manifest, UsageEntry)
+from carryall.core.manifest import DONE, PART, FeatureEntry, FixtureEntry, Manifest
 
 MANIFEST = Manifest(
     name='http',
     summary='HTTP/1.1, server and client (RFC 9110, 9111, 9112)',
     face='carryall.protocols.http',
     port=80,
-    commands=[
-        CommandEntry('get', 'carryall.commands.get', 'fetch a URL',
-                     usages=[UsageEntry(trailer='TRAILER')]),
-    ],
     fixtures=[
         FixtureEntry('http_server', 'http', '',
                      'Call it with app= or path=; the URL, without a slash at its end.'),
         FixtureEntry('https_server', 'https', '',
                      'As http_server, over TLS; carryall_ca is the file to trust.'),
     ],
-    cases=['get', 'https_get', 'https_scan'],
-    paths=['tests/commands/test_get.py', 'tests/protocols/http'],
+    paths=['tests/protocols/http'],
     features=[
         FeatureEntry('HTC-01', DONE,
                      'a client with a pool of connections, which are used again safely'),
         FeatureEntry('HTC-03', DONE,
                      'bodies are streamed both ways, resumed, and bounded when decoded'),
-        FeatureEntry('HTC-06', DONE, 'carryall get fetches URLs, by HTTPS and through proxies too'),
         FeatureEntry('HTC-07', DONE, 'the client verifies certificates on every runtime'),
         FeatureEntry('HTS-01', DONE, 'HTTP/1.0 and 1.1, with pipelined responses in order'),
         FeatureEntry('HTS-03', DONE, 'requests that could be read in two ways are refused'),

@@ -2,24 +2,18 @@
 """The manifest of POP3."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FuzzEntry, Manifest,
-                                    UsageEntry)
+from carryall.core.manifest import DONE, FeatureEntry, FuzzEntry, Manifest
 
 MANIFEST = Manifest(
     name='pop3',
     summary='POP3, server and client (RFC 1939, 2449, 2595, 5034)',
     face='carryall.protocols.pop3',
     port=110,
-    commands=[
-        CommandEntry('fetchmail', 'carryall.commands.fetchmail',
-                     'fetch new mail by POP3 into a maildir',
-                     usages=[UsageEntry(trailer='TRAILER')]),
-    ],
     fuzz=[FuzzEntry('tests.fuzz.pop3_targets', ['pop3', 'pop3-client'])],
     examples=['pop3_client.py', 'pop3_server.py'],
     cases=['pop3', 'pop3_client'],
     pages=['pop3'],
-    paths=['tests/commands/test_fetchmail.py', 'tests/protocols/pop3'],
+    paths=['tests/protocols/pop3'],
     features=[
         FeatureEntry('POP-01', DONE, 'every command of RFC 1939 and of the extensions in use'),
         FeatureEntry('POP-02', DONE, 'APOP with its own timestamp, and passwords under TLS'),

@@ -2,23 +2,18 @@
 """The manifest of SMTP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FuzzEntry, Manifest,
-                                    UsageEntry)
+from carryall.core.manifest import DONE, FeatureEntry, FuzzEntry, Manifest
 
 MANIFEST = Manifest(
     name='smtp',
     summary='SMTP, submission and LMTP, server and client (RFC 5321, 6409, 2033)',
     face='carryall.protocols.smtp',
     port=25,
-    commands=[
-        CommandEntry('sendmail', 'carryall.commands.sendmail', 'send a message from stdin',
-                     usages=[UsageEntry(trailer='TRAILER')]),
-    ],
     fuzz=[FuzzEntry('tests.fuzz.smtp_targets', ['smtp', 'lmtp', 'smtp-client', 'smtp-grammar'])],
     examples=['smtp_client.py', 'smtp_server.py'],
     cases=['smtp', 'smtp_client', 'smtp_devices'],
     pages=['smtp'],
-    paths=['tests/commands/test_sendmail.py', 'tests/protocols/smtp'],
+    paths=['tests/protocols/smtp'],
     features=[
         FeatureEntry('SMT-01', DONE, 'every command of RFC 5321 and of the extensions in use'),
         FeatureEntry('SMT-02', DONE, 'each extension that EHLO announces is tested'),

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall.apps.fetchmail import SEEN
 from carryall.commands import fetchmail
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
@@ -110,4 +111,4 @@ def test_what_cannot_be():
     for words in (['-s', 'h', 'm'], ['-u', 'x', 'm'], ['-s', 'h', '-u', 'x']):
         with pytest.raises(UsageError):
             fetchmail.SCHEMA.parse(words)
-    assert os.path.basename(fetchmail.SEEN).startswith('.')
+    assert os.path.basename(SEEN).startswith('.')

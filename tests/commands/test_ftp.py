@@ -14,7 +14,9 @@ from carryall.commands import ftp
 from carryall.commands.get import main as get_main
 from carryall.core.errors import CarryallError, UsageError
 from carryall.commands.catalogue import known_types
+from carryall.protocols.ftp import format_time
 from carryall.protocols.ftp.otp import Challenge, compute, find_challenge, parse_response
+from carryall.runtimes.host import systemfiles
 from carryall.services.ftp.otpfile import OTPFile
 
 BIG = bytes(bytearray(range(256))) * 2000
@@ -71,7 +73,7 @@ def test_get_goes_on_with_a_part(served, tmp_path):
     url, pub = served('--logfile', str(tmp_path / 'log'))
     out = str(tmp_path / 'out')
     assert ftp.get_main(['--resume', '-o', out, url + 'big']) == 0, 'the first time'
-    tag = (b'%d ' % len(BIG)) + ftp.format_time(float(int(os.stat(str(pub / 'big')).st_mtime)))
+    tag = (b'%d ' % len(BIG)) + format_time(float(int(os.stat(str(pub / 'big')).st_mtime)))
     (tmp_path / 'out.part').write_bytes(BIG[:1000])
     (tmp_path / 'out.part.tag').write_bytes(tag)
     os.remove(out)
@@ -104,7 +106,7 @@ def test_put(served, tmp_path, password):
 def test_put_shows_how_far_it_is(served, tmp_path, password, monkeypatch, capsys):
     url, _pub = served()
     (tmp_path / 'new').write_bytes(BIG)
-    monkeypatch.setattr('carryall.commands.get.is_terminal', lambda stream: True)
+    monkeypatch.setattr('carryall.commands.clientoutput.is_terminal', lambda stream: True)
     for option in ('--append', '--text'):
         assert ftp.put_main([option, str(tmp_path / 'new'), url.replace('ftp://', 'ftp://twisted@')
                              + option[2:]]) == 0
@@ -138,7 +140,7 @@ def test_output_that_cannot_be_written(served, tmp_path, monkeypatch):
     why = os.strerror(errno.ENOSPC)
     target = str(tmp_path / 'copy')
     with monkeypatch.context() as patched:
-        patched.setattr(ftp.files, 'sync', lambda _file: Full(errno.ENOSPC).write(b''))
+        patched.setattr(systemfiles, 'sync', lambda _file: Full(errno.ENOSPC).write(b''))
         with pytest.raises(CarryallError) as caught:
             ftp.get_main([url + 'big', '-o', target])
     assert caught.value.message == u'cannot write %s: %s' % (target, why) and not os.path.exists(

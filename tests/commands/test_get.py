@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from carryall.commands import console, get
+from carryall.commands import clientoutput, clientpassword, console, get
 from carryall.core.errors import CarryallError, ConnectionLost, RemoteProtocolError, UsageError
 from carryall.core.net.addressguard import AddressDenied
 from tests.protocols.http.client.client_kit import OK, World, reply
@@ -49,7 +49,7 @@ def streams(monkeypatch):
     out = Stream()
     err = Stream()
     # Not those of sys itself: pytest puts its own there between a fixture and its test.
-    for module in (get, console):
+    for module in (get, console, clientoutput, clientpassword):
         monkeypatch.setattr(module, 'sys', Streams(out, err))
     monkeypatch.delenv(get.PASSWORD_VARIABLE, raising=False)
     return out, err

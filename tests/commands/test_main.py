@@ -148,7 +148,7 @@ def test_every_command_says_its_name(capsys, name):
     (['serve', 'sample', '--nope'],
      'carryall serve sample: there is no option --nope (carryall serve sample --help lists '
      'them)\n'),
-    (['get', 'gopher://x'], 'carryall get: a URL begins with http://, https:// or ftp://\n'),
+    (['get', 'gopher://x'], 'carryall get: the scheme of a URL is one of http, https, ftp, ftps\n'),
     (['passwd', '-l'], 'carryall passwd: FILE must be given\n'),
     (['types', 'x'], 'carryall types: what is "x"?')])
 def test_a_command_that_refuses(capsys, words, sentence):

@@ -97,7 +97,7 @@ def _visit_telnet(loop):
 
 
 class _Console(object):
-    """The service as its sessions see it; a guest may look at a few things."""
+    """The service, as its sessions see it; a guest may look at a few things."""
 
     banner = u'hi'
     idle_seconds = 1800.0

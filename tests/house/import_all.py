@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 
-TREES = ('core', 'runtimes', 'protocols', 'app', 'services', 'commands')
+TREES = ('core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands')
 PY2 = sys.version_info[0] == 2
 
 

@@ -11,9 +11,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 FILES = ('README.md', 'LICENSE', 'pyproject.toml', 'noxfile.py', 'tox.ini', 'carryall/__init__.py',
          'carryall/__main__.py', 'admin/runtests', 'admin/accepttests', 'admin/check',
          'admin/bench', 'doc/design.md', '.ci/run')
-FOLDERS = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'bin',
-           'tests', 'acceptance', 'bench', 'dist', 'admin', 'doc')
-PACKAGES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'commands', 'tests')
+FOLDERS = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands',
+           'bin', 'tests', 'acceptance', 'bench', 'dist', 'admin', 'doc')
+PACKAGES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands',
+            'tests')
 
 
 @pytest.mark.parametrize('path', FILES)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PARTS = ('app', 'commands', 'core', 'protocols', 'runtimes', 'services')
+PARTS = ('app', 'apps', 'commands', 'core', 'protocols', 'runtimes', 'services')
 
 # Imports modules of every part by the import name,
 # and prints the name of each file that two modules share.

@@ -128,7 +128,7 @@ def test_a_program_of_its_own_is_a_type_of_the_manifest(manifest):
 
 def test_every_manifest_of_the_tree_is_in_the_catalogue():
     found = []
-    for top in ('commands', 'protocols', 'services'):
+    for top in ('apps', 'commands', 'protocols', 'services'):
         for folder, _, names in os.walk(path(top)):
             if 'manifest.py' in names:
                 dotted = os.path.relpath(folder, ROOT).replace(os.sep, '.')

@@ -12,8 +12,8 @@ from admin.checks.tree import Tree
 from admin.suite import ROOT
 
 HOWTO = os.path.join(ROOT, 'doc', 'howto', 'new-protocol.md')
-TOPS = ('acceptance', 'admin', 'app', 'bench', 'bin', 'carryall', 'commands', 'core', 'dist', 'doc',
-        'protocols', 'runtimes', 'services', 'tests')
+TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'commands', 'core',
+        'dist', 'doc', 'protocols', 'runtimes', 'services', 'tests')
 CHECKS = ('catalogue', 'layers', 'late_imports', 'licence_line', 'names', 'tables')
 
 # Removes the package of the manifest argv[1], and all that the manifest names.

@@ -1,0 +1,19 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of `carryall get`."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import DONE, CommandEntry, FeatureEntry, Manifest, UsageEntry
+
+MANIFEST = Manifest(
+    name='get',
+    summary='a command that fetches a URL',
+    commands=[
+        CommandEntry('get', 'carryall.commands.get', 'fetch a URL',
+                     usages=[UsageEntry(trailer='TRAILER')]),
+    ],
+    cases=['get', 'https_get', 'https_scan'],
+    paths=['tests/commands/test_get.py'],
+    features=[
+        FeatureEntry('HTC-06', DONE, 'carryall get fetches URLs, by HTTPS and through proxies too'),
+    ],
+)
