@@ -77,8 +77,9 @@ def _client_side(run):
 
 @coroutine
 def _connect(loop):
-    websocket, _ = yield connect(loop, 'ws://127.0.0.1:2121/', Echo,
-                                 settings=Settings(subprotocols=[b'a'], deflate=Deflate()))
+    settings = Settings(subprotocols=[b'a'], deflate=Deflate())
+    client = yield connect(loop, 'ws://127.0.0.1:2121/', settings=settings, make=Echo)
+    websocket = client.websocket
     websocket.abort()
     raise Return(websocket.subprotocol)
 
@@ -101,7 +102,7 @@ FIELDS = [[('say', data)] for data in (b'permessage-deflate; server_no_context_t
                                        b'client_max_window_bits=10, x; y="z"',
                                        b'permessage-deflate', b'wss://a:b@[::1]:5/x?y')]
 
-WEBSOCKET = ('protocols/http/websocket',)
+WEBSOCKET = ('protocols/websocket/',)
 ALL = [
     ServerTarget('websocket', WEBSOCKET, _site, SERVER_SEEDS, WORDS + FIELD_WORDS),
     ServerTarget('websocket-client', WEBSOCKET, _client_side, frames(None), WORDS, cut=False),
