@@ -32,7 +32,7 @@ MANIFEST = Manifest(
         FixtureEntry('tcp_server', 'tcp', '',
                      'Call it with a factory of protocols, and tls=True for TLS; (host, port).'),
     ],
-    examples=['echo_server.py', 'java/ServeFolder.java', 'pytest-project/README.md',
+    examples=['java/ServeFolder.java', 'pytest-project/README.md',
               'pytest-project/downloader.py', 'pytest-project/tests/test_downloader.py',
               'shout_server.py'],
     cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',

@@ -14,7 +14,7 @@ MANIFEST = Manifest(
         FixtureEntry('simple_server', 'start', 'simple',
                      'Call it with the words of `carryall serve simple`; the addresses.'),
     ],
-    examples=['daytime_client.py'],
+    examples=['daytime_client.py', 'echo_server.py'],
     cases=['simple'],
     binaries=['simple'],
     paths=['services/simple', 'tests/protocols/simple', 'tests/services/test_simple.py'],

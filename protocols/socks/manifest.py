@@ -20,7 +20,8 @@ MANIFEST = Manifest(
     cases=['socks_client', 'socks_serve'],
     pages=['socks'],
     binaries=['socks'],
-    paths=['services/socks', 'tests/protocols/socks', 'tests/services/test_socks.py'],
+    paths=['services/socks', 'tests/app/test_proxies.py', 'tests/protocols/socks',
+           'tests/services/test_socks.py'],
     features=[
         FeatureEntry('SOX-01', DONE, 'SOCKS 4, 4a and 5 on one port, with BIND and datagrams'),
         FeatureEntry('SOX-02', DONE, 'rules by source, user and destination'),

@@ -10,8 +10,8 @@ from carryall.app.proxies import SCHEMES, Proxy, ProxyKind, Through, connect_thr
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http.client import HTTPClient
 from carryall.protocols.http import Response, Site
-from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks import Gate, SOCKSServer
+from tests.support.echo import Echo, EchoClient
 
 
 @pytest.mark.parametrize('text, canonical', [

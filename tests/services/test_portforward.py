@@ -10,9 +10,9 @@ from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.commands.catalogue import known_types
 from carryall.core.testing import StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.services.portforward.targets import Target, Targets
 from carryall.services.portforward import TYPE
+from tests.support.echo import Echo, EchoClient
 
 
 def made(*words):
@@ -159,18 +159,6 @@ def test_the_proxy_protocol_in_and_out():
     other.transport.write(b'PROXY TCP4 203.0.113.7 192.0.2.1 5 80\r\nhello')
     stage.loop.advance()
     assert other.state == 'lost', 'the network is that of the client, not of the relay'
-
-
-def test_via_a_proxy():
-    from carryall.services.socks import TYPE as SOCKS
-    stage = Stage('--via', 'socks5://127.0.0.1:1080', *targets(2))
-    proxy = SOCKS.make(SOCKS.options.parse([]))
-    proxy.start(stage.loop)
-    client = stage.call()
-    assert client.data == b'2'
-    client.transport.write(b' and back')
-    stage.loop.advance()
-    assert client.data == b'2 and back'
 
 
 def test_a_port_that_is_taken():

@@ -15,9 +15,10 @@ from carryall.app.proxies import SCHEMES, Proxy, connect_through
 from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address, here
-from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks import client
 from carryall.services.socks import TYPE, SOCKSService
+from tests.services import test_portforward as portforward
+from tests.support.echo import Echo, EchoClient
 
 
 def made(*words):
@@ -213,3 +214,14 @@ def test_bind_and_datagrams(loop):
     loop.run()
     assert hear.heard == (b'PING', Address('127.0.0.1', place.port))
     loop.run_until(service.stop(0.0))
+
+
+def test_a_relay_goes_by_way_of_the_proxy():
+    stage = portforward.Stage('--via', 'socks5://127.0.0.1:1080', *portforward.targets(2))
+    proxy = TYPE.make(TYPE.options.parse([]))
+    proxy.start(stage.loop)
+    client = stage.call()
+    assert client.data == b'2'
+    client.transport.write(b' and back')
+    stage.loop.advance()
+    assert client.data == b'2 and back'

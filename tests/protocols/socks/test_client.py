@@ -9,10 +9,10 @@ from carryall.core.net.protocol import DatagramProtocol
 from carryall.app.proxies import SCHEMES, Proxy
 from carryall.core.testing import StrictProtocol, VirtualLoop, chunkings
 from carryall.core.net.transport import Address
-from carryall.protocols.simple.echo import Echo, EchoClient
 from carryall.protocols.socks import client
 from carryall.protocols.socks.server import SOCKSServer
 from tests.protocols.socks.stage import Stage
+from tests.support.echo import Echo, EchoClient
 
 ALL = sorted(SCHEMES)
 
