@@ -38,7 +38,7 @@ def talk(url):
     there.send_binary(b'\0\xff')
     check(there.recv() == b'\0\xff', 'octets back')
     there.close()
-    check(refused(url, origin='http://evil.example') == 403, 'a page of elsewhere is refused')
+    check(refused(url, origin='http://evil.example') == 403, 'a page of another origin is refused')
     check(refused(url, origin='http://evil.example', host='evil.example') == 403,
           'so is a name that was rebound')
     there = websocket.create_connection(url + 'failing', timeout=20)

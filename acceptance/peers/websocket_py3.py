@@ -61,7 +61,7 @@ async def talk(url):
     try:
         await connect(url, origin='https://evil.example')
     except InvalidStatus as exc:
-        check(exc.response.status_code == 403, 'a page of elsewhere is refused')
+        check(exc.response.status_code == 403, 'a page of another origin is refused')
     else:
         raise AssertionError('it let the page in')
     print('all right', flush=True)

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""permessage-deflate: messages of a WebSocket that are compressed one by one (RFC 7692).
+"""permessage-deflate: each message of a WebSocket is compressed by itself (RFC 7692).
 
-Wire:     the payload of a message, all its fragments together, is raw deflate (RFC 1951) that was
-          flushed to a whole octet, without the four octets that such a flush ends with.  RSV1 of
-          its first frame says that it is so.
-Rules:    each side either keeps what it has said as the window for what it says next, or begins
-          anew with each message ("no context takeover"); either side may ask for that of both.
-Not here: windows smaller than 32 KiB: java.util.zip has no others.  An offer that asks the server
-          for one is declined, and a server may choose one for itself.
+Wire:     The payload of a message, all its fragments joined, is raw deflate (RFC 1951) flushed to a
+          whole octet.  The four octets that end such a flush are left out.  RSV1 of the first frame
+          marks a compressed message.
+Rules:    Each side either keeps its messages as the window for the next one, or begins each message
+          with an empty window ("no context takeover").  Either side may ask for that of both.
+Not here: windows smaller than 32 KiB, which java.util.zip lacks.  An offer that asks the server for
+          one is declined; a server may choose one for itself.
 Tests:    tests/protocols/websocket/test_deflate.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,14 +24,14 @@ __all__ = ['Deflate', 'Deflater', 'Inflater', 'accept_offer', 'check_answer', 'o
 
 # -- limits ------------------------------------------------------------------
 PIECE_BYTES = 65536         # octets out of one step
-# Final blocks in one message, each of which costs a new window; a sender has no use for two
+# Final blocks in one message, each of which costs a new window; no sender needs two
 MAX_ENDS = 8
 MAX_EXTENSIONS = 16         # of one field; the RFC is silent
 
 NAME = b'permessage-deflate'
-# An empty block, of which the first octet is the end of what comes before
+# An empty block; its first octet also ends the block before it
 TAIL = b'\x00\x00\xff\xff'
-EMPTY = b'\x00'                         # what an empty message is (RFC 7692 section 7.2.3.6)
+EMPTY = b'\x00'                         # an empty message (RFC 7692 section 7.2.3.6)
 
 SERVER_FRESH = b'server_no_context_takeover'
 CLIENT_FRESH = b'client_no_context_takeover'
@@ -40,14 +40,14 @@ CLIENT_WINDOW = b'client_max_window_bits'
 
 
 class Deflate(namedtuple('Deflate', 'server_fresh client_fresh level')):
-    """What one side wants, and what both have agreed on.
+    """The parameters that one side wants, or that both have agreed on.
 
-    It costs some 300 KiB of memory for each connection whose sides keep their windows.  And whoever
-    chooses a part of a message, and sees its length, can guess at the rest (as CRIME did): not for
-    secrets beside what strangers say.
+    A connection whose sides keep their windows takes about 300 KiB of memory.  An attacker who
+    chooses a part of a message and sees its length can guess the rest, as the CRIME attack did.  Do
+    not compress secrets together with text from strangers.
 
-    server_fresh, client_fresh:     whether that side begins anew with each message.
-    level:                          1 to 9, of zlib, for what we send.
+    server_fresh, client_fresh:     true if that side begins each message with an empty window.
+    level:                          zlib's level of our messages, 1 to 9.
     """
 
     __slots__ = ()
@@ -60,7 +60,7 @@ class Deflate(namedtuple('Deflate', 'server_fresh client_fresh level')):
 # -- the agreement (RFC 7692 section 7.1) --------------------------------------
 def parse_extensions(values):
     # type: (Sequence[bytes]) -> Optional[List[Tuple[bytes, List[Tuple[bytes, bytes]]]]]
-    """The members of Sec-WebSocket-Extensions fields, (name, parameters); None if they are not the
+    """The members of Sec-WebSocket-Extensions fields, (name, parameters); None if one breaks the
     grammar.
     """
     members = split_list(b','.join(values), maximum=MAX_EXTENSIONS)
@@ -77,14 +77,14 @@ def parse_extensions(values):
 
 def offer(wanted):
     # type: (Deflate) -> bytes
-    """What a client says that would have it."""
+    """The offer of a client that wants it."""
     return _spelled(wanted.server_fresh, wanted.client_fresh)
 
 
 def accept_offer(offers, wanted):
-    # type: (Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]], Deflate) -> Optional[Tuple[bytes, Deflate]]
-    """What a server answers to the first offer that it can meet, and what is agreed on with that;
-    None if there is none.
+    # type: (Extensions, Deflate) -> Optional[Tuple[bytes, Deflate]]
+    """The server's answer to the first offer that it can accept, with the agreed parameters; None
+    if it can accept none.
     """
     for name, pairs in offers:
         said = _judged(pairs, True) if name == NAME else None
@@ -98,11 +98,11 @@ def accept_offer(offers, wanted):
 
 
 def check_answer(answers, wanted):
-    # type: (Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]], Optional[Deflate]) -> Optional[Deflate]
-    """What was agreed on by a server's answer; None if it will have none of it.
+    # type: (Extensions, Optional[Deflate]) -> Optional[Deflate]
+    """The agreed parameters in a server's answer; None if it declines.
 
-    Raises:   WebSocketError: an extension that was not offered, one twice, or parameters that
-              cannot be (RFC 6455 section 4.1).
+    Raises:   WebSocketError: an extension that was not offered, a duplicate, or parameters that
+              are not allowed (RFC 6455 section 4.1).
     """
     if not answers:
         return None
@@ -110,7 +110,7 @@ def check_answer(answers, wanted):
     said = _judged(pairs, False)
     if wanted is None or name != NAME or len(answers) > 1 or said is None or CLIENT_WINDOW in said \
             or wanted.server_fresh and SERVER_FRESH not in said:
-        raise WebSocketError(u'the server chose an extension that was not offered so')
+        raise WebSocketError(u'the server chose an extension with other parameters than offered')
     return wanted._replace(server_fresh=SERVER_FRESH in said,
                            client_fresh=wanted.client_fresh or CLIENT_FRESH in said)
 
@@ -123,7 +123,7 @@ def _spelled(server_fresh, client_fresh):
 
 def _judged(pairs, offered):
     # type: (Sequence[Tuple[bytes, bytes]], bool) -> Optional[Dict[bytes, Optional[int]]]
-    """The parameters, by name; None if they are not as section 7.1 has them."""
+    """The parameters, by name; None if they break section 7.1."""
     said = {}                   # type: Dict[bytes, Optional[int]]
     for name, value in pairs:
         if name in said:
@@ -143,7 +143,7 @@ def _judged(pairs, offered):
 
 # -- the data (RFC 7692 section 7.2) -------------------------------------------
 class Deflater(object):
-    """Compresses messages; *fresh*: each by itself."""
+    """Compresses messages; *fresh*: each with an empty window."""
 
     __slots__ = ('_fresh', '_level', '_coder')
 
@@ -166,8 +166,8 @@ class Deflater(object):
 
 
 class Inflater(object):
-    """Decompresses messages, in steps of PIECE_BYTES octets at the most; *fresh*: each by
-    itself.
+    """Decompresses messages in steps of at most PIECE_BYTES octets; *fresh*: each with an empty
+    window.
     """
 
     __slots__ = ('_fresh', '_coder', '_data', '_last', '_ends')
@@ -176,23 +176,23 @@ class Inflater(object):
         # type: (bool) -> None
         self._fresh = fresh
         self._coder = _new_coder()
-        self._data = b''            # that the coder has not taken
+        self._data = b''            # input that the coder has not taken
         self._last = False
         self._ends = 0
 
     def feed(self, data, last):
         # type: (bytes, bool) -> None
-        """The next octets of a message; *last*: there are no more.  Not before the last step is
-        over.
+        """Take the next octets of a message, once ``next_piece`` has no more; *last*: these are
+        its last.
         """
         self._data = data + TAIL if last else data
         self._last = last
 
     def next_piece(self):
         # type: () -> Tuple[bytes, bool]
-        """One step: (what came out, whether to call again before the next ``feed``).
+        """One step: (octets, true if it must be called again before the next ``feed``).
 
-        Raises:   WebSocketError: it is not deflate.
+        Raises:   WebSocketError: the message is not deflate.
         """
         try:
             piece = self._coder.decompress(self._data, PIECE_BYTES)
@@ -200,7 +200,7 @@ class Inflater(object):
             raise WebSocketError(u'a message that is not deflate', reply=1007)
         self._data = self._coder.unconsumed_tail
         if self._coder.unused_data:
-            # There was a final block: its window is not for what comes behind
+            # A final block has ended: the octets behind it begin with an empty window
             self._data = self._coder.unused_data
             self._ends += 1
             if self._ends > MAX_ENDS:
@@ -221,7 +221,7 @@ def _new_coder():
     # type: () -> Any
     coder = zlib.decompressobj(-15)
     if hasattr(coder, 'gzip'):
-        # jython: otherwise it takes 8 octets behind any raw data for a checksum
+        # jython: otherwise 8 octets behind any raw data are taken for a checksum
         coder.gzip = False
     return coder
 
@@ -229,3 +229,4 @@ def _new_coder():
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
+    Extensions = Sequence[Tuple[bytes, List[Tuple[bytes, bytes]]]]

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocketError and HandshakeRefused: what a peer of a WebSocket did wrong (RFC 6455 sections 4
-and 7.4).
+"""WebSocketError and HandshakeRefused: faults of the peer of a WebSocket (RFC 6455 sections 4 and
+7.4).
 
 Tests:    tests/protocols/websocket/test_wire.py, tests/protocols/websocket/test_client.py
 """

@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Stream: a stream over the binary messages of a WebSocket; to the protocol above it is the
-transport.
+"""Stream: the binary messages of a WebSocket as a transport for any Protocol.
 
-    WebSocketServer(lambda request: Stream(loop, Echo()), loop)     of a server, see server.py
-    connect_stream(loop, 'ws://a.example/x', Echo)                  of a client, see client.py
+    WebSocketServer(lambda request: Stream(loop, Echo()), loop)     a server's, see server.py
+    connect_stream(loop, 'ws://a.example/x', Echo)                  a client's, see client.py
 
-So any Protocol runs over it.  Where messages begin and end means nothing; a text is refused with
-1003.  The peer's CLOSE is the end of what it says and of what it hears: ``eof_received`` comes, but
-its result cannot keep our side open, and there is no half close.  A CLOSE with the code of a
-failure, 1011 say, is no such end: ``connection_lost`` comes with an error.
+The boundaries of the messages have no meaning; a text is refused with 1003.  The peer's CLOSE ends
+both directions: ``eof_received`` is called, but its result cannot keep our side open.  There is no
+half close.  After a CLOSE with the code of a failure, such as 1011, ``connection_lost`` has an
+error.
 
 Tests:    tests/protocols/websocket/test_messagestream.py
 """
@@ -28,8 +27,8 @@ from carryall.protocols.websocket.wire import CLEAN_CODES, INTERNAL, TEXT, UNSUP
 __all__ = ['Stream']
 
 # -- limits ------------------------------------------------------------------
-MESSAGE_BYTES = 65536       # of what is written, for each message; the RFC is silent
-BURST_BYTES = 1 << 20       # of files, before others have their turn; the RFC is silent
+MESSAGE_BYTES = 65536       # octets of one message that we send; the RFC is silent
+BURST_BYTES = 1 << 20       # octets of files in one turn of the loop; the RFC is silent
 
 log = get_logger('http.websocket')
 
@@ -45,7 +44,7 @@ class Stream(MessageProtocol, Transport):
         # type: (Any, Any) -> None
         self._clock = clock
         self._protocol = protocol
-        # bytes and FileSegments behind a file that is on its way
+        # a file that is being sent, and the bytes and FileSegments behind it
         self._queue = deque()       # type: deque
         self._queued = 0            # octets in it
         self._full = False          # true if the WebSocket has enough
@@ -64,7 +63,7 @@ class Stream(MessageProtocol, Transport):
 
     def piece_received(self, piece):
         if piece.kind == TEXT:
-            self.websocket.fail(UNSUPPORTED, u'a text, where octets are wanted')
+            self.websocket.fail(UNSUPPORTED, u'a text on a stream of octets')
         elif piece.data:
             self._protocol.data_received(piece.data)
 
@@ -117,7 +116,7 @@ class Stream(MessageProtocol, Transport):
 
     def _pump(self):
         # type: () -> None
-        """Send what waits, while it is taken."""
+        """Send from the queue while the WebSocket takes it."""
         if self._pumping:
             return
         self._pumping = True
@@ -158,7 +157,7 @@ class Stream(MessageProtocol, Transport):
             data = b''
             error = exc
         if not data:
-            log.error('%s: %s', self, head.ended_early())       # what was promised cannot be kept
+            log.error('%s: %s', self, head.ended_early())       # the promised octets cannot be sent
             self._queue.popleft()
             self._close_asked = True
             self._drop_queue()
@@ -223,7 +222,7 @@ class Stream(MessageProtocol, Transport):
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the stream to another protocol, without a word to either."""
+        """Hand the stream to another protocol; neither is told."""
         self._protocol = protocol
 
     def get_protocol(self):

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocketServer: an application that makes a WebSocket of each request that asks for one (RFC
-6455 section 4.2).
+"""WebSocketServer: an application that answers each opening handshake with a WebSocket (RFC 6455
+section 4.2).
 
     # For pages of this site, and for programs.
     site = Site(WebSocketServer(lambda request: Shout(), loop), loop)
@@ -10,8 +10,8 @@
     site = Site(WebSocketServer(lambda request: Shout(), loop, settings), loop)
 
 It is the application of a site, or an application calls it for one path.  A request that is not a
-handshake is answered with 426, a broken handshake with 400, and one from a page of another origin
-with 403.
+handshake is answered with 426, and a broken handshake with 400.  A handshake from a page of
+another origin is answered with 403.
 
 A browser lets each page of the web open a WebSocket to this server, with the user's cookies and
 from within the user's network.  Origin names that page.  An Origin that is not among `origins` is
@@ -19,11 +19,10 @@ refused (RFC 6455 section 10.2).  A request without Origin does not come from a 
 allowed.
 
 By default the server's own origin is allowed: scheme, name and port of the request itself (RFC 6454
-section 4). Several clients that are not browsers send that.  On a loopback address the name of the
-request must be a loopback name
-too: otherwise a page whose name an attacker has pointed at 127.0.0.1 (DNS rebinding) would have an
-    equal Host.  Behind
-a proxy that ends TLS the scheme differs, so give the origin there.
+section 4).  Several clients that are not browsers send that.  On a loopback address the name in the
+request must be a loopback name too.  Otherwise a page whose name an attacker has pointed at
+127.0.0.1 (DNS rebinding) would have an equal Host.  Behind a proxy that ends TLS the scheme
+differs, so give the origin there.
 
 Tests:    tests/protocols/websocket/test_server.py
 """
@@ -59,15 +58,13 @@ log = get_logger('http.websocket')
 
 def accept_key(key):
     # type: (bytes) -> bytes
-    """What a server answers to Sec-WebSocket-Key, to show that it knows what is asked of it (RFC
-    6455 section 4.2.2).
-    """
+    """The value of Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 section 4.2.2)."""
     return base64.b64encode(hashlib.sha1(key + MAGIC).digest())
 
 
 def has_token(value, token):
     # type: (bytes, bytes) -> bool
-    """True if *token* is a member of the list *value*, whatever its case."""
+    """True if *token*, in lower case, is a member of the list *value* in any case."""
     return token in (split_list(value.lower()) or ())
 
 
@@ -79,7 +76,7 @@ class WebSocketServer(object):
         service: called with the Request, makes the MessageProtocol of a connection, for example a
             Stream.
         clock: the loop.
-        settings: a Settings.  A client that asks only for other subprotocols than these gets none.
+        settings: a Settings.  A client that offers none of its subprotocols gets none.
     """
 
     def __init__(self, service, clock, settings=DEFAULTS):
@@ -105,14 +102,15 @@ class WebSocketServer(object):
             return plain_response(400)
         origin = headers.get(b'origin')
         if origin is not None and not self._lets_in(request, origin.lower()):
-            log.info('%s: a WebSocket for a page of elsewhere is refused', request.peer)
+            log.info('%s: a WebSocket for a page of another origin is refused', request.peer)
             return plain_response(403)
         return self._accepted(request, *offers)
 
     def _lets_in(self, request, origin):
         # type: (Request, bytes) -> bool
-        return (origin in self._origins or self._allows(ANY_ORIGIN) or self._allows(SAME_ORIGIN)
-                and _is_own(request, origin))
+        if origin in self._origins or self._allows(ANY_ORIGIN):
+            return True
+        return self._allows(SAME_ORIGIN) and _is_own(request, origin)
 
     def _allows(self, name):
         # type: (bytes) -> bool
@@ -120,16 +118,18 @@ class WebSocketServer(object):
 
     def _offers(self, request):
         # type: (Request) -> Optional[Tuple[Any, Any]]
-        """(extensions, subprotocols) that a handshake offers; None if it is not as RFC 6455 section
-        4.2.1 has it.
+        """(extensions, subprotocols) that a handshake offers; None if it breaks RFC 6455 section
+        4.2.1.
         """
         headers = request.headers
         keys = headers.get_all(b'sec-websocket-key')
-        if (request.method != b'GET' or request.version != HTTP_1_1 or request.length or len(keys)
-            != 1 or not _is_key(keys[0])
-                or not has_token(headers.get(b'connection', b''), b'upgrade')
-                or headers.get(b'sec-websocket-version') is None
-            or len(headers.get_all(b'origin')) > 1):
+        if request.method != b'GET' or request.version != HTTP_1_1 or request.length:
+            return None
+        if len(keys) != 1 or not _is_key(keys[0]) or len(headers.get_all(b'origin')) > 1:
+            return None
+        if not has_token(headers.get(b'connection', b''), b'upgrade'):
+            return None
+        if headers.get(b'sec-websocket-version') is None:
             return None
         names = split_list(headers.get(b'sec-websocket-protocol', b''), maximum=MAX_SUBPROTOCOLS)
         if names is None or len(set(names)) != len(names):
@@ -162,7 +162,7 @@ class WebSockets(WebSocketServer):
 
     def __init__(self, clock, factory, origins=(SAME_ORIGIN,), subprotocols=(), limits=None,
                  deflate=None):
-        # type: (Any, Callable[[Request], Any], Sequence[bytes], Sequence[bytes], Any, Optional[Deflate]) -> None
+        # type: (Any, Callable, Sequence[bytes], Sequence[bytes], Any, Optional[Deflate]) -> None
         former = {'origins': origins, 'subprotocols': subprotocols, 'limits': limits,
                   'deflate': deflate}
         WebSocketServer.__init__(self, factory, clock, former_settings(DEFAULTS, former))
@@ -170,11 +170,12 @@ class WebSockets(WebSocketServer):
 
 def _is_own(request, origin):
     # type: (Request, bytes) -> bool
-    """Return true if *origin*, in lower case, is that of *request* itself (RFC 6454 section 5)."""
+    """True if *origin*, in lower case, is that of *request* itself (RFC 6454 section 5)."""
     scheme, _, authority = origin.partition(b'://')
     host = request.host
-    if scheme != request.scheme or host is None or authority_of(
-        origin) != authority or not same_authority(origin, host):
+    if scheme != request.scheme or host is None:
+        return False
+    if authority_of(origin) != authority or not same_authority(origin, host):
         return False
     address = request.here
     if address is None or address.port is None or not is_loopback(address.host):
@@ -190,8 +191,9 @@ def _is_key(value):
         octets = binascii.a2b_base64(value)
     except (binascii.Error, ValueError):
         return False
-    return (len(octets) == KEY_BYTES and base64.b64encode(octets)[:-3] == value[:-3] and len(value)
-            == 24)
+    if len(octets) != KEY_BYTES or len(value) != 24:
+        return False
+    return base64.b64encode(octets)[:-3] == value[:-3]
 
 
 TYPE_CHECKING = False

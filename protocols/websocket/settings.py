@@ -30,13 +30,12 @@ class Settings(Record):
          u'without input before a PING; after as many more the connection is aborted.  0: never'),
         ('close_seconds', 5.0,
          u'for the peer to answer a CLOSE, while it takes none of the output'),
-        ('subprotocols', (), u'subprotocols that are spoken (bytes), for a client the best first'),
+        ('subprotocols', (), u'supported subprotocols (bytes); a client names its preferred first'),
         ('deflate', None,
-         u'a Deflate to offer, or that clients may have; None: messages are not compressed'),
+         u'a Deflate to offer or to accept; None: messages are not compressed'),
         ('origins', (SAME_ORIGIN,),
          u'of a server: the values of Origin that are allowed, such as b"https://a.example"; '
-                                    u'SAME_ORIGIN: pages of the site itself; ANY_ORIGIN: all pages '
-                                    u'of the web'),
+         u'SAME_ORIGIN: pages of the site itself; ANY_ORIGIN: all pages of the web'),
     )
     __slots__ = names_of(rows)
 
@@ -62,7 +61,7 @@ class Limits(Settings):
 
 def former_settings(settings, former):
     # type: (Settings, Dict[str, Any]) -> Settings
-    """*settings* with those that a caller gave by their *former* keywords (limits, deflate,
+    """*settings* with the values that a caller gave by *former* keywords (limits, deflate,
     subprotocols, origins).
     """
     warnings.warn('%s: give these in one Settings' % ', '.join(sorted(former)), DeprecationWarning,

@@ -1,29 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSocket frames: bytes in, events out, for either role (RFC 6455 section 5), and the bytes of a
-frame to be sent.
+"""WebSocket frames of either role: bytes to events, and values to bytes (RFC 6455 section 5).
 
-``receive_data(data)`` takes bytes cut anywhere; ``next_event()`` gives, one by one::
+``receive_data(data)`` takes bytes cut anywhere; ``next_event()`` gives one event after the other::
 
     Piece(kind, data, last)         a part of a message, as soon as it has come:
                                     text for TEXT, bytes for BINARY
     Control(opcode, data)           a PING or a PONG
     Closing(code, reason)           a CLOSE, after which nothing is read;
-                                    the code is None if there was none
-    AGAIN                           nothing yet, but there may be more: only empty frames came,
+                                    the code is None if it had none
+    AGAIN                           no event so far, but there may be more: only empty frames came,
                                     many of them
-    None                            nothing more can be said until more has come
+    None                            no event until more data has come
 
-and raises WebSocketError, now and ever after, once the peer has broken the grammar or a limit;
-``reply`` is then the close code that says so.  Who stops calling ``next_event`` leaves the rest as
-it is.
+It raises WebSocketError if the peer breaks the grammar or a limit, and on each later call.
+``reply`` is then the close code for it.  Data for which ``next_event`` is not called stays as it
+is.
 
 Wire:     FIN RSV1-3 opcode | MASK length | 16 or 64 bits of length | 4 octets of key | payload.  A
           client masks, a server does not.
-States:   between frames -> in a data frame -> giving out what it decompresses to -> between frames;
-          CLOSED; FAILED. A control frame is taken whole, between frames, also in the middle of a
-          message.
-Not here: compression (deflate.py), who answers what (session.py), how it begins (server.py,
-    client.py).
+States:   between frames -> in a data frame -> in its decompressed data -> between frames; CLOSED;
+          FAILED.  A control frame is taken whole, between frames, also in the middle of a message.
+Not here: compression (deflate.py), answers (session.py), the handshake (server.py, client.py).
 Tests:    tests/protocols/websocket/test_wire.py
 """
 from __future__ import absolute_import, division, print_function
@@ -39,13 +36,13 @@ from carryall.protocols.websocket.errors import WebSocketError
 from carryall.protocols.websocket.settings import Settings
 
 __all__ = ['AGAIN', 'BINARY', 'CLEAN_CODES', 'CLOSE', 'CLOSE_CODES', 'CONTINUATION', 'Closing',
-           'Control', 'PING', 'PONG',
-           'Piece', 'Receiver', 'TEXT', 'apply_mask', 'close_payload', 'frame', 'is_close_code']
+           'Control', 'PING', 'PONG', 'Piece', 'Receiver', 'TEXT', 'apply_mask', 'close_payload',
+           'frame', 'is_close_code']
 
 # -- limits ------------------------------------------------------------------
 MAX_CONTROL = 125           # octets of a control frame; RFC 6455 section 5.5
-MAX_SILENT = 64             # steps without an event before others have their turn
-MAX_REASON = 123            # octets of the reason in a CLOSE, which has two of a code before it
+MAX_SILENT = 64             # steps without an event before AGAIN is returned
+MAX_REASON = 123            # octets of the reason in a CLOSE, behind two of the code
 
 DEFAULTS = Settings()
 
@@ -61,8 +58,9 @@ FINAL = 0x80                # of the first octet: the last frame of a message
 SQUEEZED = 0x40             # RSV1: the message is compressed (RFC 7692 section 6)
 RESERVED = 0x70             # RSV1 to RSV3
 MASKED = 0x80               # of the second octet
+LENGTH_OCTETS = {126: 2, 127: 8}        # octets of the length behind such a second octet
 
-# opcode -> whether it is one of control, which may come between the frames of a message
+# opcode -> true for a control frame, which may come between the frames of a message
 OPCODES = {CONTINUATION: False, TEXT: False, BINARY: False, CLOSE: True, PING: True, PONG: True}
 
 # -- close codes (RFC 6455 sections 7.4.1 and 11.7) ----------------------------
@@ -78,7 +76,7 @@ TOO_BIG = 1009
 NO_EXTENSION = 1010
 INTERNAL = 1011
 
-# Those that may be on the wire; 1004, 1005, 1006 and 1015 never are.
+# Codes that may be sent; 1004, 1005, 1006 and 1015 never are.
 CLOSE_CODES = {
     NORMAL: u'normal', GOING_AWAY: u'going away', BROKEN: u'protocol error',
     UNSUPPORTED: u'unsupported data',
@@ -88,7 +86,7 @@ CLOSE_CODES = {
     1014: u'bad gateway'}
 
 
-# After which everything that was to be said has been said
+# Codes of a clean end, before which the peer has sent everything
 CLEAN_CODES = (NORMAL, GOING_AWAY, NO_CODE)
 
 
@@ -102,7 +100,7 @@ def is_close_code(code):
 
 def close_payload(code, reason=u''):
     # type: (Optional[int], Text) -> bytes
-    """What a CLOSE carries; a *reason* that is too long is cut (RFC 6455 section 5.5.1)."""
+    """The payload of a CLOSE; a *reason* that is too long is cut (RFC 6455 section 5.5.1)."""
     if code is None:
         return b''
     octets = reason.encode('utf-8')
@@ -116,7 +114,7 @@ Piece = namedtuple('Piece', 'kind data last')
 Control = namedtuple('Control', 'opcode data')
 Closing = namedtuple('Closing', 'code reason')
 
-# What a state's reader returns when there is no event, but another state to go on in
+# Returned by the reader of a state that has no event and has changed the state
 AGAIN = object()
 
 
@@ -136,10 +134,10 @@ def _table(octet):
 
 def apply_mask(data, key, at=0):
     # type: (bytes, bytes, int) -> bytes
-    """*data* masked, or unmasked, which is the same; *at*: where in the payload it begins.
+    """*data* masked, or unmasked, which is the same; *at*: its offset in the payload.
 
-    Every fourth octet is under the same octet of the key, so four translations by table do it, in
-    compiled code on every runtime.
+    Every fourth octet has the same octet of the key.  So four translations by a table are enough,
+    in compiled code on every runtime.
     """
     octets = bytearray(data)
     keys = bytearray(key)
@@ -153,7 +151,7 @@ def frame(opcode, payload, key=None, final=True, squeezed=False):
     # type: (int, bytes, Optional[bytes], bool, bool) -> bytes
     """One frame (RFC 6455 section 5.2).
 
-    Args:     key: four octets that nobody can guess, of a client; None of a server.
+    Args:     key: four unpredictable octets of a client; None for a server.
     """
     first = opcode | (FINAL if final else 0) | (SQUEEZED if squeezed else 0)
     length = len(payload)
@@ -168,16 +166,16 @@ def frame(opcode, payload, key=None, final=True, squeezed=False):
 
 
 # -- text --------------------------------------------------------------------
-# What is no UTF-8 though some decoders take it, or wait for more of it (RFC 3629 section 4):
-# overlong forms, surrogates, numbers beyond U+10FFFF.  Found by the first two octets, so that a
-# peer need not send the third to be refused.
+# Octets that are not UTF-8, though some decoders take them or wait for more (RFC 3629 section 4):
+# overlong forms, surrogates, numbers beyond U+10FFFF.  The first two octets show it, so a peer is
+# refused before it sends the third.
 _NOT_UTF8 = Pattern(
     br'\xe0[\x80-\x9f]|\xed[\xa0-\xbf]|\xf0[\x80-\x8f]|\xf4[\x90-\xbf]|[\xc0\xc1\xf5-\xff]')
 _SUSPECT = bytes(bytearray((0xc0, 0xc1, 0xe0, 0xed, 0xf0) + tuple(range(0xf4, 0x100))))
 
 
 class TextReader(object):
-    """UTF-8 that comes cut anywhere; refused at the first octet that cannot be right (RFC 6455
+    """Decodes UTF-8 cut anywhere, and refuses it at the first octet that is wrong (RFC 6455
     section 8.1).
     """
 
@@ -189,7 +187,7 @@ class TextReader(object):
 
     def decode(self, data, last):
         # type: (bytes, bool) -> Text
-        """What the next octets say; *last* says that they are the last of their message."""
+        """The text of the next octets; *last*: they are the last of their message."""
         if self._held:
             data = self._held + data
         try:
@@ -205,16 +203,15 @@ class TextReader(object):
 
 # -- receiving ---------------------------------------------------------------
 class Receiver(object):
-    """Takes frames apart.
+    """Parses frames into events.
 
-    Args:     masked: true if the peer has to mask: it is a client.
+    Args:     masked: true if the peer is a client, which must mask.
               settings: a Settings.
               inflater: an ``Inflater`` if permessage-deflate was agreed on.
     """
 
     __slots__ = ('_masked', '_settings', '_inflater', '_read', '_error', '_data', '_at', '_more',
-                 '_kind', '_final', '_squeezed',
-                 '_left', '_key', '_offset', '_total', '_text')
+                 '_kind', '_final', '_squeezed', '_left', '_key', '_offset', '_total', '_text')
 
     def __init__(self, masked, settings=DEFAULTS, inflater=None):
         # type: (bool, Settings, Any) -> None
@@ -223,24 +220,24 @@ class Receiver(object):
         self._inflater = inflater
         self._read = self._read_head        # type: Callable[[], Any]   # of the state
         self._error = None          # type: Optional[WebSocketError]
-        # What has come and was not understood: _data from _at on, and then _more.
+        # Input that was not parsed: _data from _at on, and then _more.
         self._data = b''
         self._at = 0
         self._more = deque()        # type: deque
-        # Of the message that is under way.
+        # Of the message that is being read.
         self._kind = None           # type: Optional[int]   # TEXT or BINARY
         self._squeezed = False
-        self._total = 0             # octets that were given out
+        self._total = 0             # octets in the events so far
         self._text = TextReader()
         # Of its frame.
         self._final = False
-        self._left = 0              # octets of its payload that are to come
+        self._left = 0              # octets of its payload that have not come
         self._key = b''
         self._offset = 0            # octets of its payload that have come
 
     def receive_data(self, data):
         # type: (bytes) -> None
-        """Take what has come."""
+        """Take the next octets of the peer."""
         if self._at == len(self._data) and not self._more:
             self._data = data
             self._at = 0
@@ -250,12 +247,12 @@ class Receiver(object):
     @property
     def more(self):
         # type: () -> bool
-        """True if something is here that no event was made of yet."""
+        """True if input is left that made no event yet."""
         return bool(self._more) or self._at < len(self._data) or self._read == self._read_inflated
 
     def next_event(self):
         # type: () -> Any
-        """The next event, or None while it has not come; see the module's text."""
+        """The next event, or None if it has not come; see the text of the module."""
         if self._error is not None:
             raise self._error
         try:
@@ -279,8 +276,8 @@ class Receiver(object):
 
     def _have(self, count):
         # type: (int) -> bool
-        """True if *count* octets lie in one piece now; it is never more than a head and a control
-        frame have.
+        """True if *count* octets are in one piece now; at most those of a head and a control
+        frame are asked for.
         """
         while len(self._data) - self._at < count:
             if not self._more:
@@ -291,7 +288,7 @@ class Receiver(object):
 
     def _payload(self):
         # type: () -> bytes
-        """What has come of the frame's ``_left`` octets, unmasked; b'' if nothing has."""
+        """The octets of the frame's payload that have come, unmasked; b'' if none have."""
         if self._at == len(self._data) and self._more:
             self._data = self._more.popleft()
             self._at = 0
@@ -316,7 +313,7 @@ class Receiver(object):
         opcode = first & 15
         length = second & 0x7f
         self._check(opcode, first, second, length)
-        size = 2 + (2 if length == 126 else 8 if length == 127 else 0)
+        size = 2 + LENGTH_OCTETS.get(length, 0)
         whole = size + (4 if self._masked else 0)
         if OPCODES[opcode]:
             whole += length
@@ -336,15 +333,13 @@ class Receiver(object):
 
     def _check(self, opcode, first, second, length):
         # type: (int, int, int, int) -> None
-        """What the first two octets must be (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section
-        6.1).
-        """
+        """Check the first two octets (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section 6.1)."""
         control = OPCODES.get(opcode)
         if control is None:
             raise _broken(u'the opcode %d' % opcode)
         opens = opcode in (TEXT, BINARY)
-        if first & RESERVED and not (first & RESERVED == SQUEEZED and opens and self._inflater
-                                     is not None):
+        reserved = first & RESERVED
+        if reserved and (reserved != SQUEEZED or not opens or self._inflater is None):
             raise _broken(u'a reserved bit')
         if bool(second & MASKED) != self._masked:
             raise _broken(u'a frame without a mask' if self._masked else u'a frame with a mask')
@@ -359,7 +354,7 @@ class Receiver(object):
 
     def _long_length(self, octets):
         # type: (bytes) -> int
-        """The length behind a 126 or 127; it must need that many octets."""
+        """The length behind a 126 or 127, which must be the shortest form."""
         length = struct.unpack('!H' if len(octets) == 2 else '!Q', octets)[0]
         if length >> 63:
             raise _broken(u'a length beyond 63 bits')
@@ -369,7 +364,7 @@ class Receiver(object):
 
     def _begin_frame(self, opcode, first):
         # type: (int, int) -> None
-        """A data frame has begun."""
+        """Begin a data frame."""
         if opcode != CONTINUATION:
             self._kind = opcode
             self._squeezed = bool(first & SQUEEZED)
@@ -383,7 +378,7 @@ class Receiver(object):
 
     def _count(self, count):
         # type: (int) -> None
-        """*count* more octets belong to the message."""
+        """Add *count* octets to the size of the message."""
         self._total += count
         if self._total > self._settings.message_bytes:
             raise WebSocketError(u'a message of more than %d octets' % self._settings.message_bytes,
@@ -408,7 +403,7 @@ class Receiver(object):
 
     def _read_inflated(self):
         # type: () -> Any
-        """Giving out what it decompresses to."""
+        """In the decompressed data of a frame."""
         data, more = self._inflater.next_piece()
         self._count(len(data))
         whole = not more and not self._left
@@ -418,7 +413,7 @@ class Receiver(object):
 
     def _give(self, data, last):
         # type: (bytes, bool) -> Any
-        """The Piece; AGAIN if there is nothing in it."""
+        """The Piece; AGAIN if it would be empty."""
         kind = self._kind
         if kind == TEXT:
             data = self._text.decode(data, last)        # type: ignore
@@ -444,7 +439,7 @@ class Receiver(object):
 
     def _read_nothing(self):
         # type: () -> None
-        """CLOSED: what comes behind a CLOSE is dropped (RFC 6455 section 5.5.1)."""
+        """CLOSED: data behind a CLOSE is dropped (RFC 6455 section 5.5.1)."""
         self._let_go()
 
 
