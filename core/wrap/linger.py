@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Leaving: the last word of a server reaches a peer that is still sending.
+"""leave: close a connection so that a peer that is still sending can read the last reply.
 
     transport.write(b'421 Too many errors\r\n')
     leave(transport, clock)
 
-To close a connection while octets of the peer's are unread, or on their way, resets it, and a reset
-may take away what the peer has not read yet: the very refusal that was said last (RFC 1122 section
-4.2.2.13).  So only our half is closed; what comes is dropped, and the peer's end,
-or a deadline, closes the rest.
+A close while octets of the peer are unread or on their way resets the connection (RFC 1122 section
+4.2.2.13).  A reset may take away what the peer has not read yet, such as the refusal.  So only our
+half is closed, and what comes is dropped.  The peer's end or a deadline closes the rest.
 
 Tests:    tests/core/wrap/test_linger.py, tests/contract/test_leaving.py
 """
@@ -18,7 +17,7 @@ from carryall.core.net.protocol import Protocol
 
 __all__ = ['LINGER_SECONDS', 'leave']
 
-PIECE_SECONDS = 0.00005     # to receive a piece and drop it, roughly; measured on CPython
+PIECE_SECONDS = 0.00005     # to receive a piece and drop it, measured on CPython
 LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends first
 
 
@@ -26,15 +25,15 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
     # type: (Any, Any, float) -> None
     """Close *transport* so that the peer can read what was written.
 
-    The protocol of the connection hears nothing more but ``connection_lost``;
-    what it writes is dropped.
+    The protocol of the connection gets no more calls but ``connection_lost``, and its writes are
+    dropped.
 
-    Args:     seconds: for the peer to end; then the connection is closed,
-              when what is unsent has been taken.
+    Args:     seconds: for the peer to end.  Then the connection is closed once the unsent output
+                       has been taken.
     """
     below = innermost(transport)
     if below.is_closing() or not below.can_write_eof():
-        below.close()  # TLS cannot close one half, and waits for the peer's end by itself
+        below.close()       # TLS cannot close one half, and waits for the peer's end by itself
         return
     leaving = _Leaving(below.get_protocol(), below)
     below.set_protocol(leaving)
@@ -44,7 +43,7 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
 
 
 class _Leaving(Protocol):
-    """Has the connection from our end to the peer's."""
+    """The protocol of the connection between our end and the peer's."""
 
     def __init__(self, left, transport):
         # type: (Any, Any) -> None
@@ -54,7 +53,7 @@ class _Leaving(Protocol):
         self.timer = None               # type: Any
 
     def data_received(self, data):
-        """Drop it; the next piece has to wait for its turn (law L21)."""
+        """Drop the data; the next piece waits for a turn (law L21)."""
         if self._turns is not None:
             self._transport.pause_reading()
             self._turns.wait(self._read_on, self._transport)

@@ -1,16 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Policies: what any server may put in front of its protocols, by wrapping the factory.
+"""Policies that a server puts in front of its protocols by wrapping the factory.
 
     limits = ConnectionLimits(total=1000, per_address=20, refusal=b'421 Too many connections\r\n')
     loop.listen_tcp(limits.wrap(SMTPFactory), ...)
 
-    Throttle(loop, read=65536, write=65536).wrap(factory)       bytes per second,
-    for each connection
-    Trace(write_line).wrap(factory)                             what goes over the wire,
-    readable and bounded
-    Deadline(loop, 3600.0).wrap(factory)                        no connection lives longer
+    # bytes per second, for each connection
+    Throttle(loop, read=65536, write=65536).wrap(factory)
+    # the data on the wire, readable and bounded
+    Trace(write_line).wrap(factory)
+    # a time limit for each connection
+    Deadline(loop, 3600.0).wrap(factory)
 
-A wrapped factory makes the real protocol and steps between it and its transport only where it must.
+A wrapped factory makes the real protocol and steps between it and its transport only if it must.
 
 Tests:    tests/core/wrap/test_policies.py
 """
@@ -34,7 +35,7 @@ log = get_logger('policies')
 
 
 class _Between(Forwarding):
-    """A protocol in front of another; hands everything on."""
+    """A protocol in front of another, which gets each call."""
 
     def __init__(self, inner):
         # type: (Any) -> None
@@ -54,14 +55,12 @@ class ConnectionLimits(object):
     Args:     total: of the server; None for no bound.
               per_address: of one client address (of IPv6: one /64, ``core.ip.source_of``);
                            None for no bound.
-              refusal: what a client over the bound is told in the protocol's own words,
-                       before it is closed.
-              clock: the loop; with it a client that speaks first, and is speaking, can read the
-                     refusal all the same.
+              refusal: the protocol's reply to a client over the bound, before the close.
+              clock: the loop; with it a client that is still sending can read the refusal.
 
     Attributes:
         open, refused: counts, for metrics.
-        leaving: how many of the refused are still there, to read why; MAX_LEAVING at the most.
+        leaving: how many refused clients are still connected to read it; at most MAX_LEAVING.
     """
 
     def __init__(self, total=None, per_address=None, refusal=b'', clock=None):
@@ -103,10 +102,11 @@ class ConnectionLimits(object):
 
 
 class _Limited(Forwarding):
-    """Becomes the real protocol, if the limits allow;
-    what one who was refused has sent already is dropped."""
+    """Becomes the real protocol if the limits allow it; the data of a refused client is
+    dropped.
+    """
 
-    _leaves = False                 # whether it was refused, and may read that first
+    _leaves = False                 # true if it was refused and may read the refusal first
 
     def __init__(self, limits, wrapped):
         # type: (ConnectionLimits, Wrapped) -> None
@@ -117,7 +117,7 @@ class _Limited(Forwarding):
         self.transport = transport
         address = peer(transport)
         host = address.host if address is not None else ''
-        # An address of IPv4 counts as it is; what is no address, as the path of a Unix socket, too.
+        # An IPv4 address counts as it is; so does another name, such as the path of a Unix socket.
         self._source = host if ':' not in host else source_of(host) or host
         if not self._limits._enter(self._source):
             self._wrapped.refused.value += 1
@@ -127,7 +127,7 @@ class _Limited(Forwarding):
         inner = self._wrapped.factory()
         self.inner = inner
         inner.connection_made(transport)
-        # For a transport that looks only now.
+        # For a transport that looks the method up only now.
         self.data_received = inner.data_received  # type: ignore
 
     def _refuse(self, limits):
@@ -175,7 +175,7 @@ class _Mortal(_Between):
         # type: (Deadline, Any) -> None
         _Between.__init__(self, inner)
         self._policy = policy
-        # Nothing of ours on the hot path.
+        # No call of ours on the hot path.
         self.data_received = inner.data_received  # type: ignore
 
     def connection_made(self, transport):
@@ -186,7 +186,7 @@ class _Mortal(_Between):
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: its time is up."""
+        """The sweeper: its time is over."""
         log.info('%s was open for %g seconds and is cut', peer(self.transport),
                  self._policy.seconds)
         self.transport.abort()
@@ -215,8 +215,9 @@ class Throttle(object):
 
 
 class _Throttled(_Between):
-    """One connection under a Throttle: reading pauses,
-    and the protocol is told to pause its writing."""
+    """One connection under a Throttle: reading pauses, and the protocol is told to pause its
+    writing.
+    """
 
     def __init__(self, policy, inner):
         # type: (Throttle, Any) -> None
@@ -224,11 +225,11 @@ class _Throttled(_Between):
         self._policy = policy
         self._reads = OctetRate(policy.clock, policy.read) if policy.read else None
         self.writes = OctetRate(policy.clock, policy.write) if policy.write else None
-        # The latest of each, which may have run: a connection keeps two, however long it lives.
+        # The latest timer of each, which may have run.
         self._read_timer = None     # type: Any
         self._write_timer = None    # type: Any
-        self._theirs = False        # whether the real transport has asked to pause
-        self._ours = False          # whether the rate has
+        self._theirs = False        # true if the real transport has asked to pause
+        self._ours = False          # true if the rate has
 
     def inner_transport(self, transport):
         return _ThrottledTransport(self, transport) if self.writes is not None else transport
@@ -249,7 +250,7 @@ class _Throttled(_Between):
 
     def spent(self, count):
         # type: (int) -> None
-        """The protocol has written *count* bytes."""
+        """Count *count* bytes that the protocol has written."""
         wait = self.writes.spend(count)        # type: ignore
         if wait > 0 and not self._ours:
             self._ours = True
@@ -281,7 +282,7 @@ class _Throttled(_Between):
 
 
 class _ThrottledTransport(Outer):
-    """Tells the policy what is written."""
+    """Counts the written bytes for the policy."""
 
     def __init__(self, between, lower):
         # type: (_Throttled, Any) -> None
@@ -304,7 +305,7 @@ class _ThrottledTransport(Outer):
 
 
 class Trace(object):
-    """Shows what goes over the wire, a line for each piece.
+    """Shows the data on the wire, a line for each piece.
 
     Args:     write_line: called with each line of text; to the log if left out.
     """
@@ -369,7 +370,7 @@ class _Traced(_Between):
 
 
 class _TracedTransport(Outer):
-    """Shows what is written."""
+    """Shows the written data."""
 
     def __init__(self, between, lower):
         # type: (_Traced, Any) -> None

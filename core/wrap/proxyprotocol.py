@@ -1,17 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The PROXY protocol, versions 1 and 2: a relay says for whom it relays, and the server behind it
-sees that peer (X-14).
+"""The PROXY protocol, versions 1 and 2: a relay names its client to the server behind it (X-14).
 
-Wire:     one header before everything else, also before TLS.  Version 1 is a line:
+Wire:     One header before everything else, also before TLS.  Version 1 is a line:
               PROXY TCP4 192.0.2.1 192.0.2.2 40000 443 CRLF           PROXY UNKNOWN ... CRLF
-          version 2 is binary: 12 octets that no protocol begins with, version and command, family,
+          Version 2 is binary: 12 octets that begin no other protocol, version and command, family,
           length, the addresses, then extensions of type, length and value.
-States:   header -> the inner protocol, or closed
-          A listener that expects the header takes no connection without one, and headers from
-          trusted relays alone: else anybody could pass for anybody.
+States:   header -> the inner protocol, or closed.
 
-    ProxyProtocol(loop, [u'10.0.0.0/8', u'unix']).wrap(factory)         peer(transport) is the
-    client that the relay names
+    ProxyProtocol(loop, [u'10.0.0.0/8', u'unix']).wrap(factory)
+
+``peer(transport)`` is then the client that the relay names.  A listener that expects the header
+takes no connection without one, and takes it from trusted relays alone.  Otherwise any client could
+claim any address.
 
 Source:   "The PROXY protocol", W. Tarreau, 2020, sections 2.1 (version 1) and 2.2 (version 2).
 Tests:    tests/core/wrap/test_proxyprotocol.py
@@ -56,8 +56,9 @@ log = get_logger('proxyprotocol')
 
 def format_v1(source, target):
     # type: (Address, Address) -> bytes
-    """The line for a connection from one Address to another;
-    UNKNOWN where they are not both IPv4 or both IPv6."""
+    """The line for a connection from one Address to another; UNKNOWN unless both are IPv4 or both
+    are IPv6.
+    """
     sizes = [len(_octets(address)) for address in (source, target)]
     if sizes not in ([4, 4], [16, 16]):
         return b'PROXY UNKNOWN\r\n'
@@ -70,7 +71,7 @@ def format_v1(source, target):
 
 def format_v2(source, target):
     # type: (Address, Address) -> bytes
-    """The binary header for the same."""
+    """The binary header for a connection from one Address to another."""
     near = _octets(source)
     far = _octets(target)
     if not near or len(near) != len(far):
@@ -88,10 +89,10 @@ def _octets(address):
 
 def maybe_header(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[Optional[Address], Optional[Address]]]
-    """Take a header from the front: (source, target), both None where the relay names no one; None
-    if it is incomplete.
+    """Take a header from the front; None if it is incomplete.
 
-    Raises:   RemoteProtocolError: this is no header.
+    Returns:  (source, target), both None if the relay names no client.
+    Raises:   RemoteProtocolError: the data is not a header.
     """
     start = buffered.peek(len(SIGNATURE))
     if SIGNATURE.startswith(start):
@@ -142,7 +143,7 @@ def _maybe_v2(buffered):
     whole = buffered.maybe_take(16 + size)
     if whole is None:
         return None
-    if command == LOCAL:  # the relay itself, to see whether we are alive: nothing else in it counts
+    if command == LOCAL:        # a health check of the relay itself; the rest is ignored
         return None, None
     width = {STREAM_4: 4, STREAM_6: 16}.get(family)
     if width is None:
@@ -159,7 +160,7 @@ def _maybe_v2(buffered):
 
 def _check_extensions(whole, index):
     # type: (bytes, int) -> None
-    """True if the extensions fill the header exactly, and the checksum is right if there is one."""
+    """Check that the extensions fill the header exactly, and the checksum if it has one."""
     while index < len(whole):
         if index + 3 > len(whole):
             raise RemoteProtocolError(u'a PROXY header with a cut extension')
@@ -176,7 +177,7 @@ def _check_extensions(whole, index):
 
 def _crc32c(data):
     # type: (bytes) -> int
-    """The checksum of RFC 4960 appendix B; bit by bit, for headers are short and few have it."""
+    """The checksum of RFC 4960 appendix B, bit by bit: headers are short and few have one."""
     crc = 0xFFFFFFFF
     for octet in iterbytes(data):
         crc ^= byte2int(octet)
@@ -187,10 +188,11 @@ def _crc32c(data):
 
 def parse_trusted(written):
     # type: (str) -> List[Any]
-    """The relays of an endpoint's ``proxy=``: networks and ``unix``, with commas between;
-    IPv6 may stand in brackets.
+    """The relays of an endpoint's ``proxy=``: networks and ``unix``, separated by commas.
 
-    Raises:   UsageError: one of them is no network.
+    A network of IPv6 may be in brackets.
+
+    Raises:   UsageError: one of them is not a network.
     """
     return [_relay(part.strip(u'[]')) for part in written.split(u',')]
 
@@ -200,24 +202,22 @@ def _relay(written):
     if not isinstance(written, text_type):
         return written                  # a Network already
     if not written:
-        raise UsageError(u'an empty name is no network')
+        raise UsageError(u'an empty name is not a network')
     return written if written == u'unix' else Network(written)
 
 
 # -- server ------------------------------------------------------------------
 
 class ProxyProtocol(object):
-    """A policy: connections begin with a header,
-    and their protocols see the addresses that it names.
+    """A policy: connections begin with a header, and their protocols see the addresses in it.
 
     Args:     clock: for the deadline.
-              trusted: networks (text, or ``carryall.core.net.networks.Network``) whose hosts may
-                       say for whom they relay, and u'unix' for anyone who comes by a Unix socket;
-                       all others are cut off.
-              seconds: until the header must be there.
+              trusted: networks (text, or ``carryall.core.net.networks.Network``) of the relays, and
+                       u'unix' for all clients of a Unix socket.  Other clients are cut off.
+              seconds: until the header must have come.
 
     Attributes:
-        refused: how many connections were cut off for want of a good header, for metrics.
+        refused: the number of connections cut off without a valid header, for metrics.
     """
 
     def __init__(self, clock, trusted, seconds=HEADER_SECONDS):
@@ -235,7 +235,7 @@ class ProxyProtocol(object):
 
     def trusts(self, address):
         # type: (Optional[Address]) -> bool
-        """True if anyone who connects from there may name others."""
+        """True if a relay at *address* may name its clients."""
         if address is None or address.port is None:
             return u'unix' in self.trusted
         return any(each != u'unix' and address.host in each for each in self.trusted)
@@ -258,7 +258,7 @@ class _Headed(Handover):
         self.transport = transport
         policy = self._policy
         if not policy.trusts(peer(transport)):
-            self._cut(u'it is no trusted relay')
+            self._cut(u'it is not a trusted relay')
             return
         self._buffer = ReceiveBuffer()
         self.deadline = policy.clock.time() + policy.seconds
@@ -266,7 +266,7 @@ class _Headed(Handover):
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The sweeper: the header did not come in time."""
+        """The sweeper: the header has not come in time."""
         self._cut(u'no PROXY header came in %g seconds' % self._policy.seconds)
 
     def opening_received(self, data):
@@ -298,7 +298,7 @@ class _Headed(Handover):
 
     def _cut(self, reason):
         # type: (str) -> None
-        """Nothing can be said to anyone who speaks another protocol than we do."""
+        """Abort without a reply: the peer's protocol is unknown."""
         self._policy.refused += 1
         self._wrapped.refused.value += 1
         self._policy.sweeper.discard(self)
@@ -308,7 +308,7 @@ class _Headed(Handover):
 
 
 class _Relayed(Outer):
-    """A transport whose ends are those that the header names."""
+    """A transport with the addresses that the header names."""
 
     def __init__(self, lower, ends):
         # type: (Any, Dict[str, Any]) -> None

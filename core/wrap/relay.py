@@ -1,18 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Handover: a protocol that speaks first and then hands its connection to another (a proxy's
-client, a header).
+"""Handover: a protocol that speaks first and then hands its connection to another one, such as the
+client of a proxy, the reader of a PROXY header, or an HTTP server that upgrades.
 
     class Opening(Handover):
         def opening_received(self, data):
             ...
             self.hand_over(inner, rest)         # rest: octets that came behind our own
 
-What came too much reaches the inner protocol on a later turn, and not before it reads:
-it may have paused.
+Given:    a clock; the subclass reads the opening in ``opening_received`` and calls ``hand_over``.
+Returned: the inner protocol gets ``connection_made`` with what ``inner_transport`` gives, and then
+          each call of the transport.
+States:   opening (``inner`` is None) -> the inner protocol has the connection -> lost.  Surplus
+          octets are delivered on a later turn, once the inner protocol resumes reading.
 
-``Forwarding`` is what all such protocols share, whether they are a Handover, wait for a line,
-or only count.
+``Forwarding`` is the base of all protocols with another one behind them.  ``Outer`` is the base of
+the transports that they put in front of the real one.
 
+Not here: octets that go from one connection to another (streamrelay.py).
 Tests:    tests/core/wrap/test_relay.py
 """
 from __future__ import absolute_import, division, print_function
@@ -27,13 +31,13 @@ log = get_logger('handover')
 
 
 class Outer(Transport):
-    """A transport in front of another, ``lower``; hands everything on."""
+    """A transport in front of another, ``lower``, which gets each call."""
 
     def __init__(self, lower):
         # type: (Any) -> None
         self.lower = lower
-        # Each by its name: these are the methods that a protocol calls most,
-        # and so they cost nothing.
+        # The methods that a protocol calls most are those of the lower transport, without a call
+        # in between.
         self.write = lower.write                                    # type: ignore
         self.write_eof = lower.write_eof                            # type: ignore
         self.can_write_eof = lower.can_write_eof                    # type: ignore
@@ -68,36 +72,35 @@ class Outer(Transport):
 
 def innermost(transport):
     # type: (Any) -> Any
-    """The real transport behind what a Handover gave to its inner protocol."""
+    """The real transport behind the Outers in front of it."""
     while isinstance(transport, Outer):
         transport = transport.lower
     return transport
 
 
 class Forwarding(Protocol):
-    """A protocol that has another behind it, or will:
-    everything goes to ``inner`` once there is one.
+    """A protocol with another one behind it, ``inner``, which gets each call once it is set.
 
     Attributes:
-        inner: the protocol that the connection belongs to, or None.
+        inner: the protocol that has the connection, or None.
     """
 
     inner = None                # type: Any
 
     def opening_received(self, data):
         # type: (bytes) -> None
-        """Octets before there is an inner protocol; dropped unless a subclass wants them."""
+        """Data before an inner protocol is set; dropped unless a subclass reads it."""
 
     def opening_ended(self):
         # type: () -> None
-        """The peer sends no more, before there is an inner protocol; the connection is closed."""
+        """The end of input before an inner protocol is set; the connection is closed."""
 
     def opening_lost(self, exc):
         # type: (Optional[BaseException]) -> None
-        """The connection is over, before there was an inner protocol."""
+        """The loss of the connection before an inner protocol was set."""
 
-    # A transport may look most of these up once, before connection_made, so all must work when one
-    # is replaced later on.
+    # A transport may look most of these up once, before connection_made, so each must work for an
+    # inner protocol that is set later.
 
     def data_received(self, data):
         if self.inner is not None:
@@ -146,8 +149,7 @@ class Forwarding(Protocol):
 
 
 class Handover(Forwarding):
-    """Everything goes to ``opening_received`` first,
-    and to the inner protocol after ``hand_over()``.
+    """Data goes to ``opening_received`` first, and to the inner protocol after ``hand_over()``.
 
     Args:     clock: anything with ``call_later``.
     """
@@ -159,13 +161,15 @@ class Handover(Forwarding):
 
     def opening_received(self, data):
         # type: (bytes) -> None
-        """Octets before the hand-over."""
+        """Data before ``hand_over``."""
         raise NotImplementedError
 
     def hand_over(self, inner, rest=b''):
         # type: (Any, bytes) -> None
-        """From here on it is the connection of *inner*,
-        whose transport is what ``inner_transport`` gives."""
+        """Give the connection to *inner*, with what ``inner_transport`` returns as its transport.
+
+        Args:     rest: octets that came behind the opening; *inner* gets them on a later turn.
+        """
         self.inner = inner
         transport = self.inner_transport(self.transport)
         if not rest:
@@ -180,15 +184,17 @@ class Handover(Forwarding):
     def transport_changed(self, transport):
         held, self._held = self._held, None
         if held is not None and held.take_rest():
-            log.warning('%s: what came in clear, before TLS began, is discarded', peer(transport))
+            log.warning('%s: data in clear before TLS is discarded', peer(transport))
         Forwarding.transport_changed(self, transport)
         if held is not None and not held.paused:
-            transport.resume_reading()      # it was we who paused the one below
+            transport.resume_reading()      # hand_over() has paused the one below
 
 
 class _Held(Outer):
-    """A transport with octets that came before its protocol;
-    the real one does not read while there are some."""
+    """A transport with octets for a protocol that came later than they.
+
+    The real transport does not read until they are delivered.
+    """
 
     def __init__(self, owner, lower, rest):
         # type: (Handover, Any, bytes) -> None
@@ -213,7 +219,7 @@ class _Held(Outer):
 
     def take_rest(self):
         # type: () -> bytes
-        """Take away what was not delivered yet."""
+        """Take the octets that were not delivered yet."""
         rest, self._rest = self._rest, b''
         return rest
 

@@ -1,99 +1,177 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Relay of streams: what comes in at one end goes out at the other, no faster than it is taken.
+"""Relay: the octets of one connection go out at another, and back, no faster than they are taken.
 
-The client is not read before the target is connected, so nothing of it is held.  When one side
-sends no more, the other is told so (half-close) and may go on; a side that cannot be half-closed
-(TLS below 1.3) is closed when it has been silent for HALF_CLOSE_SECONDS since.  A side that breaks
-breaks the other.
+    class Server(End):                              # the end of the client
+        def __init__(self, loop):
+            End.__init__(self, Relay(self, loop, RelaySettings(idle_seconds=60.0)))
 
+        def connection_made(self, transport):
+            self.transport = transport
+            self.hold(NEW)
+            loop.connect_tcp(self.relay.new_far, 'host.example', 80).then(
+                lambda pair: self.relay.join(pair[1]))
+
+Given:    the client's End, the clock, RelaySettings; an OctetRate and a trace if wanted.
+Returned: ``new_far()`` makes the protocol for the connection to the target; ``join()`` tells if the
+          two are joined.
+States:   WAITING -> JOINED -> CLOSED, or WAITING -> CLOSED; see Relay.
+
+A connected target is not read before the join.  A side that sends no more is half-closed at the
+other, which may go on.  A side that cannot be half-closed (TLS) is closed after HALF_CLOSE_SECONDS
+of silence.  A side that breaks breaks the other.
+
+Not here: a protocol that hands its connection to another one (relay.py).
 Tests:    tests/protocols/portforward/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
+import warnings
+
 from carryall.core.logs import get_logger
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import peer
 from carryall.core.ratelimit import OctetRate
+from carryall.core.records import Record, names_of
 from carryall.formernames import former_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
-    from carryall.core.net.deadlines import Sweeper
 
-__all__ = ['End', 'Far', 'Meter', 'NEW', 'Relay', 'Terms']
+__all__ = ['CLOSED', 'End', 'Far', 'JOINED', 'Meter', 'NEW', 'Relay', 'RelaySettings', 'Terms',
+           'WAITING']
 
 # -- limits ------------------------------------------------------------------
 IDLE_SECONDS = 3600.0       # without an octet either way; default
 HALF_CLOSE_SECONDS = 30.0   # silence of a side that cannot be half-closed, after the other's end
 
-# why an end is not read
-FULL = 1
-RATE = 2
-NEW = 4
+# -- states ------------------------------------------------------------------
+# Of a relay.
+WAITING = 'waiting'         # the client is connected, the target is not
+JOINED = 'joined'           # octets go both ways
+CLOSED = 'closed'           # both connections are gone
+
+# Why an end is not read; several reasons may hold at the same time.
+FULL = 1                    # the other end has more output than its mark
+RATE = 2                    # the meter says so
+NEW = 4                     # the two are not joined
 
 log = get_logger('relay')
-
-Meter = former_class('carryall.core.wrap.streamrelay.Meter', OctetRate)
 
 
 # -- data objects ------------------------------------------------------------
 
-class Terms(object):
-    """The state that relays share: those of a service, or of one user.
+class RelaySettings(Record):
+    """Limits of a relay.
 
-    Args:     sweeper: watches the deadlines; None for no limit in time.
-              idle_seconds: a relay without an octet for so long ends.
-              max_octets: a relay that has carried more than that, both ways together, ends;
-                          None for no bound.
-              meter: an OctetRate that all these relays share, or None.
-              trace: called with (end, data) for all that comes in, or None.
+    Attributes:
+        rows: each name with its default and meaning.
     """
 
-    __slots__ = ('sweeper', 'idle_seconds', 'max_octets', 'meter', 'trace', 'watched')
+    rows = (
+        ('idle_seconds', IDLE_SECONDS, u'without an octet either way; the relay ends.  None: never'),
+        ('max_octets', None, u'both ways together; the relay ends above it.  None: no limit'),
+    )
+    __slots__ = names_of(rows)
 
-    def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None,
-                 trace=None):
-        # type: (Optional[Sweeper], float, Optional[int], Optional[OctetRate], Optional[Callable[[End, bytes], Any]]) -> None
-        self.sweeper = sweeper
-        self.idle_seconds = idle_seconds
-        self.max_octets = max_octets
-        self.meter = meter
-        self.trace = trace
-        self.watched = max_octets is not None or meter is not None or trace is not None
+
+DEFAULTS = RelaySettings()
 
 
 class Relay(object):
     """Two ends and what they share.
 
+    | state | ``join()`` | both ends are gone |
+    |---|---|---|
+    | WAITING | JOINED | CLOSED |
+    | JOINED | not allowed | CLOSED |
+    | CLOSED | not allowed | CLOSED |
+
+    Args:     near: the End of the client.
+              clock: the loop, whose Sweeper watches the time.
+              settings: RelaySettings.
+              meter: an OctetRate that this relay shares with others, or None.
+              trace: called with (end, data) for all data that comes in, or None.
+
     Attributes:
-        near, far: the Ends, that of the client and that of the target.
+        state: WAITING, JOINED or CLOSED.
+        near, far: the Ends of the client and of the target; far is None before the join.
         carried: octets, both ways together.
         deadline: loop time; the sweeper reads it.
+        settings: as given.
+        meter, trace: as given; they may be replaced before the join.
     """
 
-    __slots__ = ('near', 'far', 'carried', 'deadline', 'terms')
+    __slots__ = ('state', 'near', 'far', 'carried', 'deadline', 'settings', 'meter', 'trace',
+                 'sweeper', 'watched')
 
-    def __init__(self, terms, near):
-        # type: (Terms, End) -> None
-        self.terms = terms
+    def __init__(self, near, clock, settings=DEFAULTS, meter=None, trace=None):
+        # type: (Any, Any, RelaySettings, Optional[OctetRate], Optional[Callable]) -> None
+        self.state = WAITING
         self.near = near
         self.far = None             # type: Optional[End]
         self.carried = 0
         self.deadline = None        # type: Optional[float]
+        self.settings = settings
+        self.meter = meter
+        self.trace = trace
+        # None without a time limit
+        self.sweeper = None if settings.idle_seconds is None else sweeper_of(clock)
+        self.watched = False        # true if the octets are counted or traced
 
     def begin(self):
         # type: () -> None
-        """It has a time limit from now on."""
-        if self.terms.sweeper is not None:
-            self.terms.sweeper.add(self)
-            self.deadline = self.terms.sweeper.now + self.terms.idle_seconds
+        """Start the time limit; ``join`` does so too."""
+        if self.sweeper is not None:
+            self.sweeper.add(self)
+            self.extend()
+
+    def extend(self):
+        # type: () -> None
+        """Start the time limit again, because something has moved."""
+        self.deadline = self.sweeper.now + self.settings.idle_seconds
+
+    def new_far(self):
+        # type: () -> Far
+        """The protocol for a connection to the target."""
+        far = Far(self)
+        far.other = self.near
+        return far
+
+    def join(self, far, rest=b''):
+        # type: (Far, bytes) -> bool
+        """Let the octets go both ways.  False if an end is gone already; then both are closed.
+
+        Args:     far: the connected End of the target.
+                  rest: octets of the client that have come already.
+        """
+        near = self.near
+        near.other = far
+        self.far = far
+        if near.lost or near.transport.is_closing() and not near.ended:
+            far.transport.abort()
+            return False
+        if far.lost:
+            near.transport.close()
+            return False
+        self.state = JOINED
+        self.watched = (self.settings.max_octets is not None or self.meter is not None
+                        or self.trace is not None)
+        if self.deadline is None:
+            self.begin()
+        if rest:
+            End.data_received(near, rest)
+        far.release(NEW)
+        near.release(NEW)
+        return True
 
     def end(self):
         # type: () -> None
-        """Both ends are gone."""
-        if self.terms.sweeper is not None:
-            self.terms.sweeper.discard(self)
+        """Note that both ends are gone."""
+        self.state = CLOSED
+        if self.sweeper is not None:
+            self.sweeper.discard(self)
 
     def deadline_expired(self, now):
         # type: (float) -> None
@@ -104,7 +182,7 @@ class Relay(object):
 
     def abort(self):
         # type: () -> None
-        """End it now, both sides."""
+        """Abort both connections."""
         for end in (self.near, self.far):
             if end is not None and end.transport is not None:
                 end.transport.abort()
@@ -113,50 +191,54 @@ class Relay(object):
 # -- one end -----------------------------------------------------------------
 
 class End(Protocol):
-    """One end of a relay; what it receives goes out at ``other``.
+    """One end of a relay; the octets that it receives go out at ``other``.
 
     Args:     relay: the Relay that it belongs to.
+
+    Attributes:
+        other: the other End, None before the join.
+        ended: true once the peer has sent its last octet.
+        lost: true once the connection is gone.
+        held: the reasons why it is not read, FULL, RATE and NEW.
     """
 
     def __init__(self, relay):
         # type: (Relay) -> None
         self.relay = relay
         self.other = None           # type: Any
-        self.ended = False          # whether the peer has sent its last octet
+        self.ended = False
         self.lost = False
-        self.held = 0              # why it is not read: FULL, RATE, or both
+        self.held = 0
 
     def data_received(self, data):
         relay = self.relay
-        terms = relay.terms
         relay.carried += len(data)
-        if terms.sweeper is not None:
-            relay.deadline = terms.sweeper.now + terms.idle_seconds
+        if relay.deadline is not None:
+            relay.extend()
         self.other.transport.write(data)
-        if terms.watched:
+        if relay.watched:
             self._watch(data)
 
     def _watch(self, data):
         # type: (bytes) -> None
         relay = self.relay
-        terms = relay.terms
-        if terms.trace is not None:
-            terms.trace(self, data)
-        if terms.max_octets is not None and relay.carried > terms.max_octets:
-            log.info('%s: more than %d octets, the relay ends', peer(relay.near.transport),
-                     terms.max_octets)
+        most = relay.settings.max_octets
+        if relay.trace is not None:
+            relay.trace(self, data)
+        if most is not None and relay.carried > most:
+            log.info('%s: more than %d octets, the relay ends', peer(relay.near.transport), most)
             relay.abort()
-        elif terms.meter is not None:
-            seconds = terms.meter.spend(len(data))
+        elif relay.meter is not None:
+            seconds = relay.meter.spend(len(data))
             if seconds > 0.0:
                 self.hold(RATE)
-                if relay.deadline is not None:      # it is we who are slow
+                if relay.deadline is not None:      # the wait is ours and not the peer's
                     relay.deadline += seconds
-                terms.meter.clock.call_later(seconds, self.release, RATE)
+                relay.meter.clock.call_later(seconds, self.release, RATE)
 
     def hold(self, why):
         # type: (int) -> None
-        """Do not read."""
+        """Do not read, for that reason."""
         self.held |= why
         self.transport.pause_reading()
 
@@ -167,16 +249,16 @@ class End(Protocol):
         if not self.held and not self.lost:
             self.transport.resume_reading()
 
-    # A peer that does not read would fill our memory: while it does not,
-    # we do not read what is for it.
+    # The data for a peer that does not read would fill our memory, so the other end is not read
+    # meanwhile.
 
     def pause_writing(self):
         if self.other is not None and self.other.transport is not None:
             self.other.hold(FULL)
 
     def resume_writing(self):
-        if self.relay.deadline is not None:         # reading slowly is life too
-            self.relay.deadline = self.relay.terms.sweeper.now + self.relay.terms.idle_seconds
+        if self.relay.deadline is not None:         # a slow reader is not idle
+            self.relay.extend()
         if self.other is not None and self.other.transport is not None:
             self.other.release(FULL)
 
@@ -185,11 +267,12 @@ class End(Protocol):
         other = self.other
         if other is None or other.transport is None or other.lost:
             return False
+        relay = self.relay
         if other.transport.can_write_eof():
             other.transport.write_eof()
-        elif self.relay.deadline is not None:
-            self.relay.deadline = self.relay.terms.sweeper.now + min(
-                HALF_CLOSE_SECONDS, self.relay.terms.idle_seconds)
+        elif relay.deadline is not None:
+            relay.deadline = relay.sweeper.now + min(HALF_CLOSE_SECONDS,
+                                                     relay.settings.idle_seconds)
         return True
 
     def connection_lost(self, exc):
@@ -205,10 +288,10 @@ class End(Protocol):
 
 
 class Far(End):
-    """The target's end; it is not read before the two are joined.
+    """The target's end, which is not read before the join.
 
     Attributes:
-        gone: called without arguments when it is lost, or None.
+        gone: called without arguments when the connection is lost, or None.
     """
 
     gone = None                     # type: Optional[Callable[[], Any]]
@@ -217,12 +300,32 @@ class Far(End):
         self.transport = transport
         self.hold(NEW)
 
-    def begin(self):
-        # type: () -> None
-        """The two are joined."""
-        self.release(NEW)
-
     def connection_lost(self, exc):
         if self.gone is not None:
             self.gone()
         End.connection_lost(self, exc)
+
+
+# -- former names ------------------------------------------------------------
+
+Meter = former_class('carryall.core.wrap.streamrelay.Meter', OctetRate)
+
+
+class Terms(object):
+    """The former spelling of RelaySettings, with a sweeper, a meter and a trace.
+
+    Attributes:
+        sweeper: stands for the clock of a Relay.
+        settings, meter, trace: as a Relay takes them.
+    """
+
+    def __init__(self, sweeper=None, idle_seconds=IDLE_SECONDS, max_octets=None, meter=None,
+                 trace=None):
+        # type: (Any, float, Optional[int], Optional[OctetRate], Optional[Callable]) -> None
+        warnings.warn('Terms is Settings of carryall.protocols.portforward now; the meter and the '
+                      'trace are attributes of a ForwardService', DeprecationWarning, 2)
+        self.sweeper = sweeper
+        self.settings = RelaySettings(idle_seconds=None if sweeper is None else idle_seconds,
+                                      max_octets=max_octets)
+        self.meter = meter
+        self.trace = trace

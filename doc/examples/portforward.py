@@ -1,17 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Port 6666 of this machine leads to port 7007, where ``carryall simple --tcp echo:7007`` may be; try: nc 127.0.0.1 6666"""
+"""Port 6666 of this machine leads to port 7007, where ``carryall serve simple --tcp echo:7007``
+may listen; try: nc 127.0.0.1 6666
+"""
 from carryall import runtimes
-from carryall.core.net.deadlines import sweeper_of
-from carryall.protocols.portforward import Forwarder, Terms
+from carryall.protocols.portforward import ForwardServer, ForwardService, Settings
 
 loop = runtimes.choose()
-terms = Terms(sweeper_of(loop), idle_seconds=600.0)
+settings = Settings(idle_seconds=600.0)
 
 
-def connect(factory, client):
-    """Where each client is led; *client* is its transport."""
-    return loop.connect_tcp(factory, '127.0.0.1', 7007)
+class Here(ForwardService):
+    """Leads each client to a port of this machine."""
+
+    def connect(self, factory, transport):
+        """*transport* is that of the client."""
+        return loop.connect_tcp(factory, '127.0.0.1', 7007)
 
 
-loop.listen_tcp(lambda: Forwarder(connect, terms), port=6666)
+service = Here()
+loop.listen_tcp(lambda: ForwardServer(service, loop, settings), port=6666)
 loop.run()

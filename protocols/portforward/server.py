@@ -1,45 +1,73 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The forwarder of streams: each client gets a connection to the target.
+"""ForwardServer: each client of a port gets a connection to the target.
 
-Wire:     any octets; nothing of ours.
-States:   connecting -> open -> one side ended -> closed
-Not here: where to connect to (a callable is passed in); the relay (core/wrap/streamrelay.py).
+    class Here(ForwardService):
+        def connect(self, factory, transport):
+            return loop.connect_tcp(factory, '127.0.0.1', 7007)
+
+    loop.listen_tcp(lambda: ForwardServer(Here(), loop), port=6666)
+
+Wire:     any octets; none is added but those of ``header``.
+States:   WAITING for the target, JOINED, CLOSED; see core/wrap/streamrelay.py, which relays.
+Not here: the choice of the target (the service's), datagrams (datagramforwarder.py).
 Tests:    tests/protocols/portforward/test_server.py
 """
 from __future__ import absolute_import, division, print_function
+
+import warnings
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled
 from carryall.core.future import as_future
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import peer
-from carryall.core.wrap.streamrelay import NEW, End, Far, Relay
+from carryall.core.wrap.streamrelay import NEW, End, Relay
+from carryall.protocols.portforward.settings import Settings
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
-    from carryall.core.future import Future
-    from carryall.core.wrap.streamrelay import Terms
+__all__ = ['ForwardServer', 'ForwardService', 'Forwarder']
 
-__all__ = ['Forwarder']
+DEFAULTS = Settings()
 
 log = get_logger('portforward')
 
 
-class Forwarder(End):
-    """The client's end: connects to the target as soon as the client is here.
+class ForwardService(object):
+    """The service of a ForwardServer: subclass it to choose the target of each client.
 
-    Args:     connect: called with (factory, transport of the client); connects a protocol that
-                      *factory* makes and returns a Future.
-              header: called with the client's transport for octets that the target gets first;
-                      None for none.
+    Attributes:
+        meter: an OctetRate that the connections share, or None.
+        trace: called with (end, data) for all data that comes in, or None.
     """
 
-    def __init__(self, connect, terms, header=None):
-        # type: (Callable[[Callable[[], Any], Any], Any], Terms, Optional[Callable[[Any], bytes]]) -> None
-        End.__init__(self, Relay(terms, self))
-        self._connect = connect
-        self._header = header
+    meter = None                # type: Optional[OctetRate]
+    trace = None                # type: Optional[Callable[[End, bytes], Any]]
+
+    def connect(self, factory, transport):
+        # type: (Callable[[], Any], Any) -> Any
+        """Connect a protocol that *factory* makes; a Future of (transport, protocol).
+
+        Args:     transport: that of the client.
+        """
+        raise NotImplementedError
+
+    def header(self, transport):
+        # type: (Any) -> bytes
+        """Octets that the target gets before those of the client, such as a PROXY header."""
+        return b''
+
+
+class ForwardServer(End):
+    """The client's end, which connects to the target at once.
+
+    Args:     service: a ForwardService.
+              clock: the loop.
+              settings: Settings.
+    """
+
+    def __init__(self, service, clock, settings=DEFAULTS):
+        # type: (Any, Any, Settings) -> None
+        End.__init__(self, Relay(self, clock, settings, service.meter, service.trace))
+        self._service = service
         self._opening = None        # type: Optional[Future]
 
     def connection_made(self, transport):
@@ -47,19 +75,12 @@ class Forwarder(End):
         self.relay.begin()
         self.hold(NEW)
         try:
-            self._opening = as_future(self._connect(self.new_far, transport))
+            self._opening = as_future(self._service.connect(self.relay.new_far, transport))
         except FAILURES:
             log.exception('the target cannot be connected to')
             transport.close()
             return
         self._opening.add_done_callback(self._opened)
-
-    def new_far(self):
-        # type: () -> Far
-        """The end for the target."""
-        far = Far(self.relay)
-        far.other = self
-        return far
 
     def _opened(self, future):
         # type: (Future) -> None
@@ -70,25 +91,38 @@ class Forwarder(End):
                 log.info('%s: %s', peer(self.transport), exc)
             self.transport.close()
             return
-        self.join(future.result()[1])
-
-    def join(self, far):
-        # type: (Far) -> None
-        """The target is connected."""
-        self.other = far
-        self.relay.far = self.other
-        if self.lost or self.transport.is_closing() and not self.ended:
-            far.transport.abort()
-            return
-        if far.lost:                # it came and went
-            self.transport.close()
-            return
-        if self._header is not None:
-            far.transport.write(self._header(self.transport))
-        far.begin()
-        self.release(NEW)
+        transport, far = future.result()
+        header = self._service.header(self.transport)
+        if header:
+            transport.write(header)
+        self.relay.join(far)
 
     def connection_lost(self, exc):
         if self._opening is not None:
             self._opening.cancel()
         End.connection_lost(self, exc)
+
+
+# -- former names ------------------------------------------------------------
+
+class Forwarder(ForwardServer):
+    """The former name of ForwardServer, with a callable and Terms."""
+
+    def __init__(self, connect, terms, header=None):
+        # type: (Callable, Any, Optional[Callable[[Any], bytes]]) -> None
+        warnings.warn('Forwarder is ForwardServer(service, clock, settings) now',
+                      DeprecationWarning, 2)
+        service = ForwardService()
+        service.connect = connect           # type: ignore
+        service.meter = terms.meter
+        service.trace = terms.trace
+        if header is not None:
+            service.header = header         # type: ignore
+        ForwardServer.__init__(self, service, terms, terms.settings)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+    from carryall.core.future import Future
+    from carryall.core.ratelimit import OctetRate

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Gate: what all connections of a SOCKS server share: who may come in, where they may go,
-and how it is reached.
+"""Gate: the service of all connections of a SOCKS server: logins, rules, and ways to the targets.
 
 Not here: the dialogue (server.py), the options (services/socks/options.py).
 Tests:    tests/protocols/socks/test_server.py
@@ -13,7 +12,7 @@ from carryall.core.logs import get_logger
 from carryall.core.net.ip import canonical
 from carryall.core.net.transport import Address
 from carryall.core.ratelimit import OctetRate
-from carryall.core.wrap.streamrelay import Terms
+from carryall.core.wrap.streamrelay import RelaySettings, Terms
 from carryall.protocols import ident
 from carryall.protocols.socks.rules import Rules
 from carryall.protocols.socks.settings import Settings
@@ -28,11 +27,11 @@ log = get_logger('socks')
 
 
 class Denied(ConnectFailed):
-    """The rules do not allow it."""
+    """The rules do not allow the request."""
 
 
 class IdentRefused(ConnectFailed):
-    """The client's ident server is not there (``other`` false), or names somebody else."""
+    """The client's ident server is missing (``other`` is false) or names another user."""
 
     def __init__(self, message, other):
         # type: (str, bool) -> None
@@ -41,81 +40,91 @@ class IdentRefused(ConnectFailed):
 
 
 class Gate(object):
-    """The service of a server: who may go where, and the counts over its connections.
+    """The service of a server: permissions, and the counts over its connections.
 
     Args:     loop: connects, listens, resolves.
-              terms: of the relays, ``carryall.core.wrap.streamrelay.Terms``.
+              relay: the limits of each relay, a ``carryall.core.wrap.streamrelay.RelaySettings``.
               rules: Rules.
-              portal: who may log in (``core.auth.portal.Portal``); None: all clients, without a
-                  login.
+              portal: judges logins (``core.auth.portal.Portal``); None: no login is asked for.
               guard: a LoginGuard, or None.
               settings: Settings.
-              connect: called with (factory, host, port, seconds) to connect; the loop's own unless
-                  another proxy follows.
-              resolves: names are resolved here; false if another proxy follows that resolves them.
+              connect: called with (factory, host, port, seconds) to connect; the loop's own by
+                  default.  Another one leads to a further proxy.
+              resolves: true if names are resolved here; false if a further proxy does it.
+              trace: called with (end, data) for all relayed data that comes in, or None.
+
+    Attributes:
+        loop, relay, rules, portal, guard, settings, connect, resolves, trace: as given.
     """
 
     def __init__(self, loop,
-                 terms=None,            # type: Optional[Terms]
+                 relay=None,            # type: Any
                  rules=None,            # type: Optional[Rules]
                  portal=None,           # type: Any
                  guard=None,            # type: Any
                  settings=None,         # type: Optional[Settings]
                  connect=None,          # type: Optional[Callable[..., Future]]
-                 resolves=True          # type: bool
+                 resolves=True,         # type: bool
+                 trace=None             # type: Optional[Callable[[Any, bytes], Any]]
                  ):
         # type: (...) -> None
+        if isinstance(relay, Terms):        # the former spelling, which has warned
+            trace = trace or relay.trace
+            relay = relay.settings
         self.loop = loop
-        self.terms = terms or Terms()
+        self.relay = relay or RelaySettings()
+        self.trace = trace
         self.rules = rules or Rules()
         self.portal = portal
         self.guard = guard
         self.settings = settings or Settings()
         self.connect = connect or loop.connect_tcp
         self.resolves = resolves
-        self._users = {}            # type: Dict[bytes, List[Any]]  # user -> [connections, Terms]
+        self._users = {}            # type: Dict[bytes, _Count]
 
     # -- users -------------------------------------------------------------------------------------
 
     def enter(self, user):
-        # type: (bytes) -> Optional[Terms]
-        """Count a connection of *user*; the terms for it, or None if it is one too many."""
-        if self.settings.per_user is None and self.settings.user_rate is None:
-            return self.terms
+        # type: (bytes) -> bool
+        """Count a connection of *user*; False if it is one too many."""
+        settings = self.settings
+        if settings.per_user is None and settings.user_rate is None:
+            return True
         known = self._users.get(user)
         if known is None:
             if len(self._users) >= MAX_USERS:
-                return None
-            known = [0, self._terms_for_one()]
+                return False
+            rate = settings.user_rate
+            known = _Count(None if rate is None else OctetRate(self.loop, rate))
             self._users[user] = known
-        if self.settings.per_user is not None and known[0] >= self.settings.per_user:
-            return None
-        known[0] += 1
-        return known[1]
+        if settings.per_user is not None and known.connections >= settings.per_user:
+            return False
+        known.connections += 1
+        return True
 
-    def _terms_for_one(self):
-        # type: () -> Terms
-        if self.settings.user_rate is None:
-            return self.terms
-        shared = self.terms
-        return Terms(shared.sweeper, shared.idle_seconds, shared.max_octets,
-                     OctetRate(self.loop, self.settings.user_rate), shared.trace)
+    def meter_of(self, user):
+        # type: (bytes) -> Optional[OctetRate]
+        """The OctetRate of all relays of *user*, which has entered; None without a rate."""
+        known = self._users.get(user)
+        return None if known is None else known.meter
 
     def leave(self, user):
         # type: (bytes) -> None
-        """A connection of *user* that was counted is over."""
+        """Count a connection of *user* no longer."""
         known = self._users.get(user)
         if known is not None:
-            known[0] -= 1
-            if not known[0]:
+            known.connections -= 1
+            if not known.connections:
                 del self._users[user]
 
     # -- destinations ------------------------------------------------------------------------------
 
     def judge(self, request, source):
         # type: (Request, str) -> Future
-        """The Addresses that may be connected to for *request*, as a Future;
-        Denied if there is none."""
+        """A Future of the Addresses that *request* may connect to.
+
+        Raises:   Denied: it may connect to none.
+        """
         if not self.rules.permits_name(request, source):
             return failed(Denied(u'the rules deny it'))
         if canonical(request.host) is None and not self.resolves:
@@ -136,7 +145,7 @@ class Gate(object):
     @coroutine
     def dial(self, factory, request, source):
         # type: (Callable[[], Any], Request, str) -> Any
-        """Connect to the first address that answers; a Future of (transport, protocol)."""
+        """A Future of (transport, protocol), connected to the first address that answers."""
         addresses = yield self.judge(request, source)
         ends = self.loop.time() + self.settings.connect_seconds
         error = ConnectFailed(u'the host has no address')      # type: Any
@@ -155,14 +164,27 @@ class Gate(object):
     @coroutine
     def confirm_user(self, request, transport):
         # type: (Request, Any) -> Any
-        """Ask the client's ident server who owns its connection;
-        IdentRefused unless it is the user of the request."""
+        """Ask the client's ident server for the owner of its connection (RFC 1413).
+
+        Raises:   IdentRefused: it does not answer, or the owner is not the user of the request.
+        """
         try:
             found = yield ident.fetch(self.loop, transport, timeout=self.settings.ident_seconds)
         except (ConnectFailed, ConnectionLost, RemoteProtocolError) as exc:
             raise IdentRefused(u'no ident: %s' % (exc,), other=False)
         if found.user != request.user:
             raise IdentRefused(u'ident names another user', other=True)
+
+
+class _Count(object):
+    """The connections of one user."""
+
+    __slots__ = ('connections', 'meter')
+
+    def __init__(self, meter):
+        # type: (Optional[OctetRate]) -> None
+        self.connections = 0
+        self.meter = meter
 
 
 TYPE_CHECKING = False

@@ -2,12 +2,10 @@
 """SOCKS server: versions 4, 4a and 5, and HTTP CONNECT, on one port (RFC 1928, 1929;
 RFC 9110 section 9.3.6).
 
-Wire:     the first octet tells: 4, 5, or a letter for HTTP.  Messages in wire.py.
-States:   first -> [methods -> login ->] request -> waiting -> relay, or closed
-          Nothing that follows the request is looked at before its reply:
-          the client is not read meanwhile.
-Not here: who may go where (gate.py, rules.py), waiting for callers (bind.py),
-datagrams (datagrams.py).
+Wire:     The first octet tells the protocol: 4, 5, or a letter for HTTP.  Messages in wire.py.
+States:   first -> [methods -> login ->] request -> waiting -> relay, or closed.  The client is not
+          read between its request and the reply.
+Not here: permissions (gate.py, rules.py), BIND (bind.py), datagrams (datagrams.py).
 Tests:    tests/protocols/socks/test_server.py
 """
 from __future__ import absolute_import, division, print_function
@@ -19,8 +17,9 @@ from carryall.core.errors import (Cancelled, ConnectFailed, Refused, RemoteProto
                                   ResolveFailed, TimedOut)
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.transport import here, peer
-from carryall.core.wrap.streamrelay import End, Far, Relay
+from carryall.core.wrap.streamrelay import JOINED, End, Far, Relay
 from carryall.protocols.socks import wire
 from carryall.protocols.socks.bind import Binding
 from carryall.protocols.socks.datagrams import Association
@@ -33,17 +32,17 @@ VERSION_4 = 4
 VERSION_5 = 5
 HTTP = 1
 
-# How a login ends, and what RFC 1929 section 2 has for it: any status but 0 is a failure.
+# Outcomes of a login, each with its reply: any status but 0 is a failure (RFC 1929 section 2).
 RIGHT = 'right'
 WRONG = 'wrong'
 UNAVAILABLE = 'unavailable'
 LOGIN_REPLIES = {RIGHT: b'\1\0', WRONG: b'\1\1', UNAVAILABLE: b'\1\2'}
 
-# What each version says to a failure: (version 4, version 5, HTTP).
+# The reply to a failure by protocol: (version 4, version 5, HTTP).
 FAILURE_CODES = (wire.REJECTED, wire.FAILURE, 502)
 DENIED_CODES = (wire.REJECTED, wire.NOT_ALLOWED, 403)
 
-# The first that fits.
+# Exception -> replies; the first row that fits counts.
 CODES = (
     (Denied, DENIED_CODES),
     (Refused, (wire.REJECTED, wire.REFUSED, 502)),
@@ -65,30 +64,34 @@ def _codes_of(exc):
 
 
 class SOCKSServer(End):
-    """One client.
+    """The connection of one client.
 
     Args:     service: the Gate.
               clock: the loop; the service's own if left out.
-              settings: those of the service if left out.
+              settings: Settings; those of the service if left out.
+
+    Attributes:
+        gate, settings: as given.
+        host: the numeric address of the client.
+        deadline: loop time of the end of the negotiation; the sweeper reads it.
     """
 
     def __init__(self, service, clock=None, settings=None):
         # type: (Gate, Any, Optional[Settings]) -> None
-        End.__init__(self, Relay(service.terms, self))
+        clock = clock or service.loop
+        End.__init__(self, Relay(self, clock, service.relay, trace=service.trace))
         self.gate = service
         self.settings = settings or service.settings
-        # Of the negotiation; the sweeper reads it.
-        self.deadline = None  # type: Optional[float]
+        self.deadline = None        # type: Optional[float]
+        self._sweeper = sweeper_of(clock)
         self._buffer = ReceiveBuffer()
-        # None: it waits, or relays.
-        self._step = self._first  # type: Optional[Callable[[], bool]]
-        self._relaying = False
-        self._user = b''            # who has logged in
-        # Under which user this connection counts.
-        self._counted = None  # type: Optional[bytes]
-        self._busy = None           # type: Optional[Future]  # what it waits for
-        self._session = None        # type: Any  # of who has logged in
-        self._side = None           # type: Any  # the Binding or the Association
+        # Takes the next message out of the buffer; None while it waits, or relays.
+        self._step = self._first    # type: Optional[Callable[[], bool]]
+        self._user = b''            # the name of the login
+        self._counted = None        # type: Optional[bytes]    # the user that the gate counts
+        self._busy = None           # type: Optional[Future]   # awaited
+        self._session = None        # type: Any     # of the login
+        self._side = None           # type: Any     # the Binding or the Association
 
     # -- callbacks ---------------------------------------------------------------------------------
 
@@ -101,15 +104,13 @@ class SOCKSServer(End):
             transport.close()
             self._step = None
             return
-        sweeper = self.gate.terms.sweeper
-        if sweeper is not None:
-            sweeper.add(self)
-            self.deadline = sweeper.now + self.settings.negotiation_seconds
+        self._sweeper.add(self)
+        self.deadline = self._sweeper.now + self.settings.negotiation_seconds
 
     def data_received(self, data):
-        if self._relaying:
+        if self.relay.state == JOINED:
             End.data_received(self, data)
-        elif self._side is None:        # beside an association the client has nothing to say
+        elif self._side is None:        # data beside an association has no meaning
             self._buffer.append(data)
             self._advance()
 
@@ -123,16 +124,16 @@ class SOCKSServer(End):
             self.transport.close()
 
     def eof_received(self):
-        if self._relaying:
+        if self.relay.state == JOINED:
             return End.eof_received(self)
         return False
 
     def pause_writing(self):
-        if self._relaying:
+        if self.relay.state == JOINED:
             End.pause_writing(self)
 
     def resume_writing(self):
-        if self._relaying:
+        if self.relay.state == JOINED:
             End.resume_writing(self)
 
     def connection_lost(self, exc):
@@ -158,13 +159,12 @@ class SOCKSServer(End):
 
     def _negotiated(self):
         # type: () -> None
-        """The negotiation has no time limit any more."""
-        if self.gate.terms.sweeper is not None:
-            self.gate.terms.sweeper.discard(self)
+        """End the time limit of the negotiation."""
+        self._sweeper.discard(self)
 
     def _wait(self, future, done):
         # type: (Future, Callable[[Future], Any]) -> None
-        """Read nothing until *future* is there, then call ``done(future)``."""
+        """Read nothing until *future* is done, then call ``done(future)``."""
         def arrived(found):
             # type: (Future) -> None
             self._busy = None
@@ -172,7 +172,7 @@ class SOCKSServer(End):
                 return
             try:
                 done(found)
-            except FAILURES:  # out of a Future's callback nobody would abort for us (law L6)
+            except FAILURES:    # the loop does not abort for the callback of a Future (law L6)
                 log.exception('%s: the request failed', self.host)
                 self.transport.abort()
 
@@ -187,7 +187,7 @@ class SOCKSServer(End):
         self.transport.resume_reading()
         self._advance()
 
-    # -- which of the four -------------------------------------------------------------------------
+    # -- the protocol ------------------------------------------------------------------------------
 
     def _first(self):
         # type: () -> bool
@@ -201,7 +201,7 @@ class SOCKSServer(End):
         elif b'A' <= octet <= b'Z' and HTTP in self.settings.versions:
             self._step = self._http
         else:
-            raise RemoteProtocolError(u'this is none of the protocols that are served')
+            raise RemoteProtocolError(u'the protocol is unknown or not enabled')
         return True
 
     # -- version 4 ---------------------------------------------------------------------------------
@@ -216,8 +216,8 @@ class SOCKSServer(End):
             return False
         if request is not None:
             if self.gate.portal is not None:
-                # Version 4 has no password, and a name alone is nothing.
-                log.info('%s: version 4, and a login is wanted', self.host)
+                # Version 4 has no password, and a name alone proves nothing.
+                log.info('%s: version 4 has no login, which is required', self.host)
                 self.refuse(VERSION_4, FAILURE_CODES)
             elif self.settings.check_ident:
                 self._wait(self.gate.confirm_user(request, self.transport),
@@ -251,8 +251,7 @@ class SOCKSServer(End):
             self.transport.write(b'\5\2')
             self._step = self._login
         else:
-            # GSSAPI (RFC 1961) would be method 1: nobody here can judge its tickets,
-            # so it is not taken.
+            # GSSAPI (RFC 1961), method 1, is not supported.
             log.info('%s: no method in common', self.host)
             self.transport.write(b'\5\xff')
             self.transport.close()
@@ -267,8 +266,9 @@ class SOCKSServer(End):
 
     def _log_in(self, name, password, done):
         # type: (bytes, bytes, Callable[[str], Any]) -> None
-        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE; what is wrong is
-        answered the later the more."""
+        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE.  Each failure is
+        answered later than the one before.
+        """
         def judged(found):
             # type: (Future) -> None
             exc = found.exception()
@@ -356,18 +356,17 @@ class SOCKSServer(End):
     def _serve(self, request):
         # type: (Request) -> None
         self._negotiated()
-        terms = self.gate.enter(request.user)
-        if terms is None:
+        if not self.gate.enter(request.user):
             log.info('%s: too many connections of %s', self.host, escape(request.user))
             self.refuse(request.version, DENIED_CODES)
             return
         self._counted = request.user
-        self.relay.terms = terms
+        self.relay.meter = self.gate.meter_of(request.user)
         log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command],
                  escape(request.host.encode('latin-1')),
                  request.port, u' for ' + escape(request.user) if request.user else u'')
         if request.command == wire.CONNECT:
-            self._wait(self.gate.dial(self._new_far, request, self.host),
+            self._wait(self.gate.dial(self.relay.new_far, request, self.host),
                        lambda done: self._connected(request, done))
         elif not self.gate.rules.permits_name(request, self.host):
             self.refuse(request.version, DENIED_CODES)
@@ -376,16 +375,10 @@ class SOCKSServer(End):
             make = Binding if request.command == wire.BIND else Association
             try:
                 self._side = make(self, request)
-            except FAILURES as exc:         # no port to be had, or no datagrams here
+            except FAILURES as exc:         # no free port, or no datagrams on this loop
                 log.info('%s: %s', self.host, exc)
                 self.refuse(request.version, DENIED_CODES if isinstance(exc, Denied)
                             else FAILURE_CODES)
-
-    def _new_far(self):
-        # type: () -> Far
-        far = Far(self.relay)
-        far.other = self
-        return far
 
     def _connected(self, request, done):
         # type: (Request, Future) -> None
@@ -403,24 +396,18 @@ class SOCKSServer(End):
 
     def join(self, far):
         # type: (Far) -> None
-        """Relay from now on."""
-        self.other = far
-        self.relay.far = self.other
-        self._relaying = True
+        """Relay from now on, first the octets that came behind the request."""
         self._step = None
-        self.relay.begin()
-        rest = self._buffer.take_all()
-        if rest:
-            End.data_received(self, rest)
-        far.begin()
-        if not self.held:
-            self.transport.resume_reading()
+        self.relay.join(far, self._buffer.take_all())
 
     def grant(self, version, address):
         # type: (int, Any) -> None
-        """Answer that it was done, with our end's Address."""
-        host, port = (address.host, address.port) if address is not None \
-            and address.port is not None else ('0.0.0.0', 0)
+        """Answer that the request was granted, with the Address of our end."""
+        host = '0.0.0.0'
+        port = 0
+        if address is not None and address.port is not None:
+            host = address.host
+            port = address.port
         if version == VERSION_4:
             self.transport.write(wire.format_reply4(wire.GRANTED, host, port))
         elif version == VERSION_5:
@@ -430,7 +417,7 @@ class SOCKSServer(End):
 
     def refuse(self, version, codes):
         # type: (int, Tuple[int, int, int]) -> None
-        """Answer with the code of that version (of 4, 5, HTTP) and close."""
+        """Answer with the code of that version, one of *codes* for 4, 5 and HTTP, and close."""
         if version == VERSION_4:
             self.transport.write(wire.format_reply4(codes[0]))
         elif version == VERSION_5:

@@ -13,7 +13,6 @@ Tests:    tests/services/test_portforward.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.wrap.policies import Trace
@@ -24,7 +23,8 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, DatagramServer, MultiService, Service, StreamServer
 from carryall.core.net.transport import here, peer
 from carryall.core.ratelimit import OctetRate
-from carryall.protocols.portforward import DatagramForwarder, Forwarder, Terms
+from carryall.protocols.portforward import (DatagramForwarder, ForwardServer, ForwardService,
+                                            Settings)
 from carryall.services.portforward.options import CLIENTS, LISTENING, SCHEMA
 from carryall.services.portforward.targets import Target, Targets
 
@@ -49,7 +49,6 @@ class PortForwardService(MultiService):
         texts = options.target or [u'tcp:%s:%d' % (_bracketed(options.host), options.dest_port)]
         self.targets = Targets([Target(text) for text in texts], native(options.balance),
                                options.connect_timeout)
-        self._terms = Terms()
 
     def start(self, loop):
         options = self._options
@@ -72,9 +71,11 @@ class PortForwardService(MultiService):
         if options.via is not None:
             through = Through(loop, parse_proxy(options.via, environment_password()))
         self.targets.prepare(through, options.trust)
-        meter = OctetRate(loop, options.rate) if options.rate is not None else None
-        self._terms = Terms(sweeper_of(loop), options.idle, options.max_octets, meter)
-        factory = self._new_forwarder       # type: Callable[[], Any]
+        service = _ToTargets(self.targets, HEADERS.get(options.send_proxy))
+        if options.rate is not None:
+            service.meter = OctetRate(loop, options.rate)
+        settings = Settings(idle_seconds=options.idle, max_octets=options.max_octets)
+        factory = lambda: ForwardServer(service, loop, settings)    # type: Callable[[], Any]
         if options.trace:
             factory = Trace().wrap(factory)
         if options.allow:
@@ -86,12 +87,6 @@ class PortForwardService(MultiService):
             factory = ProxyProtocol(loop, options.expect_proxy).wrap(factory)
         return StreamServer('portforward', factory, LISTENING.endpoints(options))
 
-    def _new_forwarder(self):
-        # type: () -> Forwarder
-        form = HEADERS.get(self._options.send_proxy)
-        header = None if form is None else lambda transport: form(peer(transport), here(transport))
-        return Forwarder(self.targets.connect, self._terms, header)
-
     def listening(self):
         return [u'%s to %s' % (line, self._shown()) for line in MultiService.listening(self)]
 
@@ -101,6 +96,21 @@ class PortForwardService(MultiService):
         text = str(self.targets)
         endpoint, = LISTENING.endpoints(self._options)
         return 'udp' + text[len('tcp'):] if endpoint.kind == 'udp' else text
+
+
+class _ToTargets(ForwardService):
+    """Leads clients to the targets, with the PROXY header of *form*, a function, if any."""
+
+    def __init__(self, targets, form):
+        # type: (Targets, Any) -> None
+        self._targets = targets
+        self._form = form
+
+    def connect(self, factory, transport):
+        return self._targets.connect(factory, transport)
+
+    def header(self, transport):
+        return b'' if self._form is None else self._form(peer(transport), here(transport))
 
 
 def _bracketed(host):

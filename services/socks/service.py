@@ -11,7 +11,6 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import FAILURES
-from carryall.core.net.deadlines import sweeper_of
 from carryall.core.files.fileuser import opened
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
@@ -19,7 +18,7 @@ from carryall.core.files.smallfile import read_small_text
 from carryall.app.proxies import connect_through, environment_password, parse_proxy
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer
-from carryall.protocols.portforward import Terms
+from carryall.core.wrap.streamrelay import RelaySettings
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
 from carryall.services.logfiles import append_private
@@ -64,8 +63,8 @@ class SOCKSService(OneServer):
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
         options = self._options
-        terms = Terms(sweeper_of(loop), options.idle, options.max_octets,
-                      trace=self._trace.write if self._trace is not None else None)
+        relay = RelaySettings(idle_seconds=options.idle, max_octets=options.max_octets)
+        trace = self._trace.write if self._trace is not None else None
         spoken = ((VERSION_4, options.socks4), (VERSION_5, options.socks5), (HTTP, options.http))
         versions = [version for version, wanted in spoken if wanted]
         connect, resolves = None, True      # type: Any, bool
@@ -74,11 +73,11 @@ class SOCKSService(OneServer):
             connect = lambda factory, host, port, seconds: connect_through(
                 loop, proxy, factory, host, port, seconds)
             resolves = not proxy.resolves
-        return Gate(loop, terms, rules, Portal(Realm(), checkers) if checkers else None,
+        return Gate(loop, relay, rules, Portal(Realm(), checkers) if checkers else None,
                     LOGINS.guard(options, loop) if checkers else None,
                     Settings(versions=versions, check_ident=options.ident,
                              per_user=options.max_per_user, user_rate=options.user_rate), connect,
-                    resolves)
+                    resolves, trace)
 
     def _read_rules(self, shielded):
         # type: (bool) -> Rules

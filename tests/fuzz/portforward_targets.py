@@ -2,10 +2,9 @@
 """The target of port forwarding, with its PROXY headers."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.net.deadlines import Sweeper
-from carryall.core.ratelimit import OctetRate
 from carryall.core.wrap.proxyprotocol import ProxyProtocol
-from carryall.protocols.portforward import Forwarder, Terms
+from carryall.core.ratelimit import OctetRate
+from carryall.protocols.portforward import ForwardServer, ForwardService, Settings
 from tests.fuzz.runs import Far
 from tests.fuzz.target import ServerTarget
 
@@ -28,10 +27,12 @@ FORWARD_WORDS = [b'PROXY ', b'TCP4 ', b'TCP6 ', b'UNKNOWN', b'\r\n', b'\r\n\r\n\
 
 def _forward(run):
     run.loop.listen_tcp(lambda: Far(run), '192.0.2.7', 6665)
-    terms = Terms(Sweeper(run.loop), 60.0, 20000, OctetRate(run.loop, 10000.0))
+    service = ForwardService()
+    service.meter = OctetRate(run.loop, 10000.0)
+    service.connect = lambda factory, _: run.loop.connect_tcp(factory, '192.0.2.7', 6665)
+    settings = Settings(idle_seconds=60.0, max_octets=20000)
     expected = ProxyProtocol(run.loop, [u'127.0.0.0/8'])
-    return expected.wrap(lambda: Forwarder(lambda factory, _transport: run.loop.connect_tcp(
-        factory, '192.0.2.7', 6665), terms, None))()
+    return expected.wrap(lambda: ForwardServer(service, run.loop, settings))()
 
 
 ALL = [

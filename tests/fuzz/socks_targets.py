@@ -6,9 +6,8 @@ from carryall.app.proxies import parse_proxy
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.errors import ConnectFailed, ConnectionLost, RemoteProtocolError
 from carryall.core.future import Return, coroutine
-from carryall.core.net.deadlines import Sweeper
 from carryall.core.net.protocol import Protocol
-from carryall.protocols.portforward import Terms
+from carryall.core.wrap.streamrelay import RelaySettings
 from carryall.protocols.socks import Gate, Rules, Settings, SOCKSServer
 from carryall.protocols.socks.client import connect
 from carryall.protocols.socks.wire import parse_datagram
@@ -40,8 +39,7 @@ SOCKS_WORDS = [b'\4', b'\5', b'\1', b'\2', b'\3', b'\0', b'\5\1\0', b'\5\1\2', b
 def _socks(run):
     run.loop.listen_tcp(lambda: Far(run), '127.0.0.1', 80)
     run.loop.listen_tcp(lambda: Far(run), '192.0.2.7', 80)
-    terms = Terms(Sweeper(run.loop), 600.0)
-    gate = Gate(run.loop, terms=terms, rules=Rules(), guard=LoginGuard(run.loop),
+    gate = Gate(run.loop, RelaySettings(idle_seconds=600.0), rules=Rules(), guard=LoginGuard(run.loop),
                 settings=Settings(per_user=5))
     return SOCKSServer(gate)
 

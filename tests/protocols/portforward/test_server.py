@@ -7,13 +7,15 @@ import random
 
 import pytest
 
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import Sweeper, sweeper_of
 from carryall.core.errors import Refused
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, chunkings
 from carryall.core.net.transport import HIGH_WATER
+from carryall.core.wrap.streamrelay import CLOSED, JOINED, WAITING
 from carryall.core.ratelimit import OctetRate
-from carryall.protocols.portforward import Forwarder, Terms
+from carryall.protocols.portforward import (Forwarder, ForwardServer, ForwardService, Settings,
+                                            Terms)
 
 OCTETS = bytes(bytearray(random.Random(6).randrange(256) for _ in range(3000)))
 
@@ -25,16 +27,20 @@ class Target(StrictProtocol):
 class Stage(object):
     """A client's wire, a forwarder, and the target on the same loop."""
 
-    def __init__(self, header=None, connect=None, **terms):
+    def __init__(self, header=None, connect=None, rate=None, trace=None, max_octets=None):
         self.loop = VirtualLoop()
-        self.sweeper = Sweeper(self.loop)
+        self.sweeper = sweeper_of(self.loop)
         self.target = Target()
         self.loop.listen_tcp(lambda: self.target, '192.0.2.7', 6665)
-        rate = terms.pop('rate', None)
-        if rate:
-            terms['meter'] = OctetRate(self.loop, rate)
-        self.terms = Terms(self.sweeper, 60.0, **terms)
-        self.forwarder = Forwarder(connect or self.connect, self.terms, header)
+        service = ForwardService()
+        service.connect = connect or self.connect
+        service.trace = trace
+        if header is not None:
+            service.header = header
+        if rate is not None:
+            service.meter = OctetRate(self.loop, rate)
+        self.forwarder = ForwardServer(service, self.loop,
+                                       Settings(idle_seconds=60.0, max_octets=max_octets))
         self.wire = FakeTransport(self.loop).connect(self.forwarder)
 
     def connect(self, factory, _transport):
@@ -66,7 +72,7 @@ def test_the_client_is_not_read_before_the_target_is_there():
     stage = Stage(connect=lambda factory, transport: pending)
     stage.wire.feed(b'x')
     assert not stage.wire.reading
-    stage.loop.connect_tcp(stage.forwarder.new_far, '192.0.2.7', 6665).add_done_callback(
+    stage.loop.connect_tcp(stage.forwarder.relay.new_far, '192.0.2.7', 6665).add_done_callback(
         lambda done: pending.set_result(done.result()))
     stage.loop.advance()
     assert stage.target.data == b'x'
@@ -241,10 +247,69 @@ def test_a_target_that_is_gone_before_it_is_joined():
         return made[0]
 
     loop.listen_tcp(lambda: target, '192.0.2.7', 6665)
-    wire = FakeTransport(loop).connect(Forwarder(connect, Terms()))
+    service = ForwardService()
+    service.connect = connect
+    wire = FakeTransport(loop).connect(ForwardServer(service, loop))
     loop.advance()
     target.transport.abort()
     loop.advance()
     made[0].set_result(made[1].result())
     loop.advance()
     assert wire.closed and not loop.failures and not loop._wires, 'something is left'
+
+
+def test_the_states_of_a_relay():
+    stage = Stage()
+    relay = stage.forwarder.relay
+    assert relay.state == WAITING
+    stage.loop.advance()
+    assert relay.state == JOINED
+    stage.wire.lose()
+    stage.loop.advance()
+    assert relay.state == CLOSED
+
+
+def test_a_relay_whose_client_is_gone_is_not_joined():
+    pending = Future()
+    stage = Stage(connect=lambda factory, transport: pending)
+    _, far = stage.loop.run_until(stage.loop.connect_tcp(stage.forwarder.relay.new_far,
+                                                         '192.0.2.7', 6665))
+    stage.wire.lose()
+    stage.loop.advance()
+    assert stage.forwarder.relay.join(far) is False
+    assert stage.left() == (0, 0)
+
+
+def test_a_relay_without_a_time_limit_stays():
+    loop = VirtualLoop()
+    loop.listen_tcp(Target, '192.0.2.7', 6665)
+    service = ForwardService()
+    service.connect = lambda factory, transport: loop.connect_tcp(factory, '192.0.2.7', 6665)
+    wire = FakeTransport(loop).connect(ForwardServer(service, loop, Settings(idle_seconds=None)))
+    loop.advance(100000.0)
+    assert not wire.closed
+
+
+# -- former names ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('sweeper, ends', [(True, True), (False, False)])
+def test_a_forwarder_with_terms_warns_and_relays(sweeper, ends):
+    loop = VirtualLoop()
+    target = Target()
+    loop.listen_tcp(lambda: target, '192.0.2.7', 6665)
+    seen = []
+    with pytest.warns(DeprecationWarning):
+        terms = Terms(Sweeper(loop) if sweeper else None, 60.0, 100,
+                      trace=lambda end, data: seen.append(data))
+    with pytest.warns(DeprecationWarning):
+        forwarder = Forwarder(
+            lambda factory, transport: loop.connect_tcp(factory, '192.0.2.7', 6665), terms,
+            lambda transport: b'FOR ')
+    wire = FakeTransport(loop).connect(forwarder)
+    wire.feed(b'there')
+    loop.advance()
+    assert target.data == b'FOR there'
+    assert seen == [b'there']
+    loop.advance(90.0)
+    assert wire.closed is ends

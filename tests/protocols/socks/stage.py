@@ -5,10 +5,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
-from carryall.core.net.deadlines import Sweeper
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.core.wrap.streamrelay import Terms
+from carryall.core.wrap.streamrelay import RelaySettings
 from carryall.protocols.socks import Gate, Settings
 from carryall.protocols.socks.server import SOCKSServer
 
@@ -25,7 +25,7 @@ DONE_HTTP = b'HTTP/1.1 200 Connection established\r\n\r\n'
 
 
 class Target(StrictProtocol):
-    """The target of connections: notes all, and says *greeting*."""
+    """The target: notes all that comes, and says the stage's *greeting*."""
 
     keep_open = True
 
@@ -51,8 +51,8 @@ class Stage(object):
         if login:
             given['portal'] = Portal(Realm(), [MemoryChecker({u'ann': b'secret'})])
             given['guard'] = LoginGuard(self.loop, ban_after=3)
-        self.sweeper = Sweeper(self.loop)
-        given.setdefault('terms', Terms(self.sweeper, 600.0))
+        self.sweeper = sweeper_of(self.loop)
+        given.setdefault('relay', RelaySettings(idle_seconds=600.0))
         chosen = dict((name, given.pop(name)) for name in list(given) if name in Settings.__slots__)
         self.gate = Gate(self.loop, settings=Settings(**chosen), **given)
         self.wire = self.connect()

@@ -11,7 +11,7 @@ import pytest
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.future import Future, with_timeout
 from carryall.core.testing import chunkings
-from carryall.core.wrap.streamrelay import Terms
+from carryall.core.wrap.streamrelay import RelaySettings
 from carryall.protocols.ident import IdentServer, Lookup
 from carryall.protocols.socks.rules import Rules, parse_rules
 from tests.core.auth.kit import Crowded
@@ -286,8 +286,7 @@ def test_a_rate_for_each_user():
 
 
 def test_a_bound_on_octets():
-    loop_terms = Terms(None, 60.0, 10000)
-    stage = Stage(terms=loop_terms)
+    stage = Stage(relay=RelaySettings(idle_seconds=60.0, max_octets=10000))
     stage.say(ASK_4)
     stage.say(b'x' * 9000)
     assert not stage.wire.closed

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.core.wrap.streamrelay import End, Relay, Terms
+from carryall.core.wrap.streamrelay import End, Relay
 from carryall.protocols.socks.trace import format_entry, hexadecimal_lines
 
 
@@ -20,7 +20,7 @@ def test_lines():
 
 def test_entries():
     loop = VirtualLoop()
-    relay = Relay(Terms(), None)
+    relay = Relay(None, loop)
     near = End(relay)
     far = End(relay)
     relay.near = near
