@@ -25,7 +25,7 @@ MANIFEST = Manifest(
     cases=['finger_serve'],
     pages=['finger'],
     paths=['services/finger', 'tests/commands/test_fingerclient.py', 'tests/protocols/finger',
-           'tests/services/test_finger.py'],
+           'tests/services/test_finger.py', 'tests/services/test_fingerpipes.py'],
     features=[
         FeatureEntry('FIN-01', DONE,
                      'the server answers for one person or all, with plans, and may forward'),

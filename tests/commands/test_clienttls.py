@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.commands import clienttls, fetchmail, ftp, get, sendmail, telnet
+from carryall.commands import clienttls, get
 from carryall.core.errors import HandshakeFailed, Unsupported, UsageError
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, listening
@@ -87,23 +87,6 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(
     with pytest.raises(UsageError) as caught:           # and no failed look-up of a host
         loop.run_until(get.fetch(loop, values, get._request_of(values)))
     assert str(path) in caught.value.message or 'certificate' in caught.value.message
-
-
-@WITH_TLS
-@pytest.mark.parametrize('main, words', [
-    (ftp.ls_main, ['--tls', '--trust', 'FILE', 'ftp://127.0.0.1:1/']),
-    (telnet.main, ['--tls', '--trust', 'FILE', '127.0.0.1', '1']),
-    (fetchmail.main, ['--server', '127.0.0.1:1', '--user', 'x', '--tls', 'must', '--trust', 'FILE',
-                      'box']), (sendmail.main, ['--trust', 'FILE', '--server', '127.0.0.1:1',
-                                                'a@b.example'])])
-def test_the_other_clients_do_so_too(tmpdir, monkeypatch, main, words):
-    monkeypatch.setattr(sendmail, '_read_all', lambda source: b'')
-    monkeypatch.setattr(fetchmail, 'read_password', lambda name: u'x')
-    monkeypatch.setattr(telnet, '_Keyboard', lambda *_: None, raising=False)
-    monkeypatch.chdir(tmpdir)
-    with pytest.raises(UsageError) as caught:
-        main([str(tmpdir.join('nope')) if word == 'FILE' else word for word in words])
-    assert 'nope' in caught.value.message
 
 
 def test_what_is_shown():

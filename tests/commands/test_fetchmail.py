@@ -13,6 +13,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.pop3 import POP3Error
 from carryall.services.mail import disk
 from tests.services.mail.world import post, service, stored
+from tests.support.trust import WITH_TLS, complains_of_a_missing_file
 
 
 @pytest.fixture
@@ -112,3 +113,10 @@ def test_what_cannot_be():
         with pytest.raises(UsageError):
             fetchmail.SCHEMA.parse(words)
     assert os.path.basename(SEEN).startswith('.')
+
+@WITH_TLS
+def test_a_trust_file_that_is_missing_is_told_before_a_connection(tmpdir, monkeypatch):
+    monkeypatch.setattr(fetchmail, 'read_password', lambda name: u'x')
+    monkeypatch.chdir(tmpdir)
+    assert complains_of_a_missing_file(tmpdir, fetchmail.main, [
+        '--server', '127.0.0.1:1', '--user', 'x', '--tls', 'must', '--trust', 'FILE', 'box'])

@@ -18,6 +18,7 @@ from carryall.protocols.ftp import format_time
 from carryall.protocols.ftp.otp import Challenge, compute, find_challenge, parse_response
 from carryall.runtimes.host import systemfiles
 from carryall.services.ftp.otpfile import OTPFile
+from tests.support.trust import WITH_TLS, complains_of_a_missing_file
 
 BIG = bytes(bytearray(range(256))) * 2000
 
@@ -237,3 +238,8 @@ def test_logging_in_with_one(served, tmp_path, capsys, monkeypatch):
         seen = capsys.readouterr()
         assert 'big\nsub/\n' in seen.out and 'nobody knows' not in seen.err \
             and OTPFile(path).challenge(u'anna').count == left, left
+
+@WITH_TLS
+def test_a_trust_file_that_is_missing_is_told_before_a_connection(tmpdir):
+    assert complains_of_a_missing_file(tmpdir, ftp.ls_main, [
+        '--tls', '--trust', 'FILE', 'ftp://127.0.0.1:1/'])

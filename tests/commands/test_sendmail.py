@@ -8,6 +8,7 @@ from carryall.commands import sendmail
 from carryall.core.errors import UsageError
 from tests.commands.processes import Child
 from tests.services.mail.world import service, stored
+from tests.support.trust import WITH_TLS, complains_of_a_missing_file
 
 MESSAGE = (b'From: a@b\nTo: Anna <anna@a.example>,\n bert@b.example\nCc: "C, D" '
            b'<c@c.example>\nBcc: secret@d.example,\n more@d.example\nSubject: x\n\nbody\n.\nmore\n')
@@ -100,3 +101,9 @@ def test_the_command_says_who_is_not_there():
         child.process.stdin.write(b'Subject: x\n\n')
         child.process.stdin.close()
         assert child.process.wait() == 1
+
+@WITH_TLS
+def test_a_trust_file_that_is_missing_is_told_before_a_connection(tmpdir, monkeypatch):
+    monkeypatch.setattr(sendmail, '_read_all', lambda source: b'')
+    assert complains_of_a_missing_file(tmpdir, sendmail.main, [
+        '--trust', 'FILE', '--server', '127.0.0.1:1', 'a@b.example'])

@@ -12,6 +12,7 @@ from carryall.commands.sharedwords import seems_meant
 from carryall.core.errors import Refused, UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.telnet import Settings, TelnetServer
+from tests.support.trust import WITH_TLS, complains_of_a_missing_file
 
 
 class Keyboard(object):
@@ -133,3 +134,8 @@ def test_the_umbrella_goes_on_to_the_type(monkeypatch):
         (kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
     assert begun == [('telnet', u'tcp:8023', True)]
+
+@WITH_TLS
+def test_a_trust_file_that_is_missing_is_told_before_a_connection(tmpdir):
+    assert complains_of_a_missing_file(tmpdir, telnet.main, [
+        '--tls', '--trust', 'FILE', '127.0.0.1', '1'])

@@ -7,7 +7,6 @@ from collections import namedtuple
 import pytest
 
 from carryall.core.bounds import Bounds
-from carryall.protocols.pb import limits as pb
 
 DEFAULTS = (('line_bytes', 512, u'of a line'), ('idle_seconds', 2.5, u'without one'))
 
@@ -40,12 +39,3 @@ def test_nonsense():
         Limits(5)
     with pytest.raises(ValueError):
         Limits(line_bytes=-1)
-
-
-@pytest.mark.parametrize('module', [pb], ids=['pb'])
-def test_the_tables_of_protocols(module):
-    """A row for each field, in its order."""
-    assert tuple(row[0] for row in module.DEFAULTS) == module.Limits._fields, \
-        'the table and the fields differ'
-    assert all(getattr(module.Limits(), name) == value and text
-               for name, value, text in module.DEFAULTS), 'each says what it bounds'

@@ -21,3 +21,11 @@ def test_chosen():
         Limits(nothing=1)
     with pytest.raises(ValueError):
         Limits(depth=-1)
+
+
+def test_the_table_has_a_row_for_each_field_in_its_order():
+    assert tuple(row[0] for row in DEFAULTS) == Limits._fields
+
+
+def test_the_table_has_the_default_values():
+    assert [getattr(Limits(), name) for name, _, _ in DEFAULTS] == [row[1] for row in DEFAULTS]
