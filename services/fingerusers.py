@@ -36,7 +36,7 @@ MAX_FILE = 16384            # octets of one file of a user
 MAX_TABLE = 4 << 20         # octets of a file of accounts
 MAX_PEOPLE = 10000
 FIRST_UID = 1000            # lower ones belong to daemons on most systems
-LAST_UID = 60000            # higher ones are reserved, as 65534 for the user nobody
+LAST_UID = 60000            # higher ones are reserved
 
 log = get_logger('finger')
 

@@ -2,7 +2,7 @@
 """A Python interpreter for one session: takes source, returns output and values.
 
 The code runs in a thread, so that the loop continues to serve and can receive Ctrl-C.  It must not
-touch objects of the loop directly (law L13): ``call(function, ...)`` in its namespace runs a
+touch objects of the loop directly (law L13).  ``call(function, ...)`` in its namespace runs a
 function on the loop and waits for the result.
 
 Ctrl-C works the same on all runtimes: the thread is traced, and the trace function raises

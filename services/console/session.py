@@ -2,9 +2,8 @@
 """One client of the console: login, prompts, lines, output (TEL-03, TEL-04, TEL-06).
 
 States:   negotiating -> username -> password -> (checking) -> shell -> closed
-          Input that arrives before the verdict on a password is discarded, as login(1) flushes
-          its terminal: it is never run, shown, or taken for a name.  A script must wait for the
-          prompt.
+          Input before the verdict on a password is discarded, as login(1) flushes its terminal.
+          It is never run, shown, or taken for a name; a script must wait for the prompt.
 Modes:    a client that leaves the echo to the server gets the line editor; others send whole lines.
 Tests:    tests/services/console/test_session.py
 """

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Unix sockets in users' folders, behind which only the user's own process may answer (DIS-08).
 
-A user may put a symbolic link into an own folder that leads to another user's socket, and a front
-end that runs as root can connect to every socket.  So no link is followed, the socket must belong
-to the user, and so must the process behind it.  The system tells that owner for the connection
+A user may put a symbolic link to another user's socket into an own folder.  A front end that runs
+as root can connect to every socket.  So no link is followed, the socket must belong to the user,
+and so must the process behind it.  The system tells that owner for the connection
 itself, even if the name has changed since.
 
 If the system does not tell (no SO_PEERCRED),

@@ -2,8 +2,8 @@
 """Jail: a folder of the disk that no path leads out of.
 
 A path is walked one name at a time from the root (core/files/folders.py), and no step follows a
-link.  A symbolic link is resolved here, as it would be after chroot(2): a target that begins with a
-slash begins at the root of the jail, and ``..`` at the root stays there.  So a link can lead to
+link.  A symbolic link is resolved here, as it would be after chroot(2).  A target that begins with
+a slash begins at the root of the jail, and ``..`` at the root stays there.  So a link can lead to
 anything inside and to nothing outside, no matter when and by which user it was made.  A link that
 was made on the machine itself, with the full path of something inside, is understood too.
 

@@ -4,10 +4,10 @@
     # comment
     postmaster: anna
     choir:      anna, berta@b.example, :include:/etc/mail/choir
-    owner-choir: berta                      bounces of what is sent to choir go here
+    owner-choir: berta                      gets the bounces of mail to choir
 
-A line that begins with a blank goes on the one before.  ``|program`` and ``/file`` are refused:
-whoever could write the file of aliases, or send mail, would run programs with our rights.
+A line that begins with a blank continues the one before.  ``|program`` and ``/file`` are refused:
+a user who can write the file of aliases, or send mail, would run programs with our rights.
 
 Tests:    tests/services/mail/test_aliases.py
 """
@@ -27,21 +27,21 @@ __all__ = ['Aliases', 'parse_aliases']
 
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 4 << 20          # octets of a file of aliases, or one that it includes
-MAX_TARGETS = 10000         # addresses that one alias may stand for, with those it includes
+MAX_TARGETS = 10000         # addresses that one alias may stand for, included files counted
 
 INCLUDE = b':include:'
 
 
 def parse_aliases(data, where):
     # type: (bytes, str) -> Dict[bytes, List[bytes]]
-    """name in small letters -> its targets; UsageError says what is wrong, and in which line."""
+    """Returns a dict of names in small letters to their targets; UsageError names a wrong line."""
     found = {}                      # type: Dict[bytes, List[bytes]]
     for number, line in _logical_lines(data):
         name, colon, rest = _split_name(line)
         if not colon or not name:
-            raise UsageError(u'%s, line %d: "name: target, target" is wanted' % (where, number))
+            raise UsageError(u'%s, line %d: expected "name: target, target"' % (where, number))
         if name in found:
-            raise UsageError(u'%s, line %d: %s stands twice'
+            raise UsageError(u'%s, line %d: duplicate alias %s'
                              % (where, number, name.decode('utf-8', 'replace')))
         found[name] = _targets(rest, u'%s, line %d' % (where, number))
     return found
@@ -82,20 +82,20 @@ def _targets(text, where):
         if not word:
             continue
         if word[:1] in (b'|', b'/'):
-            raise UsageError(u'%s: programs and files are no targets here: %s'
+            raise UsageError(u'%s: programs and files are not allowed as targets: %s'
                              % (where, word.decode('utf-8', 'replace')))
         if not word.startswith(INCLUDE):
             try:
                 parse_mailbox(word if b'@' in word else word + b'@local', loose=True)
             except RemoteProtocolError:
-                raise UsageError(u'%s: "%s" is no address'
+                raise UsageError(u'%s: "%s" is not an address'
                                  % (where, word.decode('utf-8', 'replace')))
         targets.append(word)
     return targets
 
 
 class Aliases(object):
-    """The aliases in a file, with those that it includes; read anew by ``load()``."""
+    """The aliases of a file, with those that it includes; ``load()`` reads them again."""
 
     def __init__(self, path):
         # type: (Optional[str]) -> None
@@ -104,7 +104,7 @@ class Aliases(object):
 
     def load(self):
         # type: () -> None
-        """Read the file; UsageError leaves everything as it was."""
+        """Reads the file; after a UsageError the former aliases stay."""
         if self._path is None:
             return
         table = parse_aliases(read_small(self._path, MAX_FILE), self._path)
@@ -131,7 +131,7 @@ class Aliases(object):
 
     def get(self, local, domain):
         # type: (bytes, bytes) -> Optional[List[bytes]]
-        """What ``local@domain``, or ``local`` alone, stands for; None if it is no alias."""
+        """The targets of ``local@domain``, or of ``local`` alone; None if it is not an alias."""
         if not self._table:
             return None
         found = self._table.get(local.lower() + b'@' + domain.lower())
@@ -139,7 +139,7 @@ class Aliases(object):
 
     def owner(self, local, domain):
         # type: (bytes, bytes) -> Optional[bytes]
-        """The first target of ``owner-LOCAL``, where the bounces of a list go; None if there is
-        none."""
+        """The first target of ``owner-LOCAL``, which gets the bounces of a list; None if the list
+        has no owner."""
         found = self.get(b'owner-' + local, domain)
         return found[0] if found else None

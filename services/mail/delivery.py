@@ -15,9 +15,9 @@ may then lose the messages of the last half minute; a crash of the process loses
 A message that was accepted and cannot be delivered (the disk is full) stays in the journal and is
 tried again until it can.
 
-Threads wait for the disk.  Small messages go into maildirs on the loop, for the system only takes a
-copy, in less time than two threads need to hand work over.  If that turns out to be slow (a remote
-file system), threads do it for a while.
+Threads wait for the disk.  Small messages go into maildirs on the loop.  The system only takes a
+copy, which is faster than handing the work to a thread and back.  If it proves slow (a remote file
+system), threads do it for a while.
 
 Tests:    tests/services/mail/test_delivery.py, tests/services/mail/test_stuck.py
 """

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Files of the mail store, surely on the disk.  Everything here blocks: call it on a thread of the
-loop's pool.
+"""Durable files of the mail store.  Everything here blocks: call it on a thread of the loop's pool.
 
 Tests:    tests/services/mail/test_disk.py
 """
@@ -25,16 +24,16 @@ PRIVATE_FOLDER = 0o700
 
 BINARY = getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
 _FOLDER = getattr(os, 'O_DIRECTORY', 0)
-# A new file and no other: nothing that lies there under its name (a pipe, a link) is opened.
+# Creates a new file only: an existing one (a pipe, a link) is not opened.
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY
 
 
 def make_folder(path):
     # type: (str) -> None
-    """Make a folder, and those above it, that its owner alone may enter; nothing happens if it is
-    there.
+    """Makes a folder, and its parents, that only the owner may enter; an existing one stays as it
+    is.
 
-    Its name is on the disk when this returns, or what is stored in it could be lost with it.
+    Its name is on the disk when this returns: otherwise a file stored in it could be lost with it.
     """
     if os.path.isdir(path):
         return
@@ -47,12 +46,12 @@ def make_folder(path):
 
 def make_subfolder(path):
     # type: (str) -> bool
-    """Make a folder in one that is there, without waiting for the disk; False if it is there
+    """Makes a folder in an existing one, without waiting for the disk; False if it exists
     already."""
     try:
         os.mkdir(path, PRIVATE_FOLDER)
     except OSError:
-        if not os.path.isdir(path):         # another process may have made it meanwhile
+        if not os.path.isdir(path):         # unless another process has made it meanwhile
             raise
         return False
     return True
@@ -60,11 +59,11 @@ def make_subfolder(path):
 
 def write_file(path, pieces, sync=False):
     # type: (str, Sequence[bytes], bool) -> None
-    """Write a new file of these pieces; a file of that name is one that a kill has left half.
+    """Writes a new file of these pieces; replaces a half file that was left by a kill.
 
-    If it cannot be written whole, nothing is left of it.
+    If it cannot be written whole, it is removed.
     """
-    # jython: os.open() ignores the mode; nobody else comes into our folders.
+    # jython: os.open() ignores the mode; other users cannot enter our folders.
     try:
         handle = os.open(path, _NEW, PRIVATE)
     except (IOError, OSError):
@@ -87,7 +86,7 @@ def write_file(path, pieces, sync=False):
 
 def _discard(path):
     # type: (str) -> None
-    """Remove what could not be finished; the fault that kept it from that is the one to tell."""
+    """Removes a file that could not be completed; errors are ignored, as the first one counts."""
     try:
         os.remove(path)
     except FAILURES:
@@ -96,23 +95,23 @@ def _discard(path):
 
 def write_all(handle, data):
     # type: (Any, bytes) -> None
-    """Write all of it to an open file."""
+    """Writes all of *data* to an open file."""
     try:
         done = os.write(handle, data)
-        while done < len(data):             # a nearly full disk takes what fits, then raises
+        while done < len(data):             # a nearly full disk accepts a part, then raises
             data = data[done:]
             done = os.write(handle, data)
     except (IOError, OSError):
         if not isinstance(handle, int):
-            # jython: os.write() calls each fault a bad descriptor; a file over the same handle has
-            # the true one.
+            # jython: os.write() reports every fault as a bad descriptor; a file over the same
+            # handle reports the true one.
             io.open(handle, 'wb', 0, closefd=False).write(data)
         raise
 
 
 def replace_file(path, data):
     # type: (str, bytes) -> None
-    """Put *data* into the place of a file, in one step that survives."""
+    """Replaces the content of a file with *data*, in one durable step."""
     temporary = path + '.new'
     write_file(temporary, [data], sync=True)
     rename(temporary, path)
@@ -122,7 +121,7 @@ def replace_file(path, data):
 
 def rename(temporary, path):
     # type: (str, str) -> None
-    """Give a file that was just written its name; if that fails, nothing is left of it."""
+    """Renames a file that was just written; if that fails, the file is removed."""
     try:
         os.rename(temporary, path)
     except FAILURES:
@@ -132,13 +131,13 @@ def rename(temporary, path):
 
 def read_file(path):
     # type: (str) -> bytes
-    """All of a regular file."""
+    """The content of a regular file."""
     return read_plain(path)
 
 
 def remove(path):
     # type: (str) -> None
-    """Remove a file that may be gone already."""
+    """Removes a file if it exists."""
     try:
         os.remove(path)
     except OSError:
@@ -148,7 +147,7 @@ def remove(path):
 
 def sync_file(path):
     # type: (str) -> bool
-    """Bring a file's bytes to the disk; False if it is gone."""
+    """Brings the bytes of a file to the disk; False if it is gone."""
     try:
         source = open_plain(path, 'r+b')
     except (IOError, OSError):
@@ -162,12 +161,12 @@ def sync_file(path):
 
 def sync_folder(path):
     # type: (str) -> bool
-    """Bring the names in a folder to the disk; False where that cannot be asked for.
+    """Brings the names in a folder to the disk; False if the runtime cannot do that.
 
-    jython: a folder cannot be opened.  Whoever gets False syncs the file under its new name: the
-    file systems in use write the name with it.
+    jython: a folder cannot be opened.  After False the caller must sync the file under its new
+    name: the usual file systems then write the name too.
     """
-    if not _FOLDER and not os.path.isdir(path):     # a pipe, perhaps
+    if not _FOLDER and not os.path.isdir(path):     # for example a pipe
         return False
     try:
         handle = os.open(path, os.O_RDONLY | NO_WAIT | _FOLDER)
@@ -182,10 +181,10 @@ def sync_folder(path):
 
 def make_durable(paths):
     # type: (Iterable[str]) -> None
-    """Bring files, which may have been renamed or removed by others meanwhile, and their names to
-    the disk."""
+    """Brings files and their names to the disk; other programs may have renamed or removed them
+    meanwhile."""
     if hasattr(os, 'sync'):
-        os.sync()                           # all at once; each fsync after it has little left to do
+        os.sync()                           # all at once; each fsync after it has little to do
     folders = set()
     for path in paths:
         sync_file(path)

@@ -1,14 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Whose mail is ours, and which maildirs it goes to.
+"""Our domains, and the maildirs that their mail goes to.
 
     domains = Domains()
     domains.add(u'a.example', u'/var/mail/a')       maildirs are /var/mail/a/USER
     domains.add_account(u'anna', u'a.example')
     domains.resolve(Mailbox(b'anna+lists', b'a.example'))       [Addressee]; None: unknown user
 
-An address is looked for in this order: aliases, accounts, accounts without what follows a plus
-sign, the postmaster of a domain whose unknown mail goes to him.  ``postmaster`` is there in each
-domain (RFC 5321 section 4.5.1).
+An address is looked up in this order: aliases, accounts, accounts without the part after a plus
+sign.  Last comes the postmaster, if the domain gives all unknown addresses to it.  ``postmaster``
+exists in each domain (RFC 5321 section 4.5.1).
 
 Tests:    tests/services/mail/test_domains.py
 """
@@ -35,7 +35,7 @@ __all__ = ['Domains', 'is_folder_name']
 
 # -- limits ------------------------------------------------------------------
 MAX_DEPTH = 10              # aliases of aliases
-MAX_ADDRESSEES = 10000      # of one address
+MAX_ADDRESSEES = 10000      # that one address stands for
 
 POSTMASTER = u'postmaster'
 _NAME = re.compile(u'[A-Za-z0-9_][A-Za-z0-9_.=+@~-]{0,63}\\Z')
@@ -45,14 +45,16 @@ log = get_logger('mail.domains')
 
 def is_folder_name(name):
     # type: (str) -> bool
-    """Whether a local part can be the name of a maildir: letters, digits and ``_ . = + ~ -``, no
+    """True if a local part can be the name of a maildir: letters, digits and ``_ . = + ~ -``, no
     dot in front."""
     return bool(_NAME.match(name)) and u'@' not in name
 
 
 class _Domain(object):
-    """One domain: the path of its folder with a slash behind it, the names that it has, and whether
-    its postmaster gets what nobody else does."""
+    """One domain: the path of its folder with a slash at the end, and its users.
+
+    With *catch_all* its postmaster gets the mail for unknown users.
+    """
 
     __slots__ = ('name', 'path', 'users', 'catch_all')
 
@@ -73,15 +75,15 @@ class Domains(object):
     """All domains.
 
     Args:     aliases: an Aliases.
-              mbox_clock: where mailboxes are mbox files: tells the time, seconds since 1970; None
-                  where they are maildirs.
+              mbox_clock: if mailboxes are mbox files: returns the time in seconds since 1970;
+                  None if they are maildirs.
 
     Attributes:
-        default: the domain of names without one (text), the first unless said otherwise; None while
-            there is none.
-        takes_all: whether mail for domains that are not ours goes to the default domain.
-        quick: whether a mailbox takes a message without waiting for anybody; an mbox file has a
-            lock.
+        default: the domain of names without one (text), the first unless set otherwise; None while
+            no domain is added.
+        takes_all: True if mail for domains that are not ours goes to the default domain.
+        quick: True if a mailbox takes a message without waiting for other programs; an mbox file
+            has a lock.
     """
 
     def __init__(self, aliases=None, mbox_clock=None):
@@ -97,19 +99,19 @@ class Domains(object):
 
     def add(self, name, path, catch_all=False):
         # type: (str, str, bool) -> None
-        """Take mail for a domain; its maildirs lie in the folder *path*."""
+        """Adds a domain; its maildirs lie in the folder *path*."""
         self._domains[name.lower().encode('utf-8')] = _Domain(name.lower(), path, catch_all)
         if self.default is None:
             self.default = name.lower()
 
     def add_account(self, user, domain):
         # type: (str, str) -> None
-        """There is such a user."""
+        """Adds an account of a domain."""
         self._domains[domain.lower().encode('utf-8')].users.add(user.lower())
 
     def forget_accounts(self):
         # type: () -> None
-        """Before they are read again."""
+        """Removes all accounts, before they are read again."""
         for domain in self._domains.values():
             domain.users.clear()
 
@@ -120,7 +122,7 @@ class Domains(object):
 
     def is_ours(self, domain):
         # type: (bytes) -> bool
-        """Whether mail for it stays here."""
+        """True if mail for the domain is delivered here."""
         return not domain or domain.lower(
             ) in self._domains or self.takes_all and self.default is not None
 
@@ -135,7 +137,7 @@ class Domains(object):
 
     def resolve(self, mailbox, notify=b'', orcpt=b''):
         # type: (Mailbox, bytes, bytes) -> Optional[List[Addressee]]
-        """Who gets what is sent to an address of ours; None if nobody does."""
+        """The addressees of mail to an address of ours; None if the user is unknown."""
         found = {}                  # type: Dict[Any, Addressee]
         if not self._collect(mailbox, mailbox.wire(), notify, orcpt, found, 0):
             return None
@@ -144,7 +146,7 @@ class Domains(object):
     def _collect(self, mailbox, original, notify, orcpt, found, depth):
         # type: (Mailbox, bytes, bytes, bytes, Dict[Any, Addressee], int) -> bool
         if depth > MAX_DEPTH or len(found) > MAX_ADDRESSEES:
-            log.info('the aliases of %s go too deep', escape(original))
+            log.info('the aliases of %s are nested too deeply', escape(original))
             return False
         domain = self._domain(mailbox.domain)
         if domain is None:
@@ -159,7 +161,7 @@ class Domains(object):
         if user is None:
             return False
         folder = domain.folder(user)
-        # Two aliases of one user give one message.
+        # Two aliases of one user lead to one message.
         found[folder.encode('utf-8')] = Addressee(mailbox.local + b'@' + name, folder, original,
                                                   notify, orcpt)
         return True
@@ -172,7 +174,7 @@ class Domains(object):
                 target += b'@' + domain.name.encode('utf-8')
             whole = parse_mailbox(target, loose=True)
             if whole == Mailbox(mailbox.local, domain.name.encode('utf-8')):
-                # an alias that names itself means the account
+                # An alias among its own targets means the account.
                 user = self._user(whole.local, domain)
                 if user is not None:
                     folder = domain.folder(user)
@@ -185,7 +187,7 @@ class Domains(object):
 
     def _user(self, local, domain):
         # type: (bytes, _Domain) -> Optional[str]
-        """The account that a local part means; None if there is none."""
+        """The account of a local part; None if it is unknown."""
         try:
             name = local.decode('ascii').lower()
         except UnicodeError:
@@ -199,7 +201,7 @@ class Domains(object):
 
     def owner(self, mailbox):
         # type: (Mailbox) -> Optional[bytes]
-        """Where the bounces of a list go instead of to its sender (``owner-LIST``)."""
+        """The address for the bounces of a list, in place of its sender (``owner-LIST``)."""
         domain = self._domain(mailbox.domain)
         if domain is None or self.aliases.get(mailbox.local, domain.name.encode('utf-8')) is None:
             return None
@@ -210,7 +212,7 @@ class Domains(object):
 
     def may_send_as(self, user, sender):
         # type: (str, Mailbox) -> bool
-        """Whether an account may give an address of ours as the sender: its own, or an alias that
+        """True if an account may use an address of ours as sender: its own, or an alias that
         leads to it alone."""
         if not self.is_ours(sender.domain):
             return False
@@ -222,7 +224,7 @@ class Domains(object):
 
     def maildir(self, folder):
         # type: (str) -> Any
-        """The maildir or mbox file at a path; one object for each.
+        """The maildir or mbox file at a path; the same object for each call.
 
         Raises:   IOError: root must not work there (ownership.py).
         """
@@ -230,7 +232,7 @@ class Domains(object):
         if found is None:
             reason = danger(os.path.dirname(folder), folder, 0) if as_root() else None
             if reason is not None:
-                raise IOError(u'%s, and root would follow any link in there: run as the owner of '
+                raise IOError(u'%s, and root would follow a link there: run as the owner of '
                               u'the mail (--uid)' % reason)
             found = Maildir(folder) if self._mbox_clock is None else Mbox(folder, self._mbox_clock)
             self._maildirs[folder] = found
@@ -238,7 +240,8 @@ class Domains(object):
 
     def folder_of(self, account):
         # type: (str) -> Optional[str]
-        """The maildir's path of ``user`` or ``user@domain``; None if there is no such account."""
+        """The path of the maildir of ``user`` or ``user@domain``; None if the account is unknown.
+        """
         user, at, name = account.rpartition(u'@')
         if not at:
             user = account
@@ -248,7 +251,7 @@ class Domains(object):
             return None
         return domain.folder(user.lower())
 
-    # The realm of the portal: what a login gives.
+    # The realm of the portal: a login gives a maildrop.
 
     def avatar(self, name, credentials, mind):
         # type: (str, Any, Any) -> MaildirAccount
@@ -266,5 +269,5 @@ class Domains(object):
 
 def mailbox_of(local, domain):
     # type: (bytes, str) -> Mailbox
-    """An address of ours."""
+    """The address of a user of ours."""
     return Mailbox(local, domain.encode('utf-8'))

@@ -31,10 +31,10 @@ class Addressee(object):
         address: as on the wire, without brackets (bytes).
         folder: the path of the maildir it goes to (text), None if it goes out.
         original: the address before aliases (bytes).
-        notify: the words of NOTIFY, b'' if there were none.
-        orcpt: ORCPT as it came, b'' if there was none.
-        queued: whether it goes through the queue: out, or into a maildir of which the sender wants
-            to hear.
+        notify: the words of NOTIFY, b'' if it was not given.
+        orcpt: the value of ORCPT, b'' if it was not given.
+        queued: True if the message goes through the queue: to another server, or into a maildir
+            with a report to the sender.
     """
 
     __slots__ = ('address', 'folder', 'original', 'notify', 'orcpt', 'queued')
@@ -50,13 +50,13 @@ class Addressee(object):
 
     def domain(self):
         # type: () -> bytes
-        """What stands behind the last at sign, in small letters."""
+        """The part after the last at sign, in small letters."""
         return self.address.rpartition(b'@')[2].lower()
 
     def wants(self, word):
         # type: (bytes) -> bool
-        """Whether the sender wants to hear of SUCCESS, FAILURE or DELAY (RFC 3461 section 4.1:
-        unasked of the last two)."""
+        """True if the sender wants a report of SUCCESS, FAILURE or DELAY (RFC 3461 section 4.1:
+        by default of the last two)."""
         if not self.notify:
             return word != b'SUCCESS'
         return word in self.notify.split(b',')
@@ -66,13 +66,13 @@ class Envelope(object):
     """One message.
 
     Attributes:
-        name: unique in the service, for ever; the beginning of the names of its files.
+        name: unique in the service, for ever; the names of its files begin with it.
         sender: b'' for the null sender.
         addressees: of this message.
-        message: octets, lines ended by CRLF, our Received line on top.
+        message: octets, lines ended by CRLF, with our Received line on top.
         arrived: seconds since 1970.
-        utf8, binary: as MAIL said.
-        ret, envid: likewise, b'' if it did not.
+        utf8, binary: True if MAIL gave SMTPUTF8 or BODY=BINARYMIME.
+        ret, envid: the values that MAIL gave, b'' if it did not.
     """
 
     __slots__ = ('name', 'sender', 'addressees', 'message', 'arrived', 'utf8', 'binary', 'ret',
@@ -103,14 +103,14 @@ class Envelope(object):
 
     def with_addressees(self, addressees):
         # type: (List[Addressee]) -> Envelope
-        """The same message for some of its recipients."""
+        """A copy of the message for some of its recipients."""
         return Envelope(self.name, self.sender, addressees, self.message, self.arrived, self.utf8,
                       self.binary, self.ret, self.envid)
 
     @classmethod
     def read(cls, data):
         # type: (bytes) -> Envelope
-        """The envelope in these octets; BadEnvelope if there is none."""
+        """The envelope in these octets; BadEnvelope if they contain none."""
         end = data.find(b'\n', 0, MAX_ENVELOPE)
         if end < 0:
             raise BadEnvelope(u'the envelope does not end')

@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The journal: what makes a message survive from the moment it is accepted.
+"""The journal: makes messages durable from the moment they are accepted.
 
 Many messages are written with one write and brought to the disk with one fsync; only then are they
-accepted.  They are delivered after that, and what has been delivered is noted here too.  After a
-crash the messages that were not are delivered again, under the same names, so that none is there
-twice.  A file of the journal goes when everything that its messages became is surely on the disk,
-and no older file is left: the notes about an older file's messages may stand in it.
+accepted.  They are delivered after that, and each delivery is recorded here too.  After a crash,
+messages that were not delivered are delivered again under the same names, so that none arrives
+twice.  A file of the journal is removed once all files made of its messages are durable.  The
+oldest file goes first, as a newer one may hold records about its messages.
 
     FOLDER/00000001.log     records: magic, length, CRC-32, serial number; envelope, message
 
-A record that a crash has cut is not whole, so its message was not accepted; what follows it was
-never written.  A record that a full disk has cut is taken off again, and the file goes on.
+A record that a crash has cut is incomplete, so its message was not accepted; no record follows it.
+A record that a full disk has cut is removed again, and the file continues.
 
 Everything here blocks and is used by one thread at a time.
 Tests:    tests/services/mail/test_journal.py
@@ -37,9 +37,9 @@ __all__ = ['Journal']
 
 # -- limits ------------------------------------------------------------------
 MAX_FILE = 64 << 20         # octets after which another file is begun
-MAX_RECORD = 1 << 30        # octets: what claims to be larger is no record
+MAX_RECORD = 1 << 30        # octets; a longer length is an invalid record
 
-UNREAD = '.unread'          # behind the name of a file that holds what this version cannot read
+UNREAD = '.unread'          # suffix of a file with records that this version cannot read
 ACCEPTED = b'cjA1'
 DONE = b'cjD1'
 _HEAD = struct.Struct('!4sIIQ')
@@ -62,17 +62,17 @@ class Journal(object):
         self._handle = None         # type: Optional[int]
         self._size = 0
         self._serial = 0
-        # Serial number of each message that is not done -> its file, and the place in it.
+        # Serial number of each message that is not done -> its file, and the offset in it.
         self._open = {}             # type: Dict[int, Tuple[_File, int, int]]
         self._files = []            # type: List[_File]  # the present one is the last
-        # Messages that are done, which is not noted yet, for the disk was full.
+        # Messages that are done but not recorded as such, because the disk was full.
         self._unnoted = []          # type: List[Tuple[int, _File]]
 
     # -- after a start -----------------------------------------------------------------------------
 
     def recover(self):
         # type: () -> List[Tuple[int, Envelope]]
-        """(serial number, envelope) of each message that was accepted and not done, oldest
+        """Returns (serial number, envelope) of each message that was accepted and not done, oldest
         first."""
         disk.make_folder(self.folder)
         waiting = {}                # type: Dict[int, Envelope]
@@ -90,7 +90,7 @@ class Journal(object):
                     continue
                 try:
                     waiting[serial] = Envelope.read(data[at:at + length])
-                # its check sum is right: another version has written it
+                # its checksum is right: another version has written it
                 except BadEnvelope as exc:
                     log.error('%s: message %d cannot be read (%s); the file is kept as %s',
                               one.path, serial, exc, one.path + UNREAD)
@@ -102,7 +102,7 @@ class Journal(object):
 
     def envelope(self, serial):
         # type: (int) -> Envelope
-        """A message that is not done, read again."""
+        """Reads a message that is not done again."""
         one, at, length = self._open[serial]
         with open_plain(one.path) as source:
             source.seek(at)
@@ -110,7 +110,7 @@ class Journal(object):
 
     def _close(self, serial):
         # type: (int) -> Optional[_File]
-        """The message is done; its file, or None if it was done before."""
+        """Marks a message as done; returns its file, or None if it was done before."""
         found = self._open.pop(serial, None)
         if found is None:
             return None
@@ -130,14 +130,15 @@ class Journal(object):
 
     def accept(self, envelopes):
         # type: (Sequence[Envelope]) -> List[int]
-        """Bring envelopes to the disk; their serial numbers.  When this raises, none of them is
-        accepted."""
+        """Brings envelopes to the disk; returns their serial numbers.  If it raises, none of them
+        is accepted."""
         return self._accept(envelopes, b'')
 
     def _accept(self, envelopes, more):
         # type: (Sequence[Envelope], bytes) -> List[int]
-        pieces, rows, at = [
-            ], [], _HEAD.size       # type: List[bytes], List[Tuple[int, int, int]], int
+        pieces = []         # type: List[bytes]
+        rows = []           # type: List[Tuple[int, int, int]]
+        at = _HEAD.size
         for envelope in envelopes:
             self._serial += 1
             line = envelope.header_line()
@@ -155,18 +156,17 @@ class Journal(object):
 
     def done(self, rows):
         # type: (Sequence[Tuple[int, Sequence[str]]]) -> None
-        """Note messages that have gone where they had to: (serial number, paths of the files that
-        it became).
+        """Records messages as done: (serial number, paths of the files made of it).
 
-        Not brought to the disk at once, for nothing is lost with it.  If this raises, it is noted
-        with the next ones.
+        The record is not brought to the disk at once, as its loss does no harm.  If this raises, it
+        is written with the next ones.
         """
         for serial, paths in rows:
             one = self._close(serial)
             if one is not None:
                 one.paths += paths
                 self._unnoted.append((serial, one))
-        # of one that is gone nothing need be said
+        # a message without an open record needs none
         self._unnoted = [row for row in self._unnoted if row[1] in self._files]
         if self._unnoted:
             self._append(b''.join([_done(serial) for serial, _ in self._unnoted]), False)
@@ -174,11 +174,11 @@ class Journal(object):
 
     def carry(self, serial, envelope, paths):
         # type: (int, Envelope, Sequence[str]) -> int
-        """Accept what is left of a message anew, in the present file, and be done with the old
-        record; its new number.
+        """Accepts the rest of a message again, in the present file, and closes the old record;
+        returns its new number.
 
-        Args:     envelope: the message for those who have not got it.
-                  paths: the files that it became for the others.
+        Args:     envelope: the message for the addressees that have not got it.
+                  paths: the files made for the others.
         """
         new, = self._accept([envelope], _done(serial))
         one = self._close(serial)
@@ -188,8 +188,8 @@ class Journal(object):
 
     def held(self):
         # type: () -> List[int]
-        """The messages for whose sake more is kept than a journal should hold; [] while it is not
-        too much."""
+        """The messages that keep the journal larger than its limit; [] while it is within the
+        limit."""
         if sum([one.size for one in self._files]) <= 2 * self._max_file:
             return []
         oldest = self._files[0]
@@ -199,7 +199,7 @@ class Journal(object):
 
     def _append(self, data, sync):
         # type: (bytes, bool) -> int
-        """Write at the end of the present file; where that was."""
+        """Writes at the end of the present file; returns the offset."""
         if self._handle is None or self._size >= self._max_file:
             self._begin()
         handle = self._handle
@@ -213,7 +213,7 @@ class Journal(object):
             try:
                 os.fsync(handle)
             except (IOError, OSError):
-                # What the disk holds now is unknown: nothing follows it.
+                # The state of the disk is unknown now: the file gets no more records.
                 self._take_back(handle, begun)
                 self.end_file()
                 raise
@@ -223,8 +223,8 @@ class Journal(object):
 
     def _take_back(self, handle, size):
         # type: (Any, int) -> None
-        """Cut off what was written in part, or end the file: nothing that follows it would be
-        found."""
+        """Removes a record that was written in part, or ends the file: records after it would not
+        be found."""
         try:
             os.ftruncate(handle, size)
             os.lseek(handle, size, os.SEEK_SET)
@@ -234,7 +234,7 @@ class Journal(object):
 
     def _begin(self):
         # type: () -> None
-        """Begin another file, whose name is on the disk before anything in it counts."""
+        """Begins another file; its name is on the disk before its first record."""
         self.end_file()
         self._number += 1
         path = os.path.join(self.folder, '%08d.log' % self._number)
@@ -251,7 +251,7 @@ class Journal(object):
 
     def end_file(self):
         # type: () -> None
-        """The present file gets nothing more."""
+        """Ends the present file, which gets no more records."""
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
@@ -260,20 +260,20 @@ class Journal(object):
 
     def is_begun(self):
         # type: () -> bool
-        """Whether there is a present file, to which more is written."""
+        """True if there is a present file, which gets more records."""
         return self._handle is not None
 
     def size(self):
         # type: () -> int
-        """Octets in the present file."""
+        """The octets of the present file."""
         return self._size if self._handle is not None else 0
 
     def finished(self):
         # type: () -> List[Any]
-        """The oldest files, as far as nobody waits for them: hand them to ``drop``, which may be
-        called on another thread.
+        """The oldest files without open messages, for ``drop``, which may be called on another
+        thread.
 
-        They are known until ``dropped`` is called, so ask again only after that.
+        They are listed until ``dropped`` is called, so call this again only after that.
         """
         over = []
         for one in self._files[:-1 if self._handle is not None else None]:
@@ -284,12 +284,12 @@ class Journal(object):
 
     def dropped(self, files):
         # type: (Sequence[Any]) -> None
-        """``drop`` has succeeded with these, which ``finished`` gave."""
-        del self._files[:len(files)]    # in place: a thread may be adding one at the other end
+        """Forgets these files of ``finished``, after ``drop`` has succeeded."""
+        del self._files[:len(files)]    # in place: a thread may append to the list meanwhile
 
     def drop(self, files):
         # type: (Sequence[Any]) -> None
-        """Bring to the disk what their messages became, and remove them, the oldest first."""
+        """Makes the files of their messages durable, then removes the journal's, oldest first."""
         disk.make_durable([path for one in files for path in one.paths])
         for one in files:
             if one.unread:
@@ -304,10 +304,10 @@ class _File(object):
     """One file of the journal.
 
     Attributes:
-        path, size: of it.
-        open: how many of its messages are not done.
-        paths: of the files that the others became.
-        unread: whether it holds a message that this version cannot read.
+        path, size: of the file.
+        open: the number of its messages that are not done.
+        paths: the files made of the others.
+        unread: True if it holds a message that this version cannot read.
     """
 
     __slots__ = ('path', 'size', 'open', 'paths', 'unread')
@@ -328,8 +328,8 @@ def _done(serial):
 
 def _records(data):
     # type: (bytes) -> Iterator[Tuple[bytes, int, int, int]]
-    """(magic, serial number, where its body begins, octets of that) of each whole record, up to the
-    first that is not."""
+    """(magic, serial number, offset of its body, octets of the body) of each complete record, up to
+    the first incomplete one."""
     at = 0
     while at + _HEAD.size <= len(data):
         magic, length, check, serial = _HEAD.unpack(data[at:at + _HEAD.size])
@@ -338,7 +338,7 @@ def _records(data):
         checked = struct.pack('!Q', serial) if magic == DONE else body
         if magic not in (ACCEPTED, DONE) or length > MAX_RECORD or len(body) < length \
                 or zlib.crc32(checked) & 0xffffffff != check:
-            log.info('the journal ends with a record that was never whole')
+            log.info('the journal ends with an incomplete record')
             return
         yield magic, serial, at, length
         at += length

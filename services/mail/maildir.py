@@ -4,12 +4,12 @@ between them.
 
     PATH/tmp    being written
     PATH/new    delivered
-    PATH/cur    seen by some program, with flags in the name
+    PATH/cur    seen by a mail program, with flags in the name
 
 A name is ``seconds.unique.host,S=octets,W=octets on the wire``; S and W are Maildir++'s, and save
-POP3 from reading every message to learn its size.  W is believed if the file has S octets: a
-program that edits a message may leave the name as it is. Lines end with LF on the disk.  What other
-programs deliver, rename and remove is respected.
+POP3 from reading every message to learn its size.  W is used if the file has S octets: a program
+that edits a message may keep its name.  Lines end with LF on the disk.  Other programs may deliver,
+rename and remove messages.
 
 Tests:    tests/services/mail/test_maildir.py
 """
@@ -36,11 +36,11 @@ __all__ = ['Abandoned', 'Entry', 'Maildir', 'wanted', 'wire_size']
 # -- limits ------------------------------------------------------------------
 MAX_UID = 70                # octets of a unique-id; RFC 1939 section 7
 MAX_SIZES = 100000          # sizes of messages without W= that are remembered
-# after which a file in tmp/ is left by somebody who died; the convention
+# a file in tmp/ of this age was left by a process that died; the usual time
 STALE_SECONDS = 36 * 3600
 MAX_SECONDS = 2 ** 40
 PIECE = 1 << 20             # octets of a message that are counted at once
-# messages of a scan between two questions whether it is still wanted; ours
+# messages of a scan between two calls of *abandoned*
 ASK_AFTER = 256
 
 _S = re.compile(br',S=([0-9]{1,15})(?:[,:]|\Z)')
@@ -50,7 +50,7 @@ _FOLDERS = ('tmp', 'new', 'cur')
 
 
 class Abandoned(CarryallError):
-    """The one who wanted the list has gone."""
+    """The session that asked for the list has ended."""
 
 
 class Entry(object):
@@ -68,7 +68,7 @@ class Entry(object):
 
 def wire_size(data):
     # type: (bytes) -> int
-    """The octets of a stored message when each of its lines ends with CRLF."""
+    """The octets of a stored message with CRLF at the ends of its lines."""
     if data.find(b'\r') >= 0:
         size = len(normalised(data))
     else:
@@ -78,7 +78,7 @@ def wire_size(data):
 
 def _wire_size_of(source, abandoned):
     # type: (Any, Callable[[], bool]) -> int
-    """The same of an open file of any size, piece by piece."""
+    """The same for an open file of any size, piece by piece."""
     size = 0
     end = b''
     last = b''
@@ -88,7 +88,7 @@ def _wire_size_of(source, abandoned):
             raise Abandoned(u'the list is not wanted any more')
         if not piece:
             break
-        # A carriage return at the end waits for what follows it.
+        # A carriage return at the end is kept for the next piece.
         data = end + piece
         last = piece[-1:]
         end = b'\r' if last == b'\r' else b''
@@ -101,7 +101,7 @@ def _wire_size_of(source, abandoned):
 
 def wanted():
     # type: () -> bool
-    """False: nobody has given up."""
+    """False: the scan is wanted to its end."""
     return False
 
 
@@ -114,13 +114,13 @@ class Maildir(object):
         self._tmp = os.path.join(path, 'tmp', '')
         self._new = os.path.join(path, 'new', '')
         self._made = False
-        # Of messages whose names do not tell: (size, octets and time of change of the file when it
+        # Of messages whose names lack W=: (size, octets and time of change of the file when it
         # was counted).
         self._sizes = {}            # type: Dict[bytes, Tuple[int, Tuple[int, float]]]
 
     def make(self):
         # type: () -> None
-        """Make the folders that are missing."""
+        """Makes the folders that are missing."""
         if not self._made:
             disk.make_folder(self.path)
             if any([disk.make_subfolder(os.path.join(self.path, folder)) for folder in _FOLDERS]):
@@ -129,12 +129,12 @@ class Maildir(object):
 
     def deliver(self, name, data, again=False, size=None):
         # type: (str, bytes, bool, Optional[int]) -> str
-        """Put a message into the mailbox, in one step; the path that it got.
+        """Puts a message into the mailbox in one step; returns its path.
 
-        Args:     name: unique: of two deliveries under one name there is one message in the end.
+        Args:     name: unique: two deliveries under one name leave one message.
                   data: the message with LF at the ends of its lines.
-                  again: whether it may have been delivered already, before a crash.
-                  size: what ``wire_size(data)`` would give, from one who knows.
+                  again: True if it may have been delivered already, before a crash.
+                  size: ``wire_size(data)``, if the caller knows it.
         """
         if again:
             there = self.find(name.encode('ascii'))
@@ -146,7 +146,7 @@ class Maildir(object):
         try:
             disk.write_file(temporary, [data])
         except (IOError, OSError):
-            self._made = False      # somebody may have removed the folders
+            self._made = False      # another program may have removed the folders
             self.make()
             disk.write_file(temporary, [data])
         disk.rename(temporary, target)
@@ -165,7 +165,7 @@ class Maildir(object):
 
     def find_part(self, part):
         # type: (bytes) -> Any
-        """The path of a message whose name holds *part*; None if there is none."""
+        """The path of a message whose name contains *part*; None if there is none."""
         for folder in ('new', 'cur'):
             for name in self._names(folder):
                 if part in to_bytes(name):
@@ -178,7 +178,7 @@ class Maildir(object):
         try:
             return [name for name in os.listdir(path) if name[:1] not in (u'.', b'.')]
         except (IOError, OSError):
-            # it cannot be read: an empty mailbox would be a wrong answer
+            # not readable: an empty mailbox would be a wrong answer
             if os.path.isdir(path):
                 raise
             return []
@@ -187,13 +187,14 @@ class Maildir(object):
         # type: (Callable[[], bool]) -> List[Entry]
         """All messages, oldest first, each with a unique-id of its own; linear in their number.
 
-        Args:     abandoned: asked now and then; if it is true, the scan ends with Abandoned.  The
-                             sizes that it has found are kept for the next one.
+        Args:     abandoned: called now and then; if it returns true, the scan ends with Abandoned.
+                             The sizes found so far are kept for the next scan.
         """
         found = [(_base(name), folder, name) for folder in ('new', 'cur')
                  for name in self._names(folder)]
         found.sort(key=lambda row: (_seconds(row[0]), row[0], row[1]))
-        sizes, entries = {}, []             # type: Dict[bytes, Any], List[Entry]
+        sizes = {}                          # type: Dict[bytes, Any]
+        entries = []                        # type: List[Entry]
         taken = set()                       # type: Set[bytes]
         for base, folder, name in found:
             try:
@@ -201,7 +202,7 @@ class Maildir(object):
             except Abandoned:
                 self._sizes.update(sizes)
                 raise
-            if size is None:                # it went away, or is no file
+            if size is None:                # it was removed, or is not a file
                 continue
             uid = _uid(base, taken)
             taken.add(uid)
@@ -237,7 +238,7 @@ class Maildir(object):
 
     def open(self, entry):
         # type: (Entry) -> Any
-        """The message's file, for reading bytes; IOError if it is gone."""
+        """The file of a message, for reading bytes; IOError if it is gone."""
         try:
             return open_plain(os.path.join(self.path, entry.folder, entry.name))
         except (IOError, OSError):
@@ -248,7 +249,7 @@ class Maildir(object):
 
     def remove(self, entry):
         # type: (Entry) -> None
-        """Delete a message, wherever another program has moved it to."""
+        """Deletes a message, even if another program has moved it."""
         path = os.path.join(self.path, entry.folder, entry.name)
         if not os.path.exists(path):
             path = self._moved(entry)
@@ -258,12 +259,12 @@ class Maildir(object):
 
     def remove_all(self, entries):
         # type: (Sequence[Entry]) -> None
-        """Delete messages, and bring that to the disk; CarryallError if some could not be."""
+        """Deletes messages durably; CarryallError if some could not be deleted."""
         faults = []
         for entry in entries:
             try:
                 self.remove(entry)
-            except FAILURES as exc:         # the others go all the same
+            except FAILURES as exc:         # the others are deleted all the same
                 faults.append(exc)
         self.sync()
         if faults:
@@ -276,13 +277,13 @@ class Maildir(object):
 
     def sync(self):
         # type: () -> None
-        """Bring deletions to the disk."""
+        """Brings deletions to the disk."""
         for folder in ('new', 'cur'):
             disk.sync_folder(os.path.join(self.path, folder))
 
     def clean(self, now):
         # type: (float) -> int
-        """Remove what has lain in tmp/ for long; how many files.  *now* in seconds since 1970."""
+        """Removes old files of tmp/; returns their number.  *now* in seconds since 1970."""
         gone = 0
         for name in self._names('tmp'):
             path = os.path.join(self.path, 'tmp', name)
@@ -297,21 +298,21 @@ class Maildir(object):
 
 def _base(name):
     # type: (Any) -> bytes
-    """The name without the flags behind the colon."""
+    """The name without the flags after the colon."""
     return to_bytes(name).partition(b':')[0]
 
 
 def _seconds(base):
     # type: (bytes) -> int
-    """When it was delivered, as its name tells; what tells nothing comes last."""
+    """The time of delivery that the name tells; a name without one sorts last."""
     seconds = decimal(base.partition(b'.')[0], MAX_SECONDS)
     return MAX_SECONDS if seconds is None else seconds
 
 
 def _uid(base, taken):
     # type: (bytes, Set[bytes]) -> bytes
-    """A unique-id that depends on the name alone, and so stays the same for ever; copies of one
-    name get their own."""
+    """A unique-id that depends on the name alone, and so never changes; copies of one name get
+    their own."""
     unique = base.partition(b',')[0]
     if _PLAIN.match(unique) and unique not in taken:
         return unique

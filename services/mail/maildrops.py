@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Maildirs, and mbox files, as POP3 sees them: locked for one session at a time, listed once, read
-piece by piece.
+"""Maildirs and mbox files for POP3: locked for one session at a time, listed once, read piece by
+piece.
 
-The lock is in this process's memory: nothing of it can be left behind.  It keeps two sessions
-apart; deliveries need none, for they add messages that an open maildrop does not know, and other
+The lock is in this process's memory, so that none can be left behind.  It keeps two sessions apart.
+Deliveries need no lock, because they add messages that an open maildrop does not list.  Other
+programs may move or delete messages.
 programs that move or delete messages are borne with.
 
 Tests:    tests/services/mail/test_maildrops.py
@@ -33,15 +34,15 @@ log = get_logger('mail.maildrops')
 
 
 class Silent(CarryallError):
-    """The file system does not answer for a mailbox."""
+    """The file system does not respond for a mailbox."""
 
 
 class Locks(object):
-    """Which maildirs are open, and which do not answer.
+    """The maildirs that are open, and those that do not respond.
 
     Attributes:
-        silent: paths of those whose listing has not ended though it was given up: nobody else need
-            wait for them.
+        silent: paths of mailboxes whose listing was given up but has not ended; further sessions
+            are refused at once.
     """
 
     def __init__(self):
@@ -51,7 +52,7 @@ class Locks(object):
 
     def take(self, path):
         # type: (str) -> bool
-        """Lock; False if somebody has it."""
+        """Locks a path; False if it is locked already."""
         if path in self._paths:
             return False
         self._paths.add(path)
@@ -67,7 +68,7 @@ class Locks(object):
 
 
 class MaildirAccount(Account):
-    """Whoever has logged in: his maildir.
+    """A logged-in user and the maildir of the account.
 
     Args:     maildir: a Maildir or an Mbox.
               locks: the service's Locks.
@@ -84,16 +85,16 @@ class MaildirAccount(Account):
         if path in locks.silent:
             return failed(Silent(u'the mailbox still does not answer'))
         if not locks.take(path):
-            return failed(Busy(u'another session has it'))
-        # Not a chain: whoever is cancelled meanwhile must not leave the lock behind.
+            return failed(Busy(u'another session has locked it'))
+        # Not a chain of Futures: a cancelled one must not leave the lock behind.
         opened = Future()
         listing = _Listing(self.maildir)
 
         def late():
             # type: () -> None
-            # Nobody waits any longer, nor holds the lock; the thread ends at its next file, or when
-            # the system lets it go.
-            log.error('%s is not listed after %d seconds', path, LIST_SECONDS)
+            # The lock is free, and the client has its answer; the thread ends at its next file, or
+            # when the system returns.
+            log.error('%s could not be listed within %d seconds', path, LIST_SECONDS)
             listing.abandoned = True
             locks.silent.add(path)
             locks.give(path)
@@ -114,15 +115,16 @@ class MaildirAccount(Account):
             locks.give(path)
             if not opened.done():
                 fault = future.exception()
-                opened.set_exception(Busy(u'another program has it') if isinstance(fault, Locked)
-                                     else fault)
+                if isinstance(fault, Locked):
+                    fault = Busy(u'another program has locked it')
+                opened.set_exception(fault)
 
         loop.run_in_thread(listing.run).add_done_callback(listed)
         return opened
 
 
 class _Listing(object):
-    """A list that is being made, on a thread."""
+    """A list in the making, on a thread."""
 
     def __init__(self, maildir):
         # type: (Maildir) -> None
@@ -137,7 +139,7 @@ class _Listing(object):
 
 
 class _Open(Maildrop):
-    """A maildrop that is open."""
+    """An open maildrop."""
 
     def __init__(self, loop, maildir, entries, locks):
         # type: (Any, Maildir, List[Any], Locks) -> None
@@ -161,7 +163,7 @@ class _Open(Maildrop):
 
 
 class _FilePieces(Pieces):
-    """A message out of its file."""
+    """The pieces of a message from its file."""
 
     def __init__(self, loop, maildir, entry):
         # type: (Any, Maildir, Any) -> None
@@ -186,7 +188,7 @@ class _FilePieces(Pieces):
             self._file = source
         data = self._held + source.read(PIECE)
         self._held = b''
-        # its end; or it was closed meanwhile, on the other thread
+        # the end; or it was closed meanwhile, on the other thread
         if len(data) < PIECE or self._over:
             self._over = True
             self.close()

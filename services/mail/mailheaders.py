@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a mail server writes above a message: Received, Return-Path, and what a submitted message
-lacks.
+"""The header fields that a mail server adds to a message: Received, Return-Path, and those that a
+submitted message lacks.
 
 Source:   RFC 5321 section 4.4, RFC 3848; RFC 6409 section 8 for Date and Message-ID
 Tests:    tests/services/mail/test_mailheaders.py
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 __all__ = ['count_received', 'date_of', 'has_field', 'head_of', 'received', 'stored', 'submitted',
            'with_header']
 
-MAX_HEAD = 1 << 20          # octets of a header that are looked at
+MAX_HEAD = 1 << 20          # octets of a header that are examined
 
 _RECEIVED = re.compile(br'^Received:', re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(br'[\x21-\x39\x3b-\x7e]+[ \t]*:')
 _FOREIGN = re.compile(br'[^\x21-\x27\x2a-\x5b\x5d-\x7e]')
 
-_latest = [(-1, b'')]       # a second, and its date: all messages of a second share it
+_latest = [(-1, b'')]       # a second and its date, which all messages of that second share
 
 
 def date_of(wall):
@@ -52,7 +52,7 @@ def head_of(message):
 
 def has_field(head, name):
     # type: (bytes, bytes) -> bool
-    """Whether the header has a field of that name."""
+    """True if the header has a field of that name."""
     wanted = name.lower() + b':'
     return any(line[:len(wanted)].lower() == wanted
                for line in head.replace(b'\r\n', b'\n').split(b'\n'))
@@ -60,8 +60,8 @@ def has_field(head, name):
 
 def with_header(message):
     # type: (bytes) -> bytes
-    """The message, with a blank line on top if it has no header: else its first line would end up
-    in ours."""
+    """The message, with a blank line on top if it has no header: otherwise its first line would
+    become part of our header."""
     if message[:2] == b'\r\n' or _FIELD.match(message):
         return message
     return b'\r\n' + message
@@ -69,7 +69,7 @@ def with_header(message):
 
 def count_received(head):
     # type: (bytes) -> int
-    """How many servers have seen it: what goes in circles has many (RFC 5321 section 6.3)."""
+    """The number of Received fields; a mail loop has many (RFC 5321 section 6.3)."""
     return len(_RECEIVED.findall(head))
 
 
@@ -77,11 +77,13 @@ def received(session, transaction, hostname, name, wall):
     # type: (Any, Any, bytes, str, float) -> bytes
     """Our Received line, with its end (RFC 5321 section 4.4).
 
-    What the client called itself is written without whatever could end the line or the comment.
+    The client's HELO name is written without octets that could end the line or the comment.
     """
     said = _FOREIGN.sub(b'?', session.hello or b'unknown')
     host = session.host()
-    literal = (u'[IPv6:%s]' if u':' in host else u'[%s]') % host if host else u'local'
+    literal = u'local'
+    if host:
+        literal = (u'[IPv6:%s]' if u':' in host else u'[%s]') % host
     seen = (_FOREIGN.sub(b'?', session.name) + b' ' if session.name
             else b'') + literal.encode('ascii', 'replace')
     to = transaction.recipients
@@ -107,10 +109,10 @@ def submitted(message, sender, hostname, name, wall):
 
 def stored(message, sender, recipient):
     # type: (bytes, bytes, bytes) -> Tuple[bytes, int]
-    """The message as it is kept: Return-Path on top (RFC 5321 section 4.4), lines ended by LF.
+    """The message in its stored form: Return-Path on top (RFC 5321 section 4.4), lines ended by LF.
 
-    Returns:  (it, its octets with CRLF at the ends of the lines; if none stands alone, which nobody
-              looks for here).
+    Returns:  (the message, its octets with CRLF at the ends of the lines; lone line ends are not
+              counted here).
     """
     body = message.replace(b'\r\n', b'\n')
     ends = len(message) - len(body) + 2

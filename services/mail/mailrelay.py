@@ -1,11 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The relay: sends what is in the queue, tries again what fails for now, and tells the sender what
-fails for good.
+"""The relay: sends the messages of the queue, retries after temporary failures, and reports
+permanent ones to the sender.
 
-One try of a message goes to all of its domains; so many connections to one domain at a time, and so
-many in all.  Between two tries the time doubles.  After ``warn_seconds`` the sender hears of the
-delay once, after ``give_up_seconds`` of the end.
-
+One try of a message goes to all of its domains.  The connections to one domain and those in all are
+limited.  Between two tries the time doubles.  The sender gets one report of a delay after
+``warn_seconds``, and one of the failure after ``give_up_seconds``.
 Tests:    tests/services/mail/test_mailrelay.py
 """
 from __future__ import absolute_import, division, print_function
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 __all__ = ['Relay', 'Schedule']
 
 # -- limits ------------------------------------------------------------------
-# until the second try; ours (RFC 5321 section 4.5.4.1: half an hour or more, but for the first)
+# until the second try; RFC 5321 section 4.5.4.1: half an hour or more, except for the first
 FIRST_SECONDS = 300.0
 MOST_SECONDS = 4 * 3600.0       # between two tries
 WARN_SECONDS = 4 * 3600.0
-# until a mailbox of ours is tried again, where FIRST_SECONDS is more; ours
+# until a mailbox of ours is tried again, if FIRST_SECONDS is more
 LOCAL_SECONDS = 15.0
 GIVE_UP_SECONDS = 5 * 86400.0   # RFC 5321 section 4.5.4.1: four or five days
 PER_DOMAIN = 5                  # connections to one domain
@@ -45,7 +44,7 @@ log = get_logger('mail.relay')
 
 
 class Schedule(object):
-    """When to try: see the limits of this module."""
+    """The times of tries: see the limits of this module."""
 
     def __init__(self, first=FIRST_SECONDS, most=MOST_SECONDS, warn=WARN_SECONDS,
                  give_up=GIVE_UP_SECONDS,
@@ -63,7 +62,7 @@ class Schedule(object):
         """Seconds until the next try.
 
         Args:     attempts: the number of tries so far.
-                  local: only mailboxes of ours are left.
+                  local: True if only mailboxes of ours are left.
         """
         first = min(self.first, LOCAL_SECONDS) if local else self.first
         return min(self.most, first * 2 ** min(max(attempts, 1) - 1, 30))
@@ -80,7 +79,7 @@ class Relay(object):
               tell: called with (entry, message, verdicts) to report to the sender; returns a Future
                   of the report's durability.
               store: called on a thread with (envelope, addressee) to deliver into a maildir.
-              handed: {domain: target} of mail that is handed over; see transports.py.
+              handed: {domain: target} of mail that is handed over to others; see transports.py.
     """
 
     def __init__(self, loop,        # type: Any
@@ -210,8 +209,8 @@ class Relay(object):
                     and verdict.addressee.wants(word)
                     and not (action == RELAYED and verdict.passed_on)]
             if told and entry.envelope.sender:
-                # The report is durable before the message is removed: a crash in between may
-                # report twice, but never not at all.
+                # The report is durable before the message is removed: after a crash in between the
+                # sender may get two reports, but never none.
                 try:
                     yield self._tell(entry, message, told)
                 except FAILURES as exc:
@@ -323,14 +322,17 @@ def _from_error(addressee, exc, domain):
 
 def _from_reply(addressee, reply, domain, passed_on=False):
     # type: (Addressee, Any, bytes, bool) -> Verdict
-    action = RELAYED if reply.code < 300 else FAILED if reply.permanent else DELAYED
+    if reply.code < 300:
+        action = RELAYED
+    else:
+        action = FAILED if reply.permanent else DELAYED
     status = reply.enhanced if reply.enhanced[:1] == {RELAYED: b'2', FAILED: b'5',
                                                       DELAYED: b'4'}[action] else b''
     return Verdict(addressee, action, reply.wire(), status, domain, passed_on)
 
 
 class _Gate(object):
-    """Lets so many in at a time."""
+    """A semaphore: lets a limited number in at a time."""
 
     __slots__ = ('_free', '_size', '_waiting')
 
@@ -342,7 +344,7 @@ class _Gate(object):
 
     def enter(self):
         # type: () -> Future
-        """A Future of when it is our turn."""
+        """A Future that completes when it is the caller's turn."""
         if self._free:
             self._free -= 1
             return completed(None)
@@ -352,7 +354,7 @@ class _Gate(object):
 
     def leave(self):
         # type: () -> None
-        """The next one."""
+        """Lets the next one in."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -362,5 +364,5 @@ class _Gate(object):
 
     def empty(self):
         # type: () -> bool
-        """Whether nobody is in, and nobody waits."""
+        """True if none is in, and none waits."""
         return self._free == self._size

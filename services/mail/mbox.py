@@ -5,23 +5,23 @@ that can be undone).
     From sender date LF, the message with LF at the ends of its lines, a blank line; then the next
     one
 
-A line of the message that begins with ``From`` behind any number of ``>`` gets another ``>``, which
-reading takes away.
+A line of the message that begins with any number of ``>`` and ``From`` gets another ``>``, which
+reading removes.
 
-Some programs (Dovecot) quote nothing: a From line begins a message only behind a blank line, and
-if it has a date, or a sender alone.
+Some programs (Dovecot) quote nothing.  So a From line begins a message only after a blank line,
+and only if it has a date, or a sender alone.
 
-A message that we have written has a line ``X-Delivery-Id`` on top, which is its unique-id; one of
-other programs is known by a digest of it without the lines that such programs change (Status,
+A message written by this module has a line ``X-Delivery-Id`` on top, which is its unique-id.  The
+unique-id of any other is a digest of it without the lines that mail programs change (Status,
 X-Status, X-UID, X-Keywords).
 
-Locking:  PATH.lock, as most programs have it: made while we read or write, waited for by nobody
-          here; what is to be delivered meanwhile stays in the queue.  One that has lain there for
-          LOCK_SECONDS belonged to somebody who died. One of ours that a kill has left is known by
-          what it holds, or by PATH#locking beside it.
-Crashes:  before a message is appended, PATH#adding says where it begins, how long it is, and its
-          digest: whoever comes next takes off what a kill has left half.  Deletions write a new
-              file, which takes the place of the old one in one step.
+Locking:  PATH.lock, the usual form: made for each read or write.  No caller here waits for it;
+          deliveries meanwhile stay in the queue.  A lock of the age LOCK_SECONDS belonged to a
+          process that died.  A lock of ours that a kill has left is recognized by its content, or
+          by the file PATH#locking.
+Crashes:  before a message is appended, PATH#adding gets its offset, length and digest: the next
+          access removes a half message that a kill has left.  Deletions write a new file, which
+          replaces the old one in one step.
 Tests:    tests/services/mail/test_mbox.py
 """
 from __future__ import absolute_import, division, print_function
@@ -47,12 +47,12 @@ if TYPE_CHECKING:
 __all__ = ['Locked', 'Mbox']
 
 # -- limits ------------------------------------------------------------------
-LOCK_SECONDS = 300.0        # after which a lock is nobody's; what other programs have
+LOCK_SECONDS = 300.0        # after which a lock is stale; the value of other programs
 TURN_SECONDS = 10.0         # for another thread of ours to finish
 MAX_OFFSET = 2 ** 62
-MAX_SEPARATOR = 512         # octets of a From line that are looked at; a path has 256 at most
+MAX_SEPARATOR = 512         # octets of a From line that are examined; a path has 256 at most
 
-# what our locks hold: one that is there when we come is of a run that was killed
+# Content of our locks: one that exists at the start is of a run that was killed.
 OURS = b'carryall\n'
 DELIVERY = b'X-Delivery-Id: '
 CHANGING = (b'status:', b'x-status:', b'x-uid:', b'x-keywords:')
@@ -69,13 +69,13 @@ log = get_logger('mail.mbox')
 
 
 class Locked(IOError):
-    """Another program works on the mailbox."""
+    """Another program has locked the mailbox."""
 
 
 class Mbox(object):
     """One mailbox, the file at *path* (text), with the methods of a Maildir; everything blocks.
 
-    Args:     wall: tells the time, seconds since 1970.
+    Args:     wall: returns the time in seconds since 1970.
     """
 
     def __init__(self, path, wall):
@@ -83,20 +83,20 @@ class Mbox(object):
         self.path = path
         self._wall = wall
         self._mended = False
-        # Threads of this process take turns; whoever has what is in the queue may go.
+        # Threads of this process take turns; the one that takes the item may work.
         self._turn = Queue(1)       # type: Any
         self._turn.put(None)
 
     def make(self):
         # type: () -> None
-        """Make the folder that it lies in."""
+        """Makes the folder of the file."""
         disk.make_folder(os.path.dirname(self.path))
 
     # -- the lock ----------------------------------------------------------------------------------
 
     def _locked(self, work, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call *work* while nobody else has the mailbox."""
+        """Calls *work* with the mailbox locked."""
         try:
             self._turn.get(True, TURN_SECONDS)
         except FAILURES:
@@ -122,10 +122,10 @@ class Mbox(object):
             if os.path.exists(path):
                 if not self._is_stale(path):
                     break
-                log.warning('%s is removed: whoever made it has died', path)
+                log.warning('%s is removed: the process that made it has died', path)
                 disk.remove(path)
             try:
-                disk.write_file(note, [])       # a kill may come before the lock says whose it is
+                disk.write_file(note, [])       # a kill may come before the lock has its content
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | disk.BINARY,
                                  disk.PRIVATE)
             except (IOError, OSError):
@@ -133,7 +133,7 @@ class Mbox(object):
                     disk.remove(note)
                     if not os.path.exists(path):
                         raise
-                    break               # somebody else was faster
+                    break               # another process was faster
                 self.make()
                 continue
             try:
@@ -152,17 +152,17 @@ class Mbox(object):
                                                                               + '#locking'):
                     return True
             return os.stat(path).st_mtime < self._wall() - LOCK_SECONDS
-        except (IOError, OSError):      # it went away meanwhile
+        except (IOError, OSError):      # it was removed meanwhile
             return True
 
     # -- delivery ----------------------------------------------------------------------------------
 
     def deliver(self, name, data, again=False, _size=None):
         # type: (str, bytes, bool, Optional[int]) -> str
-        """Append a message; the path of the mailbox.
+        """Appends a message; returns the path of the mailbox.
 
         Args:     name: unique; data: the message with LF at the ends of its lines.
-                  again: whether it may be there already, before a crash.
+                  again: True if it may be there already, from before a crash.
         """
         return self._locked(self._deliver, name, data, again)
 
@@ -186,24 +186,26 @@ class Mbox(object):
 
     def _take_back(self):
         # type: () -> None
-        """Take off a message that could not be appended whole; if that fails too, it goes before
-        the next one comes."""
+        """Removes a message that could not be appended whole; if that fails too, it is removed
+        before the next message is appended."""
         self._mended = False
         try:
             self._mend()
             self._mended = True
         except FAILURES as exc:
-            log.error('%s: a half message stays for now: %r', self.path, exc)
+            log.error('%s: an incomplete message stays for now: %r', self.path, exc)
 
     def _gap(self, size):
         # type: (int) -> bytes
-        """The ends of lines that are missing before the next message."""
+        """The line ends that are missing before the next message."""
         if not size:
             return b''
         with open_plain(self.path) as source:
             source.seek(max(0, size - 2))
             end = source.read(2)
-        return b'' if end == b'\n\n' else b'\n' if end.endswith(b'\n') else b'\n\n'
+        if end == b'\n\n':
+            return b''
+        return b'\n' if end.endswith(b'\n') else b'\n\n'
 
     def _holds(self, octets):
         # type: (bytes) -> bool
@@ -214,7 +216,7 @@ class Mbox(object):
 
     def _mend(self):
         # type: () -> None
-        """Take off what a kill has left half."""
+        """Removes an incomplete message that was left by a kill."""
         try:
             words = disk.read_file(self.path + '#adding').split()
         except (IOError, OSError):
@@ -224,13 +226,13 @@ class Mbox(object):
         if start is not None and count is not None and os.path.exists(self.path):
             size = os.path.getsize(self.path)
             if size > start + count:
-                log.warning('%s: another program has written behind a message that may be half',
+                log.warning('%s: another program has written; the message before may be incomplete',
                             self.path)
             elif size > start:
                 with open_plain(self.path, 'r+b') as target:
                     target.seek(start)
                     if _digest(target.read()) != words[2]:
-                        log.info('%s: a half message is taken off', self.path)
+                        log.info('%s: an incomplete message is removed', self.path)
                         target.truncate(start)
         # A file of another form was itself cut by the kill: then nothing was appended yet.
         disk.remove(self.path + '#adding')
@@ -247,7 +249,8 @@ class Mbox(object):
 
     def _scan(self, abandoned):
         # type: (Callable[[], bool]) -> List[Entry]
-        entries, taken = [], set()          # type: List[Entry], Set[bytes]
+        entries = []                        # type: List[Entry]
+        taken = set()                       # type: Set[bytes]
         for start, raw in self._messages():
             if abandoned():
                 raise Abandoned(u'the list is not wanted any more')
@@ -260,7 +263,7 @@ class Mbox(object):
 
     def _messages(self):
         # type: () -> Iterator[Tuple[int, bytes]]
-        """(offset, octets) of each, its From line and the blank line behind it included."""
+        """(offset, octets) of each message, including its From line and the blank line after it."""
         try:
             source = open_plain(self.path)
         except (IOError, OSError):
@@ -268,10 +271,13 @@ class Mbox(object):
                 raise
             return
         with source:
-            start, at, blank, lines = 0, 0, True, []    # type: int, int, bool, List[bytes]
+            start = 0
+            at = 0
+            blank = True
+            lines = []                      # type: List[bytes]
             for line in source:
                 if blank and line[:5] == b'From ' and _SEPARATOR.match(line[:MAX_SEPARATOR]):
-                    # what stands before the first one is nobody's
+                    # lines before the first From line belong to no message
                     if lines and lines[0][:5] == b'From ':
                         yield start, b''.join(lines)
                     start = at
@@ -284,12 +290,12 @@ class Mbox(object):
 
     def open(self, entry):
         # type: (Entry) -> Any
-        """The message, for reading bytes; IOError if the mailbox was changed by another program."""
+        """The message, for reading bytes; IOError if another program has changed the mailbox."""
         start, count, digest = entry.name
         with open_plain(self.path) as source:
             source.seek(start)
             raw = source.read(count)
-            if _digest(raw) != digest:          # something in front of it went: where is it now?
+            if _digest(raw) != digest:          # a message before it was removed: search for it
                 source.seek(0)
                 raw = self._moved(entry)
         return io.BytesIO(_message_of(raw))
@@ -308,14 +314,15 @@ class Mbox(object):
 
     def remove_all(self, entries):
         # type: (Sequence[Entry]) -> None
-        """Delete messages, wherever they are by now; what came meanwhile stays."""
+        """Deletes messages, wherever they are now; messages that arrived meanwhile stay."""
         self._locked(self._remove_all, set(entry.uid for entry in entries))
 
     def _remove_all(self, gone):
         # type: (Set[bytes]) -> None
         if not gone or not os.path.exists(self.path):
             return
-        taken, temporary = set(), self.path + '#new'      # type: Set[bytes], str
+        taken = set()                       # type: Set[bytes]
+        temporary = self.path + '#new'
         mode = os.stat(self.path).st_mode & 0o777
         disk.remove(temporary)
         try:
@@ -336,15 +343,15 @@ class Mbox(object):
 
     def sync(self):
         # type: () -> None
-        """Deletions are on the disk already."""
+        """Does nothing: deletions are on the disk already."""
 
 
 def _as_entry(name, data):
     # type: (str, bytes) -> bytes
-    """What is appended for a message."""
+    """The octets to append for a message."""
     found = _ADDRESS.match(data)
     seconds = decimal(to_bytes(name).partition(b'.')[0], MAX_SECONDS) or 0
-    # "Thu, 01 Jan 2026 00:00:00 -0000", as the C library's asctime() has it
+    # "Thu, 01 Jan 2026 00:00:00 -0000", in the form of the C library's asctime()
     day, number, month, year, clock = to_bytes(formatdate(seconds)).replace(b',', b'').split()[:5]
     line = b'From %s %s %s %2d %s %s\n' % (found.group(1) if found else b'MAILER-DAEMON', day,
                                            month, decimal(number, 31), clock, year)
@@ -354,7 +361,7 @@ def _as_entry(name, data):
 
 def _message_of(raw):
     # type: (bytes) -> bytes
-    """The message in what lies between two From lines."""
+    """The message in the octets between two From lines."""
     message = raw.partition(b'\n')[2]
     if message.endswith(b'\n\n'):
         message = message[:-1]
@@ -368,7 +375,7 @@ def _digest(octets):
 
 def _uid(message, taken):
     # type: (bytes, Set[bytes]) -> bytes
-    """A unique-id that depends on the message alone; the copies of one get ids of their own, in
+    """A unique-id that depends on the message alone; copies of a message get ids of their own, in
     their order."""
     if message.startswith(DELIVERY):
         unique = message[len(DELIVERY):].partition(b'\n')[0].rstrip(b'\r')

@@ -3,9 +3,9 @@
 
     resolver = MXResolver([('192.0.2.53', 53)])         Routes(table, smart_host, resolver)
 
-Best first, those that are alike in an order of chance.  A domain without MX records is its own
-host, if it has an address; one with a null MX (RFC 7505) takes no mail, and one that does not exist
-none either: both are told to the sender at once.
+The order is by preference, and random among equals.  A domain without MX records is its own host,
+if it has an address.  A domain with a null MX (RFC 7505) or one that does not exist takes no mail:
+the sender gets a report at once.
 
 Tests:    tests/services/mail/test_mx.py
 """
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 __all__ = ['MXResolver', 'NameServer', 'resolver_of', 'system_servers']
 
 # -- limits ------------------------------------------------------------------
-# of one domain that are tried in turn; ours (RFC 5321 section 5.1: at least two)
+# of one domain that are tried in turn (RFC 5321 section 5.1: at least two)
 MAX_HOSTS = 10
-MAX_FILE = 65536            # octets of the system's list of name servers that are looked at
-MAX_SERVERS = 3             # of that list; as the C library has it
+MAX_FILE = 65536            # octets of the system's list of name servers that are read
+MAX_SERVERS = 3             # of that list; the limit of the C library
 
 DNS_PORT = 53
 SYSTEM_FILE = '/etc/resolv.conf'
@@ -80,7 +80,7 @@ class NameServer(Text):
 
 def system_servers(path=SYSTEM_FILE):
     # type: (str) -> List[Tuple[str, int]]
-    """The name servers of this machine; none where there is no such file."""
+    """The name servers of this machine; none if the file is missing."""
     try:
         data = read_plain(path, MAX_FILE)
     except (IOError, OSError):
@@ -98,13 +98,13 @@ def system_servers(path=SYSTEM_FILE):
 
 def resolver_of(texts):
     # type: (Sequence[str]) -> Any
-    """The resolver for ``--nameserver`` options: those servers, the machine's if there are none, or
+    """The resolver for ``--nameserver`` options: those servers, the machine's if none are given, or
     none at all."""
     if NONE in texts:
         return by_address
     servers = [NameServer().split(text) for text in texts] or system_servers()
     if not servers:
-        log.info('there is no name server to ask for MX records: mail goes to the domains\' own '
+        log.info('no name server to ask for MX records: mail goes to the domains\' own '
                  'addresses')
         return by_address
     return MXResolver(servers)
@@ -113,8 +113,8 @@ def resolver_of(texts):
 class MXResolver(object):
     """Called with (loop, domain): a Future of [(host, port)].
 
-    Args:     servers: (numeric host, port) of name servers that resolve for us.
-              dice: for the order of those that are alike.
+    Args:     servers: (numeric host, port) of recursive name servers.
+              dice: random numbers for the order of equals.
     """
 
     def __init__(self, servers, dice=None):
@@ -128,7 +128,7 @@ class MXResolver(object):
         try:
             answer = yield ask(loop, self._servers, domain, MX)
         except LocalProtocolError:
-            raise NoMail(u'there can be no such domain')
+            raise NoMail(u'the name of the domain is not valid')
         if answer.code == NO_NAME:
             raise NoMail(u'the domain %s does not exist' % domain)
         if not answer.hosts:
@@ -136,7 +136,7 @@ class MXResolver(object):
             raise Return(places)
         hosts = [row for row in answer.hosts if row[1]]
         if not hosts:
-            raise NoMail(u'the domain %s takes no mail' % domain)      # RFC 7505 section 3
+            raise NoMail(u'the domain %s accepts no mail' % domain)      # RFC 7505 section 3
         self._dice.shuffle(hosts)
         hosts.sort(key=lambda row: row[0])
         raise Return([(host, SMTP_PORT) for _, host in hosts[:MAX_HOSTS]])

@@ -9,11 +9,10 @@
             --disable-anonymous, --passwordfile, --default, -d/--maildirdbmdomain, -u, -b,
             -A/--aliases
 
-Differences from then: a user belongs to the domain that stands before him, as then, but may also be
-written USER@DOMAIN=P; accounts are kept in the tap or in the password file and not in a database
-beside the maildirs; --bounce-to-postmaster and --aliases are for all domains; --esmtp is on unless
---no-esmtp is said; of the password file only hashes are kept.
-
+Differences: a user belongs to the domain before it on the command line, as in both versions, but
+may also be written USER@DOMAIN=P.  Accounts are kept in the tap or in the password file, and not in
+a database next to the maildirs.  --bounce-to-postmaster and --aliases apply to all domains.
+--esmtp is the default; --no-esmtp turns it off.  The password file holds hashes only.
 Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
@@ -46,7 +45,7 @@ NONE = u'none'
 
 
 class MaybeEndpoint(Kind):
-    """An endpoint, or ``none`` for not listening at all."""
+    """An endpoint, or ``none`` for no listener."""
 
     metavar = 'ENDPOINT'
 
@@ -83,11 +82,11 @@ class DomainName(Text):
         Text.check(self, value)
         if not is_domain(value.encode('utf-8'),
                          True) or value.startswith(u'[') or value != value.lower():
-            raise UsageError(u'"%s" is no domain' % value)
+            raise UsageError(u'"%s" is not a domain' % value)
 
 
 class Folder(Path):
-    """A folder that is made if it is not there."""
+    """A folder that is made if it is missing."""
 
     metavar = 'FOLDER'
 
@@ -112,7 +111,7 @@ class UserName(Text):
         Text.check(self, value)
         user, at, domain = value.rpartition(u'@')
         if not at or not is_folder_name(user) or not is_domain(domain.encode('utf-8'), True):
-            raise UsageError(u'"%s" is no user@domain: letters, digits and _ . = + ~ - make a user'
+            raise UsageError(u'"%s" is not user@domain: letters, digits and _ . = + ~ - make a user'
                              % value)
 
 
@@ -123,14 +122,14 @@ class UserOption(Option):
         name, equals, password = text.partition(u'=')
         if u'@' not in name and equals:
             if not values['domain']:
-                raise UsageError(u'say --domain before its users, or USER@DOMAIN=PASSWORD')
+                raise UsageError(u'give --domain before its users, or USER@DOMAIN=PASSWORD')
             text = u'%s@%s=%s' % (name, values['domain'][-1][0], password)
         Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):],
                     values)
 
 
 class RelayValue(Kind):
-    """FOLDER (as 1.2 had it) or IP,PORT=FOLDER (as 0.19 had it)."""
+    """FOLDER (the form of 1.2) or IP,PORT=FOLDER (the form of 0.19)."""
 
     metavar = 'IP,PORT=FOLDER|FOLDER'
 
@@ -142,7 +141,7 @@ class RelayValue(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'a folder, or IP,PORT=FOLDER, is wanted')
+            raise UsageError(u'not a folder, nor IP,PORT=FOLDER')
 
     def split(self, value):
         # type: (str) -> Tuple[Optional[str], str]
@@ -152,7 +151,7 @@ class RelayValue(Kind):
 
 
 class RouteDomain(Text):
-    """DOMAIN, .DOMAIN for those below it, or *."""
+    """DOMAIN, .DOMAIN for its subdomains, or *."""
 
     metavar = 'DOMAIN'
 
@@ -160,7 +159,7 @@ class RouteDomain(Text):
         Text.check(self, value)
         if value != u'*' and not is_domain(value.lstrip(u'.').encode('utf-8'),
                                            True) or value != value.lower():
-            raise UsageError(u'"%s" is no domain, .domain or *' % value)
+            raise UsageError(u'"%s" is not a domain, .domain or *' % value)
 
 
 LIMITS = ListeningOptions(
@@ -171,52 +170,52 @@ TLS = TLSOptions(group='listening',
 LOGINS = LoginOptions('limits')
 SCHEMA = Schema([
     Option('smtp', MaybeEndpoint(), short='s', default='tcp:8025', group='listening',
-           help='where mail comes in: a port or endpoint, on 127.0.0.1 unless it says interface=; '
-                'none for nowhere'),
+           help='SMTP: a port or endpoint, on 127.0.0.1 unless it says interface=; '
+                'none for no listener'),
     Option('pop3', MaybeEndpoint(), short='p', default='tcp:8110', aliases=('pop',),
            group='listening',
-           help='where mail is fetched, likewise'),
+           help='POP3: a port or endpoint, likewise'),
     Option('pop3s', MaybeEndpoint(), short='S', default=NONE, group='listening',
-           help='the same under TLS from the start, with --certificate'),
+           help='POP3 under TLS from the start, with --certificate'),
     Option('submission', MaybeEndpoint(), default=NONE, group='listening',
-           help='where users send, after a login and under TLS (RFC 6409; 587 is the port for it)'),
+           help='submission by users, after a login and under TLS (RFC 6409; usual port: 587)'),
     Option('submissions', MaybeEndpoint(), default=NONE, group='listening', aliases=('smtps',),
-           help='the same under TLS from the start (RFC 8314; 465)'),
+           help='submission under TLS from the start (RFC 8314; usual port: 465)'),
     Option('lmtp', MaybeEndpoint(), default=NONE, group='listening',
-           help='where another mail server hands over mail for our users'),
+           help='LMTP: another mail server hands over mail for our users'),
     TLS,
     Option('hostname', DomainName(), short='H', default='localhost', group='listening',
-           help='the name that we give ourselves'),
+           help='the name of this server in greetings and header fields'),
     Flag('esmtp', short='E', default=True, group='listening', help='offer the extensions of SMTP'),
     Option('domain', Pair(DomainName(), Folder(), metavar='NAME=FOLDER'), short='d', repeat=True,
            aliases=('maildirdbmdomain',),
            group='mailboxes',
-           help='take mail for this domain; the maildirs of its users are in the folder'),
+           help='accept mail for this domain; the maildirs of its users are in the folder'),
     UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u',
                repeat=True, aliases=('username',), secret=True,
                group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; '
                                        'kept in clear, so --passwordfile'
-                                       ' is better where APOP is not needed'),
+                                       ' is safer if APOP is not needed'),
     Option('passwordfile', PasswordPath(), group='mailboxes',
            help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
     Option('mailboxes', Choice(('maildir', 'mbox')), default='maildir', group='mailboxes',
-           help='how mail is kept: FOLDER/USER is a maildir, or one file with a lock beside it, '
-                'as old mail programs want it'),
+           help='form of the mailboxes: FOLDER/USER is a maildir, or one file with a lock file, '
+                'for old mail programs'),
     Flag('default', short='D', group='mailboxes',
-         help='the last domain takes mail for all that are not named'),
+         help='the last domain accepts mail for all other domains'),
     Flag('bounce-to-postmaster', short='b', group='mailboxes',
-         help='mail for users that are not there goes to the postmaster'),
+         help='mail for unknown users goes to the postmaster'),
     Option('aliases', Path('file'), short='A', group='mailboxes', help='file of aliases'),
     Flag('disable-anonymous', group='mailboxes',
-         help='take mail only from those who log in, even for our users'),
+         help='accept mail only from users who log in, even for our users'),
     Flag('apop', default=True, group='mailboxes',
-         help='offer APOP, where passwords are in clear (--user)'),
+         help='offer APOP for users whose passwords are in clear (--user)'),
     Flag('clear-auth', group='mailboxes',
-         help='take passwords without TLS too; always so where there is no --certificate and we'
-                                               ' listen on this machine alone'),
+         help='accept passwords without TLS too; the default without --certificate if we'
+              ' listen on this machine alone'),
     Flag('channel-binding', group='mailboxes',
-         help='offer SCRAM bound to the TLS connection (-PLUS) too, where this runtime can; mutt of'
-                                                    ' 2023 then fails to log in'),
+         help='offer SCRAM bound to the TLS connection (-PLUS) too, if this runtime can; mutt of'
+              ' 2023 then fails to log in'),
     Option('relay', RelayValue(), short='r', group='sending',
            help='folder of the queue, or a smart host and the folder of the queue'),
     Option('queue', Folder(), short='R', group='sending',
@@ -226,44 +225,44 @@ SCHEMA = Schema([
            group='sending',
            help='send mail for a domain (.domain: those below it; *: all) to this server'),
     Option('nameserver', NameServer(), repeat=True, group='sending',
-           help='name server to ask where mail for other domains goes (MX); those of this machine '
-                'unless given; none: to the'
+           help='name server to ask for the MX of other domains; those of this machine '
+                'unless given; none: use the'
                 ' domains\' own addresses'),
     Option('relay-network', NetworkText(), repeat=True, group='sending',
            help='hosts that may send everywhere without a login'),
     Option('hand-over', Pair(DomainName(), HandOver(), metavar='DOMAIN=TARGET'), repeat=True,
            group='sending',
-           help='take mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, '
+           help='accept mail for a domain and hand it over: to lmtp:HOST:PORT, lmtp:/SOCKET, '
                 'smtp:HOST:PORT, an http(s):// URL (POST)'
                 ' or pipe:/PROGRAM'),
     Option('relay-tls', Choice(('none', 'may', 'must')), default='may', group='sending',
            help='TLS to other servers: may: with any certificate, and in clear if they do not '
-                'offer it or cannot do it; must:'
-                ' demanded and checked'),
+                'offer it or it fails; must:'
+                ' required, with a valid certificate'),
     Flag('sender-login', default=True, group='sending',
-         help='a user may send with addresses of his own alone'),
+         help='a user may send with own addresses alone'),
     Option('rate', Integer(1, 1000000), group='sending',
            help='messages that a user may send in an hour'),
     Option('retry', Seconds(0.01), default='5m', group='sending',
            help='time until the second try; it doubles each time'),
     Option('warn', Seconds(0.01), default='4h', group='sending',
-           help='after so long the sender is told of the delay'),
+           help='time after which the sender gets a report of the delay'),
     Option('give-up', Seconds(0.01), default='5d', group='sending',
-           help='after so long the sender gets it back'),
+           help='time after which the message is returned to the sender'),
     Option('max-size', Size(1024, 1 << 30), default='32M', group='limits', help='largest message'),
     Option('max-recipients', Integer(1, 100000), default='1000', group='limits',
-           help='recipients of a message'),
+           help='recipients of one message'),
     LIMITS,
     Option('greet-pause', Seconds(0.0, 60.0), default='0s', group='limits',
-           help='hold the greeting back; who does not wait is refused'),
-    Flag('vrfy', group='limits', help='answer VRFY and EXPN, which tell who is there'),
+           help='delay before the greeting; a client that sends meanwhile is refused'),
+    Flag('vrfy', group='limits', help='answer VRFY and EXPN, which reveal the users'),
     Option('proxy-network', NetworkText(), repeat=True, group='limits',
-           help='hosts that may say by XCLIENT or XFORWARD for whom they speak'),
-    Flag('strict', group='limits', help='refuse what the RFCs forbid and Postfix takes, such as '
-                                        'addresses without brackets or with'
-                                        ' dots at the wrong places, and AUTH after HELO'),
+           help='hosts that may use XCLIENT or XFORWARD to name their clients'),
+    Flag('strict', group='limits', help='refuse syntax that the RFCs forbid and Postfix accepts, '
+                                        'such as addresses without brackets or with'
+                                        ' misplaced dots, and AUTH after HELO'),
     Option('lone-ends', Choice(('reject', 'mend')), default='reject', group='limits',
-           help='messages in which a CR or LF stands alone, which is how messages are smuggled'),
+           help='messages with a lone CR or LF, by which messages are smuggled'),
     Flag('durable', default=True, group='limits',
          help='bring each message to the disk before it is accepted'),
     LOGINS,
@@ -281,18 +280,18 @@ def _check(options):
     # type: (OptionValues) -> None
     handed = [name for name, _ in options.hand_over]
     if set(handed) & set(name for name, _ in options.domain) or len(set(handed)) != len(handed):
-        raise UsageError(u'a domain is kept here or handed over, and to one target')
+        raise UsageError(u'a domain is either kept here or handed over to one target')
     if not options.domain and options.relay is None and options.queue is None:
-        raise UsageError(u'say whose mail to take, such as --domain a.example=maildirs, or '
+        raise UsageError(u'give the domains, such as --domain a.example=maildirs, or '
                          u'--queue FOLDER to relay only')
     names = [name for name, _ in options.domain]
     if len(set(names)) != len(names):
-        raise UsageError(u'a domain is named twice')
+        raise UsageError(u'duplicate domain')
     for user, _ in options.user:
         if options.mailboxes == u'mbox' and user.rpartition(u'@')[0].endswith(u'.lock'):
-            raise UsageError(u'%s cannot have an mbox: it is the name of a lock' % user)
+            raise UsageError(u'%s cannot have an mbox: its name would be that of a lock' % user)
         if user.rpartition(u'@')[2] not in names:
-            raise UsageError(u'user %s is of no domain that --domain names' % user)
+            raise UsageError(u'user %s has a domain that --domain does not name' % user)
     if options.default and not names:
         raise UsageError(u'--default needs a --domain')
     if options.relay is not None and options.queue not in (None,
@@ -307,13 +306,13 @@ def _check(options):
             if value != NONE and not value.startswith(u'tls:'):
                 raise UsageError(u'--%s needs --certificate' % name)
     if not endpoints_of(options):
-        raise UsageError(u'it listens nowhere')
+        raise UsageError(u'no listener: all of them are none')
 
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Tuple[str, Any]]
-    """(name of the option, Endpoint) of each listener; without an interface it is this machine's
-    own."""
+    """(name of the option, Endpoint) of each listener; without an interface it is that of this
+    machine alone."""
     found = []
     for name, text in named(options, 'smtp', 'pop3', 'pop3s', 'submission', 'submissions', 'lmtp'):
         if text != NONE:
@@ -326,7 +325,7 @@ def endpoints_of(options):
 
 def smart_host_of(options):
     # type: (OptionValues) -> Optional[Tuple[str, int]]
-    """(host, port) that everything is sent to; None if there is none."""
+    """(host, port) of the server for all mail; None if there is none."""
     place = options.smart_host
     if place is None and options.relay is not None:
         place = RelayValue().split(options.relay)[0]

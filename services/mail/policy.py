@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The rules of the mail service: who may send to whom, and what becomes of a message.
+"""The rules of the mail service: the senders and recipients that are allowed, and the processing of
+messages.
 
 Mail for our domains is accepted from everybody.  Mail for others is accepted from clients that have
 logged in, or that connect from a listed network (RFC 5321 section 7.7).
@@ -183,7 +184,7 @@ class MailPolicy(MailBackend):
 
     def new_name(self, wall):
         # type: (float) -> str
-        """A name for a message: unique across restarts; names of files in maildirs begin with
+        """A name for a message: unique across restarts; file names in maildirs begin with
         it."""
         self._names += 1
         # The number has eight digits, so that names sort in the order of the messages.

@@ -66,7 +66,7 @@ class QueueEntry(object):
 
     def take_state(self, data):
         # type: (bytes) -> None
-        """Takes over what such a file says.
+        """Takes over the content of such a file.
 
         Raises:   ValueError, KeyError, TypeError: it cannot be read.
         """

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Delivery status notifications: what the sender is told (RFC 3461, RFC 3464; RFC 6533 where
-addresses are UTF-8).
+"""Delivery status notifications: reports to the sender (RFC 3461, RFC 3464; RFC 6533 for addresses
+in UTF-8).
 
 A report has the null sender, so that no report is ever sent about it.
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ['DELAYED', 'DELIVERED', 'FAILED', 'RELAYED', 'Verdict', 'report']
 
 # -- limits ------------------------------------------------------------------
-# octets of a message that a report returns whole; of a larger one the header; ours
+# octets of a message that a report returns whole; of a larger one it returns the header
 MAX_RETURNED = 65536
-MAX_TOLD = 1000             # octets of what a server said
+MAX_TOLD = 1000             # octets kept of a server's reply
 
 DELIVERED = b'delivered'
 RELAYED = b'relayed'
@@ -34,18 +34,18 @@ _SUBJECT = {FAILED: b'Your message could not be delivered', DELAYED: b'Your mess
 _TEXT = {FAILED: b'could not be delivered to:',
          DELAYED: b'has not been delivered yet, and will be tried again, to:',
          DELIVERED: b'was delivered to:',
-         RELAYED: b'was passed on, to a server that tells no more, for:'}
+         RELAYED: b'was passed on to a server that sends no further reports, for:'}
 _STATUS = {FAILED: b'5.0.0', DELAYED: b'4.0.0', DELIVERED: b'2.0.0', RELAYED: b'2.0.0'}
 
 
 class Verdict(object):
-    """What became of one addressee.
+    """The outcome for one addressee.
 
     Args:     action: DELIVERED, RELAYED, DELAYED or FAILED.
-              told: what the other server said, or we say (bytes, one line).
+              told: the reply of the other server, or our own text (bytes, one line).
               status: the enhanced code; b'' for the general one.
-              server: who said it (bytes), b'' for ourselves.
-              passed_on: whether the other server was told what to report, and will.
+              server: the name of the other server (bytes), b'' for ourselves.
+              passed_on: True if the other server takes over the reports.
     """
 
     __slots__ = ('addressee', 'action', 'told', 'status', 'server', 'passed_on')
@@ -62,13 +62,13 @@ class Verdict(object):
 
 def _clean(data):
     # type: (bytes) -> bytes
-    """One line of ASCII: what another server said goes into our message."""
+    """The text as one line of ASCII: a reply of another server becomes part of our message."""
     return bytes(bytearray(octet if 32 <= octet < 127 else 63 for octet in bytearray(data)))
 
 
 def report(envelope, message, verdicts, hostname, name, wall):
     # type: (Envelope, bytes, Sequence[Verdict], bytes, str, float) -> bytes
-    """The message that tells the sender of *envelope* what became of it, lines ended by CRLF.
+    """The report to the sender of *envelope* about its outcome, lines ended by CRLF.
 
     Args:     message: the octets of the message.
               verdicts: all with the same action.
@@ -91,17 +91,24 @@ def report(envelope, message, verdicts, hostname, name, wall):
         + (b'Content-Transfer-Encoding: 8bit\r\n' if utf8 or whole and _beyond_ascii(message)
            else b'')
         + b'\r\nThis is a report about a message, in parts for people and for programs.\r\n',
-        b'Content-Type: text/plain; charset=utf-8\r\n\r\n' + _for_people(verdicts, hostname),
+        b'Content-Type: text/plain; charset=utf-8\r\n\r\n' + _explanation(verdicts, hostname),
         b'Content-Type: message/' + (b'global-' if utf8 else b'') + b'delivery-status\r\n\r\n'
-        + _for_programs(envelope, verdicts, hostname),
-        (b'Content-Type: message/' + (b'global' if utf8 else b'rfc822') + b'\r\n\r\n' + message)
-        if whole else
-        (b'Content-Type: ' + (b'message/global-headers' if utf8 else b'text/rfc822-headers')
-         + b'\r\n\r\n' + head_of(message) + b'\r\n')]
+        + _status_fields(envelope, verdicts, hostname),
+        _returned(message, whole, utf8)]
     return (b'\r\n--' + boundary + b'\r\n').join(parts) + b'\r\n--' + boundary + b'--\r\n'
 
 
-def _for_people(verdicts, hostname):
+def _returned(message, whole, utf8):
+    # type: (bytes, bool, bool) -> bytes
+    """The part with the message, or with its header alone (RFC 3464 section 2; RFC 6533)."""
+    if whole:
+        kind = b'message/global' if utf8 else b'message/rfc822'
+        return b'Content-Type: ' + kind + b'\r\n\r\n' + message
+    kind = b'message/global-headers' if utf8 else b'text/rfc822-headers'
+    return b'Content-Type: ' + kind + b'\r\n\r\n' + head_of(message) + b'\r\n'
+
+
+def _explanation(verdicts, hostname):
     # type: (Sequence[Verdict], bytes) -> bytes
     lines = [b'This is the mail server ' + hostname + b'.', b'',
              b'Your message ' + _TEXT[verdicts[0].action], b'']
@@ -113,9 +120,9 @@ def _for_people(verdicts, hostname):
     return b'\r\n'.join(lines) + b'\r\n'
 
 
-def _for_programs(envelope, verdicts, hostname):
+def _status_fields(envelope, verdicts, hostname):
     # type: (Envelope, Sequence[Verdict], bytes) -> bytes
-    """RFC 3464 section 2."""
+    """The fields of the delivery status (RFC 3464 section 2)."""
     kind = b'utf-8; ' if envelope.utf8 else b'rfc822; '
     head = b'Reporting-MTA: dns; ' + hostname + b'\r\n'
     if envelope.envid:

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where the mail of a domain goes (RFC 5321 section 5.1).
+"""The servers for the mail of a domain (RFC 5321 section 5.1).
 
-In order: a route that somebody has written down, for the domain or for a domain above it
-(``.example``) or for all (``*``); the smart host; an address literal; what the MX resolver says.
+Configured routes come first: for the domain, for a domain above it (``.example``), or for all
+(``*``).  Then follow the smart host, an address literal and the result of the MX resolver.
 
-The resolver is whatever is handed in: a function (loop, domain) -> Future of [(host, port)], best
-first; mx.py has the one that asks name servers.  The default is the fallback of RFC 5321 section
-5.1: the domain's own addresses stand for its MX.  A resolver fails with NoMail for a domain that
-takes none (a null MX, RFC 7505) or does not exist.
+The resolver is a function (loop, domain) -> Future of [(host, port)], best first; mx.py has the one
+that asks name servers.  The default is the fallback of RFC 5321 section 5.1: the domain's own
+addresses stand for its MX.  A resolver fails with NoMail for a domain that accepts no mail (a null
+MX, RFC 7505) or does not exist.
 
 Tests:    tests/services/mail/test_routes.py
 """
@@ -29,18 +29,17 @@ SMTP_PORT = 25
 
 
 class NoMail(CarryallError):
-    """The domain takes no mail, for good."""
+    """The domain accepts no mail, permanently."""
 
 
 def by_address(loop, domain):
     # type: (Any, str) -> Future
-    """The domain itself, if it has an address; what it is asked for is found again when it is
-    connected to."""
+    """The domain itself, if it has an address; the later connection looks the address up again."""
     def none(exc):
         # type: (BaseException) -> Any
         if isinstance(exc, ResolveFailed):
-            # The system does not tell "no such name" from "ask again later": so it is tried again,
-            # and in the end given up.
+            # The system does not distinguish "no such name" from "try again later": so it is tried
+            # again, and given up in the end.
             raise CarryallError(u'the domain %s has no address' % domain, exc)
         raise exc
 
@@ -75,7 +74,7 @@ class Routes(object):
             try:
                 name = native(domain.decode('utf-8').encode('idna').decode('ascii')).lower()
             except UnicodeError:
-                return failed(NoMail(u'there can be no such domain'))
+                return failed(NoMail(u'the name of the domain is not valid'))
         known = self._known(name) if name else self._table.get('*')
         known = known or self._smart_host
         if known is not None:

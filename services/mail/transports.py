@@ -9,8 +9,8 @@
                                     standard input, lines ended by LF, the envelope in SENDER and
                                     RECIPIENTS of its environment
 
-A web server accepts with 2xx, refuses for good with 4xx (but 408, 425 and 429), and is tried again
-after anything else.  A program does so by its exit status: 0, those of sysexits.h, any other.
+A web server accepts with 2xx and refuses permanently with 4xx (except 408, 425 and 429); any other
+status means a retry.  A program uses its exit status: 0, those of sysexits.h, any other.
 
 Tests:    tests/services/mail/test_transports.py
 """

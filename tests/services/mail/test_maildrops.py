@@ -134,7 +134,7 @@ class Thread(object):
 
 
 def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log):
-    expect_log('is not listed')
+    expect_log('could not be listed')
     loop = VirtualLoop()
     thread = Thread(loop)
     locks = Locks()
@@ -147,7 +147,7 @@ def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log
 
 
 def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_thread(expect_log):
-    expect_log('is not listed')
+    expect_log('could not be listed')
     loop = VirtualLoop()
     thread = Thread(loop)
     locks = Locks()
@@ -160,7 +160,7 @@ def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_
 
 
 def test_a_mailbox_that_answers_again_can_be_opened_again(expect_log, tmpdir):
-    expect_log('is not listed')
+    expect_log('could not be listed')
     loop = VirtualLoop()
     thread = Thread(loop)
     locks = Locks()

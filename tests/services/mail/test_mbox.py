@@ -128,7 +128,7 @@ def test_deletions(box):
 
 
 def test_locks(box, expect_log):
-    expect_log('whoever made it has died')
+    expect_log('the process that made it has died')
     box.deliver(NAME, b'x\n')
     lock = box.path + '.lock'
     disk.write_file(lock, [b'1234'])

@@ -52,7 +52,7 @@ def test_domains_without_records():
     assert asked(mx(0, b''),
                  mx(5, b'mx1.example')) == [('mx1.example',
                                              25)], 'a null MX beside others is a mistake'
-    for given, word in (({'flags': 0x8183}, u'does not exist'), ({}, u'takes no mail')):
+    for given, word in (({'flags': 0x8183}, u'does not exist'), ({}, u'accepts no mail')):
         with pytest.raises(NoMail) as caught:
             asked(*([mx(0, b'')] if not given else []), **given)
         assert word in caught.value.message

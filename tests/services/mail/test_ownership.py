@@ -52,14 +52,14 @@ def test_of_others(store):
 def test_where_others_may_write(store, mode):
     anna = os.path.join(store, 'anna')
     os.chmod(os.path.join(anna, 'new'), mode)
-    assert 'others may write' in danger(store, anna, US)
+    assert 'other users may write' in danger(store, anna, US)
     os.chmod(os.path.join(anna, 'new'), 0o700)
     os.chmod(store, mode | 0o050)
-    assert 'others may write' in danger(store, anna, US)
+    assert 'other users may write' in danger(store, anna, US)
     os.chmod(store, mode | 0o1050)
     assert danger(store, anna, US) is None, 'as /tmp is'
-    assert 'others may make it' in danger(store, os.path.join(store, 'bert'), US)
-    assert 'others may make it' in danger(os.path.join(store, 'no'),
+    assert 'other users may create it' in danger(store, os.path.join(store, 'bert'), US)
+    assert 'other users may create it' in danger(os.path.join(store, 'no'),
                                           os.path.join(store, 'no', 'bert'), US)
 
 
@@ -67,7 +67,7 @@ def test_above_the_folder(store):
     domain = os.path.join(store, 'deep', 'domain')
     os.makedirs(domain)
     os.chmod(os.path.dirname(domain), 0o775)
-    assert 'others may write' in danger(domain, os.path.join(domain, 'anna'), US)
+    assert 'other users may write' in danger(domain, os.path.join(domain, 'anna'), US)
     os.chmod(os.path.dirname(domain), 0o755)
     assert danger(domain, os.path.join(domain, 'anna'), US) is None
 
@@ -77,7 +77,7 @@ def test_a_folder_that_the_administrator_made_a_link(store, tmpdir):
     os.symlink(os.path.join(store, 'anna'), link)
     assert danger(link, os.path.join(link, 'x'), US) is None
     os.chmod(os.path.join(store, 'anna'), 0o777)
-    assert 'others may write' in danger(link, os.path.join(link, 'x'), US)
+    assert 'other users may write' in danger(link, os.path.join(link, 'x'), US)
 
 
 def test_an_mbox_file(store):
