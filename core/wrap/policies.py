@@ -4,12 +4,11 @@
     limits = ConnectionLimits(total=1000, per_address=20, refusal=b'421 Too many connections\r\n')
     loop.listen_tcp(limits.wrap(SMTPFactory), ...)
 
-    # bytes per second, for each connection
-    Throttle(loop, read=65536, write=65536).wrap(factory)
-    # the data on the wire, readable and bounded
-    Trace(write_line).wrap(factory)
-    # a time limit for each connection
-    Deadline(loop, 3600.0).wrap(factory)
+    Throttle(loop, read=65536, write=65536).wrap(factory)       # octets a second, each way
+
+    Trace(write_line).wrap(factory)             # shows the data on the wire
+
+    Deadline(loop, 3600.0).wrap(factory)        # a time limit for each connection
 
 A wrapped factory makes the real protocol and steps between it and its transport only if it must.
 

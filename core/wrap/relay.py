@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Handover: a protocol that speaks first and then hands its connection to another one, such as the
-client of a proxy, the reader of a PROXY header, or an HTTP server that upgrades.
+"""Handover: a protocol that speaks first and then hands its connection to another one.
+
+The client of a proxy, the reader of a PROXY header and an HTTP server that upgrades are such.
 
     class Opening(Handover):
         def opening_received(self, data):

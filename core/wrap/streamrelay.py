@@ -70,7 +70,7 @@ class RelaySettings(Record):
     """
 
     rows = (
-        ('idle_seconds', IDLE_SECONDS, u'without an octet either way; the relay ends.  None: never'),
+        ('idle_seconds', IDLE_SECONDS, u'without an octet; the relay ends.  None: never'),
         ('max_octets', None, u'both ways together; the relay ends above it.  None: no limit'),
     )
     __slots__ = names_of(rows)

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""BIND: the client has somebody connect to us, and gets that connection (RFC 1928 section 4,
-the SOCKS4 paper).
+"""BIND: another host connects to the proxy, and the client gets that connection (RFC 1928 section
+4, the SOCKS4 paper).
 
-Wire:     two replies: where we listen; then, when the caller is here, who it is.
+Wire:     Two replies: the address where we listen; then, once the caller has come, its address.
 States:   listening -> joined, or closed
 Tests:    tests/protocols/socks/test_bind.py
 """
@@ -26,16 +26,16 @@ class Binding(object):
     """A port that waits for one caller.
 
     Args:     server: the SOCKSServer of the client.
-              request: the Request; its host is who may call, 0.0.0.0 or ::
-                       for anybody the rules let.
-    Raises:   ListenFailed.  Denied: the caller is to be told by a name, which proves nothing.
+              request: the Request.  Its host is the address of the caller, 0.0.0.0 or :: for any
+                       caller that the rules allow.
+    Raises:   ListenFailed.  Denied: the caller is given by a name, which proves nothing.
     """
 
     def __init__(self, server, request):
         # type: (Any, wire.Request) -> None
         octets = packed(request.host)
         if octets is None:
-            raise Denied(u'a caller is named by its address')
+            raise Denied(u'a caller must be given by its address')
         self._server = server
         self._request = request
         self._anybody = not octets.strip(b'\0')
@@ -54,20 +54,21 @@ class Binding(object):
 
     def admits(self, address):
         # type: (Any) -> bool
-        """Whether the one at *address* is the caller that is waited for; then nobody else is."""
+        """True if the host at *address* is the awaited caller; then the port is closed."""
         if self._listener is None or address is None:
             return False
         request = self._request
-        if not self._anybody and packed(address.host) != packed(request.host) \
-                or not self._server.gate.rules.permits(request, self._server.host, address.host):
-            log.info('%s: %s called, and is not let in', self._server.host, address)
+        expected = self._anybody or packed(address.host) == packed(request.host)
+        rules = self._server.gate.rules
+        if not expected or not rules.permits(request, self._server.host, address.host):
+            log.info('%s: a call from %s is refused', self._server.host, address)
             return False
         self.close()
         return True
 
     def joined(self, caller, address):
         # type: (Far, Any) -> None
-        """The caller is here: the second reply, and the relay."""
+        """The caller has come: send the second reply, and relay."""
         self._server.grant(self._request.version, address)
         self._server.join(caller)
 
@@ -78,7 +79,7 @@ class Binding(object):
 
     def close(self):
         # type: () -> None
-        """Wait no longer."""
+        """Close the port."""
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()
@@ -87,7 +88,7 @@ class Binding(object):
 
 
 class _Caller(Far):
-    """Somebody who connected to a Binding."""
+    """The connection of a caller to a Binding."""
 
     def __init__(self, relay, binding):
         # type: (Any, Binding) -> None
@@ -105,7 +106,7 @@ class _Caller(Far):
         self._binding.joined(self, address)
 
     def connection_lost(self, exc):
-        if self._admitted:              # a stranger's end means nothing to the client
+        if self._admitted:              # the end of a refused caller does not concern the client
             Far.connection_lost(self, exc)
 
 

@@ -2,14 +2,16 @@
 """SOCKS client: connects through a proxy of version 4, 4a or 5, or by HTTP CONNECT (RFC 1928,
 1929; RFC 9110 9.3.6).
 
-    transport, protocol = yield connect(loop, parse_proxy(u'socks5h://127.0.0.1:1080'),
-    Factory, 'host.example', 80)
-    # binding.address; binding.accepted: a Future
+    proxy = parse_proxy(u'socks5h://127.0.0.1:1080')
+    transport, protocol = yield connect(loop, proxy, Factory, 'host.example', 80)
+
+    # binding.address, and binding.accepted, a Future
     binding = yield bind(loop, proxy, Factory, '192.0.2.7')
+
     # transport.sendto(b'...', ('192.0.2.7', 53))
     transport = yield associate(loop, proxy, Datagrams)
 
-Wire:     messages in wire.py and httpconnect.py.
+Wire:     Messages in wire.py and httpconnect.py.
 States:   [methods -> login ->] request -> the inner protocol       (BIND: two replies before it)
 Tests:    tests/protocols/socks/test_client.py
 """
@@ -30,7 +32,7 @@ from carryall.protocols.socks.httpconnect import format_connect, maybe_response
 
 __all__ = ['Bound', 'ProxyRefused', 'associate', 'bind', 'connect']
 
-CONNECT_SECONDS = 30.0          # for all of it, unless said otherwise
+CONNECT_SECONDS = 30.0          # for the connection and the dialogue; default
 BIND_SECONDS = 120.0            # until the caller must have come; the SOCKS4 paper
 SOCKS4 = ('socks4', 'socks4a')
 SOCKS5 = ('socks5', 'socks5h')
@@ -38,8 +40,11 @@ HTTP = ('http',)
 
 
 class ProxyRefused(ConnectFailed):
-    """The proxy will not; ``code`` is what it answered: of SOCKS4 91 to 93, of SOCKS5 1 to 8 or
-    255, of HTTP a status."""
+    """The proxy refuses the request.
+
+    Attributes:
+        code: the code of its answer: 91 to 93 of SOCKS4, 1 to 8 or 255 of SOCKS5, a status of HTTP.
+    """
 
     def __init__(self, code, reason):
         # type: (int, str) -> None
@@ -56,7 +61,7 @@ def _refusal4(code):
 
 def _refusal_of_http(status):
     # type: (int) -> ConnectFailed
-    return ProxyRefused(status, u'a login is wanted' if status == 407 else u'HTTP status')
+    return ProxyRefused(status, u'a login is required' if status == 407 else u'HTTP status')
 
 
 def _refusal5(code):
@@ -69,7 +74,7 @@ def _refusal5(code):
 # -- the dialogue ------------------------------------------------------------
 
 class _Opening(Handover):
-    """Asks the proxy for something.
+    """Sends a request to the proxy, and hands the connection to the inner protocol.
 
     Args:     proxy: a ``carryall.app.proxies.Proxy``.
               request: the wire.Request.
@@ -137,8 +142,7 @@ class _Opening(Handover):
 
     def _last_word(self):
         # type: () -> Optional[ConnectFailed]
-        """The refusal in an answer that the proxy has not ended before it closed;
-        None if there is none.
+        """The refusal in an incomplete answer before the close; None if there is none.
 
         peer: some send no more of it than the status; some end an HTTP head with the connection.
         """
@@ -190,7 +194,7 @@ class _Opening(Handover):
             self._step = self._logged_in
             self.transport.write(self._login)
         elif answer == b'\5\xff':
-            self._fail(ProxyRefused(255, u'it takes no login that we have'))
+            self._fail(ProxyRefused(255, u'it accepts none of our login methods'))
         else:
             raise RemoteProtocolError(u'a method that was not offered')
         return True
@@ -200,7 +204,7 @@ class _Opening(Handover):
         answer = self._buffer.maybe_take(2)
         if answer is None:
             return False
-        # peer: some answer with their version instead of 1 here; the status is what counts.
+        # peer: some answer with their version instead of 1 here; only the status counts.
         if answer[1:] != b'\0':
             self._fail(ProxyRefused(255, u'the login failed'))
             return False
@@ -247,13 +251,13 @@ class _Opening(Handover):
 @coroutine
 def _open(loop, proxy, request, factory, timeout):
     # type: (Any, Any, wire.Request, Optional[Callable[[], Any]], float) -> Any
-    """Connect to the proxy and have it do the request; the _Opening, after its first reply."""
+    """Connect to the proxy and send the request; the _Opening after its first reply."""
     if canonical(request.host) is None and not proxy.resolves:
         found = yield loop.resolve(request.host, request.port)
         if proxy.scheme in SOCKS4:
             found = [address for address in found if ':' not in address.host]
         if not found:
-            raise ConnectFailed(u'%s has no IPv4 address, and SOCKS4 knows no others'
+            raise ConnectFailed(u'%s has no IPv4 address, which SOCKS4 needs'
                                 % request.host)
         request.host = found[0].host.partition('%')[0]
     opening = _Opening(loop, proxy, request, factory)
@@ -264,7 +268,7 @@ def _open(loop, proxy, request, factory, timeout):
 
 def _transport_of(inner, opening):
     # type: (Any, _Opening) -> Any
-    """What the inner protocol was given."""
+    """The transport that the inner protocol got."""
     return getattr(inner, 'transport', None) or opening.transport
 
 
@@ -273,7 +277,7 @@ def _bounded(loop, future, timeout):
     return with_timeout(loop, future, timeout, u'the proxy does not answer in %g seconds' % timeout)
 
 
-# -- what a client may ask for -----------------------------------------------
+# -- requests ----------------------------------------------------------------
 
 def connect(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
@@ -296,7 +300,7 @@ def connect(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
 class Bound(object):
     """A port of the proxy that waits for a caller.
 
-    address:   where the caller is to connect to; the proxy's own host where it says 0.0.0.0
+    address:   where the caller must connect to; the proxy's own host if the reply has 0.0.0.0
     accepted:  a Future of (transport, protocol, Address of the caller)
     """
 
@@ -310,10 +314,12 @@ class Bound(object):
 
 def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
-    """Have the proxy wait for a caller, *host* alone unless that is 0.0.0.0;
-    a Future of a Bound."""
+    """Let the proxy wait for a caller; a Future of a Bound.
+
+    Args:     host: the only address that may call, or 0.0.0.0 for any.
+    """
     if proxy.scheme in HTTP:
-        raise Unsupported(u'an HTTP proxy waits for nobody')
+        raise Unsupported(u'an HTTP proxy cannot wait for a caller')
 
     @coroutine
     def go():
@@ -322,17 +328,18 @@ def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
         accepted = opening.ready.then(
             lambda inner: (_transport_of(inner, opening), inner, opening.caller))
         raise Return(Bound(_reachable(opening),
-                           with_timeout(loop, accepted, BIND_SECONDS, u'nobody called')))
+                           with_timeout(loop, accepted, BIND_SECONDS, u'no caller came')))
 
     return _bounded(loop, go(), timeout)
 
 
 def associate(loop, proxy, factory, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], float) -> Future
-    """Have the proxy relay datagrams; a Future of the datagram transport that a protocol of
-    *factory* was given."""
+    """Let the proxy relay datagrams; a Future of the datagram transport that a protocol of
+    *factory* got.
+    """
     if proxy.scheme not in SOCKS5:
-        raise Unsupported(u'datagrams take SOCKS5')
+        raise Unsupported(u'datagrams need SOCKS5')
 
     @coroutine
     def go():
@@ -350,7 +357,7 @@ def associate(loop, proxy, factory, timeout=CONNECT_SECONDS):
 
 
 class _Opened(ClientDatagrams):
-    """Tells when it is open."""
+    """Datagrams with a Future, ``opened``, of the open socket."""
 
     def __init__(self, inner, control):
         # type: (Any, Any) -> None
@@ -370,7 +377,7 @@ class _Opened(ClientDatagrams):
 
 def _reachable(opening):
     # type: (_Opening) -> Address
-    """The Address in the first reply, with the proxy's own host where that is unspecified."""
+    """The Address in the first reply, with the proxy's own host if it is unspecified."""
     address = opening.bound.result()
     proxy = peer(opening.transport)
     if proxy is not None and proxy.port is not None and address.host in ('0.0.0.0', '::'):

@@ -2,14 +2,14 @@
 """UDP ASSOCIATE: datagrams through the proxy for as long as the TCP connection lives (RFC 1928
 section 7).
 
-Wire:     each datagram between client and proxy has a header with the other end's address
+Wire:     Each datagram between client and proxy has a header with the other end's address
           (wire.format_datagram).
 States:   open, from the reply to the end of the TCP connection.
 
-The proxy takes packets from the client's host alone, and from the one port that the request names
-or the first packet came from (source pinning); fragments are dropped.  Answers are taken from hosts
-that the client has sent to.  The reply names the address that the client itself has reached, never
-0.0.0.0, so that it is usable over IPv6 too.
+The proxy takes packets from the client's host alone.  Their port is the one in the request, or that
+of the first packet (source pinning).  Fragments are dropped.  Answers are taken from hosts that the
+client has sent to.  The reply has the address that the client itself has reached, never 0.0.0.0, so
+that it is usable over IPv6 too.
 
 Tests:    tests/protocols/socks/test_datagrams.py
 """
@@ -28,8 +28,8 @@ from carryall.protocols.socks import wire
 __all__ = ['Association', 'ClientDatagrams']
 
 # -- limits ------------------------------------------------------------------
-MAX_HOSTS = 256  # to which one client has sent and whose answers it gets; the oldest makes room
-MAX_RESOLVING = 16  # names that are looked up at a time for one client; further packets are dropped
+MAX_HOSTS = 256             # whose answers one client gets; the oldest makes room
+MAX_RESOLVING = 16          # names looked up for one client at a time; other packets are dropped
 
 log = get_logger('socks')
 
@@ -40,8 +40,7 @@ class Association(object):
     """The datagrams of one client.
 
     Args:     server: its SOCKSServer.
-              request: the Request; its port is that from which the client will send,
-                       0 if it does not know yet.
+              request: the Request; the client will send from its port, unless that is 0.
     Raises:   ListenFailed, Unsupported: no socket.
     """
 
@@ -63,7 +62,7 @@ class Association(object):
 
     def from_client(self, packet, addr):
         # type: (bytes, Any) -> None
-        """A packet has come in on the client's side."""
+        """Send on a packet of the client."""
         if not self._pinned(addr):
             return
         try:
@@ -82,11 +81,12 @@ class Association(object):
 
     def _pinned(self, addr):
         # type: (Any) -> bool
-        """Whether the packet is from the client."""
+        """True if the packet is from the client."""
         if self._client is not None:
             return addr == self._client
-        if packed(addr[0].partition('%')[0]) != packed(self._server.host.partition('%')[0]) \
-                or self._port and addr[1] != self._port:
+        if packed(addr[0].partition('%')[0]) != packed(self._server.host.partition('%')[0]):
+            return False
+        if self._port and addr[1] != self._port:
             return False
         self._client = addr
         return True
@@ -134,7 +134,7 @@ class Association(object):
 
     def from_outside(self, data, addr):
         # type: (bytes, Any) -> None
-        """A packet has come back."""
+        """Send an answer on to the client."""
         host = addr[0].partition('%')[0]
         octets = packed(host)
         if self._client is not None and octets in self._hosts and self._inward is not None:
@@ -142,7 +142,7 @@ class Association(object):
 
     def close(self):
         # type: () -> None
-        """The TCP connection is over, and so is this."""
+        """Close all sockets, because the TCP connection is over."""
         inward, self._inward = self._inward, None
         if inward is not None:
             inward.close()
@@ -197,7 +197,7 @@ class _Outward(DatagramProtocol):
 # -- client ------------------------------------------------------------------
 
 class ClientDatagrams(DatagramProtocol):
-    """The client's socket towards the proxy: a protocol inside of it sees the far ends' addresses.
+    """The client's socket towards the proxy; its inner protocol sees the addresses of the targets.
 
     Args:     inner: a DatagramProtocol; its transport sends through the proxy,
               ``sendto(data, (host or name, port))``.

@@ -8,5 +8,4 @@ __all__ = ['SOCKSError']
 
 
 class SOCKSError(RemoteProtocolError):
-    """A request is malformed, or asks for what SOCKS has not;
-    ``reply`` is the code to answer with."""
+    """A request is malformed or not supported; ``reply`` is the code to answer with."""

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTP CONNECT, as far as a proxy that does nothing else needs it (RFC 9110 section 9.3.6,
-RFC 9112).
+"""HTTP CONNECT for a proxy that supports no other method (RFC 9110 section 9.3.6, RFC 9112).
 
 Wire:     CONNECT host:port HTTP/1.1 CRLF, header lines, CRLF          HTTP/1.1 200 OK CRLF CRLF,
           and octets both ways
@@ -33,7 +32,10 @@ EXTRA = {405: b'Allow: CONNECT\r\n', 407: b'Proxy-Authenticate: Basic realm="pro
 
 def _maybe_lines(buffered):
     # type: (ReceiveBuffer) -> Optional[List[bytes]]
-    """The lines of a head; None while it is incomplete.  RemoteProtocolError: it is too long."""
+    """The lines of a head; None while it is incomplete.
+
+    Raises:   RemoteProtocolError: it is too long.
+    """
     end = buffered.find(b'\r\n\r\n')
     # Three octets of the mark may have come already.
     if end > MAX_HEAD or end < 0 and len(buffered) > MAX_HEAD + 3:
@@ -49,7 +51,7 @@ def maybe_head(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[int, Any, Optional[Tuple[bytes, bytes]]]]
     """(status, request, login) of a request's head; None while it is incomplete.
 
-    The status is 200 if there is a request to serve, else what to answer; login is (user,
+    The status is 200 for a good request, otherwise the one to answer with; login is (user,
     password) or None.
     """
     lines = _maybe_lines(buffered)
@@ -86,7 +88,7 @@ def _login(lines):
 
 def format_response(status):
     # type: (int) -> bytes
-    """A whole response; after one of 200 the octets of the tunnel follow."""
+    """A whole response; the octets of the tunnel follow one of 200."""
     head = b'HTTP/1.1 %d %s\r\n' % (status, REASONS[status]) + EXTRA.get(status, b'')
     return head + (b'\r\n' if status == 200 else b'Content-Length: 0\r\nConnection: close\r\n\r\n')
 
@@ -106,17 +108,20 @@ def format_connect(host, port, user=None, password=b''):
 
 def maybe_response(buffered):
     # type: (ReceiveBuffer) -> Optional[int]
-    """The status of the response; None while it is incomplete.  RemoteProtocolError: it is none."""
+    """The status of the response; None while it is incomplete.
+
+    Raises:   RemoteProtocolError: the data is not a response.
+    """
     start = buffered.peek(7)
     if not b'HTTP/1.'.startswith(start):
-        raise RemoteProtocolError(u'this is no HTTP proxy')
+        raise RemoteProtocolError(u'the data is not a response of HTTP')
     lines = _maybe_lines(buffered)
     if lines is None:
         return None
     words = lines[0].split(b' ', 2)
     status = decimal(words[1], 999) if len(words) > 1 and len(words[1]) == 3 else None
     if status is None:
-        raise RemoteProtocolError(u'this is no HTTP proxy')
+        raise RemoteProtocolError(u'the data is not a response of HTTP')
     return status
 
 

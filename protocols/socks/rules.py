@@ -1,19 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Rules of a proxy: who may go where.
+"""Rules of a proxy: which clients may reach which targets.
 
     allow user ann to *.example.org port 80,443
     deny  to 10.0.0.0/8
     allow from 192.0.2.0/24 command connect,udp
     deny
 
-The first rule that matches decides; what it does not name matches everything.  Where none matches,
-``default`` says, except that with ``shielded`` (a proxy that strangers reach) addresses that are
-not public are denied unless a rule that names them allows them: else a proxy for strangers is a
-door to this machine and its neighbours.
+The first rule that matches decides; a field that it lacks matches everything.  If no rule matches,
+``default`` decides.  With ``shielded``, for a proxy that strangers reach, addresses that are not
+public need a rule that names them.  Otherwise such a proxy would open this machine and its
+neighbours to strangers.
 
-A destination by name is judged twice, by the name and by each address that it has: a rule about a
-network holds for a name that leads into it.  One that names hosts by ``*.example.org`` or
-``host.example`` is asked about names alone.
+A destination given by name is judged by the name and by each of its addresses.  So a rule about a
+network holds for a name that leads into it.  A rule with ``*.example.org`` or ``host.example`` is
+about names alone.
 
 Tests:    tests/protocols/socks/test_rules.py
 """
@@ -51,7 +51,7 @@ class Rule(object):
         words = text.split()
         if len(text) > MAX_RULE or not words or words[0] not in (u'allow', u'deny') \
                 or len(words) % 2 == 0:
-            raise UsageError(u'"%s" is no rule such as "allow from NET user NAME to NET port '
+            raise UsageError(u'"%s" is not a rule such as "allow from NET user NAME to NET port '
                              u'80-443 command connect"'
                              % text[:MAX_RULE])
         self.allow = words[0] == u'allow'
@@ -64,7 +64,7 @@ class Rule(object):
         seen = set()                # type: Set[str]
         for field, value in zip(words[1::2], words[2::2]):
             if field in seen:
-                raise UsageError(u'"%s" says %s twice' % (text, field))
+                raise UsageError(u'"%s": duplicate %s' % (text, field))
             seen.add(field)
             self._read(field, value.split(u','))
 
@@ -91,15 +91,15 @@ class Rule(object):
     @property
     def names_place(self):
         # type: () -> bool
-        """Whether it says where to, and not just "anywhere"."""
+        """True if it names a destination other than "anywhere"."""
         return bool(self._names) or any(network.text != u'*' for network in self._networks or ())
 
     def matches(self, request, source, address):
         # type: (Request, str, Optional[str]) -> Optional[bool]
-        """Whether it is about this; None if that depends on the address, which is not known.
+        """True if the rule applies; None if that depends on the address, which is unknown.
 
         Args:     source: the client's numeric address.
-                  address: the numeric destination; None while it is only known by its name.
+                  address: the numeric destination; None while only its name is known.
         """
         if self._commands is not None and request.command not in self._commands:
             return False
@@ -145,15 +145,15 @@ def _ports(part):
     low = decimal_text(first, 65535)
     high = decimal_text(last, 65535) if dash else low
     if low is None or high is None or low > high:
-        raise UsageError(u'"%s" is no port, nor ports such as 6660-6669' % part)
+        raise UsageError(u'"%s" is not a port, nor ports such as 6660-6669' % part)
     return low, high
 
 
 class Rules(object):
     """All rules of a proxy.
 
-    Args:     default: whether what no rule is about is allowed.
-              shielded: whether addresses that are not public need a rule of their own.
+    Args:     default: true to allow requests that no rule matches.
+              shielded: true if addresses that are not public need a rule of their own.
     """
 
     def __init__(self, rules=(), default=True, shielded=False):
@@ -164,25 +164,23 @@ class Rules(object):
 
     def permits_name(self, request, source):
         # type: (Request, str) -> bool
-        """The first look, before the addresses are known:
-        False if whatever they are it will be denied."""
+        """Judge a request before its addresses are known; False if every address is denied."""
         for rule in self._rules:
             found = rule.matches(request, source, None)
             if found is None:
-                return True         # it depends on them
+                return True         # it depends on the addresses
             if found:
                 return rule.allow
         return self._default
 
     def permits(self, request, source, address):
         # type: (Request, str, str) -> bool
-        """Whether *source* may have this done with the numeric *address* as the destination."""
+        """True if *source* may have the request done with the numeric *address* as destination."""
         for rule in self._rules:
             if rule.matches(request, source, address):
-                if rule.allow and self._shielded and not rule.names_place and not _PUBLIC.permits(
-                        address):
-                    return False
-                return rule.allow
+                if not rule.allow or not self._shielded or rule.names_place:
+                    return rule.allow
+                return _PUBLIC.permits(address)
         if self._shielded and not _PUBLIC.permits(address):
             return False
         return self._default

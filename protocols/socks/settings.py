@@ -11,7 +11,7 @@ ROWS = (
     ('connect_seconds', 30.0, u'until the target must be connected'),
     ('bind_seconds', 120.0, u'that a BIND waits for its caller: two minutes in the SOCKS4 paper'),
     ('ident_seconds', 10.0, u"for an answer of the client's ident server"),
-    ('versions', (1, 4, 5), u'that are served: 4, 5, and 1 for HTTP CONNECT'),
+    ('versions', (1, 4, 5), u'enabled versions: 4, 5, and 1 for HTTP CONNECT'),
     ('check_ident', False, u"a version 4 user must be the one that the client's ident server names "
                            u'(RFC 1413)'),
     ('per_user', None, u'connections of one user at a time; None for no limit'),
@@ -20,7 +20,7 @@ ROWS = (
 
 
 class Settings(Record):
-    """How a server limits its clients."""
+    """Limits and versions of a server."""
 
     __slots__ = names_of(ROWS)
     rows = ROWS

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a relay carries, in hexadecimal, in the format of Twisted 0.19's SOCKS log.
+"""Entries of a log of relayed data in hexadecimal, in the format of Twisted 0.19's SOCKS log.
 
     Sun Jul  7 12:00:00 2002<TAB>127.0.0.1:40000 < 192.0.2.1:80
     48 65 6C 6C 6F 0D 0A                            Hello..
     (an empty line)
 
-``<`` is what the client sent, ``>`` what it got.  Sixteen octets a line;
-what is not printable ASCII is a dot.
+``<`` marks octets from the client, ``>`` octets to it.  A line has sixteen octets; those that are
+not printable ASCII show as dots.
 
 Tests:    tests/protocols/socks/test_trace.py
 """
@@ -24,7 +24,7 @@ DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')
 MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
 
 
-# By the octet: its number and a blank; what stands for it among the letters.
+# By octet: its number and a blank; its letter.
 _NUMBERS = ['%02X ' % octet for octet in range(256)]
 _LETTERS = bytes(bytearray(octet if 32 <= octet < 127 else 46 for octet in range(256)))
 
@@ -43,10 +43,9 @@ def hexadecimal_lines(data):
 
 def format_entry(wall, end, data):
     # type: (float, Any, bytes) -> str
-    """The entry for octets that came in at an End (``carryall.core.wrap.streamrelay``);
-    *wall* in seconds since 1970.
+    """The entry for data that came in at an End (``carryall.core.wrap.streamrelay``).
 
-    The time is in UTC: a log that jumps twice a year is of little use.
+    Args:     wall: seconds since 1970; the entry is in UTC, which has no summer time.
     """
     year, month, day, hour, minute, second, weekday = civil(wall)
     moment = '%s %s %2d %02d:%02d:%02d %d' % (DAYS[weekday], MONTHS[month - 1], day, hour, minute,

@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
 """The messages of SOCKS 4, 4a and 5 (RFC 1928, 1929).
 
-Wire:     version 4:  4, command, port, IPv4 address, user, NUL [, host, NUL if the address is
-                      0.0.0.x]   (4a) 0, code, port, IPv4 address
+Wire:     version 4:  4, command, port, IPv4 address, user, NUL
+                      4a, if the address is 0.0.0.x: the same, host, NUL
+                      0, code, port, IPv4 address
           version 5:  5, count, methods                       5, method
-                      1, length, user, length, password       1, status           (method 2, RFC
-                      1929) 5, command, 0, address kind, address, port
+                      1, length, user, length, password       1, status       (RFC 1929)
+                      5, command, 0, address kind, address, port
                       5, code, 0, address kind, address, port
-                      0, 0, fragment, address kind, address, port, data           (each datagram)
+                      0, 0, fragment, address kind, address, port, data       (each datagram)
 Source:   "SOCKS: A protocol for TCP proxy across firewalls", Y.-D. Lee; "SOCKS 4A", the same;
           RFC 1928; RFC 1929.
 Tests:    tests/protocols/socks/test_wire.py
@@ -35,12 +36,21 @@ BIND = 2
 ASSOCIATE = 3
 COMMAND_NAMES = {CONNECT: 'connect', BIND: 'bind', ASSOCIATE: 'udp'}
 
-# Version 4 (its section on CONNECT), and what RFC 1928 section 6 calls the same.
+# Codes of version 4, in its section on CONNECT.
 GRANTED = 90
 REJECTED = 91
 NO_IDENT = 92
 OTHER_USER = 93
-SUCCEEDED, FAILURE, NOT_ALLOWED, NET_UNREACHABLE, HOST_UNREACHABLE, REFUSED, TTL_EXPIRED, BAD_COMMAND, BAD_ADDRESS = range(9)
+# RFC 1928 section 6
+SUCCEEDED = 0
+FAILURE = 1
+NOT_ALLOWED = 2
+NET_UNREACHABLE = 3
+HOST_UNREACHABLE = 4
+REFUSED = 5
+TTL_EXPIRED = 6
+BAD_COMMAND = 7
+BAD_ADDRESS = 8
 # RFC 1928 section 3
 NO_LOGIN = 0
 GSSAPI = 1
@@ -57,14 +67,14 @@ REASONS = {FAILURE: u'general failure', NOT_ALLOWED: u'not allowed by its rules'
 
 
 class Request(object):
-    """What a client asks for.
+    """A request of a client.
 
     version:  4, 5, or 1 for HTTP CONNECT
     command:  CONNECT, BIND or ASSOCIATE
     host:     numeric address or name, as the interpreter's ``str``
     port:     0 to 65535
-    user:     bytes: of version 4 what the client claims,
-              of version 5 and HTTP who has logged in; b'' for nobody
+    user:     bytes: in version 4 the user that the client claims, in version 5 and HTTP the user
+              that has logged in; b'' for none
     """
 
     __slots__ = ('version', 'command', 'host', 'port', 'user')
@@ -79,15 +89,15 @@ class Request(object):
 
 
 class BadRequest(SOCKSError):
-    """A request that is understood and cannot be; ``reply`` is the version 5 code for it."""
+    """A well-formed request that cannot be granted; ``reply`` is the version 5 code for it."""
 
 
 def _host(octets):
     # type: (bytes) -> str
-    """A host's name as ``str``; BadRequest unless it can be one."""
+    """The name of a host as ``str``; BadRequest if no host can have it."""
     if not 0 < len(octets) <= MAX_HOST or octets.strip(
             b'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:'):
-        raise BadRequest(u'no host is called %r' % octets[:64], reply=HOST_UNREACHABLE)
+        raise BadRequest(u'no host can have the name %r' % octets[:64], reply=HOST_UNREACHABLE)
     return native(octets.decode('ascii'))
 
 
@@ -97,14 +107,14 @@ def maybe_request4(buffered):
     # type: (ReceiveBuffer) -> Optional[Request]
     """Take a version 4 or 4a request from the front; None while it is incomplete.
 
-    Raises:   RemoteProtocolError: too long.  BadRequest: a command or host that cannot be.
+    Raises:   RemoteProtocolError: too long.  BadRequest: an unknown command or a wrong host.
     """
     data = buffered.peek(8 + MAX_USER4 + 1 + MAX_HOST + 1)
     if len(data) < 9:
         return None
     user, mark, rest = data[8:].partition(b'\0')
-    # The same answer however it comes in pieces: the bound is on the user,
-    # with or without the mark behind.
+    # The bound is on the user, with or without the mark behind, so that the answer is the same
+    # however the request comes in pieces.
     if len(user) > MAX_USER4:
         raise RemoteProtocolError(u'a user of more than %d octets' % MAX_USER4)
     if not mark:
@@ -133,11 +143,11 @@ def format_request4(command, host, port, user=b''):
     # type: (int, str, int, bytes) -> bytes
     """A version 4 request; 4a if *host* is a name.
 
-    LocalProtocolError where version 4 has no form for it.
+    Raises:   LocalProtocolError: version 4 has no form for it.
     """
     octets = packed(host)
     if octets is not None and len(octets) != 4:
-        raise LocalProtocolError(u'SOCKS4 knows no IPv6 addresses')
+        raise LocalProtocolError(u'SOCKS4 has no IPv6 addresses')
     if b'\0' in user or len(user) > MAX_USER4:
         raise LocalProtocolError(u'a user has at most %d octets, without NUL' % MAX_USER4)
     message = Writer().uint8(4).uint8(command).uint16(port).raw(octets or b'\0\0\0\1').raw(
@@ -151,11 +161,11 @@ def maybe_reply4(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[int, str, int]]
     """(code, host, port) of a version 4 reply; None while it is incomplete.
 
-    RemoteProtocolError: it is none.
+    Raises:   RemoteProtocolError: the data is not a reply.
     """
     # peer: some send their version here
     if len(buffered) and buffered.peek(1) not in (b'\0', b'\4'):
-        raise RemoteProtocolError(u'this is no SOCKS4 reply')
+        raise RemoteProtocolError(u'the data is not a SOCKS4 reply')
     data = buffered.maybe_take(8)
     if data is None:
         return None
@@ -177,8 +187,9 @@ def format_reply4(code, host='0.0.0.0', port=0):
 
 def maybe_methods(buffered):
     # type: (ReceiveBuffer) -> Optional[bytes]
-    """The methods that a client offers, an octet each;
-    None while they are incomplete (RFC 1928 section 3)."""
+    """The methods that a client offers, an octet each; None while they are incomplete (RFC 1928
+    section 3).
+    """
     start = buffered.peek(2)
     if len(start) < 2:
         return None
@@ -188,7 +199,7 @@ def maybe_methods(buffered):
 
 def format_methods(methods):
     # type: (bytes) -> bytes
-    """What a client offers."""
+    """The offer of a client (RFC 1928 section 3)."""
     return Writer().uint8(5).counted(methods, 1).finish()
 
 
@@ -196,7 +207,7 @@ def maybe_login(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[bytes, bytes]]
     """(user, password); None while incomplete (RFC 1929 section 2).
 
-    RemoteProtocolError: another version of it.
+    Raises:   RemoteProtocolError: another version of it.
     """
     data = buffered.peek(2 + 255 + 1 + 255)
     if data[:1] not in (b'', b'\1'):
@@ -212,7 +223,10 @@ def maybe_login(buffered):
 
 def format_login(user, password):
     # type: (bytes, bytes) -> bytes
-    """The login of RFC 1929; each part has 1 to 255 octets, or LocalProtocolError."""
+    """The login of RFC 1929.
+
+    Raises:   LocalProtocolError: a part has not 1 to 255 octets.
+    """
     if not 0 < len(user) <= 255 or not 0 < len(password) <= 255:
         raise LocalProtocolError(u'SOCKS5 takes users and passwords of 1 to 255 octets')
     return Writer().uint8(1).counted(user, 1).counted(password, 1).finish()
@@ -222,8 +236,10 @@ def format_login(user, password):
 
 def _maybe_address(data, begin):
     # type: (bytes, int) -> Optional[Tuple[str, int, int]]
-    """(host, port, where it ends) of the address at *begin*, its kind first;
-    None while incomplete; BadRequest."""
+    """(host, port, end) of the address at *begin*, its kind first; None while it is incomplete.
+
+    Raises:   BadRequest: the kind is unknown, or no host can have the name.
+    """
     kind = data[begin:begin + 1]
     if len(data) < begin + 2:
         return None
@@ -268,7 +284,7 @@ def _sendable(host):
 
 def _maybe_message5(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[int, str, int]]
-    """(command or code, host, port); requests and replies look the same."""
+    """(command or code, host, port) of a request or a reply, which look the same."""
     data = buffered.peek(4 + 1 + MAX_HOST + 2)
     if data[:1] not in (b'', b'\5'):
         raise RemoteProtocolError(u'a message of another version')
@@ -285,14 +301,14 @@ def maybe_request5(buffered):
     # type: (ReceiveBuffer) -> Optional[Request]
     """Take a version 5 request from the front; None while it is incomplete (RFC 1928 section 4).
 
-    Raises:   BadRequest: its ``reply`` is the code to answer with.  RemoteProtocolError:
-              no request at all.
+    Raises:   BadRequest: its ``reply`` is the code to answer with.
+              RemoteProtocolError: the data is not a request.
     """
     found = _maybe_message5(buffered)
     if found is None:
         return None
     if found[0] not in COMMAND_NAMES:
-        raise BadRequest(u'there is no command %d' % found[0], reply=BAD_COMMAND)
+        raise BadRequest(u'unknown command %d' % found[0], reply=BAD_COMMAND)
     return Request(5, *found)
 
 
@@ -320,10 +336,10 @@ def parse_datagram(packet):
     # type: (bytes) -> Tuple[str, int, bytes]
     """(host, port, data) of one datagram (RFC 1928 section 7).
 
-    Raises:   RemoteProtocolError: a fragment, which nobody needs to take, or no such datagram.
+    Raises:   RemoteProtocolError: a fragment, whose support is optional, or a malformed datagram.
     """
     if packet[:2] != b'\0\0' or packet[2:3] != b'\0':
-        raise RemoteProtocolError(u'a fragment, or no SOCKS datagram')
+        raise RemoteProtocolError(u'a fragment, or not a SOCKS datagram')
     found = _maybe_address(packet, 3)
     if found is None:
         raise RemoteProtocolError(u'a SOCKS datagram that is too short')
