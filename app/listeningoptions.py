@@ -5,31 +5,40 @@
 
     LISTENING.endpoints(options)            # a list of Endpoint
     LISTENING.limits(options)               # the ConnectionLimits that they ask for
-    LISTENING.server('socks', options, factory, loop)       # a StreamServer with both
+    LISTENING.server('socks', options, factory)     # a StreamServer with both
+
+RelayOptions go where their option belongs in the help, and into the group that they concern:
+
+    RELAYS = RelayOptions()
+    LISTENING = ListeningOptions(relays=RELAYS)
 
 Tests:    tests/app/test_optiongroup.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.clientoptions import NetworkText
 from carryall.app.endpoints import STREAMS, parse_endpoint
 from carryall.app.optiongroup import OptionGroup
 from carryall.app.options import Option
 from carryall.app.optiontypes import Endpoint, Integer, Interface
 from carryall.app.service import StreamServer
 from carryall.core.wrap.policies import ConnectionLimits
+from carryall.core.wrap.proxyprotocol import ProxyProtocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Sequence
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['LOOPBACK', 'ListeningOptions']
+__all__ = ['LOOPBACK', 'ListeningOptions', 'RelayOptions']
 
 # -- limits ------------------------------------------------------------------
 MAX_CONNECTIONS = 1000000       # the highest bound on connections that makes sense
 
 LOOPBACK = '127.0.0.1'
 HELP = 'port or endpoint to listen on'
+RELAYS_HELP = ('clients are relays of this network, and say by the PROXY protocol for whom they '
+               'relay')
 INTERFACE_HELP = 'address to listen on where the endpoint names none; 0.0.0.0 for everybody'
 
 
@@ -51,6 +60,7 @@ class ListeningOptions(OptionGroup):
               per_address: default of ``--max-per-address``; 0 and None likewise.
               group:       heading of the first two in the help.
               limits:      heading of the others.
+              relays:      RelayOptions of the same schema.
     """
 
     def __init__(self,
@@ -66,7 +76,8 @@ class ListeningOptions(OptionGroup):
                  connections_help='connections at the same time',   # type: str
                  per_address=None,          # type: Optional[int]
                  group='options',           # type: str
-                 limits='options'           # type: str
+                 limits='options',          # type: str
+                 relays=None                # type: Optional[RelayOptions]
                  ):
         # type: (...) -> None
         self._default = default
@@ -74,6 +85,7 @@ class ListeningOptions(OptionGroup):
         self._interface = interface
         self._per_address = per_address
         self._connections = connections
+        self._relays = relays
         found = []                  # type: List[Option]
         if option is not None:
             found.append(Option(option, Endpoint(kinds), short, None if repeat else default, help,
@@ -130,13 +142,16 @@ class ListeningOptions(OptionGroup):
 
     # -- both --------------------------------------------------------------------------------------
 
-    def server(self, name, options, factory, drain=None, context=None, limits=None, endpoints=None):
-        # type: (str, OptionValues, Callable[[], Any], Any, Any, Any, Any) -> StreamServer
+    def server(self, name, options, factory, context=None, limits=None, endpoints=None, loop=None):
+        # type: (str, Any, Callable[[], Any], Any, Any, Any, Any) -> StreamServer
         """A stopped StreamServer for *factory*.
 
-        Args:     drain, context: as StreamServer has them.
+        Args:     context:   as StreamServer has it.
                   limits:    ConnectionLimits that it shares with others; its own unless given.
                   endpoints: those of the options unless given.
+                  loop:      needed by a group with RelayOptions.
+
+        The options may be None where limits and endpoints are given.
         """
         if limits is None:
             limits = self.limits(options)
@@ -144,7 +159,27 @@ class ListeningOptions(OptionGroup):
             endpoints = self.endpoints(options)
         if limits.total is not None or limits.per_address is not None:
             factory = limits.wrap(factory)
-        return StreamServer(name, factory, endpoints, drain, context)
+        if self._relays is not None:
+            # Outermost: limits and networks are about the client, not about the relay before us.
+            factory = self._relays.wrap(options, loop, factory)
+        return StreamServer(name, factory, endpoints, context)
+
+
+class RelayOptions(OptionGroup):
+    """``--expect-proxy``."""
+
+    def __init__(self):
+        # type: () -> None
+        OptionGroup.__init__(self, [
+            Option('expect-proxy', NetworkText(), repeat=True, help=RELAYS_HELP)])
+
+    @staticmethod
+    def wrap(options, loop, factory):
+        # type: (OptionValues, Any, Callable[[], Any]) -> Callable[[], Any]
+        """*factory*, behind the header of the relays if there are any."""
+        if not options.expect_proxy:
+            return factory
+        return ProxyProtocol(loop, options.expect_proxy).wrap(factory)
 
 
 def _text(number):

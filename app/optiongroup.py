@@ -8,7 +8,8 @@ A group stands among the options of a schema as they would, and is asked by the 
     ...
     server = LISTENING.server('echo', options, Echo)
 
-Groups:   app/listeningoptions.py, app/clientoptions.py, app/tlsoptions.py, app/loginoptions.py
+Groups:   app/listeningoptions.py, app/clientoptions.py, app/tlsoptions.py, app/loginoptions.py,
+          app/limitoptions.py
 Tests:    tests/app/test_optiongroup.py
 """
 from __future__ import absolute_import, division, print_function

@@ -103,19 +103,16 @@ class StreamServer(Service):
 
     Args:     factory: makes the protocol of a connection, without arguments.
               endpoints: ``carryall.app.endpoints.Endpoint`` objects, tcp, tls or unix.
-              drain: called without arguments when the stop begins, to tell the protocols;
-                     it may return a Future.
               context: called with a tls endpoint for its TLSContext,
                        where the endpoint's own does not do.
     """
 
-    def __init__(self, name, factory, endpoints, drain=None, context=None):
-        # type: (str, Callable[[], Protocol], Sequence[Any], Optional[Callable[[], Any]], Any) -> None
+    def __init__(self, name, factory, endpoints, context=None):
+        # type: (str, Callable[[], Protocol], Sequence[Any], Any) -> None
         Service.__init__(self, name)
         self.factory = factory
         self.endpoints = list(endpoints)
         self.listeners = []         # type: List[Any]
-        self._drain = drain
         self._context = context or (lambda endpoint: endpoint.tls_context())
         self._contexts = []         # type: List[Any]  # of the tls endpoints
         self._counters = None       # type: Any  # of this name, while it runs
@@ -164,8 +161,6 @@ class StreamServer(Service):
         if loop is None:
             return completed(None)
         metrics_of(loop).release_listener(self._counters)
-        if self._drain is not None:
-            self._drain()
         for connection in list(self._live):
             connection.drain()
         if not self._live:

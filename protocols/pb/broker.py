@@ -86,6 +86,9 @@ class Broker(Protocol):
         limits: the present ones.
         account: memory that the peer makes us hold, in the allowance of guests or of members;
                  None before the connection.
+        finished: called without arguments by `drain`; the broker closes when the Future that it
+                  returns completes.  None to close at once: the protocol does not tell when a peer
+                  has finished with an object.
         outgoing, incoming, exports, imports, outbox, liveness, forms: its parts, for each other.
     """
 
@@ -105,6 +108,7 @@ class Broker(Protocol):
         self.lost = False
         self.forms = forms_of(NONE)
         self.account = None         # type: Any
+        self.finished = None        # type: Optional[Callable[[], Future]]
         self._client = client
         # The limits after the login; None once they hold.
         self._full_limits = None  # type: Optional[Limits]
@@ -208,8 +212,11 @@ class Broker(Protocol):
             self.transport.close()
 
     def drain(self):
-        """Close: the protocol does not tell when a peer has finished with an object."""
-        self.close()
+        """Close, after ``finished`` if that is set."""
+        if self.finished is None:
+            self.close()
+        else:
+            self.finished().add_done_callback(lambda _: self.close())
 
     def writable(self):
         # type: () -> Future

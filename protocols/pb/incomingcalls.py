@@ -205,7 +205,7 @@ class IncomingCalls(object):
 
     def _count_call(self):
         # type: () -> None
-        """Count a call; stop reading when the calls of a second are used up, until there are as many again."""
+        """Count a call; stop reading for a while when the calls of a second are used up."""
         broker = self._broker
         calls = broker.limits.calls_per_second
         rate = self._rate

@@ -13,6 +13,7 @@ Tests:    tests/services/console/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.checkers import MemoryChecker
+from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.portal import Portal, Realm
@@ -20,7 +21,7 @@ from carryall.core.compat import FAILURES, interpreter
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import PasswordPath, Path, Seconds, Text
+from carryall.app.optiontypes import PasswordPath, Path, Text
 from carryall.core.logs import get_logger
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.servicetypes import ServiceType
@@ -51,8 +52,7 @@ SCHEMA = Schema([
            help='a user of the file who may look at objects but run no code'),
     Flag('shared', help='one namespace for all sessions, instead of one each'),
     Option('banner', Text(0, 1000), default='', help='text to show before the login'),
-    Option('idle', Seconds(1.0), default='30m',
-           help='time without input after which a session ends'),
+    LimitOptions('30m', 'time without input after which a session ends'),
     Option('transcript', Path('new'), help='write all input and output to this file'),
     LOGINS,
 ], examples=[

@@ -59,6 +59,7 @@ class Publisher(pb.Root):
         """A Broker for a new connection of a front end."""
         broker = pb.Broker(self.loop, self, extensions=True, limits=LIMITS, **options)
         broker.registry.setUnjellyableForClass(REQUEST_TAG, CopiedRequest)
+        broker.finished = self.drain
         return broker
 
     def drain(self):

@@ -13,12 +13,11 @@ from carryall.app.endpoints import Endpoint
 from carryall.core.errors import UsageError
 from carryall.app.home import in_home
 from carryall.app.options import Flag
-from carryall.app.service import StreamServer
 
 # Modules that need Perspective Broker are imported where they are used:
 # a web server without it starts without it.
 
-__all__ = ['OPTIONS', 'check', 'default_port', 'personal_server', 'user_directory']
+__all__ = ['OPTIONS', 'check', 'default_port', 'personal_brokers', 'user_directory']
 
 OPTIONS = [
     Flag('user', short='u', help='a page for each user of this machine: /NAME/ is '
@@ -58,32 +57,15 @@ def user_directory(loop):
     return UserDirectory(loop)
 
 
-def personal_server(app, loop, endpoints, context_of=None):
-    # type: (Any, Any, Any, Any) -> StreamServer
-    """The server of --personal."""
+def personal_brokers(app, loop):
+    # type: (Any, Any) -> Callable[[], Any]
+    """The factory of the connections of --personal."""
     from carryall.services.distrib.publisher import Publisher
-    publisher = Publisher(app, loop)
-    brokers = set()             # type: Set[Any]
-
-    def make():
-        # type: () -> Any
-        broker = publisher.broker()
-        brokers.add(broker)
-        broker.closed.add_done_callback(lambda _: brokers.discard(broker))
-        return broker
-
-    def drain():
-        # type: () -> None
-        """Close each connection once its requests are answered."""
-        publisher.drain().add_done_callback(lambda _: [broker.close() for broker in list(brokers)])
-
-    if context_of is None:
-        return StreamServer('personal', make, endpoints, drain)
-    return StreamServer('personal', make, endpoints, drain, context_of)
+    return Publisher(app, loop).broker
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Set
+    from typing import Any, Callable, Optional
     from carryall.app.optionvalues import OptionValues
     from carryall.services.distrib.users import UserDirectory

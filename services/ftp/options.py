@@ -12,6 +12,7 @@ Tests:    tests/services/ftp/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.app.tlsoptions import TLSOptions
@@ -175,8 +176,8 @@ SCHEMA = Schema([
     Option('masquerade', Masquerade(), repeat=True, group='data connections',
            help='address in the replies to PASV instead of our own, for all clients or for some'),
     Option('banner', Text(1, 1024), group='limits', help='first line of the server'),
-    Option('idle', Seconds(1.0, 86400.0), default='300', group='limits',
-           help='time without a command after which a client is disconnected'),
+    LimitOptions('300', 'time without a command after which a client is disconnected',
+                 86400.0, group='limits'),
     Option('no-transfer', Seconds(1.0, 86400.0), default='1800', group='limits',
            help='time without a transfer after which a client is disconnected'),
     Option('rate-up', Size(), group='limits', help='octets a second that one client may send'),

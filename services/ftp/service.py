@@ -68,7 +68,7 @@ class FTPService(OneServer):
         backend = self._backend(loop)
         limits = LISTENING.limits(options, REFUSAL, loop)
         self.serve(loop, LISTENING.server('ftp', options,
-                                          lambda: FTPServer(backend, loop, settings), None,
+                                          lambda: FTPServer(backend, loop, settings),
                                           self._context_of, limits, endpoints))
 
     def _context_of(self, endpoint):

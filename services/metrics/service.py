@@ -13,15 +13,15 @@ from __future__ import absolute_import, division, print_function
 from carryall import __version__
 from carryall.core.compat import interpreter
 from carryall.core.metrics import CONTENT_TYPE, metrics_of
-from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import OneServer, StreamServer
+from carryall.app.service import OneServer
 from carryall.protocols.http import Response, Site, method_not_allowed, plain_response
-from carryall.services.metrics.options import LISTENING, MAX_CONNECTIONS, SCHEMA
+from carryall.services.metrics.options import LISTENING, SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence
+    from typing import Any
+    from carryall.app.optionvalues import OptionValues
 
 __all__ = ['MetricsApp', 'MetricsService', 'MetricsType', 'TYPE']
 
@@ -48,13 +48,15 @@ class MetricsApp(object):
 
 
 class MetricsService(OneServer):
-    """Serves the metrics of the loop that it is started with."""
+    """Serves the metrics of the loop that it is started with.
 
-    def __init__(self, endpoints, most=MAX_CONNECTIONS):
-        # type: (Sequence[Any], int) -> None
+    Args:     options: as SCHEMA gives them.
+    """
+
+    def __init__(self, options):
+        # type: (OptionValues) -> None
         OneServer.__init__(self, 'metrics')
-        self._endpoints = list(endpoints)
-        self._most = most
+        self._options = options
 
     def start(self, loop):
         metrics = metrics_of(loop)
@@ -62,8 +64,7 @@ class MetricsService(OneServer):
                                     ('version', 'interpreter', 'backend'))
         information.labels(__version__, interpreter(), loop.backend).value = 1
         site = Site(MetricsApp(metrics), loop)
-        self.serve(loop, StreamServer('metrics', ConnectionLimits(self._most).wrap(site),
-                                      self._endpoints))
+        self.serve(loop, LISTENING.server('metrics', self._options, site))
 
 
 class MetricsType(ServiceType):
@@ -76,7 +77,7 @@ class MetricsType(ServiceType):
 
     def make(self, options):
         """A stopped MetricsService."""
-        return MetricsService(LISTENING.endpoints(options), options.max_connections)
+        return MetricsService(options)
 
     def endpoints(self, options):
         """Where it will listen."""

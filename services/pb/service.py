@@ -107,11 +107,11 @@ class PBService(OneServer):
         limits = LISTENING.limits(options)
         servers = []                # type: List[Any]
         if endpoints_of(options):
-            servers.append(LISTENING.server('pb', options, self._broker, None, None, limits,
+            servers.append(LISTENING.server('pb', options, self._broker, None, limits,
                                              endpoints_of(options)))
         if options.websocket:
             site = self._make_site(loop)
-            servers.append(LISTENING.server('pb-websocket', options, site, None, None, limits,
+            servers.append(LISTENING.server('pb-websocket', options, site, None, limits,
                                              websockets_of(options)))
         self.loop = loop            # the brokers ask for it as soon as a port is open
         self.serve(loop, MultiService('pb', servers))

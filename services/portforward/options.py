@@ -5,9 +5,10 @@ Tests:    tests/services/test_portforward.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.clientoptions import ClientOptions, NetworkText
+from carryall.app.clientoptions import ClientOptions
 from carryall.app.endpoints import parse_endpoint
-from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.limitoptions import LimitOptions
+from carryall.app.listeningoptions import ListeningOptions, RelayOptions
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Choice, Path, Port, Seconds, Size, Text
 from carryall.app.optionvalues import named
@@ -19,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['CLIENTS', 'LISTENING', 'SCHEMA']
+__all__ = ['BOUNDS', 'CLIENTS', 'LISTENING', 'SCHEMA']
 
 
 def _check(options):
@@ -36,8 +37,10 @@ def _check(options):
         raise UsageError(u'a Unix socket is not reached --via a proxy')
 
 
+RELAYS = RelayOptions()
 LISTENING = ListeningOptions('port', 'tcp:6666', ('tcp', 'udp', 'unix', 'tls'), interface='i',
-                             connections=1000, per_address=0)
+                             connections=1000, per_address=0, relays=RELAYS)
+BOUNDS = LimitOptions('1h', octets=True)
 CLIENTS = ClientOptions('network of the clients that may connect; everybody unless given')
 SCHEMA = Schema([
     LISTENING,
@@ -56,15 +59,11 @@ SCHEMA = Schema([
                                     'CARRYALL_PROXY_PASSWORD'),
     Option('send-proxy', Choice(('v1', 'v2')), help='tell the target who the client is, by the '
                                                     'PROXY protocol'),
-    Option('expect-proxy', NetworkText(), repeat=True,
-           help='clients are relays of this network, and say by the PROXY protocol for whom they '
-                'relay'),
+    RELAYS,
     CLIENTS,
     Option('connect-timeout', Seconds(0.1), default='30s',
            help='how long it may take to reach the target'),
-    Option('idle', Seconds(1.0), default='1h',
-           help='a connection on which nothing moves for so long ends'),
-    Option('max-octets', Size(1), help='octets that one connection may carry'),
+    BOUNDS,
     Option('rate', Size(1), help='octets a second of all connections together'),
     Flag('trace', help='log what is relayed'),
 ], check=_check, examples=[

@@ -18,14 +18,14 @@ from carryall.core.logs import get_logger
 from carryall.core.wrap.policies import Trace
 from carryall.core.net.protocol import Protocol
 from carryall.app.proxies import Through, environment_password, parse_proxy
-from carryall.core.wrap.proxyprotocol import ProxyProtocol, format_v1, format_v2
+from carryall.core.wrap.proxyprotocol import format_v1, format_v2
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import DRAIN_SECONDS, DatagramServer, MultiService, Service, StreamServer
+from carryall.app.service import DRAIN_SECONDS, DatagramServer, MultiService, Service
 from carryall.core.net.transport import here, peer
 from carryall.core.ratelimit import OctetRate
 from carryall.protocols.portforward import (DatagramForwarder, ForwardServer, ForwardService,
                                             Settings)
-from carryall.services.portforward.options import CLIENTS, LISTENING, SCHEMA
+from carryall.services.portforward.options import BOUNDS, CLIENTS, LISTENING, SCHEMA
 from carryall.services.portforward.targets import Target, Targets
 
 __all__ = ['PortForwardService', 'TYPE']
@@ -74,18 +74,13 @@ class PortForwardService(MultiService):
         service = _ToTargets(self.targets, HEADERS.get(options.send_proxy))
         if options.rate is not None:
             service.meter = OctetRate(loop, options.rate)
-        settings = Settings(idle_seconds=options.idle, max_octets=options.max_octets)
+        settings = BOUNDS.settings(options, Settings)
         factory = lambda: ForwardServer(service, loop, settings)    # type: Callable[[], Any]
         if options.trace:
             factory = Trace().wrap(factory)
         if options.allow:
             factory = _admitting(self._admits, factory)
-        # The header first: limits and networks are about the client,
-        # not about the relay in front of us.
-        factory = LISTENING.limits(options).wrap(factory)
-        if options.expect_proxy:
-            factory = ProxyProtocol(loop, options.expect_proxy).wrap(factory)
-        return StreamServer('portforward', factory, LISTENING.endpoints(options))
+        return LISTENING.server('portforward', options, factory, loop=loop)
 
     def listening(self):
         return [u'%s to %s' % (line, self._shown()) for line in MultiService.listening(self)]

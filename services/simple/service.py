@@ -22,7 +22,7 @@ from carryall.core.errors import UsageError
 from carryall.core.files.smallfile import read_small
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
-from carryall.app.service import DatagramServer, MultiService, StreamServer
+from carryall.app.service import DatagramServer, MultiService
 from carryall.protocols.simple import (chargen, daytime, discard, echo, guarded, qotd, systat,
                                        timeprotocol)
 from carryall.protocols.simple.settings import Settings
@@ -65,8 +65,10 @@ class SimpleService(MultiService):
         self._book = qotd.QuoteBook()
         self._users = []                # type: List[bytes]
         self._guard = None              # type: Any
-        wrap = (limits or ConnectionLimits()).wrap
-        self.children = [StreamServer(name, wrap(self._maker(_STREAMS[name])), [endpoint])
+        if limits is None:
+            limits = ConnectionLimits()
+        self.children = [LIMITS.server(name, None, self._maker(_STREAMS[name]), limits=limits,
+                                       endpoints=[endpoint])
                          for name, endpoint in tcp]
         self.children += [DatagramServer(name, self._maker(_DATAGRAMS[name]), endpoint)
                           for name, endpoint in udp]

@@ -5,10 +5,11 @@ Tests:    tests/services/test_socks.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.app.options import Flag, Option, Schema
-from carryall.app.optiontypes import Integer, PasswordPath, Path, Seconds, Size, Text
+from carryall.app.optiontypes import Integer, PasswordPath, Path, Size, Text
 from carryall.app.proxies import PASSWORD_VARIABLE, ProxyKind
 from carryall.core.errors import UsageError
 from carryall.protocols.socks import Rule
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
+__all__ = ['BOUNDS', 'LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
 
 
 class RuleText(Text):
@@ -41,6 +42,7 @@ def _check(options):
 
 
 LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
+BOUNDS = LimitOptions('1h', octets=True)
 LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
@@ -61,9 +63,7 @@ SCHEMA = Schema([
     Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
     Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is '
                                          'in ' + PASSWORD_VARIABLE),
-    Option('idle', Seconds(1.0), default='1h',
-           help='a connection on which nothing moves for so long ends'),
-    Option('max-octets', Size(1), help='octets that one connection may carry'),
+    BOUNDS,
     Option('max-per-user', Integer(1, MAX_CONNECTIONS),
            help='connections of one user at the same time'),
     Option('user-rate', Size(1), help='octets a second of one user, both ways together'),

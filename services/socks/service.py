@@ -18,11 +18,10 @@ from carryall.core.files.smallfile import read_small_text
 from carryall.app.proxies import connect_through, environment_password, parse_proxy
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer
-from carryall.core.wrap.streamrelay import RelaySettings
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
 from carryall.services.logfiles import append_private
-from carryall.services.socks.options import LISTENING, LOGINS, SCHEMA
+from carryall.services.socks.options import BOUNDS, LISTENING, LOGINS, SCHEMA
 
 __all__ = ['SOCKSService', 'TYPE']
 
@@ -63,7 +62,7 @@ class SOCKSService(OneServer):
     def _make_gate(self, loop, checkers, rules):
         # type: (Any, List[Any], Rules) -> Gate
         options = self._options
-        relay = RelaySettings(idle_seconds=options.idle, max_octets=options.max_octets)
+        relay = BOUNDS.settings(options)
         trace = self._trace.write if self._trace is not None else None
         spoken = ((VERSION_4, options.socks4), (VERSION_5, options.socks5), (HTTP, options.http))
         versions = [version for version, wanted in spoken if wanted]

@@ -79,9 +79,10 @@ class WebService(Service):
         limits = LISTENING.limits(options, REFUSAL, loop)
         endpoints = endpoints_of(options)
         if options.personal:
-            self._servers.children.append(distrib.personal_server(
-                self._app_of('http', apps), loop, endpoints,
-                lambda endpoint: https.context_of(options, endpoint)))
+            self._servers.children.append(LISTENING.server(
+                'personal', options, distrib.personal_brokers(self._app_of('http', apps), loop),
+                lambda endpoint: https.context_of(options, endpoint), LISTENING.limits(options),
+                endpoints))
             return
         for name in ('http', 'https'):
             chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls')
@@ -92,7 +93,7 @@ class WebService(Service):
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(LISTENING.server(
-                    name, options, site, None, lambda endpoint: https.context_of(options, endpoint),
+                    name, options, site, lambda endpoint: https.context_of(options, endpoint),
                     limits, chosen))
 
     def stop(self, seconds=DRAIN_SECONDS):

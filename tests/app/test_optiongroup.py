@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.app.clientoptions import ClientOptions
-from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.limitoptions import LimitOptions
+from carryall.app.listeningoptions import ListeningOptions, RelayOptions
 from carryall.app.optiongroup import flattened
 from carryall.app.options import Flag, Schema
 from carryall.app.optiontypes import Interface
@@ -16,11 +17,13 @@ from carryall.app.tlsoptions import TLSOptions
 from carryall.commands.catalogue import TYPES, known_types
 from carryall.core.errors import ListenFailed, Unsupported, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
-from carryall.core.testing import VirtualLoop
+from carryall.core.net.transport import Address, peer
+from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.testing.nulltls import NullTLS
 
 FULL = ListeningOptions('port', 'tcp:7', interface='i', connections=5, per_address=2)
-NAMES = ('interface', 'max-connections', 'max-per-address', 'ban-after', 'ban-seconds')
+NAMES = ('interface', 'max-connections', 'max-per-address', 'ban-after', 'ban-seconds', 'idle',
+         'max-octets', 'expect-proxy')
 BARE = ListeningOptions('listen', 'tcp:7', short=None, repeat=True, connections=None)
 
 
@@ -154,8 +157,59 @@ def test_no_service_declares_listening_options_of_its_own():
             if option.name in NAMES:
                 ours.setdefault((option.name, type(option.kind).__name__), []).append(row[0])
     assert sorted(set(ours)) == [
-        ('ban-after', 'Integer'), ('ban-seconds', 'Seconds'), ('interface', 'Interface'),
-        ('max-connections', 'Integer'), ('max-per-address', 'Integer')]
+        ('ban-after', 'Integer'), ('ban-seconds', 'Seconds'), ('expect-proxy', 'NetworkText'),
+        ('idle', 'Seconds'), ('interface', 'Interface'), ('max-connections', 'Integer'),
+        ('max-octets', 'Size'), ('max-per-address', 'Integer')]
+
+
+# -- bounds and relays ---------------------------------------------------------------------------
+
+def test_the_limits_of_a_connection_are_those_of_the_options():
+    group = LimitOptions('1h', octets=True)
+    schema = Schema([group])
+    assert [option.name for option in schema.options] == ['idle', 'max-octets']
+    settings = group.settings(schema.parse(['--idle', '5m', '--max-octets', '2k']))
+    assert (settings.idle_seconds, settings.max_octets) == (300.0, 2048)
+
+
+def test_a_service_without_a_limit_in_octets_has_settings_without_one():
+    group = LimitOptions('1h')
+    settings = group.settings(Schema([group]).parse([]))
+    assert (settings.idle_seconds, settings.max_octets) == (3600.0, None)
+
+
+def test_an_idle_time_has_the_bounds_of_the_group():
+    schema = Schema([LimitOptions('300', most=600.0)])
+    assert schema.parse(['--idle', '600']).idle == 600.0
+    for wrong in ('0.5', '601'):
+        with pytest.raises(UsageError):
+            schema.parse(['--idle', wrong])
+
+
+def test_the_header_of_a_relay_comes_before_the_limits():
+    """The limits are about the clients that the relay names."""
+    relays = RelayOptions()
+    group = ListeningOptions('port', 'tcp:7', per_address=1, relays=relays)
+    options = Schema([group, relays]).parse(['--expect-proxy', '192.0.2.0/24'])
+    loop = VirtualLoop()
+    seen = []
+
+    class Seen(Protocol):
+        def connection_made(self, transport):
+            seen.append((peer(transport).host, transport))
+
+    factory = group.server('x', options, Seen, loop=loop).factory
+    for host in (b'198.51.100.1', b'198.51.100.2', b'198.51.100.1'):
+        FakeTransport(loop, Address('192.0.2.1', 4000)).connect(factory()).feed(
+            b'PROXY TCP4 ' + host + b' 192.0.2.9 4000 7\r\n')
+    assert [host for host, _ in seen] == ['198.51.100.1', '198.51.100.2']
+
+
+def test_without_relays_a_factory_is_not_wrapped():
+    relays = RelayOptions()
+    group = ListeningOptions('port', 'tcp:7', connections=None, relays=relays)
+    options = Schema([group, relays]).parse([])
+    assert group.server('x', options, Protocol, loop=VirtualLoop()).factory is Protocol
 
 
 # -- datagrams -----------------------------------------------------------------------------------

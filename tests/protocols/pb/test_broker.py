@@ -436,3 +436,15 @@ def test_a_drain_closes_the_connection():
     pair.server.drain()
     pair.settle()
     assert pair.client.lost
+
+
+def test_a_drain_waits_for_what_has_to_finish():
+    pair = Pair()
+    finished = Future()
+    pair.server.finished = lambda: finished
+    pair.server.drain()
+    pair.settle()
+    assert not pair.client.lost
+    finished.set_result(None)
+    pair.settle()
+    assert pair.client.lost

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.protocols.http import Response
 from carryall.protocols.pb.banana import NOTHING, PB, WORDS, Decoder, encode
@@ -113,6 +114,20 @@ def test_requests_of_both_eras(new):
     assert request.headers.get_all(b'x-a')[-1] == b'2' and str(request.peer) == '192.0.2.7:4711', \
         'and all of it'
     assert front.publisher.served == 1 and front.publisher.drain().done(), 'it is over'
+
+
+def test_a_stop_waits_for_the_requests_under_way():
+    answer = Future()
+    front = Front(lambda request: answer)
+    front.run(state(True))
+    front.wire.protocol.drain()
+    front.loop.advance(1.0)
+    assert not front.wire.closed
+    answer.set_result(Response(200))
+    for one in front.hear():
+        if one[0] == b'message' and one[4]:
+            front.say([b'answer', one[1], [b'None']])
+    assert front.wire.closed
 
 
 def test_a_body():
