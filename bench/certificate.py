@@ -7,7 +7,7 @@ import os
 import time
 
 from bench import process
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 
 PATH = os.path.join(process.BUILD, 'bench-files', 'localhost.pem')
 OLD_SECONDS = 30 * 86400

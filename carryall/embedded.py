@@ -80,7 +80,7 @@ class Certificates(object):
     def _made(self):
         # type: () -> str
         if self._folder is None:
-            from carryall.core.tls.making import authority
+            from carryall.core.tls.authority import authority
             folder = tempfile.mkdtemp(prefix='carryall-ca-')        # the owner's alone
             now = time.time()
             ca = authority(u'carryall tests', now)

@@ -100,7 +100,7 @@ def _main(words):
 def _make(options):
     # type: (OptionValues) -> int
     names = options.name
-    from carryall.core.tls.making import self_signed
+    from carryall.core.tls.authority import self_signed
     output = options.output or os.path.abspath(_file_name(names[0]) + u'.pem')
     key = os.path.splitext(output)[0] + u'.key'
     if key == output:
@@ -151,7 +151,7 @@ def _file_name(name):
 def _authority(path, now):
     # type: (str, float) -> Any
     """The authority in the file *path*, made now if there is none."""
-    from carryall.core.tls.making import authority, load_authority
+    from carryall.core.tls.authority import authority, load_authority
     key = os.path.splitext(path)[0] + u'.key'
     if os.path.exists(path):
         return load_authority(read_pem(path, u'the authority'),

@@ -9,7 +9,7 @@ from email.utils import getaddresses
 
 from carryall.core.compat import text_type
 from carryall.core.errors import CarryallError, UsageError
-from carryall.core.line.dotstuffing import normalised
+from carryall.core.line.transparency import normalised
 from carryall.protocols.smtp import Outgoing, parse_mailbox
 from carryall.services.mail.mailheaders import head_of, submitted, with_header
 

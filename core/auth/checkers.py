@@ -21,7 +21,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.credentials import (MAX_PASSWORD, Anonymous, BearerToken, Certificate,
                                             Challenged, External, LoginFailed, LoginUnavailable,
                                             UsernamePassword, usable_name)
-from carryall.core.auth.places import TOO_MANY, Turns, WaitingRoom
+from carryall.core.auth.checkqueue import TOO_MANY, CheckQueue, FairQueue
 from carryall.core.auth.verifiers import decoy_salt, scram_keys
 from carryall.core.compat import text_type
 from carryall.core.crypto import STANDARD, crypto_of
@@ -87,7 +87,7 @@ class MemoryChecker(Checker):
             if not isinstance(name, text_type) or not isinstance(password, bytes):
                 raise TypeError('an account is a name of text and a password of bytes')
         self._key = STANDARD.random(32)
-        self._turns = Turns(KEYS_AT_ONCE, KEYS_WAITING)
+        self._checks = CheckQueue(KEYS_AT_ONCE, KEYS_WAITING)
 
     def check(self, credentials, loop):
         known = self._accounts.get(credentials.username)
@@ -117,7 +117,7 @@ class MemoryChecker(Checker):
         crypto = crypto_of(loop)
         # Few rounds: they protect what is stored, and here the password itself is.
         # The threads are everybody's: strangers who only ask for keys must not have them all.
-        return self._turns.run(loop, '', scram_keys, crypto, hash_name, password,
+        return self._checks.run(loop, '', scram_keys, crypto, hash_name, password,
                                decoy_salt(crypto, self._key, name), CLEAR_ITERATIONS)
 
     def scram_hashes(self, loop):
@@ -220,7 +220,7 @@ class SystemChecker(Checker):
 
     A LoginGuard bounds what one address may try; here is bounded what all of them together may: an
     account is looked at for one login after the other, and a refusal takes its time before the
-    next, also if no one waits for it any more.  Sources share the places (turns.py); a login
+    next, also if no one waits for it any more.  Sources share the places (checkqueue.py); a login
     without one is LoginUnavailable.
 
     Args:     authenticate: a function (name, password in bytes) -> whether they belong together,
@@ -234,7 +234,7 @@ class SystemChecker(Checker):
         # type: (Callable[[str, bytes], bool]) -> None
         self._authenticate = authenticate
         # Of the accounts that are looked at: (password, host, future)
-        self._waiting = {}  # type: Dict[str, WaitingRoom]
+        self._waiting = {}  # type: Dict[str, FairQueue]
         # How many accounts are looked at for each.
         self._sources = {}  # type: Dict[Any, int]
 
@@ -255,7 +255,7 @@ class SystemChecker(Checker):
         if not entered:
             return sleep(loop, REFUSAL_SECONDS).then(lambda _: failed(LoginUnavailable(TOO_MANY)))
         if waiting is None:
-            self._waiting[name] = WaitingRoom(MAX_WAITING)
+            self._waiting[name] = FairQueue(MAX_WAITING)
             self._ask(name, password, credentials.host, answer, loop)
         return answer
 

@@ -8,7 +8,7 @@ Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they a
           colon and no blanks at its ends; a line that cannot be read lets no one in, and is
           reported with its number, never with its text.
 ``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads,
-so many at once and so many waiting at most; sources share these places (turns.py).
+so many at once and so many waiting at most; sources share these places (checkqueue.py).
 ``PasswordTable`` and ``save_table`` change the file, whole and in one step.
 
 Not here: locks and the file system's own ways, which are handed in;
@@ -22,7 +22,7 @@ from collections import OrderedDict
 
 from carryall.core.auth.checkers import Checker
 from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, UsernamePassword, usable_name
-from carryall.core.auth.places import Turns
+from carryall.core.auth.checkqueue import CheckQueue
 from carryall.core.auth.verifiers import ScramKeys, decoy, decoy_keys, parse_verifier
 from carryall.core.compat import int_from_bytes
 from carryall.core.crypto import STANDARD, crypto_of
@@ -225,16 +225,17 @@ class PasswordFile(Checker):
         self._reading = False           # whether a thread reads it for those who do not wait
         self._told = None               # type: Any  # the problems that were logged last
         self._secret = STANDARD.random(32)
-        self._turns = Turns(CHECKS_AT_ONCE, CHECKS_WAITING)
-        self._lookups = Turns(LOOKUPS_AT_ONCE, LOOKUPS_WAITING)
+        self._checks = CheckQueue(CHECKS_AT_ONCE, CHECKS_WAITING)
+        self._lookups = CheckQueue(LOOKUPS_AT_ONCE, LOOKUPS_WAITING)
 
     def check(self, credentials, loop):
         name = credentials.username
         password = credentials.password
         if len(password) > MAX_PASSWORD:
             return failed(LoginFailed(u'the password is too long'))
-        return self._turns.run(loop, credentials.host, self._judge, name, password, crypto_of(loop),
-                               loop.wall()).then(_named)
+        judged = self._checks.run(loop, credentials.host, self._judge, name, password,
+                                  crypto_of(loop), loop.wall())
+        return judged.then(_named)
 
     def _judge(self, name, password, crypto, now):
         # type: (str, bytes, Crypto, float) -> Tuple[str, Optional[str]]

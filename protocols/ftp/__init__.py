@@ -11,7 +11,7 @@ RFC 959, 1123, 2228, 2389, 2428, 2577, 2640, 3659, 4217, 7151.
     server:  server.FTPServer, with a module for each group of commands
     service: service.FTPBackend, which has account.Accounts and filesystem.FileSystem
     client:  client.FTPClient, over a controlconnection.ControlConnection; mirror
-    grammar: wire, hostport, pathname, telnetfilter, textmode, unixlisting, listparser, facts, url
+    grammar: wire, hostport, pathname, telnetfilter, textmode, unixlist, listparser, facts, url
     data:    dataconnection, transfers, rates
 
 Not here: disks, users, options; services/ftp has them.
@@ -37,7 +37,7 @@ from carryall.protocols.ftp.rates import Rate
 from carryall.protocols.ftp.server import FTPServer
 from carryall.protocols.ftp.service import FTPBackend, Observer, TransferRecord
 from carryall.protocols.ftp.settings import PORT, TLS_PORT, ClientSettings, Settings
-from carryall.protocols.ftp.unixlisting import format_line
+from carryall.protocols.ftp.unixlist import format_line
 from carryall.protocols.ftp.url import Location, parse_url
 from carryall.protocols.ftp.wire import Reply, ReplyParser
 

@@ -14,7 +14,7 @@ from carryall.protocols.ftp.facts import DEFAULT, chosen_facts, format_facts
 from carryall.protocols.ftp.filesystem import FILE, FOLDER, NOT_FOLDER, Entry, FileFault
 from carryall.protocols.ftp.namepattern import has_pattern, matches
 from carryall.protocols.ftp.pathname import resolve, to_storage, to_wire
-from carryall.protocols.ftp.unixlisting import format_line, split_switches
+from carryall.protocols.ftp.unixlist import format_line, split_switches
 from carryall.protocols.ftp.verbs import Command, CommandGroup
 from carryall.protocols.ftp.wire import FORBIDDEN, several, single, syntax_error
 

@@ -26,7 +26,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import LocalProtocolError, TimedOut
 from carryall.core.future import Future, Return, coroutine, failed, with_timeout
-from carryall.core.line.dotstuffing import unstuffed
+from carryall.core.line.transparency import unstuffed
 from carryall.core.line.framing import LineProtocol
 from carryall.core.net.transport import tls as tls_of
 from carryall.core.tls import connect_tls

@@ -24,7 +24,7 @@ from carryall.core.future import Future, Return, completed, coroutine
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
-from carryall.core.line.dotstuffing import Stuffer
+from carryall.core.line.transparency import Stuffer
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.pop3.maildrop import Busy

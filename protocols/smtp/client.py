@@ -24,7 +24,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.errors import (ConnectionLost, HandshakeFailed, LocalProtocolError,
                                   RemoteProtocolError, TimedOut)
 from carryall.core.future import Future, Return, completed, coroutine, failed
-from carryall.core.line.dotstuffing import Stuffer, has_lone_ends, normalised
+from carryall.core.line.transparency import Stuffer, has_lone_ends, normalised
 from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import peer, tls

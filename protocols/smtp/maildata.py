@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """MailData: the mail data that a client is sending, by DATA or in chunks by BDAT.
 
-It collects the octets, takes them from the room of all messages, and knows how long the message may
-take: as a whole, and by the rate at which it must come.
+It collects the octets, counts them in the memory of all messages, and limits the time of a message
+by its whole length and by its rate.
 
 Source:   RFC 5321 section 4.1.1.4 (DATA), RFC 3030 section 2 (BDAT)
-Tests:    tests/protocols/smtp/test_chunking.py, tests/protocols/smtp/test_room.py
+Tests:    tests/protocols/smtp/test_chunking.py, tests/protocols/smtp/test_messagememory.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import FEW_PIECES, join_small
-from carryall.core.line.dotstuffing import DataReader
+from carryall.core.line.transparency import DataReader
 from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import NEVER
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
     from carryall.core.future import Future
-    from carryall.protocols.smtp.room import Room
+    from carryall.protocols.smtp.messagememory import MessageMemory
     from carryall.protocols.smtp.server import SMTPServer
 
 __all__ = ['MailData', 'NO_ROOM']
@@ -32,22 +32,22 @@ class MailData(object):
     """The mail data of one connection, message after message.
 
     Args:     server: the SMTPServer, which is told if a message must go.
-              room: the Room of all messages.
+              memory: the MessageMemory of all messages.
 
     Attributes:
         began: loop time at which the present message, or the last one, began.
         until: loop time at which its time is over; NEVER between messages.
-        reserved: octets of it that have come, taken from the room.
+        reserved: octets of it that were received and are counted in the memory.
         fault: the reply that the present chunk will get; None if it is accepted.
         announced: octets of the present chunk in all.
         last: true if the present chunk is the last one.
     """
 
-    __slots__ = ('began', 'until', 'reserved', 'fault', 'announced', 'last', '_server', '_room',
+    __slots__ = ('began', 'until', 'reserved', 'fault', 'announced', 'last', '_server', '_memory',
                  '_settings', '_reader', '_chunks', '_missing', '_dropped')
 
-    def __init__(self, server, room):
-        # type: (SMTPServer, Room) -> None
+    def __init__(self, server, memory):
+        # type: (SMTPServer, MessageMemory) -> None
         self.began = NEVER
         self.until = NEVER
         self.reserved = 0
@@ -55,7 +55,7 @@ class MailData(object):
         self.announced = 0
         self.last = False
         self._server = server       # type: Any
-        self._room = room
+        self._memory = memory
         self._settings = server.settings
         self._reader = None         # type: Optional[DataReader]  # while DATA is under way
         self._chunks = None         # type: Optional[List[bytes]]  # those that have come
@@ -117,7 +117,7 @@ class MailData(object):
             return self._feed_chunk(data, now)
         octets = len(data)
         self.reserved += octets
-        self._room.left -= octets
+        self._memory.left -= octets
         rest = reader.feed(data)
         if rest is None:
             self._goes_on(reader, now)
@@ -125,13 +125,13 @@ class MailData(object):
 
     def _goes_on(self, reader, now):
         # type: (DataReader, float) -> None
-        """Holds room from now on for a message in several pieces, unless it is too big to keep."""
+        """Counts a message in several pieces in the memory, unless it is too big to keep."""
         if reader.too_big:
             self._dropped += self.reserved
             self.give_back()
             return
-        self._room.holders.add(self)
-        if self._room.left < 0 and not self.has_room(now):
+        self._memory.holders.add(self)
+        if self._memory.left < 0 and not self.has_memory(now):
             self._server.cut_message()
 
     def take_data(self):
@@ -176,10 +176,10 @@ class MailData(object):
         if len(chunks) % FEW_PIECES == 0:
             join_small(chunks)
         self.reserved += len(data)
-        self._room.left -= len(data)
+        self._memory.left -= len(data)
         if self._missing:
-            self._room.holders.add(self)
-        if self._room.left < 0 and not self.has_room(now):
+            self._memory.holders.add(self)
+        if self._memory.left < 0 and not self.has_memory(now):
             # The message goes; the rest of the chunk is read and dropped.
             self.fault = NO_ROOM
             self._dropped = self.reserved
@@ -193,55 +193,56 @@ class MailData(object):
         self._chunks = None
         return message
 
-    # -- room ----------------------------------------------------------------
+    # -- memory --------------------------------------------------------------
 
-    def has_room(self, now):
+    def has_memory(self, now):
         # type: (float) -> bool
-        """True if there is room, made by dropping another client's message if necessary."""
-        return self._room.left > 0 or self._room.make(self, now)
+        """True if memory is free; if necessary, another client's message is dropped."""
+        return self._memory.left > 0 or self._memory.make(self, now)
 
     def give_back(self):
         # type: () -> None
-        """Returns the octets of this message to the room."""
-        self._room.left += self.reserved
+        """Returns the octets of this message to the memory."""
+        self._memory.left += self.reserved
         self.reserved = 0
 
     def give_back_after(self, stored):
         # type: (Future) -> None
         """Returns them once a message is stored whose client has left."""
-        room = self._room
+        memory = self._memory
         octets = self.reserved
         self.reserved = 0
-        stored.add_done_callback(lambda _: room.give(octets))
+        stored.add_done_callback(lambda _: memory.give(octets))
 
     def end(self):
         # type: () -> None
         """Forgets the message."""
         self._reader = None
         self._chunks = None
-        self._room.left += self.reserved
+        self._memory.left += self.reserved
         self.reserved = 0
 
     def close(self):
         # type: () -> None
-        """Leaves the room, and the server, whose connection has ended: no cycle is left."""
-        self._room.holders.discard(self)
+        """Leaves the memory and the server, whose connection has ended, so that no cycle is
+        left."""
+        self._memory.holders.discard(self)
         self._server = None
 
     def host(self):
         # type: () -> str
-        """For the Room: the address of the client, without its port."""
+        """For the MessageMemory: the address of the client, without its port."""
         return self._server.session.host()
 
     def gives_way(self):
         # type: () -> int
-        """For the Room: the octets that ``give_way()`` frees; 0 while the message is being
+        """For the MessageMemory: the octets that ``give_way()`` frees; 0 while the message is being
         stored."""
         return 0 if self._server.pending is not None else self.reserved
 
     def give_way(self):
         # type: () -> None
-        """For the Room: drops this message and its connection."""
-        log.info('%s: message cut after %d octets: the room of all messages is full',
+        """For the MessageMemory: drops this message and its connection."""
+        log.info('%s: message cut after %d octets: the memory of all messages is full',
                  self._server.session.address, self.reserved)
         self._server.cut_message()

@@ -24,7 +24,7 @@ from carryall.core.future import as_future, sleep
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
-from carryall.core.line.dotstuffing import has_lone_ends, normalised
+from carryall.core.line.transparency import has_lone_ends, normalised
 from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import NEVER
 from carryall.protocols.smtp.errors import NotTaken
@@ -33,7 +33,7 @@ from carryall.protocols.smtp.maildata import NO_ROOM, MailData
 from carryall.protocols.smtp.parameters import (MailParameters, RcptParameters, mail_parameters,
                                                 rcpt_parameters)
 from carryall.protocols.smtp.proxycommands import ProxyCommands
-from carryall.protocols.smtp.room import Room
+from carryall.protocols.smtp.messagememory import MessageMemory
 from carryall.protocols.smtp.session import Recipient, SMTPSession, Transaction
 from carryall.protocols.smtp.settings import MEND, Settings
 
@@ -167,13 +167,13 @@ class SMTPServer(CommandServer):
         self.settings = settings
         self.courier = service.courier
         self.idle_seconds = settings.idle_seconds
-        if service.room is None:
-            service.room = Room()
+        if service.memory is None:
+            service.memory = MessageMemory()
         self.service = service
         self.session = None             # type: Any
         self.transaction = None         # type: Optional[Transaction]
         self.auth = AuthDialogue(self, service, AUTH_REPLIES, self._logged_in)
-        self._data = MailData(self, service.room)
+        self._data = MailData(self, service.memory)
         self._offered = []              # type: List[bytes]  # lines of the last EHLO
 
     # -- life ----------------------------------------------------------------
@@ -507,7 +507,7 @@ class SMTPServer(CommandServer):
         if transaction.parameters.body == b'BINARYMIME':
             return b'503 5.5.1 BINARYMIME requires BDAT'        # RFC 3030 section 3
         now = self.sweeper.now
-        if not self._data.has_room(now):
+        if not self._data.has_memory(now):
             return NO_ROOM
         self._wait_for_reply()
         self._data.begin_data(now)
@@ -626,7 +626,7 @@ class SMTPServer(CommandServer):
             return NO_RECIPIENT
         if self._data.reserved + size > self.settings.max_size:
             return TOO_BIG
-        return None if self._data.has_room(now) else NO_ROOM
+        return None if self._data.has_memory(now) else NO_ROOM
 
     def _end_chunk(self):
         # type: () -> None

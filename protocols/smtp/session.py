@@ -11,14 +11,15 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.smtp.errors import NotTaken
-from carryall.protocols.smtp.room import Room
+from carryall.protocols.smtp.messagememory import MessageMemory
 from carryall.protocols.smtp.settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional
 
-__all__ = ['MailBackend', 'NotTaken', 'Recipient', 'Room', 'SMTPSession', 'Settings', 'Transaction']
+__all__ = ['MailBackend', 'MessageMemory', 'NotTaken', 'Recipient', 'SMTPSession', 'Settings',
+           'Transaction']
 
 
 class SMTPSession(object):
@@ -132,14 +133,14 @@ class MailBackend(object):
     Attributes:
         portal: a Portal for AUTH, or None.
         guard: a LoginGuard, or None.
-        room: the Room of all messages that are coming in; None: one is made for this service.
+        memory: the MessageMemory of all incoming messages; None: one is made for this service.
         courier: a Courier, which sends the replies of a turn at its end; None: they leave at once.
         origin: the domain of addresses without one (bytes); None: the host name of the settings.
     """
 
     portal = None                   # type: Any
     guard = None                    # type: Any
-    room = None                     # type: Optional[Room]
+    memory = None                   # type: Optional[MessageMemory]
     courier = None                  # type: Any
     origin = None                   # type: Optional[bytes]
 

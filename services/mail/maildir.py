@@ -24,7 +24,7 @@ from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import CarryallError
 from carryall.core.files.plainfile import open_plain
 from carryall.core.codec.numbers import decimal
-from carryall.core.line.dotstuffing import normalised
+from carryall.core.line.transparency import normalised
 from carryall.services.mail import disk
 
 TYPE_CHECKING = False

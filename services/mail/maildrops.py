@@ -15,7 +15,7 @@ from carryall.core.errors import CarryallError
 from carryall.core.future import Future, failed, with_timeout
 from carryall.core.logs import get_logger
 from carryall.protocols.pop3 import PIECE, Account, Busy, Maildrop, Pieces
-from carryall.core.line.dotstuffing import normalised
+from carryall.core.line.transparency import normalised
 from carryall.services.mail.mbox import Locked
 
 TYPE_CHECKING = False

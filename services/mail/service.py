@@ -193,7 +193,7 @@ class MailService(Service):
         # type: (Any) -> None
         options = self._options
         self.policy.guard = LOGINS.guard(options, loop)
-        self.policy.room = smtp.Room()
+        self.policy.memory = smtp.MessageMemory()
         self.policy.courier = Courier(loop)
         maildrops = pop3.MaildropService(self.policy.portal or Portal(self.domains, []),
                                          self.policy.guard)

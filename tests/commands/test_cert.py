@@ -12,7 +12,7 @@ import pytest
 
 from carryall.commands import cert
 from carryall.core.tls import certificates, pem
-from carryall.core.tls.making import load_authority
+from carryall.core.tls.authority import load_authority
 from tests.commands.processes import ROOT, environment
 from tests.support import interpreter
 

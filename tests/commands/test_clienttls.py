@@ -8,7 +8,7 @@ from carryall.commands import clienttls, get
 from carryall.core.errors import HandshakeFailed, Unsupported, UsageError
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, listening
-from carryall.core.tls.making import authority, self_signed
+from carryall.core.tls.authority import authority, self_signed
 from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.client import Timing, Via

@@ -102,7 +102,7 @@ def test_a_wrong_password(world):
 @pytest.mark.parametrize('words, place',
                          [('h', ('h', 110)), ('h:99', ('h', 99)), ('[::1]', ('::1', 110)),
                           ('[::1]:99', ('::1', 99))])
-def test_places(words, place):
+def test_checkqueue(words, place):
     assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', words, '-u', 'x', 'm'])) == place
     assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', 'h', '-u', 'x', 'm', '--tls',
                                                     'wrapped'])) == ('h', 995)

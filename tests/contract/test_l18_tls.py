@@ -15,7 +15,7 @@ from carryall.core.line.framing import LineProtocol
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import StrictProtocol
 from carryall.core.tls import Identity, TLSContext, connect_tls, listening
-from carryall.core.tls.making import authority, self_signed
+from carryall.core.tls.authority import authority, self_signed
 from carryall.core.net.transport import peer, tls
 from carryall.runtimes import tls as providers
 from tests.contract.support import KeepOpen, Sink, pattern, settle, short_path, until

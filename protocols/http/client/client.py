@@ -35,7 +35,7 @@ from carryall.protocols.http.client.clientrequest import (IDEMPOTENT, Timeouts, 
                                                     request_head)
 from carryall.protocols.http.client.clientresponse import ClientResponse, Via
 from carryall.protocols.http.client.clienturl import check_method, parse_url
-from carryall.protocols.http.message.decoding import DECODABLE, Decoder
+from carryall.protocols.http.message.contentdecoder import DECODABLE, Decoder
 from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.client.settings import Settings
 from carryall.protocols.http.settings import former_settings

@@ -14,7 +14,7 @@ from carryall.core.records import namedtuple
 from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.message.messagebody import PIECE_BYTES
 from carryall.protocols.http.fields.dates import parse_date
-from carryall.protocols.http.message.decoding import Decoder
+from carryall.protocols.http.message.contentdecoder import Decoder
 from carryall.protocols.http.fields.etags import parse_etag
 from carryall.protocols.http.fields.ranges import format_range, parse_content_range
 
@@ -53,8 +53,15 @@ class ClientResponse(object):
                  'via', '_body',
                  '_exchange', '_decoder', '_pieces', '_rest')
 
-    def __init__(self, head, body, exchange, url, history=(), decoder=None):
-        # type: (ResponseHead, Body, Exchange, bytes, Sequence[Tuple[int, bytes]], Optional[Decoder]) -> None
+    def __init__(self,
+                 head,              # type: ResponseHead
+                 body,              # type: Body
+                 exchange,          # type: Exchange
+                 url,               # type: bytes
+                 history=(),        # type: Sequence[Tuple[int, bytes]]
+                 decoder=None       # type: Optional[Decoder]
+                 ):
+        # type: (...) -> None
         self.status = head.status
         self.reason = head.reason
         self.version = head.version

@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.records import Record, names_of
 from carryall.protocols.http.client.clientrequest import Timeouts
 from carryall.protocols.http.fields.grammar import MAX_SIZE
-from carryall.protocols.http.message.decoding import MAX_DECODED
+from carryall.protocols.http.message.contentdecoder import MAX_DECODED
 from carryall.protocols.http.settings import SIZES, TOLERANCES
 
 __all__ = ['Settings']

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import time
 
 from carryall.core.tls import TLSContext, pem
-from carryall.core.tls.making import authority
+from carryall.core.tls.authority import authority
 
 __all__ = ['NOW', 'material']
 

@@ -58,7 +58,7 @@ def server(loop, backend=None, **given):
     given.setdefault('hostname', b'mx.example')
     given.setdefault('strict_pipelining', False)
     service = backend or Kept()
-    for name in ('guard', 'room'):
+    for name in ('guard', 'memory'):
         if name in given:
             setattr(service, name, given.pop(name))
     return SMTPServer(service, loop, Settings(**given))

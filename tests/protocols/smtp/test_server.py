@@ -9,7 +9,7 @@ import pytest
 from carryall.core.future import Future
 from carryall.core.testing import FakeTransport, VirtualLoop, chunkings, play, transcript
 from carryall.protocols.smtp import server as module
-from carryall.protocols.smtp import Room
+from carryall.protocols.smtp import MessageMemory
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, Kept, connected, server, serving
 
 GREETING = b'220 mx.example ESMTP carryall\r\n'
@@ -171,27 +171,27 @@ def test_too_big():
 
 
 def test_the_room_of_all_messages_is_bounded():
-    room = Room(1000)
-    loop, wire, _ = connected(Kept(), room=room)
+    memory = MessageMemory(1000)
+    loop, wire, _ = connected(Kept(), memory=memory)
     wire.feed(ENVELOPE + b'DATA\r\n' + b'x' * 900)
-    assert room.left == 100
+    assert memory.left == 100
     assert not wire.closed
-    _, other, _ = connected(Kept(), loop, room=room)
+    _, other, _ = connected(Kept(), loop, memory=memory)
     other.feed(ENVELOPE + b'BDAT 500 LAST\r\n' + b'y' * 500 + ENVELOPE + b'DATA\r\n' + b'z' * 101)
     said = other.take()
     assert b'\n452 4.3.1' in said
     assert said.endswith(b'\r\n421 4.3.1 Insufficient system storage, try again later\r\n')
     assert other.ended
     loop.advance()
-    assert room.left == 100
-    _, third, _ = connected(Kept(), loop, room=room)
-    room.left = 0
+    assert memory.left == 100
+    _, third, _ = connected(Kept(), loop, memory=memory)
+    memory.left = 0
     third.feed(ENVELOPE + b'DATA\r\n')
     assert third.take().endswith(b'452 4.3.1 Insufficient system storage, try again later\r\n')
-    room.left = 100
+    memory.left = 100
     wire.feed(b'\r\n.\r\n')
     loop.advance()
-    assert room.left == 1000 - 0, 'octets are left behind: %d' % room.left
+    assert memory.left == 1000 - 0, 'octets are left behind: %d' % memory.left
 
 
 def test_errors_in_a_row_end_it():
@@ -263,8 +263,8 @@ def test_an_answer_that_comes_later_holds_the_pipeline():
 @pytest.mark.parametrize('end', ['eof', 'lose'])
 def test_an_end_in_every_state(said, end):
     backend = Kept()
-    room = Room(1000)
-    loop, wire, made = connected(backend, room=room)
+    memory = MessageMemory(1000)
+    loop, wire, made = connected(backend, memory=memory)
     wire.feed(said)
     wire.feed_eof() if end == 'eof' else wire.lose()
     loop.advance(10000.0)
@@ -272,7 +272,7 @@ def test_an_end_in_every_state(said, end):
     assert not loop.failures
     assert not backend.mails
     assert backend.gone == 1
-    assert room.left == 1000, 'something is left'
+    assert memory.left == 1000, 'something is left'
     assert len(made.sweeper) == 0, 'something is left'
 
 

@@ -11,7 +11,7 @@ from carryall.core.future import sleep
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop, chunkings
 from carryall.core.tls import Identity, TLSContext, listening
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 from carryall.protocols.http import Site
 from carryall.protocols.websocket.client import connect, connect_stream, parse_websocket_url
 from carryall.protocols.websocket.deflate import Deflate

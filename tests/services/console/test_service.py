@@ -12,7 +12,7 @@ from carryall.core.future import Return, coroutine
 from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.core.tls import TLSContext, connect_tls
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 from carryall.protocols.telnet.client import TelnetClient
 from carryall.services.console.service import TYPE
 from tests.support import interpreter

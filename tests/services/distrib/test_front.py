@@ -8,7 +8,7 @@ import pytest
 from carryall.app.optionvalues import plain
 from carryall.core.errors import UsageError
 from carryall.core.net.protocol import Protocol
-from carryall.core.tls.making import authority
+from carryall.core.tls.authority import authority
 from carryall.protocols.http import Response
 from carryall.services.distrib.front import TYPE
 from carryall.services.distrib.publisher import Publisher

@@ -173,7 +173,7 @@ class FileLaws(object):
         entry = files.stat((b'a',))
         assert entry.modified == 1026072171.0 and entry.mode == 0o600, (entry.modified, entry.mode)
 
-    def test_room(self, files):
+    def test_messagememory(self, files):
         room = files.room(())
         assert room is None or room > 0, room
 

@@ -14,7 +14,7 @@ from carryall.core.future import Return, coroutine
 from carryall.core.net.protocol import Protocol
 from carryall.commands.catalogue import known_types
 from carryall.core.tls import TLSContext
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 from carryall.core.net.transport import tls
 from carryall.protocols.ftp.hostport import parse_epsv_reply
 from carryall.protocols.ftp import ClientSettings, FTPError, connect

@@ -65,7 +65,7 @@ def test_mail_goes_in_and_out(loop, tmpdir):
 def test_tls_and_submission(loop, tmpdir):
     if not loop.caps.tls:
         pytest.skip(loop.caps.why_not('tls'))
-    from carryall.core.tls.making import self_signed
+    from carryall.core.tls.authority import self_signed
     pem = tmpdir.join('server.pem')
     pair = self_signed([u'localhost', u'127.0.0.1'], loop.wall())
     pem.write_binary(pair.certificate + pair.key)

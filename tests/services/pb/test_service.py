@@ -15,7 +15,7 @@ from carryall.core.errors import UsageError
 from carryall.core.future import sleep
 from carryall.core.net.protocol import Protocol
 from carryall.core.tls import TLSContext
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 from carryall.protocols import pb
 from carryall.protocols.websocket import HandshakeRefused
 from carryall.services.pb.service import TYPE, read_accounts

@@ -9,7 +9,7 @@ from carryall.core.auth.credentials import Certificate, LoginFailed, UsernamePas
 from carryall.core.auth.portal import Portal
 from carryall.core.future import completed, failed
 from carryall.core.tls import Identity, TLSContext, listening
-from carryall.core.tls.making import authority, self_signed
+from carryall.core.tls.authority import authority, self_signed
 from carryall.protocols import pb
 
 

@@ -14,7 +14,7 @@ from carryall.core.errors import ConnectFailed, ConnectionLost, Unsupported, Usa
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, NullTLS, VirtualLoop
 from carryall.core.tls import TLSInfo, connect_tls
-from carryall.core.tls.making import authority
+from carryall.core.tls.authority import authority
 from carryall.core.net.transport import Address, tls
 from carryall.protocols.http import Response
 from carryall.runtimes import tls as providers

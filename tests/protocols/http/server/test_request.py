@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.testing import FakeTransport
 from carryall.core.tls import TLSInfo
-from carryall.core.tls.making import self_signed
+from carryall.core.tls.authority import self_signed
 from carryall.core.net.transport import Address
 from carryall.protocols.http import Response, Site
 from tests.core.tls.material import NOW, material

@@ -1,16 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Turns: costly checks on threads, shared out fairly among those who ask for them.
+"""CheckQueue: costly checks on threads, shared fairly among the sources of clients.
 
-    turns = Turns(at_once=4, waiting=64)
-    turns.run(loop, host, function, argument)       a Future of what the function returns,
+    checks = CheckQueue(at_once=4, waiting=64)
+    checks.run(loop, host, function, argument)      a Future of the function's result,
                                                     or LoginUnavailable
 
-So many are worked on at once, and so many wait.  Sources (``core.ip.source_of``) are served in
-rotation.  When all places are taken, a newcomer gets the place of the source that has the most, if
-that has more than the newcomer's own: one source cannot keep the others from being checked, and has
-all places while no one else comes.
+Sources (``core.net.ip.source_of``) are served in rotation.  If the queue is full, a new check takes
+the place of one of the source that has the most, if that has more than the new check's own source.
+So one source cannot keep the others from being checked, and may fill the queue while it is alone.
 
-Tests:    tests/core/auth/test_places.py
+Tests:    tests/core/auth/test_checkqueue.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -20,21 +19,21 @@ from carryall.core.auth.credentials import LoginUnavailable
 from carryall.core.future import Future, failed
 from carryall.core.net.ip import source_of
 
-__all__ = ['TOO_MANY', 'Turns', 'WaitingRoom']
+__all__ = ['TOO_MANY', 'CheckQueue', 'FairQueue']
 
 TOO_MANY = u'too many logins wait to be checked'
 
 
-class WaitingRoom(object):
-    """Work that waits for its turn, by source; each piece is a tuple that ends in its Future.
+class FairQueue(object):
+    """Work that waits, by source; each piece is a tuple whose last item is its Future.
 
-    Args:     places: how many pieces may wait.
+    Args:     size: the number of pieces that may wait.
     """
 
-    def __init__(self, places):
+    def __init__(self, size):
         # type: (int) -> None
-        self._places = places
-        # In the order of their next turn.
+        self._size = size
+        # In the order in which the sources are served next.
         self._sources = OrderedDict()  # type: Dict[Any, deque]
         self._count = 0
 
@@ -43,16 +42,16 @@ class WaitingRoom(object):
 
     def enter(self, host, work):
         # type: (str, Tuple) -> bool
-        """Let *work* wait; False if there is no place for it.
+        """Let *work* wait; False if the queue is full for its source.
 
-        Work of another source that loses its place fails with LoginUnavailable.
+        Work of another source that loses its place for it fails with LoginUnavailable.
         """
         source = source_of(host) if host else None
-        if self._count >= self._places:
-            self._forget_gone()
+        if self._count >= self._size:
+            self._drop_done()
         displaced = None
-        if self._count >= self._places:
-            displaced = self._make_place(source)
+        if self._count >= self._size:
+            displaced = self._displace(source)
             if displaced is None:
                 return False
         mine = self._sources.get(source)
@@ -62,7 +61,7 @@ class WaitingRoom(object):
         mine.append(work)
         self._count += 1
         if displaced is not None:
-            # Last, for its owner may come back at once.
+            # Last, because its callback may enter the queue again at once.
             displaced[-1].set_exception(LoginUnavailable(TOO_MANY))
         return True
 
@@ -76,13 +75,13 @@ class WaitingRoom(object):
             self._count -= 1
             if works:
                 self._sources[source] = works
-            if not work[-1].done():         # anyone who is gone waits no more
+            if not work[-1].done():         # a done Future was cancelled
                 return work
         return None
 
-    def _forget_gone(self):
+    def _drop_done(self):
         # type: () -> None
-        """Give back the places of those who are gone."""
+        """Remove the work whose Future was cancelled."""
         for source, works in list(self._sources.items()):
             left = deque(work for work in works if not work[-1].done())
             self._count -= len(works) - len(left)
@@ -91,10 +90,10 @@ class WaitingRoom(object):
             else:
                 del self._sources[source]
 
-    def _make_place(self, source):
+    def _displace(self, source):
         # type: (Any) -> Optional[Tuple]
-        """The work that loses its place, of the source that has the most;
-        None if *source* has as many."""
+        """Remove the last work of the source that has the most, and return it; None if *source* has
+        as many."""
         most = max(self._sources.values(), key=len)
         mine = self._sources.get(source)
         if len(most) <= (len(mine) if mine is not None else 0) + 1:
@@ -103,21 +102,21 @@ class WaitingRoom(object):
         return most.pop()
 
 
-class Turns(object):
+class CheckQueue(object):
     """Runs work on threads of the loop.
 
-    Args:     at_once: how many pieces are worked on at the same time.
-              waiting: how many more may wait.
+    Args:     at_once: the number of pieces that run at the same time.
+              waiting: the number that may wait.
     """
 
     def __init__(self, at_once, waiting):
         # type: (int, int) -> None
         self._free = at_once
-        self._waiting = WaitingRoom(waiting)
+        self._waiting = FairQueue(waiting)
 
     def run(self, loop, host, function, *args):
         # type: (Any, str, Callable[..., Any], *Any) -> Future
-        """A Future of what ``function(*args)`` returns; LoginUnavailable if too many wait."""
+        """A Future of the result of ``function(*args)``; LoginUnavailable if too many wait."""
         future = Future()
         if self._free:
             self._free -= 1
@@ -135,7 +134,7 @@ class Turns(object):
                 self._free += 1
             else:
                 self._begin(*following)
-            if future.done():           # anyone who waited has gone
+            if future.done():           # it was cancelled
                 return
             if work.exception() is None:
                 future.set_result(work.result())
@@ -144,6 +143,10 @@ class Turns(object):
 
         loop.run_in_thread(function, *args).add_done_callback(ended)
 
+
+# Former names.
+Turns = CheckQueue
+WaitingRoom = FairQueue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

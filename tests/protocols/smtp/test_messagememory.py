@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The room that messages on their way in share, and the least rate at which they must come."""
+"""The memory that incoming messages share, and the least rate at which they must arrive."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
 
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
-from carryall.protocols.smtp.room import MAX_IN_FLIGHT, Room
+from carryall.protocols.smtp.messagememory import MAX_IN_FLIGHT, MessageMemory
 from carryall.protocols.smtp import SMTPServer, Settings
 from tests.protocols.smtp.stage import ENVELOPE, HELLO, Kept
 
@@ -17,13 +17,13 @@ SMALL = (b'MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nSubject: 
 
 
 class World(object):
-    """Servers of one service: one loop, one Room."""
+    """Servers of one service: one loop, one MessageMemory."""
 
     def __init__(self, octets=MAX_IN_FLIGHT, **given):
         self.loop = VirtualLoop()
-        self.room = Room(octets)
+        self.memory = MessageMemory(octets)
         self.backend = Kept()
-        self.backend.room = self.room
+        self.backend.memory = self.memory
         self._settings = Settings(hostname=b'mx.example', strict_pipelining=False, **given)
 
     def client(self, host, said=b''):
@@ -51,7 +51,7 @@ def test_eight_that_announce_much_reserve_nothing():
              for number in range(8)]
     for wire in wires:
         wire.feed(b'x')
-    assert world.room.left == MAX_IN_FLIGHT - 8
+    assert world.memory.left == MAX_IN_FLIGHT - 8
     assert is_taken(world)
     assert is_taken(world, '192.0.2.1')
 
@@ -67,7 +67,7 @@ def test_eight_that_send_much_and_then_trickle_give_way(verb, host):
     world.loop.advance(61.0)
     for wire in wires:
         wire.feed(b'y')
-    assert 0 < world.room.left < 10000
+    assert 0 < world.memory.left < 10000
     big = world.client('203.0.113.9', DATA)
     for _ in range(5):
         big.feed(b'z' * 5000)
@@ -79,7 +79,7 @@ def test_eight_that_send_much_and_then_trickle_give_way(verb, host):
     for wire in wires:
         wire.lose()
     world.loop.advance()
-    assert world.room.left == 80000
+    assert world.memory.left == 80000
 
 
 def test_after_a_minute_a_slow_message_gives_way_to_a_newer_one_of_the_same_source():
@@ -135,7 +135,7 @@ def test_a_message_that_is_being_stored_is_not_cut():
     future.set_result(reply)
     world.loop.advance()
     assert storing.take().startswith(b'250 2.0.0')
-    assert world.room.left == 10000
+    assert world.memory.left == 10000
 
 
 def test_a_message_whose_client_has_gone_takes_room_until_it_is_stored():
@@ -144,7 +144,7 @@ def test_a_message_whose_client_has_gone_takes_room_until_it_is_stored():
     for host in ('192.0.2.1', '192.0.2.2'):
         world.client(host, DATA + b'x' * 5000 + b'\r\n.\r\n').lose()
         world.loop.advance()
-    assert world.room.left <= 0
+    assert world.memory.left <= 0
     refused = world.client('192.0.2.3', ENVELOPE)
     refused.feed(b'DATA\r\n')
     assert refused.take().startswith(b'452 4.3.1')
@@ -152,7 +152,7 @@ def test_a_message_whose_client_has_gone_takes_room_until_it_is_stored():
         assert not future.cancelled()
         future.set_result(reply)
     world.loop.advance()
-    assert world.room.left == 10000
+    assert world.memory.left == 10000
 
 
 @pytest.mark.parametrize('verb', [b'BDAT 9000 LAST\r\n', b'BDAT 9000\r\n'])
@@ -162,7 +162,7 @@ def test_a_chunk_for_which_there_is_no_room_is_read_to_its_end_and_answered(verb
     for _ in range(9):
         wire.feed(b'x' * 1000)
     assert wire.take() == b'452 4.3.1 Insufficient system storage, try again later\r\n'
-    assert world.room.left == 5000
+    assert world.memory.left == 5000
     wire.feed(SMALL)
     assert wire.take().endswith(b'250 2.0.0 Ok: kept\r\n')
 
@@ -172,10 +172,10 @@ def test_a_message_that_is_too_big_holds_no_room():
     wire = world.client('192.0.2.1', DATA)
     for _ in range(50):
         wire.feed(b'x' * 5000)
-    assert world.room.left == 100000
+    assert world.memory.left == 100000
     wire.feed(b'\r\n.\r\n')
     assert wire.take().startswith(b'552 5.3.4')
-    assert world.room.left == 100000
+    assert world.memory.left == 100000
 
 
 @pytest.mark.parametrize('begin', [

@@ -9,7 +9,7 @@ DECODABLE has what is
           there.
 Bounds:   a kilobyte can decompress to a gigabyte.  What comes out is counted, comes in pieces, and
           stops at a limit.
-Tests:    tests/protocols/http/message/test_decoding.py
+Tests:    tests/protocols/http/message/test_contentdecoder.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Room: the memory that incoming messages may take, all connections of a service together.
+"""MessageMemory: the memory that incoming messages may take, all connections of a service together.
 
-Only octets that have arrived count: what a client announces reserves nothing.  If the room is full,
-a slow message makes way for a new one, and the source that holds the most for one that holds less.
-A few clients that send much and then stall therefore cannot keep others from sending.
+Only octets that have arrived count: an announced size reserves nothing.  If the memory is full, a
+slow message is dropped for a new one, and a message of the source with the most for one with less.
+So a few clients that send much and then stall cannot keep others from sending.
 
-Tests:    tests/protocols/smtp/test_room.py
+Tests:    tests/protocols/smtp/test_messagememory.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Set, Tuple
 
-__all__ = ['MAX_IN_FLIGHT', 'Room']
+__all__ = ['MAX_IN_FLIGHT', 'MessageMemory']
 
 # -- limits ------------------------------------------------------------------
 MAX_IN_FLIGHT = 256 << 20   # octets of all incoming messages; default, the RFC is silent
@@ -23,13 +23,14 @@ MAX_IN_FLIGHT = 256 << 20   # octets of all incoming messages; default, the RFC 
 SLOW_SECONDS = 60.0
 
 
-class Room(object):
-    """The room of a service.
+class MessageMemory(object):
+    """The memory of the incoming messages of a service.
 
     Attributes:
-        left: octets that may still come; below 0 a message must go.
-        holders: the MailData of connections whose message comes in more than one piece.  One stays
-            in the set until its connection is lost, and counts while ``gives_way()`` is above 0.
+        left: octets that may still be received; below 0 a message must be dropped.
+        holders: the MailData of connections whose message arrives in more than one piece.  One
+            stays in the set until its connection is lost, and counts while ``gives_way()`` is above
+            0.
     """
 
     __slots__ = ('left', 'holders')
@@ -41,7 +42,7 @@ class Room(object):
 
     def make(self, asker, now):
         # type: (Any, float) -> bool
-        """Makes room for *asker* by dropping messages of others; false if none should go first."""
+        """Frees memory for *asker* by dropping messages of others; false if its own must go."""
         while self.left <= 0:
             victim = self._victim(asker, now)
             if victim is None:
@@ -51,7 +52,7 @@ class Room(object):
 
     def give(self, octets):
         # type: (int) -> None
-        """Takes octets back that are held no longer."""
+        """Takes back octets that are held no longer."""
         self.left += octets
 
     def _victim(self, asker, now):
@@ -80,3 +81,6 @@ def _largest(rows):
     # type: (List[Tuple[int, Any]]) -> Any
     """The holder with the most octets."""
     return max(rows, key=lambda row: row[0])[1]
+
+
+Room = MessageMemory         # its former name

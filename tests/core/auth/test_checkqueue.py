@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.auth.credentials import LoginUnavailable
-from carryall.core.auth.places import Turns, WaitingRoom
+from carryall.core.auth.checkqueue import CheckQueue, FairQueue
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 
@@ -31,9 +31,9 @@ class ManualLoop(VirtualLoop):
 def test_sources_are_served_in_rotation():
     loop = ManualLoop()
     order = []
-    turns = Turns(1, 10)
+    checks = CheckQueue(1, 10)
     for host in ('192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2'):
-        turns.run(loop, host, order.append, host)
+        checks.run(loop, host, order.append, host)
     while loop.begun:
         loop.work()
     assert order == ['192.0.2.1', '192.0.2.1', '192.0.2.2', '2001:db8::1', '192.0.2.1',
@@ -42,12 +42,12 @@ def test_sources_are_served_in_rotation():
 
 def test_a_newcomer_gets_a_place_of_the_source_that_has_most():
     loop = ManualLoop()
-    turns = Turns(1, 4)
-    crowd = [turns.run(loop, '192.0.2.1', int) for _ in range(5)]
-    newcomers = [turns.run(loop, '192.0.2.%d' % number, int) for number in (2, 3)]
+    checks = CheckQueue(1, 4)
+    crowd = [checks.run(loop, '192.0.2.1', int) for _ in range(5)]
+    newcomers = [checks.run(loop, '192.0.2.%d' % number, int) for number in (2, 3)]
     assert [isinstance(each.exception(), LoginUnavailable) for each in crowd] \
         == [False, False, False, True, True]
-    late = turns.run(loop, '192.0.2.1', int)
+    late = checks.run(loop, '192.0.2.1', int)
     assert isinstance(late.exception(), LoginUnavailable)
     while loop.begun:
         loop.work()
@@ -56,19 +56,19 @@ def test_a_newcomer_gets_a_place_of_the_source_that_has_most():
 
 def test_addresses_of_one_subscriber_are_one_source():
     loop = ManualLoop()
-    turns = Turns(1, 2)
-    found = [turns.run(loop, '2001:db8::%x' % number, int) for number in range(4)]
+    checks = CheckQueue(1, 2)
+    found = [checks.run(loop, '2001:db8::%x' % number, int) for number in range(4)]
     assert [each.done() for each in found] == [False, False, False, True]
-    assert not turns.run(loop, '2001:db8:0:1::1', int).done()
+    assert not checks.run(loop, '2001:db8:0:1::1', int).done()
     assert found[2].done()
 
 
 def test_those_who_are_gone_take_no_place():
     loop = ManualLoop()
-    turns = Turns(1, 2)
-    running, first, second = [turns.run(loop, '', int) for _ in range(3)]
+    checks = CheckQueue(1, 2)
+    running, first, second = [checks.run(loop, '', int) for _ in range(3)]
     first.cancel()
-    third = turns.run(loop, '', int)
+    third = checks.run(loop, '', int)
     assert not third.done()
     while loop.begun:
         loop.work()
@@ -77,23 +77,23 @@ def test_those_who_are_gone_take_no_place():
 
 def test_who_lost_a_place_may_come_back_at_once():
     """The callback of the refusal asks again, while the newcomer enters."""
-    room = WaitingRoom(2)
+    queue = FairQueue(2)
     first, second, back, newcomer = [(Future(),) for _ in range(4)]
     answers = []
-    second[0].add_done_callback(lambda _: answers.append(room.enter('192.0.2.1', back)))
-    assert room.enter('192.0.2.1', first)
-    assert room.enter('192.0.2.1', second)
-    assert room.enter('192.0.2.2', newcomer)
+    second[0].add_done_callback(lambda _: answers.append(queue.enter('192.0.2.1', back)))
+    assert queue.enter('192.0.2.1', first)
+    assert queue.enter('192.0.2.1', second)
+    assert queue.enter('192.0.2.2', newcomer)
     assert answers == [False]
-    assert len(room) == 2
-    assert [room.take(), room.take(), room.take()] == [first, newcomer, None]
+    assert len(queue) == 2
+    assert [queue.take(), queue.take(), queue.take()] == [first, newcomer, None]
 
 
 def test_a_failure_gives_its_place_back():
     loop = ManualLoop()
-    turns = Turns(1, 1)
-    first = turns.run(loop, '', int)
-    second = turns.run(loop, '', int)
+    checks = CheckQueue(1, 1)
+    first = checks.run(loop, '', int)
+    second = checks.run(loop, '', int)
     loop.begun.pop(0)[0].set_exception(RuntimeError('torn'))
     loop.work()
     with pytest.raises(RuntimeError):

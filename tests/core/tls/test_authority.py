@@ -8,7 +8,8 @@ import os
 import pytest
 
 from carryall.core.errors import RemoteProtocolError, UsageError
-from carryall.core.tls import certificates, making, pem
+from carryall.core.tls import certificates, pem
+from carryall.core.tls.authority import authority, load_authority, self_signed
 from tests.core.tls.material import NOW, material
 
 PEMS = os.path.join(os.path.dirname(__file__), 'pems')
@@ -19,8 +20,8 @@ def parsed(pair, index=0):
 
 
 def test_self_signed():
-    pair = making.self_signed([u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5'],
-                              NOW, days=10)
+    pair = self_signed([u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5'],
+                       NOW, days=10)
     one = parsed(pair)
     assert one.names == [u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5']
     assert one.subject == one.issuer == u'CN=host.example'
@@ -39,32 +40,32 @@ def test_an_authority_and_what_it_signs():
 
 
 def test_an_authority_that_was_kept():
-    ca = making.authority(u'kept', NOW)
-    again = making.load_authority(ca.certificate, ca.key)
+    ca = authority(u'kept', NOW)
+    again = load_authority(ca.certificate, ca.key)
     one = parsed(again.issue([u'localhost'], NOW))
     assert one.issuer == u'CN=kept'
     with pytest.raises(UsageError):
-        making.load_authority(ca.certificate, making.authority(u'kept', NOW).key)
+        load_authority(ca.certificate, authority(u'kept', NOW).key)
     with pytest.raises(UsageError):
-        making.load_authority(material().site.certificate, material().site.key)
+        load_authority(material().site.certificate, material().site.key)
     with pytest.raises(UsageError):
-        making.load_authority(b'', ca.key)
+        load_authority(b'', ca.key)
 
 
 @pytest.mark.parametrize(
     'names', [[], [u''], [u'a b'], [u'.example'], [u'x' * 300], [u'localhost'] * 101])
 def test_names_that_cannot_be(names):
     with pytest.raises(UsageError):
-        making.self_signed(names, NOW)
+        self_signed(names, NOW)
 
 
 def test_an_international_name():
-    assert parsed(making.self_signed([u'b\xfccher.example'], NOW)).names \
+    assert parsed(self_signed([u'b\xfccher.example'], NOW)).names \
         == [u'xn--bcher-kva.example']
 
 
 def test_a_date_beyond_2050():
-    one = parsed(making.authority(u'old', NOW, days=36500))
+    one = parsed(authority(u'old', NOW, days=36500))
     assert one.not_after == int(NOW + 86400 * 36500)
 
 

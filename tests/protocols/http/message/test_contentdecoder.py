@@ -11,7 +11,7 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError
 from carryall.protocols.http.fields.codings import CODINGS, compress
-from carryall.protocols.http.message.decoding import (DECODABLE, MAX_GZIP_HEADER, PIECE_BYTES,
+from carryall.protocols.http.message.contentdecoder import (DECODABLE, MAX_GZIP_HEADER, PIECE_BYTES,
                                                       Decoder)
 from tests.protocols.http.ids import short
 

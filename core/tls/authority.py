@@ -8,7 +8,7 @@ or an authority for tests and what it signs (RFC 5280).
 Keys are P-256, signatures ecdsa-with-SHA256;
 serial numbers are random.  *now* is in seconds since 1970.
 
-Tests:    tests/core/tls/test_making.py
+Tests:    tests/core/tls/test_authority.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -123,8 +123,14 @@ def load_authority(certificate, key):
 _Signer = namedtuple('_Signer', 'private name key_id')
 
 
-def _make(names, now, days, common_name, signer, is_authority=False):
-    # type: (Sequence[str], float, int, Optional[str], Optional[_Signer], bool) -> Tuple[Pair, _Signer]
+def _make(names,                # type: Sequence[str]
+          now,                  # type: float
+          days,                 # type: int
+          common_name,          # type: Optional[str]
+          signer,               # type: Optional[_Signer]
+          is_authority=False    # type: bool
+          ):
+    # type: (...) -> Tuple[Pair, _Signer]
     if len(names) > MAX_NAMES or not names and not is_authority:
         raise UsageError(u'a certificate is for 1 to %d names' % MAX_NAMES)
     alternative = [_alternative_name(name) for name in names]

@@ -12,7 +12,7 @@ way in, and never written on the way out.
                                             or None before it
     stuffer = Stuffer()                     stuffer.feed(piece) ... stuffer.finish()
 
-Tests:    tests/core/line/test_dotstuffing.py
+Tests:    tests/core/line/test_transparency.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -8,7 +8,7 @@ import pytest
 
 from carryall.core.errors import LocalProtocolError
 from carryall.core.testing import chunkings
-from carryall.core.line.dotstuffing import DataReader, Stuffer, has_lone_ends, normalised
+from carryall.core.line.transparency import DataReader, Stuffer, has_lone_ends, normalised
 
 
 def collect(pieces, size=1000000):

@@ -6,7 +6,7 @@ import pytest
 
 from carryall.protocols.ftp.facts import format_facts, parse_facts
 from carryall.protocols.ftp.filesystem import FILE, FOLDER, LINK, OTHER, Entry
-from carryall.protocols.ftp.unixlisting import format_line, letters_of, split_switches
+from carryall.protocols.ftp.unixlist import format_line, letters_of, split_switches
 from carryall.protocols.ftp.listparser import parse_line
 
 JULY = 1026072171.0         # 2002-07-07 20:02:51

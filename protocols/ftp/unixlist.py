@@ -3,7 +3,7 @@
 
 Wire:     -rw-r--r--   1 ftp      ftp         24486 Jul 07  2002 name
           lrwxrwxrwx   1 ftp      ftp             4 Jul 07 12:00 link -> name
-Tests:    tests/protocols/ftp/test_unixlisting.py
+Tests:    tests/protocols/ftp/test_unixlist.py
 """
 from __future__ import absolute_import, division, print_function
 
