@@ -155,13 +155,7 @@ def set_up(options, cases):
     and make the artifacts that are asked for."""
     there = {one.name for one in interpreters.find()}
     install_runtimes([kind for kind in interpreters.KINDS if kind not in there], print)
-    programs = dict(PROGRAMS)
-    for case in cases:
-        programs.update(getattr(case, 'PACKAGES', {}))
-    needed = {program for case in cases for program in list(case.NEEDS)
-              + list(getattr(case, 'TAKES', ()))}
-    packages = {programs[program] for program in needed if program in programs
-                and not shutil.which(program)}
+    packages = {package for case in cases for package in packages_of(case)}
     aside = {name: row for case in cases for name, row in getattr(case, 'UNPACKED', {}).items()
              if not shutil.which(name)}
     packages = sorted(packages.union(
@@ -181,6 +175,19 @@ def set_up(options, cases):
     if recipes:
         subprocess.run([sys.executable, ROOT + '/admin/freeze'] + recipes, stdin=subprocess.DEVNULL,
                        check=True)
+
+
+def packages_of(case):
+    """The Debian packages that are missing for the programs of a case."""
+    known = dict(PROGRAMS)
+    known.update(getattr(case, 'PACKAGES', {}))
+    found = []
+    for program in list(case.NEEDS) + list(getattr(case, 'TAKES', ())):
+        row = known.get(program, ())
+        names = [row] if isinstance(row, str) else list(row)
+        # A program that is installed may still lack what it needs.
+        found += names if not shutil.which(program) else foreign.missing(names[1:])
+    return found
 
 
 def run_one(case, side, others, over=None):

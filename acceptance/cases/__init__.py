@@ -4,8 +4,8 @@
     PROVES         the rows of the feature table
     NEEDS          the foreign programs: a missing one is a printed skip,
                    and a failure under --require-all
-    PACKAGES       (optional) program -> Debian package,
-                   for those of NEEDS that the runner's table has not
+    PACKAGES       (optional) program -> Debian package, or a tuple of it and of those that it needs
+                   for this case, for those of NEEDS that the runner's table has not
     PYTHON         (optional) packages from the index that --setup installs: ('twisted',), see
                    acceptance/twistedpeer.py; or those of acceptance/foreign.py
     TAKES          (optional) programs that --setup installs as those of NEEDS, but without which

@@ -11,8 +11,9 @@ import time
 PROVES = ['SMT-01', 'SMT-02', 'SMT-04', 'SMT-06', 'SMT-10', 'SMT-14', 'X-10']
 NEEDS = ['swaks', 'msmtp', 'curl', 'smtp-source', 'openssl']
 LONG = True
-PACKAGES = {'swaks': 'swaks', 'msmtp': 'msmtp', 'smtp-source': 'postfix', 'openssl': 'openssl',
-            'curl': 'curl'}
+# swaks does TLS with a library of Perl that it only suggests.
+PACKAGES = {'swaks': ('swaks', 'libnet-ssleay-perl'), 'msmtp': 'msmtp', 'smtp-source': 'postfix',
+            'openssl': 'openssl', 'curl': 'curl'}
 
 
 def certificate(stage):

@@ -51,6 +51,17 @@ def test_cases_are_as_they_say():
     assert set(_MAKERS) == set(ARTIFACTS)
 
 
+@pytest.mark.parametrize('there, lacking, expected', [
+    ((), (), ['one', 'two', 'curl']), (('uno', 'curl'), ['two'], ['two']), (('uno', 'curl'), [], [])])
+def test_the_packages_of_a_case_are_those_that_are_missing(monkeypatch, there, lacking, expected):
+    """A program may need several, and lack one though it is there itself."""
+    monkeypatch.setattr(runner.shutil, 'which', lambda name: name in there)
+    monkeypatch.setattr(foreign, 'missing', lambda names: [each for each in names
+                                                           if each in lacking])
+    sample = case('sample', None, NEEDS=['uno', 'curl', 'sh'], PACKAGES={'uno': ('one', 'two')})
+    assert runner.packages_of(sample) == expected
+
+
 def test_setup_of_what_cannot_be_installed(monkeypatch):
     """Packages that exclude each other are unpacked, with the libraries that they lack installed;
     and Python's are had."""
