@@ -12,13 +12,14 @@ from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.boundedprotocol import BoundedProtocol
 from carryall.core.net.transport import peer
+from carryall.core.records import Record, names_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Optional
     from carryall.core.future import Future
 
-__all__ = ['QueryServer']
+__all__ = ['QueryServer', 'QuerySettings']
 
 log = get_logger('query')
 
@@ -26,19 +27,34 @@ FAILED = u'The query cannot be answered.'
 TOO_LONG = u'The query is too long.'
 
 
+class QuerySettings(Record):
+    """How a server limits its clients; a protocol's Settings are a subclass of it."""
+
+    rows = (
+        ('query_seconds', 30.0, u'from the connection to the whole query, and from the answer to '
+                                u'its end'),
+    )
+    __slots__ = names_of(rows)
+
+
+DEFAULTS = QuerySettings()
+
+
 class QueryServer(LineProtocol):
     """The server of one connection.
 
-    Args:     clock: the loop; None for no time limit.
-              seconds: from the connection to the whole query, and from the answer to its end.
+    Args:     service: answers the queries; a subclass says how.
+              clock: the loop; None for no time limit.
+              settings: QuerySettings.
     """
 
     separator = b'\n'           # peer: many end the line with LF alone; a CR before it is removed
 
-    def __init__(self, clock, seconds):
-        # type: (Any, float) -> None
+    def __init__(self, service, clock=None, settings=None):
+        # type: (Any, Any, Optional[QuerySettings]) -> None
         LineProtocol.__init__(self)
-        self._bound = BoundedProtocol(clock, seconds)
+        self.service = service
+        self._bound = BoundedProtocol(clock, (settings or DEFAULTS).query_seconds)
         self._asked = None          # type: Optional[Future]
 
     def connection_made(self, transport):

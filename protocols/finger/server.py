@@ -9,12 +9,11 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.line.queryserver import QueryServer
 from carryall.protocols.finger.errors import FingerError
-from carryall.protocols.finger.settings import Settings
 from carryall.protocols.finger.wire import MAX_QUERY, encode_answer, parse_query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
 __all__ = ['Directory', 'FingerServer']
 
@@ -44,14 +43,10 @@ class FingerServer(QueryServer):
 
     Args:     service: a Directory.
               clock: the loop; None for no time limit.
+              settings: Settings.
     """
 
     max_line = MAX_QUERY
-
-    def __init__(self, service, clock=None, settings=None):
-        # type: (Any, Any, Optional[Settings]) -> None
-        QueryServer.__init__(self, clock, (settings or Settings()).query_seconds)
-        self.service = service
 
     def ask(self, line, host):
         query = parse_query(line)

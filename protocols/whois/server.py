@@ -10,12 +10,11 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.line.queryserver import QueryServer
 from carryall.core.compat import to_bytes
 from carryall.protocols.whois.errors import WhoisError
-from carryall.protocols.whois.settings import Settings
 from carryall.protocols.whois.wire import MAX_QUERY, is_query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any
 
 __all__ = ['Records', 'WhoisServer']
 
@@ -39,14 +38,10 @@ class WhoisServer(QueryServer):
 
     Args:     service: a Records.
               clock: the loop; None for no time limit.
+              settings: Settings.
     """
 
     max_line = MAX_QUERY
-
-    def __init__(self, service, clock=None, settings=None):
-        # type: (Any, Any, Optional[Settings]) -> None
-        QueryServer.__init__(self, clock, (settings or Settings()).query_seconds)
-        self.service = service
 
     def ask(self, line, host):
         text = line.strip()

@@ -14,7 +14,7 @@ class Upper(QueryServer):
     max_line = 20
 
     def __init__(self, loop):
-        QueryServer.__init__(self, loop, 30.0)
+        QueryServer.__init__(self, None, loop)
         self.loop = loop
 
     def ask(self, line, host):
