@@ -20,13 +20,11 @@ BEGIN = '| package | server | client | settings | error | classes between | modu
 
 # (package, part) -> what it has instead.
 INSTEAD = {
-    ('dns', 'server'): 'none yet', ('dns', 'client'): '`ask`', ('dns', 'settings'): 'none yet',
-    ('dns', 'error'): 'none yet',
+    ('dns', 'server'): 'none yet', ('dns', 'client'): '`ask`',
     ('pb', 'server'): '`Broker`, for both sides', ('pb', 'settings'): '`Limits`',
     ('pb', 'error'): '`Error`',
     ('portforward', 'client'): 'none', ('portforward', 'error'): 'none',
     ('simple', 'server'): 'one in each module', ('simple', 'client'): 'one in each module',
-    ('simple', 'settings'): '`settings.Settings`', ('simple', 'error'): "core's",
     ('http', 'client'): '`http.client.HTTPClient`',
 }
 

@@ -1,19 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""MX records: which hosts take the mail of a domain, asked of a name server (RFC 1035, RFC 5321
+"""MX records: the hosts that accept the mail of a domain, from a name server (RFC 1035, RFC 5321
 section 5.1, RFC 7505).
 
-    answer = yield ask(loop, [('192.0.2.53', 53)], 'a.example', MX)
-    answer.hosts        [(10, 'mx.a.example')]; answer.code, NO_ERROR or NO_NAME
+    answer = yield ask(loop, [('192.0.2.53', PORT)], 'a.example', MX)
+    answer.hosts        # [(10, 'mx.a.example')]
+    answer.code         # NO_ERROR or NO_NAME
 
-Wire:     header of 12 octets, question, records; over TCP two octets with the length before it.
-          A name is labels of 1 to 63 octets behind their length, or ends in a pointer to an earlier
-          place.
-Not here: a server, other types of records, and caching: the name server that is asked does that.
-Trust:    each question goes out of a port of its own with a number of chance, and an answer to
-          anything else is passed over (RFC 5452); whoever sees the packets can still forge one.
+Wire:     A header of 12 octets, a question, records; over TCP two octets with the length before
+          it.  A name is labels of 1 to 63 octets behind their length.  It may end in a pointer to
+          an earlier place.
+Not here: a server, other types of records, and a cache: the name server has one.
+Trust:    Each question has a port of its own and a random number, and an answer to anything else is
+          ignored (RFC 5452).  An attacker who sees the packets can still forge an answer.
 Tests:    tests/protocols/dns/test_mxlookup.py
 """
 from __future__ import absolute_import, division, print_function
+
+import warnings
 
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.crypto import crypto_of
@@ -24,20 +27,25 @@ from carryall.core.future import Future, Return, coroutine, with_timeout
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.net.transport import Address
 from carryall.core.net.ip import local_for
+from carryall.protocols.dns.errors import DNSError
+from carryall.protocols.dns.settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Sequence, Tuple
 
-__all__ = ['Answer', 'MX', 'NO_ERROR', 'NO_NAME', 'ask', 'format_question', 'parse_answer']
+__all__ = ['Answer', 'MX', 'NO_ERROR', 'NO_NAME', 'PORT', 'ask', 'format_question',
+           'parse_answer']
+
+PORT = 53
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # octets of a name on the wire; RFC 1035 section 2.3.4
 MAX_LABEL = 63              # octets of a label; the same
-MAX_RECORDS = 1000          # of one answer that are looked at
-MAX_PACKET = 1232           # octets over UDP that we say we take; what resolvers agreed on
-ASK_SECONDS = 5.0           # for one answer; ours, and that of most systems
-TRIES = 2                   # rounds through the servers; likewise
+MAX_RECORDS = 1000          # of one answer that are read; the RFC is silent
+MAX_PACKET = 1232           # octets over UDP that we announce, as most resolvers do
+
+DEFAULTS = Settings()
 
 MX = 15
 CNAME = 5
@@ -54,10 +62,10 @@ _TRUNCATED = 0x0200
 # -- grammar -----------------------------------------------------------------
 
 class Answer(object):
-    """What a name server says.
+    """The answer of a name server.
 
     code:       NO_ERROR, NO_NAME, or another of RFC 1035 section 4.1.1
-    truncated:  whether it has to be asked again over TCP
+    truncated:  true if the question must be repeated over TCP
     hosts:      [(preference, host)]; the host '' is that of a null MX
     """
 
@@ -72,7 +80,10 @@ class Answer(object):
 
 def _labels(name):
     # type: (str) -> List[bytes]
-    """The labels of a domain; LocalProtocolError if there cannot be such a name."""
+    """The labels of a domain.
+
+    Raises:   LocalProtocolError: no domain can have the name.
+    """
     labels = name.rstrip('.').encode('ascii', 'replace').lower().split(b'.')
     size = sum(len(label) + 1 for label in labels) + 1
     if size > MAX_NAME or any(not 0 < len(label) <= MAX_LABEL for label in labels):
@@ -82,7 +93,7 @@ def _labels(name):
 
 def format_question(number, name, kind):
     # type: (int, str, int) -> bytes
-    """The packet that asks for records of *kind*; *number* is repeated in the answer."""
+    """The packet with the question for records of *kind*; the answer repeats *number*."""
     out = Writer()
     for value in (number, _QUERY | _RECURSE, 1, 0, 0, 1):
         out.uint16(value)
@@ -92,7 +103,7 @@ def format_question(number, name, kind):
     out.uint8(0)
     out.uint16(kind)
     out.uint16(INTERNET)
-    # RFC 6891 section 6.1.2: how large a packet may be
+    # RFC 6891 section 6.1.2: the largest packet of an answer
     out.uint8(0)
     out.uint16(OPT)
     out.uint16(MAX_PACKET)
@@ -103,34 +114,40 @@ def format_question(number, name, kind):
 
 def _read_name(cursor):
     # type: (Cursor) -> bytes
-    """A name, in small letters, labels joined by dots.  Pointers lead to earlier places only, so it
-    ends."""
+    """A name in lower case, its labels joined by dots.
+
+    Pointers may lead to earlier places only, so that each name ends.
+    """
     labels = []                     # type: List[bytes]
     size = 0
     limit = cursor.position
-    at = cursor                     # where the name goes on, behind a pointer
+    at = cursor                     # the rest of the name, behind a pointer
     while True:
         length = at.uint8()
         if length & 0xc0 == 0xc0:
             target = (length & 0x3f) << 8 | at.uint8()
             if target >= limit:
-                raise RemoteProtocolError(u'a name points forward')
+                raise DNSError(u'a name points forward')
             limit = target
             at = Cursor(cursor.data, target)
             continue
         if length > MAX_LABEL:
-            raise RemoteProtocolError(u'a label of a kind that there is not')
+            raise DNSError(u'a label of an unknown kind')
         if not length:
             return b'.'.join(labels)
         size += length + 1
         if size >= MAX_NAME:
-            raise RemoteProtocolError(u'a name of more than %d octets' % MAX_NAME)
+            raise DNSError(u'a name of more than %d octets' % MAX_NAME)
         labels.append(at.take(length).lower())
 
 
 def parse_answer(packet, number, name, kind):
     # type: (bytes, int, str, int) -> Answer
-    """The answer to that question; RemoteProtocolError if the packet is none, or one to another."""
+    """The Answer to the question of ``format_question``.
+
+    Raises:   DNSError, or another RemoteProtocolError: the packet is malformed, or answers another
+              question.
+    """
     cursor = Cursor(packet)
     said = cursor.uint16()
     flags = cursor.uint16()
@@ -138,10 +155,10 @@ def parse_answer(packet, number, name, kind):
     answers = cursor.uint16()
     cursor.uint32()
     if said != number or not flags & _RESPONSE or flags & 0x7800 or questions != 1:
-        raise RemoteProtocolError(u'this answers something else')
+        raise DNSError(u'the packet answers something else')
     owner = b'.'.join(_labels(name))
     if (_read_name(cursor), cursor.uint16(), cursor.uint16()) != (owner, kind, INTERNET):
-        raise RemoteProtocolError(u'this answers something else')
+        raise DNSError(u'the packet answers something else')
     if flags & _TRUNCATED:
         return Answer(flags & 15, True, [])
     hosts = []                      # type: List[Tuple[int, str]]
@@ -149,13 +166,13 @@ def parse_answer(packet, number, name, kind):
         whose = _read_name(cursor)
         found = cursor.uint16()
         where = cursor.uint16()
-        cursor.uint32()             # how long it may be kept
+        cursor.uint32()             # seconds that a cache may keep it
         count = cursor.uint16()
         data = Cursor(packet, cursor.position, cursor.position + count)
         cursor.take(count)
         if whose != owner or where != INTERNET:
             continue
-        if found == CNAME:          # RFC 1034 section 3.6.2: what follows is the other name's
+        if found == CNAME:          # RFC 1034 section 3.6.2: the records of the other name follow
             owner = _read_name(data)
         elif found == kind == MX:
             preference = data.uint16()
@@ -166,10 +183,10 @@ def parse_answer(packet, number, name, kind):
 
 def _host(name):
     # type: (bytes) -> str
-    """A name that can be connected to; '' for the root."""
+    """A name that a host can have; '' for the root."""
     text = name.decode('ascii', 'replace')
     if any(not (char.isalnum() and char < u'\x80' or char in u'-_.') for char in text):
-        raise RemoteProtocolError(u'a host with a name that none can have')
+        raise DNSError(u'a host with a name that no host can have')
     return str(text)
 
 
@@ -194,11 +211,11 @@ class _Datagrams(DatagramProtocol):
         try:
             self.answer.set_result(self._parse(data))
         except RemoteProtocolError:
-            pass                    # somebody else's, or forged: the right one may still come
+            pass                    # forged, or to another question: the right one may still come
 
     def error_received(self, exc):
         if not self.answer.done():
-            self.answer.set_exception(ConnectionLost(u'nobody listens there'))
+            self.answer.set_exception(ConnectionLost(u'no name server listens there'))
 
 
 class _Stream(Protocol):
@@ -237,21 +254,40 @@ class _Stream(Protocol):
                                       or ConnectionLost(u'the name server closed the connection'))
 
 
-@coroutine
-def ask(loop, servers, name, kind=MX, seconds=ASK_SECONDS, tries=TRIES):
-    # type: (Any, Sequence[Tuple[str, int]], str, int, float, int) -> Any
-    """A Future of the Answer of the first of (numeric host, port) that knows one: NO_ERROR or
-    NO_NAME.
+def ask(loop, servers, name, kind=MX, settings=DEFAULTS, tries=None, **former):
+    # type: (Any, Sequence[Tuple[str, int]], str, int, Settings, Any, **Any) -> Future
+    """A Future of the first Answer with NO_ERROR or NO_NAME from one of the servers.
 
-    Raises:   CarryallError: nobody answers, or all say that something is wrong; another time it may
-                             go better.
+    Args:     servers: (numeric host, port) of each, the preferred first.
+              settings: a Settings.
+
+    Raises:   DNSError: the last server has answered with an error, or not as the RFC says.
+              CarryallError: no server answers.  A later try may succeed.
     """
-    fault = CarryallError(u'there is no name server to ask for %s'
+    seconds = former.pop('seconds', None)
+    if former:
+        raise TypeError('ask() has no %s' % ', '.join(sorted(former)))
+    if not isinstance(settings, Settings):
+        seconds = settings
+        settings = DEFAULTS
+    if seconds is not None or tries is not None:
+        warnings.warn('give ask() its times in one Settings', DeprecationWarning, 2)
+    if seconds is not None:
+        settings = settings.replace(answer_seconds=seconds)
+    if tries is not None:
+        settings = settings.replace(tries=tries)
+    return _ask_all(loop, servers, name, kind, settings)
+
+
+@coroutine
+def _ask_all(loop, servers, name, kind, settings):
+    # type: (Any, Sequence[Tuple[str, int]], str, int, Settings) -> Any
+    fault = CarryallError(u'no name server is known to ask for %s'
                           % name)      # type: BaseException
-    for _ in range(tries):
+    for _ in range(settings.tries):
         for server in servers:
             try:
-                answer = yield _ask_one(loop, server, name, kind, seconds)
+                answer = yield _ask_one(loop, server, name, kind, settings.answer_seconds)
             except CarryallError as exc:
                 if isinstance(exc, LocalProtocolError):
                     raise
@@ -259,8 +295,8 @@ def ask(loop, servers, name, kind=MX, seconds=ASK_SECONDS, tries=TRIES):
                 continue
             if answer.code in (NO_ERROR, NO_NAME):
                 raise Return(answer)
-            fault = RemoteProtocolError(u'the name server %s answers %d for %s'
-                                        % (server[0], answer.code, name))
+            fault = DNSError(u'the name server %s answers %d for %s'
+                             % (server[0], answer.code, name), reply=answer.code)
     raise fault
 
 
@@ -285,5 +321,5 @@ def _ask_one(loop, server, name, kind, seconds):
         finally:
             stream.transport.abort()
         if answer.truncated:
-            raise RemoteProtocolError(u'the name server %s cuts its answers' % server[0])
+            raise DNSError(u'the name server %s truncates its answers' % server[0])
     raise Return(answer)

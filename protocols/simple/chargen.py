@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Chargen: characters for as long as somebody reads them (RFC 864).
+"""Chargen: characters for as long as the client reads them (RFC 864).
 
-Wire:     over TCP lines of 72 of the 95 printable ASCII characters and CRLF, each line beginning
-          one character further; over UDP 0 to 512 octets of the same for each packet.
+Wire:     Over TCP lines of 72 of the 95 printable ASCII characters and CRLF, each line beginning
+          one character further.  Over UDP 0 to 512 octets of the same for each packet.
 States:   none.
 Tests:    tests/protocols/simple/test_chargen.py
 """
@@ -12,10 +12,11 @@ import random
 
 from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.compat import int2byte, range
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.protocols.simple.errors import SimpleError
 from carryall.protocols.simple.guarded import MAX_PACKET, GuardedDatagrams, ask_udp
 from carryall.protocols.simple.settings import Settings
 
@@ -28,13 +29,13 @@ RING = b''.join(int2byte(code) for code in range(0x20, 0x7f))
 
 def line(number):
     # type: (int) -> bytes
-    """Line *number* (from 0) with its CRLF; they repeat after 95."""
+    """Line *number* (from 0) with its CRLF; the lines repeat after 95."""
     start = number % len(RING)
     return (RING + RING)[start:start + WIDTH] + b'\r\n'
 
 
 CYCLE = b''.join(line(number) for number in range(len(RING)))      # 7,030 octets
-_BLOCK = CYCLE * 9          # about as much as the high-water mark: one write a turn
+_BLOCK = CYCLE * 9          # about the high-water mark: one write a turn
 
 
 # -- server ------------------------------------------------------------------
@@ -42,7 +43,7 @@ _BLOCK = CYCLE * 9          # about as much as the high-water mark: one write a 
 class Chargen(BoundedProtocol):
     """Sends lines over TCP until the peer closes.
 
-    Args:     service: none is needed.
+    Args:     service: None.
               clock: the loop.
     """
 
@@ -63,8 +64,9 @@ class Chargen(BoundedProtocol):
 
     def _produce(self):
         # type: () -> None
-        """Send a block; the next one follows on a later turn,
-        so that a fast reader does not hold up the loop."""
+        """Send a block; the next one follows on a later turn, so that a fast reader does not hold
+        up the loop.
+        """
         self._next = None
         if self._paused or self.transport.is_closing():
             return
@@ -82,10 +84,10 @@ class Chargen(BoundedProtocol):
             self._next = self._clock.call_later(0.0, self._produce)
 
     def data_received(self, data):
-        """RFC 864: what the client sends is thrown away."""
+        """Drop the data of the client (RFC 864)."""
 
     def eof_received(self):
-        """The client has nothing to say, which it need not; it may still want to read."""
+        """Keep sending: a client need not say anything, and may still read."""
         return True
 
     def _too_long(self):
@@ -111,7 +113,7 @@ class ChargenDatagrams(GuardedDatagrams):
 
     def answer(self, data, addr):
         # type: (bytes, Any) -> Optional[bytes]
-        """So many octets of the lines, from the beginning of any of them."""
+        """Up to 512 octets of the lines, from the beginning of any of them."""
         start = self._dice.randrange(len(RING)) * len(line(0))
         return (CYCLE + CYCLE[:MAX_PACKET])[start:start + self._dice.randint(0, MAX_PACKET)]
 
@@ -122,9 +124,9 @@ class ChargenClient(Protocol):
     """Reads *count* lines and closes.
 
     Attributes:
-        lines: a Future of the list of lines, without CRLF; RemoteProtocolError for lines of another
-            width or octets that do not print, ConnectionLost if the connection ends before.
-            Cancelling it ends the connection.
+        lines: a Future of the list of lines, without CRLF.  It fails with SimpleError for a line of
+            another width or octets that do not print.  It fails with ConnectionLost if the
+            connection ends before.  Its cancellation ends the connection.
     """
 
     def __init__(self, count):
@@ -145,10 +147,10 @@ class ChargenClient(Protocol):
                 return
             if whole[WIDTH:] != b'\r\n' or whole[:WIDTH].strip(RING):
                 self.lines.set_exception(
-                    RemoteProtocolError(u'line %d is not chargen' % (len(self._found) + 1)))
+                    SimpleError(u'line %d is not chargen' % (len(self._found) + 1)))
                 break
             self._found.append(whole[:WIDTH])
-        self.transport.abort()          # not close(): more is on its way and nobody will read it
+        self.transport.abort()          # not close(): more is on its way and will not be read
 
     def connection_lost(self, exc):
         if not self.lines.done():

@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """Daytime: the date and the time for people to read (RFC 867).
 
-Wire:     one line of ASCII; RFC 867 leaves its form open.  Three forms, all in UTC:
-              rfc     Saturday, November 21, 2026 04:12:33-UTC            the first one that RFC 867
-                      suggests
-              nist    (empty line) 61365 26-11-21 04:12:33 00 0 0   0.0 UTC(HOST) *      as NIST's
-                      servers have it
-              iso     2026-11-21T04:12:33Z                                RFC 3339
+Wire:     One line of ASCII; RFC 867 leaves its form open.  Three forms, all in UTC:
+              rfc     Saturday, November 21, 2026 04:12:33-UTC        (the first of RFC 867)
+              nist    61365 26-11-21 04:12:33 00 0 0   0.0 UTC(HOST) *
+                                                    (behind an empty line, as from NIST's servers)
+              iso     2026-11-21T04:12:33Z                            (RFC 3339)
 States:   answered -> closed     (UDP: one packet for one packet)
-Not here: the clock; ``wall`` is handed in, a function that gives seconds since 1970 in UTC.
+Not here: the clock; ``wall`` is handed in, a function that returns seconds since 1970 in UTC.
 Tests:    tests/protocols/simple/test_daytime.py
 """
 from __future__ import absolute_import, division, print_function
@@ -27,7 +26,7 @@ __all__ = ['Daytime', 'DaytimeDatagrams', 'FORMS', 'fetch', 'fetch_udp', 'moment
 
 # -- limits ------------------------------------------------------------------
 MAX_ANSWER = 512            # octets that a client takes
-LATEST = 253402300799  # 9999-12-31T23:59:59Z, the last moment that four digits of a year can say
+LATEST = 253402300799       # 9999-12-31T23:59:59Z, the last moment with a year of four digits
 
 # -- grammar -----------------------------------------------------------------
 FORMS = ('rfc', 'nist', 'iso')
@@ -46,8 +45,10 @@ _ISO = re.compile(b'([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9
 
 def show(seconds, form='rfc'):
     # type: (float, str) -> bytes
-    """The moment *seconds* (since 1970, UTC) as it goes out, line end included;
-    ValueError for no such form."""
+    """The moment *seconds* (since 1970, UTC) in a *form*, with its line end.
+
+    Raises:   ValueError: the form is unknown.
+    """
     when = _EPOCH + datetime.timedelta(seconds=min(max(0, seconds // 1), LATEST))
     clock = '%02d:%02d:%02d' % (when.hour, when.minute, when.second)
     if form == 'rfc':
@@ -58,9 +59,9 @@ def show(seconds, form='rfc'):
     elif form == 'iso':
         text = '%04d-%02d-%02dT%sZ\r\n' % (when.year, when.month, when.day, clock)
     elif form == 'nist':
-        # After the clock: summer time in the United States (00: none), leap second this month (0:
-        # none), health (0: the time is good), milliseconds by which it was advanced, whose UTC it
-        # is (ours, not NIST's), the on-time marker.
+        # Behind the clock: summer time in the United States (00: none), leap second this month (0:
+        # none), health (0: good), milliseconds of advance, the source of the UTC (this host, not
+        # NIST), the on-time marker.
         text = '\n%05d %02d-%02d-%02d %s 00 0 0   0.0 UTC(HOST) * \n' % (
             (when - _EPOCH).days + _MJD_OF_EPOCH, when.year % 100, when.month, when.day, clock)
     else:
@@ -70,15 +71,15 @@ def show(seconds, form='rfc'):
 
 def moment(answer):
     # type: (bytes) -> Optional[int]
-    """The seconds since 1970 that an answer in one of the three forms means;
-    None for any other text."""
+    """The seconds since 1970 in an answer of one of the three forms; None for any other text."""
     text = answer.strip(b'\r\n ')
     match = _ISO.match(text) or _NIST.match(text)
     if match:
         year = decimal(match.group(1), 9999) or 0
         month = decimal(match.group(2), 99) or 0
         day = match.group(3)
-        year += 2000 if len(match.group(1)) == 2 else 0     # NIST's form began in this century
+        if len(match.group(1)) == 2:
+            year += 2000        # NIST's form began in this century
     else:
         match = _RFC.match(text)
         name = native(match.group(1)) if match else ''
@@ -92,8 +93,11 @@ def moment(answer):
         when = datetime.datetime(year, month, decimal(day, 99) or 0, hour, minute, min(second, 59))
     except ValueError:          # February 30
         return None
+    if second > 60:
+        return None
     since = when - _EPOCH
-    return since.days * 86400 + since.seconds + (1 if second == 60 else 0) if second <= 60 else None
+    leap = 1 if second == 60 else 0
+    return since.days * 86400 + since.seconds + leap
 
 
 # -- server ------------------------------------------------------------------
@@ -126,8 +130,7 @@ class DaytimeDatagrams(GuardedDatagrams):
 
 def fetch(loop, host, port):
     # type: (Any, str, int) -> Future
-    """A Future of the line that the server sends, as bytes without line ends;
-    ``moment()`` reads it."""
+    """A Future of the server's line, as bytes without line ends; ``moment()`` reads it."""
     return collect(loop, host, port, maximum=MAX_ANSWER).then(lambda answer: answer.strip(b'\r\n '))
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Discard: what comes is thrown away (RFC 863).
+"""Discard: the server drops what comes (RFC 863).
 
 Wire:     any octets in, none out.
 States:   none.
@@ -23,13 +23,13 @@ log = get_logger('simple')
 # -- server ------------------------------------------------------------------
 
 class Discard(BoundedProtocol):
-    """Counts what comes over TCP and keeps nothing of it.
+    """Counts the octets that come over TCP, and drops them.
 
-    Args:     service: none is needed.
+    Args:     service: None.
               clock: the loop; None for no time limit.
 
     Attributes:
-        octets: how many have come.
+        octets: the count.
     """
 
     def __init__(self, service=None, clock=None, settings=None):
@@ -47,10 +47,10 @@ class Discard(BoundedProtocol):
 
 
 class DiscardDatagrams(DatagramProtocol):
-    """Counts what comes over UDP.  It never answers, so it needs no guard.
+    """Counts the packets that come over UDP.  It never answers, so it needs no guard.
 
     Attributes:
-        packets, octets: how many have come.
+        packets, octets: the counts.
     """
 
     def __init__(self):
@@ -66,14 +66,14 @@ class DiscardDatagrams(DatagramProtocol):
 # -- client ------------------------------------------------------------------
 
 class DiscardClient(Protocol):
-    """Sends, as fast as the server takes it.
+    """Sends data as fast as the server takes it.
 
         transport, client = yield loop.connect_tcp(DiscardClient, 'localhost', 9009)
         yield client.send(b'x' * 1000000)
         transport.close()
 
     Attributes:
-        over: a Future that completes with None when the connection has ended, however it did.
+        over: a Future of None, done once the connection has ended in any way.
     """
 
     def __init__(self):
@@ -84,8 +84,9 @@ class DiscardClient(Protocol):
 
     def send(self, data):
         # type: (bytes) -> Future
-        """Send *data*; a Future of its length,
-        complete when more may follow (ConnectionLost if none can)."""
+        """Send *data*; a Future of its length, done once more may follow.  It fails with
+        ConnectionLost after the end.
+        """
         if self.over.done():
             return failed(ConnectionLost(u'the connection is closed'))
         self.transport.write(data)

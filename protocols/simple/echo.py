@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Echo: what comes is sent back as it is (RFC 862).
+"""Echo: the server sends back what comes (RFC 862).
 
 Wire:     any octets.
 States:   none.
@@ -8,10 +8,11 @@ Tests:    tests/protocols/simple/test_echo.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.buffer import ReceiveBuffer
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future, failed
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.protocols.simple.errors import SimpleError
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
 from carryall.protocols.simple.settings import Settings
 
@@ -23,7 +24,7 @@ __all__ = ['Echo', 'EchoClient', 'EchoDatagrams', 'fetch_udp']
 class Echo(BoundedProtocol):
     """Sends back what comes, over TCP.
 
-    Args:     service: none is needed.
+    Args:     service: None.
               clock: the loop; None for no time limit.
     """
 
@@ -36,8 +37,7 @@ class Echo(BoundedProtocol):
         if self.sweeper is not None:        # as progress(), without a call on the hot path
             self.deadline = self.sweeper.now + self.seconds
 
-    # A peer that sends and does not read would fill our memory:
-    # as long as it does not read, neither do we.
+    # A peer that sends and does not read would fill our memory, so it is not read meanwhile.
 
     def pause_writing(self):
         self.transport.pause_reading()
@@ -47,8 +47,7 @@ class Echo(BoundedProtocol):
         self.transport.resume_reading()
 
     def eof_received(self):
-        """The peer has said everything; what it has not got back yet still goes out, then the
-        connection is closed."""
+        """Close the connection once the peer has got everything back."""
         return False
 
 
@@ -64,7 +63,7 @@ class EchoDatagrams(GuardedDatagrams):
 # -- client ------------------------------------------------------------------
 
 class EchoClient(Protocol):
-    """Says something and waits until it has come back whole.
+    """Sends data and waits until all of it has come back.
 
         transport, client = yield loop.connect_tcp(EchoClient, 'localhost', 7007)
         assert (yield client.echo(b'hello')) == b'hello'
@@ -73,16 +72,16 @@ class EchoClient(Protocol):
     def __init__(self):
         # type: () -> None
         self._buffer = ReceiveBuffer()
-        # What was said and has not come back.
-        self._waiting = []  # type: List[Tuple[bytes, Future]]
+        # Data that was sent and has not come back.
+        self._waiting = []          # type: List[Tuple[bytes, Future]]
         self._over = False
 
     def echo(self, data):
         # type: (bytes) -> Future
         """Send *data*; a Future of it, once it is back.
 
-        Raises:   ConnectionLost: the connection ended before.  RemoteProtocolError:
-                  something else came back.
+        Raises:   ConnectionLost: the connection ended before.  SimpleError: something else came
+                  back.
         """
         if self._over:
             return failed(ConnectionLost(u'the connection is closed'))
@@ -107,13 +106,13 @@ class EchoClient(Protocol):
                 return
             del self._waiting[0]
             if heard != said:
-                self._fail(future, RemoteProtocolError(u'the echo is not what was said'))
+                self._fail(future, SimpleError(u'the echo differs from what was sent'))
                 return
             if not future.done():
                 future.set_result(heard)
         if len(self._buffer):
             self._buffer.clear()
-            self.transport.abort()          # it speaks unasked: that is no echo server
+            self.transport.abort()          # it sends without being asked, unlike an echo server
 
     def _fail(self, future, error):
         # type: (Future, Exception) -> None
@@ -132,7 +131,7 @@ class EchoClient(Protocol):
 
 def fetch_udp(loop, host, port, data):
     # type: (Any, str, int, bytes) -> Future
-    """Send one packet; a Future of what comes back (TimedOut if nothing does)."""
+    """Send one packet; a Future of the answer, which fails with TimedOut if none comes."""
     return ask_udp(loop, host, port, data)
 
 

@@ -1,16 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""UDP servers that cannot be turned against others, and the client that asks them.
+"""UDP servers that cannot be abused against third parties, and the client that asks them.
 
-The sender of a UDP packet can write any source address into it, and the answer goes there.  Twenty
-years of abuse of these protocols come from that: a forged packet makes two echo servers talk to
-each other for ever, and a small question to chargen brings a big answer down on a third party.  So
-a SourceGuard looks at each packet first:
+The sender of a UDP packet can write any source address into it, and the answer goes there.  A
+forged packet can make two echo servers answer each other for ever.  A small question to chargen can
+send a big answer to a third party.  So a SourceGuard judges each packet first, and answers none:
 
-    port      below 1024 there are servers, not clients: no answer (RFC 6335 section 6:
-              system ports)
-    peers     nor to a port on which we serve ourselves, on any host: echo never talks to chargen
-    address   nor to multicast, broadcast or unspecified addresses, nor to our own socket
-    rate      at most so many answers a second to one source (IPv6: one /64), and to all together
+    port      from below 1024, where servers are and not clients (RFC 6335 section 6: system ports)
+    peers     from a port on which we serve ourselves, on any host: echo never talks to chargen
+    address   from multicast, broadcast or unspecified addresses, or from our own socket
+    rate      beyond a number of answers a second to one source (IPv6: one /64), or to all sources
 
 Not here: the interface; the service listens on the loopback interface unless told otherwise.
 Tests:    tests/protocols/simple/test_guarded.py
@@ -37,7 +35,7 @@ MAX_PACKET = 512            # octets of an answer that is not the question itsel
 ASK_SECONDS = 2.0           # until a client asks again
 ASK_TIMES = 3               # times that it asks
 
-# What a client sends where any packet will do.
+# The question of a client if any packet is good.
 # jython: not an empty one, which a connected channel of java.nio takes and does not send
 QUESTION = b'\n'
 
@@ -54,8 +52,8 @@ class SourceGuard(object):
               total: answers a second to all.
 
     Attributes:
-        served: the ports on which we serve, which get no answers; whoever opens a port adds it.
-        refused: how many packets were not answered.
+        served: the ports on which we serve, which get no answers; a server adds its port.
+        refused: the number of packets that were not answered.
         sources: KeyedRateLimit of the sources.
     """
 
@@ -71,7 +69,7 @@ class SourceGuard(object):
 
     def allows(self, addr):
         # type: (Any) -> bool
-        """Whether the packet from *addr* (an Address) may be answered now; counts the answer."""
+        """True if the packet from *addr* (an Address) may be answered now; counts the answer."""
         if self._is_client(addr) and self.sources.take(source_of(addr[0])) and self._all.take():
             return True
         self.refused += 1
@@ -98,7 +96,7 @@ class SourceGuard(object):
 # -- server ------------------------------------------------------------------
 
 class GuardedDatagrams(DatagramProtocol):
-    """Answers each packet that the guard lets through with what ``answer()`` returns."""
+    """Answers each packet that the guard allows with the result of ``answer()``."""
 
     def __init__(self, guard):
         # type: (SourceGuard) -> None
@@ -127,11 +125,11 @@ class GuardedDatagrams(DatagramProtocol):
 class AskDatagram(DatagramProtocol):
     """Sends one packet, again if nothing comes back, and takes the first answer.
 
-    The socket must be connected to the server (``remote``), so that nobody else can answer.
+    The socket must be connected to the server (``remote``), so that no other host can answer.
 
     Attributes:
-        reply: a Future of the answer; TimedOut after the last try.  Cancelling it closes the
-               socket.
+        reply: a Future of the answer, which fails with TimedOut after the last try.  Its
+               cancellation closes the socket.
     """
 
     def __init__(self, clock, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
@@ -166,7 +164,7 @@ class AskDatagram(DatagramProtocol):
             self._end()
 
     def error_received(self, exc):
-        if not self.reply.done():       # refused: nobody is there
+        if not self.reply.done():       # refused: no server listens there
             self.reply.set_exception(exc)
             self._end()
 
@@ -191,8 +189,11 @@ class AskDatagram(DatagramProtocol):
 
 def ask_udp(loop, host, port, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
     # type: (Any, str, int, bytes, float, int) -> Future
-    """Send *data* to the server, *times* times *seconds* apart until it answers;
-    a Future of the answer's bytes."""
+    """Send *data* to the server until it answers; a Future of the answer's octets.
+
+    Args:     seconds: between two tries.
+              times: the number of tries.
+    """
     def ask(found):
         # type: (Any) -> Future
         asking = AskDatagram(loop, data, seconds, times)

@@ -3,7 +3,7 @@
 
 Wire:     up to 512 octets of printable ASCII, spaces, CR and LF.
 States:   answered -> closed     (UDP: one packet for one packet)
-Not here: the file of quotes; whoever makes a QuoteBook has read it.
+Not here: reading the file of quotes, which the maker of a QuoteBook does.
 Tests:    tests/protocols/simple/test_qotd.py
 """
 from __future__ import absolute_import, division, print_function
@@ -20,15 +20,15 @@ __all__ = ['Qotd', 'QotdDatagrams', 'QuoteBook', 'fetch', 'fetch_udp', 'read_quo
 
 # -- limits ------------------------------------------------------------------
 MAX_QUOTE = 512             # octets with its line ends; RFC 865
-MAX_ANSWER = 8192           # octets that a client takes, for some servers send more
+MAX_ANSWER = 8192           # octets that a client takes: some servers send more than RFC 865 allows
 
 # -- grammar -----------------------------------------------------------------
 _ALLOWED = b''.join(int2byte(code) for code in range(0x20, 0x7f)) + b'\r\n'
 
 OURS = (
     b'A protocol is a promise about bytes.\r\n',
-    b'Whoever waits without a deadline waits for somebody else\'s.\r\n',
-    b'A limit that nobody has tested is a wish.\r\n',
+    b'A program without a deadline waits for the deadline of its user.\r\n',
+    b'A limit without a test is a wish.\r\n',
     b'The network splits your message where you did not look.\r\n',
     b'Carry all you need, and need little.\r\n',
 )
@@ -36,10 +36,10 @@ OURS = (
 
 def read_quotes(data):
     # type: (bytes) -> List[bytes]
-    """The quotes in a file: ASCII text, one or more lines each, parted by lines with ``%`` alone.
+    """The quotes in a file: ASCII text of one or more lines, separated by lines with ``%`` alone.
 
-    What RFC 865 does not allow is left out: quotes of more than 512 octets,
-    or with other characters.
+    Quotes that RFC 865 does not allow are left out: those of more than 512 octets, or with other
+    characters.
     """
     quotes = []
     lines = []                  # type: List[bytes]
@@ -57,7 +57,7 @@ def read_quotes(data):
 class QuoteBook(object):
     """Quotes, one of which is drawn for each client.
 
-    Args:     quotes: bytes with CRLF, as ``read_quotes`` gives them; ours if there are none.
+    Args:     quotes: bytes with CRLF, as from ``read_quotes``; a few of our own if it is empty.
     """
 
     def __init__(self, quotes=(), dice=None):
@@ -67,7 +67,7 @@ class QuoteBook(object):
 
     def draw(self):
         # type: () -> bytes
-        """One of them."""
+        """One quote."""
         return self._dice.choice(self._quotes)
 
 

@@ -8,8 +8,8 @@ __all__ = ['Settings']
 
 ROWS = (
     ('idle_seconds', 300.0, u'echo, discard: without an octet; the connection is closed'),
-    ('stall_seconds', 60.0, u'chargen: a peer that reads nothing for so long is cut off'),
-    ('longest_seconds', 600.0, u'chargen: the longest connection, which has no end of its own'),
+    ('stall_seconds', 60.0, u'chargen: without a read of the peer, which is cut off then'),
+    ('longest_seconds', 600.0, u'chargen: of a connection, which would never end otherwise'),
     ('linger_seconds', 10.0, u'short answers: from the answer to the end of the connection'),
     ('name_seconds', 10.0, u'tcpmux: from the connection to the name of a service'),
     ('form', 'rfc', u"daytime: how the time is shown, 'rfc', 'iso' or 'nist'"),
@@ -17,7 +17,7 @@ ROWS = (
 
 
 class Settings(Record):
-    """Time limits, and how daytime shows the time."""
+    """Time limits, and the form of daytime."""
 
     __slots__ = names_of(ROWS)
     rows = ROWS

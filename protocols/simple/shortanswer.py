@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""One short answer, then the end: what daytime, time, qotd and systat do over TCP.
+"""ShortAnswer: one answer and the end, as daytime, time, qotd and systat do over TCP.
 
-Wire:     the client says nothing that counts; the server sends its answer and ends.
+Wire:     The server sends its answer and ends; data of the client has no meaning.
 States:   answered -> closed
 Tests:    tests/protocols/simple/test_shortanswer.py
 """
@@ -16,7 +16,7 @@ __all__ = ['ShortAnswer']
 # -- server ------------------------------------------------------------------
 
 class ShortAnswer(BoundedProtocol):
-    """Sends what ``text()`` returns and ends.
+    """Sends the octets that ``text()`` returns, and ends.
 
     Args:     text: called without arguments when the client has connected; returns bytes.
               clock: the loop; None for no time limit.
@@ -31,16 +31,16 @@ class ShortAnswer(BoundedProtocol):
     def connection_made(self, transport):
         BoundedProtocol.connection_made(self, transport)
         transport.write(self._text())
-        # A close() while something of the client's is unread resets the connection, and a reset can
-        # overtake the answer.  So only our half is ended here; the client's end,
-        # or the deadline, ends the rest.
+        # A close() while data of the client is unread resets the connection, and a reset can
+        # overtake the answer.  So only our half is ended here; the client's end or the deadline
+        # ends the rest.
         if transport.can_write_eof():
             transport.write_eof()
         else:
             transport.close()
 
     def data_received(self, data):
-        """RFC 865, 866, 867: what the client sends is thrown away.  It earns no time."""
+        """Drop the data of the client (RFC 865, 866, 867); it does not extend the time."""
 
 
 TYPE_CHECKING = False

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Systat, or users: who is logged in (RFC 866).
+"""Systat, or users: the users who are logged in (RFC 866).
 
-Wire:     one user a line, printable ASCII and CRLF.
+Wire:     One user a line, printable ASCII and CRLF.
 States:   answered -> closed     (UDP: one packet for one packet, with as many whole lines as fit)
-Not here: where the names come from; ``users`` is handed in, a function that gives a list of texts.
+Not here: the source of the names; ``users`` is handed in, a function that returns a list of texts.
 Tests:    tests/protocols/simple/test_systat.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,8 +25,9 @@ MAX_ANSWER = 65536          # octets of an answer; the RFC is silent
 
 def show(users, maximum=MAX_ANSWER):
     # type: (Iterable[Any], int) -> bytes
-    """The users as lines, as many whole ones as *maximum* octets hold;
-    what is not printable ASCII shows as ``?``."""
+    """The users as lines, as many whole ones as *maximum* octets hold; characters that are not
+    printable ASCII show as ``?``.
+    """
     lines = []                  # type: List[bytes]
     size = 0
     for user in users:

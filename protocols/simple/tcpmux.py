@@ -1,20 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
 """Tcpmux: one port for many services, chosen by name (RFC 1078).
 
-Wire:     the client sends a name and CRLF, in any case; the server answers ``+`` and a text, CRLF,
-          and from there on the connection speaks that service's protocol; or ``-`` and a reason,
-          CRLF, and closes.  The name HELP lists the names, one a line, and closes.
+Wire:     The client sends a name, in any case, and CRLF.  The server answers ``+``, a text and
+          CRLF, and the connection has that service's protocol from there on.  Or it answers ``-``,
+          a reason and CRLF, and closes.  To the name HELP it answers with the names, one a line,
+          and closes.
 States:   naming -> service, or closed
 Tests:    tests/protocols/simple/test_tcpmux.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import text_type
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost
 from carryall.core.line.framing import LineProtocol
 from carryall.core.future import Future
 from carryall.core.wrap.relay import Forwarding
 from carryall.core.net.boundedprotocol import BoundedProtocol
+from carryall.protocols.simple.errors import SimpleError
 from carryall.protocols.simple.settings import Settings
 
 __all__ = ['Tcpmux', 'TcpmuxClient']
@@ -25,7 +27,7 @@ MAX_REPLY = 512             # octets of the line that answers a name
 
 
 class _FirstLine(LineProtocol):
-    """Reads lines for *owner* until it has an inner protocol, then passes on what follows.
+    """Reads lines for *owner* until it has an inner protocol, which gets the data behind them.
 
     Args:     owner: a Forwarding with ``line_received`` and ``line_too_long``.
               max_line: octets.
@@ -50,7 +52,7 @@ class _FirstLine(LineProtocol):
 
     def hand_over(self, inner):
         # type: (Any) -> None
-        """From here on, and with what has arrived, it is the connection of *inner*."""
+        """Give the connection to *inner*, with the data that has come already."""
         self.set_raw_mode()
         self._owner.inner = inner
         inner.connection_made(self.transport)
@@ -95,11 +97,11 @@ class Tcpmux(Forwarding):
             self._lines.send_line(b'+Go')
             self._lines.hand_over(self._services[name]())
         else:
-            self._refuse(b'-There is no such service')
+            self._refuse(b'-Service not available')
 
     def line_too_long(self):
-        """No name is so long."""
-        self._refuse(b'-The name is too long')
+        """Refuse a name that is too long."""
+        self._refuse(b'-Service name too long')
 
     def _refuse(self, line):
         # type: (bytes) -> None
@@ -122,8 +124,8 @@ class TcpmuxClient(Forwarding):
     """Asks for a service and hands the connection to the protocol that *factory* makes.
 
     Attributes:
-        ready: a Future of that protocol;
-               RemoteProtocolError with the server's reason if it refuses.
+        ready: a Future of that protocol; it fails with SimpleError and the server's reason if it
+               refuses.
     """
 
     def __init__(self, name, factory):
@@ -145,9 +147,10 @@ class TcpmuxClient(Forwarding):
         # type: (bytes) -> None
         """The server's answer."""
         if line[:1] != b'+':
-            self._fail(RemoteProtocolError(u'tcpmux: %s' % line[1:].decode('latin-1')
-                                           if line[:1] == b'-'
-                                           else u'this is no tcpmux server'))
+            why = u'it is not a tcpmux server'
+            if line[:1] == b'-':
+                why = u'tcpmux: %s' % line[1:].decode('latin-1')
+            self._fail(SimpleError(why))
             self.transport.close()
             return
         if not self.ready.done():
@@ -156,8 +159,8 @@ class TcpmuxClient(Forwarding):
             self.ready.set_result(inner)
 
     def line_too_long(self):
-        """No answer is so long."""
-        self._fail(RemoteProtocolError(u'a tcpmux answer of more than %d octets' % MAX_REPLY))
+        """Give up after an answer that is too long."""
+        self._fail(SimpleError(u'a tcpmux answer of more than %d octets' % MAX_REPLY))
         self.transport.abort()
 
     def connection_lost(self, exc):

@@ -1,20 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
 """Time: the seconds since 1900 for programs to read (RFC 868).
 
-Wire:     four octets, an unsigned big-endian number: seconds since 1900-01-01T00:00:00Z.
-          It runs over on 2036-02-07 at 06:28:16 UTC and begins at 0 again.  A server just counts
-          on; a client takes a number below 2^31 for a time after that day, as RFC 4330 section 3
-          says for the same number in SNTP, and so is right from 1968 to 2104.
+Wire:     Four octets, an unsigned big-endian number: seconds since 1900-01-01T00:00:00Z.  It
+          overflows on 2036-02-07 at 06:28:16 UTC and begins at 0 again, and a server counts on.  A
+          client takes a number below 2^31 for a time after that day (RFC 4330 section 3, for the
+          same number in SNTP).  So it is right from 1968 to 2104.
 States:   answered -> closed     (UDP: one packet for one packet)
-Not here: the clock; ``wall`` is handed in, a function that gives seconds since 1970 in UTC.
+Not here: the clock; ``wall`` is handed in, a function that returns seconds since 1970 in UTC.
 Tests:    tests/protocols/simple/test_timeprotocol.py
 """
 from __future__ import absolute_import, division, print_function
 
 import struct
 
-from carryall.core.errors import RemoteProtocolError
 from carryall.core.net.collector import collect
+from carryall.protocols.simple.errors import SimpleError
 from carryall.protocols.simple.guarded import GuardedDatagrams, ask_udp
 from carryall.protocols.simple.settings import Settings
 from carryall.protocols.simple.shortanswer import ShortAnswer
@@ -23,7 +23,7 @@ __all__ = ['Time', 'TimeDatagrams', 'fetch', 'fetch_udp', 'pack', 'unpack']
 
 # -- grammar -----------------------------------------------------------------
 UNIX_EPOCH = 2208988800     # seconds from 1900 to 1970; RFC 868
-ERA = 1 << 32               # seconds until the number runs over
+ERA = 1 << 32               # seconds until the number overflows
 _NUMBER = struct.Struct('!I')
 
 
@@ -36,12 +36,12 @@ def pack(seconds):
 
 def unpack(data):
     # type: (bytes) -> int
-    """The seconds since 1970 that four octets mean, between 1968 and 2104.
+    """The seconds since 1970 of four octets, between 1968 and 2104.
 
-    Raises:   RemoteProtocolError: not four octets.
+    Raises:   SimpleError: not four octets.
     """
     if len(data) != 4:
-        raise RemoteProtocolError(u'the time has 4 octets, not %d' % len(data))
+        raise SimpleError(u'the time has 4 octets, not %d' % len(data))
     number = _NUMBER.unpack(data)[0]
     if number < ERA // 2:
         number += ERA

@@ -23,9 +23,8 @@ from carryall.core.files.smallfile import read_small
 from carryall.core.wrap.policies import ConnectionLimits
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DatagramServer, MultiService
-from carryall.protocols.simple import (chargen, daytime, discard, echo, guarded, qotd, systat,
-                                       timeprotocol)
-from carryall.protocols.simple.settings import Settings
+from carryall.protocols.simple import (Settings, chargen, daytime, discard, echo, guarded, qotd,
+                                       systat, timeprotocol)
 from carryall.services.simple.options import LIMITS, SCHEMA, Served
 
 TYPE_CHECKING = False

@@ -11,6 +11,7 @@ from carryall.core.errors import (CarryallError, ConnectionLost, LocalProtocolEr
                                   RemoteProtocolError, TimedOut)
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop, chunkings
+from carryall.protocols.dns import DNSError, Settings
 from carryall.protocols.dns.mxlookup import (MAX_RECORDS, MX, NO_ERROR, NO_NAME, ask,
                                              format_question, parse_answer)
 
@@ -236,3 +237,32 @@ def test_over_real_sockets(loop):
     port = transport.get_extra_info('sockname').port
     assert loop.run_until(ask(loop, [('127.0.0.1', port)], 'a.example')).hosts == [(10,
                                                                                     'mx.a.example')]
+
+
+def test_an_error_of_the_server_has_its_code():
+    loop = VirtualLoop()
+    served(loop, lambda number: [answer(number=number, flags=0x8182)])
+    future = ask(loop, [HOST], 'a.example')
+    loop.advance(1.0)
+    assert isinstance(future.exception(), DNSError)
+    assert future.exception().code == 2
+
+
+def test_the_settings_bound_the_question():
+    loop = VirtualLoop()
+    silent = served(loop, lambda number: [])
+    future = ask(loop, [HOST], 'a.example', settings=Settings(answer_seconds=3.0, tries=1))
+    loop.advance(3.1)
+    assert isinstance(future.exception(), TimedOut)
+    assert len(silent.asked) == 1
+
+
+@pytest.mark.parametrize('spell', [
+    lambda loop: ask(loop, [HOST], 'a.example', MX, 3.0, 1),
+    lambda loop: ask(loop, [HOST], 'a.example', seconds=3.0, tries=1)])
+def test_times_that_are_given_one_by_one_warn_and_count(spell):
+    loop = VirtualLoop()
+    with pytest.warns(DeprecationWarning):
+        future = spell(loop)
+    loop.advance(3.1)
+    assert isinstance(future.exception(), TimedOut)

@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.net.deadlines import sweeper_of
-from carryall.core.errors import ConnectionLost, RemoteProtocolError
+from carryall.core.errors import ConnectionLost
+from carryall.protocols.simple import SimpleError
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import (FakeTransport, StrictProtocol, VirtualLoop, chunkings, lockstep,
                                    play, pump)
@@ -21,14 +22,14 @@ def offering(loop):
     (b'echo\r\n', b'+Go\r\n'), (b'echo\n', b'+Go\r\n'), (b'ECHO\r\nhello\r\n', b'+Go\r\nhello\r\n'),
     (b'Echo\r\n\0\xff', b'+Go\r\n\0\xff'),
     (b'help\r\n', b'echo\r\nother\r\n'), (b'HELP\r\necho\r\n', b'echo\r\nother\r\n'),
-    (b'gopher\r\necho\r\n', b'-There is no such service\r\n'),
-    (b'\r\n', b'-There is no such service\r\n'),
-    (b'echo \r\n', b'-There is no such service\r\n'),
-    (b'__class__\r\n', b'-There is no such service\r\n'),
-    (b'\xff\0\r\n', b'-There is no such service\r\n'),
-    (b'x' * 256 + b'\r\n', b'-The name is too long\r\n'),
-    (b'x' * 255 + b'\r\n', b'-There is no such service\r\n'),
-    (b'x' * 10000, b'-The name is too long\r\n')])
+    (b'gopher\r\necho\r\n', b'-Service not available\r\n'),
+    (b'\r\n', b'-Service not available\r\n'),
+    (b'echo \r\n', b'-Service not available\r\n'),
+    (b'__class__\r\n', b'-Service not available\r\n'),
+    (b'\xff\0\r\n', b'-Service not available\r\n'),
+    (b'x' * 256 + b'\r\n', b'-Service name too long\r\n'),
+    (b'x' * 255 + b'\r\n', b'-Service not available\r\n'),
+    (b'x' * 10000, b'-Service name too long\r\n')])
 def test_names(said, answer):
     play(offering, said, answer)
 
@@ -100,13 +101,13 @@ def test_client_against_server(talk):
 def test_client_is_refused():
     client = TcpmuxClient(b'gopher', EchoClient)
     lockstep(client, offering(VirtualLoop()))
-    assert client.ready.exception().message == u'tcpmux: There is no such service', \
+    assert client.ready.exception().message == u'tcpmux: Service not available', \
         '%r' % client.ready.exception()
 
 
 @pytest.mark.parametrize('said, error', [
-    (b'what?\r\n', RemoteProtocolError), (b'\r\n', RemoteProtocolError),
-    (b'+' + b'x' * 600, RemoteProtocolError),
+    (b'what?\r\n', SimpleError), (b'\r\n', SimpleError),
+    (b'+' + b'x' * 600, SimpleError),
     (b'+', ConnectionLost), (b'', ConnectionLost)])
 def test_a_server_that_is_none(said, error):
     for _, pieces in chunkings(said):
