@@ -75,7 +75,7 @@ class ServiceConfig(object):
 
     def renew(self, registry):
         # type: (Registry) -> None
-        """Bring the options to the type's version of today and check them; TapError or UsageError
+        """Brings the options to the type's version of today and checks them; TapError or UsageError
         if that cannot be."""
         kind = registry.get(native(self.type))
         if self.version > kind.version:
@@ -122,7 +122,7 @@ class Application(object):
 
     def add(self, type_name, words=(), registry=None, name=None):
         # type: (str, Sequence[Any], Optional[Registry], Optional[str]) -> ServiceConfig
-        """Add a service with options as on the command line; its name is that of its type,
+        """Adds a service with options as on the command line; its name is that of its type,
         numbered if it is taken."""
         registry = registry or Registry()
         kind = registry.get(type_name)
@@ -130,7 +130,7 @@ class Application(object):
 
     def add_values(self, type_name, values, registry, name=None):
         # type: (str, Any, Registry, Optional[str]) -> ServiceConfig
-        """Add a service with these option values, an object or the dict of a tap."""
+        """Adds a service with these option values, an object or the dict of a tap."""
         kind = registry.get(type_name)
         if len(self.services) >= MAX_SERVICES:
             raise UsageError(u'an application has at most %d services' % MAX_SERVICES)
@@ -199,7 +199,7 @@ def to_bytes(application, key=None):
 
 def save(application, path, files, key=None, compress=False, backups=1):
     # type: (Application, str, Any, Optional[bytes], bool, int) -> None
-    """Save it as a tap, in one step; up to `backups` former versions stay as PATH.1 and so on."""
+    """Saves it as a tap, in one step; up to `backups` former versions stay as PATH.1 and so on."""
     save_tap(path, application, files, CLASSES, key, compress, backups)
 
 

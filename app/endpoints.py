@@ -138,7 +138,7 @@ class Endpoint(object):
 
     def listen(self, loop, factory, context=None):
         # type: (Any, Callable[[], Any], Any) -> Any
-        """Listen with this loop for streams (tcp, tls, unix); its Listener.
+        """Listens with this loop for streams (tcp, tls, unix); its Listener.
 
         Args:     context: of tls: the TLSContext, its own if left out.
         Raises:   ListenFailed says what keeps it from that; UsageError: a file of TLS cannot be
@@ -159,7 +159,7 @@ class Endpoint(object):
 
     def open(self, loop, factory):
         # type: (Any, Callable[[], Any]) -> Any
-        """Open this datagram endpoint (udp) with this loop; its DatagramTransport."""
+        """Opens this datagram endpoint (udp) with this loop; its DatagramTransport."""
         if self.kind != 'udp':
             raise UsageError(u'a datagram server cannot listen on %s' % self.text())
         return loop.open_udp(factory, self.interface, self.port)
@@ -167,7 +167,7 @@ class Endpoint(object):
 
 def parse_endpoint(text, kinds=KINDS):
     # type: (Any, Sequence[str]) -> Endpoint
-    """Read an endpoint's text.
+    """Reads an endpoint's text.
 
     Args:     kinds: those that the caller can serve.
     Raises:   UsageError: one sentence that says what is wrong.
@@ -306,7 +306,7 @@ def _named(parts, names):
 
 def _split(text):
     # type: (str) -> List[str]
-    """Cut at the colons that are neither escaped nor in brackets, and take the escapes away."""
+    """Cuts at the colons that are neither escaped nor in brackets, and takes the escapes away."""
     parts = [[]]        # type: List[List[str]]
     bracket = False
     index = 0

@@ -113,7 +113,7 @@ class Option(object):
 
     def read(self, text, values):
         # type: (str, Dict[str, Any]) -> None
-        """Put the value that the text spells into a dict of the values so far."""
+        """Puts the value that the text spells into a dict of the values so far."""
         value = self.kind.parse(text)
         if not self.repeat:
             values[self.key] = value
@@ -265,7 +265,7 @@ class Schema(object):
 
     def _read_words(self, words, stop):
         # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
-        """Read the options up to the first word without dashes, or without *stop* all;
+        """Reads the options up to the first word without dashes, or without *stop* all;
         (values, other words)."""
         if len(words) > MAX_WORDS:
             raise UsageError(u'the command line has more than %d words' % MAX_WORDS)
@@ -292,7 +292,8 @@ class Schema(object):
 
     def _long_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
-        """Read `--name`, `--name=value` or `--name value`; how many words more than one it took."""
+        """Reads `--name`, `--name=value` or `--name value`; how many words more than one it
+        took."""
         name, equals, text = word[2:].partition(u'=')
         name = name.replace(u'_', u'-')
         option = self._long.get(name)
@@ -326,7 +327,7 @@ class Schema(object):
 
     def _short_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
-        """Read `-p value`, `-pvalue` or the flags `-vq`; how many words more than one it took."""
+        """Reads `-p value`, `-pvalue` or the flags `-vq`; how many words more than one it took."""
         for place in range(1, len(word)):
             letter = word[place]
             option = self._short.get(letter)
@@ -356,7 +357,7 @@ class Schema(object):
 
     def _place(self, rest, values):
         # type: (List[str], Dict[str, Any]) -> None
-        """Give the words without dashes to the arguments or the form."""
+        """Gives the words without dashes to the arguments or the form."""
         if self.forms and rest:
             for form in self.forms:
                 if form.name == rest[0]:
@@ -414,7 +415,7 @@ class Schema(object):
 
     def complete(self, values):
         # type: (Any) -> OptionValues
-        """Check values that come from a tap, as a dict;
+        """Checks values that come from a tap, as a dict;
         options that are new since then get their defaults.
 
         Raises:   UsageError: an unknown name, or a value that no command line gives.

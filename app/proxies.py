@@ -97,7 +97,7 @@ def environment_password():
 
 def parse_proxy(text, password=None):
     # type: (Any, Optional[str]) -> Proxy
-    """Read ``scheme://[user@]host[:port]``.
+    """Reads ``scheme://[user@]host[:port]``.
 
     Raises:   UsageError: it is none, or it holds a password,
               which everybody who sees the command line could read.
@@ -153,7 +153,7 @@ class ProxyKind(Kind):
 
 def connect_through(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Optional[Proxy], Callable[[], Any], str, int, float) -> Future
-    """Connect to *host* by way of *proxy* (None: directly); as ``loop.connect_tcp``.
+    """Connects to *host* by way of *proxy* (None: directly); as ``loop.connect_tcp``.
 
     It fails as that does; what the proxy refuses is ConnectFailed,
     or Refused where the proxy says that it was that.

@@ -42,19 +42,19 @@ class Service(object):
 
     def start(self, loop):
         # type: (Any) -> None
-        """Begin to serve; what keeps it from serving is raised here and leaves nothing behind."""
+        """Begins to serve; what keeps it from serving is raised here and leaves nothing behind."""
         self.loop = loop
 
     def stop(self, seconds=DRAIN_SECONDS):
         # type: (float) -> Future
-        """Take no more, let what is under way finish within *seconds*, then end it;
+        """Takes no more, let what is under way finish within *seconds*, then ends it;
         a Future of None."""
         self.loop = None
         return completed(None)
 
     def reload(self):
         # type: () -> None
-        """Read again what may have changed on disk: certificates, users, log files."""
+        """Reads again what may have changed on disk: certificates, users, log files."""
 
     def listening(self):
         # type: () -> List[str]
@@ -143,7 +143,7 @@ class StreamServer(Service):
         return _Counted(self, self.factory())
 
     def reload(self):
-        """Read certificates and keys again, for the connections to come; a bad file leaves the old
+        """Reads certificates and keys again, for the connections to come; a bad file leaves the old
         ones, and is raised."""
         for context in self._contexts:
             context.reload(self.loop.tls)
@@ -241,7 +241,7 @@ class OneServer(Service):
 
     def serve(self, loop, server):
         # type: (Any, Service) -> None
-        """Start the server; when it cannot, what belongs to it is closed."""
+        """Starts the server; when it cannot, what belongs to it is closed."""
         try:
             server.start(loop)
         except FAILURES:
@@ -256,7 +256,7 @@ class OneServer(Service):
             lambda _: self.release())
 
     def reload(self):
-        """Read certificates again; a subclass adds what it has."""
+        """Reads certificates again; a subclass adds what it has."""
         if self.server is not None:
             self.server.reload()
 
@@ -265,7 +265,7 @@ class OneServer(Service):
 
     def release(self):
         # type: () -> None
-        """Close what belongs to the server, which has stopped or has never begun."""
+        """Closes what belongs to the server, which has stopped or has never begun."""
 
 
 class _TooLate(Protocol):
@@ -311,7 +311,7 @@ class _Counted(Protocol):
         self._protocol.tls_stopped(transport)
 
     def drain(self):
-        """Pass it on; one protocol that fails leaves the others their turn."""
+        """Passes it on; one protocol that fails leaves the others their turn."""
         try:
             self._protocol.drain()
         except FAILURES:

@@ -92,13 +92,13 @@ class ServiceType(object):
 
     def upgrade(self, values, version):
         # type: (Dict[str, Any], int) -> Dict[str, Any]
-        """Turn the values of an older version (1 or more, below `self.version`) into today's."""
+        """Turns the values of an older version (1 or more, below `self.version`) into today's."""
         raise CarryallError('type %s cannot upgrade options of version %d to version %d'
                             % (self.name, version, self.version))
 
     def make(self, options):
         # type: (OptionValues) -> Service
-        """Make the service; it is started later, by whoever owns the loop."""
+        """Makes the service; it is started later, by whoever owns the loop."""
         raise NotImplementedError(self.name)
 
     def check(self, options):
@@ -138,7 +138,7 @@ class Registry(object):
 
     def add(self, service_type):
         # type: (ServiceType) -> None
-        """Add a type that is at hand already (a test's, a script's)."""
+        """Adds a type that is at hand already (a test's, a script's)."""
         _name_options(service_type)
         self._loaded[service_type.name] = service_type
 
@@ -189,14 +189,14 @@ class Registry(object):
 
 def _name_options(kind):
     # type: (ServiceType) -> None
-    """Let errors about option values name the type whose options they are."""
+    """Lets errors about option values name the type whose options they are."""
     if kind.options is not None and not kind.options.name:
         kind.options.name = kind.name
 
 
 def _load(name, module_path):
     # type: (str, str) -> ServiceType
-    """Import a type's module and take its TYPE."""
+    """Imports a type's module and takes its TYPE."""
     try:
         module = __import__(module_path, None, None, ['TYPE'])
     except ImportError as exc:

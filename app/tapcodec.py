@@ -175,7 +175,7 @@ class _Writer(object):
 
     def value(self, value, depth):
         # type: (Any, int) -> None
-        """Write any value."""
+        """Writes any value."""
         self._values += 1
         if self._values > MAX_VALUES:
             raise TapError(u'a tap holds at most %d values' % MAX_VALUES)
@@ -276,7 +276,7 @@ class _Reader(object):
 
     def value(self, depth):
         # type: (int) -> Any
-        """Read any value."""
+        """Reads any value."""
         self._count(depth)
         tag = self._take(1)
         if tag == b'l':
@@ -303,7 +303,7 @@ class _Reader(object):
 
     def fill_objects(self):
         # type: () -> None
-        """Upgrade and set the fields of all objects, when every part of the tree is there."""
+        """Upgrades and sets the fields of all objects, when every part of the tree is there."""
         for value, row, state, version in self._objects:
             for field, part in row.current(state, version).items():
                 setattr(value, field, part)
@@ -350,7 +350,7 @@ class _Reader(object):
 
     def _plain(self, depth):
         # type: (int) -> Any
-        """Read a key."""
+        """Reads a key."""
         self._count(depth)
         tag = self._take(1)
         if tag == b't':

@@ -179,13 +179,13 @@ def _read(path, maximum, what):
 
 def save_tap(path, value, files, classes=TapClasses(), key=None, compress=False, backups=1):
     # type: (str, Any, Any, TapClasses, Optional[bytes], bool, int) -> None
-    """Save a value as a tap; see `save_file`."""
+    """Saves a value as a tap; see `save_file`."""
     save_file(path, pack(value, classes, key, compress), files, backups)
 
 
 def save_file(path, data, files, backups=1):
     # type: (str, bytes, Any, int) -> None
-    """Replace a file whole: whoever looks, and whenever the power fails,
+    """Replaces a file whole: whoever looks, and whenever the power fails,
     finds the old bytes or the new.
 
     Args:     files:   what makes a file that is private from the start, renames over another, and
@@ -213,7 +213,7 @@ def _former(path):
 
 def _keep(path, old, files, backups):
     # type: (str, bytes, Any, int) -> None
-    """Move PATH.1 to PATH.2 and so on; PATH itself is copied, so that it is never missing."""
+    """Moves PATH.1 to PATH.2 and so on; PATH itself is copied, so that it is never missing."""
     for number in range(backups - 1, 0, -1):
         if os.path.exists('%s.%d' % (path, number)):
             files.replace('%s.%d' % (path, number), '%s.%d' % (path, number + 1))
@@ -222,7 +222,7 @@ def _keep(path, old, files, backups):
 
 def _replace(path, data, files):
     # type: (str, bytes, Any) -> None
-    """Write beside it, bring it to the disk, rename."""
+    """Writes beside it, bring it to the disk, rename."""
     target, name = files.create_private(path + '.new')
     try:
         with target:

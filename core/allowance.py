@@ -59,7 +59,7 @@ class Allowance(object):
 
     def take(self, source, octets):
         # type: (Any, int) -> bool
-        """Count *octets* more; false, and nothing is counted, if there is no room."""
+        """Counts *octets* more; false, and nothing is counted, if there is no room."""
         after = self._by_source.get(source, 0) + octets
         if after > self.total - self.held - octets:
             self.refused += 1
@@ -70,7 +70,7 @@ class Allowance(object):
 
     def give(self, source, octets):
         # type: (Any, int) -> None
-        """Count *octets* less."""
+        """Counts *octets* less."""
         self.held -= octets
         left = self._by_source[source] - octets
         if left:
@@ -97,7 +97,7 @@ class Account(object):
 
     def take(self, octets):
         # type: (int) -> bool
-        """Hold *octets* more; false, and nothing has changed, if there is no room."""
+        """Holds *octets* more; false, and nothing has changed, if there is no room."""
         held = self.held + octets
         more = held - SMALL - self._counted
         if more > 0:
@@ -109,7 +109,7 @@ class Account(object):
 
     def give(self, octets):
         # type: (int) -> None
-        """Hold *octets* less."""
+        """Holds *octets* less."""
         self.held -= octets
         less = min(self._counted, self._counted - (self.held - SMALL))
         if less > 0:
@@ -129,7 +129,7 @@ class Account(object):
 
     def close(self):
         # type: () -> None
-        """Hold nothing."""
+        """Holds nothing."""
         self.give(self.held)
 
 

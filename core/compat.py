@@ -49,7 +49,7 @@ if PY2:
         return value.encode('ascii') if isinstance(value, text_type) else value
 
     def reraise(exc, traceback):
-        """Raise *exc* again with its first *traceback*."""
+        """Raises *exc* again with its first *traceback*."""
         # py2: the three-argument raise is a syntax error on 3, and a generator's throw() does the
         # same.  A string for exec() would make Jython load its compiler at each start.
         (nothing for nothing in ()).throw(exc.__class__, exc, traceback)
@@ -79,7 +79,7 @@ else:
         return value.decode('ascii') if isinstance(value, bytes) else value
 
     def reraise(exc, traceback):
-        """Raise *exc* again with its first *traceback*."""
+        """Raises *exc* again with its first *traceback*."""
         raise exc.with_traceback(traceback)
 
     def is_awaitable(value):
@@ -112,7 +112,7 @@ def int_from_bytes(data):
 
 
 def interpreter():
-    """Name and version of the interpreter for a person to read: ``CPython 3.11.7``."""
+    """Names and version of the interpreter for a person to read: ``CPython 3.11.7``."""
     import platform     # not needed to serve
     return '%s %s' % (platform.python_implementation(), platform.python_version())
 
@@ -124,7 +124,7 @@ def truth(cls):
 
 
 def _equal_without_hurry(left, right):
-    """Compare in time that depends on the length of *left* alone."""
+    """Compares in time that depends on the length of *left* alone."""
     difference = len(left) ^ len(right)
     right = right or b'\0'
     for index in range(len(left)):

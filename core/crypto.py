@@ -101,7 +101,7 @@ class Crypto(object):
 
     def equal(self, left, right):
         # type: (bytes, bytes) -> bool
-        """Compare secrets in a time that does not tell where they differ."""
+        """Compares secrets in a time that does not tell where they differ."""
         return constant_time_equal(left, right)
 
     # -- for anyone who implements it --------------------------------------------------------------

@@ -85,7 +85,7 @@ class Future(object):
 
     def cancel(self):
         # type: () -> bool
-        """End it with Cancelled and stop the work behind it; False if it was done already."""
+        """Ends it with Cancelled and stops the work behind it; False if it was done already."""
         if self._state != _PENDING:
             return False
         canceller = self._canceller
@@ -96,7 +96,7 @@ class Future(object):
 
     def add_done_callback(self, callback):
         # type: (Callable[[Future], Any]) -> None
-        """Call ``callback(self)`` on completion; at once if it is complete."""
+        """Calls ``callback(self)`` on completion; at once if it is complete."""
         if self._state != _PENDING:
             _run_callbacks(self, (callback,))
         elif self._callbacks is None:
@@ -106,7 +106,7 @@ class Future(object):
 
     def remove_done_callback(self, callback):
         # type: (Callable[[Future], Any]) -> None
-        """Take back what ``add_done_callback`` was given; nothing happens if it is not there."""
+        """Takes back what ``add_done_callback`` was given; nothing happens if it is not there."""
         if self._callbacks and callback in self._callbacks:
             self._callbacks.remove(callback)
 
@@ -180,7 +180,7 @@ class _FutureWait(object):
 
     def send(self, _value):
         # type: (Any) -> Future
-        """Go on after the future has completed."""
+        """Goes on after the future has completed."""
         return self.__next__()
 
 
@@ -219,7 +219,7 @@ _completions = _Completions()
 
 def _run_callbacks(future, callbacks):
     # type: (Future, Iterable[Callable[[Future], Any]]) -> None
-    """Run *callbacks* now, or after those that are running;
+    """Runs *callbacks* now, or after those that are running;
     an exception out of one is logged and the rest go on."""
     completions = _completions
     queue = completions.queue
@@ -361,7 +361,7 @@ def as_future(value):
 
 def _drive(steps):
     # type: (Any) -> Future
-    """Run a generator or coroutine to its end; what it yields are futures,
+    """Runs a generator or coroutine to its end; what it yields are futures,
     what it ends with is the result."""
     waiting_for = [None]            # type: List[Any]
 

@@ -57,7 +57,7 @@ class Sample(object):
 
     def reads(self, function):
         # type: (Callable[[], Any]) -> None
-        """Ask *function* for the number whenever the text is made, and add ``value`` to it."""
+        """Asks *function* for the number whenever the text is made, and adds ``value`` to it."""
         self._read = function
 
     def now(self):

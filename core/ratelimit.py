@@ -49,7 +49,7 @@ class RateLimit(object):
 
     def take(self, units=1.0):
         # type: (float) -> bool
-        """Take *units*; False, and nothing is taken, if fewer are left."""
+        """Takes *units*; False, and nothing is taken, if fewer are left."""
         left = self.left()
         if left < units:
             return False
@@ -58,7 +58,7 @@ class RateLimit(object):
 
     def spend(self, units):
         # type: (float) -> float
-        """Count *units*, also beyond the bound; the seconds until more may follow."""
+        """Counts *units*, also beyond the bound; the seconds until more may follow."""
         self._left = self.left() - units
         return max(0.0, -self._left / self.rate)
 
@@ -126,7 +126,7 @@ class OctetRate(RateLimit):
 
 def longest_wait(limits, units):
     # type: (Iterable[RateLimit], float) -> float
-    """Count *units* on all of them; the seconds until the last of them lets more follow."""
+    """Counts *units* on all of them; the seconds until the last of them lets more follow."""
     wait = 0.0
     for limit in limits:
         wait = max(wait, limit.spend(units))

@@ -42,7 +42,7 @@ class MachineLoop(LoopSkeleton):
 
     def open_connection(self, factory, address, timeout, local):
         # type: (Callable[[], Any], Address, float, Any) -> Future
-        """Connect to one Address; a Future of (transport, protocol)."""
+        """Connects to one Address; a Future of (transport, protocol)."""
         raise NotImplementedError
 
     def signal_descriptor(self):
@@ -52,7 +52,7 @@ class MachineLoop(LoopSkeleton):
 
     def release(self):
         # type: () -> None
-        """Give back what the backend holds of the system."""
+        """Gives back what the backend holds of the system."""
         raise NotImplementedError
 
     # -- threads and names -------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class MachineLoop(LoopSkeleton):
 
     def _connect_by_name(self, factory, host, port, deadline, local):
         # type: (Callable[[], Any], str, int, float, Any) -> Future
-        """Resolve, then race the addresses (RFC 8305)."""
+        """Resolves, then races the addresses (RFC 8305)."""
         def attempt(address, seconds):
             # type: (Address, float) -> Future
             return self.open_connection(factory, address, seconds, local)

@@ -58,7 +58,7 @@ class ThreadPool(object):
 
     def submit(self, call):
         # type: (Callable[[], Any]) -> None
-        """Run *call* without arguments on a thread; what it raises is logged."""
+        """Runs *call* without arguments on a thread; what it raises is logged."""
         with self._changed:
             if self._closed:
                 raise RuntimeError('the pool is closed')
@@ -77,14 +77,14 @@ class ThreadPool(object):
 
     def _another(self):
         # type: () -> int
-        """Count one more thread; its number.  Called with the lock."""
+        """Counts one more thread; its number.  Called with the lock."""
         self._threads += 1
         self._numbers += 1
         return self._numbers
 
     def _start(self, number):
         # type: (int) -> None
-        """Start a thread; 0 is the one that watches."""
+        """Starts a thread; 0 is the one that watches."""
         target, args = (self._run, (number,)) if number else (self._watch, ())      # type: Any, Tuple[int, ...]
         thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'),
                                   args=args)
@@ -96,7 +96,7 @@ class ThreadPool(object):
 
     def _not_started(self, number):
         # type: (int) -> None
-        """Count a thread no longer that could not be started;
+        """Counts a thread no longer that could not be started;
         called while its exception is being handled."""
         with self._changed:
             if number:
@@ -140,7 +140,7 @@ class ThreadPool(object):
 
     def _watch(self):
         # type: () -> None
-        """Start threads in the place of those whose calls are late, while work waits."""
+        """Starts threads in the place of those whose calls are late, while work waits."""
         while True:
             with self._changed:
                 if not self._work or self._closed:
@@ -159,8 +159,8 @@ class ThreadPool(object):
 
     def close(self, drop=True):
         # type: (bool) -> None
-        """Let the threads end after the calls that they are in; work that has not begun is dropped,
-        unless *drop* is false."""
+        """Lets the threads end after the calls that they are in; work that has not begun is
+        dropped, unless *drop* is false."""
         with self._changed:
             self._closed = True
             if drop:

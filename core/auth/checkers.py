@@ -261,7 +261,7 @@ class SystemChecker(Checker):
 
     def _ask(self, name, password, host, answer, loop):
         # type: (str, bytes, str, Future, Any) -> None
-        """Ask the system, and then for the next who waits."""
+        """Asks the system, and then for the next who waits."""
         begun = loop.time()
         source = source_of(host)
         self._sources[source] = self._sources.get(source, 0) + 1

@@ -42,7 +42,7 @@ class FairQueue(object):
 
     def enter(self, host, work):
         # type: (str, Tuple) -> bool
-        """Let *work* wait; False if the queue is full for its source.
+        """Lets *work* wait; False if the queue is full for its source.
 
         Work of another source that loses its place for it fails with LoginUnavailable.
         """
@@ -81,7 +81,7 @@ class FairQueue(object):
 
     def _drop_done(self):
         # type: () -> None
-        """Remove the work whose Future was cancelled."""
+        """Removes the work whose Future was cancelled."""
         for source, works in list(self._sources.items()):
             left = deque(work for work in works if not work[-1].done())
             self._count -= len(works) - len(left)
@@ -92,8 +92,8 @@ class FairQueue(object):
 
     def _displace(self, source):
         # type: (Any) -> Optional[Tuple]
-        """Remove the last work of the source that has the most, and return it; None if *source* has
-        as many."""
+        """Removes the last work of the source that has the most, and returns it; None if *source*
+        has as many."""
         most = max(self._sources.values(), key=len)
         mine = self._sources.get(source)
         if len(most) <= (len(mine) if mine is not None else 0) + 1:

@@ -148,7 +148,7 @@ class LoginGuard(object):
 
     def _put(self, table, source, value):
         # type: (Dict[Any, Any], Any, Any) -> None
-        """Add it as the newest, and forget the oldest if there are too many."""
+        """Adds it as the newest, and forgets the oldest if there are too many."""
         table.pop(source, None)
         while len(table) >= self._max_sources:
             del table[next(iter(table))]

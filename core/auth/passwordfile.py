@@ -176,7 +176,7 @@ def load_table(path):
 
 def save_table(path, table, files):
     # type: (str, PasswordTable, Any) -> None
-    """Replace the file whole: anyone who looks, and whenever the power fails,
+    """Replaces the file whole: anyone who looks, and whenever the power fails,
     finds the old one or the new.
 
     It keeps its owner and what its group may do; others may never do anything.

@@ -66,7 +66,7 @@ class Session(object):
 
     def logout(self):
         # type: () -> None
-        """Tell the realm; harmless when it was told already."""
+        """Tells the realm; harmless when it was told already."""
         realm, self._realm = self._realm, None
         if realm is not None and hasattr(realm, 'logged_out'):
             realm.logged_out(self)
@@ -107,7 +107,7 @@ class Portal(object):
 
     def login(self, loop, credentials, mind=None):
         # type: (Any, Any, Any) -> Future
-        """Check the credentials; a Future of a Session, which fails with LoginFailed or
+        """Checks the credentials; a Future of a Session, which fails with LoginFailed or
         LoginUnavailable and nothing else."""
         return self._ended(self._check(loop, credentials, mind), credentials)
 

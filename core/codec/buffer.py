@@ -50,7 +50,7 @@ class ReceiveBuffer(object):
 
     def append(self, data):
         # type: (bytes) -> None
-        """Add what has come."""
+        """Adds what has come."""
         size = len(data)
         if size <= PART_BYTES and not self._behind:
             self.data += data
@@ -64,7 +64,7 @@ class ReceiveBuffer(object):
 
     def put_back(self, data):
         # type: (bytes) -> None
-        """Add *data* in front of what is there."""
+        """Adds *data* in front of what is there."""
         if self._later is None:
             self._later = deque()
         if self._at:
@@ -82,7 +82,7 @@ class ReceiveBuffer(object):
 
     def _feed(self, count):
         # type: (int) -> None
-        """Let up to *count* bytes of the next piece into ``data``."""
+        """Lets up to *count* bytes of the next piece into ``data``."""
         piece = self._later[0]
         at = self._at
         if len(piece) - at > count:
@@ -161,14 +161,14 @@ class ReceiveBuffer(object):
 
     def discard(self, count):
         # type: (int) -> None
-        """Drop the first *count* bytes, or what there is of them."""
+        """Drops the first *count* bytes, or what there is of them."""
         count = min(count, len(self))
         self._ensure(count)
         self._advance(count)
 
     def clear(self):
         # type: () -> None
-        """Drop everything."""
+        """Drops everything."""
         if self._behind:
             self._later.clear()
             self._behind = 0
@@ -212,7 +212,7 @@ class Pieces(object):
 
     def append(self, data):
         # type: (bytes) -> None
-        """Add *data*."""
+        """Adds *data*."""
         pieces = self._pieces
         pieces.append(data)
         if len(pieces) % FEW_PIECES == 0:
@@ -225,13 +225,13 @@ class Pieces(object):
 
     def clear(self):
         # type: () -> None
-        """Drop them."""
+        """Drops them."""
         self._pieces = []
 
 
 def join_small(pieces):
     # type: (List[bytes]) -> None
-    """Make one of the small pieces at the end of the list;
+    """Makes one of the small pieces at the end of the list;
     called whenever its length is a multiple of FEW_PIECES."""
     begin = len(pieces)
     while begin and len(pieces[begin - 1]) < SMALL_PIECE:

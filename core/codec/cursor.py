@@ -87,7 +87,7 @@ class Cursor(object):
     @contextmanager
     def restrict(self, count):
         # type: (int) -> Iterator[Cursor]
-        """Bound what follows to *count* octets, and demand at the end that they were all read."""
+        """Bounds what follows to *count* octets, and demands at the end that they were all read."""
         if not 0 <= count <= self.end - self.position:
             raise RemoteProtocolError(u'a part of %d octets does not fit at %d'
                                       % (count, self.position))
@@ -98,7 +98,7 @@ class Cursor(object):
 
     def check_end(self):
         # type: () -> None
-        """Raise unless everything was read."""
+        """Raises unless everything was read."""
         if self.position != self.end:
             raise RemoteProtocolError(
                 u'%d octets are left at %d' % (self.end - self.position, self.position))

@@ -30,7 +30,7 @@ class AppendFile(io.FileIO):
 
     def write(self, data):
         # type: (Any) -> int
-        """Add *data* with one call of the system, or with more if the disk takes less than all."""
+        """Adds *data* with one call of the system, or with more if the disk takes less than all."""
         count = len(data)
         done = io.FileIO.write(self, data)
         if done is not None and done < count:
@@ -40,7 +40,7 @@ class AppendFile(io.FileIO):
 
 def open_append(path):
     # type: (Any) -> Any
-    """Open a file for appending octets, without a buffer; make it if it is missing.
+    """Opens a file for appending octets, without a buffer; makes it if it is missing.
 
     Raises:   IOError, OSError.
     """
@@ -49,7 +49,7 @@ def open_append(path):
 
 def write_whole(write, data):
     # type: (Callable[[bytes], Any], bytes) -> None
-    """Call *write* until it has taken all of *data*; a nearly full disk takes what fits,
+    """Calls *write* until it has taken all of *data*; a nearly full disk takes what fits,
     then raises."""
     while data:
         done = write(data)
@@ -60,7 +60,7 @@ def write_whole(write, data):
 
 def provide(opener):
     # type: (Callable[[Any], Any]) -> None
-    """Let *opener* do the work of ``open_append``; for ``carryall.runtimes``."""
+    """Lets *opener* do the work of ``open_append``; for ``carryall.runtimes``."""
     global _opener
     _opener = opener
 

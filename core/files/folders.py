@@ -147,32 +147,32 @@ class Descriptors(object):
 
     def make(self, folder, name):
         # type: (int, bytes) -> None
-        """Make a folder."""
+        """Makes a folder."""
         os.mkdir(name, dir_fd=folder)
 
     def remove_folder(self, folder, name):
         # type: (int, bytes) -> None
-        """Remove an empty folder."""
+        """Removes an empty folder."""
         os.rmdir(name, dir_fd=folder)
 
     def remove(self, folder, name):
         # type: (int, bytes) -> None
-        """Remove a file or a link."""
+        """Removes a file or a link."""
         os.unlink(name, dir_fd=folder)
 
     def rename(self, source, old, target, new):
         # type: (int, bytes, int, bytes) -> None
-        """Move an entry from folder to folder."""
+        """Moves an entry from folder to folder."""
         os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
 
     def set_times(self, folder, name, seconds):
         # type: (int, bytes, float) -> None
-        """Set the times of the last reading and of the last change."""
+        """Sets the times of the last reading and of the last change."""
         os.utime(name or b'.', (seconds, seconds), dir_fd=folder, follow_symlinks=False)
 
     def set_mode(self, folder, name, mode):
         # type: (int, bytes, int) -> None
-        """Set the permissions of a file or folder."""
+        """Sets the permissions of a file or folder."""
         if not name:
             os.chmod(b'.', mode, dir_fd=folder)
             return
@@ -276,32 +276,32 @@ class Names(object):
 
     def make(self, folder, name):
         # type: (Any, bytes) -> None
-        """Make a folder."""
+        """Makes a folder."""
         octetpaths.system.mkdir(self._path(folder, name))
 
     def remove_folder(self, folder, name):
         # type: (Any, bytes) -> None
-        """Remove an empty folder."""
+        """Removes an empty folder."""
         octetpaths.system.rmdir(self._path(folder, name))
 
     def remove(self, folder, name):
         # type: (Any, bytes) -> None
-        """Remove a file or a link."""
+        """Removes a file or a link."""
         octetpaths.system.unlink(self._path(folder, name))
 
     def rename(self, source, old, target, new):
         # type: (Any, bytes, Any, bytes) -> None
-        """Move an entry from folder to folder."""
+        """Moves an entry from folder to folder."""
         octetpaths.system.rename(self._path(source, old), self._path(target, new))
 
     def set_times(self, folder, name, seconds):
         # type: (Any, bytes, float) -> None
-        """Set the times of the last reading and of the last change."""
+        """Sets the times of the last reading and of the last change."""
         octetpaths.system.utime(self._path(folder, name), (seconds, seconds))
 
     def set_mode(self, folder, name, mode):
         # type: (Any, bytes, int) -> None
-        """Set the permissions of a file or folder."""
+        """Sets the permissions of a file or folder."""
         octetpaths.system.chmod(self._path(folder, name), mode)
 
     def room(self, folder):
@@ -383,7 +383,7 @@ def open_steps(root):
 
 def provide(opener, closer, works):
     # type: (Callable[[bytes, bool], int], Callable[[int], Any], Callable[[], bool]) -> None
-    """Let these open and close folders for ``Held``; for ``carryall.runtimes``, where ``os.open``
+    """Lets these open and close folders for ``Held``; for ``carryall.runtimes``, where ``os.open``
     opens no folders."""
     global _opener, _closer, _works
     _opener = opener

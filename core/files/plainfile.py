@@ -59,7 +59,7 @@ class NotPlain(IOError):
 
 def open_plain(path, mode='rb', follow=True, buffering=-1, permissions=NEW_FILE):
     # type: (Any, str, bool, int, int) -> Any
-    """Open the regular file at *path*; never waits for a peer.
+    """Opens the regular file at *path*; never waits for a peer.
 
     Args:     mode: 'rb', 'r+b', 'ab' (see ``appendfile``), 'wb' (made or emptied), 'xb' (made;
               fails if the name is taken).
@@ -122,7 +122,7 @@ def is_full(exc):
 
 def provide(opener):
     # type: (Callable[[Any, str, bool, int, int], Tuple[Any, Any]]) -> None
-    """Let *opener* do the work of ``opened``: for ``carryall.runtimes``, where the interpreter has
+    """Lets *opener* do the work of ``opened``: for ``carryall.runtimes``, where the interpreter has
     no flags to open with."""
     global _opener
     _opener = opener

@@ -144,20 +144,20 @@ class CommandServer(LineProtocol):
 
     def progress(self, seconds):
         # type: (float) -> None
-        """Note that useful work was done; more must be done within *seconds*."""
+        """Notes that useful work was done; more must be done within *seconds*."""
         # The sweeper's own time stands still while it watches no connection.
         self.progress_until = self.clock.time() + seconds
 
     def restart_idle(self):
         # type: () -> None
-        """Begin to wait for the next command."""
+        """Begins to wait for the next command."""
         deadline = self.sweeper.now + self.idle_seconds
         until = self.progress_until
         self.deadline = deadline if deadline < until else until
 
     def stop_idle(self):
         # type: () -> None
-        """Stop waiting for a command: one is being processed."""
+        """Stops waiting for a command: one is being processed."""
         self.deadline = None
 
     def deadline_expired(self, now):
@@ -175,13 +175,13 @@ class CommandServer(LineProtocol):
     # -- a peer that asks and does not read ------------------------------------------------------
 
     def pause_writing(self):
-        """Take no command while replies wait; the idle timer goes on, the delay is the peer's."""
+        """Takes no command while replies wait; the idle timer goes on, the delay is the peer's."""
         self._full = True
         LineProtocol.hold(self)
         self.stop_reading()
 
     def resume_writing(self):
-        """Continue, unless a command has still to be answered."""
+        """Continues, unless a command has still to be answered."""
         self._full = False
         if not self._waiting:
             self.unpause()
@@ -241,7 +241,7 @@ class CommandServer(LineProtocol):
 
     def run_command(self, command, method, args):
         # type: (Command, Callable[..., Any], List[bytes]) -> None
-        """Call *method* with *args* and send its reply;
+        """Calls *method* with *args* and sends its reply;
         a protocol overrides it to add conditions."""
         try:
             reply = method(*args)
@@ -265,7 +265,7 @@ class CommandServer(LineProtocol):
 
     def answer_with(self, ask, spell):
         # type: (Callable[[], Any], Callable[[Any], Optional[bytes]]) -> None
-        """Send ``spell(ask())``; if *ask* returns a Future, later, and pipelined commands wait.
+        """Sends ``spell(ask())``; if *ask* returns a Future, later, and pipelined commands wait.
 
         Args:     ask: returns a value or a Future; a failure becomes ``failure_reply(exc)``, which
                       is passed to *spell*.
@@ -294,7 +294,7 @@ class CommandServer(LineProtocol):
 
     def _wait_for(self, future, answered):
         # type: (Future, Callable[[Future], None]) -> None
-        """Process no command until *future* is done and *answered* was called with it."""
+        """Processes no command until *future* is done and *answered* was called with it."""
         self.pending = future
         self.stop_idle()
         self.hold()
@@ -332,7 +332,7 @@ class CommandServer(LineProtocol):
 
     def refuse(self, why, verb, syntax, exc=None):
         # type: (str, bytes, bytes, Optional[RemoteProtocolError]) -> None
-        """Send a refusal and count it.
+        """Sends a refusal and counts it.
 
         Args:     why: a key of ``refusals``.
                   verb, syntax: fill in the refusal.
@@ -346,7 +346,7 @@ class CommandServer(LineProtocol):
 
     def count_error(self):
         # type: () -> None
-        """Count a refusal that the protocol has sent itself."""
+        """Counts a refusal that the protocol has sent itself."""
         self._bad += 1
         if self._bad >= self.max_bad_commands:
             self.too_many_errors()
@@ -380,7 +380,7 @@ class CommandServer(LineProtocol):
 
     def flush(self):
         # type: () -> None
-        """Send the gathered replies."""
+        """Sends the gathered replies."""
         out = self._out
         if out:
             self._out = b''
@@ -395,7 +395,7 @@ class CommandServer(LineProtocol):
 
     def say_goodbye(self, line, heard=False):
         # type: (bytes, bool) -> None
-        """Send the last line, then close; nothing is sent or processed after it.
+        """Sends the last line, then closes; nothing is sent or processed after it.
 
         Args:     heard: the peer has finished its command, or was silent for long: close at once.
                       Otherwise it may still be sending, and must be able to read the line

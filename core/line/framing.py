@@ -76,12 +76,12 @@ class FramedProtocol(Protocol):
         self.work()
 
     def eof_received(self):
-        """Close at once, or after the data that is kept back has been processed."""
+        """Closes at once, or after the data that is kept back has been processed."""
         self.end_held = self.held or self.resting
         return self.end_held
 
     def transport_changed(self, transport):
-        """Discard data received in clear behind the command that began TLS:
+        """Discards data received in clear behind the command that began TLS:
         anybody may have sent it (law L18)."""
         left = len(self._buffer)
         if left:
@@ -98,7 +98,7 @@ class FramedProtocol(Protocol):
 
     def discard_backlog(self):
         # type: () -> None
-        """Drop what has arrived and waits."""
+        """Drops what has arrived and waits."""
         if self._buffer.data:
             self._buffer.clear()
 
@@ -109,7 +109,7 @@ class FramedProtocol(Protocol):
 
     def work(self, steps=0):
         # type: (int) -> None
-        """Process what has arrived, within this turn's share.
+        """Processes what has arrived, within this turn's share.
 
         Args:     steps: frames already processed in this turn.
         """
@@ -137,14 +137,14 @@ class FramedProtocol(Protocol):
 
     def rested(self):
         # type: () -> None
-        """Continue in a later turn."""
+        """Continues in a later turn."""
         self.resting = False
         self.work(MAX_STEPS)
         self.work_done()
 
     def _step(self):
         # type: () -> bool
-        """Pass on one frame; False if none is complete."""
+        """Passes on one frame; False if none is complete."""
         raise NotImplementedError
 
     def _between(self):
@@ -158,7 +158,7 @@ class FramedProtocol(Protocol):
 
     def hold(self):
         # type: () -> None
-        """Pass on no more frames until ``unpause()``; reading stops when more data comes.
+        """Passes on no more frames until ``unpause()``; reading stops when more data comes.
 
         A peer that waits for its answer sends nothing, so reading need not stop for it.
         """
@@ -167,27 +167,27 @@ class FramedProtocol(Protocol):
 
     def pause(self):
         # type: () -> None
-        """Pass on no more frames until ``unpause()``, and stop reading now."""
+        """Passes on no more frames until ``unpause()``, and stops reading now."""
         self.hold()
         self.stop_reading()
 
     def stop_reading(self):
         # type: () -> None
-        """Pause the transport's reading until nothing waits any more."""
+        """Pauses the transport's reading until nothing waits any more."""
         if not self.reading_stopped:
             self.reading_stopped = True
             self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
-        """Continue after ``hold()`` or ``pause()``."""
+        """Continues after ``hold()`` or ``pause()``."""
         self.held = False
         self.work()
         self.work_done()
 
     def work_done(self):
         # type: () -> None
-        """Resume reading, or close after the peer's end, unless something still waits."""
+        """Resumes reading, or closes after the peer's end, unless something still waits."""
         if self.held or self.resting:
             return
         if self.reading_stopped:
@@ -276,7 +276,7 @@ class LineProtocol(FramedProtocol):
 
     def _is_skipped(self, data):
         # type: (bytes) -> bool
-        """Drop *data*, without a copy, if all of it belongs to the line that is skipped."""
+        """Drops *data*, without a copy, if all of it belongs to the line that is skipped."""
         keeps = len(self.separator) - 1
         if self.busy or self.held or self.resting or self.separator[keeps:] in data \
                 or len(data) < keeps:
@@ -288,7 +288,7 @@ class LineProtocol(FramedProtocol):
 
     def _odd_line(self, line):
         # type: (bytes) -> None
-        """Process the rest of a skipped line, or a line that is too long;
+        """Processes the rest of a skipped line, or a line that is too long;
         an LF within it counts."""
         if self.lone_lf and b'\n' in line:
             self.split_line(line)
@@ -311,12 +311,12 @@ class LineProtocol(FramedProtocol):
 
     def set_raw_mode(self):
         # type: () -> None
-        """Pass on all further octets, and those that wait, to ``raw_data_received``."""
+        """Passes on all further octets, and those that wait, to ``raw_data_received``."""
         self._raw = True
 
     def set_line_mode(self, rest=b''):
         # type: (bytes) -> None
-        """Return to lines, beginning with *rest*: octets that raw mode received behind its own."""
+        """Returns to lines, beginning with *rest*: octets that raw mode received behind its own."""
         self._raw = False
         if rest:
             self._put_back(rest)
@@ -329,7 +329,7 @@ class LineProtocol(FramedProtocol):
 
     def send_line(self, line):
         # type: (bytes) -> None
-        """Send *line* and the separator."""
+        """Sends *line* and the separator."""
         self.transport.write(line + self.separator)
 
     def line_received(self, line):
@@ -344,7 +344,7 @@ class LineProtocol(FramedProtocol):
 
     def split_line(self, line):
         # type: (bytes) -> None
-        """Treat the part of *line* before its LF as a line of its own; called by
+        """Treats the part of *line* before its LF as a line of its own; called by
         ``line_received``."""
         first, _, rest = line.partition(b'\n')
         self._put_back(rest + self.separator)
@@ -352,13 +352,13 @@ class LineProtocol(FramedProtocol):
 
     def skip_line(self):
         # type: () -> None
-        """Skip the rest of the present line, up to its separator."""
+        """Skips the rest of the present line, up to its separator."""
         self.skipping = True
         self._fresh = False
 
     def lf_line_received(self, line):
         # type: (bytes) -> None
-        """Process a line that ended with LF alone, or the last part of a skipped line."""
+        """Processes a line that ended with LF alone, or the last part of a skipped line."""
         if self.skipping:
             self.skipping = False
         else:
@@ -399,7 +399,7 @@ class _CountedProtocol(FramedProtocol):
 
     def send_string(self, data):
         # type: (bytes) -> None
-        """Send *data* behind its length; ValueError if the length does not fit."""
+        """Sends *data* behind its length; ValueError if the length does not fit."""
         # jython: struct.pack accepts numbers that are out of range.
         if len(data) >> 8 * self._prefix.size:
             raise ValueError('%d octets do not fit a length of %d octets'
@@ -467,7 +467,7 @@ class NetstringProtocol(FramedProtocol):
 
     def send_string(self, data):
         # type: (bytes) -> None
-        """Send *data* as a netstring."""
+        """Sends *data* as a netstring."""
         self.transport.write(b'%d:%s,' % (len(data), data))
 
     def string_received(self, data):

@@ -50,13 +50,13 @@ class BoundedProtocol(Protocol):
 
     def progress(self):
         # type: () -> None
-        """Give the connection its full time again."""
+        """Gives the connection its full time again."""
         if self.sweeper is not None:
             self.deadline = self.sweeper.now + self.seconds
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """Close, or abort if the peer leaves an answer unread: a close would wait for it."""
+        """Closes, or aborts if the peer leaves an answer unread: a close would wait for it."""
         self.deadline = None
         log.info('%s: idle for %g seconds, closing', peer(self.transport), self.seconds)
         if self.transport.is_closing() or self.transport.get_write_buffer_size():

@@ -80,7 +80,7 @@ class Collector(Protocol):
 
 def collect(loop, host, port, opening=b'', maximum=65536, timeout=30.0, may_be_empty=False):
     # type: (Any, str, int, bytes, int, float, bool) -> Future
-    """Connect, send *opening*, and collect the answer; a Future of bytes.
+    """Connects, send *opening*, and collects the answer; a Future of bytes.
 
     Args:     maximum: octets of the answer.
               timeout: seconds, for all of it.

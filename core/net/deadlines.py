@@ -51,7 +51,7 @@ class Sweeper(object):
 
     def add(self, member):
         # type: (Any) -> None
-        """Watch *member* from now on."""
+        """Watches *member* from now on."""
         self._members.add(member)
         if self._timer is None:
             self.now = self._clock.time()
@@ -59,7 +59,7 @@ class Sweeper(object):
 
     def discard(self, member):
         # type: (Any) -> None
-        """Watch it no longer."""
+        """Watches it no longer."""
         self._members.discard(member)
 
     def _sweep(self):

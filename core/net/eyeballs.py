@@ -33,7 +33,7 @@ def alternating(addresses):
 
 def connect_first(clock, attempt, addresses, deadline):
     # type: (Any, Callable[[Address, float], Future], Sequence[Address], float) -> Future
-    """Connect to the first of *addresses* that answers.
+    """Connects to the first of *addresses* that answers.
 
     Args:     attempt: called with an Address and the seconds that are left;
               a Future that can be cancelled.
@@ -59,7 +59,7 @@ class _Race(object):
 
     def _next(self):
         # type: () -> None
-        """Begin with the next address, and see to the one after it."""
+        """Begins with the next address, and sees to the one after it."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -77,7 +77,7 @@ class Caps(object):
 
     def require(self, name):
         # type: (str) -> None
-        """Raise Unsupported with the reason unless *name* is there."""
+        """Raises Unsupported with the reason unless *name* is there."""
         if name in self._reasons:
             raise Unsupported(u'%s: %s' % (name.replace('_', ' '), self._reasons[name]))
 
@@ -94,7 +94,7 @@ class Handle(object):
 
     def cancel(self):
         # type: () -> None
-        """Do not call it; harmless when it has run."""
+        """Does not call it; harmless when it has run."""
         self.callback = None
         self.args = ()
 
@@ -117,7 +117,7 @@ class TimerHandle(Handle):
 
     def cancel(self):
         # type: () -> None
-        """Do not call it; costs O(1), and the heap is cleaned when most of it is cancelled."""
+        """Does not call it; costs O(1), and the heap is cleaned when most of it is cancelled."""
         Handle.cancel(self)
         loop, self._loop = self._loop, None
         if loop is not None:
@@ -146,17 +146,17 @@ class Loop(object):
 
     def call_soon(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> Handle
-        """Call it on the next turn (law L14)."""
+        """Calls it on the next turn (law L14)."""
         raise NotImplementedError
 
     def call_later(self, delay, callback, *args):
         # type: (float, Callable[..., Any], *Any) -> TimerHandle
-        """Call it after *delay* seconds, never earlier."""
+        """Calls it after *delay* seconds, never earlier."""
         raise NotImplementedError
 
     def call_at(self, when, callback, *args):
         # type: (float, Callable[..., Any], *Any) -> TimerHandle
-        """Call it when ``time()`` has reached *when*;
+        """Calls it when ``time()`` has reached *when*;
         ties run in the order in which they were made."""
         raise NotImplementedError
 
@@ -170,7 +170,7 @@ class Loop(object):
 
     def run_in_thread(self, function, *args):
         # type: (Callable[..., Any], *Any) -> Future
-        """Call a blocking *function* on a thread of the pool;
+        """Calls a blocking *function* on a thread of the pool;
         a Future of what it returns or raises."""
         raise NotImplementedError
 
@@ -178,12 +178,12 @@ class Loop(object):
 
     def run(self):
         # type: () -> None
-        """Turn until ``stop()``."""
+        """Turns until ``stop()``."""
         raise NotImplementedError
 
     def run_until(self, future):
         # type: (Future) -> Any
-        """Turn until *future* is done; its result or error.
+        """Turns until *future* is done; its result or error.
 
         RuntimeError if the loop is stopped before.
         """
@@ -191,12 +191,12 @@ class Loop(object):
 
     def stop(self):
         # type: () -> None
-        """End ``run()`` after the turn that is under way (law L17)."""
+        """Ends ``run()`` after the turn that is under way (law L17)."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Release everything: connections are aborted, threads end.
+        """Releases everything: connections are aborted, threads end.
 
         Idempotent; any use afterwards raises LoopClosed.
         """
@@ -206,7 +206,7 @@ class Loop(object):
 
     def listen_tcp(self, factory, host='127.0.0.1', port=0, backlog=BACKLOG, reuse_port=False):
         # type: (Callable[[], Protocol], str, int, int, bool) -> Listener
-        """Listen on a TCP port; *factory* is called without arguments for the protocol of each
+        """Listens on a TCP port; *factory* is called without arguments for the protocol of each
         connection.
 
         Args:     host: an address or name of this machine; '' or '0.0.0.0' for all of IPv4, '::'
@@ -219,7 +219,7 @@ class Loop(object):
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
         # type: (Callable[[], Protocol], str, int, float, Optional[Tuple[str, int]]) -> Future
-        """Connect to *host*, trying each of its addresses; a Future of (transport, protocol).
+        """Connects to *host*, trying each of its addresses; a Future of (transport, protocol).
 
         It fails with Refused, TimedOut (after *timeout* seconds for all of it), ResolveFailed or
         ConnectFailed.  Cancelling it closes what was begun.
@@ -228,13 +228,13 @@ class Loop(object):
 
     def listen_unix(self, factory, path, mode=0o600, backlog=BACKLOG):
         # type: (Callable[[], Protocol], str, int, int) -> Listener
-        """Listen on a Unix socket, made with the permissions *mode*; a socket file that no one
+        """Listens on a Unix socket, made with the permissions *mode*; a socket file that no one
         serves is replaced."""
         raise NotImplementedError
 
     def connect_unix(self, factory, path, timeout=CONNECT_SECONDS):
         # type: (Callable[[], Protocol], str, float) -> Future
-        """Connect to a Unix socket; a Future of (transport, protocol)."""
+        """Connects to a Unix socket; a Future of (transport, protocol)."""
         raise NotImplementedError
 
     # The provider of sessions, see carryall.runtimes.tls; None where caps.tls is false.
@@ -242,7 +242,7 @@ class Loop(object):
 
     def start_tls(self, transport, context, server_side=False, hostname=None):
         # type: (Transport, TLSContext, bool, Optional[str]) -> Future
-        """Upgrade a connection to TLS in place (law L18).
+        """Upgrades a connection to TLS in place (law L18).
 
         When this returns, the protocols of the connection have been told of their new transport
         (``transport_changed``): what they write from now on waits for the handshake, and nothing
@@ -261,7 +261,7 @@ class Loop(object):
 
     def stop_tls(self, transport, lenient=False):
         # type: (Transport, bool) -> Future
-        """Take TLS off a connection in place (law L18): say close_notify, wait for the peer's,
+        """Takes TLS off a connection in place (law L18): say close_notify, wait for the peer's,
         go on in clear.
 
         What was written before goes out under TLS.  What is written from now on waits for the
@@ -281,7 +281,7 @@ class Loop(object):
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         # type: (Callable[[], DatagramProtocol], str, int, Any, bool) -> DatagramTransport
-        """Open a UDP socket on a numeric address; with *remote* (an Address) it is connected to
+        """Opens a UDP socket on a numeric address; with *remote* (an Address) it is connected to
         that peer (law L19)."""
         raise NotImplementedError
 
@@ -293,7 +293,7 @@ class Loop(object):
 
     def spawn(self, factory, argv, cwd=None, env=None):
         # type: (Callable[[], Any], Sequence[str], Optional[str], Optional[Dict[str, str]]) -> Future
-        """Start a program with pipes on its three standard files;
+        """Starts a program with pipes on its three standard files;
         a Future of (transport, protocol).
 
         *factory* makes a ``carryall.core.net.process.ProcessProtocol``.  SpawnFailed if it cannot
@@ -303,18 +303,18 @@ class Loop(object):
 
     def add_signal_handler(self, name, callback, *args):
         # type: (str, Callable[..., Any], *Any) -> None
-        """Call it on the loop's thread when the process gets the signal 'TERM', 'INT',
+        """Calls it on the loop's thread when the process gets the signal 'TERM', 'INT',
         'HUP', 'USR1' ..."""
         raise NotImplementedError
 
     def remove_signal_handler(self, name):
         # type: (str) -> bool
-        """Give the signal its former meaning back; False if we had not taken it."""
+        """Gives the signal its former meaning back; False if we had not taken it."""
         raise NotImplementedError
 
     def set_exception_handler(self, callback):
         # type: (Optional[Callable[[Loop, str, BaseException], Any]]) -> None
-        """Call ``callback(loop, where, exception)`` for what escapes from a callback, instead of
+        """Calls ``callback(loop, where, exception)`` for what escapes from a callback, instead of
         logging it (law L6)."""
         raise NotImplementedError
 
@@ -353,13 +353,13 @@ class LoopSkeleton(Loop):
 
     def poll(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait for events and run their callbacks; *timeout* in seconds, None for ever,
+        """Waits for events and runs their callbacks; *timeout* in seconds, None for ever,
         0 not at all."""
         raise NotImplementedError
 
     def wake(self):
         # type: () -> None
-        """End a ``poll`` that is waiting, from any thread."""
+        """Ends a ``poll`` that is waiting, from any thread."""
         raise NotImplementedError
 
     # -- callbacks and timers ----------------------------------------------------------------------
@@ -373,7 +373,7 @@ class LoopSkeleton(Loop):
 
     def call_at_end(self, callback):
         # type: (Callable[[], None]) -> None
-        """Call it at the end of the next turn; for ``turns`` alone, which asks once at a time."""
+        """Calls it at the end of the next turn; for ``turns`` alone, which asks once at a time."""
         self.at_end = callback
 
     def call_later(self, delay, callback, *args):
@@ -394,7 +394,7 @@ class LoopSkeleton(Loop):
 
     def _timer_cancelled(self):
         # type: () -> None
-        """Count a cancelled timer, and rebuild the heap when such are most of it: amortised, a
+        """Counts a cancelled timer, and rebuilds the heap when such are most of it: amortised, a
         cancel costs O(1)."""
         self._timers_cancelled += 1
         if self._timers_cancelled > MAX_CANCELLED and self._timers_cancelled * 2 > len(
@@ -432,7 +432,7 @@ class LoopSkeleton(Loop):
 
     def stop_for(self, _future):
         # type: (Future) -> None
-        """Stop, since the future that ``run_until`` waits for is done."""
+        """Stops, since the future that ``run_until`` waits for is done."""
         self.stopping = True
 
     def stop(self):
@@ -507,7 +507,7 @@ class LoopSkeleton(Loop):
 
     def queue_due_timers(self):
         # type: () -> None
-        """Queue the callbacks of the timers that are due."""
+        """Queues the callbacks of the timers that are due."""
         timers = self._timers
         now = self.time()
         while timers and timers[0][0] <= now:
@@ -525,7 +525,7 @@ class LoopSkeleton(Loop):
 
     def report_failure(self, where, exc):
         # type: (str, BaseException) -> None
-        """Log an exception that escaped from a callback, or pass it to the exception handler.
+        """Logs an exception that escaped from a callback, or passes it to the exception handler.
 
         Called while the exception is being handled.
 

@@ -54,7 +54,7 @@ class ProcessProtocol(object):
 
     def resume_writing(self):
         # type: () -> None
-        """Go on."""
+        """Goes on."""
 
 
 class ProcessTransport(object):
@@ -75,37 +75,37 @@ class ProcessTransport(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send *data* to its standard input; dropped when that is closed."""
+        """Sends *data* to its standard input; dropped when that is closed."""
         raise NotImplementedError
 
     def write_eof(self):
         # type: () -> None
-        """Close its standard input after what was written."""
+        """Closes its standard input after what was written."""
         raise NotImplementedError
 
     def pause_reading(self):
         # type: () -> None
-        """Take no output for now: the program blocks when its pipes are full."""
+        """Takes no output for now: the program blocks when its pipes are full."""
         raise NotImplementedError
 
     def resume_reading(self):
         # type: () -> None
-        """Take output again."""
+        """Takes output again."""
         raise NotImplementedError
 
     def terminate(self):
         # type: () -> None
-        """Ask it to end (SIGTERM)."""
+        """Asks it to end (SIGTERM)."""
         raise NotImplementedError
 
     def kill(self):
         # type: () -> None
-        """End it (SIGKILL)."""
+        """Ends it (SIGKILL)."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Close its input and kill it if it runs."""
+        """Closes its input and kills it if it runs."""
         raise NotImplementedError
 
 

@@ -51,7 +51,7 @@ class FileSegment(object):
 
     def advance(self, count):
         # type: (int) -> None
-        """Note that *count* bytes are gone."""
+        """Notes that *count* bytes are gone."""
         self.offset += count
         self.left -= count
 

@@ -98,7 +98,7 @@ class Transport(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send *data*, now or as soon as the peer takes it; never blocks (law L8).
+        """Sends *data*, now or as soon as the peer takes it; never blocks (law L8).
 
         Raises:   TypeError: not exactly bytes.  Never anything for the peer's faults; after close
                   or abort *data* is dropped.
@@ -107,7 +107,7 @@ class Transport(object):
 
     def write_file(self, source, offset, count):
         # type: (Any, int, int) -> Future
-        """Send *count* bytes of the open binary file *source* from *offset*,
+        """Sends *count* bytes of the open binary file *source* from *offset*,
         after all that was written before.
 
         Memory stays flat, and the system copies by itself (sendfile) where it can.  The file must
@@ -121,7 +121,7 @@ class Transport(object):
 
     def write_eof(self):
         # type: () -> None
-        """Flush, then tell the peer that nothing more will come; reading goes on."""
+        """Flushes, then tells the peer that nothing more will come; reading goes on."""
         raise NotImplementedError
 
     def can_write_eof(self):
@@ -131,12 +131,13 @@ class Transport(object):
 
     def close(self):
         # type: () -> None
-        """Flush, then close (law L9); ``connection_lost(None)`` follows on a later turn."""
+        """Flushes, then closes (law L9); ``connection_lost(None)`` follows on a later turn."""
         raise NotImplementedError
 
     def abort(self):
         # type: () -> None
-        """Close now and drop what is unsent (law L9); the peer of a TCP connection sees a reset."""
+        """Closes now and drops what is unsent (law L9); the peer of a TCP connection sees a
+        reset."""
         raise NotImplementedError
 
     def is_closing(self):
@@ -151,7 +152,7 @@ class Transport(object):
 
     def resume_reading(self):
         # type: () -> None
-        """Go on reading, on a later turn."""
+        """Goes on reading, on a later turn."""
         raise NotImplementedError
 
     def is_reading(self):
@@ -183,7 +184,7 @@ class DatagramTransport(object):
 
     def sendto(self, data, addr=None):
         # type: (bytes, Any) -> None
-        """Send one packet to *addr* (or to the peer the socket is connected to); never blocks.
+        """Sends one packet to *addr* (or to the peer the socket is connected to); never blocks.
 
         What the system cannot take now is queued up to a bound, then dropped, as the network would.
         """
@@ -191,7 +192,7 @@ class DatagramTransport(object):
 
     def join_group(self, group, interface=None):
         # type: (str, Optional[str]) -> None
-        """Receive what is sent to the multicast address *group*,
+        """Receives what is sent to the multicast address *group*,
         on the interface with that address.
 
         Raises:   Unsupported: no multicast here (``caps.multicast`` is false).
@@ -200,18 +201,18 @@ class DatagramTransport(object):
 
     def leave_group(self, group, interface=None):
         # type: (str, Optional[str]) -> None
-        """Undo ``join_group``."""
+        """Undoes ``join_group``."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Close after what is queued was sent;
+        """Closes after what is queued was sent;
         ``connection_lost(None)`` follows on a later turn."""
         raise NotImplementedError
 
     def abort(self):
         # type: () -> None
-        """Close now."""
+        """Closes now."""
         raise NotImplementedError
 
     def get_extra_info(self, name, default=None):
@@ -230,17 +231,17 @@ class Listener(object):
 
     def pause(self):
         # type: () -> None
-        """Take no connections for now; they wait in the system's queue."""
+        """Takes no connections for now; they wait in the system's queue."""
         raise NotImplementedError
 
     def resume(self):
         # type: () -> None
-        """Take connections again."""
+        """Takes connections again."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Stop listening at once; the connections that were taken live on."""
+        """Stops listening at once; the connections that were taken live on."""
         raise NotImplementedError
 
 
@@ -259,7 +260,7 @@ class WaterMarks(object):
 
     def set(self, high=None, low=None):
         # type: (Optional[int], Optional[int]) -> None
-        """Choose the marks; ValueError unless 0 <= low <= high."""
+        """Chooses the marks; ValueError unless 0 <= low <= high."""
         if high is None:
             high = HIGH_WATER if low is None else 4 * low
         if low is None:

@@ -85,7 +85,7 @@ class Turns(object):
 
     def wait(self, go_on, transport):
         # type: (Callable[[], Optional[float]], Any) -> None
-        """Call *go_on* when it is the turn of this connection.
+        """Calls *go_on* when it is the turn of this connection.
 
         What escapes from it aborts *transport* (law L6).  It returns None, or the seconds of a turn
         that what it has begun will take elsewhere.
@@ -97,7 +97,7 @@ class Turns(object):
 
     def _round(self):
         # type: () -> None
-        """Let those that wait have their shares, as far as the time of this turn reaches."""
+        """Lets those that wait have their shares, as far as the time of this turn reaches."""
         waiting = self._waiting
         now = self.time()
         end = now + ROUND_SECONDS
@@ -127,7 +127,7 @@ class Turns(object):
 
 def spread(turns, work):
     # type: (Optional[Turns], Iterator[Any]) -> Future
-    """Run the generator *work*, which yields between its steps,
+    """Runs the generator *work*, which yields between its steps,
     over as many turns as it takes (law L21).
 
     Returns:  a Future of what *work* raises a ``Return`` with; done already if *turns* is None, or

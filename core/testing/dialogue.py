@@ -40,8 +40,8 @@ def chunkings(data, seed=SEED, cuts=None):
 
 def play(factory, data, expected=None, eof=False, seconds=0.0):
     # type: (Callable[[VirtualLoop], Any], bytes, Optional[bytes], bool, float) -> bytes
-    """Send *data* to a new protocol for each way of cutting it,
-    and demand the same answer each time.
+    """Sends *data* to a new protocol for each way of cutting it,
+    and demands the same answer each time.
 
     Args:     factory: makes the protocol; it is given a VirtualLoop, the clock.
               expected: the answer; if None the one to the whole data.
@@ -71,7 +71,7 @@ def play(factory, data, expected=None, eof=False, seconds=0.0):
 
 def transcript(factory, *lines):
     # type: (Callable[[VirtualLoop], Any], *Any) -> None
-    """Play a dialogue of lines with a server, at every chunking of what the client says.
+    """Plays a dialogue of lines with a server, at every chunking of what the client says.
 
     Each line is 'C: what the client sends' or 'S: what the server must answer', text or bytes,
     without the CRLF that ends it on the wire.  'C: ...' lines that follow each other are pipelined.
@@ -125,7 +125,7 @@ def _hear(wire, loop, heard, expected, where):
 
 def pump(client, server, loop=None, chunk=None):
     # type: (Any, Any, Optional[VirtualLoop], Optional[int]) -> Tuple[FakeTransport, FakeTransport]
-    """Connect two protocols and let them talk until both are silent.
+    """Connects two protocols and lets them talk until both are silent.
 
     Args:     chunk: at most so many bytes are carried at a time; None for all that was written.
     Returns:  the transports (of the client, of the server).

@@ -68,7 +68,7 @@ class VirtualLoop(LoopSkeleton):
 
     def follow(self, wire):
         # type: (FakeTransport) -> None
-        """Count *wire* as open until ``forget``; ``close`` aborts it."""
+        """Counts *wire* as open until ``forget``; ``close`` aborts it."""
         self._wires.add(wire)
 
     def forget(self, wire):
@@ -83,7 +83,7 @@ class VirtualLoop(LoopSkeleton):
 
     def advance(self, seconds=0.0):
         # type: (float) -> None
-        """Let *seconds* pass: every callback and timer due by then runs, each at its own time."""
+        """Lets *seconds* pass: every callback and timer due by then runs, each at its own time."""
         end = self.now + seconds
         while True:
             while self.queued or self.at_end is not None:
@@ -187,7 +187,7 @@ class VirtualLoop(LoopSkeleton):
 
     def _join(self, listener, waiting):
         # type: (_MemoryListener, Tuple) -> None
-        """Make the two ends of an accepted connection."""
+        """Makes the two ends of an accepted connection."""
         future, timer, factory, near, far = waiting
         if future.done():
             return

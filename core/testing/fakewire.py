@@ -73,7 +73,7 @@ class FakeTransport(Transport):
 
     def connect(self, protocol):
         # type: (Any) -> FakeTransport
-        """Give it to *protocol* and call its ``connection_made``; returns the transport."""
+        """Gives it to *protocol* and calls its ``connection_made``; returns the transport."""
         self.protocol = protocol
         self.loop.follow(self)
         self.reading = True
@@ -82,7 +82,7 @@ class FakeTransport(Transport):
 
     def pair(self, far):
         # type: (FakeTransport) -> None
-        """Make *far* the other end: what one sends, the other receives."""
+        """Makes *far* the other end: what one sends, the other receives."""
         self._far = far
         far._far = self
 
@@ -224,7 +224,7 @@ class FakeTransport(Transport):
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the connection to another protocol, without a word to either."""
+        """Hands the connection to another protocol, without a word to either."""
         self.protocol = protocol
 
     def get_protocol(self):
@@ -234,7 +234,8 @@ class FakeTransport(Transport):
 
     def _sent(self):
         # type: () -> None
-        """Do what waited for the last byte to be taken; hand on to the far end if there is one."""
+        """Does what waited for the last byte to be taken; hands on to the far end if there is
+        one."""
         if self._far is not None and self._taken_size and not self._done:
             self._far.schedule()
         if self._unsent:
@@ -290,12 +291,12 @@ class FakeTransport(Transport):
 
     def schedule(self):
         # type: () -> None
-        """Deliver on the next turn what has come from the other end."""
+        """Delivers on the next turn what has come from the other end."""
         self.loop.call_soon(self._deliver)
 
     def _deliver(self):
         # type: () -> None
-        """Hand on what is there, as far as the protocol reads."""
+        """Hands on what is there, as far as the protocol reads."""
         if self._delivering or self.protocol is None:
             return
         self._delivering = True
@@ -314,7 +315,7 @@ class FakeTransport(Transport):
 
     def _pull(self):
         # type: () -> None
-        """Take what the far end has written, unless we do not read: then it stays there,
+        """Takes what the far end has written, unless we do not read: then it stays there,
         and its buffer fills."""
         far = self._far
         if far is None or self._done:
@@ -390,7 +391,7 @@ class FakeDatagramTransport(DatagramTransport):
 
     def connect(self, protocol):
         # type: (Any) -> FakeDatagramTransport
-        """Give it to *protocol*; returns the transport."""
+        """Gives it to *protocol*; returns the transport."""
         self.protocol = protocol
         protocol.connection_made(self)
         return self

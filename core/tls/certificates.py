@@ -69,7 +69,7 @@ class Certificate(namedtuple('Certificate', 'subject issuer serial not_before no
 
 def parse(der):
     # type: (bytes) -> Certificate
-    """Read a certificate; RemoteProtocolError if it is none."""
+    """Reads a certificate; RemoteProtocolError if it is none."""
     outer = Reader(der)
     whole = outer.enter(SEQUENCE)
     outer.end()

@@ -86,7 +86,7 @@ class Closure(object):
 
     def stream_ended(self):
         # type: () -> bool
-        """Note the end of the stream below; True if it is as good as a close_notify."""
+        """Notes the end of the stream below; True if it is as good as a close_notify."""
         if not self._session.ended and not (self.lenient and self.said):
             return False
         self.end_below = True
@@ -102,7 +102,7 @@ class Closure(object):
 
     def write_to(self, transport):
         # type: (Any) -> None
-        """Write to *transport*, in clear, what was written after our close_notify."""
+        """Writes to *transport*, in clear, what was written after our close_notify."""
         written, self.written = self.written, []
         for item in written:
             if isinstance(item, FileSegment):

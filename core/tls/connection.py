@@ -177,7 +177,7 @@ class TLSConnection(Protocol, Transport):
 
     def fail(self, exc):
         # type: (BaseException) -> None
-        """End the connection for a fault of the peer or the provider, with the session's alert."""
+        """Ends the connection for a fault of the peer or the provider, with the session's alert."""
         text = u'%s' % (exc,)
         if not isinstance(exc, CarryallError):
             log.error('%s: the TLS provider failed: %r', peer(self.transport), exc)
@@ -241,7 +241,7 @@ class TLSConnection(Protocol, Transport):
 
     def _deliver(self):
         # type: () -> None
-        """Hand over what was held; in a turn after resume_reading."""
+        """Hands over what was held; in a turn after resume_reading."""
         if self._paused or not self._state.delivers:
             return
         held = self._held
@@ -318,7 +318,7 @@ class TLSConnection(Protocol, Transport):
 
     def _tell(self):
         # type: () -> None
-        """Apply law L11 to the queue here and the buffer below together."""
+        """Applies law L11 to the queue here and the buffer below together."""
         marks = self._marks
         full = self._below_full or self._queued > (marks.low if marks.paused else marks.high)
         if full != marks.paused and self._inner is not None:
@@ -359,14 +359,14 @@ class TLSConnection(Protocol, Transport):
 
     def _wait(self, item, count):
         # type: (Any, int) -> None
-        """Queue *item*, bytes or a FileSegment of *count* octets."""
+        """Queues *item*, bytes or a FileSegment of *count* octets."""
         queue = self._queue if self._closure is None else self._closure.written
         queue.append(item)
         self._queued += count
 
     def _pump(self):
         # type: () -> None
-        """Encrypt what waits, while the transport below takes it."""
+        """Encrypts what waits, while the transport below takes it."""
         if self._pumping:
             return
         self._pumping = True
@@ -394,7 +394,7 @@ class TLSConnection(Protocol, Transport):
 
     def _encrypt_next(self):
         # type: () -> int
-        """Send the next piece of the queue; its size in octets."""
+        """Sends the next piece of the queue; its size in octets."""
         head = self._queue[0]
         if isinstance(head, FileSegment):
             try:
@@ -440,7 +440,7 @@ class TLSConnection(Protocol, Transport):
 
     def _flush(self):
         # type: () -> None
-        """Send what the session itself has to say."""
+        """Sends what the session itself has to say."""
         sealed = self._take()
         if sealed:
             self.transport.write(sealed)
@@ -492,7 +492,7 @@ class TLSConnection(Protocol, Transport):
 
     def _receive_late(self, data):
         # type: (bytes) -> None
-        """Read on while closing: tickets serve the next connection, close_notify ends the wait."""
+        """Reads on while closing: tickets serve the next connection, close_notify ends the wait."""
         if self._session.ended:
             return
         try:
@@ -530,7 +530,7 @@ class TLSConnection(Protocol, Transport):
 
     def _say_end(self):
         # type: () -> None
-        """Send our close_notify: all that was written before is encrypted."""
+        """Sends our close_notify: all that was written before is encrypted."""
         closure = self._closure
         closure.said = True
         self._session.finish()
@@ -547,7 +547,7 @@ class TLSConnection(Protocol, Transport):
 
     def _close_clear(self):
         # type: () -> None
-        """Close without waiting for the peer's close_notify."""
+        """Closes without waiting for the peer's close_notify."""
         self._write_clear()
         self.transport.close()
 
@@ -567,7 +567,7 @@ class TLSConnection(Protocol, Transport):
 
     def _receive_last(self, data):
         # type: (bytes) -> None
-        """Receive while TLS stops."""
+        """Receives while TLS stops."""
         closure = self._closure
         try:
             plain = closure.receive(data)
@@ -659,7 +659,7 @@ class TLSConnection(Protocol, Transport):
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the connection to another protocol, without a callback to either."""
+        """Hands the connection to another protocol, without a callback to either."""
         self._inner = protocol
         self._data_received = protocol.data_received
 

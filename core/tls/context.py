@@ -211,7 +211,7 @@ class TLSContext(object):
 
     def reload(self, provider):
         # type: (Any) -> None
-        """Read all files again, for the connections to come; if one is bad, UsageError,
+        """Reads all files again, for the connections to come; if one is bad, UsageError,
         and all stays as it was."""
         fresh = dict((key, provider.compile(self, key[1])) for key in self._compiled)
         self._compiled = fresh

@@ -54,7 +54,7 @@ def stop_tls(transport, lenient=False):
 
 def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, Optional[str], float) -> Future
-    """Connect to *host* under TLS; a Future of (transport, protocol).
+    """Connects to *host* under TLS; a Future of (transport, protocol).
 
     Args:     factory: makes the protocol when the handshake has succeeded.
               hostname: the name that the certificate must have; *host* if left out.

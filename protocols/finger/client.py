@@ -39,7 +39,7 @@ class FingerClient(Collector):
 
 def fetch(loop, query, host, port=PORT, timeout=ANSWER_SECONDS):
     # type: (Any, Query, str, int, float) -> Future
-    """Ask *host*; a Future of the answer's bytes, their line ends as ``\\n``.
+    """Asks *host*; a Future of the answer's bytes, their line ends as ``\\n``.
 
     Args:     timeout: seconds, for all of it.
 

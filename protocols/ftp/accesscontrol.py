@@ -158,7 +158,7 @@ class AccessControl(CommandGroup):
 
     def rein(self):
         # type: () -> bytes
-        """Start again; TLS stays (RFC 4217 section 11 leaves that open)."""
+        """Starts again; TLS stays (RFC 4217 section 11 leaves that open)."""
         self.session.transfers.stop()
         self.session.log_out()
         self.session.reset()

@@ -107,7 +107,7 @@ class FTPClient(object):
 
     def command(self, verb, argument=b'', wanted=(2,)):
         # type: (bytes, bytes, Sequence[int]) -> Future
-        """Send a command; a Future of the Reply.
+        """Sends a command; a Future of the Reply.
 
         Args:     wanted: the first digits of success; it fails with FTPError for others.
         It fails with TimedOut after ``settings.reply_seconds``.
@@ -125,7 +125,7 @@ class FTPClient(object):
     @coroutine
     def secure(self, context, hostname, already=False):
         # type: (Any, str, bool) -> Any
-        """Begin TLS, for data too (RFC 4217)."""
+        """Begins TLS, for data too (RFC 4217)."""
         if not already:
             yield self.command(b'AUTH', b'TLS')
             yield self._loop.start_tls(self.control.transport, context, hostname=hostname)
@@ -137,7 +137,7 @@ class FTPClient(object):
     @coroutine
     def clear(self):
         # type: () -> Any
-        """Take TLS off the control connection, and only there (CCC, RFC 4217 section 5)."""
+        """Takes TLS off the control connection, and only there (CCC, RFC 4217 section 5)."""
         yield self.command(b'CCC')
         yield self._loop.stop_tls(self.control.transport)
 
@@ -186,7 +186,7 @@ class FTPClient(object):
     @coroutine
     def quit(self):
         # type: () -> Any
-        """Send QUIT and close, whatever the reply is."""
+        """Sends QUIT and closes, whatever the reply is."""
         try:
             yield self.command(b'QUIT')
         except (RemoteProtocolError, ConnectionLost):
@@ -196,7 +196,7 @@ class FTPClient(object):
 
     def close(self):
         # type: () -> None
-        """Close the connection."""
+        """Closes the connection."""
         if self.control.transport is not None:
             self.control.transport.close()
 
@@ -326,7 +326,7 @@ class FTPClient(object):
     @coroutine
     def retrieve(self, path, upload, offset=0, text=False, watch=None):
         # type: (bytes, Upload, int, bool, Any) -> Any
-        """Fetch a file; a Future of the number of octets received.
+        """Fetches a file; a Future of the number of octets received.
 
         Args:     upload: an Upload that takes them; finished, or abandoned if octets are missing.
                   offset: octets to skip.
@@ -346,7 +346,7 @@ class FTPClient(object):
     @coroutine
     def store(self, path, source, size, offset=0, append=False, text=False, watch=None):
         # type: (bytes, Any, int, int, bool, bool, Any) -> Any
-        """Send *size* octets of an open file; a Future of their number.  The file is closed.
+        """Sends *size* octets of an open file; a Future of their number.  The file is closed.
 
         Args:     offset: in the file, and in the server's (REST).
                   append: APPE, to the end of the server's file.
@@ -373,7 +373,7 @@ class FTPClient(object):
     @coroutine
     def _transfer(self, verb, argument, worker, watch=None):
         # type: (bytes, bytes, Any, Any) -> Any
-        """Make the data connection, send the command, transfer, wait for the reply."""
+        """Makes the data connection, send the command, transfer, wait for the reply."""
         port = None
         try:
             port = yield self._in_time(self._connector.arrange(), u'no data connection was offered')

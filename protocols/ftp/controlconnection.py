@@ -149,7 +149,7 @@ class ControlConnection(LineProtocol):
 
     def begin(self, verb, argument=b''):
         # type: (bytes, bytes) -> Exchange
-        """Send a command.
+        """Sends a command.
 
         Raises:   LocalProtocolError: the argument would end the line.
         """
@@ -169,7 +169,7 @@ class ControlConnection(LineProtocol):
 
     def command(self, verb, argument=b'', wanted=(2,)):
         # type: (bytes, bytes, Sequence[int]) -> Future
-        """Send a command; a Future of its last Reply.
+        """Sends a command; a Future of its last Reply.
 
         Args:     wanted: the first digits of success; with others it fails with FTPError.
         """

@@ -52,7 +52,7 @@ class DataConnection(Protocol):
 
     def give_to(self, worker):
         # type: (Any) -> None
-        """Give it to *worker*, of ``transfers``, which is told at once if it is lost already."""
+        """Gives it to *worker*, of ``transfers``, which is told at once if it is lost already."""
         self._worker = worker
         if self.lost is not None:
             closed = ConnectionLost(u'the data connection was closed before it was used')
@@ -81,7 +81,7 @@ class DataConnection(Protocol):
 
     def drop(self):
         # type: () -> None
-        """Abort it."""
+        """Aborts it."""
         if self.transport is not None:
             self.transport.abort()
 
@@ -171,7 +171,7 @@ class PassivePort(object):
 
     def close(self):
         # type: () -> None
-        """Close the port, and drop a connection that was not used."""
+        """Closes the port, and drops a connection that was not used."""
         self._stop_listening()
         if self._connection is not None:
             self._connection.drop()

@@ -91,7 +91,7 @@ class DataConnector(object):
     @coroutine
     def _tell(self, host, number):
         # type: (str, int) -> Any
-        """Tell the server where we listen."""
+        """Tells the server where we listen."""
         if self._extended:
             try:
                 yield self._control.command(b'EPRT', hostport.format_eprt(host, number))
@@ -145,7 +145,7 @@ class _Outgoing(object):
 
     def close(self):
         # type: () -> None
-        """Drop it."""
+        """Drops it."""
         self._future.cancel()
         if self._future.done() and self._future.exception() is None:
             self._future.result().drop()
@@ -166,5 +166,5 @@ class _Incoming(object):
 
     def close(self):
         # type: () -> None
-        """Drop it."""
+        """Drops it."""
         self._port.close()

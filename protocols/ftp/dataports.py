@@ -68,7 +68,7 @@ class DataPorts(CommandGroup):
 
     def close(self):
         # type: () -> None
-        """Close the port, if one is arranged."""
+        """Closes the port, if one is arranged."""
         port = self.take()
         if port is not None:
             port.close()

@@ -90,7 +90,7 @@ class DigestCommands(CommandGroup):
 
     def _steps(self, source, first, end, name, path, drafted):
         # type: (Any, int, int, bytes, Any, bool) -> Iterator[None]
-        """Read the file in pieces; the reply is returned."""
+        """Reads the file in pieces; the reply is returned."""
         digest = hashlib.new(dict(HASHES)[name]) if name != b'CRC32' else _CRC32()
         try:
             source.seek(first)
@@ -123,7 +123,7 @@ class _CRC32(object):
 
     def update(self, data):
         # type: (bytes) -> None
-        """Add octets."""
+        """Adds octets."""
         self._value = zlib.crc32(data, self._value)
 
     def hexdigest(self):

@@ -110,7 +110,7 @@ class FileCommands(CommandGroup):
 
     def mkd(self, argument):
         # type: (bytes) -> bytes
-        """Make a directory (reply: RFC 959 appendix II)."""
+        """Makes a directory (reply: RFC 959 appendix II)."""
         session = self.session
         path = session.path_of(argument)
         session.account.files.make_folder(path)
@@ -118,13 +118,13 @@ class FileCommands(CommandGroup):
 
     def rmd(self, argument):
         # type: (bytes) -> bytes
-        """Remove an empty directory."""
+        """Removes an empty directory."""
         self.session.account.files.remove_folder(self.session.path_of(argument))
         return COMPLETED
 
     def dele(self, argument):
         # type: (bytes) -> bytes
-        """Remove a file."""
+        """Removes a file."""
         self.session.account.files.remove(self.session.path_of(argument))
         return COMPLETED
 
@@ -204,7 +204,7 @@ class FileCommands(CommandGroup):
 
     def mfmt(self, argument):
         # type: (bytes) -> bytes
-        """Set the time of the last modification."""
+        """Sets the time of the last modification."""
         text, _, name = argument.partition(b' ')
         seconds = parse_time(text)
         if seconds is None or not name:
@@ -221,7 +221,7 @@ class FileCommands(CommandGroup):
 
     def mff(self, argument):
         # type: (bytes) -> bytes
-        """Set ``Modify`` and ``UNIX.mode``; nothing is set if one fact is wrong."""
+        """Sets ``Modify`` and ``UNIX.mode``; nothing is set if one fact is wrong."""
         head, _, name = argument.partition(b' ')
         facts = [fact.partition(b'=') for fact in head.split(b';') if fact]
         if not name or not facts:

@@ -119,7 +119,7 @@ class Upload(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Write the next octets.  FileFault: FULL."""
+        """Writes the next octets.  FileFault: FULL."""
         raise NotImplementedError
 
     def finish(self):
@@ -169,7 +169,7 @@ class FileSystem(object):
 
     def store(self, path, how=NEW, offset=0, wish=b''):
         # type: (Tuple[bytes, ...], str, int, bytes) -> Upload
-        """Begin an upload.
+        """Begins an upload.
 
         Args:     how: NEW replaces the file.  APPEND writes to the end of the file, wherever it is
                       at each write.  RESUME overwrites from *offset*, which lies within the file.
@@ -180,32 +180,32 @@ class FileSystem(object):
 
     def make_folder(self, path):
         # type: (Tuple[bytes, ...]) -> None
-        """Make a directory; its parent must exist."""
+        """Makes a directory; its parent must exist."""
         raise FileFault(READ_ONLY)
 
     def remove_folder(self, path):
         # type: (Tuple[bytes, ...]) -> None
-        """Remove an empty directory."""
+        """Removes an empty directory."""
         raise FileFault(READ_ONLY)
 
     def remove(self, path):
         # type: (Tuple[bytes, ...]) -> None
-        """Remove a file or a link."""
+        """Removes a file or a link."""
         raise FileFault(READ_ONLY)
 
     def rename(self, source, target):
         # type: (Tuple[bytes, ...], Tuple[bytes, ...]) -> None
-        """Give a file or directory another path; an existing file is replaced."""
+        """Gives a file or directory another path; an existing file is replaced."""
         raise FileFault(READ_ONLY)
 
     def set_modified(self, path, seconds):
         # type: (Tuple[bytes, ...], float) -> None
-        """Set the time of the last modification, seconds since 1970."""
+        """Sets the time of the last modification, seconds since 1970."""
         raise FileFault(READ_ONLY)
 
     def set_mode(self, path, mode):
         # type: (Tuple[bytes, ...], int) -> None
-        """Set the Unix permissions."""
+        """Sets the Unix permissions."""
         raise FileFault(READ_ONLY)
 
     def room(self, path):

@@ -48,7 +48,7 @@ def _join(folder, name):
 @coroutine
 def mirror_down(client, remote, files, target=(), delete=False, tell=None, outcome=None, depth=0):
     # type: (Any, bytes, Any, Tuple[bytes, ...], bool, Any, Any, int) -> Any
-    """Make *target* of *files* like a directory of the server; a Future of an Outcome.
+    """Makes *target* of *files* like a directory of the server; a Future of an Outcome.
 
     Args:     remote: the server's directory.
               delete: remove what the server lacks.
@@ -108,7 +108,7 @@ def _remove_here(files, path, folder, outcome):
 @coroutine
 def mirror_up(client, files, source, remote, delete=False, tell=None, outcome=None, depth=0):
     # type: (Any, Any, Tuple[bytes, ...], bytes, bool, Any, Any, int) -> Any
-    """Make *remote* of the server like *source* of *files*; a Future of an Outcome."""
+    """Makes *remote* of the server like *source* of *files*; a Future of an Outcome."""
     outcome = outcome or Outcome()
     found = yield client.entries(remote)
     there = dict((entry.name, entry) for entry in found)
@@ -148,7 +148,7 @@ def mirror_up(client, files, source, remote, delete=False, tell=None, outcome=No
 @coroutine
 def _keep_time(client, path, modified):
     # type: (Any, bytes, float) -> Any
-    """Give the copy the time of the original, if the server supports it."""
+    """Gives the copy the time of the original, if the server supports it."""
     features = yield client.features()
     if b'MFMT' in features:
         try:

@@ -53,7 +53,7 @@ def length_of(path):
 
 def check_length(path, more=0):
     # type: (Sequence[bytes], int) -> None
-    """Raise RemoteProtocolError if the path and *more* octets are too long for a command."""
+    """Raises RemoteProtocolError if the path and *more* octets are too long for a command."""
     if length_of(path) + more > MAX_PATH:
         raise RemoteProtocolError(u'a long path', LONG_PATH)
 

@@ -110,7 +110,7 @@ class FTPServer(CommandServer):
 
     def reset(self):
         # type: () -> None
-        """Forget the user and all that the client has chosen (REIN)."""
+        """Forgets the user and all that the client has chosen (REIN)."""
         self.state = FRESH
         self.account = None
         self.folder = ()                    # type: Tuple[bytes, ...]
@@ -178,7 +178,7 @@ class FTPServer(CommandServer):
 
     def _filter(self, steps=0):
         # type: (int) -> None
-        """Process what has arrived without its Telnet commands, a piece at a time (law L21)."""
+        """Processes what has arrived without its Telnet commands, a piece at a time (law L21)."""
         while self._unfiltered and not self._is_held():
             piece = self._unfiltered[:FILTERED_BYTES]
             self._unfiltered = self._unfiltered[FILTERED_BYTES:]

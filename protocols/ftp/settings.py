@@ -69,7 +69,7 @@ class Settings(Record):
 
     def checked(self, values):
         # type: (Dict[str, Any]) -> Dict[str, Any]
-        """Refuse negative numbers but `list_offset`, and unknown values of `tls_required`."""
+        """Refuses negative numbers but `list_offset`, and unknown values of `tls_required`."""
         if values['tls_required'] not in TLS_REQUIREMENTS:
             raise ValueError('tls_required is one of %s' % ', '.join(TLS_REQUIREMENTS))
         offset = values['list_offset']

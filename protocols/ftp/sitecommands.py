@@ -200,7 +200,7 @@ class SiteCommands(CommandGroup):
 
     def site_chmod(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """Set Unix permissions."""
+        """Sets Unix permissions."""
         digits, _, name = rest.partition(b' ')
         mode = octal(digits)
         if mode is None or not name:
@@ -210,7 +210,7 @@ class SiteCommands(CommandGroup):
 
     def site_utime(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """Set a time; also in the form ``SITE UTIME path atime mtime ctime UTC``."""
+        """Sets a time; also in the form ``SITE UTIME path atime mtime ctime UTC``."""
         if rest.endswith(b' UTC') and rest.count(b' ') >= 4:
             name, _, modified, _, _ = rest.rsplit(b' ', 4)
         else:
@@ -223,7 +223,7 @@ class SiteCommands(CommandGroup):
 
     def site_idle(self, rest):
         # type: (bytes) -> Optional[bytes]
-        """Show or set the idle time limit."""
+        """Shows or sets the idle time limit."""
         session = self.session
         if rest:
             seconds = decimal(rest.strip(b' '), MAX_IDLE)

@@ -174,7 +174,7 @@ class TransferCommands(CommandGroup):
 
     def retr(self, argument):
         # type: (bytes) -> Any
-        """Send a file, or a part of it."""
+        """Sends a file, or a part of it."""
         session = self.session
         offset, span = self.take_offset()
         path = session.path_of(argument)
@@ -213,7 +213,7 @@ class TransferCommands(CommandGroup):
 
     def send_listing(self, pieces):
         # type: (Any) -> None
-        """Send lines that are made on the way."""
+        """Sends lines that are made on the way."""
         self.take_offset()
         self.check_ready()
         if self.deflate:
@@ -224,7 +224,7 @@ class TransferCommands(CommandGroup):
 
     def stor(self, argument):
         # type: (bytes) -> Any
-        """Receive a file; after REST, from that offset on."""
+        """Receives a file; after REST, from that offset on."""
         offset, span = self.take_offset()
         if span is not None:
             return syntax_error(b'RANG is for RETR.')
@@ -234,13 +234,13 @@ class TransferCommands(CommandGroup):
 
     def appe(self, argument):
         # type: (bytes) -> None
-        """Receive octets for the end of a file."""
+        """Receives octets for the end of a file."""
         self.take_offset()
         self._receive(self.session.path_of(argument), APPEND)
 
     def stou(self, argument):
         # type: (bytes) -> None
-        """Receive a file under a new name, told in the first reply (RFC 1123 section 4.1.2.9).
+        """Receives a file under a new name, told in the first reply (RFC 1123 section 4.1.2.9).
 
         peer: tnftp, inetutils-ftp and Net::FTP send a name; its last part is taken if it is free.
         """
@@ -275,7 +275,7 @@ class TransferCommands(CommandGroup):
 
     def check_ready(self):
         # type: () -> None
-        """Raise if no transfer can begin; called before anything is opened."""
+        """Raises if no transfer can begin; called before anything is opened."""
         session = self.session
         settings = session.settings
         if session.ports.arranged is None:
@@ -290,7 +290,7 @@ class TransferCommands(CommandGroup):
 
     def carry(self, worker, path, incoming, detail=b'', name=b''):
         # type: (Any, Any, bool, bytes, bytes) -> None
-        """Run *worker* over the data connection that was arranged, and send the replies.
+        """Runs *worker* over the data connection that was arranged, and sends the replies.
 
         Args:     path: of the file; None for a listing.
                   detail: appended to the text of the first reply.
@@ -326,7 +326,7 @@ class TransferCommands(CommandGroup):
 
     def stop(self):
         # type: () -> None
-        """Stop the transfer and close the arranged port, without a reply."""
+        """Stops the transfer and closes the arranged port, without a reply."""
         transfer = self.current
         self.current = None
         if transfer is not None:

@@ -65,7 +65,7 @@ class _Worker(object):
 
     def begin(self, connection):
         # type: (Any) -> None
-        """Take the connection and start."""
+        """Takes the connection and starts."""
         self._connection = connection
         self._transport = connection.transport
         connection.give_to(self)
@@ -93,7 +93,7 @@ class _Worker(object):
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """End it with this error; further ones are consequences of it."""
+        """Ends it with this error; further ones are consequences of it."""
         if not self.done.done() and not self._failing:
             self._failing = True
             self.drop()
@@ -101,7 +101,7 @@ class _Worker(object):
 
     def drop(self):
         # type: () -> None
-        """Abort the connection, and close the file."""
+        """Aborts the connection, and closes the file."""
         if self._timer is not None:
             self._timer.cancel()
         if self._connection is not None:
@@ -110,7 +110,7 @@ class _Worker(object):
 
     def release(self):
         # type: () -> None
-        """Close the file; may be called again."""
+        """Closes the file; may be called again."""
 
     def finish(self):
         # type: () -> None
@@ -206,7 +206,7 @@ class _InTurn(object):
 
     def cancel(self):
         # type: () -> None
-        """Do not call it."""
+        """Does not call it."""
         self._callback = None
 
 
@@ -272,7 +272,7 @@ class SendPieces(_Worker):
 
     def _rested(self):
         # type: () -> None
-        """Continue in a later turn (law L21)."""
+        """Continues in a later turn (law L21)."""
         self._pump(MAX_STEPS)
 
     def abort(self):
@@ -349,7 +349,7 @@ class Receive(_Worker):
 
     def _take_inflated(self, data):
         # type: (bytes) -> None
-        """Inflate in steps of bounded size: a small upload may become a large file."""
+        """Inflates in steps of bounded size: a small upload may become a large file."""
         while data:
             out = self._inflate.decompress(data, INFLATE_BYTES)     # type: ignore
             data = self._inflate.unconsumed_tail                    # type: ignore

@@ -51,7 +51,7 @@ def is_ftp(url):
 
 def parse_url(url):
     # type: (Any) -> Location
-    """Read a URL (text or UTF-8).
+    """Reads a URL (text or UTF-8).
 
     Raises:   UsageError: one sentence that says what is wrong.
     """

@@ -55,4 +55,4 @@ class CommandGroup(object):
 
     def reset(self):
         # type: () -> None
-        """Forget what the client has chosen: USER, REIN and AUTH begin a new session."""
+        """Forgets what the client has chosen: USER, REIN and AUTH begin a new session."""

@@ -71,7 +71,7 @@ class IdentClient(LineProtocol):
 
 def fetch(loop, transport, port=PORT, timeout=SECONDS):
     # type: (Any, Any, int, float) -> Future
-    """Ask the peer's machine for the owner of the connection of *transport*, a server's over TCP.
+    """Asks the peer's machine for the owner of the connection of *transport*, a server's over TCP.
 
     Returns:  a Future of the Identity.
     """

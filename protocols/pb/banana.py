@@ -88,7 +88,7 @@ STRING_HEADS = [octets + T_STRING for octets in _OCTETS]
 
 def encode_int(number):
     # type: (int) -> bytes
-    """Encode an integer; LocalProtocolError if no peer could read its prefix."""
+    """Encodes an integer; LocalProtocolError if no peer could read its prefix."""
     if 0 <= number < FEW:
         return INTS[number]
     size = number if number >= 0 else -number
@@ -112,7 +112,7 @@ def list_head(count):
 
 def encode_float(number):
     # type: (float) -> bytes
-    """Encode a float."""
+    """Encodes a float."""
     return T_FLOAT + _DOUBLE.pack(number)
 
 
@@ -134,7 +134,7 @@ class Dialect(object):
 
     def string(self, data):
         # type: (bytes) -> bytes
-        """Encode a byte string, as a vocabulary token if it has one;
+        """Encodes a byte string, as a vocabulary token if it has one;
         LocalProtocolError if it is too long for any peer."""
         size = len(data)
         if size <= LONGEST_WORD and data in self.words:
@@ -154,7 +154,7 @@ CARRYALL = Dialect(b'carryall', WORDS)      # as PB; the peer has carryall's ext
 
 def encode(value, dialect=NONE, depth=Limits().depth):
     # type: (Any, Dialect, int) -> bytes
-    """Encode a byte string, a number, or a list (or tuple) of these.
+    """Encodes a byte string, a number, or a list (or tuple) of these.
 
     Raises:   LocalProtocolError: banana has no form for the value, or peers would refuse it.
     """
@@ -241,7 +241,7 @@ class Decoder(object):
 
     def receive_data(self, data):
         # type: (bytes) -> None
-        """Accept octets of the stream; they may end anywhere."""
+        """Accepts octets of the stream; they may end anywhere."""
         self.received += len(data)
         if self._rest:
             self._rest = self._rest[self._rest_at:] + data
@@ -292,7 +292,7 @@ class Decoder(object):
 
     def close(self):
         # type: () -> None
-        """Drop an incomplete element: no more octets will come."""
+        """Drops an incomplete element: no more octets will come."""
         self._data = b''
         self._rest = b''
         self._octets = bytearray()
@@ -333,7 +333,7 @@ class Decoder(object):
 
     def _count_part(self):
         # type: () -> None
-        """Count the memory of the partial message."""
+        """Counts the memory of the partial message."""
         wanted = self._left + sum(left - 1 for _, left in self._stack) \
             if self._items is not None else 0
         received = self._size + len(self._data)
@@ -386,7 +386,7 @@ class Decoder(object):
 
     def _close_lists(self):
         # type: () -> Any
-        """Put the open list, which is full, into the list around it, and so on; the outermost list
+        """Puts the open list, which is full, into the list around it, and so on; the outermost list
         if that is full too."""
         items = self._items
         stack = self._stack
@@ -402,7 +402,7 @@ class Decoder(object):
 
     def _suspend(self, at, left):
         # type: (int, int) -> Any
-        """Wait for more octets of the element that begins at *at*; the open list lacks *left*
+        """Waits for more octets of the element that begins at *at*; the open list lacks *left*
         elements."""
         self._left = left
         self._size += at
@@ -490,7 +490,7 @@ class Decoder(object):
 
     def _begin_string(self, number, at, left):
         # type: (int, int, int) -> Any
-        """Begin a string of *number* octets at *at* that is incomplete or too long."""
+        """Begins a string of *number* octets at *at* that is incomplete or too long."""
         limits = self.limits
         if number > limits.string_bytes:
             raise RemoteProtocolError('a string of more than %d octets' % limits.string_bytes)
@@ -508,7 +508,7 @@ class Decoder(object):
 
     def _open_list(self, number, left):
         # type: (int, int) -> List[Any]
-        """Open a list of *number* elements within one that lacks *left* more."""
+        """Opens a list of *number* elements within one that lacks *left* more."""
         limits = self.limits
         self._nodes += number
         if number > limits.list_items or self._nodes > limits.message_items:

@@ -153,7 +153,7 @@ class Broker(Protocol):
 
     def offer(self, name, thing):
         # type: (Any, Any) -> None
-        """Let the peer refer to *thing* by *name*, without a reference sent before."""
+        """Lets the peer refer to *thing* by *name*, without a reference sent before."""
         self.exports.offer(to_bytes(name), thing)
 
     def remote(self, name=b'root'):
@@ -164,7 +164,7 @@ class Broker(Protocol):
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
-        """Call *callback* once, when the peer has released its last reference to *thing* or is
+        """Calls *callback* once, when the peer has released its last reference to *thing* or is
         gone; it may have none yet."""
         self.exports.when_released(thing, callback)
 
@@ -177,15 +177,15 @@ class Broker(Protocol):
 
     def expect_login(self):
         # type: () -> None
-        """Apply the smaller limits until ``admit``; for the ``rootObject`` of a root that demands a
-        login."""
+        """Applies the smaller limits until ``admit``; for the ``rootObject`` of a root that demands
+        a login."""
         if self._full_limits is None:
             self._full_limits = self.limits
             self._limit(self.limits.before_login())
 
     def admit(self):
         # type: () -> None
-        """Apply the limits of members: the peer has logged in."""
+        """Applies the limits of members: the peer has logged in."""
         if self._full_limits is None:
             return
         limits, self._full_limits = self._full_limits, None
@@ -206,13 +206,13 @@ class Broker(Protocol):
 
     def close(self):
         # type: () -> None
-        """Flush the output, then close."""
+        """Flushes the output, then closes."""
         self.outbox.flush()
         if self.transport is not None:
             self.transport.close()
 
     def drain(self):
-        """Close, after ``finished`` if that is set."""
+        """Closes, after ``finished`` if that is set."""
         if self.finished is None:
             self.close()
         else:
@@ -248,7 +248,7 @@ class Broker(Protocol):
 
     def _take(self, steps=0):
         # type: (int) -> None
-        """Act on the received messages, unless they must wait."""
+        """Acts on the received messages, unless they must wait."""
         if self._resting:
             return
         outbox = self.outbox
@@ -288,7 +288,7 @@ class Broker(Protocol):
 
     def _rested(self):
         # type: () -> None
-        """Continue with the rest, in its turn."""
+        """Continues with the rest, in its turn."""
         self._resting = False
         self._go_on(MAX_STEPS)
 
@@ -301,7 +301,7 @@ class Broker(Protocol):
 
     def hold(self, held):
         # type: (bool) -> None
-        """Hold back received messages, or continue with them."""
+        """Holds back received messages, or continues with them."""
         if self.lost:
             return
         self._held = held
@@ -361,7 +361,7 @@ class Broker(Protocol):
 
     def _choose(self, element):
         # type: (Any) -> None
-        """Negotiate: take the server's list of dialects, or the client's choice."""
+        """Negotiates: takes the server's list of dialects, or the client's choice."""
         known = [CARRYALL, PB, NONE] if self._extensions else [PB, NONE]
         if self._client:
             offered = element if type(element) is list else []
@@ -412,7 +412,7 @@ class Broker(Protocol):
 
     def cache_remotely(self, cacheable, jellier):
         # type: (Any, Jellier) -> int
-        """Give *cacheable*, which will be sent to the peer, a new number; Error if there are too
+        """Gives *cacheable*, which will be sent to the peer, a new number; Error if there are too
         many."""
         return self.exports.cache(cacheable, jellier)
 
@@ -444,22 +444,22 @@ class Broker(Protocol):
 
     def cache_locally(self, unjellier, luid, cache):
         # type: (Unjellier, Any, Any) -> Any
-        """Keep *cache* for an object of the peer; the object that the program gets."""
+        """Keeps *cache* for an object of the peer; the object that the program gets."""
         return self.imports.cache(unjellier, luid, cache)
 
     def release_reference(self, serial):
         # type: (int) -> None
-        """Let go of a reference, for RemoteReference."""
+        """Lets go of a reference, for RemoteReference."""
         self.imports.references.release(serial)
 
     def release_cache(self, serial):
         # type: (int) -> None
-        """Let go of a cache, for RemoteCache."""
+        """Lets go of a cache, for RemoteCache."""
         self.imports.caches.release(serial)
 
     def tell_released(self, verb, luid):
         # type: (bytes, int) -> None
-        """Tell the peer that we have let go of something, once."""
+        """Tells the peer that we have let go of something, once."""
         if not self.lost:
             self.outbox.send(LIST_HEADS[2] + self.forms.dialect.string(verb) + encode_int(luid))
 
@@ -482,14 +482,14 @@ class Broker(Protocol):
 
     def strike(self):
         # type: () -> None
-        """Count a limit that the peer exceeded; drop the peer after too many."""
+        """Counts a limit that the peer exceeded; drops the peer after too many."""
         self._strikes += 1
         if self._strikes > self.limits.strikes:
             self.drop('the peer exceeded its limits %d times' % self._strikes)
 
     def fault(self, what):
         # type: (str) -> None
-        """Count and log an invalid message of the peer; drop the peer after too many."""
+        """Counts and logs an invalid message of the peer; drops the peer after too many."""
         self._faults += 1
         log.info('%s: ignored %s', self, what)
         if self._faults > self.limits.faults:
@@ -497,7 +497,7 @@ class Broker(Protocol):
 
     def drop(self, why):
         # type: (str) -> None
-        """Close the connection for a fault of the peer."""
+        """Closes the connection for a fault of the peer."""
         log.info('%s: dropped: %s', self, why)
         self.outbox.flush()
         self.transport.close()

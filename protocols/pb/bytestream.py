@@ -56,7 +56,7 @@ class ByteSource(Referenceable):
 
     def remote_close(self):
         # type: () -> None
-        """Close the source: the peer wants no more."""
+        """Closes the source: the peer wants no more."""
         source, self._source = self._source, None
         if source is not None and hasattr(source, 'close'):
             source.close()
@@ -79,7 +79,7 @@ class FileSource(object):
 
     def close(self):
         # type: () -> None
-        """Close the file."""
+        """Closes the file."""
         self._file.close()
 
 
@@ -118,7 +118,7 @@ class RemoteStream(object):
 
     def close(self):
         # type: () -> None
-        """Close the stream."""
+        """Closes the stream."""
         if not self._ended:
             self._ended = True
             self._reference.call_remote('close', pbanswer=False)

@@ -14,7 +14,7 @@ __all__ = ['connect', 'connect_tls', 'connect_unix', 'connect_websocket']
 
 def connect(loop, host, port, timeout=CONNECT_SECONDS, **options):
     # type: (Any, str, int, float, **Any) -> Future
-    """Connect over TCP; a Future of a Broker that is ready.
+    """Connects over TCP; a Future of a Broker that is ready.
 
     Args:     options: as for Broker: ``root``, ``registry``, ``limits`` ...
     It fails as ``loop.connect_tcp`` does, or with ConnectionLost if the server does not speak

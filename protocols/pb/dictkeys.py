@@ -53,7 +53,7 @@ class Spread(object):
 
     def add(self, key):
         # type: (Any) -> None
-        """Count one more key; InsecureJelly if too many have its hash."""
+        """Counts one more key; InsecureJelly if too many have its hash."""
         number = hash(key)
         count = self._counts.get(number, 0) + 1
         self._counts[number] = count

@@ -62,7 +62,7 @@ class Counted(object):
 
     def again(self, key, jellier):
         # type: (Any, Any) -> Optional[int]
-        """Count the object once more; its number, None if the peer does not have it."""
+        """Counts the object once more; its number, None if the peer does not have it."""
         luid = self._numbers.get(key)
         if luid is not None:
             self._locals[luid].count += 1
@@ -71,7 +71,7 @@ class Counted(object):
 
     def add(self, luid, local, jellier):
         # type: (int, Local, Any) -> int
-        """Count an object for the first time, under the number *luid*; the number."""
+        """Counts an object for the first time, under the number *luid*; the number."""
         if len(self._locals) >= self._most():
             self._full()
         self._locals[luid] = local
@@ -81,7 +81,7 @@ class Counted(object):
 
     def give_back(self, luid):
         # type: (Any) -> Optional[int]
-        """Count the object once less; the count that is left, None if the peer does not have
+        """Counts the object once less; the count that is left, None if the peer does not have
         it."""
         local = self._locals.get(luid) if type(luid) is not list else None
         if local is None:
@@ -95,7 +95,7 @@ class Counted(object):
 
     def clear(self):
         # type: () -> None
-        """Release all: the peer is gone."""
+        """Releases all: the peer is gone."""
         locals_, self._locals = self._locals, {}
         self._numbers = {}
         for luid in sorted(locals_):
@@ -130,7 +130,7 @@ class Exports(object):
 
     def offer(self, name, thing):
         # type: (bytes, Any) -> None
-        """Give *thing* a name."""
+        """Gives *thing* a name."""
         self._named[name] = thing
 
     def get(self, luid):
@@ -150,7 +150,7 @@ class Exports(object):
 
     def when_released(self, thing, callback):
         # type: (Any, Callable[[], Any]) -> None
-        """Call back once, when the peer has released its last reference to *thing*."""
+        """Calls back once, when the peer has released its last reference to *thing*."""
         self._watchers.setdefault(thing.processUniqueID(), []).append(callback)
 
     def _released(self, local):
@@ -175,7 +175,7 @@ class Exports(object):
 
     def cache(self, cacheable, jellier):
         # type: (Any, Any) -> int
-        """Give *cacheable*, which will be sent to the peer, a new number; Error if there are too
+        """Gives *cacheable*, which will be sent to the peer, a new number; Error if there are too
         many."""
         self._last += 1
         return self.cacheables.add(
@@ -193,12 +193,12 @@ class Exports(object):
 
     def decref(self, luid):
         # type: (Any) -> bool
-        """Take back one reference from the peer; false if it had none."""
+        """Takes back one reference from the peer; false if it had none."""
         return self.objects.give_back(luid) is not None
 
     def decache(self, luid):
         # type: (Any) -> bool
-        """Take back one copy of a cache from the peer; false if it had none.
+        """Takes back one copy of a cache from the peer; false if it had none.
 
         After the last one the peer is told ``uncache``: it may forget the object.
         """
@@ -209,14 +209,14 @@ class Exports(object):
 
     def take_back(self, jellier):
         # type: (Any) -> None
-        """Undo the counts of a message that *jellier* has written and that will not be sent."""
+        """Undoes the counts of a message that *jellier* has written and that will not be sent."""
         for counted, luid in reversed(jellier.granted):
             counted.give_back(luid)
         jellier.granted = []
 
     def lost(self):
         # type: () -> None
-        """Release everything: the peer is gone."""
+        """Releases everything: the peer is gone."""
         named, self._named = self._named, {}
         self.cacheables.clear()
         self.objects.clear()

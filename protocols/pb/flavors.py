@@ -71,7 +71,7 @@ class Serializable(object):
 
     def jelly_into(self, jellier):
         # type: (Any) -> None
-        """Write this object."""
+        """Writes this object."""
         raise LocalProtocolError('%s does not define how it is sent' % type(self).__name__)
 
 
@@ -282,7 +282,7 @@ class RemoteCacheObserver(object):
 
     def call_remote(self, name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
-        """Call ``observe_NAME`` there; a Future of the answer."""
+        """Calls ``observe_NAME`` there; a Future of the answer."""
         return self.broker.outgoing.call_cache(self.cached, self.perspective, name, args, kwargs)
 
 
@@ -291,7 +291,7 @@ class RemoteCopy(Unjellyable):
 
     def setCopyableState(self, state):
         # type: (Any) -> None
-        """Take the state: its keys become attributes, unless a subclass does otherwise."""
+        """Takes the state: its keys become attributes, unless a subclass does otherwise."""
         self.__dict__.update(native_keys(state))
 
     def setStateFor(self, unjellier, state):
@@ -319,7 +319,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def set_serial(self, serial):
         # type: (int) -> None
-        """Set the number of this object in the broker's tables."""
+        """Sets the number of this object in the broker's tables."""
         self._pb_serial = serial    # type: Any
         self._pb_kept = False
 
@@ -330,7 +330,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def keep(self):
         # type: () -> RemoteCache
-        """Keep the object after the call that it arrived with, until ``release()``."""
+        """Keeps the object after the call that it arrived with, until ``release()``."""
         self._pb_kept = True
         return self
 
@@ -346,7 +346,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def release(self):
         # type: () -> None
-        """Release the cache: the peer need not tell of changes any more.  May be repeated."""
+        """Releases the cache: the peer need not tell of changes any more.  May be repeated."""
         serial, self._pb_serial = self._pb_serial, None
         if serial and self.broker is not None:
             self.broker.release_cache(serial)
@@ -385,7 +385,7 @@ class RemoteCache(RemoteCopy, Serializable):
 
     def _begin(self, shown, state):
         # type: (RemoteCache, Any) -> None
-        """Set the first state, on the object that the program sees; both have one __dict__."""
+        """Sets the first state, on the object that the program sees; both have one __dict__."""
         broker = self.broker
         luid = self.luid
         shown.setCopyableState(state)

@@ -46,7 +46,7 @@ class Imports(object):
 
     def reference(self, unjellier, luid):
         # type: (Any, Any) -> RemoteReference
-        """Make a RemoteReference for a reference that arrived."""
+        """Makes a RemoteReference for a reference that arrived."""
         self._check(luid)
         found = RemoteReference(self._broker, luid, unjellier.perspective)
         found.serial = self.references.arrived(found, luid)
@@ -59,7 +59,7 @@ class Imports(object):
 
     def let_go(self, received):
         # type: (List[Any]) -> None
-        """Release the references and caches that arrived with one message, unless kept."""
+        """Releases the references and caches that arrived with one message, unless kept."""
         for one in received:
             if isinstance(one, RemoteReference):
                 if not one.kept:
@@ -72,7 +72,7 @@ class Imports(object):
 
     def cache(self, unjellier, luid, original):
         # type: (Any, Any, Any) -> Any
-        """Keep an object that arrived to be cached; the object for the program."""
+        """Keeps an object that arrived to be cached; the object for the program."""
         self._check(luid)
         if luid in self._originals:
             raise InsecureJelly('two caches with one number')
@@ -113,7 +113,7 @@ class Imports(object):
 
     def uncache(self, luid):
         # type: (Any) -> bool
-        """Drop a cache that the peer will not change any more; false if it is unknown."""
+        """Drops a cache that the peer will not change any more; false if it is unknown."""
         original = self._originals.pop(luid, None) if type(luid) is not list else None
         if original is not None:
             original.broker = None
@@ -121,7 +121,7 @@ class Imports(object):
 
     def lost(self):
         # type: () -> None
-        """Detach all: the peer is gone, and the caches keep their present state."""
+        """Detaches all: the peer is gone, and the caches keep their present state."""
         self.references.clear()
         self.caches.clear()
         originals, self._originals = self._originals, {}

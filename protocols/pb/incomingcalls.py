@@ -52,13 +52,13 @@ class IncomingCalls(object):
 
     def on_message(self, element):
         # type: (List[Any]) -> None
-        """Serve a call of an object of ours."""
+        """Serves a call of an object of ours."""
         if self._well_formed(element):
             self._invoke(self._broker.exports.get(element[2]), element)
 
     def on_cachemessage(self, element):
         # type: (List[Any]) -> None
-        """Serve a change of an object that we have cached."""
+        """Serves a change of an object that we have cached."""
         if self._well_formed(element):
             self._invoke(self._broker.imports.original(element[2]), element)
 
@@ -72,7 +72,7 @@ class IncomingCalls(object):
 
     def _invoke(self, target, element):
         # type: (Any, List[Any]) -> None
-        """Make the call of *element*, and answer if an answer is wanted."""
+        """Makes the call of *element*, and answers if an answer is wanted."""
         broker = self._broker
         number = element[1]
         name = element[3]
@@ -161,7 +161,7 @@ class IncomingCalls(object):
 
     def _end_arguments(self, unjellier, method):
         # type: (Any, Any) -> None
-        """Release the references that arrived with a call that is over, unless its *method* may
+        """Releases the references that arrived with a call that is over, unless its *method* may
         have kept some."""
         if unjellier is None or not unjellier.received:
             return
@@ -171,7 +171,7 @@ class IncomingCalls(object):
 
     def _failed(self, exc, number, wanted, misfit=False):
         # type: (Any, int, Any, bool) -> None
-        """Log the failure of a call and answer it.
+        """Logs the failure of a call and answers it.
 
         Args:     misfit: the arguments do not fit the method's signature.
         """
@@ -205,7 +205,7 @@ class IncomingCalls(object):
 
     def _count_call(self):
         # type: () -> None
-        """Count a call; stop reading for a while when the calls of a second are used up."""
+        """Counts a call; stops reading for a while when the calls of a second are used up."""
         broker = self._broker
         calls = broker.limits.calls_per_second
         rate = self._rate

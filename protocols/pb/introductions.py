@@ -57,7 +57,7 @@ class Introductions(Referenceable):
 
     def remote_invite(self, thing):
         # type: (Any) -> bytes
-        """Make a ticket for an object of ours."""
+        """Makes a ticket for an object of ours."""
         if not isinstance(thing, Referenceable):
             raise Error(u'Only objects that live here can be given away from here.')
         self._forget()
@@ -78,7 +78,7 @@ class Introductions(Referenceable):
 
     def _forget(self):
         # type: () -> None
-        """Drop expired tickets; all last equally long, so the oldest come first."""
+        """Drops expired tickets; all last equally long, so the oldest come first."""
         now = self._loop.time()
         while self._waiting:
             ticket = next(iter(self._waiting))

@@ -109,7 +109,7 @@ class Jellier(object):
 
     def put(self, value):
         # type: (Any) -> None
-        """Write *value*.
+        """Writes *value*.
 
         Raises:   LocalProtocolError: the value has no form, or is too large or too deep.
         """
@@ -121,7 +121,7 @@ class Jellier(object):
 
     def begin(self, value, head):
         # type: (Any, bytes) -> bool
-        """Write the *head* of a form that may occur again; false if *value* has occurred and a
+        """Writes the *head* of a form that may occur again; false if *value* has occurred and a
         dereference was written."""
         key = id(value)
         seen = self._seen
@@ -152,26 +152,26 @@ class Jellier(object):
 
     def enter(self, levels):
         # type: (int) -> None
-        """Begin *levels* nested lists."""
+        """Begins *levels* nested lists."""
         self._depth -= levels
         if self._depth < 0:
             raise LocalProtocolError('too deep to be sent')
 
     def renew(self):
         # type: () -> None
-        """Begin a part that is read by itself: nothing has occurred in it yet."""
+        """Begins a part that is read by itself: nothing has occurred in it yet."""
         if self._seen:
             self._seen = {}
             self._last = 0
 
     def leave(self, levels):
         # type: (int) -> None
-        """End *levels* nested lists."""
+        """Ends *levels* nested lists."""
         self._depth += levels
 
     def put_instance(self, value, tag, state):
         # type: (Any, bytes, Any) -> None
-        """Write [tag, state] for *value*, which has not occurred yet; names of attributes are text
+        """Writes [tag, state] for *value*, which has not occurred yet; names of attributes are text
         on every runtime."""
         if type(state) is dict and str is not text_type:
             state = dict((text_type(key) if type(key) is str else key, one)
@@ -183,7 +183,7 @@ class Jellier(object):
 
     def _put_other(self, value):
         # type: (Any) -> None
-        """Write a value of no basic type: a flavour by its own method, an instance of an allowed
+        """Writes a value of no basic type: a flavour by its own method, an instance of an allowed
         class as its attributes.  Others cannot be sent."""
         write = getattr(type(value), 'jelly_into', None)
         if write is not None:

@@ -49,7 +49,7 @@ class Liveness(object):
 
     def connected(self):
         # type: () -> None
-        """Start the time for the choice of a dialect."""
+        """Starts the time for the choice of a dialect."""
         self._ping_timer = self._broker.loop.call_later(self._broker.limits.handshake_seconds,
                                                     self._undecided)
 
@@ -60,7 +60,7 @@ class Liveness(object):
 
     def chosen(self):
         # type: () -> None
-        """Start pinging: a dialect was chosen."""
+        """Starts pinging: a dialect was chosen."""
         self._ping_timer.cancel()
         self._ping_timer = None
         if self._ping_seconds:
@@ -68,7 +68,7 @@ class Liveness(object):
 
     def lost(self):
         # type: () -> None
-        """Cancel all timers: the connection is lost."""
+        """Cancels all timers: the connection is lost."""
         for timer in (self._ping_timer, self._message_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
@@ -80,7 +80,7 @@ class Liveness(object):
 
     def _look(self):
         # type: () -> None
-        """Ping a silent peer; cut one that has not answered a ping."""
+        """Pings a silent peer; cuts one that has not answered a ping."""
         broker = self._broker
         seconds = self._ping_seconds
         if self.heard:
@@ -95,19 +95,19 @@ class Liveness(object):
 
     def on_ping(self, _element):
         # type: (List[Any]) -> None
-        """Answer a ping."""
+        """Answers a ping."""
         if self._broker.extended:
             self._broker.outbox.send(encode([b'pong'], self._broker.dialect))
 
     def on_pong(self, _element):
         # type: (List[Any]) -> None
-        """Accept a pong; ``heard`` is set already."""
+        """Accepts a pong; ``heard`` is set already."""
 
     # -- does a message end? -----------------------------------------------------------------------
 
     def begun(self):
         # type: () -> None
-        """Start the time of a partial message; called after each piece that leaves one."""
+        """Starts the time of a partial message; called after each piece that leaves one."""
         seconds = self._broker.limits.message_seconds
         if self._message_timer is None and seconds:
             self._messages = self._decoder.messages
@@ -133,7 +133,7 @@ class Liveness(object):
 
     def clogged(self):
         # type: () -> None
-        """Start the time of unsent output: the transport's buffer is full."""
+        """Starts the time of unsent output: the transport's buffer is full."""
         seconds = self._broker.limits.write_seconds
         if self._write_timer is None and seconds:
             self._taken = self._taken_so_far()

@@ -97,13 +97,13 @@ class _ConnectionRoot(Referenceable):
 
     def remote_login(self, name):
         # type: (Any) -> Any
-        """Begin the newer dialogue: send a challenge."""
+        """Begins the newer dialogue: send a challenge."""
         challenge = crypto_of(self._broker.loop).random(CHALLENGE_BYTES)
         return challenge, _Challenger(self, _account_name(name), challenge)
 
     def remote_username(self, name):
         # type: (Any) -> Any
-        """Begin the dialogue of 0.19: send a challenge."""
+        """Begins the dialogue of 0.19: send a challenge."""
         challenge = crypto_of(self._broker.loop).random(CHALLENGE_BYTES)
         return challenge, _OldChallenger(self, _account_name(name), challenge)
 
@@ -120,7 +120,7 @@ class _ConnectionRoot(Referenceable):
 
     def remote_sasl(self, mechanism, initial=None, mind=None):
         # type: (Any, Any, Any) -> Any
-        """Begin an exchange of SASL."""
+        """Begins an exchange of SASL."""
         self.admit_host()
         _keep(mind)
         try:
@@ -153,7 +153,7 @@ class _ConnectionRoot(Referenceable):
 
     def admit_host(self):
         # type: () -> None
-        """Raise Unauthorized if the peer's address is banned."""
+        """Raises Unauthorized if the peer's address is banned."""
         if self.is_banned():
             raise Unauthorized()
 
@@ -201,7 +201,7 @@ class _ConnectionRoot(Referenceable):
 
     def succeeded(self):
         # type: () -> None
-        """Tell the guard of a login."""
+        """Tells the guard of a login."""
         if self._root.guard is not None:
             self._root.guard.succeeded(self._host())
 
@@ -312,7 +312,7 @@ class _Exchange(Referenceable):
 
     def remote_respond(self, octets):
         # type: (Any) -> Any
-        """Take the next step of the exchange."""
+        """Takes the next step of the exchange."""
         return self.advance(octets)
 
     @coroutine
@@ -356,7 +356,7 @@ def _text(name):
 
 def _keep(mind):
     # type: (Any) -> None
-    """Keep the client's reference for longer than the call that it arrived with."""
+    """Keeps the client's reference for longer than the call that it arrived with."""
     if hasattr(mind, 'keep'):
         mind.keep()
 

@@ -39,7 +39,7 @@ class Outbox(object):
 
     def send(self, data):
         # type: (bytes) -> None
-        """Collect *data*; all data of one turn goes out in one write."""
+        """Collects *data*; all data of one turn goes out in one write."""
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= BATCH_BYTES:
@@ -50,7 +50,7 @@ class Outbox(object):
 
     def flush(self):
         # type: () -> None
-        """Write the collected data; cut the connection if too much waits for the peer."""
+        """Writes the collected data; cuts the connection if too much waits for the peer."""
         self._due = False
         transport = self._broker.transport
         if not self._pieces or transport is None:
@@ -64,7 +64,7 @@ class Outbox(object):
 
     def _count(self, unsent):
         # type: (int) -> None
-        """Count *unsent* octets that the peer does not read; cut the connection if that is too
+        """Counts *unsent* octets that the peer does not read; cuts the connection if that is too
         much."""
         broker = self._broker
         if unsent > broker.limits.unsent_bytes or not broker.account.take(unsent - self._unsent):
@@ -75,13 +75,13 @@ class Outbox(object):
 
     def taken(self):
         # type: () -> None
-        """Release the account: the peer has read nearly all that waited."""
+        """Releases the account: the peer has read nearly all that waited."""
         self._broker.account.give(self._unsent)
         self._unsent = 0
 
     def clear(self):
         # type: () -> None
-        """Drop the output: the connection is lost."""
+        """Drops the output: the connection is lost."""
         self._pieces = []
 
 

@@ -36,7 +36,8 @@ class OutgoingCalls(object):
 
     def call_cache(self, cacheable, perspective, name, args, kwargs):
         # type: (Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
-        """Call a method of the peer's cache of *cacheable*; see RemoteCacheObserver.call_remote."""
+        """Calls a method of the peer's cache of *cacheable*; see
+        RemoteCacheObserver.call_remote."""
         luid = self._broker.exports.cache_number(cacheable)
         if luid is None:
             return failed(DeadReference('the peer has no copy of this object'))
@@ -44,7 +45,7 @@ class OutgoingCalls(object):
 
     def call(self, verb, luid, perspective, name, args, kwargs):
         # type: (bytes, Any, Any, Any, Tuple[Any, ...], Dict[str, Any]) -> Any
-        """Send a ``message`` or ``cachemessage``; see RemoteReference.call_remote."""
+        """Sends a ``message`` or ``cachemessage``; see RemoteReference.call_remote."""
         answer = kwargs.pop('pbanswer', True) if kwargs else True
         broker = self._broker
         if broker.lost or broker.transport is None or broker.transport.is_closing():
@@ -79,7 +80,7 @@ class OutgoingCalls(object):
 
     def on_answer(self, element):
         # type: (List[Any]) -> None
-        """Take the peer's ``answer``."""
+        """Takes the peer's ``answer``."""
         future = self._take(element)
         if future is None:
             return
@@ -103,7 +104,7 @@ class OutgoingCalls(object):
 
     def on_error(self, element):
         # type: (List[Any]) -> None
-        """Take the peer's ``error``."""
+        """Takes the peer's ``error``."""
         future = self._take(element)
         if future is None:
             return
@@ -121,7 +122,7 @@ class OutgoingCalls(object):
 
     def lost(self, error):
         # type: (Any) -> None
-        """Fail all calls: the connection is lost."""
+        """Fails all calls: the connection is lost."""
         waiting, self.waiting = self.waiting, {}
         for number in sorted(waiting):
             if not waiting[number].done():
@@ -139,7 +140,7 @@ class OutgoingCalls(object):
 
     def _refused(self, unjellier, exc):
         # type: (Any, Any) -> None
-        """Release the references of an answer that was refused, and log it."""
+        """Releases the references of an answer that was refused, and logs it."""
         self._broker.imports.let_go(unjellier.received)
         log.info('%s: refused an answer: %s', self._broker, exc)
 

@@ -30,7 +30,7 @@ MAX_PAGED = 256 * 1024 * 1024   # default octets that a collector takes
 
 def string_pages(data, size=PAGE_BYTES):
     # type: (bytes, int) -> Iterator[bytes]
-    """Split *data* into pieces; at least one, as Twisted's pagers send."""
+    """Splits *data* into pieces; at least one, as Twisted's pagers send."""
     _check(size)
     for start in range(0, max(1, len(data)), size):
         yield data[start:start + size]
@@ -38,7 +38,7 @@ def string_pages(data, size=PAGE_BYTES):
 
 def file_pages(fileobj, size=PAGE_BYTES):
     # type: (Any, int) -> Iterator[bytes]
-    """Read the rest of an open binary file in pieces; it is closed at the end."""
+    """Reads the rest of an open binary file in pieces; it is closed at the end."""
     _check(size)
     try:
         while True:
@@ -59,7 +59,7 @@ def _check(size):
 @coroutine
 def send_pages(collector, pages):
     # type: (Any, Iterable[Any]) -> Any
-    """Send all *pages* to a RemoteReference, which is then released;
+    """Sends all *pages* to a RemoteReference, which is then released;
     a Future of None when they are on their way.
 
     It fails with the error of the connection, or with an error of the iteration; then
@@ -97,7 +97,7 @@ class CallbackPageCollector(Referenceable):
 
     def remote_gotPage(self, page):
         # type: (Any) -> None
-        """Take one more page."""
+        """Takes one more page."""
         if self._callback is None:
             return
         self._left -= len(page) if isinstance(page, bytes) else 1
@@ -110,7 +110,7 @@ class CallbackPageCollector(Referenceable):
 
     def remote_endedPaging(self):
         # type: () -> None
-        """Call back with the pages: they are complete."""
+        """Calls back with the pages: they are complete."""
         callback, self._callback = self._callback, None
         if callback is not None:
             callback(self.pages)
@@ -118,7 +118,7 @@ class CallbackPageCollector(Referenceable):
 
 def get_all_pages(reference, method, *args, **kwargs):
     # type: (Any, Any, *Any, **Any) -> Future
-    """Call a method whose first argument is a collector; a Future of the list of all pages."""
+    """Calls a method whose first argument is a collector; a Future of the list of all pages."""
     whole = Future()
     collector = CallbackPageCollector(lambda pages: whole.done() or whole.set_result(pages))
 

@@ -32,7 +32,7 @@ __all__ = ['Held', 'RemoteReference', 'scoped']
 
 def scoped(function):
     # type: (Any) -> Any
-    """Decorate a method that peers call: references that arrive as arguments end with the call,
+    """Decorates a method that peers call: references that arrive as arguments end with the call,
     unless kept."""
     function.pb_scoped = True
     return function
@@ -64,7 +64,7 @@ class RemoteReference(Serializable):
 
     def call_remote(self, _name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
-        """Call the peer's method *_name* (text or bytes); a Future of its answer.
+        """Calls the peer's method *_name* (text or bytes); a Future of its answer.
 
         ``pbanswer=False`` asks for no answer, and the result is None.  The Future fails with
         RemoteError for an exception of the peer, ConnectionLost, DeadReference, or
@@ -77,7 +77,7 @@ class RemoteReference(Serializable):
 
     def release(self):
         # type: () -> None
-        """Release the reference: the peer may forget the object, and calls fail from now on.
+        """Releases the reference: the peer may forget the object, and calls fail from now on.
 
         May be repeated.
         """
@@ -87,7 +87,7 @@ class RemoteReference(Serializable):
 
     def keep(self):
         # type: () -> RemoteReference
-        """Keep the reference after the call that it arrived with, until ``release()``."""
+        """Keeps the reference after the call that it arrived with, until ``release()``."""
         self.kept = True
         return self
 
@@ -145,7 +145,7 @@ class Held(object):
 
     def arrived(self, thing, luid):
         # type: (Any, int) -> int
-        """Hold *thing*, which stands for an object of the peer; its serial number, 1 or more."""
+        """Holds *thing*, which stands for an object of the peer; its serial number, 1 or more."""
         serial = self._last + 1
         self._last = serial
         self._entries[serial] = (weakref.ref(thing, lambda _: self._collected(serial)), luid)
@@ -153,19 +153,19 @@ class Held(object):
 
     def release(self, serial):
         # type: (int) -> None
-        """Release it, unless that was done before."""
+        """Releases it, unless that was done before."""
         entry = self._entries.pop(serial, None)
         if entry is not None:
             self._give_up(entry[1])
 
     def clear(self):
         # type: () -> None
-        """Drop all: the peer is gone."""
+        """Drops all: the peer is gone."""
         self._entries.clear()
 
     def _collected(self, serial):
         # type: (int) -> None
-        """Note a collected object, in any thread: nothing but an append to a list is done in
+        """Notes a collected object, in any thread: nothing but an append to a list is done in
         it."""
         if serial not in self._entries:
             return

@@ -61,13 +61,13 @@ class Unjellyable(object):
 
     def setStateFor(self, unjellier, state):
         # type: (Any, Any) -> None
-        """Take the *state*, a dict with keys of text or bytes unless the peer's class sends another
-        type."""
+        """Takes the *state*, a dict with keys of text or bytes unless the peer's class sends
+        another type."""
         self.__dict__.update(native_keys(state))
 
     def unjelly_from(self, unjellier, sexp):
         # type: (Any, List[Any]) -> Any
-        """Fill this new instance from [tag, state]; the object to use in the data, nearly always
+        """Fills this new instance from [tag, state]; the object to use in the data, nearly always
         the instance itself."""
         if len(sexp) != 2:
             raise InsecureJelly('an instance is a name and a state')
@@ -119,18 +119,18 @@ class SecurityOptions(object):
 
     def allowBasicTypes(self):
         # type: () -> None
-        """Allow lists, tuples, dictionaries, references within the data."""
+        """Allows lists, tuples, dictionaries, references within the data."""
         self.allowTypes(*BASIC)
 
     def allowTypes(self, *types):
         # type: (*Any) -> None
-        """Allow forms by name, ``'dictionary'``, or classes by their names in a Registry."""
+        """Allows forms by name, ``'dictionary'``, or classes by their names in a Registry."""
         for one in types:
             self.allowedTypes.add(qualified_name(one) if isinstance(one, type) else to_bytes(one))
 
     def allowInstancesOf(self, *classes):
         # type: (*Any) -> None
-        """Allow plain classes of ours: instances are sent with all their attributes, and made of
+        """Allows plain classes of ours: instances are sent with all their attributes, and made of
         received ones."""
         self.allowBasicTypes()
         self.allowTypes('instance', 'class')
@@ -139,7 +139,7 @@ class SecurityOptions(object):
 
     def allowModules(self, *modules):
         # type: (*Any) -> None
-        """Allow the peer to name modules, given as objects or by the names of loaded ones."""
+        """Allows the peer to name modules, given as objects or by the names of loaded ones."""
         self.allowTypes('module')
         for module in modules:
             found = sys.modules.get(module) if isinstance(module, str) else module
@@ -149,14 +149,14 @@ class SecurityOptions(object):
 
     def allowFunctions(self, *functions):
         # type: (*Any) -> None
-        """Allow the peer to name functions of ours, as arguments and results of methods."""
+        """Allows the peer to name functions of ours, as arguments and results of methods."""
         self.allowTypes('function')
         for function in functions:
             self._functions[qualified_name(function)] = function
 
     def allowMethods(self, cls, *functions):
         # type: (Any, *Any) -> None
-        """Allow the peer to name methods of instances of *cls*, given as its functions."""
+        """Allows the peer to name methods of instances of *cls*, given as its functions."""
         self.allowTypes('method', 'class')
         self.allowedClasses.setdefault(qualified_name(cls), cls)
         for function in functions:
@@ -240,7 +240,7 @@ class Registry(object):
 
     def setUnjellyableForClass(self, classname, unjellyable):
         # type: (Any, Any) -> None
-        """Let instances of *classname* (a name,
+        """Lets instances of *classname* (a name,
         or the class itself if both ends share it) become *unjellyable* here.
 
         *unjellyable* is a RemoteCopy, RemoteCache or Unjellyable class.  The name may be any tag
@@ -253,12 +253,12 @@ class Registry(object):
 
     def setUnjellyableFactoryForClass(self, classname, factory):
         # type: (Any, Any) -> None
-        """Let ``factory(state)`` make the objects that stand for instances of *classname*."""
+        """Lets ``factory(state)`` make the objects that stand for instances of *classname*."""
         self._factories[self._tag(classname)] = factory
 
     def setUnjellyableForClassTree(self, module, baseClass, prefix=None):
         # type: (Any, Any, Optional[str]) -> None
-        """Register every class in *module* that is derived from *baseClass*, as ``prefix.Name``
+        """Registers every class in *module* that is derived from *baseClass*, as ``prefix.Name``
         (the module's name if None).
 
         One call so maps a tree of Copyables there to a tree of RemoteCopies here.

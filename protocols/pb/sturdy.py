@@ -86,7 +86,7 @@ class SturdyReference(object):
 
     def call_remote(self, _name, *args, **kwargs):
         # type: (Any, *Any, **Any) -> Any
-        """Call a method of the object, as RemoteReference.call_remote does."""
+        """Calls a method of the object, as RemoteReference.call_remote does."""
         reference = self.reference
         if reference is not None:
             return reference.call_remote(_name, *args, **kwargs)
@@ -94,7 +94,7 @@ class SturdyReference(object):
 
     def start(self):
         # type: () -> None
-        """Connect now, without waiting for a call."""
+        """Connects now, without waiting for a call."""
         if self._connecting is None and self.reference is None and not self._closed:
             self._connecting = self._connect()
             if self._connecting.done():
@@ -102,7 +102,7 @@ class SturdyReference(object):
 
     def close(self):
         # type: () -> None
-        """Close the present connection, and make no other."""
+        """Closes the present connection, and makes no other."""
         self._closed = True
         self._settle(None, ConnectFailed(u'the sturdy reference was closed'))
         if self._connecting is not None:
@@ -150,7 +150,7 @@ class SturdyReference(object):
 
     def _missed(self, error):
         # type: (Any) -> None
-        """Start the back-off: no place could be reached."""
+        """Starts the back-off: no place could be reached."""
         self._error = error
         wait = self._longer()
         self._not_before = self._loop.time() + wait

@@ -37,7 +37,7 @@ class _Promise(object):
 
     def then(self, take):
         # type: (Callable[[Any], None]) -> None
-        """Call *take* with the value when it is known."""
+        """Calls *take* with the value when it is known."""
         self._waiting.append(take)
 
     def takers(self):
@@ -108,7 +108,7 @@ class Unjellier(object):
 
     def when_complete(self, act):
         # type: (Callable[[], None]) -> None
-        """Call *act* now, or at the end if some value is not known yet; in the order of calls."""
+        """Calls *act* now, or at the end if some value is not known yet; in the order of calls."""
         if self._unkept or self._late:
             self._late.append(act)
         else:
@@ -116,13 +116,13 @@ class Unjellier(object):
 
     def promise(self):
         # type: () -> _Promise
-        """Make a promise, which must be kept before the end."""
+        """Makes a promise, which must be kept before the end."""
         self._unkept += 1
         return _Promise()
 
     def keep(self, promise, value):
         # type: (_Promise, Any) -> None
-        """Keep a promise; with another one, as soon as that is kept."""
+        """Keeps a promise; with another one, as soon as that is kept."""
         if type(value) is _Promise:
             value.then(functools.partial(self.keep, promise))
             return

@@ -129,7 +129,7 @@ def _beyond_ascii(data):
 
 def parse_path(data, utf8=False, sender=False, loose=False):
     # type: (bytes, bool, bool, bool) -> Tuple[Optional[Mailbox], bytes]
-    """Read the path at the beginning of *data*.
+    """Reads the path at the beginning of *data*.
 
     Args:     utf8: whether the client may use UTF-8 (SMTPUTF8).
               sender: a reverse-path, which may be ``<>``; else a forward-path, which may be
@@ -250,7 +250,7 @@ def _loose_mailbox(address):
 
 def parse_mailbox(data, utf8=True, loose=False):
     # type: (bytes, bool, bool) -> Mailbox
-    """Read a whole address, without brackets.
+    """Reads a whole address, without brackets.
 
     Args:     loose: as of ``parse_path``, but it must have a domain.
     Raises:   RemoteProtocolError: it is none.
@@ -339,8 +339,8 @@ def _is_literal(data):
 
 def _check_text(data, utf8, wrong):
     # type: (bytes, bool, bytes) -> None
-    """Refuse what is beyond ASCII without SMTPUTF8, and what is not UTF-8 with it (RFC 6531 section
-    3.3 and 3.5)."""
+    """Refuses what is beyond ASCII without SMTPUTF8, and what is not UTF-8 with it (RFC 6531
+    section 3.3 and 3.5)."""
     if not _beyond_ascii(data):
         return
     if not utf8:

@@ -108,7 +108,7 @@ def _pairs(rest):
 
 def mail_parameters(rest, offered):
     # type: (bytes, Container[bytes]) -> MailParameters
-    """Read what follows the path of MAIL.
+    """Reads what follows the path of MAIL.
 
     Args:     offered: the keywords that EHLO named.
     Raises:   RemoteProtocolError: with the reply 501 or 555.
@@ -124,7 +124,7 @@ def mail_parameters(rest, offered):
 
 def rcpt_parameters(rest, offered):
     # type: (bytes, Container[bytes]) -> RcptParameters
-    """Read what follows the path of RCPT; as ``mail_parameters``."""
+    """Reads what follows the path of RCPT; as ``mail_parameters``."""
     found = RcptParameters()
     for name, value in _pairs(rest):
         reader = _RCPT.get(name)

@@ -42,7 +42,7 @@ class WhoisClient(Collector):
 
 def fetch(loop, text, host, port=PORT, timeout=SECONDS):
     # type: (Any, bytes, str, int, float) -> Future
-    """Ask *host*; a Future of the answer's bytes, their line ends as ``\\n``.
+    """Asks *host*; a Future of the answer's bytes, their line ends as ``\\n``.
 
     Args:     timeout: seconds, for all of it.
 
@@ -58,7 +58,7 @@ def fetch(loop, text, host, port=PORT, timeout=SECONDS):
 @coroutine
 def follow(loop, text, host=ROOT, port=PORT, timeout=SECONDS):
     # type: (Any, bytes, str, int, float) -> Any
-    """Ask *host*, then the server that it refers to, and so on; a Future of [(host,
+    """Asks *host*, then the server that it refers to, and so on; a Future of [(host,
     port, answer)]."""
     found = []                      # type: List[Tuple[str, int, bytes]]
     while len(found) <= MAX_REFERRALS:

@@ -54,7 +54,7 @@ class _Digest(object):
 
     def update(self, data):
         # type: (bytes) -> None
-        """Take *data* in."""
+        """Takes *data* in."""
         self._digest.update(to_java(data))
 
     def digest(self):

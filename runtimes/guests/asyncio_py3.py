@@ -39,7 +39,7 @@ class _HostPoller(object):
 
     def watch(self, target):
         # type: (Any) -> None
-        """Follow what *target* wants now."""
+        """Follows what *target* wants now."""
         descriptor = target.channel.fileno()
         had_read, had_write = self._wanted.get(descriptor, (False, False))
         read = target.wants_read
@@ -81,7 +81,7 @@ class _HostPoller(object):
 
     def close(self):
         # type: () -> None
-        """Watch nothing any more."""
+        """Watches nothing any more."""
         for descriptor, (read, write) in list(self._wanted.items()):
             if read:
                 self._host.remove_reader(descriptor)

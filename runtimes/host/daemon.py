@@ -132,7 +132,7 @@ def end_with_loader():
 
 def begin_session():
     # type: () -> None
-    """Leave the terminal's session, so that its Ctrl-C and its end do not reach us."""
+    """Leaves the terminal's session, so that its Ctrl-C and its end do not reach us."""
     try:
         os.setsid()
     except (AttributeError, OSError):   # Windows; or we lead a session already
@@ -187,7 +187,7 @@ def _open_descriptors():
 
 def detach(work, words, error_log=None, umask=None, unwanted=()):
     # type: (Callable[[Report], int], Sequence[str], Optional[str], Optional[int], Sequence[int]) -> Outcome
-    """Run `work(report)` in the background and wait for its report.
+    """Runs `work(report)` in the background and waits for its report.
 
     Args:     words:     command line of this process, with the program, for systems without fork.
               error_log: file where the child's stderr goes,
@@ -300,7 +300,7 @@ def _point_at_log(error_log):
 
 def _listen(reader):
     # type: (int) -> Outcome
-    """Read the child's words until the last one, the end, or the deadline."""
+    """Reads the child's words until the last one, the end, or the deadline."""
     import select
     from carryall.runtimes.clock import monotonic
     deadline = monotonic() + START_SECONDS
@@ -321,7 +321,7 @@ def _listen(reader):
 
 def detach_by_start(words, error_log, umask=None):
     # type: (Sequence[str], Optional[str], Optional[int]) -> Outcome
-    """Start the same command again, in the background."""
+    """Starts the same command again, in the background."""
     if ON_JVM:
         from carryall.runtimes.host import daemon_jvm
         return finished(daemon_jvm.start(DETACHED, error_log, umask, START_SECONDS, MAX_REPORT,

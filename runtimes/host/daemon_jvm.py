@@ -46,7 +46,7 @@ def command_line():
 
 def start(mark, error_log, umask, seconds, maximum, is_last):
     # type: (str, Optional[str], Optional[int], float, int, Callable[[bytes], bool]) -> bytes
-    """Start it again with one more word, and collect its stdout up to the last line."""
+    """Starts it again with one more word, and collects its stdout up to the last line."""
     from carryall.runtimes.host import systemfiles as files
     words = command_line() + [mark]
     if umask is not None and not hasattr(os, 'umask'):  # the child could not set it; a shell can
@@ -97,13 +97,13 @@ def _read(stream, maximum, is_last):
 
 def write_out(data):
     # type: (bytes) -> None
-    """Write bytes to the process's standard output."""
+    """Writes bytes to the process's standard output."""
     System.out.flush()
     FileOutputStream(FileDescriptor.out).write(data)
 
 
 def close_out():
     # type: () -> None
-    """Let go of the standard output: Java points the descriptor at /dev/null,
+    """Lets go of the standard output: Java points the descriptor at /dev/null,
     and the parent sees the end."""
     FileOutputStream(FileDescriptor.out).close()

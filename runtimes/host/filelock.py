@@ -41,7 +41,7 @@ class FileBusy(CarryallError):
 @contextmanager
 def locked(path, seconds=WAIT_SECONDS, keep=True):
     # type: (str, float, bool) -> Iterator[None]
-    """Hold the lock of a file; blocks, up to *seconds*.
+    """Holds the lock of a file; blocks, up to *seconds*.
 
     Args:     keep: whether the lock file stays; else it is removed by anyone who holds it,
               but for a system that cannot.

@@ -121,7 +121,7 @@ CODECS = ('ascii', 'base64', 'charmap', 'cp437', 'hex', 'idna', 'iso-8859-1', 'l
 
 def load_all(debugging=False):
     # type: (bool) -> None
-    """Load all that what is loaded now will need,
+    """Loads all that what is loaded now will need,
     and with *debugging* also what a debugger and a profile need."""
     _load_ours()
     for name in STANDARD + (DEBUGGING if debugging else ()):
@@ -143,7 +143,7 @@ def load_all(debugging=False):
 
 def _load_ours():
     # type: () -> None
-    """Load the modules of the tables, until that has brought nothing new."""
+    """Loads the modules of the tables, until that has brought nothing new."""
     done = set()
     grown = True
     while grown:
@@ -167,7 +167,7 @@ def _load(name):
 
 def _end_a_thread():
     # type: () -> None
-    """Let glibc load libgcc_s.so.1, without which it aborts the process when a thread ends."""
+    """Lets glibc load libgcc_s.so.1, without which it aborts the process when a thread ends."""
     thread = threading.Thread(target=lambda: None, name='carryall-first')
     thread.start()
     thread.join()
@@ -188,7 +188,7 @@ def _ask_for_time_and_chance():
 
 def _ask_for_names():
     # type: () -> None
-    """Load the C library's sources of names."""
+    """Loads the C library's sources of names."""
     import socket
     if not ON_JVM:
         import ctypes
@@ -225,7 +225,7 @@ def nss_libraries(path='/etc/nsswitch.conf'):
 
 def _use_openssl():
     # type: () -> None
-    """Let OpenSSL read its configuration and load what that names."""
+    """Lets OpenSSL read its configuration and load what that names."""
     import hashlib
     from carryall.runtimes.crypto import provider
     hashlib.new('sha256', b'').digest()

@@ -70,7 +70,7 @@ class PidFile(object):
 
     def claim(self):
         # type: () -> None
-        """Take it for this process.
+        """Takes it for this process.
 
         Raises:   AlreadyRunning: its process is alive.
                   PidFileError: it is not a pid file, or cannot be written.
@@ -105,7 +105,7 @@ class PidFile(object):
 
     def release(self):
         # type: () -> None
-        """Remove both files and let go of the lock."""
+        """Removes both files and lets go of the lock."""
         if self._lock is None:
             return
         # In this order: while we hold the lock no one else can have written a pid.
@@ -120,7 +120,7 @@ class PidFile(object):
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
-        """Make the files those of the user that the process will run as,
+        """Makes the files those of the user that the process will run as,
         so that it can remove them."""
         for path in (self.path, self.lock_path):
             files.give_to(path, uid, gid)
@@ -266,7 +266,7 @@ def _make_lock(path):
 
 def _make_private(path):
     # type: (str) -> None
-    """Take the rights of other accounts away from a lock file that an older version made."""
+    """Takes the rights of other accounts away from a lock file that an older version made."""
     try:
         if os.stat(path).st_mode & OTHERS:
             os.chmod(path, files.PRIVATE)
@@ -284,7 +284,7 @@ class _Lock(object):
     @classmethod
     def take(cls, path):
         # type: (str) -> Optional[_Lock]
-        """Lock it, or None."""
+        """Locks it, or None."""
         handle = open_plain(path, 'r+b', follow=False)
         try:
             if os.name == 'nt':
@@ -322,7 +322,7 @@ class _Lock(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Replace its text."""
+        """Replaces its text."""
         self._handle.seek(0)
         self._handle.truncate()
         self._handle.write(data)
@@ -330,12 +330,12 @@ class _Lock(object):
 
     def close(self):
         # type: () -> None
-        """Let go of it."""
+        """Lets go of it."""
         self._handle.close()
 
     def close_and_remove(self, path):
         # type: (str) -> None
-        """Remove the file while the lock is held,
+        """Removes the file while the lock is held,
         so that no one gets the lock on a file that goes away unseen."""
         files.remove(path)
         self._handle.close()
@@ -347,7 +347,7 @@ class _JavaLock(_Lock):
     @classmethod
     def take(cls, path):
         # type: (str) -> Optional[_Lock]
-        """Lock it, or None."""
+        """Locks it, or None."""
         from java.io import RandomAccessFile
         from java.nio.channels import OverlappingFileLockException
         handle = RandomAccessFile(path, 'rw')
@@ -387,7 +387,7 @@ class _JavaLock(_Lock):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Replace its text."""
+        """Replaces its text."""
         self._handle.setLength(0)
         self._handle.seek(0)
         self._handle.writeBytes(data)

@@ -121,7 +121,7 @@ def _listed_groups(name, gid):
 
 def become(uid, gid, effective_only=False, groups=None):
     # type: (Optional[int], Optional[int], bool, Optional[Sequence[int]]) -> None
-    """Become that user and group for good, or with `effective_only` in a way that can be undone.
+    """Becomes that user and group for good, or with `effective_only` in a way that can be undone.
 
     The groups that root was in are given up first; then the group,
     for after the user changed it could not be.
@@ -187,7 +187,7 @@ def why_no_chroot():
 
 def change_root(path):
     # type: (str) -> None
-    """Make this folder the root of all paths;
+    """Makes this folder the root of all paths;
     what is loaded later on must have been loaded before (lateimports)."""
     reason = why_no_chroot()
     if reason is not None:
@@ -222,7 +222,7 @@ def _open_chance():
 
 def _take_chance_from(source):
     # type: (Any) -> None
-    """Let os.urandom, and all who imported it by name, read an open file."""
+    """Lets os.urandom, and all who imported it by name, read an open file."""
     former = os.urandom
 
     def urandom(size):
@@ -305,22 +305,22 @@ class _JavaCalls(object):
 
     def setgid(self, gid):
         # type: (int) -> None
-        """Become that group."""
+        """Becomes that group."""
         self._done(self._posix.setgid(gid))
 
     def setuid(self, uid):
         # type: (int) -> None
-        """Become that user."""
+        """Becomes that user."""
         self._done(self._posix.setuid(uid))
 
     def setegid(self, gid):
         # type: (int) -> None
-        """Become that group for now."""
+        """Becomes that group for now."""
         self._done(self._posix.setegid(gid))
 
     def seteuid(self, uid):
         # type: (int) -> None
-        """Become that user for now."""
+        """Becomes that user for now."""
         self._done(self._posix.seteuid(uid))
 
     def getgroups(self):

@@ -37,7 +37,7 @@ class Signals(object):
 
     def add(self, name, callback, args):
         # type: (str, Callable[..., Any], Tuple[Any, ...]) -> None
-        """Call ``callback(*args)`` on the loop's thread for the signal 'TERM', 'INT' ...
+        """Calls ``callback(*args)`` on the loop's thread for the signal 'TERM', 'INT' ...
 
         Raises:   Unsupported: the system has no such signal,
                   or does not give it to this thread or program.
@@ -82,7 +82,7 @@ class Signals(object):
 
     def remove(self, name):
         # type: (str) -> bool
-        """Give *name* back; False if it was not taken."""
+        """Gives *name* back; False if it was not taken."""
         if name not in self._before:
             return False
         before = self._before.pop(name)
@@ -93,7 +93,7 @@ class Signals(object):
 
     def remove_all(self):
         # type: () -> None
-        """Give all back."""
+        """Gives all back."""
         for name in list(self._before):
             self.remove(name)
 

@@ -35,7 +35,8 @@ def octets_of(stream):
 
 def silence(stream):
     # type: (Any) -> None
-    """Keep the interpreter from complaining at its exit that what failed once cannot be flushed."""
+    """Keeps the interpreter from complaining at its exit that what failed once cannot be
+    flushed."""
     # Java does not complain, but does when it is closed.
     if stream is None or ON_JVM and stream is sys.__stdout__:
         return
@@ -63,7 +64,7 @@ def stderr_is(path):
 
 def point_stderr_at(path):
     # type: (str) -> None
-    """Let descriptor 2, where a crashing interpreter writes, be the end of this file; nothing
+    """Lets descriptor 2, where a crashing interpreter writes, be the end of this file; nothing
     happens if it cannot be."""
     try:
         if ON_JVM:
@@ -102,7 +103,7 @@ class _JavaOutput(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Write all of it."""
+        """Writes all of it."""
         from carryall.runtimes.jvm.octets import to_java
         try:
             self._output.write(to_java(data))

@@ -80,7 +80,7 @@ class _Process(ProcessTransport):
 
     def begin(self):
         # type: () -> None
-        """Tell the protocol, and start to read and to wait."""
+        """Tells the protocol, and starts to read and to wait."""
         self._call('connection_made', self)
         _daemon(self._read, STDOUT, self._process.stdout)
         _daemon(self._read, STDERR, self._process.stderr)

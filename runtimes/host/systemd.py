@@ -191,7 +191,7 @@ def take(kind, host, port=None):
 
 def warn_of_unused():
     # type: () -> None
-    """Log the sockets that were handed over and that no endpoint asked for."""
+    """Logs the sockets that were handed over and that no endpoint asked for."""
     if ON_JVM and _number(os.environ.get('LISTEN_FDS', ''), MAX_DESCRIPTORS):
         log.warning('systemd handed over sockets; Java cannot make use of them, so the ports are '
                     'bound here')

@@ -28,7 +28,7 @@ PRIVATE = 0o600
 
 def create_private(path):
     # type: (str) -> Tuple[Any, str]
-    """Make a new file that its owner alone may read; (file open for writing bytes, its name).
+    """Makes a new file that its owner alone may read; (file open for writing bytes, its name).
 
     If the name is taken, a number is added to it: nothing that is there is ever written to.
     """
@@ -47,7 +47,7 @@ def create_private(path):
 
 def append_private(path, mode=PRIVATE):
     # type: (str, int) -> Any
-    """Open a file for appending bytes; if it is not there,
+    """Opens a file for appending bytes; if it is not there,
     it is made with this mode less the umask."""
     make_private(path, mode)
     return open_append(path)
@@ -55,7 +55,7 @@ def append_private(path, mode=PRIVATE):
 
 def make_private(path, mode=PRIVATE):
     # type: (str, int) -> None
-    """Make an empty file with this mode less the umask, unless there is something of that name."""
+    """Makes an empty file with this mode less the umask, unless there is something of that name."""
     try:
         _create(path, mode)
     except OSError as exc:
@@ -65,7 +65,7 @@ def make_private(path, mode=PRIVATE):
 
 def _create(path, mode):
     # type: (str, int) -> None
-    """Make an empty file with that mode from the start; OSError EEXIST if the name is taken."""
+    """Makes an empty file with that mode from the start; OSError EEXIST if the name is taken."""
     if ON_JVM:
         _create_jvm(path, mode)
         return
@@ -114,7 +114,7 @@ def _reason_of(exc):
 
 def replace(source, target):
     # type: (str, str) -> None
-    """Rename over what is there, in one step."""
+    """Renames over what is there, in one step."""
     if ON_JVM:
         from java.nio.file import Files, Paths, StandardCopyOption
         try:
@@ -130,7 +130,7 @@ def replace(source, target):
 
 def give_to(path, uid, gid):
     # type: (str, int, int) -> None
-    """Make the file that user's and group's (-1: as it is), where files have such and we may.
+    """Makes the file that user's and group's (-1: as it is), where files have such and we may.
 
     Nothing but a regular file of one name is given away: in a folder that the user may write to, a
     link that lies there could give any file of the machine to that user.
@@ -157,7 +157,7 @@ def _may_be_given(state):
 
 def remove(path):
     # type: (str) -> None
-    """Remove a file that may be gone already."""
+    """Removes a file that may be gone already."""
     try:
         os.remove(path)
     except OSError:
@@ -166,7 +166,7 @@ def remove(path):
 
 def sync(target):
     # type: (Any) -> None
-    """Bring the file's bytes to the disk."""
+    """Brings the file's bytes to the disk."""
     if hasattr(target, 'sync'):
         target.sync()           # jython: a file that was opened for appending
     else:
@@ -175,7 +175,7 @@ def sync(target):
 
 def sync_folder(path):
     # type: (str) -> None
-    """Bring the names in a folder to the disk; where a folder cannot be opened (Windows), the
+    """Brings the names in a folder to the disk; where a folder cannot be opened (Windows), the
     system sees to it."""
     try:
         if ON_JVM:

@@ -22,7 +22,7 @@ NO_TERMINAL = u'there is no terminal to ask for the password at'
 
 def read_secret(prompt):
     # type: (str) -> bytes
-    """Ask, and read a line that is not shown; its octets in UTF-8 (or as the terminal has them,
+    """Asks, and reads a line that is not shown; its octets in UTF-8 (or as the terminal has them,
     on 2.7).
 
     Raises:   UsageError: there is no terminal, or it cannot keep what is typed to itself.

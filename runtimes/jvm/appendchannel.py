@@ -75,7 +75,7 @@ class ChannelFile(object):
 
     def write(self, data):
         # type: (bytes) -> int
-        """Write all of *data*."""
+        """Writes all of *data*."""
         buffer = ByteBuffer.wrap(to_java(data))
         try:
             while buffer.hasRemaining():
@@ -86,28 +86,28 @@ class ChannelFile(object):
 
     def seek(self, offset):
         # type: (int) -> int
-        """Go to *offset* from the beginning."""
+        """Goes to *offset* from the beginning."""
         self._channel.position(offset)
         return offset
 
     def truncate(self, size):
         # type: (int) -> int
-        """Cut the file to *size* octets."""
+        """Cuts the file to *size* octets."""
         self._channel.truncate(size)
         return size
 
     def flush(self):
         # type: () -> None
-        """Do nothing: no octet is kept back."""
+        """Does nothing: no octet is kept back."""
 
     def sync(self):
         # type: () -> None
-        """Bring the octets to the disk."""
+        """Brings the octets to the disk."""
         self._channel.force(True)
 
     def close(self):
         # type: () -> None
-        """Close the file; harmless if it is closed."""
+        """Closes the file; harmless if it is closed."""
         self._channel.close()
 
     def __enter__(self):

@@ -50,5 +50,5 @@ def open_folder(path, follow):
 
 def close_folder(descriptor):
     # type: (int) -> None
-    """Let go of it."""
+    """Lets go of it."""
     system().calls.close(descriptor)

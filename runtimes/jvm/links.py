@@ -47,7 +47,7 @@ class SemaphoreWaker(object):
 
     def wait(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait until ``wake()``, *timeout* seconds at the most; None: for ever."""
+        """Waits until ``wake()``, *timeout* seconds at the most; None: for ever."""
         if timeout is None:
             self._semaphore.acquire()
         elif timeout > 0:
@@ -111,14 +111,14 @@ class _Link(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Wake anyone who blocks in it; without a writer the peer hears nothing of it."""
+        """Wakes anyone who blocks in it; without a writer the peer hears nothing of it."""
         nio.quietly(self._socket.shutdownInput)
         if writing:
             nio.quietly(self._socket.shutdownOutput)
 
     def shut_down_write(self):
         # type: () -> None
-        """Tell the peer that nothing more comes; harmless if it is gone."""
+        """Tells the peer that nothing more comes; harmless if it is gone."""
         nio.quietly(self._socket.shutdownOutput)
 
 
@@ -145,7 +145,7 @@ class _SocketLink(_Link):
 
     def connect(self):
         # type: () -> None
-        """Connect, blocking; throws what Java throws."""
+        """Connects, blocking; throws what Java throws."""
         if self._local is not None:
             self._socket.bind(to_system(self._local))
         self._socket.connect(to_system(self._peer), MAX_CONNECT_MILLISECONDS)
@@ -159,7 +159,7 @@ class _SocketLink(_Link):
 
     def write_all(self, data):
         # type: (bytes) -> None
-        """Write everything; blocks."""
+        """Writes everything; blocks."""
         self._output.write(to_java(data))
 
     def peername(self):
@@ -178,7 +178,7 @@ class _SocketLink(_Link):
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close it, with a reset if asked."""
+        """Closes it, with a reset if asked."""
         if reset:
             nio.quietly(self._socket.setSoLinger, True, 0)
         self._socket.close()
@@ -204,7 +204,7 @@ class _UnixLink(_Link):
 
     def connect(self):
         # type: () -> None
-        """Connect, blocking; throws what Java throws."""
+        """Connects, blocking; throws what Java throws."""
         self._socket.connect(nio.UnixDomainSocketAddress.of(self._peer.host))      # type: ignore
 
     def read(self, _limit):
@@ -216,7 +216,7 @@ class _UnixLink(_Link):
 
     def write_all(self, data):
         # type: (bytes) -> None
-        """Write everything; blocks."""
+        """Writes everything; blocks."""
         buffer = ByteBuffer.wrap(to_java(data))
         while buffer.hasRemaining():
             write_channel(self._socket, buffer)
@@ -238,7 +238,7 @@ class _UnixLink(_Link):
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close it; a Unix socket knows no reset."""
+        """Closes it; a Unix socket knows no reset."""
         self._socket.close()
 
 
@@ -255,7 +255,7 @@ class _Chamber(object):
 
     def call(self, function, *args):
         # type: (Any, *Any) -> Any
-        """Call *function*, which blocks, and return its result."""
+        """Calls *function*, which blocks, and returns its result."""
         self._lock.lock()
         try:
             return function(*args)
@@ -264,7 +264,7 @@ class _Chamber(object):
 
     def close(self, function):
         # type: (Any) -> None
-        """Call *function*, which wakes the thread inside, and wait for it."""
+        """Calls *function*, which wakes the thread inside, and waits for it."""
         function()
         if not self._lock.isHeldByCurrentThread() and self._lock.tryLock(
                 MAX_LEAVE_SECONDS, TimeUnit.SECONDS):
@@ -292,7 +292,7 @@ class _ListeningLink(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Stop listening; an accept that blocks ends with a throw."""
+        """Stops listening; an accept that blocks ends with a throw."""
         self._chamber.close(self._socket.close)
         if self._unix_inode is not None:
             nio.remove_own_socket(self.address.host, self._unix_inode)
@@ -326,7 +326,7 @@ class _DatagramLink(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Close it: that ends a receive that blocks."""
+        """Closes it: that ends a receive that blocks."""
         self._chamber.close(self._channel.close)
 
     def close(self, reset=False):
@@ -336,7 +336,7 @@ class _DatagramLink(object):
 
 def listen_tcp(host, port, backlog, reuse_port):
     # type: (str, int, int, bool) -> _ListeningLink
-    """Listen on a TCP port; raises ListenFailed,
+    """Listens on a TCP port; raises ListenFailed,
     and ResolveFailed for a name without an address."""
     numeric = canonical(host) if host else '0.0.0.0'
     where = Address(numeric or look_up(host, port)[0].host, port)
@@ -357,7 +357,7 @@ def listen_tcp(host, port, backlog, reuse_port):
 
 def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> _ListeningLink
-    """Listen on a Unix socket; a file that no one serves any more is replaced."""
+    """Listens on a Unix socket; a file that no one serves any more is replaced."""
     channel = nio.bind_unix(path, mode, backlog)
     here = Address(path)
 
@@ -379,7 +379,7 @@ def connecting(address, local):
 
 def open_udp(host, port, remote, reuse_port):
     # type: (str, int, Any, bool) -> _DatagramLink
-    """Open a UDP socket on a numeric address; raises ListenFailed."""
+    """Opens a UDP socket on a numeric address; raises ListenFailed."""
     return _DatagramLink(datagrams.open_udp(host, port, remote, reuse_port))
 
 

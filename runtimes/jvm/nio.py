@@ -67,7 +67,7 @@ class SelectorPoller(object):
 
     def watch(self, target):
         # type: (Any) -> None
-        """Follow what *target* wants now."""
+        """Follows what *target* wants now."""
         channel = target.channel
         interest = (channel.read_op if target.wants_read else 0) \
             | (channel.write_op if target.wants_write else 0)
@@ -81,7 +81,7 @@ class SelectorPoller(object):
 
     def wake(self):
         # type: () -> None
-        """End a dispatch that waits; several calls before it acts cost one."""
+        """Ends a dispatch that waits; several calls before it acts cost one."""
         if not self._woken:
             self._woken = True
             self._selector.wakeup()
@@ -93,7 +93,7 @@ class SelectorPoller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most,
+        """Waits *timeout* seconds (None: for ever) at the most,
         and call the targets that are ready."""
         if timeout is None:
             self._select(0)                         # 0 is Java's "for ever"
@@ -120,7 +120,7 @@ class SelectorPoller(object):
 
     def _select(self, milliseconds):
         # type: (int) -> None
-        """Wait, and see to it that waiting waits.
+        """Waits, and sees to it that waiting waits.
 
         On some kernels a broken connection makes select() return at once with nothing, for ever.  A
         Selector that does so is replaced.
@@ -148,7 +148,7 @@ class SelectorPoller(object):
 
     def close(self):
         # type: () -> None
-        """Close the Selector."""
+        """Closes the Selector."""
         self._selector.close()
 
 
@@ -236,12 +236,12 @@ class Channel(object):
 
     def shut_down_write(self):
         # type: () -> None
-        """Tell the peer that nothing more comes; harmless if it is gone."""
+        """Tells the peer that nothing more comes; harmless if it is gone."""
         quietly(self.nio.shutdownOutput)
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close the channel, with a reset if asked."""
+        """Closes the channel, with a reset if asked."""
         if reset and (self._peer is None or self._peer.port is not None):
             quietly(self.nio.setOption, StandardSocketOptions.SO_LINGER, 0)
         self.nio.close()
@@ -272,7 +272,7 @@ def unix_credentials(nio):
 
 def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
-    """Call *function* of a channel that the peer may have broken already,
+    """Calls *function* of a channel that the peer may have broken already,
     which is then nothing new."""
     try:
         function(*args)
@@ -351,7 +351,7 @@ class ListeningChannel(object):
 
     def close(self):
         # type: () -> None
-        """Close it, and take a Unix socket's file away if it is still ours."""
+        """Closes it, and takes a Unix socket's file away if it is still ours."""
         self.nio.close()
         if self.key is not None and self.key.selector().isOpen():
             # Java keeps the port until the Selector has looked again: have it look now, and give it
@@ -364,7 +364,7 @@ class ListeningChannel(object):
 
 def remove_own_socket(path, inode):
     # type: (str, int) -> None
-    """Take a Unix socket's file away if it is still the one with that inode."""
+    """Takes a Unix socket's file away if it is still the one with that inode."""
     try:
         if os.lstat(path).st_ino == inode:
             os.unlink(path)
@@ -392,7 +392,7 @@ class Channels(object):
 
     def listen_tcp(self, host, port, backlog, reuse_port):
         # type: (str, int, int, bool) -> ListeningChannel
-        """Listen on a TCP port; raises ListenFailed,
+        """Listens on a TCP port; raises ListenFailed,
         and ResolveFailed for a name without an address."""
         numeric = canonical(host) if host else '0.0.0.0'
         if numeric is None:
@@ -412,13 +412,13 @@ class Channels(object):
 
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
-        """Listen on a Unix socket; a file that no one serves any more is replaced."""
+        """Listens on a Unix socket; a file that no one serves any more is replaced."""
         return ListeningChannel(self._buffers, bind_unix(path, mode, backlog), Address(path),
                                 os.lstat(path).st_ino)
 
     def connect(self, address, local=None):
         # type: (Address, Optional[Tuple[str, int]]) -> Channel
-        """Begin to connect to an Address; raises the kinds of ConnectFailed."""
+        """Begins to connect to an Address; raises the kinds of ConnectFailed."""
         unix = address.port is None
         nio = SocketChannel.open(StandardProtocolFamily.UNIX) if unix else SocketChannel.open()
         try:
@@ -436,7 +436,7 @@ class Channels(object):
 
     def open_udp(self, host, port, remote, reuse_port):
         # type: (str, int, Optional[Address], bool) -> Any
-        """Open a UDP socket on a numeric address; raises ListenFailed."""
+        """Opens a UDP socket on a numeric address; raises ListenFailed."""
         from carryall.runtimes.jvm.udp import open_udp
         return open_udp(host, port, remote, reuse_port)
 

@@ -23,7 +23,7 @@ MAX_PATH = 107                      # bytes; sun_path
 
 def send(path, data):
     # type: (str, bytes) -> None
-    """Send one datagram to the socket at *path*; @ at its begin stands for an abstract name.
+    """Sends one datagram to the socket at *path*; @ at its begin stands for an abstract name.
 
     IOError if it fails.
     """

@@ -55,7 +55,7 @@ class DatagramChannel(object):
 
     def send(self, data, address):
         # type: (bytes, Optional[Address]) -> bool
-        """Send one packet; False if the system has no room for it now."""
+        """Sends one packet; False if the system has no room for it now."""
         packet = ByteBuffer.wrap(to_java(data))
         if not data:
             return self._send_empty(to_system(self._remote or address))
@@ -65,7 +65,7 @@ class DatagramChannel(object):
 
     def _send_empty(self, address):
         # type: (Any) -> bool
-        """Send a packet without octets; whether there was room cannot be known,
+        """Sends a packet without octets; whether there was room cannot be known,
         for it counts as 0 either way."""
         if self._remote is not None:
             # Java sends none over a connected channel.  What strangers send meanwhile is dropped by
@@ -93,7 +93,7 @@ class DatagramChannel(object):
 
     def set_group(self, group, interface, join):
         # type: (str, Optional[str], bool) -> None
-        """Join or leave a multicast group; raises what Java throws."""
+        """Joins or leave a multicast group; raises what Java throws."""
         if not join:
             self._groups.pop((group, interface)).drop()
             return
@@ -103,7 +103,7 @@ class DatagramChannel(object):
 
     def close(self):
         # type: () -> None
-        """Close the channel."""
+        """Closes the channel."""
         self.nio.close()
 
 
@@ -120,7 +120,7 @@ def _card(interface):
 
 def open_udp(host, port, remote, reuse_port):
     # type: (str, int, Optional[Address], bool) -> DatagramChannel
-    """Open a UDP socket on a numeric address; raises ListenFailed."""
+    """Opens a UDP socket on a numeric address; raises ListenFailed."""
     where = Address(canonical(host) or look_up(host, port)[0].host, port)
     family = StandardProtocolFamily.INET6 if ':' in where.host else StandardProtocolFamily.INET
     nio = _DatagramChannel.open(family)

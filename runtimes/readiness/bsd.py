@@ -141,7 +141,7 @@ class Channel(object):
 
     def shut_down_write(self):
         # type: () -> None
-        """Tell the peer that nothing more comes; harmless if it is gone."""
+        """Tells the peer that nothing more comes; harmless if it is gone."""
         quietly(self.sock.shutdown, socket.SHUT_WR)
 
     def renumbered(self):
@@ -153,7 +153,7 @@ class Channel(object):
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close the socket, with a reset if asked."""
+        """Closes the socket, with a reset if asked."""
         if reset:
             quietly(self.sock.setsockopt, socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         # py2: the descriptor lives as long as a bound method of it
@@ -186,7 +186,7 @@ class SocketOutput(Output):
 
 def quietly(function, *args):
     # type: (Callable[..., Any], *Any) -> None
-    """Call *function* of a socket that the peer may have broken already,
+    """Calls *function* of a socket that the peer may have broken already,
     which is then nothing new."""
     try:
         function(*args)
@@ -237,7 +237,7 @@ class ListeningChannel(object):
 
     def close(self):
         # type: () -> None
-        """Close it, and take a Unix socket's file away if it is still ours."""
+        """Closes it, and takes a Unix socket's file away if it is still ours."""
         # py2: the descriptor lives as long as a bound method of it
         self._take = None  # type: ignore
         self.sock.close()
@@ -245,7 +245,7 @@ class ListeningChannel(object):
 
     def remove_file(self):
         # type: () -> None
-        """Take a Unix socket's file away if it is still ours."""
+        """Takes a Unix socket's file away if it is still ours."""
         inode, self._unix_inode = self._unix_inode, None
         if inode is not None:
             try:
@@ -277,7 +277,7 @@ _NODELAY_INHERITED = sys.platform.startswith('linux')
 
 def listen_tcp(host, port, backlog, reuse_port):
     # type: (str, int, int, bool) -> ListeningChannel
-    """Listen on a TCP port; raises ListenFailed,
+    """Listens on a TCP port; raises ListenFailed,
     and ResolveFailed for a name without an address."""
     numeric_host = canonical(host) if host else '0.0.0.0'
     if numeric_host is None:
@@ -313,7 +313,7 @@ def _set_reuse_port(sock):
 
 def listen_unix(path, mode, backlog):
     # type: (str, int, int) -> ListeningChannel
-    """Listen on a Unix socket; a file that no one serves any more is replaced."""
+    """Listens on a Unix socket; a file that no one serves any more is replaced."""
     where = Address(path)
     given = systemd.take('unix', path)
     if given is not None:
@@ -357,7 +357,7 @@ def _remove_dead_socket(path):
 
 def connect(address, local=None):
     # type: (Address, Optional[Tuple[str, int]]) -> Channel
-    """Begin to connect to an Address; the channel becomes writable when it is decided.
+    """Begins to connect to an Address; the channel becomes writable when it is decided.
 
     Raises ConnectFailed kinds.
     """
@@ -413,7 +413,7 @@ class DatagramChannel(object):
 
     def send(self, data, address):
         # type: (bytes, Optional[Address]) -> bool
-        """Send one packet; False if the system has no room for it now."""
+        """Sends one packet; False if the system has no room for it now."""
         try:
             if self._connected:
                 self.sock.send(data)
@@ -444,7 +444,7 @@ class DatagramChannel(object):
 
     def set_group(self, group, interface, join):
         # type: (str, Optional[str], bool) -> None
-        """Join or leave a multicast group; raises OSError."""
+        """Joins or leave a multicast group; raises OSError."""
         if ':' in group:
             index = to_system((interface, 0))[3] if interface and '%' in interface else 0
             request = socket.inet_pton(socket.AF_INET6, group) + struct.pack('@I', index)
@@ -460,13 +460,13 @@ class DatagramChannel(object):
 
     def close(self):
         # type: () -> None
-        """Close the socket."""
+        """Closes the socket."""
         self.sock.close()
 
 
 def open_udp(host, port, remote, reuse_port):
     # type: (str, int, Optional[Address], bool) -> DatagramChannel
-    """Open a UDP socket on a numeric address; raises ListenFailed."""
+    """Opens a UDP socket on a numeric address; raises ListenFailed."""
     where = Address(canonical(host) or look_up(host, port)[0].host, port)
     given = systemd.take('udp', where.host, port) if port and remote is None else None
     if given is not None:

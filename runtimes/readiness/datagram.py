@@ -47,7 +47,7 @@ class ReadinessDatagramTransport(DatagramTransport):
 
     def _call(self, callback, *args):
         # type: (Callable[..., Any], *Any) -> None
-        """Call the protocol; what escapes is reported and the socket lives on:
+        """Calls the protocol; what escapes is reported and the socket lives on:
         one packet must not end a server."""
         try:
             callback(*args)
@@ -89,7 +89,7 @@ class ReadinessDatagramTransport(DatagramTransport):
 
     def _send(self, data, addr):
         # type: (bytes, Optional[Address]) -> bool
-        """Send now; False if there is no room.
+        """Sends now; False if there is no room.
 
         A fault is told on a later turn: sendto never raises for the network.
         """

@@ -53,13 +53,14 @@ class Output(object):
 
     def append_file(self, segment):
         # type: (FileSegment) -> None
-        """Queue a part of a file."""
+        """Queues a part of a file."""
         self._queue.append(segment)
         self.size += segment.left
 
     def flush(self):
         # type: () -> None
-        """Send what the channel takes now, BURST_BYTES at the most; raises what the channel raises.
+        """Sends what the channel takes now, BURST_BYTES at the most; raises what the channel
+        raises.
 
         LocalProtocolError says that a file ended early; nothing more can be sent then.
         """
@@ -87,7 +88,7 @@ class Output(object):
 
     def _join(self):
         # type: () -> bytes
-        """Take the bytes at the head of the queue, joined with small ones behind; leaves a place
+        """Takes the bytes at the head of the queue, joined with small ones behind; leaves a place
         for them at the head."""
         queue = self._queue
         parts = [queue.popleft()]
@@ -109,7 +110,7 @@ class Output(object):
 
     def _send_file(self, segment):
         # type: (FileSegment) -> Tuple[int, bool]
-        """Send of a file; (bytes taken, whether there may be room for more)."""
+        """Sends part of a file; (bytes taken, true if more may fit)."""
         queue = self._queue
         sent = 0
         if segment.left:
@@ -140,7 +141,7 @@ class Output(object):
 
     def drop(self, error):
         # type: (BaseException) -> None
-        """Forget everything; the files that were not sent fail with *error*."""
+        """Forgets everything; the files that were not sent fail with *error*."""
         items = list(self._queue)
         self._queue.clear()         # the same queue: a flush may be under way, further up the stack
         self.size = 0

@@ -34,7 +34,7 @@ class Waker(object):
 
     def wake(self):
         # type: () -> None
-        """Make it readable; any thread may, and a signal handler."""
+        """Makes it readable; any thread may, and a signal handler."""
         # Set only after what was queued (see call_soon_threadsafe) and cleared before the queue is
         # looked at, so a wake-up that is left out here is one that the loop has not yet acted on.
         if not self._woken:
@@ -47,7 +47,7 @@ class Waker(object):
 
     def on_readable(self):
         # type: () -> None
-        """Swallow the bytes."""
+        """Swallows the bytes."""
         try:
             self.channel.recv(WAKE_BYTES)
         except socket.error as exc:
@@ -66,7 +66,7 @@ class Waker(object):
 
     def close(self):
         # type: () -> None
-        """Close both ends."""
+        """Closes both ends."""
         self.channel.close()
         self._far.close()
 
@@ -101,7 +101,7 @@ class _Poller(object):
 
     def watch(self, target):
         # type: (Any) -> None
-        """Follow what *target* wants now: ``wants_read``, ``wants_write``, both,
+        """Follows what *target* wants now: ``wants_read``, ``wants_write``, both,
         or (unregistering) neither."""
         descriptor = target.channel.fileno()
         known = descriptor in self._targets
@@ -122,13 +122,13 @@ class _Poller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most,
+        """Waits *timeout* seconds (None: for ever) at the most,
         and call the targets that are ready."""
         raise NotImplementedError
 
     def close(self):
         # type: () -> None
-        """Release the descriptors of the poller itself."""
+        """Releases the descriptors of the poller itself."""
         self._targets.clear()
         self._waker.close()
 

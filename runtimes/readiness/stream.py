@@ -63,7 +63,7 @@ class StreamTransport(Transport):
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the connection to another protocol, without a word to either."""
+        """Hands the connection to another protocol, without a word to either."""
         self._protocol = protocol
         self._data_received = protocol.data_received
 
@@ -74,7 +74,7 @@ class StreamTransport(Transport):
 
     def begin(self):
         # type: () -> None
-        """Tell the protocol that it is connected, and start to read."""
+        """Tells the protocol that it is connected, and starts to read."""
         try:
             self._protocol.connection_made(self)
         except FAILURES as exc:
@@ -132,7 +132,7 @@ class StreamTransport(Transport):
 
     def _update(self, read, write):
         # type: (bool, bool) -> None
-        """Change what the poller watches, if it is a change."""
+        """Changes what the poller watches, if it is a change."""
         if (read != self.wants_read or write != self.wants_write) and self._state != _CLOSED:
             self.wants_read = read
             self.wants_write = write
@@ -187,7 +187,7 @@ class StreamTransport(Transport):
 
     def _wait_for_room(self):
         # type: () -> None
-        """Watch for room, and pause the protocol above the high-water mark."""
+        """Watches for room, and pauses the protocol above the high-water mark."""
         if not self.wants_write:
             self._update(self.wants_read, True)
         marks = self._marks
@@ -332,7 +332,7 @@ class StreamTransport(Transport):
 
     def _finish(self, fault=None):
         # type: (Optional[BaseException]) -> None
-        """Stop all traffic now; the rest happens on the next turn (law L9)."""
+        """Stops all traffic now; the rest happens on the next turn (law L9)."""
         self._update(False, False)
         self._state = _CLOSED
         self._slow = True
@@ -538,7 +538,7 @@ class StreamListener(Listener):
 
     def _hold_off(self, why):
         # type: (Any) -> None
-        """Accept nothing for a moment; those who wait stay in the system's queue."""
+        """Accepts nothing for a moment; those who wait stay in the system's queue."""
         if not self._short:
             self._short = True
             log.warning('%s: accepting pauses until there is room: %s', self.address, why)

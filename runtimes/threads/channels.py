@@ -59,7 +59,7 @@ class HandoverPoller(object):
 
     def watch(self, target):
         # type: (Any) -> None
-        """Follow what *target* wants now."""
+        """Follows what *target* wants now."""
         target.channel.follow(target)
 
     def post(self, channel, what, value=None):
@@ -73,7 +73,7 @@ class HandoverPoller(object):
 
     def _drop_posted(self):
         # type: () -> None
-        """Close what was accepted and comes too late for everybody."""
+        """Closes what was accepted and comes too late for everybody."""
         while self._posted:
             try:
                 channel, what, value = self._posted.popleft()
@@ -84,7 +84,7 @@ class HandoverPoller(object):
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait *timeout* seconds (None: for ever) at the most,
+        """Waits *timeout* seconds (None: for ever) at the most,
         and call the targets that got something."""
         posted = self._posted
         self._waker.wait(0 if posted else timeout)
@@ -97,7 +97,7 @@ class HandoverPoller(object):
 
     def close(self):
         # type: () -> None
-        """End the threads that wait for work; those that block in a link end with it."""
+        """Ends the threads that wait for work; those that block in a link end with it."""
         self._closed = True
         # What has not begun holds a link, and lets go of it when it sees that it is closed.
         self.pool.close(drop=False)
@@ -191,7 +191,7 @@ class _Reading(object):
 
     def _discard(self, item):
         # type: (Any) -> None
-        """Drop what came too late."""
+        """Drops what came too late."""
 
     def _hold(self):
         # type: () -> None
@@ -208,7 +208,7 @@ class _Reading(object):
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close when the last thread has left, which is at once."""
+        """Closes when the last thread has left, which is at once."""
         if not self._closed:
             self._closed = True
             self._reset = reset
@@ -234,7 +234,7 @@ class StreamChannel(_Reading):
 
     def begin_connect(self):
         # type: () -> None
-        """Connect on a thread."""
+        """Connects on a thread."""
         self._hold()
 
         def work():
@@ -352,7 +352,7 @@ class StreamChannel(_Reading):
 
     def shut_down_write(self):
         # type: () -> None
-        """Tell the peer that nothing more comes."""
+        """Tells the peer that nothing more comes."""
         self._link.shut_down_write()
 
     def peername(self):
@@ -460,7 +460,7 @@ class DatagramChannel(_Reading):
 
     def send(self, data, address):
         # type: (bytes, Any) -> bool
-        """Send one packet: UDP has room, or drops."""
+        """Sends one packet: UDP has room, or drops."""
         return self._link.send(data, address)
 
     def wrote(self, _outcome):
@@ -486,7 +486,7 @@ class DatagramChannel(_Reading):
 
     def set_group(self, group, interface, join):
         # type: (str, Optional[str], bool) -> None
-        """Join or leave a multicast group."""
+        """Joins or leave a multicast group."""
         self._link.set_group(group, interface, join)
 
 
@@ -511,18 +511,18 @@ class Channels(object):
 
     def listen_tcp(self, host, port, backlog, reuse_port):
         # type: (str, int, int, bool) -> ListeningChannel
-        """Listen on a TCP port; raises ListenFailed."""
+        """Listens on a TCP port; raises ListenFailed."""
         return ListeningChannel(self._poller,
                                 self._links.listen_tcp(host, port, backlog, reuse_port))
 
     def listen_unix(self, path, mode, backlog):
         # type: (str, int, int) -> ListeningChannel
-        """Listen on a Unix socket; raises ListenFailed."""
+        """Listens on a Unix socket; raises ListenFailed."""
         return ListeningChannel(self._poller, self._links.listen_unix(path, mode, backlog))
 
     def connect(self, address, local=None):
         # type: (Any, Any) -> StreamChannel
-        """Begin to connect to an Address."""
+        """Begins to connect to an Address."""
         channel = StreamChannel(self._poller, self._links.connecting(address, local),
                                 connected=False)
         channel.begin_connect()
@@ -530,7 +530,7 @@ class Channels(object):
 
     def open_udp(self, host, port, remote, reuse_port):
         # type: (str, int, Any, bool) -> DatagramChannel
-        """Open a UDP socket; raises ListenFailed."""
+        """Opens a UDP socket; raises ListenFailed."""
         return DatagramChannel(self._poller, self._links.open_udp(host, port, remote, reuse_port))
 
 

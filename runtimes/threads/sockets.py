@@ -39,7 +39,7 @@ class SocketWaker(object):
 
     def wait(self, timeout):
         # type: (Optional[float]) -> None
-        """Wait until ``wake()``, *timeout* seconds at the most; None: for ever."""
+        """Waits until ``wake()``, *timeout* seconds at the most; None: for ever."""
         try:
             readable = select.select((self._waker.channel,), (), (), timeout)[0]
         except (select.error, OSError) as exc:
@@ -51,7 +51,7 @@ class SocketWaker(object):
 
     def close(self):
         # type: () -> None
-        """Close the pair."""
+        """Closes the pair."""
         self._waker.close()
 
 
@@ -66,7 +66,7 @@ class _Gate(object):
 
     def open(self):
         # type: () -> None
-        """Let the thread pass."""
+        """Lets the thread pass."""
         try:
             self._lock.release()
         except (RuntimeError, threading.ThreadError):       # it is open already
@@ -89,12 +89,12 @@ class _Link(object):
 
     def stop(self, writing=False, reset=False):
         # type: (bool, bool) -> None
-        """Wake anyone who blocks in it; without a writer the peer hears nothing of it."""
+        """Wakes anyone who blocks in it; without a writer the peer hears nothing of it."""
         bsd.quietly(self._sock.shutdown, socket.SHUT_RDWR if writing else socket.SHUT_RD)
 
     def close(self, reset=False):
         # type: (bool) -> None
-        """Close it."""
+        """Closes it."""
         self._channel.close()
 
 
@@ -111,8 +111,8 @@ class _StreamLink(_Link):
 
     def check_end(self):
         # type: () -> None
-        """Raise what an end that was read is in truth: the system tells of a reset once, and it may
-        have told a writing thread."""
+        """Raises what an end that was read is in truth: the system tells of a reset once, and it
+        may have told a writing thread."""
         try:
             self._sock.getpeername()  # a connection that only the peer has ended still has a peer
         except socket.error:
@@ -121,7 +121,7 @@ class _StreamLink(_Link):
 
     def shut_down_write(self):
         # type: () -> None
-        """Tell the peer that nothing more comes."""
+        """Tells the peer that nothing more comes."""
         self._ended = True
         self._channel.shut_down_write()
 
@@ -158,7 +158,7 @@ class _ConnectingLink(_StreamLink):
 
     def connect(self):
         # type: () -> None
-        """Connect, blocking; raises what the system raises."""
+        """Connects, blocking; raises what the system raises."""
         sock = self._sock
         if self._address.port is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

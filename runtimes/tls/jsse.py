@@ -78,7 +78,7 @@ class JSSE(object):
     @staticmethod
     def compile(context, server_side):
         # type: (Any, bool) -> _Compiled
-        """Read what *context* names; UsageError if a file cannot be used."""
+        """Reads what *context* names; UsageError if a file cannot be used."""
         if server_side and context.identity is None:
             raise UsageError(u'a TLS server needs a certificate and its key')
         return _Compiled(context, server_side)
@@ -329,7 +329,7 @@ class _Session(object):
 
     def start(self):
         # type: () -> None
-        """Begin: a client says hello."""
+        """Begins: a client says hello."""
         try:
             self._engine.beginHandshake()
             if not self._server_side:
@@ -409,7 +409,7 @@ class _Session(object):
 
     def _handshake(self):
         # type: () -> None
-        """Do what the engine wants next, until it waits for the peer."""
+        """Does what the engine wants next, until it waits for the peer."""
         engine = self._engine
         while True:
             wanted = engine.getHandshakeStatus()
@@ -468,7 +468,7 @@ class _Session(object):
 
     def finish(self):
         # type: () -> None
-        """Say close_notify."""
+        """Says close_notify."""
         try:
             self._engine.closeOutbound()
             self._handshake()

@@ -45,7 +45,7 @@ class OpenSSL(object):
     @staticmethod
     def compile(context, server_side):
         # type: (Any, bool) -> _Compiled
-        """Read what *context* names; UsageError if a file cannot be used."""
+        """Reads what *context* names; UsageError if a file cannot be used."""
         if server_side and context.identity is None:
             raise UsageError(u'a TLS server needs a certificate and its key')
         return _Compiled(context, server_side)
@@ -108,7 +108,7 @@ class _Compiled(object):
 
     def remember(self, host, session):
         # type: (str, Any) -> None
-        """Keep what lets the next handshake with *host* be short."""
+        """Keeps what lets the next handshake with *host* be short."""
         self.sessions.pop(host, None)
         self.sessions[host] = session
         if len(self.sessions) > MAX_SESSIONS:
@@ -172,7 +172,7 @@ def _load_trust(made, trust):
 
 def _load_identity(made, identity):
     # type: (ssl.SSLContext, Any) -> None
-    """Give OpenSSL the chain and the key, by way of files:
+    """Gives OpenSSL the chain and the key, by way of files:
     the standard library takes nothing else."""
     certificate = identity.certificate
     key = identity.key
@@ -259,7 +259,7 @@ class _Session(object):
 
     def start(self):
         # type: () -> None
-        """Begin: a client says hello."""
+        """Begins: a client says hello."""
         if not self._server_side:
             self._shake()
 
@@ -332,7 +332,7 @@ class _Session(object):
 
     def finish(self):
         # type: () -> None
-        """Say close_notify."""
+        """Says close_notify."""
         if self.ready:
             try:
                 self._object.unwrap()

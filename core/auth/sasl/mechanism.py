@@ -75,7 +75,7 @@ class ServerMechanism(object):
 
     def step(self, response=None):
         # type: (Optional[bytes]) -> Future
-        """Take the client's next message; None at first if it sent no initial response.
+        """Takes the client's next message; None at first if it sent no initial response.
 
         Returns:  a Future of the next challenge (bytes, may be empty); of None when the client is
                   logged in, as ``session``.  It fails with LoginFailed, or with SASLError for what
@@ -172,7 +172,7 @@ class ClientMechanism(object):
 
     def step(self, challenge=None):
         # type: (Optional[bytes]) -> Future
-        """Take the server's next challenge; None at first, for the initial response.
+        """Takes the server's next challenge; None at first, for the initial response.
 
         Returns:  a Future of the response (bytes, may be empty); of None if the server has to speak
                   first.  It fails with SASLError when the server is not to be trusted with more.

@@ -137,7 +137,7 @@ class SCRAMServer(ServerMechanism):
 
     def _check_flag(self, flag):
         # type: (bytes) -> None
-        """Refuse what the client says of channel binding, if it does not fit (RFC 5802 section
+        """Refuses what the client says of channel binding, if it does not fit (RFC 5802 section
         6)."""
         if self.plus:
             known = dict((b'p=' + name.encode('ascii'), data)

@@ -238,7 +238,7 @@ class _Counts(object):
 
     def take(self, nonce, issued, count):
         # type: (bytes, int, int) -> bool
-        """Note the use; False if it was used before, or nobody can tell."""
+        """Notes the use; False if it was used before, or nobody can tell."""
         found = self._seen.get(nonce)
         if found is None:
             if issued <= self._floor:

@@ -130,7 +130,7 @@ class Login(object):
 
     def challenged(self, values, whole=True):
         # type: (Sequence[bytes], bool) -> bool
-        """Look at the WWW-Authenticate fields of a 401: true if the request can now be answered,
+        """Looks at the WWW-Authenticate fields of a 401: true if the request can now be answered,
         and is worth a retry.
 
         Args:     whole: true if the request's body is bytes, which auth-int needs.

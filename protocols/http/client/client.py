@@ -116,7 +116,7 @@ class HTTPClient(object):
 
     def close(self):
         # type: () -> None
-        """Close all connections; requests that are under way fail."""
+        """Closes all connections; requests that are under way fail."""
         self.pool.close()
 
     def get(self, url, **options):
@@ -128,7 +128,7 @@ class HTTPClient(object):
                 timeouts=None,
                 progress=None):
         # type: (Any, Any, Any, Any, Any, bool, bool, Optional[Timeouts], Any) -> Future
-        """Make a request; a Future of a ClientResponse.
+        """Makes a request; a Future of a ClientResponse.
 
         Args:
             method, url: text or bytes.
@@ -183,7 +183,7 @@ class HTTPClient(object):
 
     def _prepare(self, call, url):
         # type: (_Call, Any) -> None
-        """Check what the caller gave, before anything is done."""
+        """Checks what the caller gave, before anything is done."""
         call.method = check_method(call.method)
         call.location = parse_url(url)
         call.headers = MutableHeaders(call.headers)

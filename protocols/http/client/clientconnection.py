@@ -155,7 +155,7 @@ class ClientConnection(Protocol):
 
     def start(self, exchange):
         # type: (Exchange) -> None
-        """Send a request; only when nothing is under way."""
+        """Sends a request; only when nothing is under way."""
         assert self._exchange is None
         assert self._state == IDLE
         self._exchange = exchange
@@ -183,7 +183,7 @@ class ClientConnection(Protocol):
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """End all with *error*: whoever waits gets it, and the connection is cut."""
+        """Ends all with *error*: whoever waits gets it, and the connection is cut."""
         self._end_exchange(error)
         self._leave()
         if self.transport is not None:
@@ -192,7 +192,7 @@ class ClientConnection(Protocol):
 
     def close(self):
         # type: () -> None
-        """Close it; only when nothing is under way."""
+        """Closes it; only when nothing is under way."""
         self._leave()
         self.transport.close()
         self._tell()
@@ -285,7 +285,7 @@ class ClientConnection(Protocol):
 
     def _advance(self):
         # type: () -> None
-        """Understand what has come, as far as somebody wants it."""
+        """Understands what has come, as far as somebody wants it."""
         if self._advancing:
             return
         self._advancing = True
@@ -397,7 +397,7 @@ class ClientConnection(Protocol):
 
     def _end_exchange(self, error):
         # type: (BaseException) -> None
-        """Tell whoever waits for the response that it will not come, or not whole."""
+        """Tells whoever waits for the response that it will not come, or not whole."""
         exchange, self._exchange = self._exchange, None
         body, self._body = self._body, None
         sender, self._sender = self._sender, None
@@ -418,7 +418,7 @@ class ClientConnection(Protocol):
 
     def _tell(self):
         # type: () -> None
-        """Let the pool know, once, that we are gone."""
+        """Lets the pool know, once, that we are gone."""
         if not self._told:
             self._told = True
             self._freed(self)

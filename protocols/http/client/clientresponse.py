@@ -136,12 +136,12 @@ class ClientResponse(object):
 
     def close(self):
         # type: () -> None
-        """Do without the rest of the body; if there is a rest, the connection is cut."""
+        """Does without the rest of the body; if there is a rest, the connection is cut."""
         self._exchange.abandon(ConnectionLost(u'the response was closed'))
 
     def discard(self, maximum):
         # type: (int) -> Future
-        """Read the body for nothing, so that the connection lives on; it is cut if that is more
+        """Reads the body for nothing, so that the connection lives on; it is cut if that is more
         than *maximum* octets.
         """
         if self.length is not None and self.length > maximum:

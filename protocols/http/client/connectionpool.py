@@ -133,12 +133,12 @@ class Pool(object):
 
     def release(self, connection):
         # type: (ClientConnection) -> None
-        """Give back a connection that was acquired and not used."""
+        """Gives back a connection that was acquired and not used."""
         self._freed(connection)
 
     def close(self):
         # type: () -> None
-        """Close all connections; what is under way on them fails."""
+        """Closes all connections; what is under way on them fails."""
         self._closed = True
         while self._waiting:
             place = self._waiting.popleft()[1]
@@ -162,7 +162,7 @@ class Pool(object):
     @coroutine
     def _connect(self, origin, timeouts, deadline, made):
         # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Any
-        """Resolve, ask the guard, connect to the first address that answers, speak TLS if that is
+        """Resolves, ask the guard, connect to the first address that answers, speak TLS if that is
         wanted.
         """
         scheme, host, port = origin
@@ -196,7 +196,7 @@ class Pool(object):
     @coroutine
     def _connect_to(self, addresses, timeouts, deadline):
         # type: (List[Address], Any, Optional[float]) -> Any
-        """Try one address after the other; the error is that of the last."""
+        """Tries one address after the other; the error is that of the last."""
         ends = None if timeouts.connect is None else self._loop.time() + timeouts.connect
         error = ConnectFailed(u'the host has no address')      # type: Any
         for address in addresses:
@@ -248,7 +248,7 @@ class Pool(object):
 
     def _drop(self, entry):
         # type: (Tuple[ClientConnection, Any]) -> None
-        """Close an idle connection, without giving its place to who waits."""
+        """Closes an idle connection, without giving its place to who waits."""
         connection, timer = entry
         timer.cancel()
         self._idle.remove(entry)
@@ -310,7 +310,7 @@ class Pool(object):
 
     def _serve_waiting(self):
         # type: () -> None
-        """Give places to those who wait and now may have one, the first first."""
+        """Gives places to those who wait and now may have one, the first first."""
         granted = []                # type: List[Tuple[Any, Future]]
         for _ in range(len(self._waiting)):
             entry = self._waiting.popleft()

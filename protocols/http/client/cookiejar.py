@@ -84,14 +84,13 @@ class Jar(object):
 
     def clear(self):
         # type: () -> None
-        """Forget all."""
+        """Forgets all."""
         del self._cookies[:]
 
     def store(self, location, values):
         # type: (Location, Sequence[bytes]) -> None
-        """Take the Set-Cookie fields of a response from *location*; what may not be kept is dropped
-        (section 5.7).
-        """
+        """Takes the Set-Cookie fields of a response from *location*; what may not be kept is
+        dropped (section 5.7). """
         for value in values[:MAX_SET]:
             said = parse_set_cookie(value)
             cookie = None if said is None else self._cookie(location, said)
@@ -176,7 +175,7 @@ class Jar(object):
 
     def _shrink(self):
         # type: () -> None
-        """Drop the oldest of a domain that has too many, and the oldest of all."""
+        """Drops the oldest of a domain that has too many, and the oldest of all."""
         counts = {}                 # type: Dict[bytes, int]
         kept = []                   # type: List[_Cookie]
         for one in reversed(self._cookies):

@@ -231,7 +231,7 @@ def _is_kept(cookie):
 
 def _take_attribute(key, detail, found):
     # type: (bytes, bytes, Dict[bytes, Any]) -> None
-    """Note one attribute; of equal ones the last counts (section 5.6)."""
+    """Notes one attribute; of equal ones the last counts (section 5.6)."""
     if key == b'expires':
         date = parse_cookie_date(detail)
         if date is not None:

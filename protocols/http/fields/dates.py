@@ -198,7 +198,7 @@ def _leading_digits(token, least, most):
 
 def _take_cookie_token(token, found):
     # type: (bytes, Dict[str, Any]) -> None
-    """Put *token* where it fits first: the time, the day, the month, the year; each is taken
+    """Puts *token* where it fits first: the time, the day, the month, the year; each is taken
     once.
     """
     if 'clock' not in found and token.count(b':') >= 2:

@@ -257,7 +257,7 @@ def is_host(data):
 
 def same_authority(target, host):
     # type: (bytes, bytes) -> bool
-    """Return true if a URI in absolute-form names the *host* of a Host field: same name, same port
+    """Returns true if a URI in absolute-form names the *host* of a Host field: same name, same port
     with its default.
     """
     scheme, authority, _ = _ABSOLUTE.match(target).groups()     # type: ignore  # it was valid

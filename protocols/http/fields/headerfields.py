@@ -114,21 +114,21 @@ class MutableHeaders(Headers):
 
     def add(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
-        """Append one more line."""
+        """Appends one more line."""
         field = _checked(name, value)
         self._fields.append(field)                          # type: ignore
         self._keys.append(field[0].lower())                 # type: ignore
 
     def set(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
-        """Let *name* stand there once, with *value*, in place of all lines it has."""
+        """Lets *name* stand there once, with *value*, in place of all lines it has."""
         name, value = _checked(name, value)
         self.remove(name)
         self.add(name, value)
 
     def remove(self, name):
         # type: (Union[bytes, Text]) -> None
-        """Take out all lines with *name*; harmless if there is none."""
+        """Takes out all lines with *name*; harmless if there is none."""
         key = _key(name)
         if key in self._keys:                               # type: ignore
             pairs = zip(self._keys, self._fields)           # type: ignore

@@ -108,7 +108,7 @@ class _InMemory(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Keep *data* too."""
+        """Keeps *data* too."""
         self._pieces.append(data)
 
     def close(self):
@@ -118,7 +118,7 @@ class _InMemory(object):
 
     def abort(self):
         # type: () -> None
-        """Forget it."""
+        """Forgets it."""
         self._pieces.clear()
 
 
@@ -146,7 +146,7 @@ class FormParser(object):
 
     def feed(self, data):
         # type: (bytes) -> None
-        """Take the next octets of the body."""
+        """Takes the next octets of the body."""
         self._total += len(data)
         if self._total > self._limits.total:
             raise HTTPError('a form of more than %d octets' % self._limits.total, reply=413)
@@ -159,7 +159,7 @@ class FormParser(object):
 
     def abort(self):
         # type: () -> None
-        """Let go of every file."""
+        """Lets go of every file."""
         self._reader.abort()
 
 
@@ -196,7 +196,7 @@ class _Urlencoded(object):
 
     def feed(self, data):
         # type: (bytes) -> None
-        """Keep *data*."""
+        """Keeps *data*."""
         self._size += len(data)
         if self._size > self._limits.fields:
             raise HTTPError('fields of more than %d octets' % self._limits.fields, reply=413)
@@ -235,7 +235,7 @@ class _Multipart(object):
 
     def feed(self, data):
         # type: (bytes) -> None
-        """Take octets apart and put them where they go."""
+        """Takes octets apart and puts them where they go."""
         for event in self._parser.feed(data):
             if isinstance(event, PartData):
                 self._size += len(event.data)
@@ -255,7 +255,7 @@ class _Multipart(object):
 
     def abort(self):
         # type: () -> None
-        """Let go of the file that is open and of those that are not."""
+        """Lets go of the file that is open and of those that are not."""
         target, self._target = self._target, None
         uploads, self._uploads = self._uploads, []
         discard = getattr(self._sink, 'discard', None)

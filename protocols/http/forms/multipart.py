@@ -128,7 +128,7 @@ class MultipartParser(object):
 
     def finish(self):
         # type: () -> None
-        """Say that there is no more; HTTPError (400) unless the last delimiter has come."""
+        """Says that there is no more; HTTPError (400) unless the last delimiter has come."""
         if self._state != EPILOGUE:
             raise HTTPError('the parts end in the middle', reply=400)
 

@@ -91,7 +91,7 @@ class BodySender(object):
 
     def pull(self, steps=0):
         # type: (int) -> None
-        """Send until the body ends, has to be waited for, or the transport or this turn has
+        """Sends until the body ends, has to be waited for, or the transport or this turn has
         enough.
         """
         if self._pulling or self._resting:
@@ -123,7 +123,7 @@ class BodySender(object):
 
     def _step(self):
         # type: () -> None
-        """Take the next piece, and send it if it is there."""
+        """Takes the next piece, and sends it if it is there."""
         try:
             piece = self._next()
         except FAILURES as exc:
@@ -186,7 +186,7 @@ class BodySender(object):
 
     def _close_body(self):
         # type: () -> None
-        """Let the source clean up; once."""
+        """Lets the source clean up; once."""
         body, self._body = self._body, None
         try:
             if hasattr(body, 'aclose'):
@@ -223,7 +223,7 @@ class FileSender(object):
 
     def send(self, transport):
         # type: (Transport) -> None
-        """Hand the file to *transport*."""
+        """Hands the file to *transport*."""
         body = self._body
         transport.write_file(body.fileobj, body.offset, body.count).add_done_callback(self._sent)
 

@@ -72,7 +72,7 @@ class Decoder(object):
 
     def finish(self):
         # type: () -> None
-        """Say that there is no more; raises if that is in the middle of something."""
+        """Says that there is no more; raises if that is in the middle of something."""
         for stage in self._stages:
             if not stage.complete():
                 raise HTTPError('the compressed data were cut off')

@@ -102,7 +102,7 @@ class Section(object):
 
 def request_section(version, fields):
     # type: (Tuple[int, int], Sequence[Tuple[bytes, bytes]]) -> Section
-    """Judge the fields of a request.
+    """Judges the fields of a request.
 
     Args:     fields: valid field lines as (name, value), white space still around the value.
     Raises:   HTTPError: with the status that the request deserves.
@@ -132,7 +132,7 @@ def request_section(version, fields):
 
 def _expects_continue_alone(expectation):
     # type: (bytes) -> bool
-    """Return true if each member of the list *expectation* is 100-continue, in any case (RFC 9110
+    """Returns true if each member of the list *expectation* is 100-continue, in any case (RFC 9110
     section 10.1.1).
     """
     members = [member.strip(OWS) for member in expectation.lower().split(b',')]
@@ -142,7 +142,7 @@ def _expects_continue_alone(expectation):
 
 def response_section(version, status, method, fields, same_lengths=False):
     # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]], bool) -> Section
-    """Judge the fields of a response to a request with *method* (RFC 9112 section 6.3).
+    """Judges the fields of a response to a request with *method* (RFC 9112 section 6.3).
 
     Args:     same_lengths: take several Content-Lengths that are all the same for one (RFC 9110
                   section 8.6).

@@ -70,7 +70,7 @@ class SeenSections(object):
 
     def add(self, octets, section):
         # type: (bytes, Section) -> None
-        """Note the meaning of *octets*, from the version to the last field."""
+        """Notes the meaning of *octets*, from the version to the last field."""
         if len(octets) > MAX_SEEN_BYTES:
             return
         # Only to recognise it: `get` compares the octets in full
@@ -174,7 +174,7 @@ class RequestReceiver(Receiver):
 
     def _new_section(self, version, data, begin, end):
         # type: (bytes, bytes, int, int) -> Optional[Section]
-        """Validate a section that was not seen before; None if it must be read line by line."""
+        """Validates a section that was not seen before; None if it must be read line by line."""
         number = VERSIONS.get(version)
         fields = self.whole_section(data, begin, end)
         if number is None or fields is None:
@@ -205,7 +205,7 @@ class RequestReceiver(Receiver):
 
     def _is_misdirected(self, target):
         # type: (bytes) -> bool
-        """Return true if *target*, in absolute-form, asks for https on a connection in clear (RFC
+        """Returns true if *target*, in absolute-form, asks for https on a connection in clear (RFC
         9110 section 7.4).
         """
         return self.in_clear and target[:6].lower() == b'https:'
@@ -239,7 +239,7 @@ class RequestReceiver(Receiver):
 
     def _whole_head_in_buffer(self):
         # type: () -> Optional[RequestHead]
-        """Take everything out of the buffer if it has a whole head, and try that.
+        """Takes everything out of the buffer if it has a whole head, and try that.
 
         Otherwise all requests after one that was cut would be read line by line.  With tolerances
         this could fail for each of many valid requests, and the copying would become quadratic; so
@@ -255,7 +255,7 @@ class RequestReceiver(Receiver):
 
     def _begin_head(self, line):
         # type: (bytes) -> Any
-        """Take the request line, without its end; the leftmost wrong word decides the error."""
+        """Takes the request line, without its end; the leftmost wrong word decides the error."""
         words = parse_request_line(line)
         if words is None:
             raise self.refusal('the first line is not a request line', 400)
@@ -304,7 +304,7 @@ class RequestReceiver(Receiver):
 
 def _take_authority(head, form):
     # type: (RequestHead, Optional[str]) -> None
-    """Replace Host by the authority of the target, for all readers of *head* (RFC 9112 section
+    """Replaces Host by the authority of the target, for all readers of *head* (RFC 9112 section
     3.2.2).
     """
     authority = head.target

@@ -142,7 +142,7 @@ class Body(object):
 
     def _serve(self):
         # type: () -> None
-        """Give the reader who waits what there is, if there is something to give."""
+        """Gives the reader who waits what there is, if there is something to give."""
         reader = self._reader
         if reader is None:
             return

@@ -29,7 +29,7 @@ class FileBody(object):
 
     def close(self):
         # type: () -> None
-        """Close the file."""
+        """Closes the file."""
         self.fileobj.close()
 
 

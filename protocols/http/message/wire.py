@@ -91,7 +91,7 @@ class Receiver(object):
 
     def receive_data(self, data):
         # type: (bytes) -> None
-        """Take input."""
+        """Takes input."""
         if self.data:
             self.spill()
             self.buffer.append(data)       # type: ignore
@@ -125,7 +125,7 @@ class Receiver(object):
 
     def unparsed(self):
         # type: () -> bytes
-        """Take out the input that was not given out; in state TUNNEL it is not HTTP."""
+        """Takes out the input that was not given out; in state TUNNEL it is not HTTP."""
         self.spill()
         return self.buffer.take_all()      # type: ignore
 
@@ -133,7 +133,7 @@ class Receiver(object):
 
     def spill(self):
         # type: () -> None
-        """Move the rest of the piece into the buffer."""
+        """Moves the rest of the piece into the buffer."""
         if self.buffer is None:
             self.buffer = ReceiveBuffer()
         if self.data:
@@ -220,7 +220,7 @@ class Receiver(object):
 
     def _cut_short(self):
         # type: () -> None
-        """Raise if the peer ended its side before the message was complete."""
+        """Raises if the peer ended its side before the message was complete."""
         if self.ended:
             raise self.refusal('the input ends within a message', 400)
 
@@ -248,7 +248,7 @@ class Receiver(object):
 
     def _field(self):
         # type: () -> Optional[bool]
-        """Take one line of a section: true for a field, false for the blank line, None if it is
+        """Takes one line of a section: true for a field, false for the blank line, None if it is
         incomplete.
         """
         line = self.line(self._room, 431, blank_is_free=True)
@@ -289,7 +289,7 @@ class Receiver(object):
 
     def begin_body(self, head):
         # type: (Any) -> Any
-        """Enter the state that reads the body of *head*; returns *head*."""
+        """Enters the state that reads the body of *head*; returns *head*."""
         length = head.length
         if length == 0:
             self.state = START

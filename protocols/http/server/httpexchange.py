@@ -72,7 +72,7 @@ class Exchange(object):
 
     def wait_for(self, answer):
         # type: (Any) -> None
-        """Respond once *answer*, of any shape that an application may give, is a Response."""
+        """Responds once *answer*, of any shape that an application may give, is a Response."""
         pending = as_future(answer)
         self._pending = pending
         pending.add_done_callback(self._decided)
@@ -99,7 +99,7 @@ class Exchange(object):
 
     def respond(self, response):
         # type: (Response) -> None
-        """Send *response*."""
+        """Sends *response*."""
         request = self.request
         body = response.body
         bodiless = is_bodiless(request.method, response.status)
@@ -115,7 +115,7 @@ class Exchange(object):
 
     def _send(self, response):
         # type: (Response) -> None
-        """Send a response that the connection cannot send by itself."""
+        """Sends a response that the connection cannot send by itself."""
         connection = self._connection
         request = self.request
         try:
@@ -173,7 +173,7 @@ class Exchange(object):
 
     def _switch(self, upgrade):
         # type: (Upgrade) -> None
-        """Hand the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8
+        """Hands the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8
         and 9.3.6).
 
         400 if the request does not allow it, 503 if the connection drains.  400 too for a client
@@ -207,7 +207,7 @@ class Exchange(object):
 
     def take_of_body(self):
         # type: () -> bool
-        """Take one more event of the body; false if there is none, or no room for it."""
+        """Takes one more event of the body; false if there is none, or no room for it."""
         body = self.body
         if body is None or body.buffered >= self._connection.settings.body_buffer_bytes:
             return False
@@ -239,7 +239,7 @@ class Exchange(object):
 
     def _skip(self, count):
         # type: (int) -> None
-        """Drop *count* octets; beyond a limit the connection ends instead."""
+        """Drops *count* octets; beyond a limit the connection ends instead."""
         self._skipped += count
         connection = self._connection
         cost = self._skipped + connection.receiver.chunks * CHUNK_OCTETS
@@ -328,7 +328,7 @@ class Exchange(object):
 
     def _stop(self, error):
         # type: (BaseException) -> None
-        """Stop all that still works on the request."""
+        """Stops all that still works on the request."""
         pending, self._pending = self._pending, None
         body, self.body = self.body, None
         if self._reply is not None:

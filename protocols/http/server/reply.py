@@ -77,7 +77,7 @@ def framing(response, method, version):
 
 def is_bodiless(method, status):
     # type: (bytes, int) -> bool
-    """Return true if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
+    """Returns true if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
     return method == b'HEAD' or status in BODILESS or method == b'CONNECT' and status < 300
 
 
@@ -153,7 +153,7 @@ class Reply(object):
 
     def send(self, body, length, connection):
         # type: (Any, int, HTTPServer) -> None
-        """Send *body*, of one of the shapes that Response allows, on *connection*.
+        """Sends *body*, of one of the shapes that Response allows, on *connection*.
 
         Args:     length: in octets, or CHUNKED, or UNTIL_CLOSE.
         """
@@ -241,7 +241,7 @@ def contents(body):
 
 def close_body(body):
     # type: (Any) -> None
-    """Close a body that is not sent."""
+    """Closes a body that is not sent."""
     try:
         if hasattr(body, 'close'):
             body.close()

@@ -118,7 +118,7 @@ class Request(RequestHead):
 
     def conclude(self, lost=False):
         # type: (bool) -> None
-        """Settle the Future of `lost`; the connection calls this when the exchange is over."""
+        """Settles the Future of `lost`; the connection calls this when the exchange is over."""
         waiter = self.waiter
         if waiter is not None and not lost:
             waiter.cancel()

@@ -170,7 +170,7 @@ class HTTPServer(Protocol):
         self.advance()
 
     def drain(self):
-        """Close if no request is under way; otherwise after the next response."""
+        """Closes if no request is under way; otherwise after the next response."""
         self.draining = True
         if self._switched is not None:
             try:
@@ -233,7 +233,7 @@ class HTTPServer(Protocol):
 
     def advance(self, steps=0):
         # type: (int) -> None
-        """Take events and answer requests until there is something to wait for."""
+        """Takes events and answers requests until there is something to wait for."""
         if self._work != READY:
             return
         self._work = ADVANCING
@@ -283,7 +283,7 @@ class HTTPServer(Protocol):
 
     def _begin(self, request):
         # type: (Request) -> None
-        """Ask the application for the response to *request*."""
+        """Asks the application for the response to *request*."""
         site = self.site
         request.transport = self.transport
         request.incoming = None
@@ -312,7 +312,8 @@ class HTTPServer(Protocol):
 
     def respond(self, request, response):
         # type: (Request, Response) -> bool
-        """Send *response* if it is a plain one, as most are; false if its Exchange must send it."""
+        """Sends *response* if it is a plain one, as most are; false if its Exchange must send
+        it."""
         site = self.site
         status = response.status
         headers = response.fields
@@ -359,19 +360,19 @@ class HTTPServer(Protocol):
 
     def queue(self, data):
         # type: (bytes) -> None
-        """Add *data* to the next write."""
+        """Adds *data* to the next write."""
         self._out.append(data)
 
     def emit(self, data):
         # type: (bytes) -> None
-        """Send *data*, a part of a response that is made bit by bit."""
+        """Sends *data*, a part of a response that is made bit by bit."""
         self._out.append(data)
         self._emitted += len(data)
         self.flush()
 
     def flush(self):
         # type: () -> None
-        """Write the queued output."""
+        """Writes the queued output."""
         out = self._out
         if out:
             data = out[0] if len(out) == 1 else b''.join(out)
@@ -380,7 +381,7 @@ class HTTPServer(Protocol):
 
     def switch(self, protocol, head):
         # type: (Any, bytes) -> None
-        """Hand the connection to *protocol*, after the *head* of the response to an Upgrade."""
+        """Hands the connection to *protocol*, after the *head* of the response to an Upgrade."""
         self._out.append(head)
         self.flush()
         self.exchange = None
@@ -403,7 +404,7 @@ class HTTPServer(Protocol):
 
     def refuse(self, error):
         # type: (RemoteProtocolError) -> None
-        """Answer a peer that broke the rules or took too long with one last response, if that is
+        """Answers a peer that broke the rules or took too long with one last response, if that is
         still possible.
         """
         log.info('%s: refused with %s: %s', self, error.reply, error)
@@ -427,7 +428,7 @@ class HTTPServer(Protocol):
 
     def close(self, linger=False, framed=True):
         # type: (bool, bool) -> None
-        """Close once the output is sent.
+        """Closes once the output is sent.
 
         Args:     linger: the client may still be sending.  A close at once would reset the
                   connection, and could take the response away before it is read (RFC 9112 section
@@ -452,7 +453,7 @@ class HTTPServer(Protocol):
 
     def cut(self):
         # type: () -> None
-        """Abort the connection, for a response that cannot be completed."""
+        """Aborts the connection, for a response that cannot be completed."""
         self.state = CLOSING
         self.transport.abort()
 
@@ -460,7 +461,7 @@ class HTTPServer(Protocol):
 
     def _settle(self):
         # type: () -> None
-        """Choose the state and its deadline, and pause or resume reading."""
+        """Chooses the state and its deadline, and pauses or resume reading."""
         if self.state >= OVER:
             return
         exchange = self.exchange
@@ -490,7 +491,7 @@ class HTTPServer(Protocol):
 
     def _regulate(self):
         # type: () -> None
-        """Pause reading if the application or the peer is slower than the input; otherwise read
+        """Pauses reading if the application or the peer is slower than the input; otherwise read
         on.
         """
         full = (self._work == RESTING or len(self.receiver) > self.settings.pipeline_bytes
@@ -530,7 +531,7 @@ class HTTPServer(Protocol):
 
     def note(self, request, status, octets):
         # type: (Optional[Request], int, int) -> None
-        """Tell the access log about a response with *octets* of body."""
+        """Tells the access log about a response with *octets* of body."""
         access_log = self.site.access_log
         if access_log is not None:
             seconds = self.clock.time() - self.began
