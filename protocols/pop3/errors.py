@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Errors of POP3: what the server's answer raises at the client.
+"""Errors of POP3, which the client raises for answers of the server.
 
 Tests:    tests/protocols/pop3/test_client.py
 """

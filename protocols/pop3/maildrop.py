@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a POP3 server serves: a service, the accounts of its portal, and their maildrops.
+"""The service of a POP3 server, the accounts of its portal, and their maildrops.
 
-A maildrop lists the messages that are there when it is opened; they stay as they are until it is
+A maildrop lists the messages present when it is opened; the list does not change until it is
 closed.
 
 Tests:    tests/protocols/pop3/test_maildrop.py

@@ -18,7 +18,7 @@ class MessageTop(object):
     """Cuts a message after its header, the blank line, and so many lines of the body.
 
     Attributes:
-        done: whether everything that is wanted has come.
+        done: true once all octets of the top have come.
     """
 
     __slots__ = ('done', '_left', '_in_header', '_tail')
@@ -32,7 +32,7 @@ class MessageTop(object):
 
     def feed(self, piece):
         # type: (bytes) -> bytes
-        """What is wanted of the next piece."""
+        """The part of the next piece that belongs to the top."""
         start = 0
         if self._in_header:
             known = len(self._tail)
@@ -55,7 +55,8 @@ class MessageTop(object):
 def lines_of(lines):
     # type: (Iterable[bytes]) -> Iterator[bytes]
     """The lines in blocks of about BLOCK octets."""
-    block, size = [], 0             # type: List[bytes], int
+    block = []                      # type: List[bytes]
+    size = 0
     for line in lines:
         block.append(line)
         size += len(line)

@@ -6,7 +6,7 @@ Wire:     CRLF lines; ``+OK`` or ``-ERR``, with a response code for programs (RF
 States:   authorization -> transaction -> update; QUIT alone leads to the last, which deletes
 Beyond:   CAPA 2449, STLS 2595, AUTH 5034, APOP 1939, UTF8 and LANG 6856, LAST 1460 (by a setting)
 Not here: the messages (``maildrop.Maildrop``).  A message with UTF-8 in its header is sent
-          unchanged to a client that has not said UTF8; it is not downgraded (RFC 6858).
+          unchanged to a client without UTF8; it is not downgraded (RFC 6858).
 Tests:    tests/protocols/pop3/test_server.py, test_server_login.py, test_retrieval.py
 """
 from __future__ import absolute_import, division, print_function
@@ -223,7 +223,7 @@ class POP3Server(CommandServer):
         elif len(line) > MAX_COMMAND and line[:5].upper() != b'AUTH ' and b'\n' not in line:
             self.line_too_long()
         elif b'\n' in line:
-            self.split_line(line)               # peer: no message comes in, so none is smuggled
+            self.split_line(line)               # peer: LF alone cannot smuggle a message in here
         elif b'\r' in line or b'\0' in line:
             self.refuse(UNKNOWN, b'', b'')
         else:

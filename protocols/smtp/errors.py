@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Errors of SMTP: what a server's reply raises at the client, and what a service raises.
+"""Errors of SMTP: those that the client raises for replies, and those that a service raises.
 
     CarryallError <- ProtocolError <- RemoteProtocolError <- SMTPError <- TransientError, Refused
 
@@ -23,7 +23,7 @@ class SMTPError(RemoteProtocolError):
     Attributes:
         reply: the Reply; None if there was none.
         code: of the reply; 0 if there was none.
-        permanent: true if it makes no sense to try again.
+        permanent: true if a retry would fail too.
     """
 
     permanent = True

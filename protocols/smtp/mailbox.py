@@ -5,11 +5,13 @@
                                                 -> Mailbox(b'a b', b'example.org'), b' SIZE=5'
     parse_path(b'a..b@my_host', loose=True)                     -> Mailbox(b'a..b', b'my_host'), b''
 
-A source route is read and dropped (RFC 5321 appendix C).  What is not in the grammar raises a
-RemoteProtocolError whose reply is the line for the peer.  ``loose`` takes what devices and programs
-send and what Postfix takes with its defaults: no brackets, a name or blanks around them, dots
-anywhere in a local part, underscores in a domain and a dot at its end, long local parts, and a
-local part alone.
+A source route is read and dropped (RFC 5321 appendix C).  An address outside of the grammar raises
+a RemoteProtocolError whose reply is the line for the peer.  ``loose`` takes more, as Postfix does
+with its defaults, because devices and programs send it:
+
+- no brackets, or a name or blanks around them
+- dots anywhere in a local part, long local parts, and a local part alone
+- underscores in a domain, and a dot at its end
 
 Tests:    tests/protocols/smtp/test_mailbox.py
 """
@@ -32,14 +34,13 @@ MAX_LOCAL = 64              # octets of a local part; RFC 5321 section 4.5.3.1.1
 MAX_DOMAIN = 255            # octets of a domain; RFC 5321 section 4.5.3.1.2
 # octets of a path with its brackets, route dropped; RFC 5321 section 4.5.3.1.3
 MAX_PATH = 256
-# of a loose one: senders that carry the recipient (VERP) have long ones; ours
+# of a loose one: senders that carry the recipient (VERP) have long ones; default
 MAX_LOOSE_LOCAL = 512
 MAX_LABEL = 63              # octets between two dots; RFC 1035 section 2.3.4
 
 # -- grammar -----------------------------------------------------------------
-# jython: a group that repeats costs stack by its repetitions, so whoever sends a long line could
-# break the interpreter. Only classes of characters repeat here; what stands between dots is looked
-# at one by one.
+# jython: each repetition of a group takes stack, so a long line could overflow it.  Only classes of
+# characters repeat here; the parts between dots are checked one by one.
 
 # atext and the dots between atoms (RFC 5322 section 3.2.3); beyond ASCII it is UTF-8 (RFC 6531),
 # checked as a whole.
@@ -49,17 +50,17 @@ _QUOTED = re.compile(br'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\x20-\x7e])
 # sub-domains = Let-dig [Ldh-str], and the dots between them
 _LABELS = re.compile(br'[A-Za-z0-9.\x80-\xff-]+')
 _LOOSE_LABELS = re.compile(br'[A-Za-z0-9._\x80-\xff-]+')
-# What may stand before a path in brackets: a name, quoted or not, or nothing.  No = is in it, as in
-# parameters.
+# The text before a path in brackets: a name, quoted or not, or nothing.  It has no =, as parameters
+# have.
 _PHRASE = re.compile(
     br'"[\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]*"[ \t]*|[A-Za-z0-9!#$%&\'*+/?^_`{|}~. \t\x80-\xff-]*')
 _LITERAL = re.compile(br'\[[\x21-\x5a\x5e-\x7e]+\]')
 _PAIR = re.compile(br'\\(.)', re.DOTALL)
 _TAGGED = re.compile(br'[A-Za-z0-9][A-Za-z0-9-]*:[\x21-\x5a\x5e-\x7e]+\Z')
-# Nearly every path: atoms and labels in ASCII.  What is odd about it, or may be, is left to the
-# whole grammar.
+# Nearly every path: atoms and labels in ASCII.  All other paths are left to the whole grammar.
 _PLAIN = re.compile(
-    br"<(?!\.)([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})(?<!\.)@(?![.-])([A-Za-z0-9.-]{1,189})(?<![.-])>")
+    br"<(?!\.)([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})(?<!\.)"
+    br"@(?![.-])([A-Za-z0-9.-]{1,189})(?<![.-])>")
 _ODD = re.compile(br'\.[.-]|-\.|[A-Za-z0-9-]{64}')
 
 BAD_SENDER = b'501 5.1.7 Bad sender address syntax'
@@ -68,11 +69,11 @@ NOT_ASCII = b'553 5.6.7 Non-ASCII address without SMTPUTF8'
 
 
 class Mailbox(object):
-    """An address: where mail goes to or comes from.
+    """An address of mail.
 
     Attributes:
-        local: the local part as it is meant, without the quotes that it may need on the wire.
-        domain: the domain or address literal as it was written; b'' for the bare Postmaster.
+        local: the local part, without the quotes that it may need on the wire.
+        domain: the domain or address literal as written; b'' for the bare Postmaster.
     """
 
     __slots__ = ('local', 'domain', '_wire')
@@ -85,8 +86,8 @@ class Mailbox(object):
 
     def key(self):
         # type: () -> Tuple[bytes, bytes]
-        """What two spellings of one address have in common: the case of a domain means nothing,
-        that of a local part may."""
+        """A key that is equal for two spellings of one address: the case of a domain is ignored,
+        that of a local part is not."""
         return self.local, self.domain.lower()
 
     def __eq__(self, other):
@@ -111,7 +112,7 @@ class Mailbox(object):
 
     def is_ascii(self):
         # type: () -> bool
-        """Whether it can be sent without SMTPUTF8."""
+        """True if it can be sent without SMTPUTF8."""
         return not _beyond_ascii(self.local) and not _beyond_ascii(self.domain)
 
     def __repr__(self):
@@ -131,11 +132,11 @@ def parse_path(data, utf8=False, sender=False, loose=False):
     # type: (bytes, bool, bool, bool) -> Tuple[Optional[Mailbox], bytes]
     """Reads the path at the beginning of *data*.
 
-    Args:     utf8: whether the client may use UTF-8 (SMTPUTF8).
+    Args:     utf8: true if the client may use UTF-8 (SMTPUTF8).
               sender: a reverse-path, which may be ``<>``; else a forward-path, which may be
                   ``<Postmaster>``.
               loose: take more than the grammar, see above; the domain of a local part alone is b''.
-    Returns:  (the mailbox, None for the null sender; what follows the path).
+    Returns:  (the mailbox, None for the null sender; the text after the path).
     Raises:   RemoteProtocolError: with the reply 501 or 553.
     """
     plain = _PLAIN.match(data)
@@ -170,7 +171,7 @@ def _parse_any(data, utf8, sender):
 
 def _parse_loosely(data, utf8, sender):
     # type: (bytes, bool, bool) -> Tuple[Optional[Mailbox], bytes]
-    """As ``parse_path``, by the grammar if that will do, else by that of Postfix."""
+    """As ``parse_path``, by the grammar if the path fits it, else by that of Postfix."""
     try:
         return _parse_any(data, utf8, sender)
     except RemoteProtocolError as exc:
@@ -190,8 +191,8 @@ def _parse_loosely(data, utf8, sender):
 
 def _loose_path(data):
     # type: (bytes) -> Optional[Tuple[bytes, bytes]]
-    """(the address, without a source route and blanks around it; what follows); None if there is
-    none."""
+    """(the address, without a source route and blanks around it; the text after it); None if the
+    address is missing."""
     phrase = _PHRASE.match(data)
     start = phrase.end() if phrase else 0
     if data[start:start + 1] == b'<':
@@ -214,7 +215,7 @@ def _loose_path(data):
 
 def _end_of_address(data, start, ending):
     # type: (bytes, int, bytes) -> int
-    """Where *ending* first stands outside of a quoted local part, or the end of *data*."""
+    """The place of the first *ending* outside of a quoted local part, or the end of *data*."""
     if data[start:start + 1] == b'"':
         quoted = _QUOTED.match(data[start:start + MAX_LOCAL])
         start += quoted.end() if quoted else 0
@@ -224,7 +225,7 @@ def _end_of_address(data, start, ending):
 
 def _loose_mailbox(address):
     # type: (bytes) -> Optional[Mailbox]
-    """The mailbox that a whole address means; None if it is none."""
+    """The mailbox of a whole address; None if it is malformed."""
     local, at, domain = address.rpartition(b'@')
     if not at:
         local = address
@@ -253,24 +254,24 @@ def parse_mailbox(data, utf8=True, loose=False):
     """Reads a whole address, without brackets.
 
     Args:     loose: as of ``parse_path``, but it must have a domain.
-    Raises:   RemoteProtocolError: it is none.
+    Raises:   RemoteProtocolError: it is malformed.
     """
     if loose:
         found = _loose_mailbox(data)
         if found is None or not found.domain:
-            raise RemoteProtocolError(u'this is no address', reply=BAD_RECIPIENT)
+            raise RemoteProtocolError(u'not an address', reply=BAD_RECIPIENT)
         _check_text(data, utf8, BAD_RECIPIENT)
         return found
     mailbox, end = _mailbox_at(data, 0, BAD_RECIPIENT)
     if mailbox is None or end != len(data):
-        raise RemoteProtocolError(u'this is no address', reply=BAD_RECIPIENT)
+        raise RemoteProtocolError(u'not an address', reply=BAD_RECIPIENT)
     _check_text(data, utf8, BAD_RECIPIENT)
     return mailbox
 
 
 def is_domain(data, utf8=False):
     # type: (bytes, bool) -> bool
-    """Whether *data* is a domain name or an address literal, as HELO and EHLO want one (RFC 5321
+    """True if *data* is a domain name or an address literal, as HELO and EHLO require (RFC 5321
     section 4.1.1.1)."""
     if data[:1] == b'[':
         return data[-1:] == b']' and _is_literal(data)
@@ -279,7 +280,7 @@ def is_domain(data, utf8=False):
 
 def _is_name(data):
     # type: (bytes) -> bool
-    """Whether *data* is labels with dots between them."""
+    """True if *data* is labels with dots between them."""
     match = _LABELS.match(data)
     if not match or match.end() != len(data) or len(data) > MAX_DOMAIN:
         return False
@@ -289,13 +290,13 @@ def _is_name(data):
 
 def _dots_part(atoms):
     # type: (bytes) -> bool
-    """Whether there is something on both sides of each dot."""
+    """True if no part between two dots, or before or after one, is empty."""
     return atoms[:1] != b'.' and atoms[-1:] != b'.' and b'..' not in atoms
 
 
 def _after_route(data):
     # type: (bytes) -> int
-    """Where the mailbox behind the source route ``@a,@b:`` begins; 1 if this is no route."""
+    """The start of the mailbox behind the source route ``@a,@b:``; 1 without a route."""
     end = data.find(b':', 1)
     hops = data[1:end].split(b',') if end > 0 else [b'']
     return end + 1 if all(hop[:1] == b'@' and _is_name(hop[1:]) for hop in hops) else 1
@@ -303,9 +304,9 @@ def _after_route(data):
 
 def _mailbox_at(data, start, wrong):
     # type: (bytes, int, bytes) -> Tuple[Optional[Mailbox], int]
-    """The mailbox at *start* and where it ends; (None, start) if there is none."""
+    """The mailbox at *start* and its end; (None, start) if it is missing."""
     quoted = data[start:start + 1] == b'"'
-    # What counts is the local part on the wire, quotes and all.
+    # The limit is for the local part on the wire, with its quotes.
     found = _QUOTED.match(data[start:start + MAX_LOCAL]) if quoted else _ATOMS.match(data, start)
     local = found.group() if found else b''
     end = start + len(local)
@@ -317,7 +318,7 @@ def _mailbox_at(data, start, wrong):
         return None, start
     name = domain.group()
     if len(local) > MAX_LOCAL or not (_is_literal(name) if literal else _is_name(name)):
-        raise RemoteProtocolError(u'no such mailbox can be', reply=wrong)
+        raise RemoteProtocolError(u'an impossible mailbox', reply=wrong)
     if quoted:
         local = _PAIR.sub(br'\1', local[1:-1])
     return Mailbox(local, name), domain.end()
@@ -325,7 +326,7 @@ def _mailbox_at(data, start, wrong):
 
 def _is_literal(data):
     # type: (bytes) -> bool
-    """Whether ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content
+    """True if ``[...]`` holds an IPv4 address, ``IPv6:`` and one, or another tag and its content
     (section 4.1.3)."""
     inside = data[1:-1]
     if len(data) > MAX_DOMAIN:

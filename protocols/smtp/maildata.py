@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """MailData: the mail data that a client is sending, by DATA or in chunks by BDAT.
 
-It collects the octets, counts them in the memory of all messages, and limits the time of a message
-by its whole length and by its rate.
+It collects the octets and counts them in the memory of all messages.  It limits the time of a
+message: the whole time, and the rate at which octets must come.
 
 Source:   RFC 5321 section 4.1.1.4 (DATA), RFC 3030 section 2 (BDAT)
 Tests:    tests/protocols/smtp/test_chunking.py, tests/protocols/smtp/test_messagememory.py

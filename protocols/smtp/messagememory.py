@@ -2,8 +2,8 @@
 """MessageMemory: the memory that incoming messages may take, all connections of a service together.
 
 Only octets that have arrived count: an announced size reserves nothing.  If the memory is full, a
-slow message is dropped for a new one, and a message of the source with the most for one with less.
-So a few clients that send much and then stall cannot keep others from sending.
+slow message is dropped for a new one.  Without a slow one, it is a message of the source that holds
+the most.  So a few clients that send much and then stall cannot keep others from sending.
 
 Tests:    tests/protocols/smtp/test_messagememory.py
 """

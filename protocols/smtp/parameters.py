@@ -4,8 +4,8 @@
     MAIL FROM:<a@b.example> SIZE=5000 BODY=8BITMIME RET=HDRS ENVID=QQ314159
     RCPT TO:<c@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@d.example
 
-Which keywords there are depends on what EHLO offered; one that was not offered is answered 555, one
-whose value cannot be 501.
+The keywords depend on the extensions that EHLO offered.  One that was not offered is answered 555,
+one with an impossible value 501.
 
 Tests:    tests/protocols/smtp/test_parameters.py
 """
@@ -36,24 +36,24 @@ NOTIFY = (b'NEVER', b'SUCCESS', b'FAILURE', b'DELAY')
 UNKNOWN = b'555 5.5.4 MAIL FROM/RCPT TO parameters not recognized or not implemented'
 BAD_SYNTAX = b'501 5.5.4 Syntax error in parameters or arguments'
 
-# esmtp-keyword and esmtp-value; what is beyond ASCII is UTF-8 by RFC 6531.
+# esmtp-keyword and esmtp-value; octets beyond ASCII are UTF-8 by RFC 6531.
 _PARAMETER = re.compile(br'([A-Za-z0-9][A-Za-z0-9-]*)(?:=([\x21-\x3c\x3e-\x7e\x80-\xff]+))?\Z')
-_XTEXT = re.compile(br'[\x21-\x3c\x3e-\x7e]+\Z')      # the escapes are looked at one by one
+_XTEXT = re.compile(br'[\x21-\x3c\x3e-\x7e]+\Z')      # the escapes are checked one by one
 _HEX = b'0123456789ABCDEF'
 _NOT_XCHAR = re.compile(br'[^\x21-\x2a\x2c-\x3c\x3e-\x7e]')
 _ADDRESS_TYPE = re.compile(br'[A-Za-z0-9-]+\Z')
 
 
 class MailParameters(object):
-    """What MAIL says beyond the sender.
+    """The parameters of MAIL.
 
     Attributes:
-        size: octets the client means to send, or None.
+        size: octets that the client declares, or None.
         body: one of BODIES.
-        smtputf8: whether addresses and headers may be UTF-8.
-        ret: b'FULL', b'HDRS' or None; what a failure report should return.
+        smtputf8: true if addresses and headers may be UTF-8.
+        ret: b'FULL', b'HDRS' or None; the part of the message that a failure report should return.
         envid: the client's name for the envelope, xtext as sent, or None.
-        auth: who submitted it (decoded; b'' for ``<>``), or None.
+        auth: the submitter (decoded; b'' for ``<>``), or None.
     """
 
     __slots__ = ('size', 'body', 'smtputf8', 'ret', 'envid', 'auth')
@@ -69,7 +69,7 @@ class MailParameters(object):
 
 
 class RcptParameters(object):
-    """What RCPT says beyond the recipient.
+    """The parameters of RCPT.
 
     Attributes:
         notify: a tuple of words of NOTIFY; () if it was left out.
@@ -86,7 +86,7 @@ class RcptParameters(object):
 
 def _pairs(rest):
     # type: (bytes) -> List[Tuple[bytes, Optional[bytes]]]
-    """(keyword in upper case, value or None) of each parameter; trailing blanks are let pass (RFC
+    """(keyword in upper case, value or None) of each parameter; trailing blanks are accepted (RFC
     5321 section 4.1.1)."""
     if rest and rest[:1] != b' ':
         raise RemoteProtocolError(u'no blank before the parameters', reply=BAD_SYNTAX)
@@ -100,7 +100,7 @@ def _pairs(rest):
             raise RemoteProtocolError(u'no parameter', reply=BAD_SYNTAX)
         name = match.group(1).upper()
         if name in seen:
-            raise RemoteProtocolError(u'a parameter stands twice', reply=BAD_SYNTAX)
+            raise RemoteProtocolError(u'a duplicate parameter', reply=BAD_SYNTAX)
         seen.add(name)
         pairs.append((name, match.group(2)))
     return pairs
@@ -108,7 +108,7 @@ def _pairs(rest):
 
 def mail_parameters(rest, offered):
     # type: (bytes, Container[bytes]) -> MailParameters
-    """Reads what follows the path of MAIL.
+    """Reads the parameters behind the path of MAIL.
 
     Args:     offered: the keywords that EHLO named.
     Raises:   RemoteProtocolError: with the reply 501 or 555.
@@ -124,7 +124,7 @@ def mail_parameters(rest, offered):
 
 def rcpt_parameters(rest, offered):
     # type: (bytes, Container[bytes]) -> RcptParameters
-    """Reads what follows the path of RCPT; as ``mail_parameters``."""
+    """Reads the parameters behind the path of RCPT; as ``mail_parameters``."""
     found = RcptParameters()
     for name, value in _pairs(rest):
         reader = _RCPT.get(name)
@@ -142,7 +142,7 @@ def xtext(data):
 
 def xtext_decoded(data):
     # type: (bytes) -> Optional[bytes]
-    """What the xtext *data* stands for; None if it is none."""
+    """The decoded xtext *data*; None if it is malformed."""
     if not _XTEXT.match(data):
         return None
     parts = data.split(b'+')
@@ -166,14 +166,14 @@ def _size(found, value, offered):
     # type: (MailParameters, Optional[bytes], Any) -> None
     found.size = decimal(value or b'', MAX_SIZE_VALUE)
     if found.size is None:
-        raise _wrong(u'SIZE is no number')
+        raise _wrong(u'SIZE is not a number')
 
 
 def _body(found, value, offered):
     # type: (MailParameters, Optional[bytes], Any) -> None
     found.body = (value or b'').upper()
     if found.body not in BODIES or found.body == b'BINARYMIME' and b'BINARYMIME' not in offered:
-        raise _wrong(u'no such BODY')
+        raise _wrong(u'unknown BODY')
 
 
 def _smtputf8(found, value, offered):
@@ -187,13 +187,13 @@ def _ret(found, value, offered):
     # type: (MailParameters, Optional[bytes], Any) -> None
     found.ret = (value or b'').upper()
     if found.ret not in (b'FULL', b'HDRS'):
-        raise _wrong(u'no such RET')
+        raise _wrong(u'unknown RET')
 
 
 def _envid(found, value, offered):
     # type: (MailParameters, Optional[bytes], Any) -> None
     if value is None or len(value) > MAX_ENVID or xtext_decoded(value) is None:
-        raise _wrong(u'ENVID is no xtext')
+        raise _wrong(u'ENVID is not xtext')
     found.envid = value
 
 
@@ -203,7 +203,7 @@ def _auth(found, value, offered):
         raise _wrong(u'AUTH has no value')
     found.auth = b'' if value == b'<>' else xtext_decoded(value)
     if found.auth is None:
-        raise _wrong(u'AUTH is no xtext')
+        raise _wrong(u'AUTH is not xtext')
 
 
 def _notify(found, value):
@@ -212,7 +212,7 @@ def _notify(found, value):
     if len(set(words)) != len(words) or not all(word in NOTIFY
                                                 for word in words) or b'NEVER' in words and len(
                                                     words) > 1:
-        raise _wrong(u'no such NOTIFY')
+        raise _wrong(u'unknown NOTIFY')
     found.notify = words
 
 
@@ -224,7 +224,7 @@ def _orcpt(found, value):
     # rfc: for the type utf-8 the address is not xtext (RFC 6533 section 3); it is passed on as it
     # is.
     if not address or kind.lower() != b'utf-8' and xtext_decoded(address) is None:
-        raise _wrong(u'ORCPT is no xtext')
+        raise _wrong(u'ORCPT is not xtext')
     found.orcpt = value
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""XCLIENT and XFORWARD: what a trusted proxy says about the client behind it.
+"""XCLIENT and XFORWARD: the facts that a trusted proxy tells about the client behind it.
 
 Source:   https://www.postfix.org/XCLIENT_README.html, https://www.postfix.org/XFORWARD_README.html
 Tests:    tests/protocols/smtp/test_server.py
@@ -46,7 +46,7 @@ class ProxyCommands(object):
 
     def xclient(self, *words):
         # type: (*bytes) -> bytes
-        """XCLIENT: the session's client is another one than the connection shows."""
+        """XCLIENT: sets the session's client, which is not the connection's peer."""
         found = _attributes(words, XCLIENT)
         session = self._server.session
         if b'ADDR' in found:
@@ -65,7 +65,7 @@ class ProxyCommands(object):
 
     def xforward(self, *words):
         # type: (*bytes) -> bytes
-        """XFORWARD: what the log should say of the next message."""
+        """XFORWARD: sets the facts to log about the next message."""
         self._server.session.forwarded.update(_attributes(words, XFORWARD))
         return b'250 2.0.0 Ok'
 

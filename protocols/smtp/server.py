@@ -8,7 +8,7 @@ States:   greeting -> start -> ready -> mail -> bdat -> ready ...
 Beyond:   SIZE 1870, 8BITMIME 6152, PIPELINING 2920, CHUNKING and BINARYMIME 3030, SMTPUTF8 6531,
           DSN 3461, STARTTLS 3207, AUTH 4954, ETRN 1985, LIMITS 9422; XCLIENT and XFORWARD as
           Postfix describes them, for trusted clients.
-Not here: who may send what to whom, and where it goes: ``session.MailBackend``.
+Not here: the decisions about senders, recipients and delivery: ``session.MailBackend``.
 Tests:    tests/protocols/smtp/test_server.py, test_server_auth.py, test_smuggling.py,
           test_chunking.py, test_leniency.py
 """
@@ -58,7 +58,7 @@ MAX_IDLE_COMMANDS = 100     # NOOP, RSET, VRFY ... between two messages; default
 LONGER = {b'MAIL': MAX_EXTENDED, b'RCPT': MAX_EXTENDED, b'XCLI': MAX_EXTENDED,
           b'XFOR': MAX_EXTENDED, b'AUTH': MAX_AUTH_LINE}
 
-# Commands that may end with LF alone, for they carry nothing that somebody could have smuggled in.
+# Commands that may end with LF alone: nothing can be smuggled in by them.
 HARMLESS = frozenset([b'NOOP', b'RSET', b'QUIT', b'HELP'])
 
 _ALONE = re.compile(br'[\r\n\0]')
@@ -155,7 +155,8 @@ class SMTPServer(CommandServer):
     max_line = MAX_AUTH_LINE
     lone_lf = True
 
-    # What most connections never change stands in the class: making one then costs less.
+    # Most connections never change these, so they are class attributes, which makes a connection
+    # cheaper.
     _draining = False                   # true once the server is about to stop
     _refused = 0                        # recipients
     _idle_commands = 0                  # since the last message
@@ -293,9 +294,9 @@ class SMTPServer(CommandServer):
     def lf_line_received(self, line):
         """Refuses a line that ends with LF alone (RFC 5321 section 2.3.8), but for a few commands.
 
-        The rest of the line, up to CRLF, is skipped: it may have been part of an address on its way
-        past a server that looks for CRLF.  Each LF in it is refused as well, because a client that
-        ends its lines so waits for an answer to each.
+        The rest of the line, up to CRLF, is skipped.  It may have passed a server that looks for
+        CRLF as part of an address.  Each LF in it is refused too, because a client that ends its
+        lines with LF waits for an answer to each.
         """
         if self.auth.mechanism is not None:
             self.auth.line_received(line + b'\n')       # malformed for each mechanism
@@ -365,8 +366,8 @@ class SMTPServer(CommandServer):
         settings = self.settings
         if settings.strict_hello:
             return is_domain(name, True)
-        # peer: Windows names with an underscore and camera names with a blank are common; refused
-        # is only what could not be a name at all.
+        # peer: Windows names with an underscore and camera names with a blank are common; only
+        # names that are impossible are refused.
         if not settings.strict and b' ' in name:
             name = name.replace(b' ', b'')
         return not _has_blank(name)
@@ -545,13 +546,13 @@ class SMTPServer(CommandServer):
         transaction = self.transaction                  # type: Any
         if transaction.parameters.body != b'BINARYMIME':
             if message.find(b'\0') >= 0:
-                # RFC 5321 section 4.5.2.  A server that drops it on the way may find the end of a
-                # message where there was none.
+                # RFC 5321 section 4.5.2.  A server that drops the NUL on the way may find a false
+                # end of the message.
                 log.info('%s: message with a NUL refused', self.session.address)
                 self._refuse_message(HAS_NUL)
                 return
             if has_lone_ends(message):
-                # In chunks no line ends the message, so nothing can be smuggled: mend it.
+                # In chunks no line ends the message, so nothing can be smuggled: repair it.
                 if self.settings.lone_ends != MEND and self.state != BDAT:
                     log.info('%s: message with a bare CR or LF refused', self.session.address)
                     self._refuse_message(LONE_ENDS)
@@ -604,7 +605,7 @@ class SMTPServer(CommandServer):
         words = rest.split()
         size = decimal(words[0], MAX_CHUNK) if words else None
         if size is None or len(words) > 2 or len(words) == 2 and words[1].upper() != b'LAST':
-            # How many octets follow is unknown, so nothing behind this can be understood.
+            # The number of octets that follow is unknown, so the rest of the stream is useless.
             self.say_goodbye(b'501 5.5.4 Syntax: BDAT size [LAST]')
             return
         now = self.sweeper.now
@@ -630,7 +631,7 @@ class SMTPServer(CommandServer):
 
     def _end_chunk(self):
         # type: () -> None
-        """Answers a chunk that has come."""
+        """Answers a chunk that is complete."""
         incoming = self._data
         fault = incoming.fault
         incoming.fault = None
@@ -764,7 +765,7 @@ class SMTPServer(CommandServer):
         return AUTH_REPLIES[authdialogue.SUCCESS]
 
 
-# As most commands have no parameters: one object for all of them.
+# Most commands have no parameters and share one object.
 _NO_MAIL_PARAMETERS = MailParameters()
 _NO_RCPT_PARAMETERS = RcptParameters()
 

@@ -34,7 +34,7 @@ class SMTPSession(object):
         user: the account that has logged in (text), or None.
         login: the portal's Session of that login, or None.
         settings: the Settings of the listener.
-        forwarded: what XFORWARD has said, name to value.
+        forwarded: the attributes of XFORWARD, name to value.
     """
 
     __slots__ = ('address', 'origin', 'name', 'hello', 'verb', 'user', 'login', 'settings',
@@ -83,7 +83,7 @@ class SMTPSession(object):
 
     def forget(self, transport):
         # type: (Any) -> None
-        """Drops what was said in clear, for TLS begins (RFC 3207 section 4.2)."""
+        """Drops all that the client told before TLS (RFC 3207 section 4.2)."""
         self.hello = None
         self.verb = None
         self.user = None

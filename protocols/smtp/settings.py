@@ -22,7 +22,7 @@ REJECT = 'reject'
 MEND = 'mend'
 
 
-def nobody(host):
+def no_host(host):
     # type: (str) -> bool
     """Trusts no host."""
     return False
@@ -49,7 +49,7 @@ ROWS = (
     ('blank_after_colon', True, u'accept "MAIL FROM: <a@b>" too'),
     ('greet_seconds', 0.0, u'seconds before the greeting; a client that speaks earlier is refused'),
     ('vrfy', False, u'let VRFY and EXPN disclose addresses'),
-    ('trusted', nobody, u'a function host -> bool: may it use XCLIENT and XFORWARD?'),
+    ('trusted', no_host, u'a function host -> bool: may it use XCLIENT and XFORWARD?'),
     ('max_size', 32 << 20, u'octets of a message (RFC 5321 section 4.5.3.1.7: 64 KiB at least)'),
     ('max_recipients', 1000, u'of one message (RFC 5321 section 4.5.3.1.8: 100 at least)'),
     ('idle_seconds', 300.0, u'without a command (RFC 5321 section 4.5.3.2.7: five minutes)'),
@@ -80,7 +80,7 @@ class Settings(Record):
 
 # -- client ------------------------------------------------------------------
 
-# What a client does about TLS.
+# The TLS policy of a client.
 NONE = 'none'               # nothing
 MAY = 'may'                 # STARTTLS if it is offered and works, with any certificate (RFC 7435)
 MUST = 'must'               # STARTTLS, with a certificate that is verified
@@ -118,7 +118,7 @@ class ClientSettings(Record):
         # type: (Dict[str, Any]) -> Dict[str, Any]
         """The values, if they are possible."""
         if values['policy'] not in (NONE, MAY, MUST, WRAPPED):
-            raise ValueError('there is no TLS policy %s' % values['policy'])
+            raise ValueError('unknown TLS policy %s' % values['policy'])
         return Record.checked(self, values)
 
     def may_go_in_clear(self):

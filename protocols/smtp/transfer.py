@@ -174,4 +174,4 @@ def send_to_first(loop, places, messages, settings):
             fault = exc
             continue
         raise Return(outcome)
-    raise fault or TransientError(u'there is no server to send to')
+    raise fault or TransientError(u'no server to send to')

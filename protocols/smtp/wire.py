@@ -55,7 +55,7 @@ class Reply(object):
     @property
     def permanent(self):
         # type: () -> bool
-        """True for 5yz: it makes no sense to try again."""
+        """True for 5yz: a retry would fail too."""
         return self.code >= 500
 
     def wire(self):
