@@ -92,7 +92,7 @@ COMMANDS = (
     ('telnet', 'carryall.commands.telnet', 'main', 'connect a terminal: telnet HOST [PORT]'),
     ('twistd', 'carryall.commands.twistd', 'main', 'run a tap, in the background'),
     ('types', 'carryall.commands.listing', 'types_main', 'list the types of service'),
-    ('whois', 'carryall.commands.whois', 'main', 'ask who has a name or a network'),
+    ('whois', 'carryall.commands.whois', 'main', 'ask for the holder of a name or a network'),
 )
 
 # word and verb, module, its schema, summary and trailer, further words

@@ -25,8 +25,8 @@ class Directory(object):
     """The service of a FingerServer: the users it tells about."""
 
     forward = None              # type: Any
-    """Called with (Query for the next host, the host's name as bytes); gives the answer's text or bytes,
-    or a Future of it.  None: queries for other hosts are refused."""
+    """Called with (Query for the next host, the host's name as bytes); gives the answer's text or
+    bytes, or a Future of it.  None: queries for other hosts are refused."""
 
     def answer(self, user, verbose, host):
         # type: (str, bool, str) -> Any

@@ -25,11 +25,11 @@ MAX_HOPS = 4                # hosts in one query; RFC 1288 section 3.2.1 lets a 
 
 
 class Query(object):
-    """A question.
+    """A finger query.
 
     Attributes:
         user: bytes; b'' for all users.
-        hosts: list of bytes, the next host to ask last; [] if this server is to answer.
+        hosts: list of bytes, the next host to ask last; [] if this server must answer.
         verbose: /W was given.
     """
 

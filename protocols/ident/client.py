@@ -56,7 +56,7 @@ class IdentClient(LineProtocol):
         self.transport.close()
 
     def line_too_long(self):
-        """No reply is so long."""
+        """Fails: no reply is so long."""
         self._finish(IdentError(b'', u'an ident reply of more than %d octets' % MAX_QUERY))
         self.transport.abort()
 
@@ -75,9 +75,10 @@ def fetch(loop, transport, port=PORT, timeout=SECONDS):
 
     Returns:  a Future of the Identity.
     """
-    theirs, ours = peer(transport), here(transport)     # type: Any, Any
-    # From the address that the peer talks to: the machine that is asked takes it as the other end
-    # (RFC 1413 section 4).
+    theirs = peer(transport)        # type: Any
+    ours = here(transport)          # type: Any
+    # From our end of the connection in question: the ident server takes the address of the client
+    # as one end of it (RFC 1413 section 4).
     asked = loop.connect_tcp(lambda: IdentClient((theirs.port, ours.port)), theirs.host, port,
                              timeout, (ours.host, 0))
     return with_timeout(loop, asked.then(lambda made: made[1].answer), timeout)

@@ -2,7 +2,7 @@
 """The ident server (RFC 1413).
 
 States:   asked -> answered -> asked ... -> closed
-Not here: how the owner of a connection is found; a Lookup is handed in.
+Not here: the search for the owner of a connection; a Lookup is passed in.
 Tests:    tests/protocols/ident/test_ident.py
 """
 from __future__ import absolute_import, division, print_function
@@ -66,7 +66,7 @@ class IdentServer(LineProtocol):
         self._bound.connection_made(transport)
 
     def drain(self):
-        """The server stops: close now, or behind the answer that is under way."""
+        """Closes now, or after the answer that is under way."""
         self._draining = True
         if not self._busy:
             self.transport.close()
@@ -80,10 +80,11 @@ class IdentServer(LineProtocol):
             return
         ports = parse_query(line)
         if ports is None:
-            # A line that is no query is no progress; ports that cannot be read are not repeated.
+            # A malformed line counts as no progress; its ports are unknown, so the reply has 0, 0.
             self._reply((0, 0), b'ERROR', INVALID_PORT)
             return
-        ours, theirs = here(self.transport), peer(self.transport)
+        ours = here(self.transport)
+        theirs = peer(self.transport)
         self.pause()                    # the next query waits until this one is answered
         self._busy = True
         self._bound.deadline = None     # the delay is not the peer's

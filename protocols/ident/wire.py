@@ -33,7 +33,7 @@ UNKNOWN_ERROR = b'UNKNOWN-ERROR'
 class Identity(object):
     """The owner of a connection: name, the system that knows it, and its charset, all bytes.
 
-    Believe it as far as you believe that machine: RFC 1413 section 6.
+    It deserves as much trust as the machine that answered (RFC 1413 section 6).
     """
 
     __slots__ = ('user', 'system', 'charset')
@@ -47,7 +47,7 @@ class Identity(object):
 
 def parse_query(line):
     # type: (bytes) -> Optional[Tuple[int, int]]
-    """The two ports in ``6193, 23``, blanks allowed around each; None if they are none."""
+    """The two ports in ``6193, 23``, blanks allowed around each; None if they are malformed."""
     parts = line.split(b',')
     if len(parts) != 2:
         return None
@@ -67,15 +67,17 @@ def parse_reply(line):
     if kind == b'ERROR':
         token = b':'.join(parts[2:]).strip(b' \t')
         if not 0 < len(token) <= MAX_TOKEN:
-            raise IdentError(b'', u'an ident error without a name')
+            raise IdentError(b'', u'an ident error with a name that is missing or too long')
         raise IdentError(token)
     if kind != b'USERID' or len(parts) != 4 or ports is None:
-        raise IdentError(b'', u'this is no ident reply')
+        raise IdentError(b'', u'not an ident reply')
     system, _, charset = [part.strip(b' \t') for part in parts[2].partition(b',')]
     user = parts[3]
-    # rfc: all that follows the last colon is the name, but the RFC's own example has a blank there, and so have peers.
+    # rfc: the text after the last colon is the name, but the RFC's own example has a blank before
+    # it, and so have peers.
     if user[:1] == b' ':
         user = user[1:]
-    if not 0 < len(user) <= MAX_USER or not 0 < len(system) <= MAX_TOKEN or len(charset) > MAX_TOKEN or b'\0' in user:
+    if not 0 < len(user) <= MAX_USER or b'\0' in user or not 0 < len(system) <= MAX_TOKEN \
+            or len(charset) > MAX_TOKEN:
         raise IdentError(b'', u'an ident reply with a name that is too long or missing')
     return ports, Identity(user, system, charset or b'US-ASCII')

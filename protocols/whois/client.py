@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ['PORT', 'ROOT', 'WhoisClient', 'fetch', 'follow']
 
 PORT = 43
-ROOT = 'whois.iana.org'     # knows who is responsible for each name and network
+ROOT = 'whois.iana.org'     # knows the registry of each name and network
 
 # -- limits ------------------------------------------------------------------
 MAX_ANSWER = 1 << 20        # octets that a client accepts; the RFC is silent

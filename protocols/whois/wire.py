@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The grammar of whois: one line asked, text answered; and the referrals of registries (RFC 3912).
+"""The grammar of whois: a query of one line, an answer of text, referrals (RFC 3912).
 
 Wire:     the query and CRLF; the answer is text and ends with the connection.
 Tests:    tests/protocols/whois/test_wire.py
@@ -19,7 +19,7 @@ __all__ = ['MAX_QUERY', 'is_query', 'referral']
 
 MAX_QUERY = 512             # octets; the RFC is silent
 
-# The line with which a server names another that knows more; each registry has its own words.
+# The line that names another server; each registry has a keyword of its own.
 _REFERRAL = re.compile(
     b'^[ \\t]*(?:refer|whois|Registrar WHOIS Server|ReferralServer):[ \\t]*(?:r?whois://)?'
     b'([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?[ \\t/\\r]*$', re.MULTILINE | re.IGNORECASE)
