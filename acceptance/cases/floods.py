@@ -10,7 +10,7 @@ import shutil
 import statistics
 import sys
 
-from acceptance.cases.smtp import certificate, ports
+from acceptance.servers import certificate, ports
 from acceptance.stage import ROOT
 from bench import waits
 

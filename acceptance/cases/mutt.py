@@ -3,7 +3,7 @@
 both log in by what mutt itself picks."""
 import os
 
-from acceptance.cases.smtp import certificate, ports
+from acceptance.servers import certificate, ports
 
 PROVES = ['SMT-01', 'POP-01', 'X-06']
 NEEDS = ['mutt', 'script']

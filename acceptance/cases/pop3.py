@@ -6,7 +6,7 @@ import poplib
 import smtplib
 import ssl
 
-from acceptance.cases.smtp import certificate, ports
+from acceptance.servers import certificate, ports
 
 PROVES = ['POP-01', 'POP-02', 'POP-03', 'POP-07', 'X-10']
 NEEDS = ['curl', 'fetchmail', 'mpop', 'mutt']

@@ -5,8 +5,7 @@ import pwd
 import smtplib
 import subprocess
 
-from acceptance.cases.smtp import ports
-from acceptance.cases.smtp_client import up
+from acceptance.servers import ports, wait_until_up
 from acceptance.stage import Missing
 
 PROVES = ['POP-05', 'POP-07']
@@ -94,7 +93,7 @@ def from_dovecot(stage):
                               owner.pw_gid).encode())
     server = stage.launch(['dovecot', '-F', '-c', stage.path('dovecot.conf')], foreign=True)
     try:
-        up(stage, port, 'dovecot')
+        wait_until_up(stage, port, 'dovecot')
         place = ('--server', 'localhost:%d' % port, '--user', 'anna')
         said = fetch(stage,
                      *(place + ('--tls', 'must', '--trust', stage.path('server.pem'), 'Mail')))

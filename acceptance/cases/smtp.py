@@ -8,26 +8,14 @@ import socket
 import ssl
 import time
 
+from acceptance.servers import certificate, ports
+
 PROVES = ['SMT-01', 'SMT-02', 'SMT-04', 'SMT-06', 'SMT-10', 'SMT-14', 'X-10']
 NEEDS = ['swaks', 'msmtp', 'curl', 'smtp-source', 'openssl']
 LONG = True
 # swaks does TLS with a library of Perl that it only suggests.
 PACKAGES = {'swaks': ('swaks', 'libnet-ssleay-perl'), 'msmtp': 'msmtp', 'smtp-source': 'postfix',
             'openssl': 'openssl', 'curl': 'curl'}
-
-
-def certificate(stage):
-    """server.pem with its key, for localhost; our own command makes it."""
-    stage.call('carryall', 'cert', 'make', '-o', 'server.pem', 'localhost', '127.0.0.1')
-    stage.write('all.pem', stage.read('server.pem') + stage.read('server.key'))
-    return 'all.pem'
-
-
-def ports(server):
-    """The ports by the names of the listeners."""
-    server.wait_for(r'run: listening: ')         # the log repeats what stdout has said by then
-    return {name: int(port)
-            for name, port in re.findall(r'listening: (\w+) on 127\.0\.0\.1:(\d+)', server.output)}
 
 
 def mails(stage, port, count, user='anna'):

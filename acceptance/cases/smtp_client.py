@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 from acceptance import foreign
-from acceptance.cases.smtp import certificate, mails, ports
+from acceptance.cases.smtp import mails
+from acceptance.servers import certificate, ports, wait_until_up
 from acceptance.stage import Missing
 
 PROVES = ['SMT-05', 'SMT-12', 'SMT-14']
@@ -41,17 +42,6 @@ def run(stage):
     to_ours(stage)
 
 
-def up(stage, port, what):
-    """Wait until somebody listens."""
-    def there():
-        try:
-            stage.connect(('127.0.0.1', port), 1.0).close()
-            return True
-        except OSError:
-            return False
-    stage.until(there, what)
-
-
 def to_smtp_sink(stage):
     """The dialogue on the wire, kept by Postfix's sink; without ESMTP, without pipelining, and as
     LMTP."""
@@ -65,7 +55,7 @@ def to_smtp_sink(stage):
         sink = subprocess.Popen(['smtp-sink'] + user + words
                                 + ['-d', 'one.', '127.0.0.1:%d' % port, '100'], cwd=folder)
         try:
-            up(stage, port, 'smtp-sink')
+            wait_until_up(stage, port, 'smtp-sink')
             send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port,
                  *more,
                  data=MESSAGE.replace('gr\xfc\xdfe'.encode(), b'hello'))
@@ -113,7 +103,7 @@ def to_aiosmtpd(stage):
     server = subprocess.Popen([sys.executable, stage.path('aio.py'), str(port),
                                stage.path('aio.txt')], env=env)
     try:
-        up(stage, port, 'aiosmtpd')
+        wait_until_up(stage, port, 'aiosmtpd')
         place = ('--server', '127.0.0.1:%d' % port)
         said = send(stage, '-i', '-f', 'anna@a.example',
                     *(place + ('carl@b.example', 'nobody@b.example')), status=1)
@@ -199,7 +189,7 @@ def to_postfix(stage):
     config = os.path.join(root, 'etc')
     stage.foreign('postfix', '-c', config, 'start', status=None)
     try:
-        up(stage, port, 'postfix')
+        wait_until_up(stage, port, 'postfix')
         send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', 'localhost:%d' % port, '--tls',
              'must', '--trust', 'server.pem')
         send(stage, '-t', '-i', '-f', 'anna@a.example', '--server', '127.0.0.1:%d' % port, '--tls',

@@ -3,7 +3,8 @@
 Postfix takes them, and refused with --strict."""
 import base64
 
-from acceptance.cases.smtp import converse, mails, ports
+from acceptance.cases.smtp import converse, mails
+from acceptance.servers import ports
 
 PROVES = ['SMT-01', 'SMT-14']
 NEEDS = ['msmtp', 'swaks']
