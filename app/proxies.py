@@ -16,7 +16,7 @@ and a loop whose connections go through it.
 
 What a proxy cannot carry (datagrams) is refused and never sent around it.
 
-Not here: the protocols (protocols/socks/client.py), found by the table below when one is used.
+Not here: the schemes and the modules that connect (app/proxyschemes.py, made of the manifests).
 Tests:    tests/app/test_proxies.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,6 +30,7 @@ from carryall.core.future import completed
 from carryall.core.wrap.relay import innermost
 from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Kind
+from carryall.app.proxyschemes import SCHEMES
 from carryall.core.net.loop import CONNECT_SECONDS
 from carryall.core.net.transport import Address
 
@@ -42,15 +43,6 @@ MAX_NAME = 255  # octets of a host name, or of a user's; RFC 1928 section 5, RFC
 
 # Of a proxy's password; every user of the machine can read an option.
 PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'
-
-# Scheme -> (default port, whether the proxy resolves names, module that connects).
-SCHEMES = {
-    'socks4': (1080, False, 'carryall.protocols.socks.client'),
-    'socks4a': (1080, True, 'carryall.protocols.socks.client'),
-    'socks5': (1080, False, 'carryall.protocols.socks.client'),
-    'socks5h': (1080, True, 'carryall.protocols.socks.client'),
-    'http': (3128, True, 'carryall.protocols.socks.client'),
-}
 
 
 class Proxy(object):

@@ -22,10 +22,11 @@ from __future__ import absolute_import, division, print_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Sequence, Tuple
+    from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry', 'Manifest', 'OPEN',
-           'PART', 'SchemeEntry', 'TypeEntry', 'UsageEntry', 'manifests']
+__all__ = ['AdditionEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry',
+           'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry', 'TypeEntry', 'UsageEntry',
+           'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -113,6 +114,40 @@ class SchemeEntry(object):
         self.function = function
 
 
+class ProxyEntry(object):
+    """A kind of proxy that clients can connect through.
+
+    Args:     scheme:   as in ``--proxy SCHEME://host:port``.
+              port:     the default port.
+              resolves: the proxy resolves names itself.
+              module:   dotted name of the module whose ``connect`` goes through it.
+    """
+
+    __slots__ = ('scheme', 'port', 'resolves', 'module')
+
+    def __init__(self, scheme, port, resolves, module):
+        # type: (str, int, bool, str) -> None
+        self.scheme = scheme
+        self.port = port
+        self.resolves = resolves
+        self.module = module
+
+
+class AdditionEntry(object):
+    """A module that adds options, an application or a server to a service of another manifest.
+
+    Args:     service: folder of the service below ``services/``, 'web'.
+              module:  dotted name of the module; services/web/options.py tells what it has.
+    """
+
+    __slots__ = ('service', 'module')
+
+    def __init__(self, service, module):
+        # type: (str, str) -> None
+        self.service = service
+        self.module = module
+
+
 class FixtureEntry(object):
     """A pytest fixture that gives servers.
 
@@ -176,6 +211,8 @@ class Manifest(object):
               types:    TypeEntry objects.
               commands: CommandEntry objects.
               schemes:  SchemeEntry objects.
+              proxies:  ProxyEntry objects.
+              additions: AdditionEntry objects.
               fixtures: FixtureEntry objects.
               fuzz:     FuzzEntry objects.
               features: FeatureEntry objects.
@@ -183,16 +220,18 @@ class Manifest(object):
               pages:    conformance pages, by the names of their files without the ending.
               examples: paths below doc/examples.
               binaries: types of service that are frozen as a program of their own.
+              moved:    former names of modules, each with the present one; both dotted.
               paths:    files and folders that belong to it alone, beside its package and the above:
                         tests, modules of services, peers of acceptance cases.
     """
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
-                 'fixtures', 'fuzz', 'features', 'cases', 'pages', 'examples', 'binaries', 'paths')
+                 'proxies', 'additions', 'fixtures', 'fuzz', 'features', 'cases', 'pages',
+                 'examples', 'binaries', 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
-                 schemes=(), fixtures=(), fuzz=(), features=(), cases=(), pages=(), examples=(),
-                 binaries=(), paths=()):
+                 schemes=(), proxies=(), additions=(), fixtures=(), fuzz=(), features=(),
+                 cases=(), pages=(), examples=(), binaries=(), moved=(), paths=()):
         # type: (...) -> None
         # Each attribute has its type, and all together would be longer than a line.
         self.name = name
@@ -203,6 +242,8 @@ class Manifest(object):
         self.types = tuple(types)           # type: Tuple[TypeEntry, ...]
         self.commands = tuple(commands)     # type: Tuple[CommandEntry, ...]
         self.schemes = tuple(schemes)       # type: Tuple[SchemeEntry, ...]
+        self.proxies = tuple(proxies)       # type: Tuple[ProxyEntry, ...]
+        self.additions = tuple(additions)   # type: Tuple[AdditionEntry, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]
         self.fuzz = tuple(fuzz)             # type: Tuple[FuzzEntry, ...]
         self.features = tuple(features)     # type: Tuple[FeatureEntry, ...]
@@ -210,6 +251,7 @@ class Manifest(object):
         self.pages = tuple(pages)           # type: Tuple[str, ...]
         self.examples = tuple(examples)     # type: Tuple[str, ...]
         self.binaries = tuple(binaries)     # type: Tuple[str, ...]
+        self.moved = dict(moved)            # type: Dict[str, str]
         self.paths = tuple(paths)           # type: Tuple[str, ...]
 
 

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebSockets: our server with the client of the Python package websockets and the reverse, ours
-between runtimes, and carryall pb over them."""
+"""WebSockets: our server with the client of the Python package websockets and the reverse, and ours
+between runtimes."""
 import os
 import sys
 
 from acceptance import foreign
 from acceptance.stage import ROOT
 
-PROVES = ['HTS-08', 'PB-14']
+PROVES = ['HTS-08']
 NEEDS = []
 LONG = True
 PYTHON = ('websockets',)
@@ -41,8 +41,3 @@ def run(stage):
         right(stage, stage.peer('websocket.py', 'talk', 'ws://%s:%d/' % server.address(), *more),
               server)
     server.end()
-    served = stage.start('carryall', 'pb', '--websocket', '0')
-    for side in stage.others:
-        right(stage, stage.peer('websocket.py', 'pb', 'ws://%s:%d/pb' % served.address(),
-                                runtime=side), served)
-    served.stop()

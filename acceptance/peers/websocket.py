@@ -5,7 +5,6 @@
                                         with compression, at /failing raises an exception on each
     websocket.py talk URL [squeezed]    messages of all sizes to a server that sends them back,
                                         then a CLOSE
-    websocket.py pb URL                 calls the echo of Perspective Broker there
 """
 from __future__ import absolute_import, division, print_function
 
@@ -14,7 +13,6 @@ import sys
 
 from carryall import runtimes
 from carryall.core.future import coroutine
-from carryall.protocols import pb
 from carryall.protocols.http import Site
 from carryall.protocols.websocket import (Deflate, MessageProtocol, Settings, WebSocketServer,
                                           connect)
@@ -76,25 +74,11 @@ def talk(loop, url, deflate):
     print('all right')
 
 
-@coroutine
-def call(loop, url):
-    """A few calls."""
-    broker = yield pb.connect_websocket(loop, url)
-    for value in (u'\u20ac', b'x' * 600000, [1, (2,)]):
-        answer = yield broker.remote().call_remote('echo', value)
-        check(answer == value, 'an echo of %s' % type(value).__name__)
-    broker.close()
-    yield broker.closed
-    print('all right')
-
-
 def main():
-    """One of the three."""
+    """One of the two."""
     loop = runtimes.choose(os.environ.get('BACKEND'))
     if sys.argv[1] == 'serve':
         serve(loop)
-    elif sys.argv[1] == 'pb':
-        loop.run_until(call(loop, sys.argv[2]))
     else:
         loop.run_until(talk(loop, sys.argv[2], Deflate() if sys.argv[3:] else None))
     loop.close()

@@ -4,15 +4,24 @@ import argparse
 import os
 import sys
 
-from admin.catalogue import features, manifests, tables
+from admin.catalogue import features, loading, manifests, tables
+from admin.checks.tree import Tree
 from admin.suite import ROOT, Trouble
+
+
+GENERATED = ('app/proxyschemes.py', 'carryall/formermodules.py', 'commands/catalogue.py',
+             'doc/features.md', 'runtimes/host/latemodules.py', 'services/web/additions.py')
 
 
 def generated():
     """Path to text of each generated file."""
     found = manifests.read()
-    return {'commands/catalogue.py': tables.catalogue(found),
-            'doc/features.md': features.page(found)}
+    return {'app/proxyschemes.py': loading.proxy_schemes(found),
+            'carryall/formermodules.py': loading.former_modules(found),
+            'commands/catalogue.py': tables.catalogue(found),
+            'doc/features.md': features.page(found),
+            'runtimes/host/latemodules.py': loading.late(Tree(ROOT), found),
+            'services/web/additions.py': loading.additions(found, 'web')}
 
 
 def stale():
@@ -23,7 +32,7 @@ def stale():
 def main(argv=None):
     """Run the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/manifests', description=(
-        'Write commands/catalogue.py and doc/features.md from the manifests.'))
+        'Write what is generated from the manifests: %s.' % ', '.join(GENERATED)))
     parser.add_argument('--check', action='store_true', help='write nothing: name what is stale')
     given = parser.parse_args(argv)
     try:

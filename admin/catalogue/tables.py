@@ -38,25 +38,25 @@ def catalogue(manifests):
               for entry in commands for usage in entry.usages]
     parts = [
         HEAD,
-        _table('MANIFESTS', 'dotted names', [module for module, _ in manifests]),
-        _table('TYPES', 'name, module, summary',
+        table('MANIFESTS', 'dotted names', [module for module, _ in manifests]),
+        table('TYPES', 'name, module, summary',
                sorted((entry.name, entry.module, entry.summary) for entry in types)),
-        _table('FORMER', 'name in Twisted 0.19 or 1.2, the type that does its work now',
+        table('FORMER', 'name in Twisted 0.19 or 1.2, the type that does its work now',
                sorted((name, entry.name) for entry in types for name in entry.former)),
-        _table('COMMANDS', 'word, module, function, summary',
+        table('COMMANDS', 'word, module, function, summary',
                sorted((entry.word, entry.module, entry.function, entry.summary)
                       for entry in commands)),
-        _table('USAGES', 'word and verb, module, its schema, summary and trailer, further words',
+        table('USAGES', 'word and verb, module, its schema, summary and trailer, further words',
                sorted(usages)),
-        _table('SCHEMES', 'scheme of a URL, module, function that fetches it',
+        table('SCHEMES', 'scheme of a URL, module, function that fetches it',
                sorted((entry.name, entry.module, entry.function) for entry in schemes)),
-        _table('FIXTURES', 'name, method of Servers, type of service, help',
+        table('FIXTURES', 'name, method of Servers, type of service, help',
                [(entry.name, entry.method, entry.type, entry.help) for entry in fixtures]),
     ]
     return parts[0] + '\n'.join(parts[1:])
 
 
-def _table(name, columns, rows):
+def table(name, columns, rows):
     """A tuple of rows, one below the other."""
     lines = ['# ' + columns, name + ' = (']
     for row in rows:

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Imports inside functions stand in runtimes/host/lateimports.py,
-which loads them before rights are given up.
+"""Standard modules that are imported inside functions stand in runtimes/host/lateimports.py, which
+loads them before rights are given up.
 
 After chroot(2), or as a user who may not read the code, such an import fails;
 so a server loads them all first.
@@ -27,7 +27,25 @@ FOREIGN = ('java', 'javax', 'jdk', 'jnr', 'jarray', 'org', 'cryptography')
 
 
 def check(tree):
-    """Compare the list with the imports inside functions, both ways."""
+    """Compare the list of standard modules with the imports inside functions.
+
+    The list of ours is generated: the check ``catalogue`` compares it.
+    """
+    listed = _listed(tree)
+    for (_, name), (path, line) in sorted(_late(tree).items()):
+        if not name.startswith('carryall.') and name not in listed['STANDARD'] \
+                + listed['DEBUGGING']:
+            yield Finding(path, line, '"%s" is imported inside a function: add it to STANDARD in %s'
+                          % (name, LIST))
+
+
+def late_modules(tree):
+    """(module, module of ours that it imports inside a function), sorted."""
+    return sorted(key for key in _late(tree) if key[1].startswith('carryall.'))
+
+
+def _late(tree):
+    """(module, what it imports inside a function) to (path, line)."""
     paths = tree.files(*TREES) + [path for path in tree.files('commands') if path in SERVING]
     late = {}
     for path in paths:
@@ -36,18 +54,7 @@ def check(tree):
         for node in _inside_functions(tree.parse(path)):
             for name in _modules_of(tree, node, path.startswith('runtimes/jvm/')):
                 late.setdefault((_module_of(path), name), (path, node.lineno))
-    listed = _listed(tree)
-    for (importer, name), (path, line) in sorted(late.items()):
-        if name.startswith('carryall.') and (importer, name) not in listed['LATE']:
-            yield Finding(path, line, "add ('%s', '%s') to LATE in %s" % (importer, name, LIST))
-        elif not name.startswith('carryall.') and name not in listed['STANDARD'] \
-                + listed['DEBUGGING']:
-            yield Finding(path, line, '"%s" is imported inside a function: add it to STANDARD in %s'
-                          % (name, LIST))
-    for row in listed['LATE']:
-        if row not in late:
-            yield Finding(LIST, 1, '%s does not import %s inside a function: take it out of LATE'
-                          % row)
+    return late
 
 
 def _inside_functions(parsed):
@@ -89,7 +96,7 @@ def _module_of(path):
 
 def _listed(tree):
     """The tables of the list, which imports nothing when it is loaded."""
-    found = {'LATE': (), 'STANDARD': (), 'DEBUGGING': ()}
+    found = {'STANDARD': (), 'DEBUGGING': ()}
     for node in tree.parse(LIST).body if LIST in tree.everything() else ():
         if isinstance(node, ast.Assign) and node.targets[0].id in found:
             found[node.targets[0].id] = ast.literal_eval(node.value)

@@ -38,7 +38,7 @@ MANIFEST = 'manifest.py'
 INDEXES = ('manifest', 'manifests', 'catalogue')
 READERS = ('commands', 'carryall')
 # It loads by name the modules that others import late, and uses nothing of them.
-NAMES_ALL_LAYERS = ('runtimes/host/lateimports.py',)
+NAMES_ALL_LAYERS = ('runtimes/host/latemodules.py',)
 EXEMPT = ('core/compat.py',             # shims for what differs in spelling
           # A program that servers are embedded in blocks, so their loop has a thread.
           'carryall/embedded.py',

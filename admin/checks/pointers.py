@@ -31,7 +31,7 @@ CHOSEN = re.compile(r'(?<![A-Za-z])[A-Z]{2,}(?![a-z])|\bx\b|\.\.\.')
 # carryall.jar is an artifact, not a module.
 ARTIFACTS = ('carryall.1', 'carryall.deb', 'carryall.exe', 'carryall.jar', 'carryall.jsa',
              'carryall.pyz', 'carryall.sh', 'carryall.spec', 'carryall.types')
-FORMER = 'carryall/formernames.py'
+FORMER = 'carryall/formermodules.py'
 
 
 def check(tree):

@@ -7,6 +7,7 @@ from carryall.core.manifest import CommandEntry, Manifest, UsageEntry
 MANIFEST = Manifest(
     name='fetchmail',
     summary='a command that fetches mail by POP3 into a maildir',
+    needs=['mail', 'pop3'],
     commands=[
         CommandEntry('fetchmail', 'carryall.commands.fetchmail',
                      'fetch new mail by POP3 into a maildir',

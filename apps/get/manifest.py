@@ -7,12 +7,13 @@ from carryall.core.manifest import DONE, CommandEntry, FeatureEntry, Manifest, U
 MANIFEST = Manifest(
     name='get',
     summary='a command that fetches a URL',
+    needs=['http', 'web'],
     commands=[
         CommandEntry('get', 'carryall.commands.get', 'fetch a URL',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     cases=['get', 'https_get', 'https_scan'],
-    paths=['tests/commands/test_get.py'],
+    paths=['tests/commands/test_clienttls.py', 'tests/commands/test_get.py'],
     features=[
         FeatureEntry('HTC-06', DONE, 'carryall get fetches URLs, by HTTPS and through proxies too'),
     ],

@@ -7,6 +7,7 @@ from carryall.core.manifest import CommandEntry, Manifest, UsageEntry
 MANIFEST = Manifest(
     name='sendmail',
     summary='a command that sends a message from stdin',
+    needs=['mail', 'smtp'],
     commands=[
         CommandEntry('sendmail', 'carryall.commands.sendmail', 'send a message from stdin',
                      usages=[UsageEntry(trailer='TRAILER')]),

@@ -9,5 +9,8 @@ MANIFEST = Manifest(
     summary='look-ups of mail exchangers (RFC 1035, 7505)',
     face='carryall.protocols.dns',
     port=53,
+    moved={
+        'carryall.protocols.mxlookup': 'carryall.protocols.dns.mxlookup',
+    },
     paths=['tests/protocols/dns'],
 )

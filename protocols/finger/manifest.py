@@ -10,6 +10,7 @@ MANIFEST = Manifest(
     summary='finger, server and client (RFC 1288)',
     face='carryall.protocols.finger',
     port=79,
+    needs=['whois'],
     types=[TypeEntry('finger', 'carryall.services.finger.service',
                      'information about users (RFC 1288), and whois (RFC 3912)')],
     commands=[

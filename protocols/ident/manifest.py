@@ -9,5 +9,8 @@ MANIFEST = Manifest(
     summary='ident, server and client (RFC 1413)',
     face='carryall.protocols.ident',
     port=113,
+    moved={
+        'carryall.protocols.simple.ident': 'carryall.protocols.ident',
+    },
     paths=['tests/protocols/ident'],
 )

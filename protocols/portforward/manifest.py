@@ -18,6 +18,11 @@ MANIFEST = Manifest(
     examples=['portforward.py'],
     cases=['portforward_serve'],
     pages=['portforward'],
+    moved={
+        'carryall.protocols.portforward_datagrams':
+            'carryall.protocols.portforward.datagramforwarder',
+        'carryall.services.targets': 'carryall.services.portforward.targets',
+    },
     paths=['services/portforward', 'tests/protocols/portforward',
            'tests/services/test_portforward.py'],
     features=[

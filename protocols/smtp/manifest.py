@@ -13,7 +13,14 @@ MANIFEST = Manifest(
     examples=['smtp_client.py', 'smtp_server.py'],
     cases=['smtp', 'smtp_client', 'smtp_devices'],
     pages=['smtp'],
-    paths=['tests/protocols/smtp'],
+    moved={
+        'carryall.protocols.smtp.addresses': 'carryall.protocols.smtp.mailbox',
+        'carryall.protocols.smtp.replies': 'carryall.protocols.smtp',
+        'carryall.protocols.smtp.room': 'carryall.protocols.smtp.messagememory',
+        'carryall.protocols.smtp.sending': 'carryall.protocols.smtp.transfer',
+        'carryall.protocols.smtp.unhurried': 'carryall.protocols.smtp.server',
+    },
+    paths=['bench/servers/carryall_smtp.py', 'tests/protocols/smtp'],
     features=[
         FeatureEntry('SMT-01', DONE, 'every command of RFC 5321 and of the extensions in use'),
         FeatureEntry('SMT-02', DONE, 'each extension that EHLO announces is tested'),

@@ -2,15 +2,24 @@
 """The manifest of SOCKS."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry
+from carryall.core.manifest import (DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest,
+                                    ProxyEntry, TypeEntry)
 
 MANIFEST = Manifest(
     name='socks',
     summary='SOCKS 4, 4a and 5, and HTTP CONNECT, server and client (RFC 1928, 1929)',
     face='carryall.protocols.socks',
     port=1080,
+    needs=['http', 'ident', 'portforward', 'websocket'],
     types=[TypeEntry('socks', 'carryall.services.socks',
                      'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port')],
+    proxies=[
+        ProxyEntry('socks4', 1080, False, 'carryall.protocols.socks.client'),
+        ProxyEntry('socks4a', 1080, True, 'carryall.protocols.socks.client'),
+        ProxyEntry('socks5', 1080, False, 'carryall.protocols.socks.client'),
+        ProxyEntry('socks5h', 1080, True, 'carryall.protocols.socks.client'),
+        ProxyEntry('http', 3128, True, 'carryall.protocols.socks.client'),
+    ],
     fixtures=[
         FixtureEntry('socks_server', 'start', 'socks',
                      'Call it with the words of `carryall serve socks`, as -p 0; the addresses.'),

@@ -26,8 +26,11 @@ MANIFEST = Manifest(
     cases=['telnet_client', 'telnet_console'],
     pages=['telnet'],
     binaries=['telnet'],
-    paths=['services/console', 'tests/commands/test_telnet.py', 'tests/protocols/telnet',
-           'tests/services/console'],
+    moved={
+        'carryall.services.console.completion': 'carryall.services.console.namecompletion',
+    },
+    paths=['carryall/telnetlib.py', 'services/console', 'tests/commands/test_telnet.py',
+           'tests/house/test_telnetlib.py', 'tests/protocols/telnet', 'tests/services/console'],
     features=[
         FeatureEntry('TEL-01', DONE, 'options are negotiated without loops'),
         FeatureEntry('TEL-02', DONE, 'negotiation is bounded, and delays no log-in'),

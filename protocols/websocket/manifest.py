@@ -9,6 +9,7 @@ MANIFEST = Manifest(
     summary='WebSocket, server and client (RFC 6455, 7692)',
     face='carryall.protocols.websocket',
     port=80,
+    needs=['http'],
     fuzz=[
         FuzzEntry('tests.fuzz.websocket_targets', [
             'websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar']),
@@ -16,6 +17,14 @@ MANIFEST = Manifest(
     examples=['websocket_client.py', 'websocket_server.py'],
     cases=['websocket', 'websocket_origin'],
     pages=['websocket'],
+    moved={
+        'carryall.protocols.http.websocket': 'carryall.protocols.websocket.session',
+        'carryall.protocols.http.websocket_client': 'carryall.protocols.websocket.client',
+        'carryall.protocols.http.websocket_deflate': 'carryall.protocols.websocket.deflate',
+        'carryall.protocols.http.websocket_server': 'carryall.protocols.websocket.server',
+        'carryall.protocols.http.websocket_stream': 'carryall.protocols.websocket.messagestream',
+        'carryall.protocols.http.websocket_wire': 'carryall.protocols.websocket.wire',
+    },
     paths=['acceptance/peers/websocket.py', 'acceptance/peers/websocket_client_py3.py',
            'acceptance/peers/websocket_py3.py', 'tests/protocols/websocket'],
     features=[

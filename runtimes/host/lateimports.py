@@ -6,8 +6,7 @@
 After a change of the root folder no file of the interpreter, of carryall or of the C library is
 there any more, and a new user may not be allowed to read them.  Three kinds of files are loaded
 late:
-- modules of ours that are imported inside functions: the table LATE,
-  which ``admin/check`` compares with the tree;
+- modules of ours that are imported inside functions: the table of latemodules.py;
 - modules of the standard library that it, or we, import inside functions, and codecs;
 - what the C library opens on first use: libgcc_s for the end of a thread, the modules that
   nsswitch.conf(5) names, the time zone, the configuration of OpenSSL.
@@ -27,6 +26,7 @@ import threading
 import time
 
 from carryall.core.compat import FAILURES
+from carryall.runtimes.host.latemodules import LATE
 from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
@@ -37,52 +37,6 @@ __all__ = ['CODECS', 'DEBUGGING', 'LATE', 'STANDARD', 'load_all']
 
 # -- limits ------------------------------------------------------------------
 MAX_NSSWITCH = 65536        # octets of nsswitch.conf that are read
-
-# (module, what it imports inside a function).  Loaded when the first is.
-LATE = (
-    ('carryall.commands.console', 'carryall.runtimes.host.systemfiles'),
-    ('carryall.commands.console', 'carryall.runtimes.host.stdout'),
-    ('carryall.commands.logoutput', 'carryall.runtimes.host.systemlog'),
-    ('carryall.commands.serving', 'carryall.runtimes.host.lateimports'),
-    ('carryall.commands.serving', 'carryall.runtimes.host.pidfile'),
-    ('carryall.commands.serving', 'carryall.runtimes.host.privileges'),
-    ('carryall.app.application', 'carryall.app.service'),
-    ('carryall.app.endpoints', 'carryall.core.wrap.proxyprotocol'),
-    ('carryall.app.endpoints', 'carryall.core.tls'),
-    ('carryall.app.optiontypes', 'carryall.core.auth.passwordfile'),
-    ('carryall.core.net.loop', 'carryall.core.tls'),
-    ('carryall.protocols.http.server.request', 'carryall.core.tls.certificates'),
-    ('carryall.protocols.pb.client', 'carryall.protocols.websocket'),
-    ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.jce'),
-    ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.library'),
-    ('carryall.runtimes.jvm.nio', 'carryall.runtimes.jvm.udp'),
-    ('carryall.runtimes.host.keyboard', 'carryall.runtimes.jvm.octets'),
-    ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),
-    ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
-    ('carryall.runtimes.host.stdout', 'carryall.runtimes.jvm.octets'),
-    ('carryall.runtimes.host.systemd', 'carryall.runtimes.host.daemon'),
-    ('carryall.runtimes.host.systemd', 'carryall.runtimes.jvm.notice'),
-    ('carryall.runtimes.host.terminal', 'carryall.runtimes.jvm.octets'),
-    ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
-    ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),
-    ('carryall.runtimes.tls.keys', 'carryall.runtimes.jvm.octets'),
-    ('carryall.services.console.service', 'carryall.core.auth.passwordfile'),
-    ('carryall.services.distrib.wiring', 'carryall.services.distrib.publisher'),
-    ('carryall.services.distrib.wiring', 'carryall.services.distrib.users'),
-    ('carryall.services.mail.transports', 'carryall.services.mail.options'),
-    ('carryall.services.mail.service', 'carryall.app.endpoints'),
-    ('carryall.services.pb.service', 'carryall.protocols.http'),
-    ('carryall.services.pb.service', 'carryall.protocols.websocket'),
-    ('carryall.services.socks.service', 'carryall.core.auth.passwordfile'),
-    ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
-    ('carryall.services.web.access', 'carryall.services.web.digestfile'),
-    ('carryall.services.web.access', 'carryall.services.web.loginguard'),
-)
-
-# What a loaded module imports by a name that it computes.
-COMPUTED = (
-    ('carryall.app.proxies', 'carryall.protocols.socks.client'),
-)
 
 # Modules of the standard library that are imported inside functions: of ours, of its own,
 # of the interpreter's.
@@ -148,7 +102,7 @@ def _load_ours():
     grown = True
     while grown:
         grown = False
-        for user, name in LATE + COMPUTED:
+        for user, name in LATE:
             if user in sys.modules and name not in done:
                 done.add(name)
                 _load(name)

@@ -2,15 +2,20 @@
 """The manifest of the distributed web."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, AdditionEntry, FeatureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='distrib',
     summary='personal web servers behind one front end, as in Twisted',
+    needs=['http', 'pb', 'web'],
     types=[TypeEntry('distrib', 'carryall.services.distrib.front',
                      'front end before personal web servers anywhere',
                      words=['--mount', 'a=unix:/x'])],
+    additions=[AdditionEntry('web', 'carryall.services.distrib.wiring')],
     cases=['distrib_cluster', 'distrib_leak', 'distrib_recipe', 'distrib_twisted', 'distrib_users'],
+    moved={
+        'carryall.services.distrib.patience': 'carryall.services.distrib.waittime',
+    },
     paths=['acceptance/peers/distrib.py', 'tests/services/distrib'],
     features=[
         FeatureEntry('DIS-01', DONE,

@@ -17,7 +17,10 @@ from carryall.app.options import Flag
 # Modules that need Perspective Broker are imported where they are used:
 # a web server without it starts without it.
 
-__all__ = ['OPTIONS', 'check', 'default_port', 'personal_brokers', 'user_directory']
+__all__ = ['NAME', 'OPTIONS', 'application', 'check', 'default_port', 'factory',
+           'personal_brokers', 'serves', 'user_directory']
+
+NAME = 'personal'           # of the listeners of `factory`
 
 OPTIONS = [
     Flag('user', short='u', help='a page for each user of this machine: /NAME/ is '
@@ -39,6 +42,8 @@ def check(options):
     if options.personal and options.https:
         raise UsageError(u'--personal does not serve HTTP, so --https does not apply; for TLS give '
                          u'--port tls:...')
+    if options.personal and options.webfinger:
+        raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
 
 
 def default_port(options):
@@ -48,6 +53,24 @@ def default_port(options):
         return None
     from carryall.services.distrib.users import SOCKET_NAME
     return Endpoint('unix', path=in_home(SOCKET_NAME, u'--port unix:PATH')).text()
+
+
+def serves(options):
+    # type: (OptionValues) -> bool
+    """If an application of ours is served, in the place of files."""
+    return options.user
+
+
+def application(loop):
+    # type: (Any) -> Any
+    """The application, which has a ``close()`` too."""
+    return user_directory(loop)
+
+
+def factory(options, app, loop):
+    # type: (OptionValues, Any, Any) -> Optional[Callable[[], Any]]
+    """The factory of connections in the place of those of browsers; None if there is none."""
+    return personal_brokers(app, loop) if options.personal else None
 
 
 def user_directory(loop):

@@ -7,6 +7,7 @@ from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, 
 MANIFEST = Manifest(
     name='mail',
     summary='mail for domains: SMTP, maildirs, POP3, relaying and a durable queue',
+    needs=['dns', 'http', 'pop3', 'smtp'],
     types=[TypeEntry('mail', 'carryall.services.mail.service',
                      'mail: SMTP, maildirs, POP3, and a durable queue',
                      words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
@@ -19,6 +20,11 @@ MANIFEST = Manifest(
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
     binaries=['mail'],
+    moved={
+        'carryall.services.mail.headers': 'carryall.services.mail.mailheaders',
+        'carryall.services.mail.parcel': 'carryall.services.mail.envelope',
+        'carryall.services.mail.relay': 'carryall.services.mail.mailrelay',
+    },
     paths=['tests/services/mail'],
     features=[
         FeatureEntry('SMT-07', DONE,

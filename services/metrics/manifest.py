@@ -7,6 +7,7 @@ from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
 MANIFEST = Manifest(
     name='metrics',
     summary='counters of all services of a process, in the format of Prometheus',
+    needs=['http'],
     types=[TypeEntry('metrics', 'carryall.services.metrics.service',
                      'counters of all services of a tap, for Prometheus')],
     cases=['metrics'],

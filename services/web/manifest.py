@@ -7,9 +7,18 @@ from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry
 MANIFEST = Manifest(
     name='web',
     summary='a web server for a folder of files, with virtual hosts, accounts and HTTPS',
+    needs=['http'],
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
     cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
     binaries=['web'],
+    moved={
+        'carryall.services.web.guard': 'carryall.services.web.loginguard',
+        'carryall.services.web.listing': 'carryall.services.web.folderlisting',
+        'carryall.services.web.memory': 'carryall.services.web.readyresponses',
+        'carryall.services.web.paths': 'carryall.services.web.requestpaths',
+        'carryall.services.web.patterns': 'carryall.services.web.pathpatterns',
+        'carryall.services.web.rules': 'carryall.services.web.pathrules',
+    },
     paths=['tests/services/web'],
     features=[
         FeatureEntry('WEB-01', PART, "the options of Twisted's web service"),

@@ -5,8 +5,8 @@ Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 
 beside these (telnet, class, processor, resource-script, flashconduit) is not there, and so is an
 unknown option.
 
-Not here: those of HTTPS (https.py), of accounts (access.py) and of WebFinger (webfinger.py), which
-    the schema takes in.
+Not here: those of HTTPS (https.py), of accounts (access.py), of WebFinger (webfinger.py) and of
+    additions (additions.py), which the schema takes in.
 
 Tests:    tests/services/web/test_options.py
 """
@@ -20,8 +20,8 @@ from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Integer, Interface, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
-from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https, webfinger
+from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import FORMATS
 from carryall.services.web.hosts import HostName, HostTable
 from carryall.services.web.requestpaths import is_plain_name
@@ -76,8 +76,9 @@ class TypeRule(Text):
 def _check(options):
     # type: (OptionValues) -> None
     endpoints = endpoints_of(options)
-    distrib.check(options)
-    if not options.vhost and not options.user:
+    for addition in ADDITIONS:
+        addition.check(options)
+    if not options.vhost and not any(each.serves(options) for each in ADDITIONS):
         options.path = options.path or os.path.abspath(u'.')
     elif options.path is not None and u'*' in dict(options.vhost):
         raise UsageError(
@@ -143,8 +144,8 @@ SCHEMA = Schema([
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client takes of what waits for it, on the average of a '
                 'minute, or it is cut; 0: any'),
-] + https.OPTIONS + access.OPTIONS + distrib.OPTIONS + webfinger.OPTIONS, check=_check,
-                former=FORMER, examples=[
+] + https.OPTIONS + access.OPTIONS + [option for each in ADDITIONS for option in each.OPTIONS]
+                + webfinger.OPTIONS, check=_check, former=FORMER, examples=[
     ('carryall web --path site',
      'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
@@ -161,8 +162,8 @@ def endpoints_of(options):
     """The Endpoints that options ask for; those that name no interface get that of
     ``--interface``.
     """
-    personal = distrib.default_port(options)
-    found = LISTENING.endpoints(options, None if personal is None else [personal])
+    ports = [each.default_port(options) for each in ADDITIONS]
+    found = LISTENING.endpoints(options, [port for port in ports if port is not None] or None)
     for endpoint in https.https_endpoints(options):
         if endpoint.interface == '':
             endpoint.interface = str(options.interface)

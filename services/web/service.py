@@ -21,8 +21,8 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
-from carryall.services.distrib import wiring as distrib
 from carryall.services.web import access, https
+from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
 from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of
@@ -53,7 +53,7 @@ class WebService(Service):
         self._sites = []            # type: List[Tuple[str, Site]]
         self._door = None           # type: Any
         # the UserDirectory of --user; it has connections, so it is made once
-        self._users = None          # type: Any
+        self._added = {}            # type: Dict[str, Any]
         self._logs = []             # type: List[AccessLog]
         self._port = 0              # of https, when it is known
 
@@ -78,12 +78,14 @@ class WebService(Service):
         options = self._options
         limits = LISTENING.limits(options, REFUSAL, loop)
         endpoints = endpoints_of(options)
-        if options.personal:
-            self._servers.children.append(LISTENING.server(
-                'personal', options, distrib.personal_brokers(self._app_of('http', apps), loop),
-                lambda endpoint: https.context_of(options, endpoint), LISTENING.limits(options),
-                endpoints))
-            return
+        for addition in ADDITIONS:
+            factory = addition.factory(options, self._app_of('http', apps), loop)
+            if factory is not None:
+                self._servers.children.append(LISTENING.server(
+                    addition.NAME, options, factory,
+                    lambda endpoint: https.context_of(options, endpoint),
+                    LISTENING.limits(options), endpoints))
+                return
         for name in ('http', 'https'):
             chosen = [endpoint for endpoint in endpoints if (endpoint.kind == 'tls')
                       == (name == 'https')]
@@ -122,9 +124,10 @@ class WebService(Service):
     def _close(self):
         # type: () -> None
         del self._servers.children[:], self._sites[:]
-        users, self._users = self._users, None
-        if users is not None:
-            users.close()
+        added = list(self._added.values())
+        self._added.clear()
+        for app in added:
+            app.close()
         logs, self._logs = self._logs, []
         for log in logs:
             log.close()
@@ -165,9 +168,11 @@ class WebService(Service):
         pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
         found = [(name, self._make_files(folder, loop, types))
                  for name, folder in pairs]   # type: List[Tuple[str, Any]]
-        if options.user:
-            self._users = self._users or distrib.user_directory(loop)
-            found.append((u'*', self._users))
+        for addition in ADDITIONS:
+            if addition.serves(options):
+                if addition.NAME not in self._added:
+                    self._added[addition.NAME] = addition.application(loop)
+                found.append((u'*', self._added[addition.NAME]))
         finger = make_webfinger(options, loop)
         if finger is not None:
             found = [(name, finger.before(app)) for name, app in found]

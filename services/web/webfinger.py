@@ -112,8 +112,6 @@ def check(options, endpoints):
     if len(sources) != 1:
         raise UsageError(
             u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
-    if options.personal:
-        raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
     if not any(map(is_secret, endpoints)):
         raise UsageError(
             u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on '

@@ -11,6 +11,8 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.http.client import HTTPClient
 from carryall.protocols.http import Response, Site
 from carryall.protocols.socks import Gate, SOCKSServer
+from carryall.protocols.websocket import WebSocketServer, connect
+from tests.protocols.websocket.websocket_kit import Echoing
 from tests.support.echo import Echo, EchoClient
 
 
@@ -109,4 +111,18 @@ def test_the_http_client_through_each_kind(scheme):
     response = loop.run_until(client.request(b'GET', u'http://web.example/', [], b''))
     assert loop.run_until(response.read(100)) == b'through', 'not the page'
     client.close()
+    loop.close()
+
+
+@pytest.mark.parametrize('scheme', ['socks5h', 'http'])
+def test_the_websocket_client_goes_through_a_proxy(scheme):
+    loop = VirtualLoop({'chat.example': ['192.0.2.8']})
+    gate = Gate(loop)
+    loop.listen_tcp(lambda: SOCKSServer(gate), '127.0.0.1', 1080)
+    site = Site(WebSocketServer(lambda request: Echoing(), loop), loop)
+    loop.listen_tcp(site, '192.0.2.8', 80)
+    through = Through(loop, Proxy(scheme, '127.0.0.1', 1080))
+    client = loop.run_until(connect(through, 'ws://chat.example/'))
+    client.send(u'by way of')
+    assert loop.run_until(client.receive()) == u'by way of'
     loop.close()

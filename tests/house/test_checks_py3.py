@@ -55,11 +55,9 @@ CASES = {
                 ('core/a.py', 'x = "see carryall.app.service"\n'),
                 ('commands/a.py', 'from carryall import runtimes\n'),
                 ('core/a.py', 'import time\ntime.gmtime(0)\n')]),
-    'late_imports': ([('core/a.py', 'def f():\n    import json\n'),
-                      ('services/a.py', 'def f():\n    from carryall.core import b\n'),
-                      ('runtimes/host/lateimports.py', "LATE = (('carryall.core.a', "
-                                                       "'carryall.core.b'),)\n")],
+    'late_imports': ([('core/a.py', 'def f():\n    import json\n')],
                      [('core/a.py', 'import json\n\ndef f():\n    return json\n'),
+                      ('services/a.py', 'def f():\n    from carryall.core import b\n'),
                       ('commands/get.py', 'def f():\n    import json\n'),
                       ('runtimes/jvm/a.py', 'def f():\n    from java.lang import System\n')]),
     'faces': ([('protocols/a/__init__.py', "__all__ = ['AServer']\n"),
@@ -68,6 +66,17 @@ CASES = {
               [('services/a.py', 'from carryall.protocols.ftp import FTPServer\n'),
                ('services/a.py', 'from carryall.protocols.http.client import HTTPClient\n'),
                ('protocols/ftp/a.py', 'from carryall.protocols.ftp.server import FTPServer\n')]),
+    'needs': ([('protocols/ftp/a.py', 'from carryall.protocols.pop3 import server\n'),
+               ('protocols/ftp/a.py', 'x = "carryall.protocols.pop3.server"\n'),
+               ('core/a.py', 'import carryall.protocols.ftp.client\n'),
+               ('tests/core/a.py', 'from carryall.protocols.ftp import client\n'),
+               ('protocols/ftp/manifest.py', "MANIFEST = Manifest(name='ftp', needs=['pop3'])\n"),
+               ('protocols/ftp/manifest.py', "MANIFEST = Manifest(name='ftp', needs=['x'])\n")],
+              [('protocols/ftp/a.py', 'from carryall.core import family\n'),
+               ('protocols/ftp/a.py', 'from carryall.protocols.ftp import client\n'),
+               ('bench/a.py', 'from carryall.protocols.ftp import client\n'),
+               ('protocols/ftp/manifest.py', "MANIFEST = Manifest(name='ftp')\n"),
+               ('commands/catalogue.py', 'x = "carryall.protocols.ftp.client"\n')]),
     'removed_modules': ([('core/a.py', 'import cgi\n'), ('core/a.py', 'import enum\n'),
                          ('runtimes/a.py', 'import selectors\n'),
                          ('core/a.py', 'try:\n    import typing\nexcept ImportError:\n    pass\n')],
@@ -262,7 +271,8 @@ def found(tmp_path):
     def run(name, path, source):
         files = {'core/family.py': FAMILY, 'doc/features.md': '| OTH-01 | dict | planned |\n',
                  'bin/carryall': '', 'protocols/ftp/client.py': '', 'protocols/pop3/server.py': '',
-                 path: source, 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '',
+                 'protocols/ftp/manifest.py': "MANIFEST = Manifest(name='ftp')\n",
+                 'protocols/pop3/manifest.py': "MANIFEST = Manifest(name='pop3')\n", path: source, 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '',
                  'carryall/__init__.py': '', 'pyproject.toml': ''}
         for each, text in files.items():
             tmp_path.joinpath(each).parent.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,10 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.app.proxies import Proxy, Through
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import coroutine
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http import Site
-from carryall.protocols.socks import Gate, SOCKSServer
 from carryall.protocols.websocket import Settings, WebSocketClient, WebSocketServer, connect
 from carryall.protocols.websocket.client import MAX_KEPT
 from tests.protocols.websocket.websocket_kit import (BINARY, CLOSE, PING, PONG, TEXT, Echoing,
@@ -265,15 +263,3 @@ def test_over_every_backend(loop):
     loop.run_until(talk(client, [u'\u20ac' * 10, b'x' * 300000, u'']))
     assert client.close_code == 1000
     listener.close()
-
-
-@pytest.mark.parametrize('scheme', ['socks5h', 'http'])
-def test_through_a_proxy(scheme):
-    loop = VirtualLoop({'chat.example': ['192.0.2.8']})
-    gate = Gate(loop)
-    loop.listen_tcp(lambda: SOCKSServer(gate), '127.0.0.1', 1080)
-    served(loop, '192.0.2.8', 80)
-    through = Through(loop, Proxy(scheme, '127.0.0.1', 1080))
-    client = loop.run_until(connect(through, 'ws://chat.example/'))
-    loop.run_until(talk(client, [u'by way of']))
-    loop.close()

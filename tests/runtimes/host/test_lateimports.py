@@ -68,7 +68,6 @@ def test_what_a_loaded_module_imports_late_is_loaded(monkeypatch):
     monkeypatch.setattr(lateimports, 'LATE', (
         ('none.such', 'not.asked'), ('carryall.fresh', 'carryall.later'),
         ('carryall.runtimes.host.lateimports', 'carryall.fresh')))
-    monkeypatch.setattr(lateimports, 'COMPUTED', ())
     modules = {'carryall.runtimes.host.lateimports': lateimports}
 
     def load(name):

@@ -40,7 +40,9 @@ def test_spellings():
 
 
 @pytest.mark.parametrize('words', [['--user', '--path', 'x'], ['--user', '--vhost', 'h=x'],
-                                   ['--personal', '--https', '443', '-c', 'x']])
+                                   ['--personal', '--https', '443', '-c', 'x'],
+                                   ['--webfinger', 'example.org', '--webfinger-people', '.',
+                                    '--personal', '-p', 'unix:/x']])
 def test_what_does_not_go_together(words):
     with pytest.raises(UsageError):
         parse(*words)

@@ -3,11 +3,12 @@
 from __future__ import absolute_import, division, print_function
 
 import ftplib
-import re
 
 import pytest
 
-from carryall import telnetlib
+from carryall import runtimes
+from carryall.core.future import Return, coroutine
+from carryall.protocols.ftp import Upload, connect
 from carryall.pytest_plugin import carryall_certificates, carryall_servers, ftp_server  # noqa: F401
 from tests.support import interpreter
 
@@ -22,28 +23,45 @@ def by_ftplib(host, port):
     return [line.encode('ascii') for line in lines]
 
 
-def by_hand(host, port):
-    control = telnetlib.Telnet(host, port, 20)
+class Kept(Upload):
+    """Keeps what comes."""
 
-    def ask(command, reply):
-        control.write(command)
-        return control.expect([re.compile(reply + br' .*\r\n')], 20)[1].group(0)
+    __slots__ = ('octets',)
 
-    ask(b'', b'220')
-    ask(b'USER anonymous\r\n', b'331')
-    ask(b'PASS guest@\r\n', b'230')
-    data = telnetlib.Telnet(host, int(re.search(br'\|\|\|(\d+)\|', ask(b'EPSV\r\n', b'229')).group(
-        1)), 20)
-    ask(b'RETR a.txt\r\n', b'1[25][05]')            # 125 when the data connection was seen first
-    content = data.read_all()
-    ask(b'QUIT\r\n', b'221')
-    data.close()
-    control.close()
-    return content.splitlines()
+    def __init__(self):
+        Upload.__init__(self, ())
+        self.octets = b''
+
+    def write(self, data):
+        self.octets += data
+
+    def finish(self):
+        pass
+
+    def abandon(self):
+        pass
+
+
+@coroutine
+def fetched(loop, host, port):
+    session = yield connect(loop, host, port)
+    yield session.login(u'anonymous', b'guest@')
+    kept = Kept()
+    yield session.retrieve(b'a.txt', kept)
+    yield session.quit()
+    raise Return(kept.octets)
+
+
+def by_ours(host, port):
+    loop = runtimes.choose()
+    try:
+        return loop.run_until(fetched(loop, host, port)).splitlines()
+    finally:
+        loop.close()
 
 
 # Jython's ftplib sits on sockets that do not work.
-@pytest.mark.parametrize('fetch', [by_hand] if interpreter.JYTHON else [by_hand, by_ftplib])
+@pytest.mark.parametrize('fetch', [by_ours] if interpreter.JYTHON else [by_ours, by_ftplib])
 def test_a_program_that_talks_to_a_server(ftp_server, tmp_path, fetch):         # noqa: F811
     (tmp_path / 'pub').mkdir()
     (tmp_path / 'pub' / 'a.txt').write_bytes(b'hello\n')

@@ -70,7 +70,6 @@ def test_seed_options_that_are_gone(words, instead):
     ['--log-format', 'xml'], ['--error-page', '200=x'], ['--error-page', '404'],
     ['--error-page', 'x=y'], ['--cache-control', 'x'],
     ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'],
-    ['--personal', '--https', '443', '-c', 'x'], ['--user', '--path', 'x'],
     ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'],
     ['--notracebacks'], ['folder']])
 def test_refused(words):

@@ -148,8 +148,7 @@ def test_nobody_reads_out_all_names(people):
     ['--webfinger', '*.example.org', '--webfinger-people', '.'],
     ['--webfinger', 'example.org:80', '--webfinger-people', '.'],
     ['--webfinger', 'example.org', '--webfinger-people', '.', '--webfinger-link', 'me=no'],
-    ['--webfinger', 'example.org', '--webfinger-people', '.', '--interface', '0.0.0.0'],
-    ['--webfinger', 'example.org', '--webfinger-people', '.', '--personal', '-p', 'unix:/x']])
+    ['--webfinger', 'example.org', '--webfinger-people', '.', '--interface', '0.0.0.0']])
 def test_what_is_no_option(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)

@@ -1,0 +1,42 @@
+# Copyright the carryall authors.  See LICENSE.
+"""What the files of one manifest use of another's, the manifest says in ``needs``.
+
+A package can so be removed with those that need it, and everything else stays whole.  Tests,
+examples and acceptance cases count as much as the product.  What no manifest names belongs to the
+suite; its manifest is commands/manifest.py.
+"""
+from admin.catalogue.ownership import NAME, Ownership
+from admin.checks.tree import PYTHON, Finding
+
+TREES = PYTHON + ('doc',)
+# Written by admin/manifests, so that they follow what there is.
+GENERATED = ('app/proxyschemes.py', 'carryall/formermodules.py', 'commands/catalogue.py',
+             'runtimes/host/latemodules.py', 'services/web/additions.py')
+# A bench names what it measures, and starts it as a program of its own.
+EXEMPT = ('bench',)
+
+
+def check(tree):
+    """Compare each manifest's ``needs`` with the imports of its files, both ways."""
+    ownership = Ownership(tree)
+    used = {name: set() for name in ownership.entries}
+    for path in tree.files(*TREES):
+        if path in GENERATED or path.rpartition('/')[2] == NAME or path.split('/')[0] in EXEMPT:
+            continue
+        own = ownership.owner(path)
+        allowed = ownership.needed(own)
+        told = set()
+        for name, line, module in ownership.uses(path):
+            used.setdefault(own, set()).add(name)
+            if name not in allowed and name not in told:
+                told.add(name)
+                yield Finding(path, line, '%s belongs to %s: add that to needs of the manifest of '
+                              '%s, or do without' % (module, name, own))
+    for name, entry in sorted(ownership.entries.items()):
+        for each in entry.needs:
+            if each not in ownership.entries:
+                yield Finding(entry.path, 1, 'it needs %s, which is no manifest' % each)
+            elif each not in used[name]:
+                yield Finding(entry.path, 1, 'it needs %s, of which no file uses anything' % each)
+        if name in ownership.needed(name):
+            yield Finding(entry.path, 1, 'it needs itself, by way of others')

@@ -1,0 +1,52 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Modules of ours that are imported inside functions.
+
+Written by ``admin/manifests`` from the code and the manifests; ``admin/check catalogue`` compares.
+
+Tests:    tests/runtimes/host/test_lateimports.py
+"""
+from __future__ import absolute_import, division, print_function
+
+__all__ = ['LATE']
+
+# module, what it imports inside a function
+LATE = (
+    ('carryall.app.application', 'carryall.app.service'),
+    ('carryall.app.endpoints', 'carryall.core.tls'),
+    ('carryall.app.endpoints', 'carryall.core.wrap.proxyprotocol'),
+    ('carryall.app.optiontypes', 'carryall.core.auth.passwordfile'),
+    ('carryall.app.proxies', 'carryall.protocols.socks.client'),
+    ('carryall.commands.console', 'carryall.runtimes.host.stdout'),
+    ('carryall.commands.console', 'carryall.runtimes.host.systemfiles'),
+    ('carryall.commands.logoutput', 'carryall.runtimes.host.systemlog'),
+    ('carryall.commands.serving', 'carryall.runtimes.host.lateimports'),
+    ('carryall.commands.serving', 'carryall.runtimes.host.pidfile'),
+    ('carryall.commands.serving', 'carryall.runtimes.host.privileges'),
+    ('carryall.core.net.loop', 'carryall.core.tls'),
+    ('carryall.protocols.http.server.request', 'carryall.core.tls.certificates'),
+    ('carryall.protocols.pb.client', 'carryall.protocols.websocket'),
+    ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.jce'),
+    ('carryall.runtimes.crypto', 'carryall.runtimes.crypto.library'),
+    ('carryall.runtimes.host.keyboard', 'carryall.runtimes.jvm.octets'),
+    ('carryall.runtimes.host.stdout', 'carryall.runtimes.jvm.octets'),
+    ('carryall.runtimes.host.systemd', 'carryall.runtimes.host.daemon'),
+    ('carryall.runtimes.host.systemd', 'carryall.runtimes.jvm.notice'),
+    ('carryall.runtimes.host.terminal', 'carryall.runtimes.jvm.octets'),
+    ('carryall.runtimes.jvm.nio', 'carryall.runtimes.jvm.udp'),
+    ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
+    ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),
+    ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
+    ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),
+    ('carryall.runtimes.tls.keys', 'carryall.runtimes.jvm.octets'),
+    ('carryall.services.console.service', 'carryall.core.auth.passwordfile'),
+    ('carryall.services.distrib.wiring', 'carryall.services.distrib.publisher'),
+    ('carryall.services.distrib.wiring', 'carryall.services.distrib.users'),
+    ('carryall.services.mail.service', 'carryall.app.endpoints'),
+    ('carryall.services.mail.transports', 'carryall.services.mail.options'),
+    ('carryall.services.pb.service', 'carryall.protocols.http'),
+    ('carryall.services.pb.service', 'carryall.protocols.websocket'),
+    ('carryall.services.socks.service', 'carryall.core.auth.passwordfile'),
+    ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
+    ('carryall.services.web.access', 'carryall.services.web.digestfile'),
+    ('carryall.services.web.access', 'carryall.services.web.loginguard'),
+)

@@ -1,0 +1,18 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Modules of other packages that add to this service.
+
+Written by ``admin/manifests`` from the manifests; ``admin/check catalogue`` compares.
+
+Tests:    tests/house/test_manifests.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.services.distrib import wiring
+
+__all__ = ['ADDITIONS']
+
+ADDITIONS = (wiring,)         # type: Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
