@@ -25,7 +25,7 @@ def test_a_second_source_finds_room_when_the_first_has_all_it_gets():
     assert allowance.take(b'c', 125)
 
 
-def test_what_is_given_back_is_free():
+def test_returned_octets_are_free_again():
     allowance = Allowance(1000)
     allowance.take(b'a', 500)
     allowance.give(b'a', 500)

@@ -24,14 +24,14 @@ def test_the_defaults_but_for_those_that_are_named():
     assert repr(other) == 'Limits(line_bytes=5, idle_seconds=7.0)', 'shown by name'
 
 
-def test_it_does_not_change():
+def test_limits_are_immutable():
     with pytest.raises(AttributeError):
         Limits().line_bytes = 5
     with pytest.raises(AttributeError):
         Limits().other = 5
 
 
-def test_nonsense():
+def test_unknown_limits_are_refused_by_name():
     with pytest.raises(TypeError) as caught:
         Limits(lines=1, bytes=2)
     assert str(caught.value) == 'no such limit: bytes, lines', 'which ones'

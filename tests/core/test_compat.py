@@ -9,7 +9,7 @@ import pytest
 from carryall.core import compat
 
 
-def test_octets():
+def test_octets_are_bytes_of_length_one():
     assert list(compat.iterbytes(b'a\xff')) == [b'a', b'\xff']
     assert [compat.int2byte(number) for number in (0, 97, 255)] == [b'\0', b'a', b'\xff']
     assert [compat.byte2int(octet) for octet in (b'\0', b'a', b'\xff')] == [0, 97, 255]
@@ -17,7 +17,7 @@ def test_octets():
         == 256 << 160
 
 
-def test_text():
+def test_native_text_is_str():
     assert compat.native(u'x') == 'x' and type(compat.native(u'x')) is str \
         and type(compat.native(b'x')) is str
     assert compat.to_bytes(u'\xe9') == b'\xc3\xa9' and compat.to_bytes(b'\xe9') == b'\xe9'
@@ -54,7 +54,7 @@ def test_failures_catch_what_foreign_code_raises():
     assert caught is not None
 
 
-def test_truth():
+def test_bool_is_asked_on_both_versions():
     @compat.truth
     class Empty(object):
         def __bool__(self):

@@ -3,7 +3,7 @@
 from carryall.core.future import Future, as_future, completed
 
 
-def test_await():
+def test_a_coroutine_awaits_futures():
     async def both(late):
         return await completed(1) + await late
 

@@ -15,7 +15,7 @@ from tests.runtimes.crypto import vectors
 
 
 @pytest.mark.parametrize('check', vectors.CHECKS, ids=[check.__name__ for check in vectors.CHECKS])
-def test_vectors(check):
+def test_the_standard_crypto_passes_the_vectors(check):
     check(STANDARD)
 
 
@@ -39,7 +39,7 @@ def test_numbers_out_of_bounds():
             Crypto.check_scrypt(n, r, p, 32)
 
 
-def test_what_is_missing_says_so(monkeypatch):
+def test_a_missing_algorithm_is_named(monkeypatch):
     with pytest.raises(Unsupported) as caught:
         STANDARD.hash('whirlpool', b'')
     assert 'whirlpool' in caught.value.message

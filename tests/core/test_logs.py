@@ -18,13 +18,13 @@ def record(message, *args, **more):
     return made
 
 
-def test_a_line():
+def test_a_record_becomes_a_line():
     assert LineFormatter().format(record('%s asked', 'x')) \
         == u'2023-11-14T22:13:20.123Z INFO    web: x asked'
     assert get_logger('web').name == 'carryall.web'
 
 
-def test_json():
+def test_a_record_becomes_a_json_object():
     line = JSONFormatter().format(record('a "b"\n%s', u'\xe9'))
     assert u'\n' not in line
     assert json.loads(line) == {'time': '2023-11-14T22:13:20.123Z', 'level': 'INFO',
@@ -33,7 +33,7 @@ def test_json():
 
 @pytest.mark.parametrize('hostile', [b'a\r\n2026 forged', b'\x1b[2Jgone', b'\x00\x07\x7f',
                                      u'a\u2028b', u'\x85', b'\x9b31m'])
-def test_nobody_ends_or_paints_a_line(hostile):
+def test_hostile_text_cannot_end_or_colour_a_line(hostile):
     line = LineFormatter().format(record('%s', escape(hostile)))
     assert not [char for char in line if ord(char) < 32 or 127 <= ord(char) < 160
                 or char == u'\u2028'], repr(line)
@@ -61,7 +61,7 @@ def test_secrets_are_scrubbed(text):
     assert u'hunter2' not in scrub(text) and u'***' in scrub(text), scrub(text)
 
 
-def test_what_is_no_secret_stays():
+def test_text_without_secrets_stays():
     for text in (u'the password is wrong', u'a=1&b=2', u'GET /token HTTP/1.1'):
         assert scrub(text) == text
 

@@ -25,7 +25,7 @@ def number(metrics, name, listener):
     return float(exposition.read(metrics.text())[name, (('listener', listener),)])
 
 
-def test_the_text():
+def test_the_text_format_is_escaped():
     metrics = Metrics()
     metrics.counter('a_total', 'What \\ a\nis.', ('x', 'y')).labels(
         u'caf\xe9 "\\\n', b'1').value += 3
@@ -43,7 +43,7 @@ def test_the_text():
     (0, '0'), (12, '12'), (1 << 70, '1180591620717411303424'), (1.5, '1.5'), (1e21, '1e+21'),
     (float('nan'), 'NaN'),
     (float('inf'), '+Inf'), (float('-inf'), '-Inf'), (-3, '-3')])
-def test_numbers(value, text):
+def test_numbers_are_written_exactly(value, text):
     metrics = Metrics()
     metrics.gauge('g', 'G').labels().value = value
     assert exposition.read(metrics.text()) == {('g', ()): text}

@@ -21,7 +21,7 @@ class _Counting(object):
         return re.compile(source, flags)
 
 
-def test_it_does_what_the_compiled_one_does():
+def test_a_pattern_does_what_the_compiled_one_does():
     pattern = Pattern(u'(?P<name>[a-z]+)=([0-9]*)', re.IGNORECASE)
     text = u'a=1, B=22;'
     assert pattern.match(text).group(u'name') == u'a' and pattern.match(text, 5).end() == 9 \
@@ -34,7 +34,7 @@ def test_it_does_what_the_compiled_one_does():
 
 
 @pytest.mark.parametrize('method', ['findall', 'finditer', 'match', 'search', 'split'])
-def test_it_is_compiled_once_and_at_its_first_use(monkeypatch, method):
+def test_a_pattern_is_compiled_once_at_its_first_use(monkeypatch, method):
     counting = _Counting()
     monkeypatch.setattr(patterns, 're', counting)
     pattern = Pattern('a+', re.DOTALL)

@@ -33,7 +33,7 @@ def test_a_pause_saves_up_no_more_than_the_burst():
     assert taken(limit, 1000) == 20
 
 
-def test_what_is_refused_takes_nothing():
+def test_a_refused_request_takes_nothing():
     loop = VirtualLoop()
     limit = RateLimit(loop, 1.0, 1.0)
     limit.take()

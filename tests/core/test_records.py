@@ -26,12 +26,12 @@ class Derived(records.light_namedtuple('Derived', 'left right')):
         return self.left + self.right
 
 
-def test_which_is_taken():
+def test_jython_takes_the_light_namedtuple():
     assert records.namedtuple is (records.light_namedtuple if ON_JYTHON else collections.namedtuple)
 
 
 @pytest.mark.parametrize('kind', [Light, Usual])
-def test_it_is_a_tuple_with_names(kind):
+def test_a_record_is_a_tuple_with_names(kind):
     for made in (kind(1, 2), kind(1, right=2), kind(right=2, left=1), kind._make(iter([1, 2])),
                  kind(0, 2)._replace(left=1)):
         assert made == (1, 2) and (made.left, made.right) == (1, 2) and type(made) is kind
@@ -46,7 +46,7 @@ def test_it_is_a_tuple_with_names(kind):
 
 
 @pytest.mark.parametrize('kind', [Light, Usual])
-def test_what_is_wrong_is_refused(kind):
+def test_wrong_arguments_are_refused(kind):
     for values, named in (((), {}), ((1,), {}), ((1, 2, 3), {}), ((1, 2), {'left': 1}),
                           ((1,), {'middle': 1}), ((1, 2), {'middle': 1})):
         with pytest.raises(TypeError):
@@ -68,7 +68,7 @@ def test_a_class_made_of_it():
     assert type(Derived._make((1, 2))) is Derived and repr(Derived(1)) == 'Derived(left=1, right=7)'
 
 
-def test_it_is_copied_and_pickled():
+def test_a_record_can_be_copied_and_pickled():
     for one in (Derived(1, [2]), Light(1, [2])):
         others = [copy.copy(one), copy.deepcopy(one)] + [pickle.loads(pickle.dumps(one, protocol))
                                                          for protocol in (0, 1, 2)]

@@ -21,7 +21,7 @@ def loop():
     return VirtualLoop()
 
 
-def test_memory(loop):
+def test_a_memory_checker_knows_its_accounts(loop):
     checker = MemoryChecker({u'anna': b'secret', u'J\xf6rg': b'\xff\x00'})
     assert set(checker.kinds) == set((UsernamePassword, Challenged))
     assert loop.run_until(checker.check(UsernamePassword(u'anna', b'secret'), loop)) == u'anna'
@@ -41,7 +41,7 @@ def test_memory_is_a_copy_of_text_and_bytes(loop):
         MemoryChecker({u'anna': u'secret'})
 
 
-def test_challenged_works_as_long_for_nobody(loop):
+def test_an_unknown_name_takes_as_long_as_a_known_one(loop):
     checker = MemoryChecker({u'anna': b'secret'})
     asked = []
 
@@ -70,7 +70,7 @@ def test_anonymous_certificate_external(loop):
         refused(loop, wrong)
 
 
-def test_tokens(loop):
+def test_a_token_checker_asks_its_validator(loop):
     def validate(token):
         if token == b'broken':
             return failed(RuntimeError('the issuer is down'))
@@ -189,7 +189,7 @@ def test_only_true_is_true(loop):
         UsernamePassword(u'anna', b'x'), loop))
 
 
-def test_scram_keys_do_not_tell_who_exists(loop):
+def test_scram_keys_do_not_reveal_existing_names(loop):
     checker = MemoryChecker({u'anna': b'secret'})
     for name in (u'anna', u'nobody'):
         salts = set()
@@ -201,7 +201,7 @@ def test_scram_keys_do_not_tell_who_exists(loop):
         assert len(salts) == 1, 'the salt of %s changes, and so tells' % name
 
 
-def test_the_base_knows_nobody(loop):
+def test_the_base_checker_knows_no_user(loop):
     assert Checker().kinds == () and Checker().scram_hashes(loop) == ()
     assert loop.run_until(Checker().scram_keys(u'anna', 'sha1', loop)) is None
     with pytest.raises(LoginFailed):

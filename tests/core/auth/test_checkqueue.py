@@ -63,7 +63,7 @@ def test_addresses_of_one_subscriber_are_one_source():
     assert found[2].done()
 
 
-def test_those_who_are_gone_take_no_place():
+def test_cancelled_work_takes_no_place():
     loop = ManualLoop()
     checks = CheckQueue(1, 2)
     running, first, second = [checks.run(loop, '', int) for _ in range(3)]
@@ -75,7 +75,7 @@ def test_those_who_are_gone_take_no_place():
     assert [each.done() for each in (running, second, third)] == [True] * 3
 
 
-def test_who_lost_a_place_may_come_back_at_once():
+def test_a_refused_client_may_ask_again_at_once():
     """The callback of the refusal asks again, while the newcomer enters."""
     queue = FairQueue(2)
     first, second, back, newcomer = [(Future(),) for _ in range(4)]

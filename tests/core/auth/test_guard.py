@@ -100,7 +100,7 @@ def test_the_tables_are_bounded_and_bans_last(loop, expect_log):
     assert not guard.refused('203.0.113.1')
 
 
-def test_it_goes_on_after_a_ban(loop, expect_log):
+def test_guessing_after_a_ban_is_banned_again(loop, expect_log):
     """A source that goes on after its ban is banned again, and still once for the log's sake."""
     expect_log(r'shut out')
     guard = LoginGuard(loop)

@@ -39,7 +39,7 @@ def login(loop, checker, name, password):
 
 # -- grammar -----------------------------------------------------------------
 
-def test_lines():
+def test_a_line_is_an_account():
     data = b'# the choir\n\n' + line(u'anna', quick(b'a')) + line(u'J\xf6rg', quick(b'b')) \
         + b'  \n# end'
     table = PasswordTable(data)
@@ -52,7 +52,7 @@ def test_lines():
         and PasswordTable().like(0.5) is None
 
 
-def test_bad_lines_let_nobody_in_and_do_not_show():
+def test_bad_lines_admit_no_user_and_are_not_shown():
     good = quick(b'x').text().encode('ascii')
     bad = [b'hidden-word', b'anna', b'anna:', b':' + good, b'anna:hidden-word', b' anna:' + good,
            b'an\x00na:' + good, b'\xff:' + good, b'x:' + good + b'\xc3\xa9',
@@ -83,7 +83,7 @@ def test_changes_leave_the_rest_as_it_is():
             table.with_account(name, quick(b'x'))
 
 
-def test_garbage():
+def test_garbage_in_the_file_admits_no_user():
     rng = random.Random(11)
     for _ in range(100):
         data = bytes(bytearray(rng.choice(bytearray(b'ab:$\n\r\xff\x00#=')) for _ in range(200)))
@@ -135,7 +135,7 @@ def test_a_failure_leaves_the_old_file(tmpdir, step):
     assert os.listdir(str(tmpdir)) == ['users'], 'something is left behind'
 
 
-def test_what_cannot_be_read(tmpdir, monkeypatch):
+def test_an_unreadable_file_is_an_error(tmpdir, monkeypatch):
     with pytest.raises(PasswordFileError) as caught:
         load_table(str(tmpdir.join('nothing')))
     assert 'nothing' in caught.value.message
@@ -172,7 +172,7 @@ class Counting(StandardCrypto):
         return StandardCrypto.pbkdf2(self, name, password, salt, iterations, length)
 
 
-def test_nobody_costs_what_somebody_costs(tmpdir, loop):
+def test_an_unknown_name_costs_as_much_as_a_known_one(tmpdir, loop):
     loop.crypto = Counting()
     path = tmpdir.join('users')
     path.write_binary(line(u'anna', quick(b'secret', 17)))
@@ -183,7 +183,7 @@ def test_nobody_costs_what_somebody_costs(tmpdir, loop):
         and len(loop.crypto.asked) == 2
 
 
-def test_nobody_costs_what_the_names_of_a_mixed_file_cost(tmpdir, loop):
+def test_an_unknown_name_costs_as_much_as_those_of_a_mixed_file(tmpdir, loop):
     loop.crypto = Counting()
     path = tmpdir.join('users')
     path.write_binary(b''.join(line(u'user%d' % number, quick(b'x', 10 if number % 4 else 20))

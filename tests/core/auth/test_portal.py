@@ -94,7 +94,7 @@ def test_a_crowded_checker_leaves_the_login_to_the_next(loop):
     assert session.name == u'anna'
 
 
-def test_a_crowded_checker_is_no_failure_whatever_the_next_says(loop):
+def test_a_crowded_checker_makes_the_login_unavailable(loop):
     crowded = Broken(LoginUnavailable(u'too many'))
     for checkers in ([crowded], [crowded, MemoryChecker({})], [MemoryChecker({}), crowded]):
         unavailable(loop, Portal(Realm(), checkers).login(loop, ANNA))
@@ -163,7 +163,7 @@ def test_a_login_that_is_cancelled(loop):
         login.result()
 
 
-def test_scram_keys_of_nobody(loop):
+def test_scram_keys_exist_for_unknown_names_alike(loop):
     door = portal(loop, AnonymousChecker())
     assert door.scram_hashes(loop) == ['sha256', 'sha1']
     assert loop.run_until(door.scram_keys(loop, u'anna', 'sha256')).verify(b'secret', _crypto())
@@ -178,7 +178,7 @@ def _crypto():
     return STANDARD
 
 
-def test_completed_avatars(loop):
+def test_an_avatar_may_be_a_future(loop):
     class Quick(Realm):
         def avatar(self, name, credentials, mind):
             return completed(name * 2)

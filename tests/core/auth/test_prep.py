@@ -28,7 +28,7 @@ def test_examples_of_the_rfc():
             saslprep(wrong)
 
 
-def test_more():
+def test_saslprep_maps_and_composes():
     assert saslprep(u'a\xa0b\u3000c\u200bd') == u'a b c d'
     assert saslprep(u'') == u'' and saslprep(u'\xad') == u''
     assert saslprep(u'o\u0308') == u'\xf6'

@@ -15,7 +15,7 @@ from tests.core.auth.kit import quick, quick_scram
 
 
 @pytest.mark.parametrize('scheme', SCHEMES)
-def test_each_scheme(scheme, monkeypatch):
+def test_each_scheme_verifies_its_password(scheme, monkeypatch):
     monkeypatch.setattr(verifiers, 'ITERATIONS', 20)
     monkeypatch.setattr(verifiers, 'ITERATIONS_SHA1', 20)
     monkeypatch.setattr(verifiers, 'SCRYPT_LN', 4)
@@ -42,7 +42,7 @@ def test_the_defaults_are_those_of_owasp():
     assert decoy(STANDARD).iterations == 600000
 
 
-def test_known_texts():
+def test_the_vectors_of_the_rfcs_are_verified():
     """Of RFC 7914 section 12 and RFC 7677 section 3, in our spelling."""
     found = parse_verifier(u'$pbkdf2-sha256$i=1$c2FsdA$VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLw')
     assert isinstance(found, Pbkdf2Hash) and found.verify(b'passwd', STANDARD)
@@ -79,13 +79,13 @@ WRONG = [u'', u'x', u'$', u'$$', u'secret', u'$pbkdf2-sha256', u'$pbkdf2-sha256$
 
 
 @pytest.mark.parametrize('number', range(len(WRONG)))
-def test_wrong_texts(number):
+def test_wrong_texts_are_refused_and_not_shown(number):
     with pytest.raises(ValueError) as caught:
         parse_verifier(WRONG[number])
     assert u'AAAA' not in u'%s' % (caught.value,), 'a part of it shows'
 
 
-def test_garbage():
+def test_garbage_is_refused_with_value_error():
     rng = random.Random(7)
     good = quick(b'secret').text()
     for _ in range(500):

@@ -18,7 +18,7 @@ def test_lines_that_come_in_pieces():
         and len(buffered) == 0
 
 
-def test_counts():
+def test_take_needs_the_whole_count():
     buffered = ReceiveBuffer(b'abcdef')
     assert buffered.maybe_take(7) is None
     assert buffered.maybe_take(2) == b'ab'
@@ -59,7 +59,7 @@ def test_against_plain_slicing():
 
 
 @pytest.mark.parametrize('seed', range(20))
-def test_what_is_put_back_comes_next(seed):
+def test_data_put_back_comes_next(seed):
     dice = random.Random(seed)
     plain = b''
     buffered = ReceiveBuffer()
@@ -82,7 +82,7 @@ def test_what_is_put_back_comes_next(seed):
     assert buffered.take_all() == plain
 
 
-def test_what_was_read_is_given_back():
+def test_read_data_is_freed():
     buffered = ReceiveBuffer()
     for _ in range(COMPACT_BYTES * 4 // PART_BYTES):
         buffered.append(b'x' * PART_BYTES)

@@ -24,7 +24,7 @@ def read(data):
     return fields
 
 
-def test_both_ways():
+def test_written_fields_are_read_again():
     fields = read(octets(MESSAGE))
     assert fields == [1, 0x0203, 0x04050607, 0x08090a0b0c0d0e0f, b'abc', b'de', b'\xff']
     writer = Writer().uint8(fields[0]).uint16(fields[1]).uint32(fields[2]).uint64(fields[3])

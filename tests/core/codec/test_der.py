@@ -21,7 +21,7 @@ from carryall.core.codec import der
     (der.octet_string(b'x' * 128), b'\x04\x81\x80' + b'x' * 128),
     (der.octet_string(b'x' * 300), b'\x04\x82\x01\x2c' + b'x' * 300),
     (der.context(3, der.integer(1)), b'\xa3\x03\x02\x01\x01')])
-def test_encoding(octets, expected):
+def test_a_value_has_its_der_octets(octets, expected):
     assert octets == expected
 
 
@@ -40,7 +40,7 @@ def test_there_and_back():
 
 @pytest.mark.parametrize('dotted', ['0.9.2342.19200300.100.1.25', '1.3.101.112', '2.5.4.3',
                                     '2.999.1', '1.39.0', '2.40.5'])
-def test_identifiers(dotted):
+def test_an_object_identifier_comes_back(dotted):
     assert der.Reader(der.oid(dotted)).oid() == dotted
 
 

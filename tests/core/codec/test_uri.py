@@ -16,7 +16,7 @@ from carryall.core.codec import uri
     (b'%FF', b'\xff', b'\xff'), (b'%', None, b'%'), (b'%4', None, b'%4'), (b'%zz', None, b'%zz'),
     (b'%%41', None, b'%A'),
     (b'a%2541', b'a%41', b'a%41'), (b'%+1', None, b'%+1'), (b'% 1', None, b'% 1')])
-def test_percent_decode(data, strict, lenient):
+def test_percent_decode_decodes_once(data, strict, lenient):
     """Decoded once, and never guessed at unless told so."""
     assert uri.percent_decode(data) == strict, 'strict'
     assert uri.percent_decode(data, lenient=True) == lenient, 'lenient'
@@ -43,7 +43,7 @@ def test_every_octet_both_ways():
     (b'/a%2fb', None), (b'/a%2Fb', None), (b'/%00', None), (b'/a\x00', None), (b'/%', None),
     (b'/%4', None),
     (b'*', None), (b'//a', [b'', b'a'])])
-def test_path_segments(path, expected):
+def test_ambiguous_path_segments_are_refused(path, expected):
     """Decoded, then resolved; what could be understood in two ways is refused."""
     assert uri.path_segments(path) == expected, path
 
@@ -64,7 +64,7 @@ def test_segments_are_bounded():
     ([b'', b'', b'x'], b'/x'),
     ([b'a b', b'%', b'\xff?#'], b'/a%20b/%25/%FF%3F%23'),
     ([b'<"\'&>\r\n'], b'/%3C%22%27%26%3E%0D%0A'), ([], b'/')])
-def test_join_segments(segments, expected):
+def test_a_joined_path_cannot_name_a_host(segments, expected):
     """The path can neither name a host nor leave its line."""
     assert uri.join_segments(segments) == expected, segments
 
@@ -76,7 +76,7 @@ def test_join_segments(segments, expected):
     (b'a%3Db=%26', [(b'a=b', b'&')]),
     (b'a=%', [(b'a', b'%')]), (b'a;b=c', [(b'a;b', b'c')]),
     (b'a=1&a=2', [(b'a', b'1'), (b'a', b'2')])])
-def test_parse_query(query, expected):
+def test_parse_query_reads_pairs(query, expected):
     """Pairs as browsers send them (WHATWG URL section 5.1)."""
     assert uri.parse_query(query) == expected, query
 
@@ -132,7 +132,7 @@ g?y/../x http://a/b/c/g?y/../x | g#s/./x http://a/b/c/g#s/./x | g#s/../x http://
 @pytest.mark.parametrize('reference, expected',
                          [row.split() for row in RESOLVED.replace('\n', ' | ').split(' | ')
                           if row.strip()])
-def test_resolve(reference, expected):
+def test_references_resolve_as_in_rfc_3986(reference, expected):
     """The examples of RFC 3986 section 5.4."""
     found = uri.resolve(b'http://a/b/c/d;p?q', reference.encode('ascii'))
     assert found == expected.encode('ascii'), reference
@@ -160,7 +160,7 @@ def test_resolve_special_bases():
     (b'[1::2::3]', None), (b'[::1.2.3]', None), (b'[::1.2.3.400]', None), (b'[::12345]', None),
     (b'a%zz', None), (b'a\x00', None),
     (b'a@b@c', None), (b'[1:2:3:4:5:6:7]', None)])
-def test_authorities(data, expected):
+def test_an_authority_has_user_host_and_port(data, expected):
     """User, host and port; None for what cannot stand there (RFC 3986 section 3.2)."""
     found = uri.parse_authority(data)
     assert (found if found is None else tuple(found)) == expected, data

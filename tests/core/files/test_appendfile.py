@@ -23,7 +23,7 @@ def test_each_write_goes_to_the_end_of_that_moment(tmpdir):
         assert tmpdir.join('log').read_binary() == b'abbcd'
 
 
-def test_what_is_there_stays(tmpdir):
+def test_existing_content_stays(tmpdir):
     tmpdir.join('log').write_binary(b'before\n')
     with open_append(str(tmpdir.join('log'))) as target:
         assert target.write(b'after\n') == 6

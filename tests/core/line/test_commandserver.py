@@ -113,7 +113,7 @@ def test_an_answer_that_comes_later():
     assert wire.take() == b'there\r\nok\r\n'
 
 
-def test_idle():
+def test_an_idle_client_is_disconnected():
     loop, server, wire = connected()
     loop.advance(9.0)
     wire.feed(b'NOOP\r\n')
@@ -164,7 +164,7 @@ def test_a_sweeper_is_shared():
     assert [wire.closed for wire in wires[1:]] == [True, True] and len(sweeper) == 0
 
 
-def test_who_asks_and_does_not_read():
+def test_replies_wait_for_a_client_that_does_not_read():
     """However much is asked in one piece, no more replies are made than the transport holds; none
     is lost or overtaken."""
     loop, server, wire = connected()
@@ -182,7 +182,7 @@ def test_who_asks_and_does_not_read():
     assert answer == (b'ok\r\nno\r\n' + b'ok\r\n' * 8) * 15000 and wire.reading
 
 
-def test_who_asks_and_does_not_read_is_told_to_go_in_time():
+def test_a_client_that_never_reads_is_disconnected_in_time():
     loop, server, wire = connected()
     wire.clog()
     wire.feed(b'NOOP\r\n' * 50000)
@@ -190,7 +190,7 @@ def test_who_asks_and_does_not_read_is_told_to_go_in_time():
     assert wire.closed
 
 
-def test_an_answer_that_comes_while_nobody_reads():
+def test_an_answer_may_end_while_the_client_does_not_read():
     """The command's own wait and that for the peer end in either order."""
     for late in (False, True):
         loop, server, wire = connected()
@@ -270,7 +270,7 @@ def test_idle_is_reset_by_valid_commands_alone():
                'S: 500 NONSENSE?', 'C: <12 s>', 'S: <closed>')
 
 
-def test_one_who_only_errs_is_dropped():
+def test_a_client_that_only_errs_is_disconnected():
     lines = []
     for _ in range(Refuser.max_bad_commands):
         lines += ['C: WHAT', 'S: 500 WHAT?']

@@ -29,7 +29,7 @@ class Lines(LineProtocol):
         self.send_line(b'too long')
 
 
-def test_lines():
+def test_a_line_ends_with_crlf():
     play(lambda loop: Lines(), b'one\r\n\r\na\nb\rc\r\n', b'[one]\r\n[]\r\n[a\nb\rc]\r\n')
 
 
@@ -195,7 +195,7 @@ def test_nothing_is_handed_over_after_close():
 
 @pytest.mark.parametrize('base, prefix', [(Int8Protocol, b'\x03'), (Int16Protocol, b'\0\x03'),
                                           (Int32Protocol, b'\0\0\0\x03')])
-def test_counted_strings(base, prefix):
+def test_counted_strings_are_framed(base, prefix):
     class Echo(base):
         def string_received(self, data):
             self.send_string(data)
@@ -223,13 +223,13 @@ class Netstrings(NetstringProtocol):
         self.send_string(data)
 
 
-def test_netstrings():
+def test_netstrings_are_framed():
     play(lambda loop: Netstrings(), b'5:hello,0:,12:hello world!,', b'5:hello,0:,12:hello world!,')
 
 
 @pytest.mark.parametrize('bad', [b'5:helloX', b'05:hello,', b'+5:hello,', b':,', b'301:',
                                  b'99999999999', b' 5:hello,', b'hello,'])
-def test_bad_netstrings(bad):
+def test_a_bad_netstring_aborts_the_connection(bad):
     wire = FakeTransport().connect(Netstrings())
     wire.feed(bad)
     assert wire.aborted, bad

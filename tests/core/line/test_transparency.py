@@ -39,7 +39,7 @@ def test_the_end_and_the_dots(wire, message, rest):
 @pytest.mark.parametrize('wire',
                          [b'a\n.\n', b'a\r.\r', b'a\r\n.\n', b'a\n.\r\n', b'a\r\n.\r',
                           b'a\r\n. \r\n', b'\r\n.\r\r\n', b'.\n', b'.\r', b''])
-def test_what_is_no_end(wire):
+def test_a_false_end_does_not_end_the_message(wire):
     for name, pieces in chunkings(wire):
         assert collect(pieces) is None, name
 
@@ -78,7 +78,7 @@ def stuffed(pieces, mend=False):
     (b'.', b'..\r\n.\r\n'),
     (b'a\r\n.b\r\n..\r\n', b'a\r\n..b\r\n...\r\n.\r\n'),
     (b'\r\n.\r\nMAIL FROM:<>\r\n', b'\r\n..\r\nMAIL FROM:<>\r\n.\r\n')])
-def test_stuffing(message, wire):
+def test_dots_are_stuffed_and_removed(message, wire):
     for name, pieces in chunkings(message):
         assert stuffed(pieces) == wire, name
         assert collect([wire])[0] == message + (b'' if message.endswith(b'\r\n') or not message
@@ -96,7 +96,7 @@ def test_stuffing_mends_or_refuses(message, wire):
             stuffed(pieces)
 
 
-def test_whatever_goes_in_ends_once_and_comes_out_as_it_was():
+def test_any_message_ends_once_and_comes_out_unchanged():
     dice = random.Random(20040225)
     for _ in range(2000):
         message = b''.join(dice.choice((b'\r\n', b'.', b'a', b'\r\n.\r\n', b'..'))

@@ -21,18 +21,18 @@ PRIVATE = ['0.0.0.0', '0.1.2.3', '10.0.0.0', '10.255.255.255', '100.64.0.0', '10
 
 
 @pytest.mark.parametrize('host', PUBLIC)
-def test_public(host):
+def test_public_addresses_pass(host):
     """The edges beyond each range."""
     assert AddressGuard().permits(host)
 
 
 @pytest.mark.parametrize('host', PRIVATE)
-def test_private(host):
+def test_private_addresses_are_refused(host):
     """The edges within each range; IPv4 hidden in IPv6; what is no address."""
     assert not AddressGuard().permits(host)
 
 
-def test_allow():
+def test_named_networks_are_let_through():
     """Networks may be let through by name."""
     guard = AddressGuard(['10.1.0.0/16', '127.0.0.1', 'fd00::/8'])
     assert guard.permits('10.1.2.3') and guard.permits('127.0.0.1') and guard.permits('fd12::1')
@@ -42,7 +42,7 @@ def test_allow():
 
 @pytest.mark.parametrize('text', ['x', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/-1', '::/129',
                                   '10.0.0.0/8x', '/8'])
-def test_bad_network(text):
+def test_a_bad_network_is_reported(text):
     """A text that is no network is reported."""
     with pytest.raises(UsageError):
         AddressGuard([text])
@@ -57,7 +57,7 @@ def test_name_to_private():
     assert world.fetch('http://host.example/') == (200, b'ok')
 
 
-def test_pinned():
+def test_private_addresses_of_a_name_are_left_out():
     """Of several addresses the private ones are left out; the name is resolved once."""
     world = World([OK], guard=AddressGuard())
     resolved = []
@@ -68,7 +68,7 @@ def test_pinned():
     assert resolved.count('mixed.example') == 1, resolved
 
 
-def test_redirect_inside():
+def test_a_redirect_inside_is_refused():
     """A redirect is asked about like the first URL."""
     world = World([reply(302, b'', (b'Location', b'http://inside.example/'))], guard=AddressGuard())
     world.fails(AddressDenied)

@@ -43,7 +43,7 @@ def test_a_reset_is_no_end():
     assert isinstance(client.answer.exception(), ConnectionLost), 'half an answer?'
 
 
-def test_nobody_is_there():
+def test_a_refused_connection_is_an_error():
     loop = VirtualLoop()
     with pytest.raises(Refused):
         loop.run_until(collect(loop, '127.0.0.1', 1313))

@@ -76,7 +76,7 @@ class _Waiting(object):
     """A transport."""
 
 
-def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
+def test_waiting_work_runs_after_the_replies_of_a_turn():
     loop = VirtualLoop()
     seen = []
     loop.turns.wait(lambda: seen.append('share'), _Waiting())
@@ -85,7 +85,7 @@ def test_those_that_wait_get_their_shares_behind_the_replies_of_a_turn():
     assert seen == ['reply', 'share']
 
 
-def test_those_that_wait_go_on_in_a_later_turn():
+def test_waiting_work_goes_on_in_a_later_turn():
     loop = VirtualLoop()
     seen = []
 

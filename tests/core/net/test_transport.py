@@ -32,7 +32,7 @@ def test_ends_of_other_peoples_transports():
     assert isinstance(peer(FakeTransport()), Address)
 
 
-def test_water_marks():
+def test_water_marks_follow_each_other():
     marks = WaterMarks()
     assert (marks.high, marks.low) == (65536, 16384)
     marks.set(high=100)

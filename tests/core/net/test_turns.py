@@ -59,7 +59,7 @@ class Worker(object):
         self.come(MAX_STEPS)
 
 
-def test_what_a_client_pipelines_is_done_at_once():
+def test_a_short_pipeline_is_done_at_once():
     clock = Clock()
     worker = Worker(clock, MAX_STEPS, FIRST_SECONDS / 100)
     worker.come()
@@ -136,7 +136,7 @@ def test_one_that_breaks_is_aborted_and_the_others_go_on():
     assert type(clock.failures[0][1]) is ZeroDivisionError
 
 
-def test_an_interrupt_loses_nobody():
+def test_an_interrupt_loses_no_worker():
     clock = Clock()
     workers = [Worker(clock, 20, 0.0) for _ in range(2)]
     for worker in workers:
@@ -255,7 +255,7 @@ def test_work_that_fails_fails_its_future():
     assert type(future.exception()) is KeyError
 
 
-def test_work_that_nobody_waits_for_is_closed():
+def test_abandoned_work_is_closed():
     clock = Clock()
     seen = []
     future = spread(clock.turns, counting(clock, 100, ROUND_SECONDS, seen))

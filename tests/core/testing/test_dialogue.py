@@ -79,7 +79,7 @@ def test_play_finds_a_wrong_answer():
     assert 'whole' in str(caught.value)
 
 
-def test_play_finds_who_needs_a_certain_cut():
+def test_play_finds_a_protocol_that_needs_a_certain_cut():
     class Counting(Upper):
         def data_received(self, data):
             self.transport.write(b'[' + data + b']')
@@ -95,7 +95,7 @@ def test_play_finds_what_escapes():
     assert 'IndexError' in str(caught.value)
 
 
-def test_transcript_plays():
+def test_transcript_plays_a_dialogue():
     transcript(Upper, 'C: hello', 'S: HELLO', 'C: a', 'C: b', 'S: A', 'S: B', 'C: WAIT',
                'C: <1.0 s>', 'S: WAITED', 'C: QUIT', 'S: BYE', 'S: <closed>')
 
@@ -104,7 +104,7 @@ def test_transcript_plays():
     (('C: hello', 'S: HALLO'), 'step 2'), (('C: hello',), 'after the dialogue'),
     (('C: a', 'S: <closed>'), 'still open'),
     (('S: WELCOME',), 'step 1')])
-def test_transcript_finds(lines, said):
+def test_transcript_finds_a_difference(lines, said):
     with pytest.raises(AssertionError) as caught:
         transcript(Upper, *lines)
     assert said in str(caught.value)
@@ -146,6 +146,6 @@ def test_lockstep_carries_one_byte_at_a_time():
     assert server.sizes == [1] * 16
 
 
-def test_what_escapes_is_found():
+def test_an_escaped_exception_is_found():
     with pytest.raises(AssertionError):
         pump(Asking(), Careless(None), chunk=1)

@@ -55,7 +55,7 @@ def test_nothing_can_ever_happen():
         VirtualLoop().run_until(Future())
 
 
-def test_failures_are_kept_until_somebody_takes_them():
+def test_failures_are_kept_until_they_are_taken():
     loop = VirtualLoop()
     loop.call_soon(lambda: 1 // 0)
     loop.advance()
@@ -67,7 +67,7 @@ def test_failures_are_kept_until_somebody_takes_them():
     assert seen == [('a callback', ZeroDivisionError)] and len(loop.failures) == 1
 
 
-def test_names():
+def test_names_resolve_to_the_given_addresses():
     loop = VirtualLoop(names={'host.example': ['192.0.2.7', '2001:db8::7']})
     assert loop.resolve('host.example', 80).result() == [('192.0.2.7', 80), ('2001:db8::7', 80)]
     assert loop.resolve('localhost', 1).result() == [('127.0.0.1', 1)]
@@ -95,7 +95,7 @@ def test_ports_are_counted_and_kept_apart():
     loop.listen_tcp(StrictProtocol, '192.0.2.1', 80)
 
 
-def test_unix_paths():
+def test_a_unix_path_connects_both_sides():
     loop = VirtualLoop()
     made = []
     loop.listen_unix(lambda: made.append(StrictProtocol()) or made[-1], '/run/x')

@@ -108,7 +108,7 @@ def test_wire_close_on_a_later_turn(wire):
     assert wire.lost == [None] and wire.take() == b'' and wire.protocol.data == b''
 
 
-def test_wire_abort(wire):
+def test_an_aborted_wire_drops_its_data(wire):
     wire.clog()
     wire.write(b'dropped')
     wire.abort()
@@ -120,7 +120,7 @@ def test_wire_abort(wire):
     assert wire.take() == b''
 
 
-def test_wire_lose(wire):
+def test_a_lost_wire_reports_connection_lost(wire):
     wire.lose()
     wire.loop.advance()
     assert isinstance(wire.lost[0], ConnectionLost) and wire.protocol.lost_with is wire.lost[0]
@@ -211,7 +211,7 @@ def test_wire_an_exception_out_of_a_callback_is_kept_and_aborts():
     assert wire.aborted and wire.lost == [None]
 
 
-def test_datagram_wire():
+def test_a_datagram_wire_carries_packets():
     class Packets(object):
         def __init__(self):
             self.seen = []

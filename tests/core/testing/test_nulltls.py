@@ -33,7 +33,7 @@ class Server(LineProtocol):
         self.lost.append(exc)
 
 
-def test_a_dialogue(expect_log):
+def test_null_tls_carries_a_dialogue(expect_log):
     expect_log('6 octets received in clear')
     loop = VirtualLoop(tls=NullTLS())
     wire = FakeTransport(loop)

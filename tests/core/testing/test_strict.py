@@ -23,7 +23,7 @@ RESUME = ('resume_writing',)
 @pytest.mark.parametrize('calls', [
     (MADE, LOST), (MADE, DATA, DATA, LOST), (MADE, EOF, LOST), (MADE, DATA, EOF, LOST),
     (MADE, PAUSE, RESUME, DATA, LOST), (MADE, PAUSE, DATA, LOST), (MADE, EOF, PAUSE, RESUME, LOST)])
-def test_what_is_allowed(calls):
+def test_allowed_calls_are_recorded(calls):
     protocol = StrictProtocol()
     _play(protocol, *calls)
     assert protocol.calls == [call[0] for call in calls]
@@ -37,7 +37,7 @@ def test_what_is_allowed(calls):
     (MADE, LOST, DATA), (MADE, LOST, EOF), (MADE, LOST, MADE), (MADE, PAUSE, PAUSE), (MADE, RESUME),
     (MADE, LOST, PAUSE),
     (MADE, PAUSE, LOST, RESUME)])
-def test_what_is_not(calls):
+def test_forbidden_calls_are_refused(calls):
     protocol = StrictProtocol()
     _play(protocol, *calls[:-1])
     with pytest.raises(AssertionError):
@@ -55,7 +55,7 @@ def test_data_is_bytes_and_never_empty(data):
 @pytest.mark.parametrize('hook, outer, inner', [
     ('made', MADE, DATA), ('received', DATA, DATA), ('received', DATA, LOST), ('ended', EOF, LOST),
     ('received', DATA, EOF)])
-def test_nothing_nests(hook, outer, inner):
+def test_nested_calls_are_refused(hook, outer, inner):
     protocol = StrictProtocol()
     seen = []
 
@@ -79,7 +79,7 @@ def test_pause_and_resume_may_nest():
     assert protocol.calls[1:] == ['data_received', 'pause_writing', 'resume_writing']
 
 
-def test_what_it_keeps():
+def test_the_protocol_keeps_what_it_got():
     protocol = StrictProtocol()
     transport = object()
     fault = ValueError()

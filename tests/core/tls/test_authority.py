@@ -19,7 +19,7 @@ def parsed(pair, index=0):
     return certificates.parse(pem.certificates(pair.certificate)[index])
 
 
-def test_self_signed():
+def test_a_self_signed_certificate_has_its_names():
     pair = self_signed([u'host.example', u'*.host.example', u'127.0.0.1', u'2001:db8::5'],
                        NOW, days=10)
     one = parsed(pair)

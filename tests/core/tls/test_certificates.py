@@ -45,7 +45,7 @@ def test_times_that_exist(moment, seconds):
     assert certificates.parse(with_time(moment)).not_before == seconds
 
 
-def test_what_is_damaged_is_told_in_one_class():
+def test_a_damaged_certificate_is_one_class_of_error():
     dice = random.Random(7)
     whole = ders()
     for _ in range(3000):

@@ -157,7 +157,7 @@ def test_a_wait_that_ends_the_pause(stage):
         'resume_writing') == 1
 
 
-def test_what_waits_below_is_sealed_before_the_goodbye(stage, tmpdir):
+def test_waiting_data_is_sealed_before_the_goodbye(stage, tmpdir):
     path = tmpdir.join('file')
     path.write_binary(b'y' * 100000)
     stage.above.transport.set_write_buffer_limits(10)
@@ -234,13 +234,13 @@ def test_a_record_that_is_broken_is_no_clear_text(stage):
     assert stage.above.data == b'' and isinstance(stage.above.lost_with, ConnectionLost)
 
 
-def test_what_is_doubtful_is_bounded(stage):
+def test_doubtful_octets_are_bounded(stage):
     stage.stop(lenient=True)
     stage.feed(b'[' + b'x' * closure.MAX_DOUBTFUL)
     assert isinstance(stage.above.lost_with, ConnectionLost)
 
 
-def test_the_deadline_is_not_for_a_reader_who_pauses(stage):
+def test_the_deadline_does_not_count_while_reading_is_paused(stage):
     stage.above.transport.pause_reading()
     stage.stop()
     stage.loop.advance(connection.STOP_SECONDS + 1)
@@ -251,7 +251,7 @@ def test_the_deadline_is_not_for_a_reader_who_pauses(stage):
         and stage.stopping.exception() is not None
 
 
-def test_what_comes_behind_a_goodbye_that_ends_nothing_is_dropped(stage):
+def test_data_behind_a_goodbye_is_dropped(stage):
     stage.above.keep_open = True
     stage.feed(b'[last]<')
     for _ in range(10):
@@ -334,7 +334,7 @@ def test_with_policies_between():
     assert '1 = TLS ends' in shown and any('clear' in line for line in shown)
 
 
-def test_what_waited_fills_the_transport_below(stage):
+def test_waiting_data_fills_the_transport_below(stage):
     """The protocol is asked to pause then, and once."""
     stage.above.transport.set_write_buffer_limits(30)
     stage.wire.clog()

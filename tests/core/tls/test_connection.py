@@ -151,7 +151,7 @@ def test_a_reset_while_closing_is_no_fault(stage):
     stage.loop.advance(LINGER_SECONDS + 0.1)
 
 
-def test_who_has_ended_already_is_not_waited_for(stage):
+def test_a_peer_that_has_ended_is_not_waited_for(stage):
     stage.feed(b'last<')                # the protocol above does not keep its side open
     assert stage.above.data == b'last' and stage.wire.closed and stage.above.lost_with == [None]
 
@@ -173,7 +173,7 @@ def test_garbage_while_closing_is_passed_over(stage):
     assert stage.wire.closed and stage.above.lost_with == [None]
 
 
-def test_what_waits_is_sent_though_the_peer_has_ended(stage, tmpdir):
+def test_waiting_data_is_sent_though_the_peer_has_ended(stage, tmpdir):
     """Its end of the stream comes while a file is under way: half a file would be no answer."""
     path = tmpdir.join('file')
     path.write_binary(b'x' * 300000)

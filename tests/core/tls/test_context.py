@@ -22,7 +22,7 @@ def test_secrets_are_not_shown():
     assert 'BEGIN' not in repr(Identity(b'-----BEGIN PRIVATE KEY-----'))
 
 
-def test_where_a_key_is_that_was_not_named(tmpdir):
+def test_an_unnamed_key_is_looked_for_beside_the_certificate(tmpdir):
     def made(name, text):
         tmpdir.join(name).write(text)
         return str(tmpdir.join(name))
@@ -43,11 +43,11 @@ def test_where_a_key_is_that_was_not_named(tmpdir):
 @pytest.mark.parametrize('asked, found', [
     ('a.example', 1), ('A.Example.', 1), ('b.example', 2), ('c.b.example', None), ('example', None),
     (None, None), ('', None)])
-def test_names(asked, found):
+def test_a_name_matches_its_certificate(asked, found):
     assert match_name({'a.example': 1, '*.example': 2}, asked) == found
 
 
-def test_canonical_names():
+def test_a_host_name_has_a_canonical_form():
     assert canonical_name(u'B\xfccher.Example.') == 'xn--bcher-kva.example'
     assert canonical_name(b'Host.Example') == 'host.example'
 

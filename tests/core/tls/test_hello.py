@@ -41,14 +41,14 @@ def records(message, size):
     ([alpn(b'h2', b'http/1.1')], [b'h2', b'http/1.1']),
     ([extension(0, b'name'), alpn(b'x'), extension(51, b'')], [b'x']),
     ([extension(0, b'name')], None), ([], None)])
-def test_what_is_offered(size, extensions, found):
+def test_offered_protocols_are_read_from_the_hello(size, extensions, found):
     assert offered_protocols(records(hello(*extensions), size) + b'more') == found
 
 
 @pytest.mark.parametrize('octets', [b'', b'GET / HTTP/1.1\r\n\r\n', b'\x16\3\1\0\5\2\0\0\1x',
                                     records(hello(extension(16, b'\0\5\xffa')), 99),
                                     b'\x15\3\1\0\2\1\0'])
-def test_what_cannot_be_read_offers_nothing(octets):
+def test_a_bad_hello_offers_no_protocols(octets):
     assert offered_protocols(octets) is None
 
 

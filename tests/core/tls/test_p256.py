@@ -24,7 +24,7 @@ def test_the_public_point():
 
 
 @pytest.mark.parametrize('message, r, s', VECTORS)
-def test_signatures(message, r, s):
+def test_a_signature_has_the_known_numbers(message, r, s):
     reader = der.Reader(p256.sign(PRIVATE, message)).enter(der.SEQUENCE)
     assert (reader.integer(), reader.integer()) == (r, s)
 

@@ -28,12 +28,12 @@ def test_line_ends_and_headers(ends):
 
 
 @pytest.mark.parametrize('body', [b'YWJ', b'YWJj=', b'YW*j', b'=YWJ', b'\xff\xff\xff\xff'])
-def test_what_is_not_base64(body):
+def test_a_block_that_is_not_base64_is_refused(body):
     with pytest.raises(UsageError):
         pem.blocks(b'-----BEGIN X-----\n' + body + b'\n-----END X-----\n')
 
 
-def test_other_text():
+def test_text_around_the_blocks_is_ignored():
     assert pem.blocks(b'') == []
     assert pem.blocks(b'-----BEGIN X-----\nYWJj\n-----END Y-----\n') == []
     assert pem.blocks(b'-----BEGIN X-----\nYWJj\n') == []
@@ -55,6 +55,6 @@ def test_a_label_may_have_any_printable_characters():
     assert pem.blocks(pem.encode('a-b: C/1', b'abc')) == [('a-b: C/1', b'abc', b'')]
 
 
-def test_too_many():
+def test_too_many_blocks_are_refused():
     with pytest.raises(UsageError):
         pem.blocks(pem.encode('X', b'a') * (pem.MAX_BLOCKS + 1))

@@ -60,7 +60,7 @@ def test_nothing_more_is_said():
     assert wire.take() == b''
 
 
-def test_it_reads_on_where_reading_was_paused():
+def test_lingering_resumes_paused_reading():
     loop = VirtualLoop()
     protocol = StrictProtocol()
     wire = FakeTransport(loop).connect(protocol)
@@ -85,7 +85,7 @@ def test_after_the_end(end):
     assert protocol.calls == ['connection_made', 'connection_lost'] and not wire.eof_written
 
 
-def test_without_halves():
+def test_a_transport_without_half_close_is_closed():
     loop = VirtualLoop()
     protocol = StrictProtocol()
     wire = FakeTransport(loop)
@@ -106,7 +106,7 @@ def test_a_policy_in_between_is_told_of_the_end():
     assert lines[1:] == [u'1 > go away', u'1 = closed']
 
 
-def test_what_is_dropped_keeps_to_its_share_of_a_turn():
+def test_dropped_data_keeps_to_its_share_of_a_turn():
     """Law L21: many that are refused and send on take no time from others."""
     loop, wire, _ = left()
     wire.feed(b'more')

@@ -59,7 +59,7 @@ def test_the_addresses_of_one_subscriber_count_together():
     assert not limits._by_source
 
 
-def test_who_is_refused_while_he_speaks_can_read_why():
+def test_a_client_refused_while_it_sends_can_read_the_reason():
     loop = VirtualLoop()
     limits = ConnectionLimits(total=0, refusal=b'421 no\r\n', clock=loop)
     factory = limits.wrap(Echo)

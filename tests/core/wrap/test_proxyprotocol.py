@@ -69,7 +69,7 @@ BAD = [
 
 
 @pytest.mark.parametrize('header,ends', GOOD, ids=[str(number) for number in range(len(GOOD))])
-def test_good_headers(header, ends):
+def test_good_headers_are_read(header, ends):
     buffered = ReceiveBuffer(header + b'rest')
     assert maybe_header(buffered) == ends
     assert buffered.take_all() == b'rest'
@@ -79,7 +79,7 @@ def test_good_headers(header, ends):
 
 
 @pytest.mark.parametrize('number', range(len(BAD)))
-def test_bad_headers(number):
+def test_bad_headers_are_refused(number):
     with pytest.raises(RemoteProtocolError):
         maybe_header(ReceiveBuffer(BAD[number]))
 
@@ -97,7 +97,7 @@ def test_the_longest_line_fits():
     assert len(line) == 107 and maybe_header(ReceiveBuffer(line)) == (None, None)
 
 
-def test_checksum():
+def test_the_checksum_is_verified():
     """RFC 3720 appendix B.4 has the vector of 32 zeros;
     the extension is checked when it is there."""
     assert _crc32c(b'\0' * 32) == 0x8A9136AA and _crc32c(b'123456789') == 0xE3069283
@@ -107,7 +107,7 @@ def test_checksum():
     assert maybe_header(ReceiveBuffer(header)) == (CLIENT, SERVER)
 
 
-def test_what_has_no_addresses_is_unknown():
+def test_addresses_without_a_form_are_unknown():
     assert format_v1(Address('/run/x'), SERVER) == b'PROXY UNKNOWN\r\n'
     assert format_v1(CLIENT6, SERVER) == b'PROXY UNKNOWN\r\n'
     assert maybe_header(ReceiveBuffer(format_v2(Address('/run/x'), SERVER))) == (None, None)
@@ -122,7 +122,7 @@ def test_the_octets_that_are_written():
         + b'\x21\x11\0\x0c\xc0\0\2\x4d\xc0\0\2\x58\x9c\x40\x01\xbb'
 
 
-def test_trusted():
+def test_trusted_sources_are_parsed():
     assert [getattr(each, 'text', each) for each in parse_trusted(u'10.0.0.0/8,[fd00::/8],unix')] \
         == [
         u'10.0.0.0/8', u'fd00::/8', u'unix']
@@ -193,7 +193,7 @@ def test_bad_headers_are_cut_off_and_told_nothing(number):
         assert wire.aborted and not made and wire.take() == b'' and policy.refused == 1
 
 
-def test_garbage():
+def test_garbage_is_never_a_header():
     rng = random.Random(20)
     for _ in range(200):
         made = []
@@ -203,7 +203,7 @@ def test_garbage():
         assert wire.aborted and not made and not loop.failures
 
 
-def test_who_is_not_trusted_is_cut_off():
+def test_an_untrusted_source_is_disconnected():
     made = []
     loop, policy, wire = served(made, peername=CLIENT)
     wire.feed(GOOD[0][0] + b'hello')

@@ -82,7 +82,7 @@ def test_an_inner_protocol_that_pauses_in_the_middle():
     assert inner.data == b'onetwo', 'got %r' % inner.data
 
 
-def test_callbacks_go_to_who_has_the_connection():
+def test_callbacks_go_to_the_protocol_that_has_the_connection():
     loop = VirtualLoop()
     inner = StrictProtocol()
     wire = FakeTransport(loop).connect(Opening(loop, inner))

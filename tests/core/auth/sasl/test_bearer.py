@@ -27,7 +27,7 @@ def server(loop):
     return sasl.server('OAUTHBEARER', loop, door, tls=TLS())
 
 
-def test_the_example(loop):
+def test_the_example_of_the_rfc_is_accepted(loop):
     """RFC 7628 section 4.1."""
     mechanism = server(loop)
     assert loop.run_until(mechanism.step(FIRST)) is None
@@ -68,7 +68,7 @@ def test_a_token_that_is_refused(loop):
     b'n,,\1' + b''.join(b'%s=1\1' % bytes(bytearray([65 + n // 26, 65 + n % 26]))
                                                                         for n in range(30))
     + b'\1'])
-def test_what_is_none(loop, first):
+def test_a_bad_message_is_a_sasl_error(loop, first):
     assert isinstance(fails(loop, server(loop), first), sasl.SASLError)
 
 

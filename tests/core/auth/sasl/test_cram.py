@@ -26,7 +26,7 @@ def tims(loop):
     return CRAMServer(ServerSettings(loop, door), CHALLENGE)
 
 
-def test_the_example(loop):
+def test_the_example_of_the_rfc_is_accepted(loop):
     """RFC 2195 section 2."""
     client = sasl.client('CRAM-MD5', loop, username=u'tim', password=b'tanstaaftanstaaf')
     assert loop.run_until(client.step(CHALLENGE)) == ANSWER
@@ -48,11 +48,11 @@ def test_names_with_blanks(loop):
                           ANSWER + b'0',
                                     ANSWER[:-1], b'\xff ' + ANSWER[4:],
                           b'x' * 1025 + b' ' + ANSWER[4:]])
-def test_what_is_no_answer(loop, answer):
+def test_a_malformed_answer_is_a_sasl_error(loop, answer):
     assert isinstance(fails(loop, tims(loop), None, answer), sasl.SASLError)
 
 
-def test_refusals(loop):
+def test_a_wrong_digest_is_a_failed_login(loop):
     assert isinstance(fails(loop, tims(loop), None, ANSWER[:-1] + b'1'), sasl.LoginFailed)
     assert isinstance(fails(loop, tims(loop), None, b'bob ' + ANSWER[4:]), sasl.LoginFailed)
     assert isinstance(fails(loop, tims(loop), b'an initial response'), sasl.SASLError)

@@ -31,7 +31,7 @@ def both(loop, name, door=None, authzid=u'', carries_success=False, **extra):
     return server, sasl.client(name, loop, **settings)
 
 
-def test_what_is_offered(loop):
+def test_the_offer_depends_on_tls(loop):
     door = portal()
     everything = sasl.offered(loop, door, tls=TLS())
     assert everything == list(sasl.MECHANISMS)
@@ -50,7 +50,7 @@ def test_what_is_offered(loop):
         'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-1-PLUS', 'EXTERNAL']
 
 
-def test_what_the_accounts_allow(loop):
+def test_the_offer_depends_on_the_accounts(loop):
     assert sasl.offered(loop, Portal(Realm(), [AnonymousChecker()]), tls=TLS()) == ['ANONYMOUS']
     assert sasl.offered(loop, Portal(Realm(), [CertificateChecker({})]), tls=TLS()) == ['EXTERNAL']
     assert sasl.offered(loop, Portal(Realm(), []), tls=TLS()) == []
@@ -101,7 +101,7 @@ def test_a_wrong_secret(loop, name):
 
 
 @pytest.mark.parametrize('name', ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-1-PLUS', 'EXTERNAL'])
-def test_acting_as_somebody_else(loop, name):
+def test_acting_for_another_user_needs_permission(loop, name):
     from tests.core.auth.sasl.kit import Acting
     if name != 'EXTERNAL':
         server, client = both(loop, name, portal(Acting), authzid=u'anna', username=u'boss',
@@ -118,7 +118,7 @@ def test_acting_as_somebody_else(loop, name):
 
 
 @pytest.mark.parametrize('name', sasl.MECHANISMS)
-def test_garbage(loop, name):
+def test_garbage_lets_no_client_in(loop, name):
     """The server answers garbage with SASLError or LoginFailed, and lets no one in."""
     rng = random.Random(5)
     for number in range(150):

@@ -54,7 +54,7 @@ def test_plain_names_are_prepared_and_passwords_are_any_octets(loop):
                                    tls=TLS()).step())
 
 
-def test_login(loop):
+def test_login_asks_for_name_and_password(loop):
     mechanism = server(loop, 'LOGIN')
     assert loop.run_until(mechanism.step()) == b'Username:'
     assert loop.run_until(mechanism.step(b'anna')) == b'Password:'
@@ -71,7 +71,7 @@ def test_login_with_the_name_at_once(loop):
     assert isinstance(fails(loop, server(loop, 'LOGIN'), b'anna', b'wrong'), sasl.LoginFailed)
 
 
-def test_external(loop):
+def test_external_takes_the_name_of_the_certificate(loop):
     mechanism = server(loop, 'EXTERNAL')
     assert loop.run_until(mechanism.step(b'')) is None
     assert mechanism.session.name == u'anna'
@@ -85,7 +85,7 @@ def test_external(loop):
     assert isinstance(fails(loop, server(loop, 'EXTERNAL'), b'x' * 2000), sasl.SASLError)
 
 
-def test_anonymous(loop):
+def test_anonymous_keeps_the_trace(loop):
     """RFC 4505 section 3: the trace "sirhc"."""
     seen = []
 

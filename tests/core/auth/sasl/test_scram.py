@@ -57,7 +57,7 @@ def loop():
 
 
 @pytest.mark.parametrize('number', [0, 1])
-def test_the_examples(loop, number):
+def test_the_examples_of_the_rfcs_are_accepted(loop, number):
     server_class, client_class, hash_name, salt, client_nonce, server_nonce, expected = EXAMPLES[
         number]
     door = Portal(Realm(), [Kept(hash_name, salt)])
@@ -121,7 +121,7 @@ def test_final_messages_that_were_changed(loop, change, kind):
     assert isinstance(fails(loop, server, change(final)), kind)
 
 
-def test_nobody_sees_the_same_as_somebody(loop):
+def test_unknown_names_get_the_same_challenge(loop):
     door = portal()
 
     def challenge(name):
@@ -188,7 +188,7 @@ def test_a_client_may_bind_by_the_certificate_too(loop):
     assert converse(loop, server, client)[1].name == u'anna'
 
 
-def test_somebody_takes_plus_off_the_list(loop):
+def test_a_removed_plus_mechanism_is_detected(loop):
     """RFC 5802 section 6: the client says 'y', the server knows that it had offered it."""
     server = sasl.server('SCRAM-SHA-256', loop, portal(), tls=TLS())
     client = sasl.choose(['SCRAM-SHA-256', 'PLAIN'], loop, username=u'anna', password=SECRET,
@@ -280,7 +280,7 @@ def test_an_unusable_store_is_no_failed_login(loop, expect_log):
     assert isinstance(fails(loop, server, b'n,,n=anna,r=abc'), sasl.LoginUnavailable)
 
 
-def test_a_server_that_does_not_bind_offers_no_plus_and_takes_who_would(loop):
+def test_a_server_without_binding_accepts_a_client_that_could_bind(loop):
     settings = dict(tls=TLS(), bind=False)
     assert not [name for name in sasl.offered(loop, portal(), **settings) if name.endswith('-PLUS')]
     with pytest.raises(sasl.NoMechanism):

@@ -9,7 +9,7 @@ from carryall.core.auth.sasl import (SASLCancelled, SASLError, decode, decode_in
 from carryall.core.auth.sasl.wire import escape_name, prepared_name, unescape_name
 
 
-def test_base64():
+def test_base64_is_strict_and_comes_back():
     for data in (b'', b'\0', b'ab', b'abc', bytes(bytearray(range(256)))):
         assert decode(encode(data)) == data
         assert decode_initial(encode_initial(data)) == data
@@ -31,7 +31,7 @@ def test_cancel_and_size():
         decode(b'A' * 12292)
 
 
-def test_names():
+def test_names_are_escaped_and_come_back():
     for name in (u'anna', u'a=b,c', u'=2C', u',', u'J\xf6rg', u''):
         assert unescape_name(escape_name(name)).decode('utf-8') == name
     for wrong in (b'=', b'a=2c', b'=3d', b'a=', b'==', b'=2'):
