@@ -65,7 +65,7 @@ def save_and_load(application, tmpdir):
     return load(path, make_registry())
 
 
-def test_round_trip(tmpdir):
+def test_a_loaded_application_saves_as_the_same_bytes(tmpdir):
     """Loading gives the saved application, which saves as the same bytes."""
     application = make_application()
     back = save_and_load(application, tmpdir)
@@ -88,7 +88,7 @@ GOLDEN = (      # of make_application(): the tree without its container
     '056c696d69744e0776657273696f6e69010303756964690203e8')
 
 
-def test_golden_bytes():
+def test_an_application_has_the_golden_bytes():
     """The same bytes on every runtime, both ways:
     that is what this test shows by passing on all of them."""
     tree = to_bytes(make_application())[14:-32]
@@ -98,7 +98,7 @@ def test_golden_bytes():
     assert dump(value, make_registry()) == dump(make_application(), make_registry())
 
 
-def test_make():
+def test_an_application_makes_a_tree_of_services():
     """The tree of services, each under its own name."""
     tree = make_application().make(make_registry())
     assert isinstance(tree, MultiService) and tree.name == 'demo'
@@ -106,7 +106,7 @@ def test_make():
     assert tree.children[0].values.word == [u'x', u'\xe9']
 
 
-def test_names():
+def test_a_name_that_is_no_file_name_is_refused():
     """Names of applications are names of files too."""
     for name in (u'web', u'a.b-c_d', u'0', u'x' * 64):
         assert Application(name).name == name
@@ -115,7 +115,7 @@ def test_names():
             Application(name)
 
 
-def test_unknown_type():
+def test_an_unknown_type_is_reported():
     """A type that is not there is told when it is added, and when a tap is loaded."""
     with pytest.raises(UnknownType):
         Application(u'x').add('none', [], make_registry())
@@ -141,7 +141,7 @@ def old_tap(tmpdir, version, values):
     return path
 
 
-def test_upgrade(tmpdir, caplog):
+def test_old_options_are_upgraded(tmpdir, caplog):
     """Old options become those of today; the log says so; the new bytes are those of today."""
     caplog.set_level(logging.INFO)
     application = load(old_tap(tmpdir, 1, {u'number': 99}), make_registry())
@@ -156,7 +156,7 @@ def test_upgrade(tmpdir, caplog):
     assert to_bytes(application) == to_bytes(fresh)
 
 
-def test_newer_options(tmpdir):
+def test_options_of_a_newer_version_are_refused(tmpdir):
     """Options of the future are refused."""
     with pytest.raises(TapError) as caught:
         load(old_tap(tmpdir, 4, {}), make_registry())
@@ -165,7 +165,7 @@ def test_newer_options(tmpdir):
                                     u' one knows version 3')
 
 
-def test_bad_options(tmpdir):
+def test_bad_options_are_refused_with_the_name_of_the_service(tmpdir):
     """A value that no command line gives is refused, with the service's name."""
     with pytest.raises(UsageError) as caught:
         load(old_tap(tmpdir, 3, {u'port': u'80'}), make_registry())
@@ -211,7 +211,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize('name', sorted(WRONG))
-def test_wrong_trees(tmpdir, name):
+def test_a_tree_that_is_no_application_is_refused(tmpdir, name):
     """A well-formed tree that is no application is refused, and nothing else happens."""
     path = str(tmpdir.join('x.tap'))
     save_tap(path, WRONG[name], files, CLASSES)
@@ -220,7 +220,7 @@ def test_wrong_trees(tmpdir, name):
     assert 'tap holds' in caught.value.message, caught.value.message
 
 
-def test_circular_values(tmpdir):
+def test_a_circular_value_is_refused(tmpdir):
     """An option that holds itself."""
     ring = []
     ring.append(ring)
@@ -236,7 +236,7 @@ def test_other_classes_cannot_be_named():
         pack(Service('x'), CLASSES)
 
 
-def test_signed(tmpdir):
+def test_a_key_admits_only_signed_taps(tmpdir):
     """With a key, only what was signed with it is loaded."""
     path = str(tmpdir.join('x.tap'))
     save(make_application(), path, files, key=b'0' * 16, compress=True)
@@ -248,7 +248,7 @@ def test_signed(tmpdir):
 
 # -- looking at it -----------------------------------------------------------
 
-def test_dump():
+def test_a_dump_is_readable_and_ends_with_commands():
     """Readable, the same on every runtime, and with the commands that make it."""
     assert dump(make_application(), make_registry()) == u'''\
 application demo
@@ -270,7 +270,7 @@ application demo
 '''
 
 
-def test_dump_escapes():
+def test_a_dump_escapes_control_characters():
     """Text of a tap cannot move the cursor, or end a shell's quote."""
     application = Application(u'demo')
     config = application.add('sample', [u"--word=it's"], make_registry())

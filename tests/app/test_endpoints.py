@@ -93,7 +93,7 @@ BAD = [
 
 @pytest.mark.parametrize('text, canonical', GOOD,
                          ids=['%d' % number for number in range(len(GOOD))])
-def test_good(text, canonical):
+def test_a_good_endpoint_has_a_canonical_text(text, canonical):
     """It is read, and its text is the canonical one, which is read as the same."""
     endpoint = parse_endpoint(text)
     assert endpoint.text() == canonical, endpoint.text()
@@ -104,7 +104,7 @@ def test_good(text, canonical):
 
 
 @pytest.mark.parametrize('text, words', [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_bad(text, words):
+def test_a_bad_endpoint_is_refused_with_a_reason(text, words):
     """It is refused with a sentence that says why."""
     with pytest.raises(UsageError) as caught:
         parse_endpoint(text)
@@ -112,7 +112,7 @@ def test_bad(text, words):
     assert '\n' not in caught.value.message
 
 
-def test_parts():
+def test_the_parts_of_an_endpoint_are_attributes():
     """The parts of an endpoint are its attributes."""
     endpoint = parse_endpoint('tcp:80:interface=[::1]:backlog=7')
     assert (endpoint.kind, endpoint.port, endpoint.interface, endpoint.backlog) \
@@ -124,7 +124,7 @@ def test_parts():
     assert (endpoint.port, endpoint.interface) == (None, None)
 
 
-def test_kinds():
+def test_a_kind_that_is_not_served_is_refused():
     """A kind that the caller cannot serve is refused."""
     assert parse_endpoint('80', ('tcp',)).port == 80
     with pytest.raises(UsageError) as caught:
@@ -138,7 +138,7 @@ def test_bytes_of_the_command_line():
     assert parse_endpoint(u'unix:/gr\xfcn'.encode('utf-8')).path == u'/gr\xfcn'
 
 
-def test_equality():
+def test_equal_texts_make_equal_endpoints():
     """Equal texts, equal endpoints; nothing else is equal to one."""
     assert parse_endpoint('80') == parse_endpoint('tcp:80')
     assert parse_endpoint('80') != parse_endpoint('81')
@@ -146,7 +146,7 @@ def test_equality():
     assert len(set([parse_endpoint('80'), parse_endpoint('tcp:80')])) == 1
 
 
-def test_random_paths():
+def test_any_path_survives_the_text():
     """Any path comes back, whatever it is made of."""
     source = random.Random(5)
     for _ in range(500):
@@ -180,7 +180,7 @@ class RecordingLoop(object):
         return call
 
 
-def test_listen():
+def test_an_endpoint_asks_the_loop_to_listen():
     """The loop is asked for what the text says."""
     loop = RecordingLoop()
     assert parse_endpoint('tcp:80:interface=[::1]').listen(loop, 'factory') == 'listen_tcp'
@@ -202,12 +202,12 @@ def test_listen():
     (u'0', 0), (u'10', 10), (u'00', None), (u'01', None), (u'', None), (u'11', None), (u'-1', None),
     (u'1_0', None),
     (u' 1', None), (u'\u0661', None)])
-def test_decimal_text(text, number):
+def test_a_port_has_digits_alone(text, number):
     """Digits alone, no leading zero, up to the maximum."""
     assert decimal_text(text, 10) == number
 
 
-def test_a_proxy_header_tells_who_the_client_is():
+def test_a_trusted_proxy_header_names_the_client():
     """A header from a trusted address is believed; other clients are disconnected."""
     loop = VirtualLoop()
     seen = []

@@ -53,6 +53,6 @@ def test_the_former_functions_do_the_same_with_a_warning():
 
 @pytest.mark.parametrize('words', [
     ('--ban-after', '-1'), ('--ban-after', 'x'), ('--ban-seconds', '0'), ('--ban-seconds', '2y')])
-def test_what_cannot_be(words):
+def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         guard(VirtualLoop(), *words)

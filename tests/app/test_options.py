@@ -38,7 +38,7 @@ def complaint(schema, *words):
     return caught.value.message
 
 
-def test_defaults():
+def test_every_option_has_a_default():
     """Every option has its key, whatever was given."""
     assert plain(SCHEMA.parse([])) == {
         u'port': u'tcp:8080', u'index': [], u'mime_type': [], u'depth': None, u'verbose': False,
@@ -79,7 +79,7 @@ def test_defaults_are_fresh():
     ([u'--index=\xe9'.encode('utf-8')], {u'index': [u'\xe9']}),
     (['--'], {}),
 ])
-def test_command_line(words, expected):
+def test_every_spelling_of_an_option_is_read(words, expected):
     """Every way to write an option."""
     assert given(*words) == expected
 
@@ -123,7 +123,7 @@ def test_options_of_old():
     assert 'no option --tel' in complaint(schema, '--tel')
 
 
-def test_help():
+def test_help_wins_over_the_other_words():
     """--help, and -h where it is free, win over what follows."""
     for words in (['--help'], ['-h'], ['-vh'], ['-v', '--help', '--nope']):
         with pytest.raises(HelpRequested):
@@ -134,7 +134,7 @@ def test_help():
         taken.parse(['--help'])
 
 
-def test_limits(monkeypatch):
+def test_words_and_repeats_are_limited(monkeypatch):
     """Words and repeats are bounded."""
     monkeypatch.setattr(options, 'MAX_REPEATS', 3)
     assert len(given('-ia', '-ia', '-ia')[u'index']) == 3
@@ -166,7 +166,7 @@ def test_required_and_check():
     assert plain(schema.parse_head(['--b=y', 'c'])[0]) == {u'a': None, u'b': u'y'}
 
 
-def test_parse_head():
+def test_parse_head_stops_at_the_first_word():
     """Options up to the first word; the rest is for somebody else."""
     values, rest = SCHEMA.parse_head(['-v', '--port', '80', 'web', '-q', '--port=x'])
     assert (values.verbose, values.quiet, values.port) == (True, False, u'tcp:80')
@@ -181,7 +181,7 @@ FETCH = Schema([Flag('verbose', short='v')],
                           Argument('more', Port(), required=False, repeat=True)])
 
 
-def test_arguments():
+def test_arguments_are_taken_by_position():
     """Words without dashes, by their position, wherever the options stand."""
     assert plain(FETCH.parse(['http://x/', '-v'])) == {u'url': u'http://x/', u'file': None,
                                                        u'more': [], u'verbose': True}
@@ -199,7 +199,7 @@ NEWS = Schema([Option('port', Port(), short='p', default='119')], forms=[
          'a database')])
 
 
-def test_forms():
+def test_a_form_brings_its_own_options():
     """A word that brings options of its own."""
     assert plain(NEWS.parse([])) == {u'port': 119, u'form': None, u'form_values': None}
     assert plain(NEWS.parse(['-p', '120', 'pickle'])) == {
@@ -240,7 +240,7 @@ def test_words_are_the_way_back():
     assert FETCH.words(values) == [u'u', values.file, u'5']
 
 
-def test_complete():
+def test_complete_fills_in_new_defaults():
     """The values of a tap are checked; options that are newer than the tap get their defaults."""
     values = SCHEMA.parse(['-v'])
     assert SCHEMA.complete(values) == values
@@ -261,7 +261,7 @@ def test_complete():
     ({u'verbose': None}, 'option verbose: true or false'),
     ({u'depth': 10}, 'option depth'),
 ])
-def test_complete_refuses(changes, sentence):
+def test_complete_refuses_a_bad_value_by_name(changes, sentence):
     """A value that no command line gives is refused by the option's name."""
     values = plain(SCHEMA.parse([]))
     values.update(changes)
@@ -298,7 +298,7 @@ def test_problems_and_endpoints(tmpdir):
         == [u'FILE: there is no file %s' % tmpdir.join('x')]
 
 
-def test_extended():
+def test_an_extended_schema_leaves_the_original_as_it_was():
     """A command adds options of its own; the type's schema stays as it was."""
     wider = SCHEMA.extended([Flag('trace')])
     assert wider.parse(['--trace', '-v']).trace is True

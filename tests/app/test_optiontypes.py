@@ -75,7 +75,7 @@ def names(rows):
 
 
 @pytest.mark.parametrize('kind, text, value', GOOD, ids=names(GOOD))
-def test_good(kind, text, value):
+def test_a_good_text_becomes_a_plain_value(kind, text, value):
     """It is read as that plain value, which passes its own check and is shown as a text that gives
     it back."""
     parsed = kind.parse(text)
@@ -87,7 +87,7 @@ def test_good(kind, text, value):
 
 
 @pytest.mark.parametrize('kind, text, words', BAD, ids=names(BAD))
-def test_bad(kind, text, words):
+def test_a_bad_text_is_refused_with_a_reason(kind, text, words):
     """It is refused with a sentence that says what is wanted."""
     with pytest.raises(UsageError) as caught:
         kind.parse(text)
@@ -108,13 +108,13 @@ UNCHECKED = [
 
 
 @pytest.mark.parametrize('kind, value', UNCHECKED, ids=names(UNCHECKED))
-def test_check(kind, value):
+def test_check_refuses_a_wrong_type_or_range(kind, value):
     """A value of the wrong type or range does not pass."""
     with pytest.raises(UsageError):
         kind.check(value)
 
 
-def test_problems(tmpdir):
+def test_a_missing_path_is_a_problem(tmpdir):
     """A missing path is a problem, told by the kind of path."""
     folder = text_type(tmpdir)
     there = os.path.join(folder, u'there')
@@ -162,7 +162,7 @@ def test_problems_of_a_password_file(tmpdir):
         and u'password' not in problems[0].partition(u'line 1')[2], problems
 
 
-def test_to_text():
+def test_to_text_takes_text_or_utf8():
     """Words of a command line: text, or UTF-8; nothing else can be kept."""
     assert to_text(b'abc') == u'abc' and isinstance(to_text(b'abc'), text_type)
     assert to_text(u'\xe9'.encode('utf-8')) == u'\xe9'

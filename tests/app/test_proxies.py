@@ -20,7 +20,7 @@ from tests.support.echo import Echo, EchoClient
     (u'socks5://127.0.0.1:1080', None), (u'socks5://127.0.0.1', u'socks5://127.0.0.1:1080'),
     (u'http://proxy.example/', u'http://proxy.example:3128'), (u'socks5h://ann@[::1]:9', None),
     (u'socks4a://[0:0::1]', u'socks4a://[::1]:1080'), (u'socks4://a%b@h:1', None)])
-def test_text(text, canonical):
+def test_a_proxy_has_a_canonical_text(text, canonical):
     proxy = parse_proxy(text)
     assert proxy.text() == (canonical or text), 'read as %s' % proxy.text()
     assert parse_proxy(proxy.text()).text() == proxy.text(), 'not stable'
@@ -35,7 +35,7 @@ def test_text(text, canonical):
     u'socks5://[::1', u'socks5://::1:1',
     u'socks5://[::1]x', u'socks5://[h]:1', u'socks5://h:', u'socks5://\xe9:1',
     u'socks5://' + u'h' * 600])
-def test_what_is_no_proxy(text):
+def test_a_bad_proxy_is_refused(text):
     with pytest.raises(UsageError):
         parse_proxy(text)
 

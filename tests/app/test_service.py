@@ -148,7 +148,7 @@ class Shop(OneServer):
         self.calls.append('close')
 
 
-def test_one_server():
+def test_one_server_starts_and_stops():
     loop = VirtualLoop()
     shop = Shop()
     assert shop.listening() == [] and shop.stop().done() and shop.reload() is None \
@@ -178,7 +178,7 @@ def test_one_server_that_cannot_start():
     assert shop.stop().done() and shop.calls == ['open', 'close']
 
 
-def test_the_tree(expect_log):
+def test_a_tree_starts_stops_and_reloads_its_services(expect_log):
     expect_log('broken could not be reloaded')
     loop = VirtualLoop()
     seen = []

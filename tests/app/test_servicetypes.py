@@ -58,7 +58,7 @@ def folder(tmpdir):
             del sys.modules[name]
 
 
-def test_builtin_table():
+def test_the_builtin_table_is_complete_and_sorted():
     """Each row is a good name, a module of ours, a short summary; the names are in order."""
     assert [row[0] for row in TYPES] == sorted(row[0] for row in TYPES)
     for name, module, summary in TYPES:
@@ -75,7 +75,7 @@ def test_listing_imports_nothing():
     assert not [name for name in set(sys.modules) - before if 'carryall' in name]
 
 
-def test_unknown_type():
+def test_an_unknown_type_is_refused_with_the_list():
     """The sentence ends with the list of those that there are."""
     registry = Registry([('a', 'x.a', 'first'), ('b', 'x.b', 'second')], path=[], environ={})
     with pytest.raises(UnknownType) as caught:
@@ -110,7 +110,7 @@ def test_the_former_table_has_the_types_and_warns():
     assert rows == list(TYPES)
 
 
-def test_add():
+def test_an_added_type_needs_no_module():
     """A type at hand needs no module."""
     registry = Registry((), path=[], environ={})
     registry.add(Sample())
@@ -128,7 +128,7 @@ def test_types_come_from_modules(folder):
     assert registry.get('one') is kind
 
 
-def test_broken_modules(folder):
+def test_a_broken_module_is_reported_by_name(folder):
     """A module that cannot be imported, or that holds another type, is told by name."""
     folder.join('found_odd.py').write(MODULE % 'other')
     folder.join('found_empty.py').write('')
@@ -144,7 +144,7 @@ def test_broken_modules(folder):
         assert words in caught.value.message, caught.value.message
 
 
-def test_entry_points(folder):
+def test_entry_points_announce_types(folder):
     """Types that installed distributions announce are found, in both forms of metadata folders."""
     folder.mkdir('one-1.0.dist-info').join('entry_points.txt').write(
         '[console_scripts]\nx = nowhere:main\n\n[carryall.types]\none = found_one\n# two = '
@@ -160,7 +160,7 @@ def test_entry_points(folder):
     assert registry.get('one').summary == 'found'
 
 
-def test_drop_ins(folder):
+def test_drop_in_files_announce_types(folder):
     """Files with a type a line, on the path or where the environment says."""
     other = folder.mkdir('other')
     folder.join('a.carryall-types').write(
@@ -187,7 +187,7 @@ def test_bad_lines_are_left_out(folder, line):
     assert Registry([], path=[str(folder)], environ={}).rows() == []
 
 
-def test_limits(folder, monkeypatch):
+def test_large_files_and_many_types_are_refused(folder, monkeypatch):
     """A file that is too large, and too many types."""
     monkeypatch.setattr(registry_module, 'MAX_PLUGIN_FILE', 100)
     folder.join('a.carryall-types').write('one found_one\n' + '#' * 100)

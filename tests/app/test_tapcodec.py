@@ -87,7 +87,7 @@ def same(left, right):
 
 @pytest.mark.parametrize('value, digits', [row[1:] for row in GOLDEN],
                          ids=[row[0] for row in GOLDEN])
-def test_golden(value, digits):
+def test_a_value_has_its_golden_bytes(value, digits):
     """The value is written as these bytes, and these bytes are read as the value."""
     data = encode(value)
     assert hexed(data) == digits, hexed(data)
@@ -103,7 +103,7 @@ def test_every_nan_is_one():
     assert back != back, repr(back)
 
 
-def test_random_integers():
+def test_any_integer_survives_in_the_fewest_bytes():
     """Any integer comes back, in as few bytes as it can."""
     source = random.Random(2026)
     for _ in range(300):
@@ -152,7 +152,7 @@ def test_equal_tuples_are_written_twice():
     assert encode([one, one]) == encode([one, (1, u'a'[:])])
 
 
-def test_cycles():
+def test_a_cycle_survives():
     """A thing within itself."""
     ring = [1]
     ring.append(ring)
@@ -166,7 +166,7 @@ def test_cycles():
     assert encode(back) == encode(table)
 
 
-def test_objects():
+def test_objects_of_registered_classes_survive():
     """Objects of registered classes, one of them within itself; names of fields are in order."""
     box = Box()
     box.left = [box, u'x']
@@ -215,7 +215,7 @@ UNWRITABLE = [
 
 @pytest.mark.parametrize('value, word', [row[1:] for row in UNWRITABLE],
                          ids=[row[0] for row in UNWRITABLE])
-def test_unwritable(value, word):
+def test_an_unwritable_value_is_refused_by_name(value, word):
     """A value that a tap cannot hold is refused by name."""
     with pytest.raises(TapError) as caught:
         encode(value, CLASSES)
@@ -258,7 +258,7 @@ def nested(levels):
     return value
 
 
-def test_depth_limit():
+def test_depth_is_limited_in_both_directions():
     """The deepest that is allowed, and one more, both ways."""
     deepest = nested(tapcodec.MAX_DEPTH + 1)
     data = encode(deepest)
@@ -274,7 +274,7 @@ def test_depth_limit():
         assert 'deep' in caught.value.message, caught.value.message
 
 
-def test_value_limit(monkeypatch):
+def test_the_count_of_values_is_limited(monkeypatch):
     """One value more than is allowed, both ways."""
     monkeypatch.setattr(tapcodec, 'MAX_VALUES', 11)
     data = encode([None] * 10)
@@ -296,7 +296,7 @@ def test_tuples_that_would_explode(monkeypatch):
     assert 'values' in caught.value.message, caught.value.message
 
 
-def test_entry_limit():
+def test_the_count_of_entries_is_limited():
     """One entry more than is allowed, both ways."""
     most = set(range(tapcodec.MAX_ENTRIES))
     data = encode(most)
@@ -346,7 +346,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize('data', [row[1] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_refused(data):
+def test_foreign_bytes_are_refused_with_a_tap_error(data):
     """Bytes that `encode` never writes are refused, each with a TapError and nothing else."""
     with pytest.raises(TapError) as caught:
         decode(data, CLASSES)

@@ -30,7 +30,7 @@ def refusal(data, key=None):
     return caught.value.message
 
 
-def test_golden():
+def test_a_tap_file_has_its_golden_bytes():
     """Magic, format 1, no flags, the size, the tree, its SHA-256."""
     body = HEAD + b'\1\0' + struct.pack('>I', len(TREE)) + TREE
     data = pack(VALUE)
@@ -39,7 +39,7 @@ def test_golden():
     assert unpack(data) == VALUE
 
 
-def test_golden_signed():
+def test_a_signed_tap_file_has_its_golden_bytes():
     """The same with flag 1 and an HMAC."""
     body = HEAD + b'\1\1' + struct.pack('>I', len(TREE)) + TREE
     data = pack(VALUE, key=KEY)
@@ -75,7 +75,7 @@ def test_every_changed_byte_is_refused():
             refusal(data[:place] + int2byte(new) + data[place + 1:])
 
 
-def test_gzip():
+def test_a_compressed_tap_is_one_gzip_member():
     """Compressed, it is one gzip member without name and time, which gunzip reads too."""
     data = pack(VALUE, compress=True)
     assert data[:10] == b'\x1f\x8b\x08\0\0\0\0\0\x02\xff', binascii.hexlify(data[:10])
@@ -86,7 +86,7 @@ def test_gzip():
     assert 'compression' in refusal(data[:3] + b'\x08' + data[4:10] + b'x' * 100)
 
 
-def test_gzip_bomb():
+def test_a_gzip_bomb_is_refused():
     """The size after decompression is limited."""
     import zlib
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
@@ -102,7 +102,7 @@ def test_gzip_bomb():
         tapfile.MAX_FILE = before
 
 
-def test_what_it_is_instead():
+def test_other_files_are_recognized_by_kind():
     """Old pickles and other files are told apart."""
     assert 'empty' in refusal(b'')
     assert 'pickle' in refusal(b'\x80\x02}q\x00.')
@@ -112,7 +112,7 @@ def test_what_it_is_instead():
     assert 'not a tap' in refusal(HEAD.replace(b'\r\n', b'\n') + b'x' * 60)
 
 
-def test_newer_format():
+def test_a_newer_format_is_refused_as_newer():
     """A format from the future says so."""
     data = pack(VALUE)
     assert 'newer carryall' in refusal(data[:8] + b'\2' + data[9:])
@@ -145,7 +145,7 @@ def test_save_and_load(tmpdir, open_umask):
     assert os.listdir(str(tmpdir)) == ['web.tap']
 
 
-def test_backups(tmpdir, open_umask):
+def test_former_versions_are_kept_as_backups(tmpdir, open_umask):
     """The former versions are kept, the newest as .1, and no more of them than asked for."""
     path = str(tmpdir.join('web.tap'))
     for number in range(5):
@@ -228,7 +228,7 @@ def test_missing_and_unreadable(tmpdir):
     assert 'web.tap' in caught.value.message
 
 
-def test_too_large(tmpdir, monkeypatch):
+def test_a_large_file_is_not_read(tmpdir, monkeypatch):
     """A file of any size is not read into memory."""
     monkeypatch.setattr(tapfile, 'MAX_FILE', 10)
     tmpdir.join('web.tap').write_binary(b'x' * 11)
@@ -237,7 +237,7 @@ def test_too_large(tmpdir, monkeypatch):
     assert 'larger' in caught.value.message
 
 
-def test_keys(tmpdir):
+def test_a_key_has_at_least_16_bytes(tmpdir):
     """A key is the bytes of a file, 16 at least."""
     tmpdir.join('key').write_binary(KEY)
     tmpdir.join('short').write_binary(b'secret\n')
@@ -248,7 +248,7 @@ def test_keys(tmpdir):
     assert 'secret' not in caught.value.message
 
 
-def test_text_names(tmpdir):
+def test_a_tap_may_have_a_name_beyond_ascii(tmpdir):
     """A name that is not ASCII."""
     folder = tmpdir.mkdir('x')
     path = os.path.join(folder.strpath if not isinstance(folder.strpath, bytes)

@@ -36,7 +36,7 @@ examples:
 '''
 
 
-def test_help_text():
+def test_the_help_shows_options_groups_and_examples():
     """Usage, options with defaults and units, groups, examples."""
     text = help_text('carryall web', SCHEMA, 'serves a folder')
     assert text == EXPECTED, text
@@ -56,7 +56,7 @@ def test_arguments_and_forms():
     assert text.endswith(u'\n\nThe end.\n'), text
 
 
-def test_width():
+def test_no_line_of_the_help_is_too_wide():
     """No line is longer than a terminal's, unless one word is."""
     schema = Schema([Option('a-name-that-is-rather-long', Text(), help=' '.join(['word'] * 60))])
     lines = help_text('x', schema, ' '.join(['word'] * 60)).split(u'\n')
@@ -64,7 +64,7 @@ def test_width():
     assert u'      --a-name-that-is-rather-long TEXT' in lines
 
 
-def test_wrap():
+def test_wrapping_does_not_cut_words():
     """Words are not cut."""
     assert wrap(u'aa bb cc', width=5) == [u'aa bb', u'cc']
     assert wrap(u'aa bb', indent=2, width=5) == [u'  aa', u'  bb']
@@ -72,7 +72,7 @@ def test_wrap():
     assert wrap(u'') == []
 
 
-def test_columns():
+def test_columns_put_names_left_and_text_right():
     """Names on the left, text on the right."""
     assert columns([(u'a', u'x'), (u'abcdef', u'y'), (u'b', u'')],
                    5) == [u'a    x', u'abcdef', u'     y', u'b']
