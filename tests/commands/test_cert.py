@@ -27,7 +27,7 @@ def names_in(here, name):
     return certificates.parse(pem.certificates(here.join(name).read('rb'))[0]).names
 
 
-def test_make(here, capsys):
+def test_make_writes_a_certificate_and_a_key(here, capsys):
     assert cert.main(['make', 'localhost', '127.0.0.1']) == 0
     output = capsys.readouterr()[0]
     assert 'localhost.pem' in output and 'localhost.key' in output
@@ -125,7 +125,7 @@ def test_a_name_that_no_file_can_have(here):
     assert names_in(here, '_.example.pem') == [u'*.example']
 
 
-def test_show(here, capsys):
+def test_show_prints_the_certificate(here, capsys):
     cert.main(['make', '--ca', 'tests.pem', '--days', '10', 'localhost', '::1'])
     capsys.readouterr()
     assert cert.main(['show', 'localhost.pem']) == 0
@@ -153,11 +153,11 @@ def test_refusals_are_one_sentence_and_status_2(here, capsys, words, what):
 
 
 @pytest.mark.parametrize('words', [['--help'], ['make', '--help'], ['show', '-h']])
-def test_help(capsys, words):
+def test_help_is_shown_with_status_0(capsys, words):
     assert cert.main(words) == 0
     assert capsys.readouterr()[0].startswith('usage: carryall cert')
 
 
-def test_nothing_said(capsys):
+def test_no_word_at_all_is_status_2(capsys):
     assert cert.main([]) == 2
     assert 'usage' in capsys.readouterr()[1]

@@ -52,13 +52,13 @@ def ca(tmpdir):
 
 
 @pytest.mark.parametrize('words', [['-k', '--ca', 'x'], ['--key', 'x'], ['--ca', ''], ['--cert']])
-def test_refused(words):
+def test_contradictions_are_refused_in_a_sentence(words):
     """Contradictions, in a sentence."""
     with pytest.raises(UsageError):
         _values(*words)
 
 
-def test_contexts(monkeypatch):
+def test_options_become_a_tls_context(monkeypatch):
     """Options become a TLS context; the passphrase comes from the environment and is not shown."""
     context = clienttls.context_of(_values(), ('http/1.1',))
     assert context.verify and context.trust is None and context.identity is None \
@@ -89,7 +89,7 @@ def test_files_that_cannot_be_used_are_told_before_anybody_is_connected_to(
     assert str(path) in caught.value.message or 'certificate' in caught.value.message
 
 
-def test_what_is_shown():
+def test_the_shown_line_has_no_control_characters():
     """Without TLS the address alone is shown; a certificate that cannot be parsed is shown by its
     fingerprint. No control characters are shown."""
     peer = Address('192.0.2.1', 443)
@@ -104,7 +104,7 @@ def test_what_is_shown():
 
 
 @WITH_TLS
-def test_verified(streams, ca):     # noqa: F811
+def test_the_server_is_verified_by_the_named_authority(streams, ca):     # noqa: F811
     """By the authority that is named; ALPN; -v shows with whom."""
     world = World()
     assert world.get('--ca', ca, '-v') == 0 and streams[0].text == b'secret'
@@ -185,7 +185,7 @@ def test_redirects_and_kept_connections(streams, ca):     # noqa: F811
     assert b'* 127.0.0.1:8443\n* TLSv1.3' in streams[1].text, streams[1].text
 
 
-def test_without_tls(streams):     # noqa: F811
+def test_missing_tls_is_reported_with_the_reason(streams):     # noqa: F811
     """Said, with the reason."""
     loop = VirtualLoop()
     values = _values()

@@ -39,7 +39,7 @@ class Stream(object):
     ('utf-8', u'caf\xe9 \u20ac'.encode('utf-8')), ('ascii', b'caf\\xe9 \\u20ac'),
     ('latin-1', b'caf\xe9 \\u20ac'),
     (None, u'caf\xe9 \u20ac'.encode('utf-8'))])
-def test_write_all(encoding, expected):
+def test_printing_works_in_every_encoding(encoding, expected):
     """Whatever the terminal's encoding is, printing does not fail."""
     stream = Stream(encoding)
     if encoding is None and str is not bytes:
@@ -69,7 +69,7 @@ def raising(error):
     (TapError(u'not a tap'), 2, 'x: not a tap\n'),
     (CarryallError(u'broken'), 1, 'x: broken\n'), (ListenFailed(u'in use'), 1, 'x: in use\n'),
     (KeyboardInterrupt(), 130, ''), (UsageError(u'caf\xe9'), 2, None)])
-def test_status(capsys, error, status, text):
+def test_an_error_is_a_sentence_and_a_status(capsys, error, status, text):
     """A sentence and a status; never a traceback."""
     assert run_command(u'x', raising(error), []) == status
     output, errors = capsys.readouterr()
@@ -103,7 +103,7 @@ class Full(Stream):
         self.flush()
 
 
-def test_full_disk(monkeypatch, capsys):
+def test_a_full_disk_is_a_sentence_and_status_1(monkeypatch, capsys):
     """`carryall types > FILE`: a sentence, and status 1;
     the interpreter has nothing to flush when it ends."""
     stream = Full('utf-8')
@@ -138,7 +138,7 @@ def test_nowhere_to_complain(monkeypatch):
         assert run_command(u'x', raising(UsageError(u'no such type')), []) == 2
 
 
-def test_closed_output(monkeypatch):
+def test_a_server_runs_with_closed_output(monkeypatch):
     """`carryall web >&-`: the first line has no reader, and the server serves all the same."""
     monkeypatch.setattr(console.sys, 'stdout', None)
     assert run_command(u'x', lambda words: say(u'listening') or 0, []) == 0

@@ -60,7 +60,7 @@ def test_only_what_is_new(world):
     assert len(world.here()) == 4, 'they are here twice'
 
 
-def test_deletion(world):
+def test_no_keep_deletes_fetched_mail(world):
     world.post(2)
     assert world.fetch('--no-keep') == (2, 0)
     assert len(world.here()) == 2
@@ -84,7 +84,7 @@ def test_a_crash_before_the_state_was_written_fetches_nothing_twice(world, monke
     assert world.there() == []
 
 
-def test_what_is_too_large_stays(world):
+def test_a_message_that_is_too_large_stays(world):
     world.post(1)
     world.post(1, b'Subject: big\r\n\r\n' + b'x' * 5000 + b'\r\n')
     assert world.fetch('--max-size', '3K', '--no-keep') == (1, 1)
@@ -102,13 +102,13 @@ def test_a_wrong_password(world):
 @pytest.mark.parametrize('words, place',
                          [('h', ('h', 110)), ('h:99', ('h', 99)), ('[::1]', ('::1', 110)),
                           ('[::1]:99', ('::1', 99))])
-def test_checkqueue(words, place):
+def test_a_source_has_host_port_and_tls(words, place):
     assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', words, '-u', 'x', 'm'])) == place
     assert fetchmail._place(fetchmail.SCHEMA.parse(['-s', 'h', '-u', 'x', 'm', '--tls',
                                                     'wrapped'])) == ('h', 995)
 
 
-def test_what_cannot_be():
+def test_missing_options_are_refused():
     for words in (['-s', 'h', 'm'], ['-u', 'x', 'm'], ['-s', 'h', '-u', 'x']):
         with pytest.raises(UsageError):
             fetchmail.SCHEMA.parse(words)

@@ -33,7 +33,7 @@ def test_words_with_a_person_are_for_the_client(words, meant):
 
 
 @pytest.mark.parametrize('words', [['ann@host', '-p', 'x'], ['ann@host', 'bert@host']])
-def test_what_begins_with_a_person_is_for_the_client_right_or_wrong(words):
+def test_words_that_begin_with_a_person_are_for_the_client(words):
     with pytest.raises(UsageError):
         seems_meant(finger.SCHEMA, words)
 

@@ -56,7 +56,7 @@ def password(monkeypatch):
     monkeypatch.setenv('CARRYALL_PASSWORD', 'twisted')
 
 
-def test_get(served, tmp_path, capsys):
+def test_get_writes_the_file(served, tmp_path, capsys):
     url, _pub = served()
     out = str(tmp_path / 'out')
     assert ftp.get_main(['-o', out, url + 'big']) == 0 and (tmp_path / 'out').read_bytes() == BIG, \
@@ -87,7 +87,7 @@ def test_get_goes_on_with_a_part(served, tmp_path):
         and (tmp_path / 'out').read_bytes() == BIG, 'mixed'
 
 
-def test_put(served, tmp_path, password):
+def test_put_stores_the_file(served, tmp_path, password):
     url, pub = served()
     url = url.replace('ftp://', 'ftp://twisted@')
     (tmp_path / 'new').write_bytes(BIG)
@@ -166,7 +166,7 @@ def test_files_are_looked_for_first(tmp_path):
         assert what in str(caught.value)
 
 
-def test_ls(served, capsys):
+def test_ls_lists_in_three_forms(served, capsys):
     url, _pub = served()
     assert ftp.ls_main(['--form', 'names', url]) == 0 \
         and capsys.readouterr().out == 'big\nsub/\n', 'names'
@@ -175,7 +175,7 @@ def test_ls(served, capsys):
         ' 4 file text\n'), 'facts'
 
 
-def test_mirror(served, tmp_path, capsys, password):
+def test_mirror_copies_a_tree(served, tmp_path, capsys, password):
     url, pub = served()
     copy = str(tmp_path / 'copy')
     assert ftp.mirror_main([url, copy]) == 0 and capsys.readouterr().out.endswith(
@@ -191,7 +191,7 @@ def test_mirror(served, tmp_path, capsys, password):
         and not (tmp_path / 'copy' / 'big').exists(), 'removed'
 
 
-def test_what_cannot_be(served, tmp_path, password):
+def test_wrong_words_are_refused(served, tmp_path, password):
     url, _pub = served()
     for main, words in ((ftp.get_main, ['http://x/']), (ftp.get_main, []),
                         (ftp.get_main, ['--resume', url + 'big']),
@@ -207,7 +207,7 @@ def test_what_cannot_be(served, tmp_path, password):
             main(words)
 
 
-def test_help(capsys):
+def test_help_is_shown_with_status_0(capsys):
     for main in (ftp.get_main, ftp.put_main, ftp.ls_main, ftp.mirror_main, ftp.otp_main):
         assert main(['--help']) == 0 and 'usage' in capsys.readouterr().out.lower(), main
 

@@ -71,7 +71,7 @@ def write(path, data):
         target.write(data)
 
 
-def test_to_stdout(streams):
+def test_the_body_goes_to_stdout(streams):
     """The body, byte for byte, and nothing else."""
     assert run(World([reply(200, b'\x00\xff\r\n')])) == 0
     assert streams[0].text == b'\x00\xff\r\n' and streams[1].text == b''
@@ -95,7 +95,7 @@ def test_output_that_cannot_be_written(streams, monkeypatch, call):
         run(World([OK]))
 
 
-def test_to_file(streams, tmpdir):
+def test_a_file_appears_when_it_is_complete(streams, tmpdir):
     """It appears when it is complete, and no part is left."""
     target = tmpdir.join('page')
     assert run(World([OK]), URL, '-o', str(target)) == 0
@@ -113,7 +113,7 @@ def test_overwrites_only_when_complete(streams, tmpdir):
         'a part that nobody can resume goes'
 
 
-def test_resume(streams, tmpdir):
+def test_resume_asks_for_the_rest(streams, tmpdir):
     """A part with a validator stays; --resume asks for the rest, if it is still the same."""
     target = tmpdir.join('big')
     with pytest.raises((ConnectionLost, RemoteProtocolError)):
@@ -148,7 +148,7 @@ def test_resume_of_all(streams, tmpdir):
 @pytest.mark.parametrize('answer', [reply(404, b'not here'), reply(500, b'oh'),
                                     reply(416, b'', (b'Content-Range', b'bytes */9')),
                                     reply(206, b'x', (b'Content-Range', b'bytes 0-0/9'))])
-def test_resume_refused(streams, tmpdir, answer):
+def test_a_wrong_answer_does_not_extend_the_part(streams, tmpdir, answer):
     """An answer that is not the rest of the file is not added to the part."""
     words = partial(tmpdir)
     with pytest.raises(CarryallError):
@@ -164,7 +164,7 @@ def test_resume_without_tag(streams, tmpdir):
     assert b'Range' not in world.heard and read(tmpdir.join('big')) == b'new'
 
 
-def test_no_folder(streams, tmpdir):
+def test_a_missing_folder_is_reported_first(streams, tmpdir):
     """It is told before anything is fetched;
     what only shows when it is written is a sentence too."""
     with pytest.raises(UsageError) as caught:
@@ -176,7 +176,7 @@ def test_no_folder(streams, tmpdir):
     assert 'cannot write' in str(caught.value)
 
 
-def test_head(streams):
+def test_head_shows_the_status_and_the_fields(streams):
     """-I shows what the server says."""
     world = World([b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nX-A: b\x07\r\n\r\n'.replace(
         b'\x07', b'\xe9')])
@@ -185,7 +185,7 @@ def test_head(streams):
         b'HTTP/1.1 200 OK\nContent-Length: 9\n')
 
 
-def test_data(streams, tmpdir):
+def test_data_posts_a_form(streams, tmpdir):
     """-d posts a form; @FILE its contents; -X and -H change the rest."""
     world = World(lambda head: OK)
     assert run(world, URL, '-d', u'a=\u00fc') == 0
@@ -200,7 +200,7 @@ def test_data(streams, tmpdir):
         and b'X-Y: z' in world.heard
 
 
-def test_fail(streams, tmpdir):
+def test_fail_makes_an_http_error_status_1(streams, tmpdir):
     """With --fail an HTTP error is status 1 and writes nothing;
     without it is a transfer like any other."""
     target = tmpdir.join('page')
@@ -209,7 +209,7 @@ def test_fail(streams, tmpdir):
     assert run(World([reply(404, b'no')]), URL) == 0 and streams[0].text == b'no'
 
 
-def test_redirects(streams):
+def test_redirects_are_followed_by_default(streams):
     """Followed unless told not to."""
     answers = [reply(302, b'', (b'Location', b'/y')), OK]
     assert run(World(answers), URL) == 0 and streams[0].text == b'ok'
@@ -219,7 +219,7 @@ def test_redirects(streams):
         run(World(list(answers)), URL, '--max-redirects', '0')
 
 
-def test_password(streams, monkeypatch, tmpdir):
+def test_a_password_is_never_shown(streams, monkeypatch, tmpdir):
     """From the environment or .netrc; never on the command line, never shown."""
     def answer(head):
         return OK if b'Authorization: Basic dTpzM2NyZXQ=' in head else reply(
@@ -238,7 +238,7 @@ def test_password(streams, monkeypatch, tmpdir):
         and b'dTpz' not in streams[1].text
 
 
-def test_verbose(streams):
+def test_verbose_shows_the_exchange_without_secrets(streams):
     """The exchange on stderr: secrets as ***, control characters escaped,
     the login of the URL left out."""
     world = World([b'HTTP/1.1 200 OK\r\nSet-Cookie: sid=s3cret\r\nX: \x9b31m\r\nContent-Length: '
@@ -250,7 +250,7 @@ def test_verbose(streams):
         and b'< 200 OK' in text
 
 
-def test_progress(streams, tmpdir):
+def test_progress_is_shown_on_a_terminal_alone(streams, tmpdir):
     """Progress is shown on a terminal, and nowhere else."""
     run(World([OK]), URL, '-o', str(tmpdir.join('a')))
     assert streams[1].text == b''
@@ -259,7 +259,7 @@ def test_progress(streams, tmpdir):
     assert b'\r' in streams[1].text and b'received' in streams[1].text
 
 
-def test_public_only(streams):
+def test_public_only_refuses_private_addresses(streams):
     """--public-only keeps off the network within."""
     with pytest.raises(AddressDenied):
         run(World([OK]), 'http://inside.example/', '--public-only')
@@ -273,7 +273,7 @@ BAD = [[], ['--resume', URL], ['-r', URL], [URL, URL], ['gopher://a/'], ['http:/
 
 
 @pytest.mark.parametrize('words', BAD, ids=[str(number) for number in range(len(BAD))])
-def test_usage(streams, words):
+def test_wrong_arguments_are_refused_before_connecting(streams, words):
     """Wrong arguments are refused before a connection is made."""
     with pytest.raises(UsageError):
         get.main(words)
@@ -289,7 +289,7 @@ def test_usage_of_the_client(streams, words):
     assert world.heard == b''
 
 
-def test_help(streams):
+def test_help_names_the_statuses(streams):
     """--help tells the statuses."""
     assert get.main(['--help']) == 0
     assert b'status:' in streams[0].text and b'--resume' in streams[0].text

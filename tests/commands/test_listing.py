@@ -12,7 +12,7 @@ from carryall.core.errors import UsageError
 from carryall.commands.catalogue import TYPES
 
 
-def test_types(capsys):
+def test_types_lists_one_type_a_line(capsys):
     """One line a type."""
     assert types_main([]) == 0
     output = capsys.readouterr()[0]
@@ -20,7 +20,7 @@ def test_types(capsys):
         assert '%-13s %s\n' % (name, summary) in output, output
 
 
-def test_runtimes(capsys):
+def test_runtimes_lists_every_backend_with_its_reason(capsys):
     """The version line, then every backend with its reason;
     the one that would be chosen is marked."""
     assert runtimes_main([]) == 0
@@ -34,7 +34,7 @@ def test_runtimes(capsys):
         assert (dict(found)[backend.name] == '-') == (not backend.available), backend.name
 
 
-def test_caps(capsys):
+def test_caps_lists_what_each_backend_can_do(capsys):
     """The capabilities of each backend, and the reasons for those it lacks."""
     assert runtimes_main(['--caps']) == 0
     output = capsys.readouterr()[0]
@@ -43,7 +43,7 @@ def test_caps(capsys):
     assert 'udp' in output
 
 
-def test_version_line():
+def test_the_version_line_names_the_runtime():
     """Program, version, interpreter, system."""
     assert re.match(r'carryall %s on (CPython|PyPy|Jython) \d\S*, \S' % re.escape(__version__),
                     version_line())

@@ -71,7 +71,7 @@ def test_held_back_until_let_go(output):
                                                                        b'three\n']
 
 
-def test_level(output, expect_log):
+def test_the_level_decides_what_is_written(output, expect_log):
     """Only what is asked for is written."""
     expect_log('louder')
     handler = output(logging.WARNING)
@@ -83,7 +83,7 @@ def test_level(output, expect_log):
     assert [level for _, level in target.lines] == [logging.WARNING]
 
 
-def test_json(output):
+def test_json_writes_one_object_a_line(output):
     """One object a line."""
     handler = output(logging.INFO, True)
     target = Kept()
@@ -129,7 +129,7 @@ def test_reopen_and_rotate_reach_the_target(output):
     assert target.done == ['reopen', 'rotate']
 
 
-def test_file(tmpdir):
+def test_a_log_file_is_private_and_flushed(tmpdir):
     """Private, appended to, on the disk at once."""
     tmpdir.join('x.log').write_binary(b'old\n')
     os.chmod(str(tmpdir.join('x.log')), 0o600)
@@ -254,7 +254,7 @@ def test_reopen_after_a_move(tmpdir):
     assert contents(tmpdir) == {'kept': b'a\nb\n', 'x.log': b'c\n'}
 
 
-def test_stream():
+def test_a_stream_is_flushed_and_survives_rotation():
     """Bytes, flushed; nothing happens on rotation (SIGUSR1 used to end a server that logged to
     stdout)."""
     stream = io.BytesIO()
@@ -266,7 +266,7 @@ def test_stream():
     assert stream.getvalue() == u'caf\xe9\n'.encode('utf-8')
 
 
-def test_system(monkeypatch):
+def test_the_system_log_gets_severities(monkeypatch):
     """Severities of RFC 5424, one line each."""
     written = []
     monkeypatch.setattr(systemlog, 'open_system_log', lambda prefix: lambda *row: written.append(

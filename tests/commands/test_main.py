@@ -107,7 +107,7 @@ def test_a_name_that_the_type_has_too(served):
     (['--nope'], 'carryall: there is no option --nope (carryall --help lists them)\n'),
     (['sample', '--path', 'none'], 'carryall sample: option --path: there is no folder'),
 ])
-def test_refuses(served, capsys, words, sentence):
+def test_wrong_words_are_refused_with_status_2(served, capsys, words, sentence):
     """One sentence, status 2, nothing served."""
     assert main(words) == 2
     output, errors = capsys.readouterr()
@@ -158,7 +158,7 @@ def test_a_command_that_refuses(capsys, words, sentence):
     assert errors.startswith(sentence) and errors.count('\n') == 1, errors
 
 
-def test_help(capsys):
+def test_help_goes_to_stdout(capsys):
     """--help on stdout; nothing at all on stderr, with status 2."""
     assert main(['--help']) == 0
     output = capsys.readouterr()[0]
@@ -182,7 +182,7 @@ def test_help_of_a_type(capsys):
     assert output.count('--backend') == 1, output
 
 
-def test_version(capsys):
+def test_version_names_the_runtime(capsys):
     """The version and the runtime."""
     assert main(['--version']) == 0
     assert capsys.readouterr()[0].startswith('carryall ')

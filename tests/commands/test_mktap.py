@@ -52,7 +52,7 @@ def test_paths_are_absolute(folder):
     assert read('sample.tap').services[0].values[u'path'] == u'%s' % folder.join('site')
 
 
-def test_append(folder, capsys):
+def test_append_adds_a_service_and_keeps_a_backup(folder, capsys):
     """Another service in the same tap; the old tap is kept."""
     assert mktap.main(['sample']) == 0
     assert mktap.main(['--append', 'sample.tap', 'sample', '-p', '7']) == 0
@@ -66,7 +66,7 @@ def test_append(folder, capsys):
     assert len(read('other.tap').services) == 4 and len(read('sample.tap').services) == 3
 
 
-def test_names(folder):
+def test_names_of_the_application_and_of_the_file_can_be_set(folder):
     """-n names the application and the file; -o the file alone."""
     assert mktap.main(['-n', 'site', 'sample']) == 0
     assert mktap.main(['--appname=site', '-o', 'x.tap', 'sample']) == 0
@@ -99,7 +99,7 @@ def test_signed_and_compressed(folder):
     assert mktap.main(['--append', 'sample.tap', '--key', 'key', 'sample']) == 0
 
 
-def test_old_words(folder):
+def test_former_words_are_still_read(folder):
     """1.2's -t pickle, -d and -p, 0.19's and 1.2's --help TYPE."""
     assert mktap.main(['-t', 'pickle', '-p', 'sample']) == 0
     assert mktap.main(['-d', 'sample']) == 0
@@ -125,7 +125,7 @@ def test_old_words(folder):
     (['--key', 'none', 'sample'], 'cannot be read'),
     (['-o', os.path.join('none', 'x.tap'), 'sample'], 'cannot be written'),
 ])
-def test_refuses(folder, capsys, words, sentence):
+def test_wrong_words_are_refused_with_status_2(folder, capsys, words, sentence):
     """One sentence on stderr, status 2, nothing written."""
     folder.join('notes').write('hello')
     assert mktap.main(words) == 2
@@ -143,7 +143,7 @@ def test_warns_of_what_is_not_there(folder, capsys):
 
 
 @pytest.mark.parametrize('words', [['--help'], ['-h']])
-def test_help(capsys, words):
+def test_help_lists_options_and_types(capsys, words):
     """The options of mktap, and the types."""
     assert mktap.main(words) == 0
     output = capsys.readouterr()[0]

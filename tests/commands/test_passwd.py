@@ -125,7 +125,7 @@ def test_asked_at_the_terminal(streams, typed, path):
     assert load_table(path).get(u'anna').verify(SECRET, STANDARD)
 
 
-def test_what_cannot_be(streams, typed, path, tmpdir):
+def test_wrong_words_are_refused(streams, typed, path, tmpdir):
     wrong = [((), b''), ((path,), b''), ((path, 'an:na', '--stdin'), SECRET),
              ((path, '#x', '--stdin'), SECRET),
              ((path, '', '--stdin'), SECRET), ((path, 'x' * 300, '--stdin'), SECRET),
@@ -144,7 +144,7 @@ def test_what_cannot_be(streams, typed, path, tmpdir):
     assert os.listdir(str(tmpdir)) == [], 'something was made'
 
 
-def test_what_is_not_there(streams, path, tmpdir):
+def test_a_missing_file_or_account_is_status_1(streams, path, tmpdir):
     for words in (('--list', path), ('--check', '--stdin', path, 'anna'),
                   ('--delete', path, 'anna')):
         assert call(streams, *words, stdin=SECRET) == 1
@@ -161,7 +161,7 @@ def test_bad_lines_are_told_and_kept(streams, path):
     assert call(streams, '--list', path) == 1
 
 
-def test_help(streams):
+def test_help_names_every_option(streams):
     assert call(streams, '--help') == 0
     for word in (b'--stdin', b'--delete', b'--check', b'--list', b'--scheme', b'FILE'):
         assert word in streams.stdout.text

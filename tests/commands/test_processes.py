@@ -52,7 +52,7 @@ def test_carryall_serves_until_ctrl_c(tmpdir):
     assert names(tmpdir) == []
 
 
-def test_the_background(tmpdir):
+def test_twistd_runs_in_the_background_until_term(tmpdir):
     """twistd comes back when the port is bound; the pid file has the pid; signals do what they say;
     TERM ends it all."""
     reloads = tmpdir.join('reloads')
@@ -117,7 +117,7 @@ def test_a_killed_server_does_not_block_the_next(tmpdir):
     assert names(tmpdir) == ['sample.tap']
 
 
-def test_mktap(tmpdir):
+def test_another_process_loads_the_tap(tmpdir):
     """The tap that one process writes another loads."""
     status, output, errors = run('mktap', 'sample', '-p', '7', cwd=tmpdir)
     assert (status, output, errors) == (0, 'saved sample.tap: sample on tcp:7\n', '')

@@ -17,7 +17,7 @@ def put_back(monkeypatch):
     monkeypatch.setitem(sys.modules, '__main__', sys.modules['__main__'])
 
 
-def test_program(tmpdir, capsys):
+def test_a_program_runs_as_main(tmpdir, capsys):
     """It has its words, is __main__, and finds what lies beside it."""
     tmpdir.join('beside_it.py').write('WORD = "beside"\n')
     tmpdir.join('it.py').write('import sys, beside_it\nfrom carryall import runtimes\n'
@@ -29,7 +29,7 @@ def test_program(tmpdir, capsys):
     assert "['a', '--b']" in out and '__main__' in out and 'beside' in out and 'True' in out
 
 
-def test_status(tmpdir):
+def test_the_status_of_the_program_is_passed_on(tmpdir):
     """A program that ends with a status ends the command with it."""
     tmpdir.join('it.py').write('import sys\nsys.exit(7)\n')
     with pytest.raises(SystemExit) as ended:
@@ -37,7 +37,7 @@ def test_status(tmpdir):
     assert ended.value.code == 7
 
 
-def test_failure(tmpdir, capsys):
+def test_a_failing_program_shows_its_traceback(tmpdir, capsys):
     """Its own traceback, and 1."""
     tmpdir.join('it.py').write('{}["absent"]\n')
     assert main(['run', str(tmpdir.join('it.py'))]) == 1
@@ -45,7 +45,7 @@ def test_failure(tmpdir, capsys):
 
 
 @pytest.mark.parametrize('words', [[], ['--nonsense'], ['nothing.py'], ['BROKEN']])
-def test_refusals(words, tmpdir, capsys):
+def test_a_missing_program_is_refused(words, tmpdir, capsys):
     """No file, no such file, no Python: a sentence and 2."""
     tmpdir.join('broken.py').write('def :\n')
     words = [str(tmpdir.join('broken.py')) if word == 'BROKEN' else word for word in words]
@@ -54,7 +54,7 @@ def test_refusals(words, tmpdir, capsys):
     assert said.startswith('carryall run: ') and 'Traceback' not in said
 
 
-def test_help(capsys):
+def test_help_teaches_the_command(capsys):
     """It teaches."""
     assert main(['run', '--help']) == 0
     assert 'usage: carryall run FILE' in capsys.readouterr()[0]
@@ -66,7 +66,7 @@ def test_help(capsys):
     ('carryall-get', ['get']), ('web', []), ('C:carryall.exe', []), ('mktap.exe', ['mktap']),
     ('carryall.pyz', []),
     ('twistd.pyz', ['twistd']), ('carryall-0.1.0', []), ('__main__.py', []), ('', [])])
-def test_names(name, first):
+def test_the_program_name_selects_the_command(name, first):
     """The name of the program chooses the command."""
     assert words_of([name, 'a', 'b']) == first + ['a', 'b']
 

@@ -62,7 +62,7 @@ def run(service, signals, drain=5.0, output=None):
     return end
 
 
-def test_term_drains():
+def test_sigterm_drains_the_service():
     """It ends when the service is done, not earlier and not later."""
     for name in ('TERM', 'INT'):
         service = Recorded(2.0)
@@ -100,7 +100,7 @@ def test_a_service_that_cannot_stop(expect_log):
     assert len(first) == 1 and len(second) == 1
 
 
-def test_hup_reloads():
+def test_sighup_reopens_the_log_and_reloads():
     """The log is reopened and the service is told; it keeps serving."""
     service = Recorded()
     output = Output()
@@ -109,7 +109,7 @@ def test_hup_reloads():
     assert output.notes == ['reopen', 'reopen']
 
 
-def test_usr1_rotates():
+def test_sigusr1_rotates_the_log():
     """Only the log is touched."""
     service = Recorded()
     output = Output()
@@ -125,7 +125,7 @@ def test_without_a_log():
     assert [note[0] for note in service.notes] == ['start', 'reload', 'stop']
 
 
-def test_what_fails_on_a_signal_is_logged(expect_log):
+def test_a_failure_on_a_signal_is_logged(expect_log):
     """A log that cannot be opened, a service that cannot reload: it serves on."""
     class Broken(Recorded):
         def reload(self):

@@ -37,7 +37,7 @@ def test_recipients_of_the_message():
     assert made('-t -f x@y also@a.example').recipients[0] == b'also@a.example'
 
 
-def test_what_it_adds():
+def test_missing_header_fields_are_added():
     message = made('-f x@y c@d', b'only text\n').message
     assert b'Date: ' in message
     assert b'Message-ID: <' in message
@@ -57,7 +57,7 @@ def test_a_pipe_that_gives_what_has_come():
     assert sendmail._read_all(Pipe()) == b'abc'
 
 
-def test_old_words():
+def test_former_sendmail_words_are_read():
     assert made('-oi -oem -bm -F Name -f <> c@d').sender == b''
     assert made('-oi -f x@y c@d').message.endswith(b'more\r\n')
     assert made('anna', b'x: y\n\n').recipients == [b'anna@localhost']
@@ -68,12 +68,12 @@ def test_old_words():
                          [('-f x@y', MESSAGE), ('-t', b'Subject: x\n\n'), ('-f a_b@ c@d', b''),
                           ('c@d@e', b''), ('-f x@y "a\nb"@c', b''), ('-s x c@d', b''),
                                          ('--tls maybe c@d', b''), ('-bs c@d', b'')])
-def test_what_cannot_be(words, data):
+def test_wrong_words_are_refused(words, data):
     with pytest.raises(UsageError):
         made(words, data)
 
 
-def test_it_sends(backend, tmpdir):
+def test_sendmail_sends_the_message(backend, tmpdir):
     from carryall import runtimes
     from carryall.core.future import coroutine, sleep
     loop = runtimes.choose(backend)
@@ -96,7 +96,7 @@ def test_it_sends(backend, tmpdir):
     assert stored(tmpdir, 'a', 'anna')[0].endswith(b'\n\nbody\n')
 
 
-def test_the_command_says_who_is_not_there():
+def test_a_missing_server_is_named():
     with Child('carryall', 'sendmail', '-f', 'x@y', '--server', '127.0.0.1:1', 'c@d') as child:
         child.process.stdin.write(b'Subject: x\n\n')
         child.process.stdin.close()

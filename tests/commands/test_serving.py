@@ -192,7 +192,7 @@ def test_debug_opens_the_debugger(folder, loop, expect_log, monkeypatch):
     assert len(opened) == 1 and opened[0] is not None
 
 
-def test_it_runs_already(folder, loop, monkeypatch):
+def test_a_running_server_is_not_disturbed(folder, loop, monkeypatch):
     """No port is bound; the pid file of the other one is not touched."""
 
     def claim(self):
@@ -210,7 +210,7 @@ def test_it_runs_already(folder, loop, monkeypatch):
 @pytest.mark.parametrize('settings, words', [  # of both the report alone tells: there is no log yet
     (Settings(folder='none'), 'cannot run in none'),
     (Settings(log_file=os.path.join('none', 'x.log')), 'cannot be written')])
-def test_no_folder(folder, loop, capsys, settings, words):
+def test_a_missing_folder_is_refused(folder, loop, capsys, settings, words):
     """A folder that is not there."""
     report = Report()
     with pytest.raises(CarryallError) as caught:
@@ -252,7 +252,7 @@ def test_rights_that_cannot_be_had(folder, loop, monkeypatch):
         and loop.closed
 
 
-def test_profile(folder, loop):
+def test_the_profile_is_a_readable_table(folder, loop):
     """A readable table of where the time went."""
     assert serve(Sample, Settings(profile='x.profile'), Report()) == 0
     assert 'function calls' in folder.join('x.profile').read()

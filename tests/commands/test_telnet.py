@@ -74,7 +74,7 @@ def test_the_way_out():
     assert talked(Keyboard(b'a', b'x\x1dnever'), Shout)[0] == 0
 
 
-def test_lines():
+def test_lines_are_sent_and_answers_shown():
     keyboard = Keyboard(b'one\n', b'two\n', b'bye\n')
     status, shown = talked(keyboard, Quiet)
     assert status == 0 and keyboard.modes == [] and shown.endswith(b'ONE\nTWO\nBYE\n')
@@ -102,12 +102,12 @@ def test_host_and_port(words, place):
 
 @pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[::1]',
                                   '[x]:23'])
-def test_what_is_no_host_and_port(word):
+def test_a_bad_host_or_port_is_refused(word):
     with pytest.raises(UsageError):
         telnet._place(telnet.SCHEMA.parse([word]))
 
 
-def test_nobody_is_there():
+def test_a_refused_connection_is_an_error():
     loop = VirtualLoop()
     values = telnet.SCHEMA.parse(['127.0.0.1', '4040'])
     with pytest.raises(Refused):
@@ -122,7 +122,7 @@ def test_words_with_a_host_are_for_the_client(words, meant):
 
 
 @pytest.mark.parametrize('words', [['127.0.0.1', '99999'], ['host', 'ftp'], ['host', '--bogus']])
-def test_what_begins_with_a_host_is_for_the_client_right_or_wrong(words):
+def test_words_that_begin_with_a_host_are_for_the_client(words):
     with pytest.raises(UsageError) as caught:
         seems_meant(telnet.SCHEMA, words)
     assert 'what is "127.0.0.1"' not in caught.value.message, 'the port is wrong, and not the host'

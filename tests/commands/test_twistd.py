@@ -111,7 +111,7 @@ def test_old_names_of_backends(word, backend):
         assert found == backend and (found is None or type(found) is str)
 
 
-def test_other_settings(folder):
+def test_levels_forms_and_folders_can_be_set(folder):
     """Levels, forms, folders."""
     import logging
     assert settings_of('-q').level == logging.WARNING and settings_of('-b').level == logging.DEBUG
@@ -164,7 +164,7 @@ def test_a_uid_without_a_group(folder, capsys, monkeypatch):
     (['-ny', 'empty.py'], 'does not define "application"'),
     (['-ng', 'no_such_package'], 'cannot be imported'),
 ])
-def test_refuses(folder, capsys, words, sentence):
+def test_wrong_words_are_refused_with_status_2(folder, capsys, words, sentence):
     """One sentence on stderr, status 2; nothing runs."""
     folder.join('notes').write('hello')
     folder.join('broken.py').write('def (')
@@ -192,7 +192,7 @@ def test_help_and_version(capsys):
 
 # -- looking -----------------------------------------------------------------
 
-def test_dump(capsys):
+def test_dump_ends_with_the_command(capsys):
     """Readable, and it ends with the command that makes it."""
     assert twistd.main(['--dump', '-f', 'sample.tap']) == 0
     output = capsys.readouterr()[0]
@@ -201,7 +201,7 @@ def test_dump(capsys):
     assert output.endswith('    made by: mktap sample\n'), output
 
 
-def test_check(folder, loop, capsys):
+def test_check_reports_each_problem_on_a_line(folder, loop, capsys):
     """All is well, or one line for each trouble."""
     assert twistd.main(['--check', '-f', 'sample.tap']) == 0
     assert capsys.readouterr() == ('sample can run here\n', '')
@@ -222,7 +222,7 @@ def refuse(*row, **named):
 
 # -- running -----------------------------------------------------------------
 
-def test_run(loop, capsys):
+def test_nodaemon_serves_until_term(loop, capsys):
     """-n: the first line on stdout, the log after it, status 0 when TERM comes; no file is left."""
     before = names()
     assert twistd.main(['-nf', 'sample.tap']) == 0
@@ -232,7 +232,7 @@ def test_run(loop, capsys):
     assert names() == before
 
 
-def test_signed(loop):
+def test_a_signed_tap_needs_its_key(loop):
     """With its key, and not without."""
     with open('key', 'w') as target:
         target.write('0123456789abcdef')
@@ -241,7 +241,7 @@ def test_signed(loop):
     assert twistd.main(['-nf', 'signed.tap', '--key', 'key']) == 0
 
 
-def test_program(folder, loop, capsys):
+def test_a_script_defines_the_application(folder, loop, capsys):
     """-y: an Application, or a Service, that a script defines; the script knows its own path."""
     folder.join('app.py').write(
         'import os\n'
@@ -259,7 +259,7 @@ def test_program(folder, loop, capsys):
     assert capsys.readouterr()[0].startswith('running, and listening nowhere\n')
 
 
-def test_plugin(folder, loop, capsys, monkeypatch):
+def test_a_package_brings_its_config_tac(folder, loop, capsys, monkeypatch):
     """-g: config.tac of a package."""
     package = folder.mkdir('found_package')
     package.join('__init__.py').write('')
@@ -270,7 +270,7 @@ def test_plugin(folder, loop, capsys, monkeypatch):
     sys.modules.pop('found_package', None)
 
 
-def test_shutdown_save(loop):
+def test_a_changed_application_is_saved_at_shutdown(loop):
     """An application that changed while it ran is saved under another name; one that did not,
     or with -o, is not."""
     def change():
@@ -310,7 +310,7 @@ def run_ids(monkeypatch, words, may):
     return task.settings.uid, task.settings.gid
 
 
-def test_whom_to_become(monkeypatch):
+def test_only_root_becomes_the_user_of_the_tap(monkeypatch):
     """Root heeds the tap; others cannot, and serve as themselves; the command line is for both."""
     make_tap('theirs.tap', uid=1234, gid=4321)
     assert run_ids(monkeypatch, ['-f', 'theirs.tap'], True) == (1234, 4321)
@@ -337,7 +337,7 @@ def detached(monkeypatch, outcome):
     return asked
 
 
-def test_background_ready(monkeypatch, capsys):
+def test_a_ready_child_ends_the_parent_with_0(monkeypatch, capsys):
     """The child's lines on stdout, status 0."""
     asked = detached(monkeypatch, daemon.Outcome(True, [u'listening: x', u'listening: caf\xe9']))
     assert twistd.main(['-f', 'sample.tap']) == 0
@@ -346,7 +346,7 @@ def test_background_ready(monkeypatch, capsys):
     assert asked[0][1:] == ([sys.executable] + sys.argv, os.path.join(os.getcwd(), 'twistd.log'))
 
 
-def test_background_failed(monkeypatch, capsys):
+def test_a_failed_child_ends_the_parent_with_1(monkeypatch, capsys):
     """The child's lines on stderr, status 1; without a line, where to look."""
     detached(monkeypatch, daemon.Outcome(False, [u'port 80 is taken']))
     assert twistd.main(['-f', 'sample.tap']) == 1
