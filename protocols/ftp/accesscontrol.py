@@ -93,7 +93,7 @@ class AccessControl(CommandGroup):
                 raise LoginFailed(u'the address was banned meanwhile')
         except LoginUnavailable:
             # RFC 959 section 5.4 has no other temporary failure for PASS.  The guard counts
-            # guesses, and this is none.
+            # guesses, and this is not one.
             log.info('%s: the login of "%s" could not be verified', session.host, self._shown())
             session.say_goodbye(b'421 Service not available, closing control connection: '
                                 b'logins cannot be verified now.')

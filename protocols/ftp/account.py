@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Account and Accounts: the contract of who may log in, and what a user may do.
+"""Account and Accounts: the contract of logins and of a user's permissions.
 
 Tests:    tests/services/ftp/test_ftpaccounts.py
 """
@@ -64,7 +64,7 @@ class Accounts(object):
         # type: (Any, str, bytes, str) -> Any
         """The Account, or a Future of it.
 
-        It fails with LoginFailed for whatever reason, or with LoginUnavailable if the login cannot
-        be verified now.
+        It fails with LoginFailed for any reason, or with LoginUnavailable if the login cannot be
+        verified now.
         """
         return failed(LoginFailed(u'there are no accounts'))

@@ -117,7 +117,7 @@ class FTPClient(object):
 
     def _in_time(self, future, message):
         # type: (Any, str) -> Future
-        """*future*, for as long as a reply may take."""
+        """*future*, which fails with TimedOut if a reply takes too long."""
         return with_timeout(self._loop, future, self.settings.reply_seconds, message)
 
     # -- access ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class FTPClient(object):
     @coroutine
     def login(self, name, password, account=b''):
         # type: (str, bytes, bytes) -> Any
-        """Log in; a Future of the Reply.
+        """Logs in; a Future of the Reply.
 
         If the server asks for a one-time password, *password* is the pass phrase (RFC 2289).
         """
@@ -373,7 +373,7 @@ class FTPClient(object):
     @coroutine
     def _transfer(self, verb, argument, worker, watch=None):
         # type: (bytes, bytes, Any, Any) -> Any
-        """Makes the data connection, send the command, transfer, wait for the reply."""
+        """Makes the data connection, sends the command, transfers, and waits for the reply."""
         port = None
         try:
             port = yield self._in_time(self._connector.arrange(), u'no data connection was offered')

@@ -4,7 +4,7 @@
 Commands go out, replies come in, in order.
 
 States:   greeted -> commands, any number at a time (a server reads them one by one) -> closed
-Not here: what commands mean, data connections (client.py).
+Not here: the meaning of commands, data connections (client.py).
 Tests:    tests/protocols/ftp/test_controlconnection.py
 """
 from __future__ import absolute_import, division, print_function

@@ -3,9 +3,9 @@
 
 States:   arranged -> open -> given to a transfer -> closed
           A DataConnection reads nothing until a transfer has it.  A passive port closes with the
-          first connection from the right host, or after its time, so that nobody else can use it
+          first connection from the right host, or after its time.  So no other host can use it
           (RFC 2577 section 3).
-Not here: what goes through (transfers.py), which addresses are allowed (dataports.py).
+Not here: the transfers (transfers.py), the choice of allowed addresses (dataports.py).
 Tests:    tests/protocols/ftp/test_dataconnection.py
 """
 from __future__ import absolute_import, division, print_function
@@ -227,9 +227,9 @@ class ActivePort(object):
 
 def _secured(loop, connection, context, opened):
     # type: (Any, DataConnection, Any, Future) -> None
-    """Complete *opened* with the connection, under TLS after the handshake.
+    """Completes *opened* with the connection, under TLS after the handshake.
 
-    FTP's server is the server of TLS, whoever connected (RFC 4217 section 7).
+    The FTP server is the TLS server, whichever side connected (RFC 4217 section 7).
     """
     if context is None:
         opened.set_result(connection)

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """DataConnector: data connections of a client, by EPSV, PASV, EPRT or PORT (RFC 2428, 4217).
 
-The address in a reply to PASV is ignored unless the settings say otherwise.  The data is where the
-server is; another address leads to third parties, or comes from a server that is unaware of a NAT.
+The address in a reply to PASV is ignored unless the settings say otherwise: the data comes from the
+server's own address.  Another one leads to a third party, or comes from a server behind a NAT.
 
 Tests:    tests/protocols/ftp/test_client.py
 """
@@ -112,7 +112,7 @@ class DataConnector(object):
         # type: (DataConnection) -> Any
         """*connection*, or a Future of it after the handshake.
 
-        FTP's client is the client of TLS, whoever connected (RFC 4217 section 7).
+        The FTP client is the TLS client, whichever side connected (RFC 4217 section 7).
         """
         if self.context is None:
             return connection

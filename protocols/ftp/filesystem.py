@@ -92,7 +92,9 @@ class Entry(object):
         self.kind = kind
         self.size = size
         self.modified = modified
-        self.mode = (0o755 if kind == FOLDER else 0o644) if mode is None else mode
+        if mode is None:
+            mode = 0o755 if kind == FOLDER else 0o644
+        self.mode = mode
         self.owner = owner
         self.group = group
         self.links = links

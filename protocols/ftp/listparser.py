@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LIST as servers send it: ls -l, MS-DOS, EPLF and VMS, by guessing (RFC 959 leaves the form open).
+"""LIST in the forms of servers: ls -l, MS-DOS, EPLF and VMS, by guessing (RFC 959 defines none).
 
 Wire:     drwxr-xr-x  2 root  root    512 Apr  8  1994 etc               Unix; the group or the
           links may be missing
@@ -28,8 +28,8 @@ MONTH_NUMBERS = dict((name.lower(), number) for number, name in enumerate(MONTHS
 
 def is_plain(name):
     # type: (bytes) -> bool
-    """Whether a server's name for an entry is one name,
-    and not a way out of the folder (``../x``, ``/etc/x``)."""
+    """True if a server's name for an entry is a single name, and not a path out of the folder
+    (``../x``, ``/etc/x``)."""
     return bool(name) and name not in (b'.', b'..') \
         and not [octet for octet in (b'/', b'\\', b'\0', b'\r', b'\n')
                                                             if octet in name]
@@ -37,13 +37,13 @@ def is_plain(name):
 
 def parse_listing(data, now):
     # type: (bytes, float) -> List[Entry]
-    """The entries of a listing; lines that are none, ``.`` and ``..``, and names that lead
-    elsewhere are passed over.
+    """The entries of a listing, without unknown lines, ``.`` and ``..``, and names that lead out of
+    the folder.
 
     Args:     now: seconds since 1970, for dates without a year.
     """
     found = []
-    pending = b''                   # VMS: a long name stands on a line of its own
+    pending = b''                   # VMS: a long name has a line of its own
     for line in data.replace(b'\r\n', b'\n').split(b'\n'):
         entry = parse_line(pending + line, now)
         if entry is None and line.rstrip()[-2:-1] == b';' and b' ' not in line.strip():
@@ -57,7 +57,7 @@ def parse_listing(data, now):
 
 def parse_line(line, now):
     # type: (bytes, float) -> Optional[Entry]
-    """The entry of one line; None if it is of no form that is known."""
+    """The entry of one line; None if its form is unknown."""
     if line[:1] == b'+':
         return _eplf(line)
     if line[:1] in b'0123456789' and line[2:3] == b'-':
@@ -71,7 +71,7 @@ def parse_line(line, now):
 
 def _words(line, count):
     # type: (bytes, int) -> List[Tuple[bytes, int]]
-    """The first *count* words and where each ends."""
+    """The first *count* words, and the end of each."""
     found = []                      # type: List[Tuple[bytes, int]]
     at = 0
     while len(found) < count:
@@ -92,8 +92,8 @@ def _words(line, count):
 def _unix(line, now):
     # type: (bytes, float) -> Optional[Entry]
     words = _words(line, 12)
-    # The month is the landmark: links, owner and group in front of it may be missing,
-    # or have blanks.
+    # The month is searched for: links, owner and group in front of it may be missing, or have
+    # blanks.
     for place in range(2, len(words) - 3):
         month = MONTH_NUMBERS.get(words[place][0].lower())
         day = decimal(words[place + 1][0], 31)

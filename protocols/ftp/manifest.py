@@ -27,7 +27,8 @@ MANIFEST = Manifest(
     schemes=[SchemeEntry('ftp', 'carryall.commands.ftp', 'get_url'),
              SchemeEntry('ftps', 'carryall.commands.ftp', 'get_url')],
     fixtures=[
-        FixtureEntry('ftp_server', 'start', 'ftp', 'Call it with the words of `carryall serve ftp`, '
+        FixtureEntry('ftp_server', 'start', 'ftp',
+                     'Call it with the words of `carryall serve ftp`, '
                      'as --root FOLDER --port tcp:0; the addresses.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.ftp_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
@@ -66,15 +67,17 @@ MANIFEST = Manifest(
         FeatureEntry('FTP-03', DONE, 'type A converts line ends both ways'),
         FeatureEntry('FTP-04', DONE, 'listings take the usual flags and patterns'),
         FeatureEntry('FTP-05', DONE, 'TLS, explicit and implicit, on both connections, and CCC'),
-        FeatureEntry('FTP-06', DONE, 'active and passive modes, with no connection to a third party'),
+        FeatureEntry('FTP-06', DONE,
+                     'active and passive modes, with no connection to a third party'),
         FeatureEntry('FTP-08', DONE,
-                     'files come from a folder that nobody can leave, or from memory'),
+                     'files come from a folder that no client can leave, or from memory'),
         FeatureEntry('FTP-11', DONE, 'names are UTF-8, and others do no harm'),
         FeatureEntry('FTP-12', DONE, 'a log of transfers'),
         FeatureEntry('FTP-13', DONE,
                      'a client with TLS, resumption, mirrors and every kind of listing'),
         FeatureEntry('FTP-14', DONE,
-                     'curl, lftp, ncftp, tnftp, wget and ftplib work with ours, ours with other servers'),
+                     'curl, lftp, ncftp, tnftp, wget and ftplib work with ours, '
+                     'ours with other servers'),
         FeatureEntry('FTP-15', PART, 'transfers are measured against pyftpdlib'),
     ],
 )

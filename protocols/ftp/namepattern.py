@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Patterns of names: ``*``, ``?``, ``[a-z]``, ``[!a-z]`` as shells have them, for LIST and NLST.
+"""Patterns of names: ``*``, ``?``, ``[a-z]``, ``[!a-z]`` as in shells, for LIST and NLST.
 
 The product of the two lengths bounds the time of any pattern; a regular expression has no bound.
 

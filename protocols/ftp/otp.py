@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""One-time passwords, as S/KEY had them first (RFC 2289).
+"""One-time passwords, known as S/KEY (RFC 2289).
 
 Wire:     otp-md5 487 dog2                          the challenge: algorithm, sequence number, seed
           65d2 0d19 49b5 f7ab                       the response, 64 bits in hexadecimal
           CHEW GRIM WU HANG BUCK SAID               or as six words of the standard dictionary
 States:   the server keeps the last response and asks for the one before it, which hashes to it.
-          A peer that knows all responses so far cannot give the next, nor can a stolen store.
+          The next response cannot be computed from former ones, nor from a stolen store.
 Not here: the store (services/ftp/otpfile.py).  MD4 of RFC 2289 is broken, and most systems lack it.
 Tests:    tests/protocols/ftp/test_otp.py (the vectors of RFC 2289 appendix C)
 """
@@ -40,7 +40,7 @@ _NUMBERS = dict((word, number) for number, word in enumerate(WORDS))
 
 
 class Challenge(object):
-    """What the server asks with."""
+    """The challenge of a server."""
 
     __slots__ = ('algorithm', 'count', 'seed')
 
@@ -52,7 +52,7 @@ class Challenge(object):
 
     def text(self):
         # type: () -> bytes
-        """As it stands on the wire (RFC 2289 section 5)."""
+        """The challenge as sent on the wire (RFC 2289 section 5)."""
         return b'otp-%s %d %s' % (self.algorithm.encode('ascii'), self.count, self.seed)
 
 
@@ -78,14 +78,14 @@ def _folded(algorithm, data):
     if algorithm == 'md5':
         words = struct.unpack('!4I', hashlib.md5(data).digest())
         return struct.pack('!2I', words[0] ^ words[2], words[1] ^ words[3])
-    # rfc: the words of SHA-1 are big-endian, the result is told the other way round.
+    # rfc: the words of SHA-1 are big-endian, those of the result little-endian.
     words = struct.unpack('!5I', hashlib.sha1(data).digest())
     return struct.pack('<2I', words[0] ^ words[2] ^ words[4], words[1] ^ words[3])
 
 
 def step(algorithm, key):
     # type: (str, bytes) -> bytes
-    """One link of the chain: what *key* hashes to."""
+    """One link of the chain: the hash of *key*."""
     return _folded(algorithm, key)
 
 
@@ -102,7 +102,7 @@ def compute(challenge, phrase):
 
 def _bits(key):
     # type: (bytes) -> Tuple[int, int]
-    """(the number that the octets spell, the sum of its pairs of bits modulo 4)."""
+    """(the octets as a number, the sum of its pairs of bits modulo 4)."""
     high, low = struct.unpack('!2I', key)
     number = high << 32 | low
     total = 0
@@ -129,7 +129,7 @@ def from_words(text):
         return None
     number = 0
     for word in words:
-        # rfc: section 6.3 lets one write 1 for L, 0 for O and 5 for S.
+        # rfc: section 6.3 accepts 1 for L, 0 for O and 5 for S.
         place = _NUMBERS.get(word.replace(b'1', b'L').replace(b'0', b'O').replace(b'5', b'S'))
         if place is None:
             return None
@@ -156,5 +156,5 @@ def parse_response(text):
 
 def answers(algorithm, last, response):
     # type: (str, bytes, bytes) -> bool
-    """Whether *response* hashes to *last*, the one before; in constant time."""
+    """True if *response* hashes to *last*, the one before; in constant time."""
     return constant_time_equal(step(algorithm, response), last)

@@ -66,13 +66,14 @@ class Observer(object):
 
 
 class FTPBackend(object):
-    """What an FTPServer asks, and what it reports; a subclass may answer otherwise.
+    """The service of an FTPServer, which asks it and reports to it; subclasses may answer
+    otherwise.
 
     Args:     accounts: an Accounts.
               guard: a LoginGuard.
               observer: an Observer, or None.
               account_wanted: called with (Account, text of ACCT), gives True if the text is right;
-                  None if no account has to be named after the password.
+                  None if ACCT is not needed after the password.
               advertise: called with (own address, client's address), gives the address in the reply
                   to PASV; None for the own address.
               media_type: called with a name, gives its media type as bytes; None if unknown.

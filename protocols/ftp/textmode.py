@@ -9,7 +9,7 @@ __all__ = ['FromNetwork', 'ToNetwork']
 
 
 class ToNetwork(object):
-    """LF becomes CRLF; what is CRLF already stays."""
+    """Converts LF to CRLF; a CRLF stays."""
 
     __slots__ = ('_after_cr',)
 
@@ -19,16 +19,16 @@ class ToNetwork(object):
 
     def convert(self, data):
         # type: (bytes) -> bytes
-        """What to send for the next octets of the file."""
+        """The octets to send for the next octets of the file."""
         out = data.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
         if self._after_cr and data[:1] == b'\n':
-            out = out[1:]                   # its CR has gone out with the piece before
+            out = out[1:]                   # its CR was sent with the former piece
         self._after_cr = data[-1:] == b'\r' if data else self._after_cr
         return out
 
 
 class FromNetwork(object):
-    """CRLF becomes LF; a CR alone stays."""
+    """Converts CRLF to LF; a CR alone stays."""
 
     __slots__ = ('_held',)
 
@@ -38,16 +38,16 @@ class FromNetwork(object):
 
     def convert(self, data):
         # type: (bytes) -> bytes
-        """What to store of the next octets; a CR at the end waits for what follows."""
+        """The octets to store for the next octets; a CR at the end is held until the next call."""
         data = self._held + data
+        self._held = b''
         if data[-1:] == b'\r':
-            self._held, data = b'\r', data[:-1]
-        else:
-            self._held = b''
+            self._held = b'\r'
+            data = data[:-1]
         return data.replace(b'\r\n', b'\n')
 
     def finish(self):
         # type: () -> bytes
-        """What is left at the end."""
+        """The octets held at the end."""
         rest, self._held = self._held, b''
         return rest

@@ -119,12 +119,13 @@ class TransferCommands(CommandGroup):
         structure = structure.upper()
         if structure == b'F':
             return OKAY
-        # rfc: RFC 1123 section 4.1.2.1 wants R of hosts whose files have records; ours have none.
+        # rfc: RFC 1123 section 4.1.2.1 requires R of hosts whose files have records; ours have
+        # none.
         return BAD_PARAMETER + b'.' if structure in (b'R', b'P') else syntax_error(b'STRU F')
 
     def allo(self, size, *rest):
         # type: (bytes, *bytes) -> bytes
-        """Superfluous, but for a refusal before the octets come."""
+        """Superfluous, except that a file too large is refused before its octets are sent."""
         octets = decimal(size, MAX_OFFSET)
         if octets is None:
             return syntax_error(b'ALLO octets')
@@ -145,7 +146,7 @@ class TransferCommands(CommandGroup):
 
     def rang(self, first, last):
         # type: (bytes, bytes) -> bytes
-        """The octets *first* to *last*; 1 0 takes it back."""
+        """The octets *first* to *last*; 1 0 cancels the range."""
         start = decimal(first, MAX_OFFSET)
         end = decimal(last, MAX_OFFSET)
         if start is None or end is None:
@@ -163,7 +164,7 @@ class TransferCommands(CommandGroup):
 
     def take_offset(self):
         # type: () -> Tuple[int, Any]
-        """What REST or RANG have set, for one transfer."""
+        """The values of REST and RANG, for one transfer."""
         offset = self.offset
         span = self.span
         self.offset = 0

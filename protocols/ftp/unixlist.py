@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ['Switches', 'format_line', 'letters_of', 'split_switches']
 
-RECENT_SECONDS = 180 * 86400        # a time of day is shown for what is younger; as ls has it
+RECENT_SECONDS = 180 * 86400        # younger entries show a time of day, as in ls
 SWITCHES = b'aAlRFrtSd1LCnhG'       # of ls, accepted; only a, A, R and d have a meaning
 
 

@@ -45,7 +45,7 @@ class Location(object):
 
 def is_ftp(url):
     # type: (str) -> bool
-    """Whether a URL (text) is one of FTP."""
+    """True if a URL (text) is one of FTP."""
     return url[:6].lower() == u'ftp://' or url[:7].lower() == u'ftps://'
 
 
@@ -53,12 +53,12 @@ def parse_url(url):
     # type: (Any) -> Location
     """Reads a URL (text or UTF-8).
 
-    Raises:   UsageError: one sentence that says what is wrong.
+    Raises:   UsageError: a sentence with the fault.
     """
     data = url.encode('utf-8') if isinstance(url, text_type) else url
     scheme, mark, rest = data.partition(b'://')
     if scheme.lower() not in (b'ftp', b'ftps') or not mark or len(data) > MAX_URL:
-        raise UsageError(u'a URL of FTP is wanted, such as ftp://127.0.0.1:2121/pub/')
+        raise UsageError(u'not a URL of FTP, such as ftp://127.0.0.1:2121/pub/')
     place, _, path = rest.partition(b'/')
     login, at, place = place.rpartition(b'@')
     if b':' in login:
@@ -73,7 +73,7 @@ def parse_url(url):
     if b':' in place:
         port = decimal(place.rpartition(b':')[2], 65535)
         if not port:
-            raise UsageError(u'the port of the URL is none')
+            raise UsageError(u'the port of the URL is malformed')
         host = host if place[:1] == b'x' and b':' in host else place.rpartition(b':')[0]
     path, _, _kind = path.partition(b';type=')
     decoded = unescaped(path)
@@ -81,13 +81,13 @@ def parse_url(url):
     if not host or decoded is None or name is None:
         raise UsageError(u'the URL has no host, or a malformed escape')
     if b'\r' in decoded or b'\n' in decoded or b'\0' in decoded:
-        raise UsageError(u'the URL has octets that no path can have')
+        raise UsageError(u'the path of the URL has a forbidden octet')
     try:
         user = name.decode('utf-8') or None
         is_ftps = scheme.lower() == b'ftps'
         return Location(native(host.decode('ascii')), port, user, decoded, is_ftps)
     except UnicodeError:
-        raise UsageError(u'the URL has a host or a name that cannot be')
+        raise UsageError(u'the URL has a malformed host or name')
 
 
 def unescaped(data):
