@@ -22,7 +22,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.tls.connection import TLSConnection
 from carryall.core.tls.context import Identity, TLSContext, TLSInfo
-from carryall.core.tls.handshakes import connect_tls, listening, start_tls, stop_tls
+from carryall.core.tls.handshakes import (connect_tls, greet, listening, open_session, start_tls,
+                                          stop_tls)
 
-__all__ = ['Identity', 'TLSConnection', 'TLSContext', 'TLSInfo', 'connect_tls', 'listening',
-           'start_tls', 'stop_tls']
+__all__ = ['Identity', 'TLSConnection', 'TLSContext', 'TLSInfo', 'connect_tls', 'greet',
+           'listening', 'open_session', 'start_tls', 'stop_tls']

@@ -1,14 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
 """How connections under TLS begin and end: listening, connecting, and upgrading in place.
 
+`open_session` is what the ``connect`` of each protocol is made of, with TLS or without.
+
 The number of handshakes of one listener is bounded, and so is the share of one client address.
 
-Tests:    tests/core/tls/test_connection.py, tests/contract/test_l18_tls.py (law L18,
-          over every backend)
+Tests:    tests/core/tls/test_connection.py, tests/core/tls/test_opensession.py,
+          tests/contract/test_l18_tls.py (law L18, over every backend)
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import HandshakeFailed, LocalProtocolError
+from carryall.core.compat import FAILURES
+from carryall.core.errors import Cancelled, HandshakeFailed, LocalProtocolError
+from carryall.core.future import Return, as_future, coroutine, with_timeout
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
 from carryall.core.net.loop import CONNECT_SECONDS
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Optional, Set
     from carryall.core.future import Future
 
-__all__ = ['connect_tls', 'listening', 'start_tls', 'stop_tls']
+__all__ = ['connect_tls', 'greet', 'listening', 'open_session', 'start_tls', 'stop_tls']
 
 MAX_HANDSHAKES = 2048       # in progress for one listener; further connections are reset; default
 MAX_SHARE = 8               # an eighth of them for one client address, if half are in use; default
@@ -68,6 +72,74 @@ def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNE
         return TLSConnection(loop, session, factory, min(timeout, context.handshake_seconds))
 
     return loop.connect_tcp(make, host, port, timeout).then(lambda pair: pair[1].agreed)
+
+
+def open_session(loop,                      # type: Any
+                 make,                      # type: Callable[[], Any]
+                 host,                      # type: Optional[str]
+                 port,                      # type: int
+                 ready=None,                # type: Optional[Callable[[Any], Any]]
+                 tls=None,                  # type: Any
+                 timeout=CONNECT_SECONDS,   # type: float
+                 path=None,                 # type: Optional[str]
+                 hostname=None              # type: Optional[str]
+                 ):
+    # type: (...) -> Future
+    """Connect a client's session; a Future of what *ready* returns.
+
+    Args:     make: makes the protocol of the session, without arguments.
+              ready: called with that protocol once it is connected, and returns the session or a
+                  Future of it.  If it fails, the connection ends.  The protocol is the session if
+                  left out.
+              tls: a TLSContext to use from the first octet; None for clear.
+              timeout: seconds for connecting, TLS and *ready* together.
+              path: of a Unix socket to connect to instead.
+              hostname: the name that the certificate must have; *host* if left out.
+
+    Raises:   ConnectFailed and its subclasses; TimedOut of *ready*; what *ready* raises.
+    """
+    if path is not None:
+        connected = loop.connect_unix(make, path, timeout)
+    elif tls is not None:
+        connected = connect_tls(loop, tls, make, host, port, hostname, timeout)
+    else:
+        connected = loop.connect_tcp(make, host, port, timeout)
+    if ready is None:
+        return connected.then(lambda pair: pair[1])
+    return with_timeout(loop, _readied(connected, ready), timeout,
+                        u'%s does not answer in %g seconds' % (path or host, timeout))
+
+
+@coroutine
+def _readied(connected, ready):
+    # type: (Future, Callable[[Any], Any]) -> Any
+    transport, protocol = yield connected
+    try:
+        session = yield as_future(ready(protocol))
+    except FAILURES as exc:
+        # What came meanwhile may have changed the transport: TLS, or another protocol.
+        transport = getattr(protocol, 'transport', None) or transport
+        if isinstance(exc, Cancelled):
+            transport.abort()       # it did not answer in time, and may not read either
+        else:
+            transport.close()
+        raise
+    raise Return(session)
+
+
+@coroutine
+def greet(client, starttls=None, hostname=None):
+    # type: (Any, Any, Optional[str]) -> Any
+    """Await the greeting by ``client.hello()`` and upgrade by ``client.start_tls()``; a Future of
+    *client*.
+
+    Args:     starttls: a TLSContext, or None for no upgrade.
+              hostname: the name that the certificate must have.
+    """
+    yield client.hello()
+    if starttls is not None:
+        yield client.start_tls(starttls, hostname)
+    raise Return(client)
 
 
 def listening(loop, context, factory):

@@ -19,7 +19,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.core.tls import connect_tls
+from carryall.core.tls import open_session
 from carryall.protocols.ftp import otp
 from carryall.protocols.ftp.controlconnection import ControlConnection
 from carryall.protocols.ftp.dataconnector import DataConnector
@@ -56,22 +56,9 @@ def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settin
               watch: called with '>' or '<' and each line of bytes, without passwords; None.
     It fails with FTPError, and as ``Loop.connect_tcp`` does.
     """
-    done = _connect(loop, host, port, tls, starttls, timeout, settings, watch)
-    return with_timeout(loop, done, timeout, u'the FTP server did not answer in time')
-
-
-@coroutine
-def _connect(loop, host, port, tls, starttls, timeout, settings, watch):
-    # type: (Any, str, int, Any, Any, float, ClientSettings, Any) -> Any
-    def make():
-        # type: () -> ControlConnection
-        return ControlConnection(watch)
-
-    if tls is not None:
-        _, control = yield connect_tls(loop, tls, make, host, port, timeout=timeout)
-    else:
-        _, control = yield loop.connect_tcp(make, host, port, timeout)
-    try:
+    @coroutine
+    def ready(control):
+        # type: (ControlConnection) -> Any
         greeting = yield control.greeting
         if greeting.kind != 2:
             raise FTPError(greeting)
@@ -79,10 +66,9 @@ def _connect(loop, host, port, tls, starttls, timeout, settings, watch):
         client = FTPClient(loop, control, greeting, connector, settings)
         if tls is not None or starttls is not None:
             yield client.secure(tls or starttls, host, tls is not None)
-    except FAILURES:
-        control.transport.abort()
-        raise
-    raise Return(client)
+        raise Return(client)
+
+    return open_session(loop, lambda: ControlConnection(watch), host, port, ready, tls, timeout)
 
 
 class FTPClient(object):

@@ -377,7 +377,8 @@ class Broker(Protocol):
         self._decoder.words = WORDS if self.dialect.words else ()
         self.outbox.send(self.hello)
         self.liveness.chosen()
-        self.ready.set_result(self)
+        if not self.ready.done():
+            self.ready.set_result(self)
 
     @property
     def hello(self):

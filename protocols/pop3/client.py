@@ -29,7 +29,7 @@ from carryall.core.future import Future, Return, coroutine, failed, with_timeout
 from carryall.core.line.transparency import unstuffed
 from carryall.core.line.framing import LineProtocol
 from carryall.core.net.transport import tls as tls_of
-from carryall.core.tls import connect_tls
+from carryall.core.tls import greet, open_session
 from carryall.protocols.pop3.errors import POP3Error
 from carryall.protocols.pop3.settings import ClientSettings
 
@@ -53,9 +53,8 @@ _TIMESTAMP = re.compile(br'<[^<>\s]{1,200}@[^<>\s]{1,200}>')
 _CODE = re.compile(br'\[([A-Za-z0-9/-]{1,64})\] ?')
 
 
-@coroutine
 def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settings=None):
-    # type: (Any, str, int, Any, Any, float, Optional[ClientSettings]) -> Any
+    # type: (Any, str, int, Any, Any, float, Optional[ClientSettings]) -> Future
     """A Future of a POP3Client that was greeted and has asked for the capabilities.
 
     Args:     tls: a TLSContext from the first octet on, or None.
@@ -63,29 +62,8 @@ def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settin
               timeout: seconds for all of this.
     Raises:   ConnectFailed: no connection, or no TLS.  POP3Error: the server refuses us.
     """
-    def make():
-        # type: () -> POP3Client
-        return POP3Client(loop, settings)
-
-    if tls is not None:
-        _, client = yield connect_tls(loop, tls, make, host, port, host, timeout)
-    else:
-        _, client = yield loop.connect_tcp(make, host, port, timeout)
-    try:
-        yield with_timeout(loop, _greeted(client, host, starttls), timeout,
-                           u'the server does not answer')
-    except FAILURES:
-        client.close()
-        raise
-    raise Return(client)
-
-
-@coroutine
-def _greeted(client, host, starttls):
-    # type: (POP3Client, str, Any) -> Any
-    yield client.hello()
-    if starttls is not None:
-        yield client.start_tls(starttls, host)
+    return open_session(loop, lambda: POP3Client(loop, settings), host, port,
+                        lambda client: greet(client, starttls, host), tls, timeout)
 
 
 class _Command(object):

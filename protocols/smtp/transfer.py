@@ -12,18 +12,19 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectFailed
-from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.future import Return, coroutine
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer
 from carryall.core.net.transport import tls as tls_of
-from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.tls import TLSContext, greet, open_session
 from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.errors import SMTPError, TransientError
 from carryall.protocols.smtp.settings import MAY, MUST, NONE, WRAPPED, ClientSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, List, Optional, Sequence, Tuple
+    from carryall.core.future import Future
     from carryall.protocols.smtp.client import Outgoing
 
 __all__ = ['PORT', 'SUBMISSION_PORT', 'TLS_PORT', 'connect', 'send', 'send_to_first']
@@ -35,9 +36,8 @@ TLS_PORT = 465              # RFC 8314
 log = get_logger('smtp.client')
 
 
-@coroutine
 def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settings=None):
-    # type: (Any, str, int, Any, Any, float, Optional[ClientSettings]) -> Any
+    # type: (Any, str, int, Any, Any, float, Optional[ClientSettings]) -> Future
     """A Future of an SMTPClient that was greeted and has said EHLO.
 
     Args:     tls: a TLSContext from the first octet on, or None.
@@ -47,22 +47,8 @@ def connect(loop, host, port=PORT, tls=None, starttls=None, timeout=30.0, settin
     Raises:   ConnectFailed: no connection, or no TLS.  SMTPError: the server refuses us.
     """
     chosen = settings or ClientSettings()
-    client = yield _opened(loop, host, port, chosen.replace(timeout=timeout), tls)
-    try:
-        yield with_timeout(loop, _greeted(client, host, starttls), timeout,
-                           u'the server does not answer')
-    except FAILURES:
-        client.close()
-        raise
-    raise Return(client)
-
-
-@coroutine
-def _greeted(client, host, starttls):
-    # type: (SMTPClient, str, Any) -> Any
-    yield client.hello()
-    if starttls is not None:
-        yield client.start_tls(starttls, host)
+    return _opened(loop, host, port, chosen.replace(timeout=timeout), tls,
+                   lambda client: greet(client, starttls, host))
 
 
 @coroutine
@@ -107,21 +93,11 @@ def _context(settings, policy):
     return settings.tls or TLSContext(verify=policy != MAY)
 
 
-@coroutine
-def _opened(loop, host, port, settings, tls):
-    # type: (Any, str, int, ClientSettings, Any) -> Any
-    """A Future of an SMTPClient that is connected."""
-    def make():
-        # type: () -> SMTPClient
-        return SMTPClient(loop, settings)
-
-    if settings.path is not None:
-        _, client = yield loop.connect_unix(make, settings.path, settings.timeout)
-    elif tls is not None:
-        _, client = yield connect_tls(loop, tls, make, host, port, host, settings.timeout)
-    else:
-        _, client = yield loop.connect_tcp(make, host, port, settings.timeout)
-    raise Return(client)
+def _opened(loop, host, port, settings, tls, ready=None):
+    # type: (Any, str, int, ClientSettings, Any, Optional[Callable[[Any], Any]]) -> Future
+    """A Future of an SMTPClient that is connected, and *ready*."""
+    return open_session(loop, lambda: SMTPClient(loop, settings), host, port, ready, tls,
+                        settings.timeout, settings.path)
 
 
 @coroutine

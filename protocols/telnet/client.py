@@ -16,7 +16,7 @@ from carryall.core.codec.buffer import ReceiveBuffer
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, failed
 from carryall.core.net.loop import CONNECT_SECONDS
-from carryall.core.tls import connect_tls
+from carryall.core.tls import open_session
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet.linemode import LineMode
 from carryall.protocols.telnet.mud import Compress
@@ -169,11 +169,8 @@ def connect(loop, host, port=None, tls=None, starttls=None, timeout=CONNECT_SECO
             client.add_option(StartTLS(loop, starttls, False, host))
         return client
 
-    if tls is not None:
-        connected = connect_tls(loop, tls, made, host, port or TLS_PORT, None, timeout)
-    else:
-        connected = loop.connect_tcp(made, host, port or PORT, timeout)
-    return connected.then(lambda pair: pair[1])
+    usual = PORT if tls is None else TLS_PORT
+    return open_session(loop, made, host, port or usual, None, tls, timeout)
 
 
 TYPE_CHECKING = False

@@ -26,11 +26,11 @@ import warnings
 from collections import deque
 
 from carryall.core.compat import FAILURES, constant_time_equal, text_type
-from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError, TimedOut
+from carryall.core.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from carryall.core.future import Future, completed, failed
 from carryall.core.wrap.relay import Handover
 from carryall.core.net.loop import CONNECT_SECONDS
-from carryall.core.tls import TLSContext, connect_tls
+from carryall.core.tls import TLSContext, open_session
 from carryall.protocols.http.client import Settings as ResponseSettings, parse_url, request_head
 from carryall.protocols.http.message import CLOSED, ResponseReceiver
 from carryall.protocols.http import PORT, TLS_PORT, MutableHeaders
@@ -251,7 +251,7 @@ def connect(loop, url, tls=None, timeout=CONNECT_SECONDS, settings=DEFAULTS, ori
         make: makes another MessageProtocol instead of a WebSocketClient.
 
     Raises:   LocalProtocolError: the URL, a field or a subprotocol is wrong.  The Future fails as
-              those of ``loop.connect_tcp`` and ``connect_tls`` do, and with HandshakeRefused.
+              those of ``core.tls.open_session`` do, and with HandshakeRefused.
     """
     factory = former.pop('factory', None)
     if callable(tls):
@@ -298,18 +298,9 @@ def _open(loop, url, factory, tls, timeout, settings, origin, headers):
     """A Future of (WebSocket, MessageProtocol)."""
     location = parse_websocket_url(url)
     asked = _Handshake(location, origin, headers, settings)
-    until = loop.time() + timeout
-
-    def make():
-        # type: () -> _Opening
-        return _Opening(loop, asked, factory, until - loop.time())
-
-    if location.secure:
-        future = connect_tls(loop, tls or TLSContext(), make, location.host, location.port,
-                             timeout=timeout)
-    else:
-        future = loop.connect_tcp(make, location.host, location.port, timeout)
-    return future.then(lambda pair: pair[1].opened)
+    context = tls or TLSContext() if location.secure else None
+    return open_session(loop, lambda: _Opening(loop, asked, factory), location.host, location.port,
+                        lambda opening: opening.opened, context, timeout)
 
 
 class _Handshake(object):
@@ -379,19 +370,16 @@ class _Opening(Handover):
         opened: a Future of (WebSocket, MessageProtocol).
     """
 
-    def __init__(self, loop, asked, factory, seconds):
-        # type: (Any, _Handshake, Callable[[], Any], float) -> None
+    def __init__(self, loop, asked, factory):
+        # type: (Any, _Handshake, Callable[[], Any]) -> None
         Handover.__init__(self, loop)
         self._asked = asked
         self._factory = factory
-        self._seconds = seconds
         self._receiver = ResponseReceiver(RESPONSE)
-        self._timer = None          # type: Any
         self.opened = Future(lambda _: self._refused(ConnectionLost(u'the connect was cancelled')))
 
     def connection_made(self, transport):
         self.transport = transport
-        self._timer = self.clock.call_later(max(0.0, self._seconds), self._timed_out)
         self._receiver.expect(b'GET')
         transport.write(self._asked.request())
 
@@ -421,7 +409,6 @@ class _Opening(Handover):
             self._refused(HandshakeRefused(u'the answer of the server is not a handshake: %s' % exc,
                                            cause=exc))
             return
-        self._timer.cancel()
         try:
             self.hand_over(websocket, self._receiver.unparsed())
         except FAILURES as exc:     # of the caller's protocol; the loop ends the connection
@@ -441,14 +428,8 @@ class _Opening(Handover):
         self._refused(HandshakeRefused(u'the connection ended before the server had answered',
                                        cause=exc))
 
-    def _timed_out(self):
-        # type: () -> None
-        self._refused(TimedOut(u'the server did not answer in time'))
-
     def _refused(self, error):
         # type: (BaseException) -> None
-        if self._timer is not None:
-            self._timer.cancel()
         if not self.opened.done():
             self.opened.set_exception(error)
         if self.inner is None and self.transport is not None:
