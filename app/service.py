@@ -126,14 +126,24 @@ class StreamServer(Service):
         try:
             for endpoint in self.endpoints:
                 context = self._context(endpoint) if endpoint.kind == 'tls' else None
-                self.listeners.append(endpoint.listen(loop, self._counted, context))
+                listener = endpoint.listen(loop, self._counted, context)
+                listener.counters = self._counters
+                self.listeners.append(listener)
                 if context is not None:
                     self._contexts.append(context)
         except FAILURES:
             self._close_listeners()
             metrics_of(loop).release_listener(self._counters)
             raise
+        metrics_of(loop).condition(self._counters.name, self._fault)
         self.loop = loop
+
+    def _fault(self):
+        # type: () -> Optional[str]
+        """What keeps clients out now; None if nothing does."""
+        if any(listener.starved for listener in self.listeners):
+            return u'no descriptor is left for another connection'
+        return None
 
     def _counted(self):
         # type: () -> Protocol

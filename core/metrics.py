@@ -14,10 +14,10 @@ Tests:    tests/core/test_metrics.py
 """
 from __future__ import absolute_import, division, print_function
 
+from bisect import bisect_left
 from collections import OrderedDict
 
 from carryall.core.compat import FAILURES, int_types, text_type
-from carryall.core.wrap.relay import Forwarding, Outer
 from carryall.core.logs import get_logger
 from carryall.core.patterns import Pattern
 
@@ -25,18 +25,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
-__all__ = ['CONTENT_TYPE', 'Family', 'ListenerMetrics', 'Metrics', 'Sample', 'Wrapped',
-           'metrics_of', 'watch_factory']
+__all__ = ['CONTENT_TYPE', 'LOGIN_FAILED', 'Family', 'Histogram', 'ListenerMetrics', 'Metrics',
+           'LOGIN_SUCCEEDED', 'Sample', 'LOGIN_UNAVAILABLE', 'UNKNOWN_COMMAND', 'UNWATCHED', 'Wrapped', 'count_login',
+           'counters_of', 'counting', 'metrics_of', 'watch_factory']
 
 # -- limits ------------------------------------------------------------------
 MAX_CHILDREN = 1000  # label sets of one family: what comes beyond is counted together as 'other'
 MAX_LABEL = 200             # characters of a label's value
 
+# -- labels ------------------------------------------------------------------
+LOGIN_SUCCEEDED = u'success'      # of a login
+LOGIN_FAILED = u'failure'         # the credentials were wrong
+LOGIN_UNAVAILABLE = u'unavailable'            # they could not be judged
+UNKNOWN_COMMAND = b'unknown'        # a command that the protocol does not have
+
+# Upper bounds of the buckets, in seconds: from a small file to a large one
+DURATIONS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
 CONTENT_TYPE = b'text/plain; version=0.0.4; charset=utf-8'
 
 _NAME = Pattern(r'[a-zA-Z_:][a-zA-Z0-9_:]*\Z')
 _LABEL = Pattern(r'[a-zA-Z_][a-zA-Z0-9_]*\Z')
-KINDS = ('counter', 'gauge')
+KINDS = ('counter', 'gauge', 'histogram')
 
 log = get_logger('metrics')
 
@@ -60,6 +70,11 @@ class Sample(object):
         """Asks *function* for the number whenever the text is made, and adds ``value`` to it."""
         self._read = function
 
+    def rows(self):
+        # type: () -> List[Tuple[str, Optional[str], Any]]
+        """Suffix of the name, bound and number of its line."""
+        return [(u'', None, self.now())]
+
     def now(self):
         # type: () -> Any
         """The number as it is now."""
@@ -72,11 +87,46 @@ class Sample(object):
             return self.value
 
 
+class Histogram(object):
+    """How often a number was at most so large.
+
+    Args:     bounds: the upper bounds of the buckets, growing.
+    """
+
+    __slots__ = ('_bounds', '_counts', '_sum')
+
+    def __init__(self, bounds):
+        # type: (Sequence[float]) -> None
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value):
+        # type: (float) -> None
+        """Count one number."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def rows(self):
+        # type: () -> List[Tuple[str, Optional[str], Any]]
+        """Suffix of the name, bound and number of each line."""
+        found = []                  # type: List[Tuple[str, Optional[str], Any]]
+        total = 0
+        for bound, count in zip(self._bounds, self._counts):
+            total += count
+            found.append((u'_bucket', _number(bound), total))
+        total += self._counts[-1]
+        found.append((u'_bucket', u'+Inf', total))
+        found.append((u'_sum', None, self._sum))
+        found.append((u'_count', None, total))
+        return found
+
+
 class Family(object):
     """The samples of one name, by their labels."""
 
-    def __init__(self, name, kind, summary, labels):
-        # type: (str, str, str, Tuple[str, ...]) -> None
+    def __init__(self, name, kind, summary, labels, make=Sample):
+        # type: (str, str, str, Tuple[str, ...], Callable[[], Any]) -> None
         if not _NAME.match(name) or not all(_LABEL.match(label) for label in labels) \
                 or kind not in KINDS:
             raise ValueError('no metric can be called %r with the labels %r' % (name, labels))
@@ -84,11 +134,12 @@ class Family(object):
         self.kind = kind
         self.summary = summary
         self.label_names = labels
-        self._samples = OrderedDict()       # type: Dict[Tuple[str, ...], Sample]
+        self._make = make
+        self._samples = OrderedDict()       # type: Dict[Tuple[str, ...], Any]
 
     def labels(self, *values):
-        # type: (*Any) -> Sample
-        """The sample with these values of the labels, in the order in which they were named."""
+        # type: (*Any) -> Any
+        """The Sample, or the Histogram, with these values of the labels, in the order in which they were named."""
         if len(values) != len(self.label_names):
             raise ValueError('%s has the labels %s' % (self.name, ', '.join(self.label_names)))
         key = tuple(_text(value)[:MAX_LABEL] for value in values)
@@ -96,8 +147,19 @@ class Family(object):
         if sample is None:
             if len(self._samples) >= MAX_CHILDREN:
                 key = (u'other',) * len(values)
-            sample = self._samples.setdefault(key, Sample())
+            sample = self._samples.setdefault(key, self._make())
         return sample
+
+    def rows(self):
+        # type: () -> List[Tuple[str, List[Tuple[str, str]], Any]]
+        """(name, [(label, value)], number) of each line."""
+        found = []                  # type: List[Tuple[str, List[Tuple[str, str]], Any]]
+        for values, sample in self._samples.items():
+            labels = list(zip(self.label_names, values))
+            for suffix, bound, number in sample.rows():
+                mine = labels if bound is None else labels + [('le', bound)]
+                found.append((self.name + suffix, mine, number))
+        return found
 
     def lines(self):
         # type: () -> List[str]
@@ -105,11 +167,9 @@ class Family(object):
         found = [u'# HELP %s %s' % (self.name, _text(self.summary).replace(u'\\', u'\\\\').replace(
             u'\n', u'\\n')),
                  u'# TYPE %s %s' % (self.name, self.kind)]
-        for values, sample in self._samples.items():
-            pairs = u','.join(u'%s="%s"' % (name, _quoted(value))
-                              for name, value in zip(self.label_names, values))
-            found.append(u'%s%s %s' % (self.name, u'{%s}' % pairs if pairs else u'',
-                                       _number(sample.now())))
+        for name, labels, number in self.rows():
+            pairs = u','.join(u'%s="%s"' % (label, _quoted(value)) for label, value in labels)
+            found.append(u'%s%s %s' % (name, u'{%s}' % pairs if pairs else u'', _number(number)))
         return found
 
 
@@ -136,12 +196,19 @@ def _number(value):
 
 
 class Metrics(object):
-    """All families of a process (of a loop, exactly)."""
+    """All families of a process (of a loop, exactly).
+
+    Attributes:
+        watched: true if octets, commands and durations are counted on connections to come, which
+            costs some per cent of a request; whatever serves the metrics sets it.
+    """
 
     def __init__(self):
         # type: () -> None
         self._families = OrderedDict()      # type: Dict[str, Family]
         self._claimed = set()       # type: Set[str]
+        self._conditions = OrderedDict()    # type: Dict[str, Callable[[], Optional[str]]]
+        self.watched = False
         self._listeners = {}                # type: Dict[str, ListenerMetrics]
 
     def counter(self, name, summary, labels=()):
@@ -154,16 +221,32 @@ class Metrics(object):
         """A family of numbers that go up and down; the same one if it is there."""
         return self._family(name, 'gauge', summary, labels)
 
-    def _family(self, name, kind, summary, labels):
-        # type: (str, str, str, Sequence[str]) -> Family
+    def histogram(self, name, summary, bounds, labels=()):
+        # type: (str, str, Sequence[float], Sequence[str]) -> Family
+        """A family of Histograms with these upper bounds; the same one if it is there."""
+        return self._family(name, 'histogram', summary, labels, lambda: Histogram(bounds))
+
+    def _family(self, name, kind, summary, labels, make=Sample):
+        # type: (str, str, str, Sequence[str], Callable[[], Any]) -> Family
         family = self._families.get(name)
         if family is None:
-            family = Family(name, kind, summary, tuple(labels))
+            family = Family(name, kind, summary, tuple(labels), make)
             self._families[name] = family
         elif (family.kind, family.label_names) != (kind, tuple(labels)):
             raise ValueError('%s is a %s with the labels %r already'
                              % (name, family.kind, family.label_names))
         return family
+
+    def condition(self, name, ask):
+        # type: (str, Callable[[], Optional[str]]) -> None
+        """Have `faults` call *ask*, which returns what is wrong now, or None."""
+        self._conditions[name] = ask
+
+    def faults(self):
+        # type: () -> List[str]
+        """A line for each condition that does not hold now."""
+        return [u'%s: %s' % (name, fault) for name, fault in
+                ((name, ask()) for name, ask in self._conditions.items()) if fault]
 
     def listener(self, name):
         # type: (str) -> ListenerMetrics
@@ -194,6 +277,11 @@ class Metrics(object):
         """The server has stopped."""
         self._claimed.discard(listener.name)
 
+    def samples(self):
+        # type: () -> List[Tuple[str, List[Tuple[str, str]], Any]]
+        """(name, [(label, value)], number) of all lines."""
+        return [row for family in self._families.values() for row in family.rows()]
+
     def text(self):
         # type: () -> bytes
         """Everything, in the exposition format; CONTENT_TYPE says what it is."""
@@ -203,90 +291,121 @@ class Metrics(object):
 
 # What every listener counts: attribute, family, kind, text.
 _LISTENER = (
-    ('connections', 'carryall_connections_total', 'counter', 'Connections that were taken.'),
+    ('connections', 'carryall_connections_total', 'counter', 'Connections that were accepted.'),
     ('open', 'carryall_connections_open', 'gauge', 'Connections that are open now.'),
     ('refused', 'carryall_connections_refused_total', 'counter',
      'Connections that were one too many, or not allowed.'),
     ('broken', 'carryall_connections_broken_total', 'counter',
      'Connections that ended with an error.'),
-    ('commands', 'carryall_commands_total', 'counter', 'Commands or requests that were answered.'),
-    ('failed_logins', 'carryall_logins_failed_total', 'counter', 'Logins that failed.'),
     ('received', 'carryall_received_bytes_total', 'counter',
-     'Bytes received, where they are counted.'),
-    ('sent', 'carryall_sent_bytes_total', 'counter', 'Bytes sent, where they are counted.'),
+     'Octets received from clients, TLS included.'),
+    ('sent', 'carryall_sent_bytes_total', 'counter', 'Octets sent to clients, TLS included.'),
 )
 
 
 class ListenerMetrics(object):
-    """The counters of one server; each attribute is a Sample.
+    """The counters of one server.
 
-    connections, open, refused, broken, commands, failed_logins, received, sent
+    Attributes:
+        connections, open, refused, broken, received, sent: Samples.
+        commands: verb (bytes) -> Sample; UNKNOWN_COMMAND for verbs that the protocol has not.
+        logins: LOGIN_SUCCEEDED, LOGIN_FAILED or LOGIN_UNAVAILABLE -> Sample.
+        responses: status of HTTP (int) -> Sample.
+        durations: Histogram of the seconds from a request of HTTP to the end of its response.
     """
 
-    __slots__ = tuple(row[0] for row in _LISTENER) + ('name',)
+    __slots__ = tuple(row[0] for row in _LISTENER) + (
+        'commands', 'durations', 'logins', 'name', 'responses', '_metrics')
 
     if TYPE_CHECKING:
         connections = Sample()
         open = connections
         refused = connections
         broken = connections
-        commands = connections
-        failed_logins = connections
         received = connections
         sent = connections
 
     def __init__(self, metrics, name):
         # type: (Metrics, str) -> None
         self.name = name
+        self._metrics = metrics
         for attribute, family, kind, summary in _LISTENER:
             found = metrics.counter if kind == 'counter' else metrics.gauge
             setattr(self, attribute, found(family, summary, ('listener',)).labels(name))
+        self.commands = _Column(
+            metrics, 'carryall_commands_total', 'Commands that were obeyed or answered.',
+            'command', name)
+        self.logins = _Column(metrics, 'carryall_logins_total', 'Logins, by their result.',
+                              'result', name)
+        self.responses = _Column(metrics, 'carryall_http_responses_total',
+                                 'Responses of HTTP, by their status.', 'code', name)
+        self.durations = _Durations(metrics, name)
 
-    def wrap(self, factory):
-        # type: (Callable[[], Any]) -> Callable[[], Any]
-        """A factory whose bytes are counted too; that costs a call each way,
-        and so is asked for."""
-        return lambda: _Weighed(self, factory())
-
-
-class _Weighed(Forwarding):
-    """One connection whose bytes are counted."""
-
-    def __init__(self, listener, inner):
-        # type: (ListenerMetrics, Any) -> None
-        self.inner = inner
-        self._received = listener.received
-        self._sent = listener.sent
-
-    def connection_made(self, transport):
-        self.transport = transport
-        self.inner.connection_made(self.inner_transport(transport))
-
-    def data_received(self, data):
-        self._received.value += len(data)
-        self.inner.data_received(data)
-
-    def inner_transport(self, transport):
-        return _WeighedTransport(self._sent, transport)
+    @property
+    def watched(self):
+        # type: () -> bool
+        """True if what happens on a connection is counted, not only connections and logins."""
+        return self._metrics.watched
 
 
-class _WeighedTransport(Outer):
-    """Counts what is written."""
+class _Column(dict):
+    """The samples of one family for one listener, by a second label; each is made when it is
+    first asked for."""
 
-    def __init__(self, sent, lower):
-        # type: (Sample, Any) -> None
-        Outer.__init__(self, lower)
-        self._sent = sent
-        self.write = self._write                # type: ignore
+    def __init__(self, metrics, family, summary, label, listener):
+        # type: (Metrics, str, str, str, str) -> None
+        dict.__init__(self)
+        self._make = lambda value: metrics.counter(family, summary, ('listener', label)).labels(
+            listener, value)
 
-    def _write(self, data):
-        # type: (bytes) -> None
-        self._sent.value += len(data)
-        self.lower.write(data)
+    def __missing__(self, key):
+        # type: (Any) -> Sample
+        sample = self._make(key if isinstance(key, (bytes, text_type)) else '%d' % key)
+        self[key] = sample
+        return sample
 
-    def write_file(self, source, offset, count):
-        self._sent.value += count
-        return self.lower.write_file(source, offset, count)
+
+class _Durations(object):
+    """The histogram of one listener, which is made at the first request."""
+
+    def __init__(self, metrics, listener):
+        # type: (Metrics, str) -> None
+        self._metrics = metrics
+        self._listener = listener
+        self._found = None          # type: Optional[Histogram]
+
+    def observe(self, seconds):
+        # type: (float) -> None
+        """Count one request."""
+        if self._found is None:
+            self._found = self._metrics.histogram(
+                'carryall_http_request_duration_seconds',
+                'Seconds from the request to the end of its response.', DURATIONS,
+                ('listener',)).labels(self._listener)
+        self._found.observe(seconds)
+
+
+def counters_of(transport):
+    # type: (Any) -> ListenerMetrics
+    """The counters of the server that accepted this connection; UNWATCHED if there is none."""
+    return transport.get_extra_info('counters') or UNWATCHED
+
+
+def counting(call, sample, measure):
+    # type: (Callable[[Any], Any], Any, Callable[[Any], int]) -> Callable[[Any], Any]
+    """*call* with one argument, which adds ``measure(result)`` to *sample*."""
+    def counted(argument):
+        # type: (Any) -> Any
+        result = call(argument)
+        sample.value += measure(result)
+        return result
+    return counted
+
+
+def count_login(transport, result):
+    # type: (Any, str) -> None
+    """Count a login: LOGIN_SUCCEEDED, LOGIN_FAILED or LOGIN_UNAVAILABLE."""
+    counters_of(transport).logins[result].value += 1
 
 
 def watch_factory(factory, listener):
@@ -329,3 +448,7 @@ def metrics_of(loop):
         found = Metrics()
         loop.metrics = found
     return found
+
+
+# The counters of connections that no server accepted; nothing reads them.
+UNWATCHED = Metrics().listener('')

@@ -128,6 +128,10 @@ class MachineLoop(LoopSkeleton):
             self._tls = tls.provider()
         return self._tls
 
+    def process_figures(self):
+        from carryall.runtimes.host import processfigures
+        return processfigures.figures()
+
     # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):

@@ -36,6 +36,7 @@ from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, T
                                              WRONG_STATE, Command, CommandTable)
 from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import get_logger
+from carryall.core.metrics import UNKNOWN_COMMAND, counters_of
 from carryall.core.net.deadlines import NEVER, sweeper_of
 from carryall.core.wrap.linger import leave
 
@@ -114,6 +115,7 @@ class CommandServer(LineProtocol):
     leaving = False
     pending = None                          # type: Optional[Future]
     progress_until = NEVER
+    _counts = None                          # type: Any  # verb -> Sample; None if nothing counts
     _used = None                            # type: Any  # dictionary: verb -> times, for budgets
     _waiting = False                        # held by ourselves: an answer is due
     _full = False                           # held because the peer does not read
@@ -131,6 +133,9 @@ class CommandServer(LineProtocol):
 
     def connection_made(self, transport):
         self.sweeper.add(self)
+        counters = counters_of(transport)
+        if counters.watched:
+            self._counts = counters.commands
         LineProtocol.connection_made(self, transport)
         self.restart_idle()
 
@@ -204,8 +209,12 @@ class CommandServer(LineProtocol):
         verb = verb.upper()
         command = self.commands.get(verb)
         if command is None:
+            if self._counts is not None:
+                self._counts[UNKNOWN_COMMAND].value += 1
             self.refuse(UNKNOWN, verb, verb)
             return
+        if self._counts is not None:
+            self._counts[command.verb].value += 1
         states = command.states
         if states is not None and self.state not in states:
             self.refuse(WRONG_STATE, verb, command.syntax)

@@ -10,6 +10,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import as_future
 from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import counters_of
 from carryall.core.net.boundedprotocol import BoundedProtocol
 from carryall.core.net.transport import peer
 from carryall.core.records import Record, names_of
@@ -75,6 +76,7 @@ class QueryServer(LineProtocol):
         address = peer(self.transport)
         host = address.host if address is not None and address.port is not None else ''
         log.info('%s asks for %s', host, escape(line))
+        counters_of(self.transport).commands[b'QUERY'].value += 1
         self.pause()                        # one query for each connection
         try:
             asked = as_future(self.ask(line, host))

@@ -131,6 +131,16 @@ class Loop(object):
     backend = ''                # its name: 'epoll', 'nio' ...
     file_user = SAME            # whom what services make at their start belongs to
 
+    def process_figures(self):
+        # type: () -> Dict[str, Any]
+        """Figures of this process, for metrics: name -> number; what the machine does not tell is
+        left out.
+
+        cpu_seconds_total, start_time_seconds (since 1970), resident_memory_bytes,
+        virtual_memory_bytes, open_fds, max_fds
+        """
+        return {}
+
     # -- time and callbacks ------------------------------------------------------------------------
 
     def time(self):

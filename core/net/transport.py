@@ -222,12 +222,21 @@ class DatagramTransport(object):
 
 
 class Listener(object):
-    """The result of ``listen_tcp`` and ``listen_unix``:
-    a socket that takes connections (law L16)."""
+    """The result of ``listen_tcp`` and ``listen_unix``: a socket that accepts connections (law
+    L16).
+
+    Attributes:
+        address: where it listens.
+        counters: the ListenerMetrics of its server, for the connections that come from now on;
+            their transports give it as ``counters`` (``carryall.core.metrics.counters_of``).
+        starved: true while it accepts nothing because the system has no descriptor left.
+    """
 
     __slots__ = ()
 
     address = None              # type: Any
+    counters = None             # type: Any
+    starved = False
 
     def pause(self):
         # type: () -> None

@@ -193,7 +193,7 @@ class VirtualLoop(LoopSkeleton):
             return
         timer.cancel()
         client = FakeTransport(self, peername=far, sockname=near)
-        server = FakeTransport(self, peername=near, sockname=far)
+        server = FakeTransport(self, peername=near, sockname=far, counters=listener.counters)
         client.pair(server)
         try:
             protocol = factory()

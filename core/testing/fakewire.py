@@ -13,6 +13,7 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError
 from carryall.core.future import Future, failed
+from carryall.core.metrics import UNWATCHED
 from carryall.core.net.transport import Address, DatagramTransport, Transport, WaterMarks
 
 __all__ = ['FakeDatagramTransport', 'FakeTransport']
@@ -40,8 +41,8 @@ class FakeTransport(Transport):
         lost: what ``connection_lost`` was called with, as a list: [] while it was not.
     """
 
-    def __init__(self, loop=None, peername=PEER, sockname=HERE, tls=None):
-        # type: (Any, Optional[Address], Optional[Address], Any) -> None
+    def __init__(self, loop=None, peername=PEER, sockname=HERE, tls=None, counters=None):
+        # type: (Any, Optional[Address], Optional[Address], Any, Any) -> None
         if loop is None:
             from carryall.core.testing.fakeloop import VirtualLoop
             loop = VirtualLoop()
@@ -55,7 +56,9 @@ class FakeTransport(Transport):
         self.aborted = False
         self.reading = False
         self.lost = []              # type: List[Optional[BaseException]]
-        self._info = {'peername': peername, 'sockname': sockname, 'tls': tls, 'turns': loop.turns}
+        self._counters = counters if counters is not None and counters.watched else UNWATCHED
+        self._info = {'peername': peername, 'sockname': sockname, 'tls': tls, 'turns': loop.turns,
+                      'counters': counters}
         self._marks = WaterMarks()
         self._unsent = deque()      # type: deque  # of (bytes, the future of a file or None)
         self._unsent_start = 0      # what of the first of them has been taken
@@ -158,6 +161,7 @@ class FakeTransport(Transport):
             self._unsent_size -= len(data)
             self._pieces.append(data)
             self._taken_size += len(data)
+            self._counters.sent.value += len(data)
             if future is not None and not future.done():
                 future.set_result(future.count)
         if self._marks.paused and self._unsent_size <= self._marks.low:
@@ -303,7 +307,9 @@ class FakeTransport(Transport):
         try:
             self._pull()
             while self._held and self.reading and not self._done:
-                self._call('data_received', self._held.popleft())
+                data = self._held.popleft()
+                self._counters.received.value += len(data)
+                self._call('data_received', data)
                 self._pull()
             if self.eof_fed and not self._held and self.reading and not self._eof_told:
                 self._eof_told = True

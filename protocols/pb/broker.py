@@ -30,6 +30,7 @@ from carryall.core.compat import native, to_bytes
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import counters_of, counting
 from carryall.core.net.protocol import Protocol
 from carryall.core.records import namedtuple
 from carryall.core.net.transport import peer
@@ -236,6 +237,10 @@ class Broker(Protocol):
         self.account = (allowance_of(self.loop, 'pb-guests', GUESTS_BYTES) if guest
                         else allowance_of(self.loop, 'pb-members', MEMBERS_BYTES)).account(address)
         self._decoder.account = self.account
+        counters = counters_of(transport)
+        if counters.watched:
+            self._messages[b'message'] = counting(self.serving.on_message,
+                                                  counters.commands[b'message'], lambda _: 1)
         self.liveness.connected()
         if not self._client:
             offered = [PB.name, NONE.name] + ([CARRYALL.name] if self._extensions else [])

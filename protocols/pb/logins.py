@@ -29,6 +29,7 @@ from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.pb.challenge import CHALLENGE_BYTES, HashedResponse, respond, respond_hashed
 from carryall.protocols.pb.failures import Error, NoSuchMethod, Unauthorized, Unavailable
@@ -196,12 +197,14 @@ class _ConnectionRoot(Referenceable):
             self.succeeded()
             raise Return(session)
         if not judged:
+            count_login(self._broker.transport, LOGIN_UNAVAILABLE)
             raise Unavailable(UNAVAILABLE_TEXT)
         yield self.refused()
 
     def succeeded(self):
         # type: () -> None
         """Tells the guard of a login."""
+        count_login(self._broker.transport, LOGIN_SUCCEEDED)
         if self._root.guard is not None:
             self._root.guard.succeeded(self._host())
 
@@ -211,6 +214,7 @@ class _ConnectionRoot(Referenceable):
         """A Future that fails with Unauthorized after the guard's delay: a login failed."""
         guard = self._root.guard
         self._failures += 1
+        count_login(self._broker.transport, LOGIN_FAILED)
         if self._failures >= (guard.attempts if guard is not None else ATTEMPTS):
             log.info('%s: %d logins failed', self._broker, self._failures)
             self._broker.loop.call_later(1.0, self._broker.close)
@@ -327,6 +331,7 @@ class _Exchange(Referenceable):
             log.info('%s: SASL failed: %s', self._entry._broker, exc)
             yield self._entry.refused()
         except LoginUnavailable:
+            count_login(self._entry._broker.transport, LOGIN_UNAVAILABLE)
             raise Unavailable(UNAVAILABLE_TEXT)
         if challenge is not None:
             raise Return((False, challenge, self))

@@ -17,6 +17,8 @@ from carryall.core.errors import (Cancelled, ConnectFailed, Refused, RemoteProto
                                   ResolveFailed, TimedOut)
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import (LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login,
+                                   counters_of)
 from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.transport import here, peer
 from carryall.core.wrap.streamrelay import JOINED, End, Far, Relay
@@ -277,6 +279,7 @@ class SOCKSServer(End):
                 found.result().logout()
                 exc = LoginFailed(u'the address was shut out meanwhile')
             if exc is None:
+                count_login(self.transport, LOGIN_SUCCEEDED)
                 if guard is not None:
                     guard.succeeded(self.host)
                 self._session = found.result()
@@ -287,9 +290,11 @@ class SOCKSServer(End):
                 if not isinstance(exc, LoginUnavailable):
                     log.error('the login could not be judged: %r', exc)
                 log.info('%s: login of %s could not be judged', self.host, escape(name))
+                count_login(self.transport, LOGIN_UNAVAILABLE)
                 done(UNAVAILABLE)
                 return
             log.info('%s: login of %s failed', self.host, escape(name))
+            count_login(self.transport, LOGIN_FAILED)
             seconds = guard.failed(self.host) if guard is not None else 0.0
             self._wait(sleep(self.gate.loop, seconds), lambda _: done(WRONG))
 
@@ -365,6 +370,7 @@ class SOCKSServer(End):
         log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command],
                  escape(request.host.encode('latin-1')),
                  request.port, u' for ' + escape(request.user) if request.user else u'')
+        counters_of(self.transport).commands[wire.COMMAND_NAMES[request.command]].value += 1
         if request.command == wire.CONNECT:
             self._wait(self.gate.dial(self.relay.new_far, request, self.host),
                        lambda done: self._connected(request, done))

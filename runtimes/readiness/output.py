@@ -27,11 +27,12 @@ class Output(object):
     system cannot copy files by itself, or the error of a file that ended early.
     """
 
-    __slots__ = ('size', 'channel', '_queue')
+    __slots__ = ('size', 'sent', 'channel', '_queue')
 
     def __init__(self, channel):
         # type: (Any) -> None
         self.size = 0               # bytes that wait, those of files included
+        self.sent = 0               # bytes that the channel took, until they are counted
         self.channel = channel
         self._queue = deque()       # type: deque
 
@@ -82,6 +83,7 @@ class Output(object):
                 elif sent:
                     queue[0] = head[sent:]
             self.size -= sent
+            self.sent += sent
             budget -= sent
             if not room:
                 return

@@ -14,6 +14,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import ConnectionLost, FileFailed, LocalProtocolError, TimedOut
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
+from carryall.core.metrics import UNWATCHED, counting
 from carryall.core.net.segment import FileSegment
 from carryall.core.net.transport import Listener, Transport, WaterMarks
 from carryall.core.net.turns import FIRST_SECONDS
@@ -32,15 +33,22 @@ _OPEN, _CLOSING, _CLOSED = range(3)     # closing: only what is unsent still kee
 log = get_logger('runtimes.readiness')
 
 
+def _size(data):
+    # type: (Optional[bytes]) -> int
+    """Octets that a channel has read; it gives None if there are none yet."""
+    return len(data) if data else 0
+
+
 class StreamTransport(Transport):
     """One connection (see ``carryall.core.net.transport.Transport``)."""
 
     __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received',
                  '_read', '_write', '_state', '_output', '_marks', '_paused', '_eof_seen',
-                 '_eof_wanted', '_slow', '_fault', '_reset', '_flush_timer', '__weakref__')
+                 '_eof_wanted', '_slow', '_fault', '_reset', '_flush_timer', '_counters',
+                 '__weakref__')
 
-    def __init__(self, loop, channel, protocol):
-        # type: (Any, Any, Any) -> None
+    def __init__(self, loop, channel, protocol, counters=UNWATCHED):
+        # type: (Any, Any, Any, Any) -> None
         self.channel = channel
         self.wants_read = False
         self.wants_write = False
@@ -58,6 +66,10 @@ class StreamTransport(Transport):
         self._fault = None          # type: Optional[BaseException]
         self._reset = False
         self._flush_timer = None    # type: Any
+        self._counters = counters
+        if counters.watched:
+            self._read = counting(channel.read, counters.received, _size)
+            self._write = counting(channel.write, counters.sent, int)
         self.set_protocol(protocol)
         loop.open_transports.add(self)
 
@@ -215,6 +227,9 @@ class StreamTransport(Transport):
         except FAILURES as exc:
             self._lose(exc)
             return
+        finally:
+            self._counters.sent.value += output.sent
+            output.sent = 0
         if self._state == _CLOSED:
             return
         if not output.size and not self.channel.busy:
@@ -391,6 +406,8 @@ class StreamTransport(Transport):
             return self.channel.peer_credentials()
         if name == 'turns':
             return self._loop.turns
+        if name == 'counters':
+            return self._counters
         return default
 
     def __str__(self):
@@ -472,10 +489,11 @@ class StreamListener(Listener):
         self.wants_write = False
         self._loop = loop
         self._factory = factory
+        self.counters = UNWATCHED
         self._closed = False
         self._held = False          # by pause()
         self._retry = None          # type: Any  # the timer while the system is out of descriptors
-        self._short = False         # whether that was logged and has not passed
+        self.starved = False
         # A connection whose descriptor is above what the poller can watch.
         self._stashed = None  # type: Any
         loop.open_transports.add(self)
@@ -504,7 +522,7 @@ class StreamListener(Listener):
             self._take(channel)
             if time() >= until:
                 break                   # the poller says again that more wait (law L21)
-        self._short = False
+        self.starved = False
 
     def _next(self):
         # type: () -> Any
@@ -524,7 +542,7 @@ class StreamListener(Listener):
             self._loop.report_failure(where, exc)
             channel.close(True)
             return
-        StreamTransport(self._loop, channel, protocol).begin()
+        StreamTransport(self._loop, channel, protocol, self.counters).begin()
 
     def _accept_failed(self, exc):
         # type: (BaseException) -> None
@@ -539,8 +557,8 @@ class StreamListener(Listener):
     def _hold_off(self, why):
         # type: (Any) -> None
         """Accepts nothing for a moment; those who wait stay in the system's queue."""
-        if not self._short:
-            self._short = True
+        if not self.starved:
+            self.starved = True
             log.warning('%s: accepting pauses until there is room: %s', self.address, why)
         self._retry = self._loop.call_later(ACCEPT_PAUSE, self._try_again)
         self._update()

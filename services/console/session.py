@@ -14,6 +14,7 @@ from carryall.core.compat import FAILURES, native
 from carryall.core.future import Future, as_future, sleep
 from carryall.core.wrap.linger import leave
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.net.transport import peer
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet import TelnetServer
@@ -369,16 +370,19 @@ class ConsoleSession(TelnetServer):
             if not isinstance(exc, LoginUnavailable):
                 log.error('the login could not be judged: %r', exc)
             log.info('%s: login of %s could not be judged', self.host, escape(self._name))
+            count_login(self.transport, LOGIN_UNAVAILABLE)
             self.show(u'Logins cannot be checked now, try again later\n')
             self._when_dropped(self._ask_name)
             return
         if exc is not None:
             log.info('%s: login of %s failed', self.host, escape(self._name))
+            count_login(self.transport, LOGIN_FAILED)
             self._failures += 1
             self._checking = sleep(self.clock, guard.failed(self.host))
             self._checking.add_done_callback(self._refused)
             return
         guard.succeeded(self.host)
+        count_login(self.transport, LOGIN_SUCCEEDED)
         self._login = future.result()
         log.info('%s: %s has logged in', self.host, escape(self._login.name))
         self._when_dropped(self._welcome)

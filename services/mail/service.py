@@ -18,6 +18,7 @@ from carryall.core.future import Return, completed, coroutine, gather
 from carryall.core.line.commandserver import Courier
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
+from carryall.core.metrics import metrics_of
 from carryall.core.net.networks import Network, within
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, Service
@@ -118,6 +119,9 @@ class MailService(Service):
         self._listen(loop)
         for entry in entries:
             self.relay.add(entry)
+        metrics_of(loop).gauge(
+            'carryall_mail_queue_messages', 'Messages that wait for another server.', ('spool',)
+        ).labels(spool_of(options)).reads(lambda: 0 if self.relay is None else len(self.relay))
 
     def _make_policy(self, loop, queue):
         # type: (Any, MailQueue) -> None

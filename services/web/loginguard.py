@@ -31,6 +31,7 @@ from carryall.core.errors import UsageError
 from carryall.core.future import Future, Return, as_future, coroutine, failed, sleep
 from carryall.core.net.ip import is_loopback
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.files.stamps import stamp_of
 from carryall.protocols.http import Headers, plain_response
 from carryall.protocols.http.auth import (STALE, WRONG, Digest, basic_challenge,
@@ -251,12 +252,15 @@ class Door(object):
         try:
             name = yield found
         except LoginFailed:
+            count_login(request.transport, LOGIN_FAILED)
             yield sleep(self._loop, self.attempts.failed(host))
             raise Return(self._challenge(False))
         except LoginUnavailable:
+            count_login(request.transport, LOGIN_UNAVAILABLE)
             raise Return(plain_response(503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
         if self.attempts.refused(host):         # shut out meanwhile
             raise Return(self._shut_out())
+        count_login(request.transport, LOGIN_SUCCEEDED)
         answer = yield as_future(self._enter(name, host, request, users, app))
         raise Return(answer)
 

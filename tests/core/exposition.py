@@ -11,6 +11,8 @@ import re
 SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)\Z')
 PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(,|\Z)')
 NUMBER = re.compile(r'[+-]?(?:Inf|[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\Z|NaN\Z')
+KINDS = ('counter', 'gauge', 'histogram')
+SUFFIX = re.compile(r'_(bucket|sum|count)\Z')     # of the samples of a histogram
 ESCAPES = {'\\n': '\n', '\\\\': '\\', '\\"': '"'}
 
 
@@ -33,16 +35,17 @@ def read(data):
             current = name
         elif line.startswith('# TYPE '):
             name, kind = line.split(' ')[2:]
-            if name in types or name != current or kind not in ('counter', 'gauge'):
+            if name in types or name != current or kind not in KINDS:
                 raise ValueError('TYPE twice, or without HELP, or of another kind: %r' % line)
             types[name] = kind
         else:
             name, labels, number = _sample(line)
-            if name != current or name not in types:
+            family = SUFFIX.sub('', name) if types.get(current) == 'histogram' else name
+            if family != current or family not in types:
                 raise ValueError('a sample outside of its family: %r' % line)
             if (name, labels) in samples:
                 raise ValueError('a sample twice: %r' % line)
-            if types[name] == 'counter' and not name.endswith('_total'):
+            if types[family] == 'counter' and not name.endswith('_total'):
                 raise ValueError('a counter is called ..._total: %r' % line)
             samples[name, labels] = number
     return samples

@@ -6,7 +6,8 @@ import pytest
 
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import ListenFailed
-from carryall.core.metrics import MAX_CHILDREN, Family, ListenerMetrics, Metrics, Sample, metrics_of
+from carryall.core.metrics import (LOGIN_FAILED, MAX_CHILDREN, UNWATCHED, Family, ListenerMetrics,
+                                   Metrics, Sample, count_login, counters_of, metrics_of)
 from carryall.core.wrap.policies import ConnectionLimits, Deadline
 from carryall.core.wrap.proxyprotocol import ProxyProtocol
 from carryall.app.service import StreamServer
@@ -51,7 +52,7 @@ def test_numbers_are_written_exactly(value, text):
 
 def test_names_and_labels_are_checked():
     for name, kind, labels in (('1x', 'counter', ()), ('a b', 'counter', ()),
-                               ('a', 'histogram', ()), ('a', 'gauge', ('l-l',)),
+                               ('a', 'summary', ()), ('a', 'gauge', ('l-l',)),
                                ('a', 'gauge', ('l:l',)), ('', 'gauge', ())):
         with pytest.raises(ValueError):
             Family(name, kind, 'x', labels)
@@ -147,27 +148,58 @@ def test_relays_without_a_header_are_refused():
     server.stop(0.0)
 
 
-def test_bytes_where_they_are_asked_for(tmpdir):
-    loop = VirtualLoop()
+def test_a_histogram_counts_each_number_in_its_bucket():
+    metrics = Metrics()
+    found = metrics.histogram('h_seconds', 'H', (0.5, 1.0), ('x',)).labels('y')
+    for number in (0.25, 0.5, 0.75, 3.0):
+        found.observe(number)
+    assert metrics.text() == (
+        b'# HELP h_seconds H\n# TYPE h_seconds histogram\n'
+        b'h_seconds_bucket{x="y",le="0.5"} 2\nh_seconds_bucket{x="y",le="1.0"} 3\n'
+        b'h_seconds_bucket{x="y",le="+Inf"} 4\n'
+        b'h_seconds_sum{x="y"} 4.5\nh_seconds_count{x="y"} 4\n')
+    assert len(exposition.read(metrics.text())) == 5, 'the strict reader takes it'
+
+
+def test_second_labels_become_samples_when_they_are_first_counted():
     metrics = Metrics()
     listener = metrics.listener('echo')
-    assert metrics.listener('echo') is listener and isinstance(listener, ListenerMetrics)
-    wire = FakeTransport(loop).connect(listener.wrap(Echo)())
-    wire.feed(b'hello')
-    path = tmpdir.join('file')
-    path.write_binary(b'x' * 100)
-    with open(str(path), 'rb') as source:
-        wire.protocol.inner.transport.write_file(source, 0, 100)
-    wire.feed_eof()
-    loop.advance()
-    assert number(metrics, 'carryall_received_bytes_total', 'echo') == 5
-    assert number(metrics, 'carryall_sent_bytes_total', 'echo') == 105 and wire.take() == b'hello' \
-        + b'x' * 100
-    assert wire.lost == [None]
-    listener.commands.value += 1
-    listener.failed_logins.value += 2
-    assert number(metrics, 'carryall_commands_total', 'echo') == 1
-    assert number(metrics, 'carryall_logins_failed_total', 'echo') == 2
+    assert isinstance(listener, ListenerMetrics) and metrics.listener('echo') is listener
+    assert b'carryall_commands_total' not in metrics.text(), 'nothing was counted yet'
+    listener.commands[b'NOOP'].value += 2
+    listener.responses[404].value += 1
+    found = exposition.read(metrics.text())
+    assert found['carryall_commands_total', (('listener', 'echo'), ('command', 'NOOP'))] == '2'
+    assert found['carryall_http_responses_total', (('listener', 'echo'), ('code', '404'))] == '1'
+
+
+def test_a_transport_without_counters_counts_where_nothing_reads():
+    wire = FakeTransport()
+    assert counters_of(wire) is UNWATCHED
+    count_login(wire, LOGIN_FAILED)
+    wire = FakeTransport(counters=Metrics().listener('x'))
+    count_login(wire, LOGIN_FAILED)
+    assert counters_of(wire).logins[LOGIN_FAILED].value == 1
+
+
+def test_conditions_that_do_not_hold_are_faults():
+    metrics = Metrics()
+    state = {}
+    metrics.condition('disk', lambda: state.get('disk'))
+    assert metrics.faults() == []
+    state['disk'] = u'full'
+    assert metrics.faults() == [u'disk: full']
+
+
+def test_a_listener_without_descriptors_is_a_fault():
+    loop = VirtualLoop()
+    server = StreamServer('echo', Echo, [parse_endpoint(HERE)])
+    server.start(loop)
+    assert metrics_of(loop).faults() == []
+    server.listeners[0].starved = True
+    assert metrics_of(loop).faults() == [u'echo: no descriptor is left for another connection']
+    server.stop(0.0)
+    assert metrics_of(loop).faults() == [], 'a stopped server has none'
 
 
 def test_each_loop_has_its_own():

@@ -22,6 +22,7 @@ from carryall.core.auth import sasl
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.future import Future, Return, completed, coroutine, sleep
 from carryall.core.logs import escape, get_logger
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.net.transport import peer, tls
 
 TYPE_CHECKING = False
@@ -155,6 +156,7 @@ class AuthDialogue(object):
     def note_success(self):
         # type: () -> None
         """Tells the guard of a login that did not come by AUTH."""
+        count_login(self._server.transport, LOGIN_SUCCEEDED)
         if self._service.guard is not None:
             self._service.guard.succeeded(self._host())
 
@@ -167,6 +169,7 @@ class AuthDialogue(object):
         if isinstance(exc, LoginFailed):
             return self.refused()
         if isinstance(exc, LoginUnavailable):
+            count_login(self._server.transport, LOGIN_UNAVAILABLE)
             return self._replies[UNAVAILABLE]
         raise exc
 
@@ -178,6 +181,7 @@ class AuthDialogue(object):
         The connection is closed after too many.
         """
         self._failures += 1
+        count_login(self._server.transport, LOGIN_FAILED)
         guard = self._service.guard
         if guard is not None:
             yield sleep(self._server.clock, guard.failed(self._host()))

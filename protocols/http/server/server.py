@@ -20,6 +20,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import ConnectionLost, FileFailed, RemoteProtocolError
 from carryall.core.logs import get_logger
+from carryall.core.metrics import counters_of
 from carryall.core.net.protocol import Protocol
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
@@ -72,8 +73,8 @@ class HTTPServer(Protocol):
     """
 
     __slots__ = ('transport', 'began', 'clock', 'deadline', 'draining', 'ended', 'exchange',
-                 'paused', 'receiver', 'settings', 'site', 'state', '_emitted', '_held_since',
-                 '_out', '_reading', '_switched', '_unsent', '_work')
+                 'paused', 'receiver', 'settings', 'site', 'state', '_counters',
+                 '_emitted', '_held_since', '_out', '_reading', '_switched', '_unsent', '_work')
 
     def __init__(self, service, clock, settings):
         # type: (Site, Any, Settings) -> None
@@ -89,6 +90,7 @@ class HTTPServer(Protocol):
         self.paused = False
         self.ended = False
         self.draining = False
+        self._counters = None       # type: Any     # None if nobody reads them
         self._out = []              # type: List[bytes]   # for one write
         self._work = READY
         self._reading = True
@@ -106,6 +108,9 @@ class HTTPServer(Protocol):
     def connection_made(self, transport):
         # type: (Any) -> None
         self.transport = transport
+        counters = counters_of(transport)
+        if counters.watched:
+            self._counters = counters
         if tls(transport) is None:
             # A Unix socket may come from a proxy on this machine that ends TLS.
             self.receiver.in_clear = getattr(here(transport), 'port', None) is not None
@@ -288,7 +293,7 @@ class HTTPServer(Protocol):
         request.transport = self.transport
         request.incoming = None
         request.waiter = None
-        if request.length or site.access_log is not None:
+        if request.length or self._counters is not None or site.access_log is not None:
             if self.state != HEAD:
                 self.began = self.clock.time()
             if request.length:
@@ -335,7 +340,7 @@ class HTTPServer(Protocol):
             self._out.append(head)
             self.flush()
             self.transport.write(body)
-        if site.access_log is not None:
+        if self._counters is not None or site.access_log is not None:
             self.note(request, status, len(body))
         if request.waiter is not None:
             request.waiter.cancel()
@@ -531,10 +536,16 @@ class HTTPServer(Protocol):
 
     def note(self, request, status, octets):
         # type: (Optional[Request], int, int) -> None
-        """Tells the access log about a response with *octets* of body."""
+        """Counts a response with *octets* of body, and tells the access log about it."""
+        counters = self._counters
         access_log = self.site.access_log
+        if counters is None and access_log is None:
+            return
+        seconds = self.clock.time() - self.began
+        if counters is not None:
+            counters.responses[status].value += 1
+            counters.durations.observe(seconds)
         if access_log is not None:
-            seconds = self.clock.time() - self.began
             access_log.served(peer(self.transport), request, status, octets, seconds)
 
 
