@@ -28,6 +28,10 @@ ELSEWHERE = {
     'carryall web --personal --path ~/site --port unix:/home/anna/.twistd-web-pb:mode=660':
         'distrib-recipe',
     'mktap web --personal --path ~/site && twistd -f web.tap': 'distrib-recipe',
+    'mktap web --path site': 'metrics',
+    'mktap --append web.tap metrics': 'metrics',
+    'twistd -f web.tap': 'metrics',
+    'curl http://127.0.0.1:9100/metrics': 'metrics',
     'twistd --uid www-data -f web.tap': 'rights',
     'twistd --chroot /srv/jail --uid www-data -f web.tap': 'rights'}
 

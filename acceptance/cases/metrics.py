@@ -1,9 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A tap of a web server and metrics: curl asks /metrics what the web server did."""
+"""A tap of a web server and metrics: curl asks /metrics what the web server did, and promtool takes
+the answer."""
+import os
 import re
+import shutil
+
+from acceptance import foreign
 
 PROVES = ['X-18']
-NEEDS = ['curl']
+NEEDS = ['curl', 'promtool']
+UNPACKED = {'promtool': (('prometheus',), ())}
 LONG = True
 
 
@@ -34,7 +40,23 @@ def run(stage):
     stage.demand(found.get('carryall_connections_open') == '2', 'open: %s', text)
     for sock in held:
         sock.close()
+    stage.demand(found.get('carryall_received_bytes_total', '0') != '0', 'received: %s', text)
+    stage.demand(found.get('carryall_sent_bytes_total', '0') != '0', 'sent: %s', text)
+    stage.demand('carryall_http_responses_total{listener="web",code="200"} 5\n' in text
+                 or 'carryall_http_responses_total{listener="http",code="200"} 5\n' in text,
+                 'responses: %s', text)
+    for path in ('livez', 'readyz'):
+        said = stage.foreign('curl', '-sS', 'http://127.0.0.1:%d/%s' % (ports['metrics'], path))
+        stage.demand(said == b'ok\n', '/%s says %r', path, said)
+    said = stage.foreign(promtool(), 'check', 'metrics', data=text.partition('\r\n\r\n')[2].encode())
+    stage.demand(not said.strip(), 'promtool says: %s', said.decode())
     server.stop()
+
+
+def promtool():
+    """The checker of Prometheus."""
+    return shutil.which('promtool') or os.path.join(foreign.unpacked('promtool'), 'usr', 'bin',
+                                                    'promtool')
 
 
 def ask(stage, ports):

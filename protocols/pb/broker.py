@@ -239,7 +239,7 @@ class Broker(Protocol):
         self._decoder.account = self.account
         counters = counters_of(transport)
         if counters.watched:
-            self._messages[b'message'] = counting(self.serving.on_message,
+            self._messages[b'message'] = counting(self._messages[b'message'],
                                                   counters.commands[b'message'], lambda _: 1)
         self.liveness.connected()
         if not self._client:

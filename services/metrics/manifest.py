@@ -11,9 +11,10 @@ MANIFEST = Manifest(
     types=[TypeEntry('metrics', 'carryall.services.metrics.service',
                      'counters of all services of a tap, for Prometheus')],
     cases=['metrics'],
-    paths=['tests/services/test_metrics.py'],
+    paths=['tests/services/test_metrics.py', 'tests/services/test_metrics_of_services.py'],
     features=[
         FeatureEntry('X-18', DONE,
-                     'counters of each listener are served in the format of Prometheus'),
+                     'counters of each listener, of the process and of queues are served in '
+                     'the format of Prometheus and by Perspective Broker'),
     ],
 )
