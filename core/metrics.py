@@ -25,9 +25,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
-__all__ = ['CONTENT_TYPE', 'LOGIN_FAILED', 'Family', 'Histogram', 'ListenerMetrics', 'Metrics',
-           'LOGIN_SUCCEEDED', 'Sample', 'LOGIN_UNAVAILABLE', 'UNKNOWN_COMMAND', 'UNWATCHED', 'Wrapped', 'count_login',
-           'counters_of', 'counting', 'metrics_of', 'watch_factory']
+__all__ = ['CONTENT_TYPE', 'LOGIN_FAILED', 'LOGIN_SUCCEEDED', 'LOGIN_UNAVAILABLE',
+           'UNKNOWN_COMMAND', 'UNWATCHED', 'Family', 'Histogram', 'ListenerMetrics', 'Metrics',
+           'Sample', 'Wrapped', 'count_login', 'counters_of', 'counting', 'metrics_of',
+           'watch_factory']
 
 # -- limits ------------------------------------------------------------------
 MAX_CHILDREN = 1000  # label sets of one family: what comes beyond is counted together as 'other'
@@ -139,7 +140,9 @@ class Family(object):
 
     def labels(self, *values):
         # type: (*Any) -> Any
-        """The Sample, or the Histogram, with these values of the labels, in the order in which they were named."""
+        """The Sample, or the Histogram, with these values of the labels, in the order in which they
+        were named.
+        """
         if len(values) != len(self.label_names):
             raise ValueError('%s has the labels %s' % (self.name, ', '.join(self.label_names)))
         key = tuple(_text(value)[:MAX_LABEL] for value in values)
