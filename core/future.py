@@ -21,11 +21,14 @@ import functools
 from collections import deque
 
 from carryall.core.compat import FAILURES, is_awaitable, thread_local
-from carryall.core.errors import Cancelled, TimedOut
+from carryall.core.errors import Cancelled, TimedOut, Unsupported
 from carryall.core.logs import get_logger
 
-__all__ = ['Future', 'Return', 'as_future', 'completed', 'coroutine', 'failed', 'gather', 'sleep',
-           'with_timeout']
+__all__ = ['Future', 'Return', 'TaskHost', 'as_future', 'completed', 'coroutine', 'failed', 'gather',
+           'provide_tasks', 'sleep', 'with_timeout']
+
+# Modules that ask for the event loop of asyncio; the others go through sniffio.
+NEED_ASYNCIO = ('asyncio', 'sniffio')
 
 _PENDING, _RESULT, _ERROR, _CANCELLED = range(4)
 
@@ -184,9 +187,42 @@ class _FutureWait(object):
         return self.__next__()
 
 
+class TaskHost(object):
+    """What knows the tasks of another event loop, on which ours is a guest.
+
+    None is known until a guest says so (`provide_tasks`): then `await` and coroutines ask it.
+    """
+
+    def start(self, awaitable):
+        # type: (Any) -> Optional[Future]
+        """A Future of a coroutine, or of what one may wait for, as a task of the host; None if no
+        host runs here.
+        """
+        return None
+
+    def wait(self, future):
+        # type: (Future) -> Any
+        """The iterator of ``await future`` in a task of the host; None outside of one."""
+        return None
+
+    def is_here(self):
+        # type: () -> bool
+        """True if a host runs this thread."""
+        return False
+
+
+_hosts = [TaskHost()]
+
+
+def provide_tasks(host):
+    # type: (TaskHost) -> None
+    """Has *host* run coroutines of Python 3, wherever its event loop runs."""
+    _hosts[0] = host
+
+
 def _await(future):
-    # type: (Future) -> _FutureWait
-    return _FutureWait(future)
+    # type: (Future) -> Any
+    return _hosts[0].wait(future) or _FutureWait(future)
 
 
 # An iterator, for no generator can be written for both 2.7 and 3.
@@ -355,6 +391,9 @@ def as_future(value):
     if isinstance(value, Future):
         return value
     if is_awaitable(value):
+        task = _hosts[0].start(value)
+        if task is not None:
+            return task
         return _drive(value if hasattr(value, 'send') else value.__await__())
     return completed(value)
 
@@ -390,7 +429,7 @@ def _drive(steps):
                 return
             except FAILURES as exc:
                 if not whole.done():
-                    whole.set_exception(exc)
+                    whole.set_exception(_explained(exc))
                 elif not isinstance(exc, Cancelled):
                     log.exception('a cancelled coroutine failed')
                 return
@@ -402,7 +441,8 @@ def _drive(steps):
                 return
             if not isinstance(step, Future):
                 source = failed(TypeError('a coroutine may wait for a Future of carryall, not for '
-                                          '%r' % (step,)))
+                                          '%r; with the backend asyncio it may wait for all that '
+                                          'asyncio has' % (step,)))
             elif step.done():
                 # A loop and not a callback: no stack is used up by results that are there.
                 source = step
@@ -413,6 +453,22 @@ def _drive(steps):
 
     advance(None)
     return whole
+
+
+def _explained(exc):
+    # type: (BaseException) -> BaseException
+    """*exc*, or Unsupported if a library that needs the event loop of asyncio has raised it where
+    none runs.
+    """
+    trace = getattr(exc, '__traceback__', None)
+    if not isinstance(exc, RuntimeError) or trace is None or _hosts[0].is_here():
+        return exc
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace.tb_frame.f_globals.get('__name__', '').partition('.')[0] not in NEED_ASYNCIO:
+        return exc
+    return Unsupported(u'a coroutine uses asyncio, which runs with the backend asyncio alone '
+                       u'(--backend asyncio): %s' % exc, exc)
 
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@
 
 The host only says which sockets are ready and when it is time; the transports are those of the
 readiness family, so that the laws hold to the letter, which asyncio's own transports keep in part
-(they send after close, and its timers have no order).  A coroutine of the user may wait for futures
-of both: ``wrap()`` makes one of ours fit for ``await`` in a Task.
+(they send after close, and its timers have no order).  A coroutine that an application gives runs
+as a Task of the host, and may wait for futures of both.
 
 Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
 """
@@ -18,11 +18,15 @@ from __future__ import absolute_import, division, print_function
 import asyncio
 
 from carryall.core.errors import Cancelled, Unsupported
+from carryall.core.future import Future, TaskHost, provide_tasks
+from carryall.core.logs import get_logger
 from carryall.runtimes.readiness import bsd
 from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from carryall.runtimes.readiness.pollers import Waker
 
 __all__ = ['AsyncioLoop']
+
+log = get_logger('runtimes.asyncio')
 
 
 class _HostPoller(object):
@@ -212,31 +216,107 @@ class AsyncioLoop(ReadinessLoop):
             self._alarm.cancel()
         ReadinessLoop.release(self)
         if self._own_host:
+            self._end_tasks()
             self._host.close()
+
+    def _end_tasks(self):
+        # type: () -> None
+        """Cancels the tasks that still run on a host of ours, and lets them clean up."""
+        tasks = asyncio.all_tasks(self._host)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self._host.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._host.run_until_complete(self._host.shutdown_asyncgens())
 
     # -- futures of both kinds ---------------------------------------------------------------------
 
     def wrap(self, future):
         # type: (Any) -> asyncio.Future
-        """A future of asyncio that completes as *future* (one of ours) does, for ``await`` in a
-        Task of the host."""
-        theirs = self._host.create_future()
+        """A future of asyncio that completes as *future* (one of ours) does."""
+        return _wrapped(self._host, future)
 
-        def arrived(ours):
-            # type: (Any) -> None
-            if theirs.done():
-                return
-            exc = ours.exception()
-            if isinstance(exc, Cancelled):
-                theirs.cancel()
-            elif exc is not None:
-                theirs.set_exception(exc)
-            else:
-                theirs.set_result(ours.result())
 
-        future.add_done_callback(arrived)
-        theirs.add_done_callback(lambda done: done.cancelled() and future.cancel())
-        return theirs
+class _Tasks(TaskHost):
+    """The tasks of whatever loop of asyncio runs this thread.
+
+    A coroutine has to be one: timeouts, task groups and most libraries ask for the current task.
+    """
+
+    def start(self, awaitable):
+        host = _running()
+        if host is None:
+            return None
+        task = host.create_task(awaitable if asyncio.iscoroutine(awaitable)
+                                else _awaiting(awaitable))
+        future = Future(lambda _: task.cancel())
+        task.add_done_callback(lambda done: _complete(future, done))
+        return future
+
+    def wait(self, future):
+        host = _running()
+        if host is None or asyncio.current_task(host) is None:
+            return None
+        return _wrapped(host, future).__await__()
+
+    def is_here(self):
+        return _running() is not None
+
+
+def _running():
+    # type: () -> Any
+    """The loop of asyncio that runs this thread; None if there is none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+async def _awaiting(awaitable):
+    # type: (Any) -> Any
+    """A coroutine that waits for what is none: a step of an asynchronous generator."""
+    return await awaitable
+
+
+def _complete(future, task):
+    # type: (Future, asyncio.Task) -> None
+    """Completes a Future of ours as a finished Task of asyncio."""
+    if task.cancelled():
+        future.cancel()
+        return
+    exc = task.exception()              # asked for, or asyncio would log that nobody has
+    if future.done():
+        if exc is not None:
+            log.error('a cancelled coroutine failed: %r', exc)
+    elif exc is not None:
+        future.set_exception(exc)
+    else:
+        future.set_result(task.result())
+
+
+def _wrapped(host, future):
+    # type: (Any, Any) -> asyncio.Future
+    """A future of asyncio that completes as *future* (one of ours) does."""
+    theirs = host.create_future()
+
+    def arrived(ours):
+        # type: (Any) -> None
+        if theirs.done():
+            return
+        exc = ours.exception()
+        if isinstance(exc, Cancelled):
+            theirs.cancel()
+        elif exc is not None:
+            theirs.set_exception(exc)
+        else:
+            theirs.set_result(ours.result())
+
+    future.add_done_callback(arrived)
+    theirs.add_done_callback(lambda done: done.cancelled() and future.cancel())
+    return theirs
+
+
+provide_tasks(_Tasks())
 
 
 TYPE_CHECKING = False

@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """``await`` where the language has it."""
+import asyncio
+
+from carryall.core.errors import Unsupported
 from carryall.core.future import Future, as_future, completed
 
 
@@ -33,3 +36,20 @@ def test_a_tuple_and_none_come_back_as_they_are():
 
     assert as_future(echo((1, 2))).result() == (1, 2)
     assert as_future(echo(None)).result() is None
+
+
+def test_asyncio_without_its_loop_is_unsupported_and_names_the_backend():
+    async def rests():
+        await asyncio.sleep(0.01)
+
+    future = as_future(rests())
+    assert isinstance(future.exception(), Unsupported)
+    assert '--backend asyncio' in str(future.exception())
+    assert isinstance(future.exception().cause, RuntimeError)
+
+
+def test_a_runtime_error_of_the_application_stays_what_it_is():
+    async def fails():
+        raise RuntimeError('mine')
+
+    assert type(as_future(fails()).exception()) is RuntimeError
