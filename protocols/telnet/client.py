@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TelnetClient: the side of a terminal, or of a script (RFC 854, RFC 1123 section 3.2).
+"""TelnetClient: the side of a terminal or of a script (RFC 854, RFC 1123 section 3.2).
 
     client = yield connect(loop, 'host.example', settings=ClientSettings(terminal=b'XTERM'))
     text = yield client.read_until(b'login: ')
     client.write(b'ann\\n')
 
-It agrees to what servers ask of a terminal (the server's echo, window, type, speed, environment as
-far as given, binary) and asks for nothing by itself,
-so it may also speak with what is no Telnet server.
+It agrees to the options that servers ask of a terminal: the server's echo, window, type, speed,
+binary, and the environment that was given.  It asks for none by itself, so it may also connect to a
+server of another protocol.
+
 Tests:    tests/protocols/telnet/test_client.py
 """
 from __future__ import absolute_import, division, print_function
@@ -32,7 +33,7 @@ PORT = 23
 TLS_PORT = 992              # telnets, as IANA has it
 
 # -- limits ------------------------------------------------------------------
-MAX_KEPT = 1 << 20          # octets of text that wait to be read, before the server has to wait
+MAX_KEPT = 1 << 20          # octets of text that wait for read(), before the server must wait
 
 
 class TelnetClient(TelnetProtocol):
@@ -52,8 +53,7 @@ class TelnetClient(TelnetProtocol):
         self.over = Future()
         self._kept = ReceiveBuffer()
         self._waiting = None        # type: Any  # (separator or None, Future)
-        self._full = False
-        self._ended = False
+        self._full = False          # true while the server must wait
         self.add_option(Option(wire.ECHO, ours=False, theirs=True))
         self.add_option(Option(wire.SGA))
         self.add_option(Option(wire.BINARY))
@@ -77,7 +77,7 @@ class TelnetClient(TelnetProtocol):
     @property
     def server_echoes(self):
         # type: () -> bool
-        """Whether the server shows what is typed, so that we must not."""
+        """True if the server echoes what the user types, so that the client must not."""
         return self.negotiator.on(wire.ECHO, False)
 
     # -- reading -----------------------------------------------------------------------------------
@@ -91,27 +91,26 @@ class TelnetClient(TelnetProtocol):
 
     def read(self):
         # type: () -> Future
-        """A Future of the text that is there, or of the next that comes; b'' at the end."""
+        """A Future of the text that has come, or else of the next; b'' at the end."""
         return self._wait(None)
 
     def read_until(self, text):
         # type: (bytes) -> Future
-        """A Future of the text up to and with *text*.
-
-        ConnectionLost: the end came first; what came stays for ``read``.
+        """A Future of the text up to and including *text*.  It fails with ConnectionLost if the
+        end comes first; the text stays for ``read``.
         """
         return self._wait(text)
 
     def _wait(self, text):
         # type: (Optional[bytes]) -> Future
         if self._waiting is not None and not self._waiting[1].done():
-            return failed(LocalProtocolError(u'somebody else is reading already'))
+            return failed(LocalProtocolError(u'another read is not done yet'))
         future = Future()
         self._waiting = (text, future)
         self._settle()
         if self._full and len(self._kept) <= MAX_KEPT or text is not None and self._full \
                 and not future.done():
-            # One who waits for more than is kept gets it: the bound is for text that nobody reads.
+            # A reader that waits for more than is kept gets it: the bound is for unread text.
             self._full = False
             self.unpause()
         return future
@@ -124,7 +123,7 @@ class TelnetClient(TelnetProtocol):
         if future.done():
             self._waiting = None
         elif text is None:
-            if len(self._kept) or self._ended:
+            if len(self._kept) or self.over.done():
                 self._waiting = None
                 future.set_result(self._kept.take_all())
         else:
@@ -132,7 +131,7 @@ class TelnetClient(TelnetProtocol):
             if at >= 0:
                 self._waiting = None
                 future.set_result(self._kept.maybe_take(at + len(text)))
-            elif self._ended:
+            elif self.over.done():
                 self._waiting = None
                 future.set_exception(ConnectionLost(u'the connection ended before %r came' % text))
 
@@ -140,7 +139,6 @@ class TelnetClient(TelnetProtocol):
         return False
 
     def connection_lost(self, exc):
-        self._ended = True
         if not self.over.done():
             if exc is None:
                 self.over.set_result(None)

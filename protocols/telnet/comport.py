@@ -2,8 +2,9 @@
 """COM-PORT: a serial port behind the connection (RFC 2217).
 
 Wire:     IAC SB COM-PORT command value IAC SE; the server's answer to command n is n + 100.
-A client does the option.  The session's ``value_received`` gets (name, value): on a server what the
-client wants, on a client what the server has.
+A client does the option.  The session's ``value_received`` gets (name, value): a wish of the client
+on a server, a value of the server on a client.
+
 Tests:    tests/protocols/telnet/test_comport.py
 """
 from __future__ import absolute_import, division, print_function

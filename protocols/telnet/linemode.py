@@ -4,8 +4,13 @@
 Wire:     IAC SB LINEMODE MODE mask IAC SE
           IAC SB LINEMODE DO|DONT|WILL|WONT FORWARDMASK [mask] IAC SE
           IAC SB LINEMODE SLC (function, modifiers, character)* IAC SE
-A client does the option, a server asks for it.  The session's ``value_received`` gets ('mode',
-mask), ('characters', {function: (level, character)}) or ('forwardmask', characters or None).
+
+A client does the option, and a server asks for it.  The session's ``value_received`` gets:
+
+    ('mode', mask)
+    ('characters', {function: (level, character)})
+    ('forwardmask', characters or None)
+
 Tests:    tests/protocols/telnet/test_linemode.py
 """
 from __future__ import absolute_import, division, print_function
@@ -42,7 +47,7 @@ FLUSHOUT = 32
 MAX_FUNCTION = EEOL
 MAX_FORWARDMASK = 32        # octets: 256 characters
 
-# What a Unix terminal has.
+# The characters of a Unix terminal.
 DEFAULTS = {IP: 3, AO: 15, AYT: 20, EOF: 4, SUSP: 26, EC: 127, EL: 21, EW: 23, RP: 18, LNEXT: 22,
             XON: 17, XOFF: 19}
 
@@ -51,7 +56,7 @@ class LineMode(Option):
     """The option, for either side.
 
     Args:     ours, theirs: a client's is (True, False), a server's (False, True).
-              mask: what the server wants: EDIT, TRAPSIG ...
+              mask: the mode that the server wants: EDIT, TRAPSIG ...
               characters: {function: character}.
     """
 
@@ -60,7 +65,7 @@ class LineMode(Option):
         Option.__init__(self, wire.LINEMODE, ours, theirs)
         self.mask = mask if theirs else 0
         self._defaults = dict(DEFAULTS if characters is None else characters)
-        # What is in force: {function: (level, character)}.
+        # In force: {function: (level, character)}.
         self.characters = dict((function, (CHANGE, char))
                                for function, char in self._defaults.items())
 
@@ -72,14 +77,14 @@ class LineMode(Option):
 
     def set_mode(self, session, mask):
         # type: (Any, int) -> None
-        """As a server, want another mode."""
+        """Ask for another mode, on the server's side."""
         self.mask = mask & MASK_BITS
         if session.negotiator.on(self.number, False):
             session.send_sub(self.number, int2byte(MODE) + int2byte(self.mask))
 
     def forward_on(self, session, characters):
         # type: (Any, bytes) -> None
-        """As a server, ask for what is typed whenever one of these characters is."""
+        """Ask for the input at each of these characters, on the server's side."""
         octets = [0] * MAX_FORWARDMASK
         for octet in iterbytes(characters):
             octets[byte2int(octet) // 8] |= 128 >> byte2int(octet) % 8
@@ -88,7 +93,7 @@ class LineMode(Option):
         session.send_sub(self.number, int2byte(wire.DO) + int2byte(FORWARDMASK)
                          + bytes(bytearray(octets)))
 
-    # -- what comes --------------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------
 
     def sub_received(self, session, data):
         kind = data[:1]
@@ -99,14 +104,14 @@ class LineMode(Option):
         elif data[1:2] == int2byte(FORWARDMASK) and byte2int(kind) in wire.VERBS:
             self._forwardmask(session, byte2int(kind), data[2:])
         else:
-            raise TelnetError(u'LINEMODE: this is none of its messages')
+            raise TelnetError(u'LINEMODE: an unknown message')
 
     def _mode(self, session, mask):
         # type: (Any, int) -> None
         if session.negotiator.on(self.number, False):       # we are the server
             if mask & MASK_BITS & ~self.mask:
-                # The client may only take bits away (section 2.2);
-                # an acknowledgement may be of an older mode of ours.
+                # The client may only take bits away (section 2.2); an acknowledgement may be of an
+                # older mode of ours.
                 raise TelnetError(u'LINEMODE: the client wants more than the server')
             self.mask = mask & MASK_BITS
             session.value_received(self.number, ('mode', self.mask))
@@ -132,8 +137,9 @@ class LineMode(Option):
 
     def _slc(self, session, triplets):
         # type: (Any, bytes) -> None
-        """Section 2.5: agree by acknowledgement, else answer with what we have;
-        an answer is never answered."""
+        """Agree by acknowledgement, or answer with our values; an answer gets no answer (RFC 1184
+        section 2.5).
+        """
         octets = [byte2int(octet) for octet in iterbytes(triplets)]
         answer = {}                 # type: Dict[int, Tuple[int, int]]
         for at in range(0, len(octets), 3):
@@ -144,7 +150,7 @@ class LineMode(Option):
                     answer.update(self.characters)
                 continue
             if function > MAX_FUNCTION:
-                # Two who both do not know it would go on for ever.
+                # Two sides that do not know it would answer each other for ever.
                 if level != NOSUPPORT and not flags & ACK:
                     answer[function] = NOSUPPORT, 0
                 continue

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the MUDs have added: compression (MCCP2, MCCP3), server status (MSSP), out-of-band messages
-(GMCP); and EOR (RFC 885).
+"""Options of the MUDs: compression (MCCP2, MCCP3), server status (MSSP), out-of-band messages
+(GMCP).
 
-    MCCP2   the server does it: behind its subnegotiation all that it sends is one zlib stream
-    MCCP3   the server does it: the client begins to compress what it sends
+    MCCP2   the server does it: behind its subnegotiation its octets are one zlib stream
+    MCCP3   the server does it: the client begins to compress its octets
     MSSP    the server does it: pairs of names and values about itself
     GMCP    the server does it: a package's name, a blank, JSON; either side sends
 
@@ -30,20 +30,20 @@ MSSP_VAL = b'\2'
 
 def _inflater():
     # type: () -> Callable[[bytes], bytes]
-    """A function that takes pieces of one zlib stream and gives what they hold."""
+    """A function that decompresses pieces of one zlib stream."""
     stream = zlib.decompressobj()
-    # Whether the stream has ended: in clear again (MCCP2 allows it)
-    over = []  # type: List[bool]
+    # Not empty once the stream has ended: in clear again, as MCCP2 allows
+    over = []                   # type: List[bool]
 
     def inflate(data):
         # type: (bytes) -> bytes
         if over:
-            # The stream would gather it in unused_data, and give it back again and again.
+            # The stream would gather the data in unused_data, and return it again and again.
             return data
         try:
             found = stream.decompress(data, MAX_INFLATED)
         except zlib.error:
-            raise TelnetError(u'what should be compressed is not')
+            raise TelnetError(u'malformed compressed data')
         if stream.unconsumed_tail:
             raise TelnetError(u'a piece of compressed data becomes more than %d octets'
                               % MAX_INFLATED)
@@ -61,14 +61,14 @@ def _deflater():
 
 
 class Compress(Option):
-    """MCCP2: the server compresses what it sends."""
+    """MCCP2: the server compresses its octets."""
 
     def __init__(self, ours=True, theirs=False):
         # type: (bool, bool) -> None
         Option.__init__(self, wire.MCCP2, ours, theirs)
 
     def added(self, session):
-        # From the beginning: WILL, the subnegotiation and what is compressed may come in one piece.
+        # From the beginning: WILL, the subnegotiation and compressed data may come in one piece.
         if self.theirs:
             session.parser.stops.add(self.number)
 
@@ -84,7 +84,7 @@ class Compress(Option):
 
 
 class CompressBack(Option):
-    """MCCP3: the client compresses what it sends."""
+    """MCCP3: the client compresses its octets."""
 
     def __init__(self, ours=True, theirs=False):
         # type: (bool, bool) -> None
@@ -108,8 +108,8 @@ class CompressBack(Option):
 class ServerStatus(Option):
     """MSSP.
 
-    Args:     pairs: (name, value) in bytes of the server that we are;
-              a name may come several times.
+    Args:     pairs: (name, value) in bytes that we tell on the server's side; a name may come
+                     several times.
     """
 
     def __init__(self, ours=True, theirs=False, pairs=()):
@@ -128,7 +128,7 @@ class ServerStatus(Option):
         found = {}                  # type: Dict[bytes, List[bytes]]
         parts = data.split(MSSP_VAR)
         if parts[0] or len(parts) > MAX_PAIRS:
-            raise TelnetError(u'MSSP: what comes first has no name, or there is too much')
+            raise TelnetError(u'MSSP: a value without a name, or too many values')
         for part in parts[1:]:
             name, _, rest = part.partition(MSSP_VAL)
             found.setdefault(name, []).extend(rest.split(MSSP_VAL))

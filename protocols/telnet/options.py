@@ -1,8 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the options of a terminal say: window, terminal type, environment, charset, speed,
-display, flow, status.
+"""Options of a terminal: window, terminal type, environment, charset, speed, display, flow, status.
 
-An option hands what it learns to the session's ``value_received(number, value)``:
+An option passes its values to the session's ``value_received(number, value)``:
 
     NAWS          (columns, rows)                                       RFC 1073
     TTYPE         list of names (bytes), complete when one repeats      RFC 1091
@@ -13,9 +12,9 @@ An option hands what it learns to the session's ``value_received(number, value)`
     LFLOW         'on', 'off', 'restart any' or 'restart xon'           RFC 1372
     STATUS        (options the peer does, those that it believes we do) RFC 859
 
-Who tells is who does the option: a client does TTYPE, a server asks it to.  CHARSET may be asked
-for by either side, and whoever is asked picks.  An answer counts if it was asked for, once; of
-charsets those that were offered count.
+The side that does an option tells the value: a client does TTYPE, and a server asks it to.  Either
+side may ask for a CHARSET, and the other side picks one.  One answer to each question is taken, and
+of charsets only one that was offered.
 Tests:    tests/protocols/telnet/test_options.py
 """
 from __future__ import absolute_import, division, print_function
@@ -33,7 +32,7 @@ __all__ = ['Charset', 'Environment', 'FlowControl', 'Speed', 'Status', 'Terminal
 
 # -- limits ------------------------------------------------------------------
 MAX_TYPES = 16              # terminal types of one client
-MAX_NAME = 256  # octets of a terminal's or a charset's name; RFC 1091 says 40, RFC 2066 nothing
+MAX_NAME = 256              # octets of a terminal's name; RFC 1091 says 40
 MAX_VARIABLES = 256         # of one environment
 MAX_CHARSETS = 64           # that one request may name
 
@@ -58,7 +57,7 @@ FLOW = {0: 'off', 1: 'on', 2: 'restart any', 3: 'restart xon'}              # RF
 class Window(Option):
     """NAWS: the client tells the size of its window.
 
-    Args:     columns, rows: of the client that we are.
+    Args:     columns, rows: of our window, on the client's side.
     """
 
     def __init__(self, ours=False, theirs=True, columns=80, rows=24):
@@ -73,8 +72,9 @@ class Window(Option):
 
     def tell(self, session, columns, rows):
         # type: (Any, int, int) -> None
-        """The window has this size now."""
-        self.columns, self.rows = min(columns, 65535), min(rows, 65535)
+        """Tell the server another size."""
+        self.columns = min(columns, 65535)
+        self.rows = min(rows, 65535)
         if session.negotiator.on(wire.NAWS, True):
             session.send_sub(wire.NAWS, struct.pack('!HH', self.columns, self.rows))
 
@@ -85,14 +85,14 @@ class Window(Option):
 
 
 class _Asked(Option):
-    """An option by which the one side asks and the other, who does it, tells."""
+    """An option for which one side asks, and the other, which does it, answers."""
 
-    answer = b''                # what we tell
-    _awaited = False            # whether the peer was asked and has not answered
+    answer = b''                # of ours
+    _awaited = False            # true if the peer was asked and has not answered
 
     def ask(self, session):
         # type: (Any) -> None
-        """Ask the peer, whose one answer is taken."""
+        """Ask the peer, of which one answer is taken."""
         self._awaited = True
         session.send_sub(self.number, int2byte(SEND))
 
@@ -108,7 +108,7 @@ class _Asked(Option):
             self._awaited = False
             self.told(session, data[1:])
         else:
-            raise TelnetError(u'%s: this is neither a question nor an answer'
+            raise TelnetError(u'%s: neither a question nor an answer'
                               % wire.OPTION_NAMES[self.number])
 
     def tell(self):
@@ -123,10 +123,10 @@ class _Asked(Option):
 
 
 class TerminalType(_Asked):
-    """TTYPE: the names of the terminal, best first; asked for until one comes twice (RFC 1091,
-    and MTTS of the MUDs).
+    """TTYPE: the names of the terminal, best first (RFC 1091, and MTTS of the MUDs).  The server
+    asks until one comes twice.
 
-    Args:     names: those of the client that we are.
+    Args:     names: of our terminal, on the client's side.
     """
 
     def __init__(self, ours=False, theirs=True, names=(b'DUMB',)):
@@ -138,7 +138,7 @@ class TerminalType(_Asked):
 
     def tell(self):
         name = self._names[min(self._told, len(self._names) - 1)]
-        # The last is said twice, which means that there are no more; then the list begins anew.
+        # The last name is sent twice to end the list, which then begins again.
         self._told = 0 if self._told >= len(self._names) else self._told + 1
         return name
 
@@ -148,7 +148,7 @@ class TerminalType(_Asked):
             session.value_received(wire.TTYPE, list(self._heard))
             return
         self._heard.append(name)
-        if len(self._heard) == 1:  # a client that is slow to name the others must not delay anybody
+        if len(self._heard) == 1:       # a client that is slow to name the others delays nothing
             session.value_received(wire.TTYPE, list(self._heard))
         self.ask(session)
 
@@ -164,7 +164,7 @@ class Speed(_Asked):
     def told(self, session, data):
         speeds = [decimal(part, 0xffffffff) for part in data.split(b',')]
         if len(speeds) != 2 or None in speeds:
-            raise TelnetError(u'a speed that is none')
+            raise TelnetError(u'a malformed speed')
         session.value_received(wire.TSPEED, (speeds[0], speeds[1]))
 
 
@@ -180,9 +180,9 @@ class XDisplay(_Asked):
 class Environment(Option):
     """NEW-ENVIRON: variables of the client.
 
-    Args:     variables: {name: value} that the client that we are tells if it is asked;
-              nothing else ever goes out.
-              wanted: names that the server that we are asks for; () for all.
+    Args:     variables: {name: value} that we tell on the client's side if we are asked.  No other
+                         variable is sent.
+              wanted: names that we ask for on the server's side; () for all.
     """
 
     # RFC 1572 section 4
@@ -210,7 +210,7 @@ class Environment(Option):
                          if value is not None)
             session.value_received(self.number, found)
         else:
-            raise TelnetError(u'NEW-ENVIRON: this is neither a question nor an answer')
+            raise TelnetError(u'NEW-ENVIRON: neither a question nor an answer')
 
     def _told(self, asked):
         # type: (List[bytes]) -> bytes
@@ -223,7 +223,7 @@ class Environment(Option):
 
 def _quoted(data):
     # type: (bytes) -> bytes
-    """*data* with ESC before what would be read as a mark (RFC 1572 section 2)."""
+    """*data* with ESC before octets that would be read as a mark (RFC 1572 section 2)."""
     return b''.join(b'\2' + octet if octet in (b'\0', b'\1', b'\2', b'\3') else octet
                     for octet in iterbytes(data))
 
@@ -256,9 +256,9 @@ def _parse_environment(data):
 class Charset(Option):
     """CHARSET: one side names charsets, the other picks one (RFC 2066).
 
-    Args:     names: charsets that we can, best first; those of the request when we ask.
-              asking: whether we ask as soon as we may.  A server asks; when both do,
-                      its request stands (section 8).
+    Args:     names: charsets that we support, best first, also those of our request.
+              asking: true if we ask as soon as we may.  A server asks; if both sides do, the
+                      server's request holds (RFC 2066 section 8).
     """
 
     def __init__(self, names=(b'UTF-8', b'US-ASCII'), asking=True, ours=True, theirs=True):
@@ -266,11 +266,11 @@ class Charset(Option):
         Option.__init__(self, wire.CHARSET, ours, theirs)
         self._names = list(names)
         self._asking = asking
-        self._asked = False         # once is enough
-        self._awaited = False       # whether the answer has not come
+        self._asked = False         # true once we have asked, which we do once
+        self._awaited = False       # true if the answer has not come
 
     def changed(self, session, ours, on):
-        # Whoever does the option (WILL) sends the request; so the role is ours only where we do it.
+        # The side that does the option (WILL) sends the request, so we ask only if we do it.
         if ours and on and self._asking and not self._asked:
             self._asked = True
             self._awaited = True
@@ -285,7 +285,7 @@ class Charset(Option):
         elif kind == int2byte(ACCEPTED) and self._awaited:
             known = self._known(rest)
             if known is None:
-                raise TelnetError(u'CHARSET: the peer accepts what was not offered')
+                raise TelnetError(u'CHARSET: the peer accepts a charset that was not offered')
             self._awaited = False
             session.value_received(self.number, known)
         elif kind == int2byte(REJECTED) and self._awaited:
@@ -294,11 +294,11 @@ class Charset(Option):
         elif kind == int2byte(TTABLE_IS):
             session.send_sub(self.number, int2byte(TTABLE_REJECTED))
         else:
-            raise TelnetError(u'CHARSET: nobody asked for this')
+            raise TelnetError(u'CHARSET: an answer without a question')
 
     def _known(self, name):
         # type: (bytes) -> Optional[bytes]
-        """The charset of ours that the peer calls *name*; None if there is none."""
+        """Our charset of that name; None if we have none."""
         for known in self._names:
             if known.upper() == name.upper():
                 return known
@@ -307,11 +307,11 @@ class Charset(Option):
     def _pick(self, session, rest):
         # type: (Any, bytes) -> None
         if self._awaited:
-            # Both have asked: the server (which asks) rejects, and its own request stands.
+            # Both sides have asked: the server rejects, and its own request holds.
             session.send_sub(self.number, int2byte(REJECTED))
             return
         if rest.startswith(b'[TTABLE]'):
-            rest = rest[9:]             # and an octet of version: translation tables are not for us
+            rest = rest[9:]             # with the octet of the version; tables are not supported
         offered = rest[1:].split(rest[:1], MAX_CHARSETS) if len(rest) > 1 else []
         for name in offered:
             if self._known(name) is not None:
@@ -330,18 +330,18 @@ class FlowControl(Option):
 
     def tell(self, session, number):
         # type: (Any, int) -> None
-        """Say one of FLOW to the client."""
+        """Send one of FLOW to the client."""
         session.send_sub(self.number, int2byte(number))
 
     def sub_received(self, session, data):
         if len(data) != 1 or byte2int(data) not in FLOW or not session.negotiator.on(
                 self.number, True):
-            raise TelnetError(u'LFLOW: there is no such word')
+            raise TelnetError(u'LFLOW: an unknown value')
         session.value_received(self.number, FLOW[byte2int(data)])
 
 
 class Status(Option):
-    """STATUS: which options are on, as the one who does it believes."""
+    """STATUS: the options that are on, as the side that does it believes."""
 
     def __init__(self, ours=True, theirs=True):
         # type: (bool, bool) -> None
@@ -366,14 +366,16 @@ class Status(Option):
             self._awaited = False
             session.value_received(self.number, _parse_status(data[1:]))
         else:
-            raise TelnetError(u'STATUS: this is neither a question nor an answer')
+            raise TelnetError(u'STATUS: neither a question nor an answer')
 
 
 def _parse_status(data):
     # type: (bytes) -> Tuple[List[int], List[int]]
-    """(options that the peer does, options that it believes we do);
-    what the options say is passed over."""
-    does, believes = [], []         # type: List[int], List[int]
+    """(options that the peer does, options that it believes we do); their subnegotiations are
+    ignored.
+    """
+    does = []                       # type: List[int]
+    believes = []                   # type: List[int]
     octets = [byte2int(octet) for octet in iterbytes(data)]
     at = 0
     while at + 1 < len(octets):
@@ -391,8 +393,9 @@ def _parse_status(data):
 
 
 class TimingMark(Option):
-    """TIMING-MARK: the answer to DO comes when what was sent before is done; it is on for no longer
-    than that (RFC 860)."""
+    """TIMING-MARK: the answer to DO comes once everything before it is processed (RFC 860).  It is
+    on for that moment only.
+    """
 
     def __init__(self):
         # type: () -> None
@@ -400,7 +403,7 @@ class TimingMark(Option):
 
     def changed(self, session, ours, on):
         if on:
-            # Off again without a word, so that the next mark is a change again.
+            # Off again without a message, so that the next mark is a change again.
             session.negotiator.forget(self.number, ours)
             session.value_received(self.number, 'ours' if ours else 'theirs')
 

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which side does which option: the Q method, which cannot loop (RFC 1143 section 7).
+"""Negotiation of the options by the Q method, which cannot loop (RFC 1143 section 7).
 
-For each option and side there is a state (NO, YES, WANTNO, WANTYES) and, while an answer is
-awaited, whether the opposite was asked for meanwhile.  An answer is sent only when a state changes;
-so two ends never confirm each other for ever.
+Each option of each side has a state, NO, YES, WANTNO or WANTYES.  While an answer is awaited, a
+second value tells if the opposite was asked for meanwhile.  An answer is sent only when a state
+changes, so two ends never confirm each other for ever.
 
 Tests:    tests/protocols/telnet/test_qmethod.py
 """
@@ -32,20 +32,19 @@ class _Side(object):
     def __init__(self):
         # type: () -> None
         self.state = NO
-        self.opposite = False  # whether the other thing is wanted as soon as the answer is here
+        self.opposite = False       # true if the opposite is wanted once the answer has come
 
 
 class Negotiator(object):
     """All options of a connection.
 
     Args:     send: called with (verb, option) for each answer and request.
-              accepts: called with (option, ours);
-                       whether that may be switched on when the peer asks for it.
-              changed: called with (option, ours, on) when it was switched.
+              accepts: called with (option, ours); true if the peer may ask for that option.
+              changed: called with (option, ours, on) once an option was switched.
     """
 
     def __init__(self, send, accepts, changed):
-        # type: (Callable[[int, int], Any], Callable[[int, bool], bool], Callable[[int, bool, bool], Any]) -> None
+        # type: (Callable[[int, int], Any], Callable[[int, bool], bool], Callable) -> None
         self._send = send
         self._accepts = accepts
         self._changed = changed
@@ -54,13 +53,13 @@ class Negotiator(object):
 
     def on(self, option, ours):
         # type: (int, bool) -> bool
-        """Whether the option is on, as far as the peer has agreed."""
+        """True if the option is on and the peer has agreed."""
         side = self._sides.get((option, ours))
         return side is not None and side.state == YES
 
     def pending(self, option, ours):
         # type: (int, bool) -> bool
-        """Whether an answer is awaited."""
+        """True if an answer is awaited."""
         side = self._sides.get((option, ours))
         return side is not None and side.state in (WANTNO, WANTYES)
 
@@ -89,8 +88,7 @@ class Negotiator(object):
         elif side.state == YES:
             side.state = WANTNO
             self._send(WONT if ours else DONT, option)
-            # It is over at once: what we said we do no longer,
-            # and what we do not want we need not listen to.
+            # It is off at once, before the answer: we do it no longer, or do not want it.
             self._changed(option, ours, False)
         elif side.state == WANTYES:
             side.opposite = True
@@ -99,13 +97,17 @@ class Negotiator(object):
 
     def forget(self, option, ours):
         # type: (int, bool) -> None
-        """It is off, without a word to the peer:
-        for an option that is a moment and not a state (RFC 860)."""
+        """Switch an option off without telling the peer, for one that is an event and not a state
+        (RFC 860).
+        """
         self._sides.pop((option, ours), None)
 
     def received(self, verb, option):
         # type: (int, int) -> None
-        """The peer has sent WILL, WONT, DO or DONT.  TelnetError: it does nothing else."""
+        """Process a WILL, WONT, DO or DONT of the peer.
+
+        Raises:   TelnetError: it has sent too many.
+        """
         self._received += 1
         if self._received > MAX_RECEIVED:
             raise TelnetError(u'more than %d negotiations' % MAX_RECEIVED)

@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TelnetServer: what an application on a server sees of its client: text, keys, a window (RFC 854,
-857, 858, 1123 3.2).
+"""TelnetServer: the base of an application on a server: text, keys, a window (RFC 854, 857, 858,
+1123 section 3.2).
 
-States:   negotiating -> ready.  ``ready()`` is called when the client has answered all that it was
-          asked, or after ``negotiation_seconds``: a client that knows no options (nc, a script) is
-          never kept waiting for longer.
-Text:     lines end with ``\\n`` both ways, whether BINARY is on or not.
-Modes:    ``by_key``: each key comes by itself and is echoed by us (we do ECHO and SGA, and the
-          client has agreed); else whole lines come, which the client has echoed.
+States:   negotiating -> ready.  ``ready()`` is called once the client has answered each request, or
+          after ``negotiation_seconds``, the longest wait of a client without options (nc, a script).
+Text:     Lines end with ``\\n`` both ways, with BINARY on or off.
+Modes:    ``by_key``: each key comes by itself and is echoed by us; we do ECHO and SGA, and the
+          client has agreed.  Otherwise whole lines come, which the client has echoed.
 Tests:    tests/protocols/telnet/test_server.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,15 +20,15 @@ __all__ = ['TelnetServer']
 
 
 class TelnetServer(TelnetProtocol):
-    """One client.
+    """The connection of one client.
 
-    Args:     service: what a subclass needs; None if it needs nothing.
+    Args:     service: for a subclass; may be None.
               clock: the loop.
 
     Attributes:
-        window: (columns, rows), as far as it is known.
+        window: (columns, rows); 80 by 24 while it is unknown.
         terminals: names of the client's terminal.
-        charset: bytes; UTF-8 unless the client wants another.
+        charset: bytes; UTF-8 unless the client chooses another.
     """
 
     has_lines = True
@@ -57,7 +56,7 @@ class TelnetServer(TelnetProtocol):
     @property
     def by_key(self):
         # type: () -> bool
-        """Whether the client sends key by key and leaves the echo to us."""
+        """True if the client sends key by key and leaves the echo to us."""
         return self.negotiator.on(wire.ECHO, True) and self.negotiator.on(wire.SGA, True)
 
     def connection_made(self, transport):
@@ -74,7 +73,7 @@ class TelnetServer(TelnetProtocol):
         if not self._ready and not any(self.negotiator.pending(option, of_ours)
                                        for option, of_ours in (
                 (wire.ECHO, True), (wire.SGA, True), (wire.NAWS, False), (wire.TTYPE, False))):
-            # On a turn of its own: the answers that came in one piece are all taken in first.
+            # On a later turn: the other answers in the same piece are processed first.
             self._timer.cancel()
             self._timer = self.clock.call_later(0.0, self._is_ready)
 
@@ -86,7 +85,7 @@ class TelnetServer(TelnetProtocol):
 
     def value_received(self, number, value):
         if number == wire.NAWS:
-            # peer: 0 means "I do not know" (RFC 1073).
+            # peer: 0 means that the size is unknown (RFC 1073).
             self.window = (value[0] or 80, value[1] or 24)
             self.window_changed()
         elif number == wire.TTYPE:
@@ -103,7 +102,7 @@ class TelnetServer(TelnetProtocol):
 
     def ready(self):
         # type: () -> None
-        """The client has answered, or had its time; called once."""
+        """The client has answered, or its time is over; called once."""
 
     def window_changed(self):
         # type: () -> None

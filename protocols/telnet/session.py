@@ -1,14 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""TelnetProtocol: one Telnet connection, whichever side (RFC 854, RFC 855).
+"""TelnetProtocol: one Telnet connection of either side (RFC 854, RFC 855).
 
     class Shout(TelnetProtocol):
         def text_received(self, data):
             self.write(data.upper())
 
 Wire:     see wire.py.
-States:   none of its own; each option has one on each side (qmethod.py).
-Not here: what an option says beyond on and off (options.py and its neighbours,
-added with ``add_option``).
+States:   the ``activity`` of TelnetProtocol; each option has a state on each side (qmethod.py).
+Not here: the subnegotiations of the options (options.py and its neighbours), which are added by
+          ``add_option``.
 Tests:    tests/protocols/telnet/test_session.py
 """
 from __future__ import absolute_import, division, print_function
@@ -26,17 +26,23 @@ from carryall.protocols.telnet.qmethod import Negotiator
 
 __all__ = ['Option', 'TelnetProtocol']
 
-PIECE_BYTES = 1024          # understood at once
-MAX_IN_VAIN = 100  # subnegotiations of one connection that begin compression where it is off
+# -- limits ------------------------------------------------------------------
+PIECE_BYTES = 1024          # parsed at once
+MAX_IN_VAIN = 100           # subnegotiations of one connection that begin compression if it is off
+
+# -- states ------------------------------------------------------------------
+IDLE = 'idle'               # no event is passed on
+BUSY = 'busy'               # an event of this connection is passed on now
+RESTING = 'resting'         # this turn's share is used up, the rest waits for a later one (law L21)
 
 log = get_logger('telnet')
 
 
 class Option(object):
-    """One option: whether each side may do it, and what happens then.  This one is a bare switch.
+    """One option, which each side may do or not.  This one is a switch without subnegotiation.
 
     Args:     number: as in wire.py.
-              ours, theirs: whether we may do it, and whether the peer may, when the peer asks.
+              ours, theirs: true if we may do it, and if the peer may, when the peer asks.
     """
 
     def __init__(self, number, ours=True, theirs=True):
@@ -47,27 +53,36 @@ class Option(object):
 
     def added(self, session):
         # type: (TelnetProtocol) -> None
-        """The session serves it from now on."""
+        """The option was added to the session."""
 
     def changed(self, session, ours, on):
         # type: (TelnetProtocol, bool, bool) -> None
-        """One side does it from now on, or no longer."""
+        """The option of one side was switched on or off."""
 
     def sub_received(self, session, data):
         # type: (TelnetProtocol, bytes) -> None
-        """A subnegotiation; RemoteProtocolError for what cannot be understood,
-        which is then passed over."""
+        """Read a subnegotiation.
+
+        Raises:   RemoteProtocolError: it is malformed; the session ignores it then.
+        """
 
 
 class TelnetProtocol(Protocol):
     """One connection.
 
+    | activity | data comes | no event is left | the share of the turn ends | the turn comes |
+    |---|---|---|---|---|
+    | IDLE | BUSY | - | - | - |
+    | BUSY | BUSY | IDLE | RESTING | - |
+    | RESTING | RESTING | - | - | IDLE, and BUSY if data waits |
+
     Attributes:
-        options: {number: Option}; what is not there is refused.
-        negotiator: says which are on: ``negotiator.on(wire.ECHO, True)``.
-        parser: its ``stops`` are for options that change what the octets are.
-        has_lines: whether text has lines under BINARY too (RFC 856): a terminal's Return is CR, CR
-            NUL or CR LF there as well, and a line for it ends with CR LF.
+        options: {number: Option}; other options are refused.
+        negotiator: knows which are on: ``negotiator.on(wire.ECHO, True)``.
+        parser: its ``stops`` are for options that change the meaning of the octets.
+        has_lines: true if text has lines under BINARY too (RFC 856).  A terminal's Return is then
+            CR, CR NUL or CR LF, and a line for the terminal ends with CR LF.
+        activity: IDLE, BUSY or RESTING.
     """
 
     has_lines = False
@@ -76,28 +91,25 @@ class TelnetProtocol(Protocol):
         # type: () -> None
         self.options = {}           # type: Dict[int, Option]
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
-        # Called with what comes from the wire, once it is compressed.
-        self.inflate = None  # type: Any
-        # The ``inflate`` that the octets in the events have gone through.
-        self._through = None  # type: Any
-        self.deflate = None         # type: Any  # called with what goes to the wire
+        self.inflate = None         # type: Any  # called with compressed octets from the wire
+        self._through = None        # type: Any  # the ``inflate`` of the octets in the events
+        self.deflate = None         # type: Any  # called with octets for the wire
         self.parser = wire.Parser()
-        # Between START-TLS and the handshake: nothing in clear is believed any more.
+        # True between START-TLS and the handshake: octets in clear are not trusted.
         self.discarding = False
-        # Subnegotiations that would have changed what the octets are, of options that are off.
+        # Subnegotiations of options in ``parser.stops`` that are off.
         self._in_vain = 0
-        self._half = False          # whether text ended in a CR whose second half may come
-        self._incoming = b''        # what has come and was not looked at
+        self._half = False          # true if text ended in a CR whose second half may come
+        self._incoming = b''        # octets that were not parsed
         self._events = deque()      # type: deque
-        self._held = False
-        self._resting = False  # whether more is here than the share of this turn allowed (law L21)
-        self._busy = False
+        self._held = False          # true between pause() and unpause()
+        self.activity = IDLE
 
     # -- set up ------------------------------------------------------------------------------------
 
     def add_option(self, option):
         # type: (Option) -> Option
-        """Serve an option; returns it."""
+        """Support an option; returns it."""
         self.options[option.number] = option
         option.added(self)
         return option
@@ -112,7 +124,7 @@ class TelnetProtocol(Protocol):
         """Ask the peer to do an option, or to end it: DO, DONT."""
         self.negotiator.ask(number, False, on)
 
-    # -- what comes --------------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------
 
     def data_received(self, data):
         self._incoming = self._incoming + data if self._incoming else data
@@ -121,14 +133,14 @@ class TelnetProtocol(Protocol):
     @property
     def unfinished(self):
         # type: () -> bool
-        """Whether more of what has come is to be handed over, now or in a later turn."""
-        return bool(self._busy or self._events or self._incoming)
+        """True if data that has come must still be passed on, now or in a later turn."""
+        return bool(self.activity == BUSY or self._events or self._incoming)
 
     def _work(self, steps=0):
         # type: (int) -> None
-        if self._busy or self._resting:
+        if self.activity != IDLE:
             return
-        self._busy = True
+        self.activity = BUSY
         try:
             while not self._held and not self.transport.is_closing() \
                     and (self._events or self._parse()):
@@ -139,13 +151,15 @@ class TelnetProtocol(Protocol):
         except RemoteProtocolError as exc:
             self.peer_failed(exc)
         finally:
-            self._busy = False
+            if self.activity == BUSY:
+                self.activity = IDLE
 
     def _parse(self):
         # type: () -> bool
-        """Understand what has come, a piece at a time; false if nothing is complete."""
+        """Parse what has come, a piece at a time; False if no event is complete."""
         while self._incoming and not self._events:
-            data, self._incoming = self._incoming[:PIECE_BYTES], self._incoming[PIECE_BYTES:]
+            data = self._incoming[:PIECE_BYTES]
+            self._incoming = self._incoming[PIECE_BYTES:]
             self._through = self.inflate
             if self.inflate is not None:
                 data = self.inflate(data)
@@ -154,19 +168,19 @@ class TelnetProtocol(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """Whether more is here than the share of this turn allows;
-        then it goes on in a later one (law L21)."""
+        """True if this turn's share is spent; the rest waits for a later turn (law L21)."""
         if self._held or not (self._events or self._incoming):
             return False
-        self._resting = turn_is_over(self.transport, steps, self._rested)
-        if self._resting:
-            self.transport.pause_reading()
-        return self._resting
+        if not turn_is_over(self.transport, steps, self._rested):
+            return False
+        self.activity = RESTING
+        self.transport.pause_reading()
+        return True
 
     def _rested(self):
         # type: () -> None
-        """Its turn has come."""
-        self._resting = False
+        """The loop gives it another turn."""
+        self.activity = IDLE
         self._work(MAX_STEPS)
         self._read_on()
 
@@ -175,7 +189,7 @@ class TelnetProtocol(Protocol):
         kind = event[0]
         if kind == 'data':
             data = event[1]
-            if len(data) > PIECE_BYTES:     # it was compressed
+            if len(data) > PIECE_BYTES:     # the piece was compressed
                 self._events.appendleft(('data', data[PIECE_BYTES:]))
                 data = data[:PIECE_BYTES]
             if self.has_lines or not self.negotiator.on(wire.BINARY, False):
@@ -193,21 +207,23 @@ class TelnetProtocol(Protocol):
 
     def _raw(self, data):
         # type: (bytes) -> None
-        """What came behind a subnegotiation of an option in ``parser.stops``,
-        before what came later."""
+        """Process the octets behind a subnegotiation of an option in ``parser.stops``, before
+        those that came later.
+        """
         if self.discarding:
-            data, self._incoming = data + self._incoming, b''
+            data += self._incoming
+            self._incoming = b''
             if data:
                 log.warning('%s: %d octets in clear behind START-TLS are dropped',
                             peer(self.transport), len(data))
-            self.discarding = False     # what comes from now on comes out of TLS
+            self.discarding = False     # octets from now on come out of TLS
             return
         if data and self.inflate is not None and self.inflate is not self._through:
             self._through = self.inflate
             data = self.inflate(data)
         else:
-            # The option is off, so nothing has changed;
-            # but each of these costs a copy of all that is behind it.
+            # The option is off, so nothing has changed; but each of these costs a copy of all the
+            # octets behind it.
             self._in_vain += 1
             if self._in_vain > MAX_IN_VAIN:
                 raise TelnetError(u'more than %d subnegotiations that change nothing' % MAX_IN_VAIN)
@@ -228,28 +244,29 @@ class TelnetProtocol(Protocol):
 
     def pause(self):
         # type: () -> None
-        """Hand over nothing more, not even what is here, until ``unpause()``."""
+        """Pass on nothing more, not even data that has come, until ``unpause()``."""
         self._held = True
         self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
-        """Go on."""
+        """Continue after ``pause()``."""
         self._held = False
         self._work()
         self._read_on()
 
     def _read_on(self):
         # type: () -> None
-        if not self._held and not self._resting:
+        if not self._held and self.activity != RESTING:
             self.transport.resume_reading()
 
-    # -- what goes ---------------------------------------------------------------------------------
+    # -- output ------------------------------------------------------------------------------------
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send text, its lines ended by ``\\n``; where we do BINARY,
-        octets as they are unless it has lines."""
+        """Send text, its lines ended by ``\\n``; if we do BINARY and it has no lines, octets as
+        they are.
+        """
         if not self.negotiator.on(wire.BINARY, True):
             data = wire.to_nvt(data)
         elif self.has_lines:
@@ -293,8 +310,7 @@ class TelnetProtocol(Protocol):
 
     def restart_options(self):
         # type: () -> None
-        """All options are off, as at the beginning, and nobody is told:
-        the peer does the same (START-TLS)."""
+        """Switch all options off without telling the peer, which does the same (START-TLS)."""
         self.options.pop(wire.START_TLS, None)
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
         self._half = False
@@ -303,27 +319,28 @@ class TelnetProtocol(Protocol):
 
     def text_received(self, data):
         # type: (bytes) -> None
-        """Text, cut anywhere, its lines ended by ``\\n``; octets where the peer does BINARY,
-        unless it has lines."""
+        """Text, cut anywhere, its lines ended by ``\\n``; octets if the peer does BINARY and the
+        text has no lines.
+        """
         raise NotImplementedError
 
     def command_received(self, command):
         # type: (int) -> None
-        """A command of RFC 854; the answer to AYT ("are you there") is here."""
+        """A command of RFC 854; the default answers AYT ("are you there")."""
         if command == wire.AYT:
             self.write(b'\n[yes]\n')
 
     def option_changed(self, number, ours, on):
         # type: (int, bool, bool) -> None
-        """An option was switched on or off, of ours or of the peer's."""
+        """An option of ours or of the peer was switched on or off."""
 
     def value_received(self, number, value):
         # type: (int, Any) -> None
-        """An option has told something; options.py says what each does."""
+        """An option has received a value; options.py has a table of them."""
 
     def peer_failed(self, exc):
         # type: (RemoteProtocolError) -> None
-        """The peer breaks the rules beyond what can be passed over."""
+        """The peer has broken a rule in a way that cannot be ignored."""
         log.info('%s: %s', peer(self.transport), exc)
         self.transport.abort()
 

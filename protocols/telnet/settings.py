@@ -9,28 +9,28 @@ __all__ = ['ClientSettings', 'Settings']
 ROWS = (
     ('by_key', True, u'ask for single keys (ECHO and SGA); otherwise whole lines come'),
     ('negotiation_seconds', 0.5,
-     u'for the answers to the first requests; a client without options (nc, a script) never waits '
-     u'longer (TEL-02: other servers wait 4 s, which users notice)'),
+     u'for the answers to the first requests; a client without options (nc, a script) waits so '
+     u'long (TEL-02; other servers wait 4 s, which users notice)'),
 )
 
 CLIENT_ROWS = (
-    ('terminal', b'DUMB', u'name of the terminal, by which curses programs at the server go'),
+    ('terminal', b'DUMB', u'name of the terminal, for curses programs on the server'),
     ('window', (80, 24), u'columns and rows'),
-    ('variables', None, u'of the environment, for the server to know: a dictionary of bytes'),
-    ('linemode', False, u'let the server have the client edit the line (RFC 1184)'),
+    ('variables', None, u'of the environment, which the server may ask for: a dictionary of bytes'),
+    ('linemode', False, u'let the server ask the client to edit lines (RFC 1184)'),
     ('compress', False, u'let the server compress its output'),
 )
 
 
 class Settings(Record):
-    """How a server negotiates."""
+    """Negotiation of a server."""
 
     __slots__ = names_of(ROWS)
     rows = ROWS
 
 
 class ClientSettings(Record):
-    """What a client tells, and allows."""
+    """Values that a client sends, and options that it allows."""
 
     __slots__ = names_of(CLIENT_ROWS)
     rows = CLIENT_ROWS

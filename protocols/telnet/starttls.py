@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """START-TLS: TLS inside of a Telnet connection (draft-altman-telnet-starttls).
 
-Wire:     DO START-TLS, WILL START-TLS, then each side sends IAC SB START-TLS FOLLOWS IAC SE and the
-          handshake begins.
-States:   clear -> FOLLOWS sent and received -> TLS.  Options are then as at the beginning: what was
-          agreed in clear may have been agreed with somebody else.
+Wire:     DO START-TLS, WILL START-TLS; then each side sends IAC SB START-TLS FOLLOWS IAC SE, and
+          the handshake begins.
+States:   clear -> FOLLOWS sent and received -> TLS.  Options are then as at the beginning, because
+          an attacker may have changed what was agreed in clear.
 Tests:    tests/protocols/telnet/test_starttls.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,8 +24,8 @@ class StartTLS(Option):
     """The option, for either side: the server asks (DO), the client does it.
 
     Args:     loop, context: for ``loop.start_tls``.
-              server: whether we are the server.
-              hostname: of a client: for whom the server's certificate must be.
+              server: true on the server's side.
+              hostname: of a client: the name that the server's certificate must have.
 
     Attributes:
         done: a Future of the TLSInfo.
@@ -49,7 +49,7 @@ class StartTLS(Option):
 
     def sub_received(self, session, data):
         if data != int2byte(FOLLOWS) or session.discarding:
-            raise TelnetError(u'START-TLS: this is not what follows')
+            raise TelnetError(u'START-TLS: FOLLOWS is expected')
         session.discarding = True
         session.parser.stops.discard(self.number)
         upgraded = self._loop.start_tls(session.transport, self._context, self._server,

@@ -88,27 +88,28 @@ def format_sub(option, data):
 
 def to_nvt(data):
     # type: (bytes) -> bytes
-    """Text with ``\\n`` at the ends of its lines as the virtual terminal has it: CR LF,
-    and CR NUL for a bare CR."""
+    """Text with ``\\n`` at the ends of its lines in the form of the virtual terminal: CR LF, and CR
+    NUL for a bare CR.
+    """
     return data.replace(b'\r\n', b'\n').replace(b'\r', b'\r\0').replace(b'\n', b'\r\n')
 
 
 def with_line_ends(data):
     # type: (bytes) -> bytes
     """Text with ``\\n`` at the ends of its lines for a terminal under BINARY: CR LF, and all else
-    as it is (RFC 856)."""
+    unchanged (RFC 856).
+    """
     return data.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
 
 
 def from_nvt(data, half=False):
     # type: (bytes, bool) -> Tuple[bytes, bool]
-    """The reverse: (text, whether a CR at its end waits for its second half).
+    """The reverse of ``to_nvt``: (text, true if a CR at its end waits for its second half).
 
-    CR LF and CR NUL both become ``\\n``: the former ends a line, the latter is what many clients
-    send for the Return key.  A CR before anything else is one too (peer:
-    some send nothing behind it).
+    CR LF and CR NUL both become ``\\n``: the former ends a line, and many clients send the latter
+    for the Return key.  So does a CR before anything else (peer: some send nothing behind it).
 
-    Args:     half: whether the octets before these ended in a CR that was given as ``\\n`` already.
+    Args:     half: true if the octets before these ended in a CR that became ``\\n`` already.
     """
     if half and data[:1] in (b'\n', b'\0'):
         data = data[1:]
@@ -120,9 +121,9 @@ class Parser(object):
     """Octets cut anywhere in, events out; time is linear in the octets.
 
     Attributes:
-        stops: options whose subnegotiation changes what the octets behind it are (compression,
-               TLS): these come as they are in an event ('raw', octets),
-               after which parsing goes on as before.
+        stops: options whose subnegotiation changes the meaning of the octets behind it, such as
+               compression and TLS.  These octets come unparsed in an event ('raw', octets); then
+               parsing continues.
     """
 
     __slots__ = ('stops', '_state', '_verb', '_option', '_parts', '_size')
@@ -138,7 +139,10 @@ class Parser(object):
 
     def receive(self, data):
         # type: (bytes) -> List[Tuple]
-        """The events that *data* completes.  TelnetError: a subnegotiation is too long."""
+        """The events that *data* completes.
+
+        Raises:   TelnetError: a subnegotiation is too long.
+        """
         events = []                 # type: List[Any]
         at = 0
         end = len(data)
@@ -212,7 +216,7 @@ class Parser(object):
             self._state = 'option'
         elif number in COMMANDS:
             events.append(('command', number))
-        # SE without SB, and numbers that no RFC has: nothing that could be meant.
+        # SE without SB, and numbers that no RFC defines, are ignored.
 
     def _sub_command(self, octet, number, events):
         # type: (bytes, int, List[Any]) -> None
@@ -224,13 +228,13 @@ class Parser(object):
         self._parts = []
         self._state = 'data'
         if octet != _SE:
-            # peer: some forget SE; what follows IAC is then a command of its own.
+            # peer: some forget SE; the octet behind IAC is then a command of its own.
             self._command(octet, number, events)
 
 
 def _add_data(events, data):
     # type: (List[Any], bytes) -> None
-    """Add to the data event that is last, if one is; its pieces are joined at the end."""
+    """Add to the last event if it is one of data; its pieces are joined later."""
     if events and events[-1][0] == 'data':
         events[-1][1].append(data)
     else:
