@@ -34,7 +34,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
-from carryall.core.line.framing import LineProtocol
+from carryall.core.line.framing import BUSY, FULL, LineProtocol
 from carryall.core.logs import get_logger
 from carryall.core.metrics import UNKNOWN_COMMAND, counters_of
 from carryall.core.net.deadlines import NEVER, sweeper_of
@@ -44,11 +44,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional
 
-__all__ = ['CommandServer', 'Courier', 'UNPRODUCTIVE_SECONDS']
+__all__ = ['CommandServer', 'Courier', 'DRAINING', 'LEAVING', 'SERVING', 'UNPRODUCTIVE_SECONDS']
 
 MAX_BAD_COMMANDS = 10               # refusals in a row until the peer is disconnected; default
 UNPRODUCTIVE_SECONDS = 1800.0       # with commands that do no work; default
 GATHERED_BYTES = 16384              # of replies that wait for the end of the piece; default
+
+# -- states ------------------------------------------------------------------
+# ``life`` of a server.
+SERVING = 0                 # commands are processed
+DRAINING = 1                # the server stops: what is under way is finished
+LEAVING = 2                 # the last line has been sent; nothing is sent or processed any more
 
 log = get_logger('core.commands')
 
@@ -89,6 +95,12 @@ class Courier(object):
 class CommandServer(LineProtocol):
     """The base of servers that obey command lines.
 
+    | life | the server stops | say_goodbye() |
+    |---|---|---|
+    | SERVING | DRAINING, if the protocol has something to finish | LEAVING |
+    | DRAINING | DRAINING | LEAVING |
+    | LEAVING | LEAVING | LEAVING, and the connection is closed |
+
     Args:     clock: the loop.
 
     Attributes:
@@ -103,7 +115,7 @@ class CommandServer(LineProtocol):
             called.
         progress_until: loop time until which useful work has to be done.
         pending: Future of a command that has not been answered yet, or None.
-        leaving: the last line has been sent.
+        life: SERVING, DRAINING or LEAVING.
     """
 
     commands = CommandTable(())
@@ -112,13 +124,11 @@ class CommandServer(LineProtocol):
     idle_seconds = 300.0
     max_bad_commands = MAX_BAD_COMMANDS
     courier = None                          # type: Any
-    leaving = False
+    life = SERVING
     pending = None                          # type: Optional[Future]
     progress_until = NEVER
     _counts = None                          # type: Any  # verb -> Sample; None if nothing counts
     _used = None                            # type: Any  # dictionary: verb -> times, for budgets
-    _waiting = False                        # held by ourselves: an answer is due
-    _full = False                           # held because the peer does not read
 
     def __init__(self, clock):
         # type: (Any) -> None
@@ -181,25 +191,17 @@ class CommandServer(LineProtocol):
 
     def pause_writing(self):
         """Takes no command while replies wait; the idle timer goes on, the delay is the peer's."""
-        self._full = True
-        LineProtocol.hold(self)
+        self.hold(FULL)
         self.stop_reading()
 
     def resume_writing(self):
         """Continues, unless a command has still to be answered."""
-        self._full = False
-        if not self._waiting:
+        self.held &= ~FULL
+        if not self.held:
             self.unpause()
 
-    def hold(self):
-        self._waiting = True
-        LineProtocol.hold(self)
-
     def unpause(self):
-        if self.leaving:
-            return
-        self._waiting = False
-        if not self._full:
+        if self.life != LEAVING:
             LineProtocol.unpause(self)
 
     # -- dispatch --------------------------------------------------------------------------------
@@ -380,11 +382,11 @@ class CommandServer(LineProtocol):
     # -- replies ---------------------------------------------------------------------------------
 
     def send_line(self, line):
-        if self.leaving:
+        if self.life and self.life == LEAVING:
             return
         out = self._out + line + b'\r\n'
         self._out = out
-        if not self.busy or len(out) >= GATHERED_BYTES:
+        if self.activity != BUSY or len(out) >= GATHERED_BYTES:
             self.flush()
 
     def flush(self):
@@ -402,6 +404,12 @@ class CommandServer(LineProtocol):
             else:
                 self.courier.append(self)
 
+    def begin_draining(self):
+        # type: () -> None
+        """Notes that the server stops; for the ``drain`` of a protocol."""
+        if self.life == SERVING:
+            self.life = DRAINING
+
     def say_goodbye(self, line, heard=False):
         # type: (bytes, bool) -> None
         """Sends the last line, then closes; nothing is sent or processed after it.
@@ -413,7 +421,8 @@ class CommandServer(LineProtocol):
         self.send_line(line)
         self.flush()
         self.discard_backlog()
-        again, self.leaving = self.leaving, True
+        again = self.life == LEAVING
+        self.life = LEAVING
         if heard or again:
             self.transport.close()
         else:

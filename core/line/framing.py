@@ -35,6 +35,28 @@ __all__ = ['FramedProtocol', 'Int16Protocol', 'Int32Protocol', 'Int8Protocol', '
 MAX_LINE = 16384            # octets without the line end; default, a protocol sets its own
 MAX_STRING = 99999          # octets of a counted string; default, a protocol sets its own
 
+# -- states ------------------------------------------------------------------
+# The usual state is 0, which a hot path tests without a comparison.
+#
+# ``activity``: what is done with the octets that have come.
+IDLE = 0                    # nothing; a frame that comes is passed on
+BUSY = 1                    # a callback of this connection is running
+RESTING = 2                 # the share of this turn is used up, the rest waits for a later one (L21)
+
+# ``reading``: what is done with the transport.
+READING = 0                 # it reads
+STOPPED = 1                 # its reading is paused until nothing waits any more
+ENDED = 2                   # the peer has ended its side while data waited
+
+# ``mode`` of a LineProtocol.
+LINES = 0                   # octets are passed on as lines
+RAW = 1                     # octets are passed on as they come
+SKIPPING = 2                # the rest of an over-long line is dropped
+
+# Reasons in ``held``.
+HELD = 1                    # hold() or pause() was called
+FULL = 2                    # the peer does not read its replies
+
 log = get_logger('framing')
 
 
@@ -44,41 +66,52 @@ class FramedProtocol(Protocol):
     A framing overrides ``_step`` and ``_between`` in this module; protocols use what has no
     underscore.
 
+    | activity | data comes | a callback ends | the share of the turn ends | the turn comes |
+    |---|---|---|---|---|
+    | IDLE | BUSY, or RESTING in a crowd | - | - | - |
+    | BUSY | BUSY | IDLE | RESTING | - |
+    | RESTING | RESTING | - | - | IDLE, and BUSY if data waits |
+
+    | reading | stop_reading() | the peer ends, and data waits | nothing waits any more |
+    |---|---|---|---|
+    | READING | STOPPED | ENDED | READING |
+    | STOPPED | STOPPED | ENDED | READING |
+    | ENDED | ENDED | - | the connection is closed |
+
     Attributes:
-        busy: a callback of this connection is running.
-        held: data that has arrived is kept back (``hold``, ``pause``).
-        resting: the share of this turn is used up, the rest waits for a later one (law L21).
-        end_held: the peer has ended its side while data was kept back.
-        reading_stopped: the transport's reading is paused as well.
+        activity: IDLE, BUSY or RESTING.
+        reading: READING, STOPPED or ENDED.
+        held: the reasons, HELD and FULL, why data that has arrived is kept back; 0 if it is not.
     """
 
     # Values that most connections never change stand in the class, here and in the protocols above:
     # a connection is made faster, and CPython finds attributes faster on objects with at most
     # thirty of them.
-    reading_stopped = False
-    end_held = False
-    resting = False
+    reading = READING
 
     def __init__(self):
         # type: () -> None
         self._buffer = ReceiveBuffer()
-        self.held = False
-        self.busy = False
+        self.held = 0
+        self.activity = IDLE
         self._fresh = False                 # what comes next may bypass the buffer
 
     def data_received(self, data):
         self._fresh = False
         self._buffer.append(data)
-        if self.held or self.resting:
+        if self.held or self.activity == RESTING:
             self.data_waits()
-        elif len(data) >= LONG_PIECE and not self.busy:
-            self.resting = waits_in_a_crowd(self.transport, self.rested)
+        elif len(data) >= LONG_PIECE and self.activity == IDLE:
+            if waits_in_a_crowd(self.transport, self.rested):
+                self.activity = RESTING
         self.work()
 
     def eof_received(self):
         """Closes at once, or after the data that is kept back has been processed."""
-        self.end_held = self.held or self.resting
-        return self.end_held
+        if self.held or self.activity == RESTING:
+            self.reading = ENDED
+            return True
+        return False
 
     def transport_changed(self, transport):
         """Discards data received in clear behind the command that began TLS:
@@ -113,32 +146,36 @@ class FramedProtocol(Protocol):
 
         Args:     steps: frames already processed in this turn.
         """
-        if self.busy or self.resting:       # called from within a callback: its loop goes on
+        if self.activity:                   # called from within a callback: its loop goes on
             return
         if self._buffer.data:
-            self.busy = True
+            self.activity = BUSY
             try:
                 while not self.held and not self.transport.is_closing() and self._step():
                     steps += 1
                     if steps >= FREE_STEPS and self._is_over(steps):
                         break
             finally:
-                self.busy = False
+                if self.activity == BUSY:
+                    self.activity = IDLE
                 self.worked()
-        self._fresh = not self.held and not self.resting and self._between()
+        self._fresh = not self.held and not self.activity and self._between()
 
     def _is_over(self, steps):
         # type: (int) -> bool
         """True if more has arrived than this turn's share;
         the rest waits for a later turn (law L21)."""
-        if not self.held and self._buffer.data:
-            self.resting = turn_is_over(self.transport, steps, self.rested)
-        return self.resting
+        if self.held or not self._buffer.data:
+            return False
+        if not turn_is_over(self.transport, steps, self.rested):
+            return False
+        self.activity = RESTING
+        return True
 
     def rested(self):
         # type: () -> None
         """Continues in a later turn."""
-        self.resting = False
+        self.activity = IDLE
         self.work(MAX_STEPS)
         self.work_done()
 
@@ -156,13 +193,13 @@ class FramedProtocol(Protocol):
         # type: () -> None
         """All frames that could be passed on have been: the moment to send gathered replies."""
 
-    def hold(self):
-        # type: () -> None
+    def hold(self, why=HELD):
+        # type: (int) -> None
         """Passes on no more frames until ``unpause()``; reading stops when more data comes.
 
         A peer that waits for its answer sends nothing, so reading need not stop for it.
         """
-        self.held = True
+        self.held |= why
         self._fresh = False
 
     def pause(self):
@@ -174,26 +211,27 @@ class FramedProtocol(Protocol):
     def stop_reading(self):
         # type: () -> None
         """Pauses the transport's reading until nothing waits any more."""
-        if not self.reading_stopped:
-            self.reading_stopped = True
+        if self.reading == READING:
+            self.reading = STOPPED
             self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
         """Continues after ``hold()`` or ``pause()``."""
-        self.held = False
-        self.work()
-        self.work_done()
+        self.held &= ~HELD
+        if not self.held:
+            self.work()
+            self.work_done()
 
     def work_done(self):
         # type: () -> None
         """Resumes reading, or closes after the peer's end, unless something still waits."""
-        if self.held or self.resting:
+        if self.held or self.activity == RESTING:
             return
-        if self.reading_stopped:
-            self.reading_stopped = False
+        if self.reading == STOPPED:
+            self.reading = READING
             self.transport.resume_reading()
-        if self.end_held:
+        elif self.reading == ENDED:
             self.transport.close()
 
 
@@ -205,29 +243,28 @@ class LineProtocol(FramedProtocol):
         max_line: octets of a line without the separator.
         lone_lf: report a line that ends with LF alone to ``lf_line_received`` at once; its sender
             would wait for ever.  A line that contains an LF still comes whole, see ``split_line``.
-        skipping: the rest of an over-long line is being skipped.
+        mode: LINES, RAW or SKIPPING.
     """
 
     separator = b'\r\n'
     max_line = MAX_LINE
     lone_lf = False
-    skipping = False
 
     def __init__(self):
         # type: () -> None
         FramedProtocol.__init__(self)
         self._fresh = True
-        self._raw = False
+        self.mode = LINES
 
     def data_received(self, data):
         # Most data is one whole line, or raw, and bypasses the buffer.
-        if not self._fresh or self.busy or self.transport.is_closing():
-            if self.skipping and self._is_skipped(data):
+        if not self._fresh or self.activity or self.transport.is_closing():
+            if self.mode == SKIPPING and self._is_skipped(data):
                 return
             FramedProtocol.data_received(self, data)
             return
         received = self.raw_data_received
-        if not self._raw:
+        if not self.mode:
             received = self.line_received
             separator = self.separator
             end = len(data) - len(separator)
@@ -235,41 +272,41 @@ class LineProtocol(FramedProtocol):
                 FramedProtocol.data_received(self, data)
                 return
             data = data[:end]
-        self.busy = True
+        self.activity = BUSY
         try:
             received(data)
         finally:
-            self.busy = False
+            self.activity = IDLE
             self.worked()
         if self._buffer.data:               # something was put back
             self.work()
 
     def _step(self):
         buffered = self._buffer
-        if self._raw:
+        if self.mode and self.mode == RAW:
             data = buffered.take_all()
             if data:
                 self.raw_data_received(data)
             return bool(data)
         line = buffered.maybe_line(self.separator)
         if line is not None:
-            if self.skipping or len(line) > self.max_line:
+            if self.mode or len(line) > self.max_line:
                 self._odd_line(line)
             else:
                 self.line_received(line)
             return True
         # The beginning of a separator stays in the buffer.
         excess = len(buffered) - len(self.separator) + 1
-        if self.lone_lf and (buffered.data[-1:] == b'\n' or self.skipping
+        if self.lone_lf and (buffered.data[-1:] == b'\n' or self.mode
                              or excess > self.max_line):
             line = buffered.maybe_line(b'\n')
             if line is not None:
                 self._lf_line(line)
                 return True
-        if self.skipping:
+        if self.mode:
             buffered.discard(max(0, excess))
         elif excess > self.max_line:
-            self.skipping = True
+            self.mode = SKIPPING
             buffered.discard(excess)
             self.line_too_long()
         return False
@@ -278,8 +315,7 @@ class LineProtocol(FramedProtocol):
         # type: (bytes) -> bool
         """Drops *data*, without a copy, if all of it belongs to the line that is skipped."""
         keeps = len(self.separator) - 1
-        if self.busy or self.held or self.resting or self.separator[keeps:] in data \
-                or len(data) < keeps:
+        if self.activity or self.held or len(data) < keeps or self.separator[keeps:] in data:
             return False
         self._buffer.clear()
         if keeps:
@@ -292,32 +328,32 @@ class LineProtocol(FramedProtocol):
         an LF within it counts."""
         if self.lone_lf and b'\n' in line:
             self.split_line(line)
-        elif self.skipping:
-            self.skipping = False
+        elif self.mode == SKIPPING:
+            self.mode = LINES
         else:
             self.line_too_long()
 
     def _lf_line(self, line):
         # type: (bytes) -> None
-        if len(line) > self.max_line and not self.skipping:
-            self.skipping = True
+        if len(line) > self.max_line and not self.mode:
+            self.mode = SKIPPING
             self.line_too_long()
             if self.held or self.transport.is_closing():
                 return
         self.lf_line_received(line)
 
     def _between(self):
-        return not (self.skipping or self._buffer.data)
+        return not self._buffer.data and self.mode != SKIPPING
 
     def set_raw_mode(self):
         # type: () -> None
         """Passes on all further octets, and those that wait, to ``raw_data_received``."""
-        self._raw = True
+        self.mode = RAW
 
     def set_line_mode(self, rest=b''):
         # type: (bytes) -> None
         """Returns to lines, beginning with *rest*: octets that raw mode received behind its own."""
-        self._raw = False
+        self.mode = LINES
         if rest:
             self._put_back(rest)
         self.work()
@@ -353,14 +389,14 @@ class LineProtocol(FramedProtocol):
     def skip_line(self):
         # type: () -> None
         """Skips the rest of the present line, up to its separator."""
-        self.skipping = True
+        self.mode = SKIPPING
         self._fresh = False
 
     def lf_line_received(self, line):
         # type: (bytes) -> None
         """Processes a line that ended with LF alone, or the last part of a skipped line."""
-        if self.skipping:
-            self.skipping = False
+        if self.mode == SKIPPING:
+            self.mode = LINES
         else:
             self.line_received(line)
 

@@ -22,9 +22,10 @@ from collections import deque
 from functools import partial
 
 from carryall.core.compat import FAILURES
-from carryall.core.line.commandserver import CommandServer
+from carryall.core.line.commandserver import DRAINING, LEAVING, CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, CommandTable)
+from carryall.core.line.framing import ENDED, IDLE, RESTING
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import here, peer, tls
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
@@ -94,7 +95,6 @@ class FTPServer(CommandServer):
         self.host = ''
         self.account = None                 # type: Any  # an Account, after the login
         self.entered = False
-        self.draining = False
         self._telnet = TelnetFilter()
         self._unfiltered = b''              # octets with Telnet commands in them that wait
         self._waiting_lines = deque()       # type: deque  # lines that wait for a transfer to end
@@ -160,7 +160,7 @@ class FTPServer(CommandServer):
         """The server stops: let a transfer finish, then close."""
         if self.transport is None or self.transport.is_closing():
             return
-        self.draining = True
+        self.begin_draining()
         if self.transfers.current is None:
             self.say_goodbye(wire.NOT_AVAILABLE, heard=True)
 
@@ -189,33 +189,35 @@ class FTPServer(CommandServer):
             if text:
                 CommandServer.data_received(self, text)
             steps += 1
-            if steps >= FREE_STEPS and self._unfiltered and not self.held and not self.resting:
-                self.resting = turn_is_over(self.transport, steps, self.rested)
-        if self.leaving:
+            if steps < FREE_STEPS or not self._unfiltered or self.held or self.activity == RESTING:
+                continue
+            if turn_is_over(self.transport, steps, self.rested):
+                self.activity = RESTING
+        if self.life == LEAVING:
             self._unfiltered = b''          # behind the last line only the peer's end counts
         elif self._unfiltered:
             self.stop_reading()
 
     def _is_held(self):
         # type: () -> bool
-        return self.busy or self.held or self.resting or self.transport.is_closing()
+        return bool(self.activity or self.held) or self.transport.is_closing()
 
     def rested(self):
-        self.resting = False
+        self.activity = IDLE
         self.work(MAX_STEPS)
-        if not self.held and not self.resting:
+        if not self.held and self.activity != RESTING:
             self._filter(MAX_STEPS)
         self.work_done()
 
     def work_done(self):
-        if self._unfiltered and not self.resting:
+        if self._unfiltered and self.activity != RESTING:
             self._filter()
         if not self._unfiltered:
             CommandServer.work_done(self)
 
     def eof_received(self):
         if self._unfiltered:
-            self.end_held = True
+            self.reading = ENDED
             return True
         return CommandServer.eof_received(self)
 
@@ -269,14 +271,16 @@ class FTPServer(CommandServer):
     def _may_go_on(self):
         # type: () -> bool
         """True if the next command may be processed."""
-        if self.transfers.current is not None or self.pending is not None or self.leaving:
+        if self.transfers.current is not None or self.pending is not None:
+            return False
+        if self.life == LEAVING:
             return False
         return not self.transport.is_closing()
 
     def transfer_over(self):
         # type: () -> None
         """A transfer has ended: process the commands behind it."""
-        if self.draining:
+        if self.life == DRAINING:
             self.say_goodbye(wire.NOT_AVAILABLE, heard=True)
             return
         self.progress(self.settings.unproductive_seconds)

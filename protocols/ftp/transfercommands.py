@@ -13,6 +13,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES
 from carryall.core.errors import Cancelled, ConnectFailed, ConnectionLost, RemoteProtocolError
 from carryall.core.future import Return, coroutine, with_timeout
+from carryall.core.line.commandserver import DRAINING
 from carryall.core.logs import get_logger
 from carryall.core.net.transport import tls
 from carryall.protocols.ftp.errors import Stalled
@@ -390,7 +391,7 @@ class TransferCommands(CommandGroup):
     def _after_abort(self):
         # type: () -> None
         session = self.session
-        if not session.transport.is_closing() and (self.current is None or session.draining):
+        if not session.transport.is_closing() and (self.current is None or session.life == DRAINING):
             session.transfer_over()
 
 

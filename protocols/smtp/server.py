@@ -21,9 +21,10 @@ from carryall.core.auth.sasl.authdialogue import AuthDialogue
 from carryall.core.codec.numbers import decimal
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import as_future, sleep
-from carryall.core.line.commandserver import CommandServer
+from carryall.core.line.commandserver import DRAINING, LEAVING, CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
+from carryall.core.line.framing import SKIPPING
 from carryall.core.line.transparency import has_lone_ends, normalised
 from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import NEVER
@@ -157,7 +158,6 @@ class SMTPServer(CommandServer):
 
     # Most connections never change these, so they are class attributes, which makes a connection
     # cheaper.
-    _draining = False                   # true once the server is about to stop
     _refused = 0                        # recipients
     _idle_commands = 0                  # since the last message
 
@@ -218,7 +218,8 @@ class SMTPServer(CommandServer):
 
     def data_waits(self):
         """Refuses a client that speaks before the greeting (RFC 5321 section 4.3.1)."""
-        if self.state == GREETING and self.settings.strict_pipelining and not self.leaving:
+        if self.state == GREETING and self.settings.strict_pipelining \
+                and self.life != LEAVING:
             self.say_goodbye(TOO_EARLY)
         else:
             CommandServer.data_waits(self)
@@ -260,7 +261,7 @@ class SMTPServer(CommandServer):
 
     def drain(self):
         """Closes between two messages, at once or behind the present one."""
-        self._draining = True
+        self.begin_draining()
         idle = self.pending is None or self.state == GREETING
         if idle and self.transaction is None and not self.transport.is_closing():
             self.say_goodbye(self._going_down(), heard=True)
@@ -300,7 +301,7 @@ class SMTPServer(CommandServer):
         """
         if self.auth.mechanism is not None:
             self.auth.line_received(line + b'\n')       # malformed for each mechanism
-        elif line.upper() in HARMLESS and not self.skipping and not self.settings.strict:
+        elif line.upper() in HARMLESS and self.mode != SKIPPING and not self.settings.strict:
             CommandServer.line_received(self, line)
         else:
             self.skip_line()
@@ -432,7 +433,7 @@ class SMTPServer(CommandServer):
         transaction = Transaction(sender, parameters)
         if parameters.size is not None and parameters.size > settings.max_size:
             return TOO_BIG
-        if self._draining:
+        if self.life and self.life == DRAINING:
             self.say_goodbye(self._going_down())
             return None
         verdict = self.service.mail(session, transaction)

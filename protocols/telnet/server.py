@@ -3,7 +3,7 @@
 1123 section 3.2).
 
 States:   negotiating -> ready.  ``ready()`` is called once the client has answered each request, or
-          after ``negotiation_seconds``, the longest wait of a client without options (nc, a script).
+          after ``negotiation_seconds``, the longest wait of a client without options (nc, say).
 Text:     Lines end with ``\\n`` both ways, with BINARY on or off.
 Modes:    ``by_key``: each key comes by itself and is echoed by us; we do ECHO and SGA, and the
           client has agreed.  Otherwise whole lines come, which the client has echoed.

@@ -7,7 +7,7 @@ from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, T
                                              WRONG_STATE, Command, CommandTable)
 from carryall.core.net.deadlines import sweeper_of
 from carryall.core.future import Future, sleep
-from carryall.core.line.commandserver import CommandServer, Courier
+from carryall.core.line.commandserver import DRAINING, LEAVING, SERVING, CommandServer, Courier
 from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 
 
@@ -369,3 +369,17 @@ def test_a_value_and_a_future_of_it_get_the_same_reply():
 
 def test_a_failure_of_what_is_asked_is_spelled_too():
     transcript(Spelling, 'C: BROKEN', 'S: 200 no', 'C: LATE', 'C: <6 s>', 'S: 200 no')
+
+
+def test_the_life_of_a_server_goes_from_serving_to_leaving():
+    loop = VirtualLoop()
+    server = Spelling(loop)
+    wire = FakeTransport(loop).connect(server)
+    assert server.life == SERVING
+    server.begin_draining()
+    assert server.life == DRAINING
+    server.say_goodbye(b'bye')
+    assert server.life == LEAVING
+    server.begin_draining()
+    assert server.life == LEAVING
+    assert wire.take() == b'bye\r\n'

@@ -4,8 +4,9 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.line.framing import (Int8Protocol, Int16Protocol, Int32Protocol, LineProtocol,
-                                        NetstringProtocol)
+from carryall.core.line.framing import (BUSY, ENDED, FULL, IDLE, LINES, RAW, READING, RESTING,
+                                       SKIPPING, STOPPED, Int16Protocol, Int32Protocol,
+                                       Int8Protocol, LineProtocol, NetstringProtocol)
 from carryall.core.testing import FakeTransport, VirtualLoop, play
 
 
@@ -233,3 +234,88 @@ def test_a_bad_netstring_aborts_the_connection(bad):
     wire = FakeTransport().connect(Netstrings())
     wire.feed(bad)
     assert wire.aborted, bad
+
+
+# -- states ----------------------------------------------------------------------------------------
+
+
+def test_a_connection_is_busy_within_a_callback_and_idle_after_it():
+    protocol = Lines()
+    seen = []
+    protocol.line_received = lambda line: seen.append(protocol.activity)
+    wire = FakeTransport().connect(protocol)
+    wire.feed(b'1\r\n2\r\n')
+    assert seen == [BUSY, BUSY]
+    assert protocol.activity == IDLE
+
+
+def test_more_lines_than_a_share_make_a_connection_rest():
+    loop = VirtualLoop()
+    protocol = Lines()
+    wire = FakeTransport(loop).connect(protocol)
+    seen = []
+
+    def line_received(line):
+        seen.append(line)
+        loop.turns.time = lambda: loop.time() + len(seen)
+
+    protocol.line_received = line_received
+    wire.feed(b'x\r\n' * 50)
+    assert protocol.activity == RESTING
+    loop.advance()
+    assert len(seen) == 50
+    assert protocol.activity == IDLE
+
+
+def test_reading_stops_and_ends_while_data_waits():
+    protocol = Lines()
+    wire = FakeTransport().connect(protocol)
+    protocol.hold()
+    assert protocol.reading == READING
+    wire.feed(b'1\r\n')
+    assert protocol.reading == STOPPED
+    protocol.eof_received()
+    assert protocol.reading == ENDED
+    protocol.unpause()
+    assert wire.closed
+
+
+def test_reading_goes_on_once_nothing_waits():
+    protocol = Lines()
+    wire = FakeTransport().connect(protocol)
+    protocol.pause()
+    assert protocol.reading == STOPPED
+    protocol.unpause()
+    assert protocol.reading == READING
+    assert wire.reading
+
+
+def test_the_mode_of_lines_follows_long_lines_and_raw_octets():
+    protocol = Lines()
+    protocol.max_line = 5
+    protocol.line_too_long = lambda: None
+    wire = FakeTransport().connect(protocol)
+    assert protocol.mode == LINES
+    wire.feed(b'much too long')
+    assert protocol.mode == SKIPPING
+    wire.feed(b'\r\n')
+    assert protocol.mode == LINES
+    protocol.set_raw_mode()
+    assert protocol.mode == RAW
+    protocol.set_line_mode()
+    assert protocol.mode == LINES
+
+
+def test_two_reasons_hold_data_until_both_are_gone():
+    protocol = Lines()
+    wire = FakeTransport().connect(protocol)
+    seen = []
+    protocol.line_received = seen.append
+    protocol.hold(FULL)
+    protocol.hold()
+    wire.feed(b'1\r\n')
+    protocol.unpause()
+    assert seen == []
+    protocol.held = 0
+    protocol.unpause()
+    assert seen == [b'1']
