@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPError: what a peer of HTTP did wrong, with the status that says so (RFC 9110 section 15).
+"""HTTPError: a fault of the peer, with the status that tells it (RFC 9110 section 15).
 
 Tests:    tests/protocols/http/test_errors.py
 """

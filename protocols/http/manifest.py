@@ -61,7 +61,7 @@ MANIFEST = Manifest(
                      'bodies are streamed both ways, resumed, and bounded when decoded'),
         FeatureEntry('HTC-07', DONE, 'the client verifies certificates on every runtime'),
         FeatureEntry('HTS-01', DONE, 'HTTP/1.0 and 1.1, with pipelined responses in order'),
-        FeatureEntry('HTS-03', DONE, 'requests that could be read in two ways are refused'),
+        FeatureEntry('HTS-03', DONE, 'requests with two possible readings are refused'),
         FeatureEntry('HTS-04', DONE, 'each limit has its status: 413, 414, 431, 501, 505'),
         FeatureEntry('HTS-10', DONE,
                      'ranges: one, several, suffixes, If-Range, with a bound on overlaps'),

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Logins as a server asks for them: Basic and Digest (RFC 7617, 7616)."""
+"""Logins on the server's side: Basic and Digest (RFC 7617, 7616)."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.http.auth.digestauth import (ALGORITHMS, FRESH, STALE, WRONG, Answer,

@@ -1,17 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Digest as a server does it: challenges, nonces that need no memory, and the arithmetic (RFC
+"""Digest on the server's side: challenges, nonces that need no memory, and the arithmetic (RFC
 7616).
 
 Wire:     ``WWW-Authenticate: Digest realm="x", qop="auth", algorithm=SHA-256, nonce="...",
           charset="UTF-8"`` ``Authorization: Digest username="anna", realm="x", nonce="...",
           uri="/a", nc=00000001, cnonce="...", qop=auth, algorithm=SHA-256, response="..."``
-Nonces:   the time, random octets, and an HMAC of both with a key of this process: whoever shows one
-          got it from us, and no memory is spent on those who only ask.  What is remembered, of the
-          nonces with which somebody has proved himself and of no more than MAX_NONCES, is which
-          counts (nc) were used: a request that is played back finds its count taken.  When one has
-          to be forgotten, all that are as old and not remembered are stale.
-Not here: auth-int, -sess, userhash, RFC 2069 (no qop): nothing that is in use needs them.
-    Authentication-Info.
+Nonces:   the time, random octets, and an HMAC of both with a key of this process.  The HMAC proves
+          that a nonce is ours, so unused ones take no memory.  For nonces with which a client has
+          proved its password the used counts (nc) are remembered, at most MAX_NONCES.  So a
+          replayed request finds its count taken.  When one must be forgotten, all nonces that are
+          as old and not remembered become stale.
+Not here: auth-int, -sess, userhash, RFC 2069 (no qop), which no client in use needs;
+                Authentication-Info.
 Tests:    tests/protocols/http/auth/test_digestauth.py
 """
 from __future__ import absolute_import, division, print_function
@@ -28,17 +28,17 @@ from carryall.protocols.http.fields.fieldsyntax import parse_extended, quote
 __all__ = ['ALGORITHMS', 'Answer', 'Digest', 'FRESH', 'STALE', 'WRONG', 'digest_key']
 
 # -- limits ------------------------------------------------------------------
-# That a nonce can be used; ours.  Then the client is told "stale" and goes on unasked
+# That a nonce can be used; the RFC is silent.  Later the client is told "stale" and tries again.
 NONCE_SECONDS = 300.0
 MAX_NONCES = 4096           # whose counts are remembered; the RFC is silent
-# Counts below the highest that may still come: browsers ask on several connections at once
+# Counts below the highest that are still accepted: browsers use several connections at once.
 WINDOW = 128
 MAX_COUNT = 0xffffffff      # nc-value = 8LHEX        (RFC 7616 section 3.4)
 MAX_CNONCE = 256            # octets; the RFC is silent
 RANDOM_BYTES = 12           # in each nonce
 MAC_BYTES = 16              # of the HMAC in each nonce
 
-# As they are spelled on the wire, the better first; and the names that hashlib has for them.
+# The names on the wire, the best first, and those of hashlib.
 ALGORITHMS = (b'SHA-256', b'MD5')
 _HASHES = {b'SHA-256': 'sha256', b'MD5': 'md5'}
 _SPELLED = dict((name.lower(), name) for name in ALGORITHMS)
@@ -52,15 +52,15 @@ _NEEDED = (b'realm', b'nonce', b'uri', b'response', b'nc', b'cnonce', b'qop')
 
 def digest_key(algorithm, name, realm, password, crypto=STANDARD):
     # type: (bytes, bytes, bytes, bytes, Crypto) -> bytes
-    """H(A1) in hexadecimal: what a server keeps in place of the password (RFC 7616 section 3.4.2).
+    """H(A1) in hexadecimal, which a server keeps in place of the password (RFC 7616 section 3.4.2).
 
-    It is as good as the password, for this realm.
+    For this realm it gives the same access as the password.
     """
     return _hexadecimal(crypto.hash(_HASHES[algorithm], name + b':' + realm + b':' + password))
 
 
 class Answer(object):
-    """What a client answered to a challenge; all fields are bytes, *count* a number."""
+    """The client's answer to a challenge; all fields are bytes, *count* a number."""
 
     __slots__ = ('name', 'algorithm', 'nonce', 'uri', 'response', 'count', '_count_text', 'cnonce')
 
@@ -80,7 +80,7 @@ class Answer(object):
 
     def expected(self, method, key, crypto):
         # type: (bytes, bytes, Crypto) -> bytes
-        """The response that who knows *key* (see ``digest_key``) would give (RFC 7616 section
+        """The response that a client with *key* (see ``digest_key``) gives (RFC 7616 section
         3.4.1).
         """
         name = _HASHES[self.algorithm]
@@ -95,7 +95,7 @@ class Digest(object):
 
     Args:     realm: bytes, without control characters.
               clock: anything with ``time()``.
-              algorithms: of ALGORITHMS: those for which there are keys.
+              algorithms: those of ALGORITHMS that have keys.
               crypto: see core/crypto.py.
               seconds: that a nonce can be used.
     Raises:   LocalProtocolError: a control character in the realm.
@@ -117,8 +117,8 @@ class Digest(object):
 
     def challenges(self, stale=False):
         # type: (bool) -> List[bytes]
-        """The values of WWW-Authenticate, one for each algorithm, the better first (RFC 7616
-        section 3.7).
+        """The values of WWW-Authenticate, one for each algorithm, the best first (RFC 7616 section
+        3.7).
         """
         nonce = self._new_nonce()
         return [b''.join((b'Digest realm=', self._quoted, b', qop="auth", algorithm=', name,
@@ -144,7 +144,7 @@ class Digest(object):
     def read(self, parameters, target):
         # type: (Dict[bytes, bytes], bytes) -> Optional[Answer]
         """The answer in the parameters of Digest credentials, for a request with *target*; None if
-        it is none for us.
+        it does not answer a challenge of ours.
         """
         if any(name not in parameters for name in _NEEDED) or parameters[b'realm'] != self.realm:
             return None
@@ -162,11 +162,10 @@ class Digest(object):
 
     def judge(self, answer, method, key):
         # type: (Answer, bytes, bytes) -> str
-        """FRESH: it is proved that who asks knows *key*; STALE: that too, but once more with a new
-        nonce; or WRONG.
+        """Judges an answer: FRESH, the client knows *key*; STALE, it does, but must answer again
+        with a new nonce; or WRONG.
 
-        Args:     key: of the account, see ``digest_key``; for a name that does not exist one that
-                      nobody knows.
+        Args:     key: of the account, see ``digest_key``; for an unknown name a ``decoy``.
         """
         expected = answer.expected(method, key, self._crypto)
         if not self._crypto.equal(expected, answer.response.lower()):
@@ -178,14 +177,12 @@ class Digest(object):
 
     def decoy(self, name):
         # type: (bytes) -> bytes
-        """A key that nobody knows, for a name that does not exist: to judge with it takes as long
-        as with another.
-        """
+        """A secret key for an unknown name, so that judging takes as long as for a known one."""
         return _hexadecimal(self._crypto.hmac('sha256', self._secret, b'decoy:' + name))
 
     def _issued(self, nonce):
         # type: (bytes) -> Optional[int]
-        """When we made *nonce*, in milliseconds of the clock; None if we did not."""
+        """The time at which we made *nonce*, in milliseconds of the clock; None if we did not."""
         try:
             octets = base64.urlsafe_b64decode(nonce)
         except (binascii.Error, TypeError, ValueError):     # py2: TypeError
@@ -201,8 +198,8 @@ class Digest(object):
 
 def _name_in(parameters):
     # type: (Dict[bytes, bytes]) -> Optional[bytes]
-    """The name, plain or as RFC 8187 has it (RFC 7616 section 3.4); None if it is hashed, missing,
-    or stands twice.
+    """The name, plain or in the form of RFC 8187 (RFC 7616 section 3.4); None if it is hashed,
+    missing or duplicate.
     """
     plain = parameters.get(b'username')
     extended = parameters.get(b'username*')
@@ -220,25 +217,25 @@ def _is_of(uri, target):
     """True if the uri of an answer is the target of its request (RFC 7616 section 3.4.6)."""
     if uri == target:
         return True
-    # A proxy may have turned one form into the other (RFC 9112 section 3.2.2); what counts is path
-    # and query.
+    # A proxy may have changed one form to the other (RFC 9112 section 3.2.2), so path and query are
+    # compared alone.
     return ((target[:1] != b'/') != (uri[:1] != b'/') and b'*' not in (uri, target)
             and split_target(uri) == split_target(target))
 
 
 class _Counts(object):
-    """Which counts of a nonce were used; see *Nonces* above."""
+    """The used counts of nonces; see *Nonces* above."""
 
     def __init__(self, maximum):
         # type: (int) -> None
         self._maximum = maximum
         # issued, highest count, those below it
         self._seen = OrderedDict()      # type: Dict[bytes, Tuple[int, int, int]]
-        self._floor = -1                # what was issued no later and is not remembered is stale
+        self._floor = -1                # a nonce issued no later and not remembered is stale
 
     def take(self, nonce, issued, count):
         # type: (bytes, int, int) -> bool
-        """Notes the use; False if it was used before, or nobody can tell."""
+        """Notes the use of a count; False if it was used before, or that is unknown."""
         found = self._seen.get(nonce)
         if found is None:
             if issued <= self._floor:

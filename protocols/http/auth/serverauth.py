@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who is asking, as a server reads it: the Authorization field, Basic in full, Digest's words (RFC
-9110 section 11, RFC 7617).
+"""Credentials on the server's side: the Authorization field, Basic in full, the parameters of
+Digest (RFC 9110 section 11, RFC 7617).
 
-Wire:     ``Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==`` one way, ``WWW-Authenticate: Basic
-          realm="..."`` the other.
-Rules:    strict: a field that is not the grammar proves nothing, and is as good as none.  What is
-          read is bounded before it is decoded, and no credential is ever part of an error or of a
-          repr.
-Not here: whose password it is (core/auth), Digest's arithmetic (digestauth.py), what is guarded
-    (services/web/loginguard.py).
+Wire:     ``Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==`` from the client,
+          ``WWW-Authenticate: Basic realm="..."`` from the server.
+Rules:    strict: a field outside of the grammar counts as missing.  Sizes are checked before
+          anything is decoded.  No credential is ever part of an error or of a repr.
+Not here: accounts (core/auth), Digest's arithmetic (digestauth.py), the guarded paths
+          (services/web/loginguard.py).
 Tests:    tests/protocols/http/auth/test_serverauth.py
 """
 from __future__ import absolute_import, division, print_function
@@ -22,9 +21,9 @@ from carryall.protocols.http.fields.fieldsyntax import (ALPHANUMERIC, CONTROLS, 
 __all__ = ['Authorization', 'basic_challenge', 'parse_authorization', 'parse_basic']
 
 # -- limits ------------------------------------------------------------------
-MAX_FIELD = 8192            # octets of an Authorization field that is looked at; the RFC is silent
+MAX_FIELD = 8192            # octets of an Authorization field that is parsed; the RFC is silent
 MAX_PARAMETERS = 24         # of one; Digest has twelve (RFC 7616 section 3.4)
-# Octets; ours: a name of 255 characters and a password of 1,024 octets fit twice
+# Octets; the RFC is silent: a name of 255 characters and a password of 1,024 octets fit twice
 MAX_TOKEN68 = 4096
 
 # token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="      (RFC 9110 section
@@ -55,12 +54,12 @@ class Authorization(object):
 
 def parse_authorization(value):
     # type: (bytes) -> Optional[Authorization]
-    """The credentials in the value of an Authorization field; None if it is not the grammar, or too
-    long.
+    """The credentials in the value of an Authorization field; None if it is malformed or too long.
 
     credentials = auth-scheme [ 1*SP ( token68 / #auth-param ) ]      (RFC 9110 section 11.4)
-    A parameter that stands twice makes it None: two readers could take two meanings (RFC 7616
-    section 3.4).
+
+    A duplicate parameter makes it None: two readers could choose different ones (RFC 7616 section
+    3.4).
     """
     if len(value) > MAX_FIELD:
         return None
@@ -104,11 +103,10 @@ def basic_challenge(realm):
 def parse_basic(token):
     # type: (bytes) -> Optional[Tuple[bytes, bytes]]
     """(name, password) in the token68 of Basic credentials (RFC 7617 section 2); None if it is
-    none.
+    malformed.
 
-    The name ends at the first colon.  Neither has a control character (section 2), and the base64
-    is the one spelling of what it stands for: of two that mean the same, some proxy on the way
-    might have known only one.
+    The name ends at the first colon.  Neither has a control character (section 2).  The base64 must
+    be canonical: a proxy on the way might have understood another spelling differently.
     """
     if not token or len(token) > MAX_TOKEN68 or len(token) % 4:
         return None

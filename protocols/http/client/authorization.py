@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who is asking: Basic (RFC 7617), Digest (RFC 7616) and Bearer (RFC 6750) credentials, and .netrc
+"""Credentials of the client: Basic (RFC 7617), Digest (RFC 7616), Bearer (RFC 6750), and .netrc
 files.
 
-Rules:    a password waits until the server asks for it, and is then told by the best scheme
-          offered: Digest with SHA-256, Digest with MD5, Basic.  Digest protects the body too
-              (auth-int) if the server asks for nothing
-          less, and the body is bytes.  It is for one origin; a redirect to another does not take it
-          along. No credential is ever part of an error, a log record or a repr.
+Rules:    a password is sent once the server asks for it, by the best scheme offered: Digest with
+          SHA-256, Digest with MD5, Basic.  Digest protects the body too (auth-int) if the server
+          accepts nothing else and the body is bytes.  Credentials are for one origin; they are not
+          sent after a redirect to another.  No credential is ever part of an error, a log record or
+          a repr.
 Not here: Negotiate, NTLM, Authentication-Info.
 Tests:    tests/protocols/http/client/test_authorization.py
 """
@@ -33,7 +33,7 @@ CNONCE_BYTES = 16           # of randomness in each; the RFC is silent
 
 TOKEN68 = ALPHANUMERIC + b'-._~+/'
 HASHES = {b'md5': hashlib.md5, b'sha-256': hashlib.sha256}
-STRENGTH = (b'sha-256', b'md5')     # the better first
+STRENGTH = (b'sha-256', b'md5')     # the best first
 
 Challenge = namedtuple('Challenge', 'scheme parameters')
 
@@ -43,7 +43,7 @@ def parse_challenges(value):
     # type: (bytes) -> List[Challenge]
     """The challenges of a WWW-Authenticate field, in order (RFC 9110 section 11.6.1).
 
-    Schemes and names of parameters in lower case, a token68 under b''.  What is not the grammar is
+    Schemes and names of parameters are in lower case, a token68 is under b''.  Malformed parts are
     left out.
     """
     members = split_list(value, maximum=MAX_CHALLENGES * 16)
@@ -69,7 +69,7 @@ def parse_challenges(value):
 class Bearer(object):
     """A token that is sent at once (RFC 6750 section 2.1).
 
-    Raises:   LocalProtocolError: the token has characters that no token has.
+    Raises:   LocalProtocolError: the token has a forbidden character.
     """
 
     __slots__ = ('_token',)
@@ -87,24 +87,29 @@ class Bearer(object):
 
     def challenged(self, _values, _whole=True):
         # type: (Sequence[bytes], bool) -> bool
-        """True if another try can end otherwise: no."""
+        """False: another try would fail too."""
         return False
 
 
 class Login(object):
-    """A user and a password, told by the scheme that the server asks for.
+    """A user and a password, sent by the scheme that the server asks for.
 
     Args:     user, password: text (sent as UTF-8) or bytes.
-              at_once: send them as Basic with the first request already; who can read the
-                  connection can read them.
-              cnonce: gives the client's nonce of each Digest answer; random ones unless said.
+              at_once: send them as Basic with the first request; an eavesdropper on the connection
+                  can read them.
+              cnonce: gives the client's nonce of each Digest answer; random ones by default.
     Raises:   LocalProtocolError: a control character, or a colon in the user (RFC 7617 section 2).
     """
 
     __slots__ = ('_user', '_password', '_cnonce', '_scheme', '_digest', '_count', '_tried')
 
-    def __init__(self, user, password, at_once=False, cnonce=None):
-        # type: (Union[bytes, Text], Union[bytes, Text], bool, Optional[Callable[[], bytes]]) -> None
+    def __init__(self,
+                 user,              # type: Union[bytes, Text]
+                 password,          # type: Union[bytes, Text]
+                 at_once=False,     # type: bool
+                 cnonce=None        # type: Optional[Callable[[], bytes]]
+                 ):
+        # type: (...) -> None
         self._cnonce = cnonce if cnonce is not None else _random_cnonce
         self._user = _octets(user)
         self._password = _octets(password)
@@ -120,7 +125,7 @@ class Login(object):
 
     def authorization(self, method, target, body=None):
         # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
-        """The value of Authorization for a request; None while nobody has asked.
+        """The value of Authorization for a request; None before the server has asked.
 
         Args:     body: of the request; None if it is not bytes.
         """
@@ -155,12 +160,12 @@ class Login(object):
 
     def accepted(self):
         # type: () -> None
-        """The server took the answer; when its nonce ages, it may ask again."""
+        """Notes that the server accepted the answer; when its nonce ages, it may ask again."""
         self._tried = False
 
     def _answer(self, method, target, body):
         # type: (bytes, bytes, Optional[bytes]) -> Optional[bytes]
-        """The Digest response (RFC 7616 section 3.4); None if there can be none with this body."""
+        """The Digest response (RFC 7616 section 3.4); None if it is impossible with this body."""
         asked = self._digest
         quality = _quality(asked, body is not None)
         if quality is None:
@@ -222,15 +227,15 @@ def _quality(parameters, whole):
 
 def _is_answerable(parameters, whole):
     # type: (Dict[bytes, bytes], bool) -> bool
-    """True if a Digest challenge is complete and asks for what we can do."""
+    """True if a Digest challenge is complete and asks for nothing that we lack."""
     return (b'nonce' in parameters and _algorithm(parameters) in HASHES
             and _quality(parameters, whole) is not None)
 
 
 def named_challenges(values):
     # type: (Sequence[bytes]) -> bytes
-    """What the WWW-Authenticate fields of a 401 ask for, to tell a person: 'Digest (SHA-512-256,
-    auth-int), Negotiate'.
+    """The schemes of the WWW-Authenticate fields of a 401, as text for a person: 'Digest
+    (SHA-512-256, auth-int), Negotiate'.
     """
     names = []                      # type: List[bytes]
     for value in values:
@@ -259,7 +264,7 @@ class Netrc(object):
 
     def login(self, host):
         # type: (Union[bytes, Text]) -> Optional[Login]
-        """A new Login for *host*, the first that fits; ``default`` fits every host."""
+        """A new Login for *host*: the first that matches; ``default`` matches every host."""
         name = _octets(host).lower()
         for machine, words in self._machines:
             if machine in (None, name) and b'login' in words:
@@ -269,10 +274,9 @@ class Netrc(object):
 
 def parse_netrc(data):
     # type: (bytes) -> Netrc
-    """What stands in a .netrc: machine, default, login, password, account; macros are passed over.
+    """The content of a .netrc: machine, default, login, password, account; macros are skipped.
 
-    Raises:   UsageError: a word that has no meaning there; the message has its line and never the
-              word.
+    Raises:   UsageError: an unexpected word; the message has its line and never the word.
     """
     if len(data) > MAX_NETRC:
         raise UsageError(u'the .netrc has more than %d octets' % MAX_NETRC)
@@ -285,7 +289,7 @@ def parse_netrc(data):
         if word not in (b'machine', b'login', b'password',
                         b'account') or word != b'machine' and not machines:
             raise UsageError(
-                u'line %d of the .netrc: machine, login, password or account should stand there'
+                u'line %d of the .netrc: expected machine, login, password or account'
                 % number)
         value = next(words, None)
         if value is None:
@@ -307,7 +311,7 @@ def _netrc_words(data):
             continue
         for word in line.split():
             if word[:1] == b'#' and not line.split()[0][:1].strip(b'#'):
-                break               # a comment is a line of its own, for a password may begin so
+                break               # only whole lines are comments: a password may begin with #
             if word == b'macdef':
                 macro = True
                 break

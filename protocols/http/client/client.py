@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPClient: requests over HTTP/1.1, with connections that are kept, redirects, cookies and logins
+"""HTTPClient: requests over HTTP/1.1, with persistent connections, redirects, cookies and logins
 (RFC 9110, 9112).
 
     client = HTTPClient(loop)
@@ -7,14 +7,19 @@
     print(response.status, loop.run_until(response.read_all(1 << 20)))
     client.close()
 
-The Future of a request completes when the head of the final response has come; the body is read
-from it, as fast as the caller takes it.  It fails with ConnectFailed (Refused, TimedOut,
-ResolveFailed, AddressDenied), ConnectionLost, HTTPError for a server that breaks the rules,
-LocalProtocolError for a caller who does, Unsupported.  A status of 400 and more is a response like
-any other.
+The Future of a request completes when the head of the final response has come.  The caller then
+reads the body, as fast as it wants.
 
-Retry:    once, on a new connection, when a connection that was used before ends without a byte of
-          an answer, the method is idempotent and the body can be sent again (RFC 9112 section
+The Future fails with one of these:
+
+- ConnectFailed (Refused, TimedOut, ResolveFailed, AddressDenied), ConnectionLost, Unsupported
+- HTTPError: the server broke a rule
+- LocalProtocolError: the caller did
+
+A status of 400 and more is a response like any other.
+
+Retry:    once, on a new connection, if a connection that was used before ends without an octet of
+          an answer.  The method must be idempotent and the body repeatable (RFC 9112 section
           9.3.1).
 Not here: HTTP/2, proxies, caches, 100 (Continue), Upgrade.
 Tests:    tests/protocols/http/client/test_client.py
@@ -45,7 +50,7 @@ __all__ = ['HTTPClient', 'Timeouts']
 # -- limits ------------------------------------------------------------------
 # Answers to 401 within one request: one, one for a stale nonce, one after a redirect
 MAX_CHALLENGES = 3
-DISCARD_BYTES = 65536       # of a redirect's body, read so that the connection lives on
+DISCARD_BYTES = 65536       # of a redirect's body, read so that the connection can be used again
 
 ACCEPT_ENCODING = b', '.join(DECODABLE)
 
@@ -54,7 +59,7 @@ FORMER = {'max_redirects': 'redirects', 'max_decoded': 'decoded_bytes'}
 
 
 class _Call(object):
-    """One request with all that it leads to."""
+    """One request with its redirects and retries."""
 
     __slots__ = ('method', 'location', 'headers', 'body', 'auth', 'timeouts', 'deadline', 'follow',
                  'decode', 'progress',
@@ -132,10 +137,10 @@ class HTTPClient(object):
 
         Args:
             method, url: text or bytes.
-            headers: pairs or a mapping; they go before what the client would send itself.
-            body: bytes, a ``FileBody``, an iterable of bytes or of Futures of bytes, something with
-                ``read(maximum)``, or a function without arguments that makes one of these, anew for
-                each time that it has to be sent.
+            headers: pairs or a mapping; they replace the client's own fields.
+            body: bytes, a ``FileBody``, an iterable of bytes or of Futures of bytes, an object with
+                ``read(maximum)``, or a function that makes one of these.  The function is called
+                each time that the body must be sent.
             auth: a ``Login`` or ``Bearer``, for the origin of *url* alone.
             follow: follow redirects.
             decode: ask for compression and undo it.
@@ -183,7 +188,7 @@ class HTTPClient(object):
 
     def _prepare(self, call, url):
         # type: (_Call, Any) -> None
-        """Checks what the caller gave, before anything is done."""
+        """Checks the caller's arguments, before anything is done."""
         call.method = check_method(call.method)
         call.location = parse_url(url)
         call.headers = MutableHeaders(call.headers)
@@ -198,7 +203,7 @@ class HTTPClient(object):
 
     def _goes_on(self, call, response):
         # type: (_Call, ClientResponse) -> bool
-        """True if another request is to follow; *call* then says which."""
+        """True if another request must follow; *call* then describes it."""
         try:
             again = self._is_answered(call, response) or self._is_redirected(call, response)
         except FAILURES:
@@ -225,7 +230,7 @@ class HTTPClient(object):
 
     def _is_redirected(self, call, response):
         # type: (_Call, ClientResponse) -> bool
-        """True if the response leads elsewhere, and we follow."""
+        """True if the response is a redirect that we follow."""
         location = (new_location(response.status, response.headers, call.location, self.settings)
                     if call.follow else None)
         if location is None:
@@ -245,10 +250,10 @@ class HTTPClient(object):
             call.body = b''
         call.method = method
         call.location = location
-        # The same once more is a loop, unless the server has changed our cookies meanwhile.
+        # A repeated request is a loop, unless the server has changed our cookies meanwhile.
         state = method, location.url, self._jar.field(location) if self._jar is not None else None
         if state in call.seen:
-            raise HTTPError(u'the redirects go round in a circle')
+            raise HTTPError(u'the redirects form a loop')
         call.seen.add(state)
         return True
 
@@ -319,8 +324,8 @@ class HTTPClient(object):
 
 def _decodes(call):
     # type: (_Call) -> bool
-    """True if compression is ours to ask for and to undo; a part of something compressed cannot
-    be.
+    """True if the client asks for compression and decodes it; a part of a compressed body cannot be
+    decoded.
     """
     return call.decode and b'accept-encoding' not in call.headers and b'range' not in call.headers
 

@@ -2,19 +2,20 @@
 """ClientConnection: a client's side of one HTTP/1.1 connection (RFC 9112 section 9), one exchange
 at a time.
 
-An Exchange is one request on its way out and its response on its way in.  A request is never sent
-before the response to the one before is complete (pipelining is off), so a connection that gave
-more than it was asked for, or gives anything while nothing is due, is lying about where responses
-end, and is cut.
+An Exchange is one request and its response.  A request is sent once the response to the last one is
+complete (there is no pipelining).  So octets that no request asked for show that the ends of
+responses cannot be trusted, and the connection is cut.
 
-Deadlines: ``idle`` while the request goes out and nobody takes any of it, and between two pieces of
-the response, unless
-          it is us who do not read; ``first_byte`` from the request's end to the first byte of a
-          response; and the exchange's own ``deadline`` for all of it.  One timer, which is moved
-          when it fires.
+Deadlines: one timer, which is moved when it fires:
+
+- ``idle``: while the server takes nothing of the request, and between two pieces of the response
+  unless the caller does not read
+- ``first_byte``: from the end of the request to the first byte of a response
+- the exchange's own ``deadline`` for all of it
+
 States:   IDLE -> SENDING -> WAITING -> RECEIVING -> IDLE; GONE.  SENDING may still go on when a
           response comes.
-Not here: which connection (connectionpool.py), what a response leads to (client.py).
+Not here: the choice of a connection (connectionpool.py), redirects and retries (client.py).
 Tests:    tests/protocols/http/client/test_clientconnection.py
 """
 from __future__ import absolute_import, division, print_function
@@ -49,10 +50,10 @@ class Exchange(object):
     """One request and its response.
 
     Args:
-        method: of the request, which decides how the response is read.
+        method: of the request; the end of the response depends on it.
         head: request line and fields, all bytes up to the body.
-        body: bytes, a FileBody, or what a BodySender takes.
-        length: octets of the body as the head says, or CHUNKED.
+        body: bytes, a FileBody, or a body for a BodySender.
+        length: octets of the body as in the head, or CHUNKED.
         timeouts: an object with ``first_byte`` and ``idle``, in seconds or None.
         deadline: loop time by which all must be over, or None.
         progress: None, or called with (octets sent, octets received) of the bodies as they move.
@@ -88,7 +89,7 @@ class Exchange(object):
 
     def abandon(self, error):
         # type: (BaseException) -> None
-        """Nobody wants the rest: cut the connection, unless all is over anyway."""
+        """Cuts the connection, unless the exchange is over: the rest is not wanted."""
         if self.connection is not None:
             self.connection.fail(error)
 
@@ -100,15 +101,15 @@ class Exchange(object):
 class ClientConnection(Protocol):
     """The client's side of one connection.
 
-    Args:     clock: the loop, or what has ``time()`` and ``call_later()``.
+    Args:     clock: the loop, or an object with ``time()`` and ``call_later()``.
               settings: the Settings of the client.
               freed: called with the connection when an exchange is over and it can take another,
                   and once when it is gone.
 
     Attributes:
-        used: how many exchanges have begun on it.
-        gone: true if it is of no more use.
-        timing: what it took to make it, a ``clientresponse.Timing``; the pool sets it.
+        used: the number of exchanges that have begun on it.
+        gone: true if it cannot be used any more.
+        timing: the times that it took to connect, a ``clientresponse.Timing``; the pool sets it.
     """
 
     __slots__ = ('transport', 'used', 'timing', '_clock', '_settings', '_freed', '_receiver',
@@ -138,10 +139,10 @@ class ClientConnection(Protocol):
         self._due = 0.0                 # when the timer fires
         # of the state, without the exchange's own
         self._deadline = None           # type: Optional[float]
-        self._unsent = 0                # what waited to be sent when the deadline was set
-        self._sent = 0                  # octets of the request's body, handed to the transport
-        self._told = False              # true if `freed` knows that we are gone
-        # a response and its result, to be told when _advance is through
+        self._unsent = 0                # octets that waited to be sent when the deadline was set
+        self._sent = 0                  # octets of the request's body, given to the transport
+        self._told = False              # true if `freed` was told that we are gone
+        # a response and its result, for the Future once _advance has ended
         self._announced = None          # type: Any
 
     @property
@@ -183,7 +184,7 @@ class ClientConnection(Protocol):
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """Ends all with *error*: whoever waits gets it, and the connection is cut."""
+        """Ends all with *error*: the callers that wait get it, and the connection is cut."""
         self._end_exchange(error)
         self._leave()
         if self.transport is not None:
@@ -203,8 +204,8 @@ class ClientConnection(Protocol):
         # type: (bytes) -> None
         if self._exchange is None:
             if self._state != GONE:
-                log.debug('a server sent %d octets without being asked', len(data))
-                self.fail(ConnectionLost(u'the server spoke without being asked'))
+                log.debug('a server sent %d octets without a request', len(data))
+                self.fail(ConnectionLost(u'the server sent data without a request'))
             return
         self._exchange.heard = True
         self._watch(self._exchange.timeouts.idle)
@@ -225,7 +226,7 @@ class ClientConnection(Protocol):
                 self._receiver.receive_eof()
             self._eof = True
             self._held = False
-            # What has come already may be all, however the connection ended
+            # The octets so far may be the whole response, however the connection ended
             self._advance()
         exchange = self._exchange
         if exchange is not None:
@@ -257,14 +258,14 @@ class ClientConnection(Protocol):
 
     def _request_sent(self, error):
         # type: (Optional[BaseException]) -> None
-        """The request has been handed to the transport, or cannot be."""
+        """Notes that the whole request was given to the transport, or that it cannot be."""
         sender, self._sender = self._sender, None
         exchange = self._exchange
         if exchange is None:
             return
         if error is not None:
-            # A connection that broke under the upload may have brought a response that says why:
-            # connection_lost tells.
+            # A connection that broke under the upload may have brought a response with the reason:
+            # connection_lost tells it.
             if not isinstance(error, ConnectionLost):
                 self.fail(error)
             return
@@ -285,7 +286,7 @@ class ClientConnection(Protocol):
 
     def _advance(self):
         # type: () -> None
-        """Understands what has come, as far as somebody wants it."""
+        """Parses the received octets, as far as the caller reads."""
         if self._advancing:
             return
         self._advancing = True
@@ -301,13 +302,13 @@ class ClientConnection(Protocol):
             self._advancing = False
         announced, self._announced = self._announced, None
         if announced is not None:
-            # Not before what came along with the head was taken: a short response then is over, and
-            # we are free again.
+            # Not before the octets behind the head were parsed: a short response is then complete,
+            # and the connection free again.
             announced[0].set_result(announced[1])
 
     def _take(self, event):
         # type: (Any) -> None
-        """One event of the receiver."""
+        """Acts on one event of the receiver."""
         exchange = self._exchange       # type: Any
         if isinstance(event, ResponseHead):
             self._take_head(event)
@@ -326,7 +327,7 @@ class ClientConnection(Protocol):
         assert body is not None
         self._exchange.received += len(piece)
         self._report()
-        # Else the caller, on hearing of the progress, wanted no more
+        # Otherwise the caller's progress function has cancelled the request
         if body is self._body:
             body.feed(piece)
         if body is self._body and body.buffered >= self._settings.body_buffer_bytes \
@@ -341,7 +342,7 @@ class ClientConnection(Protocol):
         if head.status < 200:
             self._informational += 1
             if head.status == 101:
-                raise HTTPError(u'the server switched to another protocol without being asked')
+                raise HTTPError(u'the server switched to another protocol without an Upgrade')
             if self._informational > MAX_INFORMATIONAL:
                 raise HTTPError(u'more than %d interim responses' % MAX_INFORMATIONAL)
             return
@@ -357,7 +358,7 @@ class ClientConnection(Protocol):
 
     def _wanted(self):
         # type: () -> None
-        """Somebody waits for the body."""
+        """Resumes reading: the caller waits for the body."""
         if self._held:
             self._held = False
             self.transport.resume_reading()
@@ -367,7 +368,7 @@ class ClientConnection(Protocol):
 
     def _complete(self, trailers):
         # type: (Any) -> None
-        """The response is complete: be free for another, if everything is as it should be."""
+        """Ends the exchange: the response is complete.  The connection is free if all is well."""
         exchange = self._exchange       # type: Any
         self._exchange = None
         body, self._body = self._body, None
@@ -375,7 +376,7 @@ class ClientConnection(Protocol):
         sender, self._sender = self._sender, None
         self._stop_watch()
         if sender is not None:
-            # The server answered without hearing all; what was promised cannot be kept
+            # The server answered before the end of the request, whose rest will not be sent
             sender.stop()
         if sender is not None or not self._receiver.between_messages():
             self._leave()
@@ -386,8 +387,8 @@ class ClientConnection(Protocol):
             self.transport.close()
         else:
             self._state = IDLE
-        # First the pool, then the reader: who reads to the end and asks again shall find this
-        # connection free.
+        # First the pool, then the reader: a caller that reads to the end and asks again must find
+        # this connection free.
         if self._state == IDLE:
             self._freed(self)
         else:
@@ -397,7 +398,7 @@ class ClientConnection(Protocol):
 
     def _end_exchange(self, error):
         # type: (BaseException) -> None
-        """Tells whoever waits for the response that it will not come, or not whole."""
+        """Fails the response, or the rest of it, with *error*."""
         exchange, self._exchange = self._exchange, None
         body, self._body = self._body, None
         sender, self._sender = self._sender, None
@@ -427,9 +428,7 @@ class ClientConnection(Protocol):
 
     def _watch(self, seconds):
         # type: (Optional[float]) -> None
-        """Be cut *seconds* from now (None: only by the exchange's own deadline) unless this is
-        called again.
-        """
+        """Sets the deadline to *seconds* from now (None: the exchange's own deadline alone)."""
         now = self._clock.time()
         self._deadline = None if seconds is None else now + seconds
         self._unsent = self.transport.get_write_buffer_size()
@@ -444,7 +443,7 @@ class ClientConnection(Protocol):
         due = min(ends)
         if self._timer is not None:
             if self._due <= due:
-                # It fires, looks, and is set again: cheaper than another one each time
+                # The timer fires, looks, and is set again: cheaper than a new one each time
                 return
             self._timer.cancel()
         self._due = due
@@ -459,17 +458,17 @@ class ClientConnection(Protocol):
 
     def _look(self):
         # type: () -> None
-        """The timer fired: is anything over?"""
+        """Checks the deadlines when the timer fires."""
         self._timer = None
         exchange = self._exchange
         if exchange is None:
             return
         now = self._clock.time()
         if exchange.deadline is not None and exchange.deadline <= now:
-            self.fail(TimedOut(u'the request took longer than it may'))
+            self.fail(TimedOut(u'the request took longer than allowed'))
         elif self._deadline is not None and self._deadline <= now:
             unsent = self.transport.get_write_buffer_size()
-            # It is the source of the body that is slow
+            # The source of the body is slow, not the server
             ours = self._state == SENDING and not unsent
             if ours or self._state in (SENDING, WAITING) and unsent < self._unsent:
                 timeouts = exchange.timeouts
@@ -481,7 +480,7 @@ class ClientConnection(Protocol):
             self._arm(now)
 
 
-_LATE = {SENDING: u'the server takes nothing of the request',
+_LATE = {SENDING: u'the server does not read the request',
          WAITING: u'the server does not answer',
          RECEIVING: u'the server stopped in the middle of its response'}
 

@@ -1,9 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a client sends: the head of a request, with the fields that frame its body (RFC 9112
-sections 3, 6).
+"""The head of a client's request, with the fields that frame its body (RFC 9112 sections 3, 6).
 
-Rules:    every part is checked before a byte is sent.  What frames the message or names its host is
-          decided here; a caller who contradicts gets an error, not two opinions on the wire.
+Rules:    every part is checked before a byte is sent.  The fields that frame the message or name
+          its host are set here; a caller's field that contradicts them is an error.
 Tests:    tests/protocols/http/client/test_clientrequest.py
 """
 from __future__ import absolute_import, division, print_function
@@ -37,10 +36,10 @@ class Timeouts(namedtuple('Timeouts', 'resolve connect tls first_byte idle total
     """Seconds, or None for ever.
 
     resolve:    from name to addresses.
-    connect:    to the first address that answers, all that are tried together.
+    connect:    to the first address that answers, all tries together.
     tls:        the handshake.
     first_byte: from the end of the request to the first byte of the response.
-    idle:       without a byte in or out, while we would read or write.
+    idle:       without a byte in or out, while the client reads or writes.
     total:      of a request with its redirects, up to the last byte of the body.
     """
 
@@ -69,8 +68,11 @@ def frame(method, headers, body):
         if name in headers:
             raise LocalProtocolError(why)
     declared = headers.get_all(b'content-length')
-    length = (len(body) if type(body) is bytes else body.count if isinstance(body, FileBody)
-              else None)
+    length = None                   # type: Optional[int]
+    if type(body) is bytes:
+        length = len(body)
+    elif isinstance(body, FileBody):
+        length = body.count
     if declared:
         number = decimal(declared[0], MAX_SIZE)
         if number is None or len(declared) > 1 or length is not None and number != length:
@@ -86,7 +88,7 @@ def request_head(method, location, headers, extra, framing):
     """Request line and header section.
 
     Args:     headers: the caller's; extra: ours, each sent unless the caller has one of that name.
-    Raises:   LocalProtocolError: a Host that is none, or more than one.
+    Raises:   LocalProtocolError: a Host that is malformed or duplicate.
     """
     hosts = headers.get_all(b'host')
     if len(hosts) > 1 or hosts and not is_host(hosts[0]):
@@ -115,10 +117,9 @@ def is_last(headers):
 
 def body_of(body):
     # type: (Any) -> Any
-    """The body to send: *body*, or what it makes if it can be called.
+    """The body to send: *body*, or its result if it can be called.
 
-    Raises:   LocalProtocolError: nothing that gives octets; text has none before somebody chooses a
-              charset.
+    Raises:   LocalProtocolError: the body is of no type that gives octets; text must be encoded.
     """
     made = body() if callable(body) else body
     if made is None:

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ClientResponse: what a server answered, its body as it comes, decoded, and how a download is
-taken up again.
+"""ClientResponse: the response of a server, with its decoded body; resuming a download.
 
 Tests:    tests/protocols/http/client/test_clientresponse.py
 """
@@ -26,11 +25,11 @@ __all__ = ['ClientResponse', 'Timing', 'Via', 'is_whole', 'resume_fields', 'resu
 STRONG_AGE = 1
 
 
-# What it took to make a connection, in seconds; tls: None in clear.
+# The times that it took to make a connection, in seconds; tls: None in clear.
 Timing = namedtuple('Timing', 'resolve connect tls')
 
-# The connection that a response came by: the server's Address; the TLSInfo, None in clear; its
-# Timing, None if it was there already.
+# The connection of a response: the server's Address; the TLSInfo, None in clear; its Timing, None
+# if it existed already.
 Via = namedtuple('Via', 'peer tls timing')
 
 
@@ -38,15 +37,15 @@ class ClientResponse(object):
     """The response to one request; read its body to the end, or ``close`` it.
 
     Attributes:
-        status: 200 to 599; up to 999 of servers that do not keep to it.
+        status: 200 to 599; up to 999 of servers that break the rule.
         reason: bytes, often b''.
         version: HTTP_1_1 or HTTP_1_0.
         headers: ``Headers``.
-        url: where it came from in the end (bytes).
+        url: the last one, after all redirects (bytes).
         history: (status, url) of each redirect on the way.
-        length: octets of the body as they come over the wire; None if that is not known beforehand.
+        length: octets of the body on the wire; None if that is not known beforehand.
         decoded: true if ``read`` undoes a Content-Encoding.
-        via: the connection that it came by, a ``Via``; None if nobody said.
+        via: the connection that it came by, a ``Via``; None if unknown.
     """
 
     __slots__ = ('status', 'reason', 'version', 'headers', 'url', 'history', 'length', 'decoded',
@@ -74,14 +73,14 @@ class ClientResponse(object):
         self._body = body
         self._exchange = exchange
         self._decoder = decoder
-        # what the last octets decode to
+        # decoded octets that were not read yet
         self._pieces = None         # type: Optional[Iterator[bytes]]
-        self._rest = b''            # of a piece that was larger than was asked for
+        self._rest = b''            # of a piece that was larger than the caller asked for
 
     @property
     def trailers(self):
         # type: () -> Headers
-        """The fields behind the body; there when it was read to its end."""
+        """The fields behind the body; known once it was read to its end."""
         return self._body.trailers
 
     def read(self, maximum=PIECE_BYTES):
@@ -118,9 +117,7 @@ class ClientResponse(object):
     @coroutine
     def read_all(self, maximum):
         # type: (int) -> Any
-        """A Future of all that is left of the body, *maximum* octets at the most; more is a
-        HTTPError.
-        """
+        """A Future of the rest of the body, *maximum* octets at the most; more is an HTTPError."""
         pieces = Pieces()
         total = 0
         while True:
@@ -136,13 +133,13 @@ class ClientResponse(object):
 
     def close(self):
         # type: () -> None
-        """Does without the rest of the body; if there is a rest, the connection is cut."""
+        """Drops the rest of the body; unless it was complete, the connection is cut."""
         self._exchange.abandon(ConnectionLost(u'the response was closed'))
 
     def discard(self, maximum):
         # type: (int) -> Future
-        """Reads the body for nothing, so that the connection lives on; it is cut if that is more
-        than *maximum* octets.
+        """Reads and drops the body, so that the connection can be used again; it is cut if the body
+        has more than *maximum* octets.
         """
         if self.length is not None and self.length > maximum:
             self.close()
@@ -160,16 +157,16 @@ def _discard(body, exchange, maximum):
             maximum -= len(piece)
         exchange.abandon(ConnectionLost(u'the rest of the response was not wanted'))
     except FAILURES:
-        pass                        # whatever broke it: nobody wanted it
+        pass                        # whatever broke it, it was not wanted
 
 
 # -- resuming ----------------------------------------------------------------
 def validator(headers):
     # type: (Headers) -> Optional[bytes]
-    """The value for If-Range that makes sure that the rest is of the same thing; None if there is
-    none that is strong.
+    """The value for If-Range that ensures that the rest is of the same representation; None without
+    a strong one.
 
-    That is a strong entity tag, or else a Last-Modified that is old enough (RFC 9110 sections
+    It is a strong entity tag, or else a Last-Modified that is old enough (RFC 9110 sections
     8.8.2.2, 13.1.5).
     """
     tag = headers.get(b'etag')
@@ -185,8 +182,8 @@ def validator(headers):
 
 def resume_fields(offset, condition):
     # type: (int, Optional[bytes]) -> List[Tuple[bytes, bytes]]
-    """The fields of a request for all from *offset* on, if it is still what *condition* (a
-    ``validator``) says.
+    """The fields of a request for the rest from *offset* on, under the *condition* of a
+    ``validator``.
     """
     fields = [(b'Range', format_range(offset)), (b'Accept-Encoding', b'identity')]
     if condition is not None:
@@ -196,10 +193,10 @@ def resume_fields(offset, condition):
 
 def is_whole(response):
     # type: (ClientResponse) -> bool
-    """True if the body of *response* can be all that the URL leads to: a 206 that gives less is a
+    """True if the body of *response* can be the whole representation; a 206 that gives less is a
     part (RFC 9110 section 15.3.7).
 
-    A part that was not asked for is the fault of a server or of a cache on the way.
+    A part without a Range in the request is a fault of the server or of a cache on the way.
     """
     if response.status != 206:
         return True
@@ -210,11 +207,11 @@ def is_whole(response):
 
 def resumes_at(response, offset):
     # type: (ClientResponse, int) -> int
-    """Where in the whole the body of *response* begins, which answers a request with
-    ``resume_fields``: *offset* or 0.
+    """The offset of the body of *response*, the answer to a request with ``resume_fields``:
+    *offset* or 0.
 
-    Raises:   HTTPError: neither the rest nor the whole.  A 416 for a file of just *offset* octets
-              is the rest: there is nothing left of it.
+    Raises:   HTTPError: neither the rest nor the whole.  A 416 for a file of exactly *offset*
+              octets is the rest, which is empty.
     """
     extent = parse_content_range(response.headers.get(b'content-range', b''))
     if response.status == 200:

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where a request goes: a URL taken apart, and refused if any of it could break out of its place
-(RFC 9110 section 4.2).
+"""URLs of requests, split into parts; a part that could break out of its place is refused (RFC 9110
+section 4.2).
 
-Rules:    what stands in the URL goes into the request line and into Host as it is; so a blank, a
-          control character or a backslash anywhere is an error and never repaired (CVE-2019-12387
-          and its like).  Octets beyond ASCII are percent-encoded in path and query (RFC 3987
-          section 3.1) and refused in the host.
-Not here: names to addresses (connectionpool.py), where a redirect may lead (redirects.py).
+Rules:    the parts go unchanged into the request line and into Host.  So a blank, a control
+          character or a backslash anywhere is an error and never repaired (CVE-2019-12387 and the
+          like).  Octets beyond ASCII are percent-encoded in path and query (RFC 3987 section 3.1)
+          and refused in the host.
+Not here: names to addresses (connectionpool.py), redirects (redirects.py).
 Tests:    tests/protocols/http/client/test_clienturl.py
 """
 from __future__ import absolute_import, division, print_function
@@ -20,7 +20,7 @@ from carryall.core.codec.uri import parse_authority, percent_decode, percent_enc
 __all__ = ['Location', 'check_method', 'parse_url']
 
 # -- limits ------------------------------------------------------------------
-# Octets; ours, what servers take at the least (RFC 9110 section 4.1 asks for 8000)
+# Octets; servers take at least so many (RFC 9110 section 4.1 asks for 8000)
 MAX_URL = 8192
 MAX_METHOD = 64             # octets; the RFC is silent
 MAX_HOST = 255              # octets of a host; RFC 1035 section 2.3.4
@@ -34,7 +34,7 @@ class Location(object):
 
     Attributes:
         scheme: 'http' or 'https'.
-        host: to be resolved: a name in lower case or a numeric address, without brackets.
+        host: a name in lower case or a numeric address, without brackets.
         port: 1 to 65535.
         target: of the request line: path and query (bytes).
         login: (user, password) as bytes out of the URL, or None.
@@ -54,8 +54,8 @@ class Location(object):
     @property
     def origin(self):
         # type: () -> Tuple[str, str, int]
-        """What two URLs have in common that share credentials and connections (RFC 9110 section
-        4.3.1).
+        """The key of URLs that share credentials and connections: (scheme, host, port) (RFC 9110
+        section 4.3.1).
         """
         return self.scheme, self.host, self.port
 
@@ -68,7 +68,7 @@ class Location(object):
     @property
     def authority(self):
         # type: () -> bytes
-        """The value of Host: without the port where that is the scheme's own (RFC 9110 section
+        """The value of Host, without the port if it is the scheme's default (RFC 9110 section
         7.2).
         """
         if self.port == PORTS[self.scheme.encode('ascii')]:
@@ -95,8 +95,8 @@ def parse_url(url):
     # type: (Union[bytes, Text]) -> Location
     """The Location of *url*; a fragment is dropped.
 
-    Raises:   LocalProtocolError: it is not http or https, has no host, or holds what cannot stand
-              in a request.
+    Raises:   LocalProtocolError: it is not http or https, has no host, or an octet that is
+              forbidden in a request.
     """
     octets = url.encode('utf-8') if isinstance(url, text_type) else url
     if len(octets) > MAX_URL:
@@ -108,7 +108,7 @@ def parse_url(url):
     if found is None or not found.host or len(found.host) > MAX_HOST or not is_host(
         found.host) or b'%' in found.host:
         raise LocalProtocolError(
-            u'the URL has no host that can be asked (one beyond ASCII is written as xn--...)')
+            u'the URL has no valid host (write one beyond ASCII as xn--...)')
     if found.port == 0:
         raise LocalProtocolError(u'the port 0 cannot be connected to')
     target = uri.path or b'/'
@@ -116,7 +116,7 @@ def parse_url(url):
         target += b'?' + uri.query
     target = percent_encode(target, ASCII)
     if target[:1] != b'/' or target_form(b'GET', target) != ORIGIN:
-        raise LocalProtocolError(u'the URL has a character in it that must be percent-encoded')
+        raise LocalProtocolError(u'the URL has a character that must be percent-encoded')
     return Location(uri.scheme, found.host, found.port or PORTS[uri.scheme], target,
                     _login(found.userinfo))
 
@@ -137,7 +137,8 @@ def check_method(method):
     # type: (Union[bytes, Text]) -> bytes
     """The method as bytes.
 
-    Raises:   LocalProtocolError: no token (RFC 9110 section 9.1), or CONNECT, which is for proxies.
+    Raises:   LocalProtocolError: not a token (RFC 9110 section 9.1), or CONNECT, which is for
+              proxies.
     """
     try:
         octets = method.encode('ascii') if isinstance(method, text_type) else method

@@ -2,12 +2,11 @@
 """Pool: the connections of a client, made when they are needed and kept for a while (RFC 9112
 section 9).
 
-A connection belongs to one origin (scheme, host, port).  No more than ``per_host`` are open to one,
-and no more than ``total`` at all; who comes then waits, in order.  The name is resolved here and
-the connection made to the very address that the guard has seen.
+A connection belongs to one origin (scheme, host, port).  At most ``per_host`` are open to one, and
+at most ``total`` at all; further requests wait, in order.  The name is resolved here, and the
+connection is made to the very address that the guard has checked.
 
-Not here: what is said on a connection (clientconnection.py), when a request is tried again
-    (client.py).
+Not here: requests and responses (clientconnection.py), retries (client.py).
 Tests:    tests/protocols/http/client/test_connectionpool.py
 """
 from __future__ import absolute_import, division, print_function
@@ -50,26 +49,25 @@ class Pool(object):
         self._origins = {}          # type: Dict[ClientConnection, Any]
         # with its timer; the oldest first
         self._idle = []             # type: List[Tuple[ClientConnection, Any]]
-        # (origin, Future, fresh) of who waits for a place
+        # (origin, Future, fresh) of each request that waits for a connection
         self._waiting = deque()     # type: deque
         self._closed = False
 
     def __len__(self):
-        """Connections, those that are being made included."""
+        """The number of connections, with those that are being made."""
         return sum(self._count.values())
 
     def idle(self):
         # type: () -> int
-        """Connections that wait for a request."""
+        """The number of connections that wait for a request."""
         return len(self._idle)
 
     def acquire(self, origin, timeouts, deadline=None, fresh=False):
         # type: (Tuple[str, str, int], Any, Optional[float], bool) -> Future
-        """A Future of a ClientConnection to *origin* on which nothing is under way; ``start`` it at
-        once.
+        """A Future of a ClientConnection to *origin* that is free; ``start`` a request at once.
 
         Args:     timeouts: an object with ``resolve``, ``connect`` and ``tls`` in seconds or None.
-                  deadline: loop time by which it must be there.
+                  deadline: loop time by which the Future must be done.
                   fresh: a new one, not one that was used.
         """
         if self._closed:
@@ -92,7 +90,7 @@ class Pool(object):
         acquired = self._acquire(origin, timeouts, deadline, fresh, wanted)
         acquired.add_done_callback(lambda done: whole.done() or _copy(done, whole))
         return self._bounded(whole, deadline, None,
-                             u'no connection to the server came free in time')
+                             u'no connection to the server became free in time')
 
     @coroutine
     def _acquire(self, origin, timeouts, deadline, fresh, wanted):
@@ -103,21 +101,19 @@ class Pool(object):
         else:
             place = Future()
             self._waiting.append((origin, place, fresh))
-            # A connection, or None: a place for a new one, counted already
+            # A connection; or None, to make a new one, which is counted already
             connection = yield place
         if connection is None:
             connection = yield self._new(origin, timeouts, deadline)
         if not wanted[0]:
-            # Who asked gave up in the very moment in which it was there
+            # The caller cancelled at the moment at which it was ready
             self._freed(connection)
         raise Return(connection)
 
     @coroutine
     def _new(self, origin, timeouts, deadline):
         # type: (Tuple[str, str, int], Any, Optional[float]) -> Any
-        """A new connection, whose place is counted already; the place is freed if there will be
-        none.
-        """
+        """Makes a connection, which is counted already; if it fails, it is counted no more."""
         made = []                               # type: List[ClientConnection]
         try:
             connection = yield self._connect(origin, timeouts, deadline, made)
@@ -126,8 +122,8 @@ class Pool(object):
                 self._uncount(origin)
                 self._serve_waiting()
             elif made[0] in self._open:
-                # Which frees its place
-                made[0].fail(ConnectionLost(u'the connection was given up'))
+                # This uncounts it
+                made[0].fail(ConnectionLost(u'the connection was cancelled'))
             raise
         raise Return(connection)
 
@@ -162,8 +158,8 @@ class Pool(object):
     @coroutine
     def _connect(self, origin, timeouts, deadline, made):
         # type: (Tuple[str, str, int], Any, Optional[float], List[ClientConnection]) -> Any
-        """Resolves, ask the guard, connect to the first address that answers, speak TLS if that is
-        wanted.
+        """Resolves the host, asks the guard, connects to the first address that answers, and begins
+        TLS for https.
         """
         scheme, host, port = origin
         if scheme == 'https':
@@ -216,7 +212,7 @@ class Pool(object):
 
     def _require_tls(self):
         # type: () -> None
-        """Unsupported, with what is missing, unless https can be spoken."""
+        """Raises Unsupported, with the reason, if https is impossible."""
         if not self._loop.caps.tls:
             raise Unsupported(u'https is not possible here: TLS: %s'
                               % self._loop.caps.why_not('tls'))
@@ -227,15 +223,16 @@ class Pool(object):
         # type: () -> ClientConnection
         return ClientConnection(self._loop, self._settings, self._freed)
 
-    # -- places ------------------------------------------------------------------------------------
+    # -- the count ---------------------------------------------------------------------------------
 
     def _make_room(self, origin):
         # type: (Any) -> bool
-        """True if there is a place for a new connection; an idle one of another origin may have to
-        go for it.
+        """True if one more connection is allowed; an idle one of another origin may be closed for
+        it.
         """
         if self._count.get(origin, 0) >= self._settings.per_host:
-            # All are busy or (for who wants a fresh one) idle: of those one goes.
+            # All are busy, or idle but unwanted because a fresh one was asked for: close one idle
+            # connection.
             found = [entry for entry in self._idle if self._origins.get(entry[0]) == origin]
             if not found:
                 return False
@@ -248,7 +245,7 @@ class Pool(object):
 
     def _drop(self, entry):
         # type: (Tuple[ClientConnection, Any]) -> None
-        """Closes an idle connection, without giving its place to who waits."""
+        """Closes an idle connection, without serving the requests that wait."""
         connection, timer = entry
         timer.cancel()
         self._idle.remove(entry)
@@ -268,7 +265,7 @@ class Pool(object):
 
     def _take_idle(self, origin):
         # type: (Any) -> Optional[ClientConnection]
-        """The idle connection that was used last: it is the likeliest to live."""
+        """The idle connection that was used last, which is the most likely to be open still."""
         for entry in reversed(self._idle):
             connection, timer = entry
             if self._origins.get(connection) == origin and not connection.gone:
@@ -279,7 +276,7 @@ class Pool(object):
 
     def _freed(self, connection):
         # type: (ClientConnection) -> None
-        """An exchange is over, or the connection is gone."""
+        """Keeps a connection whose exchange is over, or drops one that is gone."""
         if connection not in self._open:
             return
         if connection.gone:
@@ -310,7 +307,7 @@ class Pool(object):
 
     def _serve_waiting(self):
         # type: () -> None
-        """Gives places to those who wait and now may have one, the first first."""
+        """Serves the requests that wait, in order, as far as the limits allow."""
         granted = []                # type: List[Tuple[Any, Future]]
         for _ in range(len(self._waiting)):
             entry = self._waiting.popleft()
@@ -323,7 +320,7 @@ class Pool(object):
             else:
                 self._waiting.append(entry)
         for origin, place in granted:
-            # Given up because of what another one did with its place
+            # It was cancelled by a callback of another one
             if place.done():
                 self._uncount(origin)
             else:
@@ -332,7 +329,7 @@ class Pool(object):
 
 def _copy(source, target):
     # type: (Future, Future) -> None
-    """Complete *target* as *source* was."""
+    """Completes *target* as *source* was."""
     if source.exception() is not None:
         target.set_exception(source.exception())
     else:

@@ -1,16 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Jar: the cookies of a client, kept and given back by the rules of browsers (RFC 6265bis sections
-5.7, 5.8).
+"""Jar: the cookies of a client, stored and sent by the rules of browsers (RFC 6265bis sections 5.7,
+5.8).
 
 Rules:    a cookie goes to its host alone unless it names a Domain that the host is in, and never to
-          a public suffix; Secure cookies are taken from and sent over TLS alone, and nothing that
-          came without it replaces them. SameSite, Partitioned and HttpOnly are about pages and
-          scripts, of which there are none here.
-Suffixes: a label alone (``com``, ``localhost``) is one; so are two labels of which the last is a
-country's (two letters)
-          and the first one of SECOND_LEVEL (``co.uk``, ``com.au``), and those listed in HOSTING.
-          That is not the list of publicsuffix.org, which changes weekly; whoever has that hands in
-          ``is_public_suffix``.
+          a public suffix.  Secure cookies are stored from and sent over TLS alone, and no cookie
+          from a clear connection replaces them.  SameSite, Partitioned and HttpOnly concern pages
+          and scripts, which this client has not.
+Suffixes: a single label (``com``, ``localhost``) is a public suffix.  So are two labels of which
+          the last is a country's (two letters) and the first is one of SECOND_LEVEL (``co.uk``,
+          ``com.au``).  Others are listed in HOSTING.  That is not the list of publicsuffix.org,
+          which changes weekly; a program that has the list passes in a ``suffix`` function.
 Tests:    tests/protocols/http/client/test_cookiejar.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,10 +22,10 @@ from carryall.protocols.http.fields.cookies import (MAX_AGE, default_path, domai
 __all__ = ['Jar', 'is_public_suffix']
 
 # -- limits ------------------------------------------------------------------
-MAX_COOKIES = 3000          # in one jar; section 6.1 asks for that
+MAX_COOKIES = 3000          # in one jar; section 6.1
 MAX_HOST_COOKIES = 50       # of one domain; section 6.1
-MAX_SET = 50                # Set-Cookie fields looked at in one response; the RFC is silent
-MAX_FIELD = 8190            # octets of one Cookie field; ours, what servers take
+MAX_SET = 50                # Set-Cookie fields parsed of one response; the RFC is silent
+MAX_FIELD = 8190            # octets of one Cookie field; servers accept so many
 
 SECOND_LEVEL = frozenset(
     b'ac co com edu go gob gouv gov gv ltd mil ne net nom or org plc sch web'.split())
@@ -37,7 +36,7 @@ HOSTING = frozenset((b'appspot.com', b'azurewebsites.net', b'blogspot.com', b'cl
 
 def is_public_suffix(domain):
     # type: (bytes) -> bool
-    """True if strangers share *domain*, by the rule in the module's text."""
+    """True if *domain* is a public suffix, by the rule in the module's text."""
     labels = domain.strip(b'.').split(b'.')
     if len(labels) < 2:
         return True
@@ -46,7 +45,7 @@ def is_public_suffix(domain):
 
 
 class _Cookie(object):
-    """One cookie and where it goes."""
+    """One cookie and its scope."""
 
     __slots__ = ('name', 'value', 'domain', 'path', 'host_only', 'secure', 'expires', 'number')
 
@@ -66,7 +65,7 @@ class Jar(object):
     """Cookies in memory.
 
     Args:     wall: a function that gives the time of day in seconds since 1970.
-              suffix: a function that says whether a domain (bytes, lower case) is a public suffix.
+              suffix: a function, true for a domain (bytes, lower case) that is a public suffix.
     """
 
     __slots__ = ('_cookies', '_wall', '_suffix', '_made')
@@ -89,8 +88,9 @@ class Jar(object):
 
     def store(self, location, values):
         # type: (Location, Sequence[bytes]) -> None
-        """Takes the Set-Cookie fields of a response from *location*; what may not be kept is
-        dropped (section 5.7). """
+        """Stores the cookies of a response from *location*; those that are not allowed are dropped
+        (section 5.7).
+        """
         for value in values[:MAX_SET]:
             said = parse_set_cookie(value)
             cookie = None if said is None else self._cookie(location, said)
@@ -101,7 +101,7 @@ class Jar(object):
 
     def field(self, location):
         # type: (Location) -> Optional[bytes]
-        """The value of Cookie for a request to *location*; None if there is none to send (section
+        """The value of Cookie for a request to *location*; None without cookies for it (section
         5.8.3).
         """
         self._expire()
@@ -123,7 +123,7 @@ class Jar(object):
 
     def _cookie(self, location, said):
         # type: (Location, SetCookie) -> Optional[_Cookie]
-        """The cookie that was *said*; None if its host may not set it."""
+        """The cookie of a parsed Set-Cookie; None if its host may not set it."""
         host = location.host.encode('ascii')
         domain = host
         host_only = True
@@ -133,7 +133,7 @@ class Jar(object):
             domain = said.domain
             host_only = False
         elif said.domain and not self._suffix(host) and packed(location.host) is None:
-            # The host itself was named, and means its subdomains too
+            # The Domain is the host itself, with its subdomains
             host_only = False
         if said.secure and not location.secure:
             return None
@@ -142,7 +142,7 @@ class Jar(object):
 
     def _expiry(self, said):
         # type: (SetCookie) -> Optional[float]
-        """When the cookie ends, in seconds since 1970; None: with the jar."""
+        """The end of the cookie, in seconds since 1970; None: with the jar."""
         now = self._wall()
         if said.max_age is not None:
             return now + said.max_age if said.max_age > 0 else 0.0

@@ -1,11 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Redirects: true if a response is one, and what the request becomes that follows it (RFC 9110
-section 15.4).
+"""Redirects: their target, and the request that follows (RFC 9110 section 15.4).
 
-Method:   301, 302: POST becomes GET, as everybody does; 303: all but HEAD become GET; 307, 308:
-          nothing changes. With a body that is dropped go the fields that described it.
-Origin:   beyond the origin (scheme, host, port) no credentials go along: RFC 9110 section 15.4
-          names Authorization and Cookie among what to remove.
+Method:   301, 302: POST becomes GET, as in all clients; 303: all but HEAD become GET; 307, 308: no
+          change.  If the body is dropped, the fields that describe it are too.
+Origin:   no credentials are sent to another origin (scheme, host, port): RFC 9110 section 15.4
+          tells to remove Authorization and Cookie, among others.
 Tests:    tests/protocols/http/client/test_redirects.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,7 +20,7 @@ __all__ = ['encoded_reference', 'follow', 'new_location', 'new_method']
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 IN_URL = bytes(bytearray(number for number in range(0x21, 0x7f) if number not in bytearray(b'"<>')))
 
-# Fields that describe a body, and mean nothing without one; and what is for one origin alone.
+# Fields that describe a body, without which they are dropped; and fields for one origin alone.
 OF_THE_BODY = (b'content-type', b'content-length', b'content-encoding', b'content-language',
                b'content-location',
                b'content-disposition', b'digest', b'content-digest', b'repr-digest',
@@ -32,16 +31,16 @@ OF_THE_ORIGIN = (b'authorization', b'cookie', b'proxy-authorization', b'host', b
 
 def new_location(status, headers, base, settings):
     # type: (int, Headers, Location, Settings) -> Optional[Location]
-    """Where a response to a request for *base* leads; None if nowhere.
+    """The target of a redirect that answers a request for *base*; None for any other response.
 
     Args:     settings: with `location_blanks`, octets that a URL cannot hold are encoded.
-    Raises:   HTTPError: several Locations, or one that is no http or https URL.
+    Raises:   HTTPError: several Locations, or one that is not an http or https URL.
     """
     values = headers.get_all(b'location') if status in REDIRECTS else []
     if not values:
         return None
     if len(values) > 1:
-        raise HTTPError(u'a redirect to several places at once')
+        raise HTTPError(u'a redirect with several Locations')
     try:
         reference = encoded_reference(values[0]) if settings.location_blanks else values[0]
         return parse_url(resolve(base.url, reference))
@@ -51,10 +50,10 @@ def new_location(status, headers, base, settings):
 
 def encoded_reference(reference):
     # type: (bytes) -> bytes
-    """*reference* as a browser reads it (WHATWG URL section 4.4): tabs go, blanks and their like
-    are percent-encoded.
+    """*reference* as a browser reads it (WHATWG URL section 4.4): without tabs, with blanks and the
+    like percent-encoded.
 
-    The octets in front of path and query stay as they are: a blank in a host is never right.
+    The octets before path and query stay unchanged: a blank in a host is always an error.
     """
     reference = reference.replace(b'\t', b'').strip(b' ')
     uri = split_uri(reference)
@@ -72,7 +71,7 @@ def new_method(method, status):
 
 def follow(headers, same_origin, keeps_body):
     # type: (MutableHeaders, bool, bool) -> MutableHeaders
-    """The caller's fields, less those that must not go along."""
+    """The caller's fields, without those that must not follow a redirect."""
     kept = MutableHeaders(headers)
     dropped = (() if same_origin else OF_THE_ORIGIN) + (() if keeps_body else OF_THE_BODY)
     for name in dropped:

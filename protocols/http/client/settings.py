@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Settings of a client: limits and tolerances for responses, its connections, its patience and its
-name.
+"""Settings of a client: limits and tolerances for responses, its connections, times and name.
 
 Tests:    tests/protocols/http/client/test_client.py
 """

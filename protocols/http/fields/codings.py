@@ -1,15 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Content codings: which one is agreed on, and compressing a stream.
+"""Content codings: the choice of one, and compressing a stream.
 
 Wire:     ``Accept-Encoding: gzip;q=0.8, br`` (RFC 9110 section 12.5.3); gzip (RFC 1952), deflate
           (RFC 1950), br (RFC 7932), zstd (RFC 8878).
 Optional: br needs the package brotli; zstd needs Python 3.14 or the package backports.zstd.  A
-coding whose package is
-          missing is not in CODINGS and is never agreed on.
-Beware:   a page that holds both a secret and what the visitor sent lets an eavesdropper guess the
-          secret by its size once compressed (BREACH).  So nothing here compresses by itself: a
-          service turns it on, for static files.
-Not here: decompressing (decoding.py).
+          coding whose package is missing is not in CODINGS and is never chosen.
+Beware:   if a compressed page has both a secret and data of the visitor, its size lets an
+          eavesdropper guess the secret (BREACH).  So nothing here compresses by default: a service
+          turns it on, for static files.
+Not here: decompressing (contentdecoder.py).
 Tests:    tests/protocols/http/fields/test_codings.py
 """
 from __future__ import absolute_import, division, print_function
@@ -57,7 +56,7 @@ def parse_accept_encoding(value):
     """The (coding, weight) pairs of *value*, weights in thousandths, as sent (RFC 9110 section
     12.5.3).
 
-    A member that is not the grammar is left out; more than MAX_MEMBERS make it None.
+    A malformed member is left out; more than MAX_MEMBERS make it None.
     """
     members = split_list(value, maximum=MAX_MEMBERS)
     if members is None:
@@ -65,7 +64,8 @@ def parse_accept_encoding(value):
     pairs = []
     for member in members:
         if b';' not in member:
-            name, weight = member.lower(), 1000     # type: Tuple[bytes, Optional[int]]
+            name = member.lower()
+            weight = 1000           # type: Optional[int]
         else:
             parsed = parse_parameters(member)
             if parsed is None:
@@ -80,12 +80,12 @@ def parse_accept_encoding(value):
 
 def rank_codings(value, available):
     # type: (Optional[bytes], Sequence[bytes]) -> Tuple[bytes, ...]
-    """Those of *available* (ours, best first) that the client takes, and IDENTITY if it does, the
-    best one first.
+    """The codings of *available* (ours, best first) that the client accepts, and IDENTITY if it
+    does, the best one first.
 
-    Without the field, or with an empty one, that is IDENTITY alone: a program that does not ask
-    cannot decode.  With it, IDENTITY comes last unless the client puts it higher (RFC 9110 section
-    12.5.3).  Nothing at all is a 406.
+    Without the field, or with an empty one, the list is IDENTITY alone: such a program may be
+    unable to decode.  With it, IDENTITY comes last unless the client prefers it (RFC 9110 section
+    12.5.3).  An empty list is a 406.
     """
     pairs = parse_accept_encoding(value) if value else None
     if not pairs:
@@ -105,13 +105,13 @@ def rank_codings(value, available):
 
 def choose_coding(value, available):
     # type: (Optional[bytes], Sequence[bytes]) -> Optional[bytes]
-    """The first of ``rank_codings``; None if there is none."""
+    """The first of ``rank_codings``; None if the list is empty."""
     return (rank_codings(value, available) or (None,))[0]
 
 
 # -- compressing --------------------------------------------------------------
 class _Deflate(object):
-    """zlib behind the two calls that every compressor here has."""
+    """zlib with the two methods of the compressors here."""
 
     def __init__(self):
         # type: () -> None
@@ -124,7 +124,7 @@ class _Gzip(object):
     """One gzip member.
 
     jython: zlib writes the gzip header again with every call, so the member is framed here, around
-        raw deflate.
+    raw deflate.
     """
 
     def __init__(self):
@@ -136,7 +136,7 @@ class _Gzip(object):
 
     def compress(self, data):
         # type: (bytes) -> bytes
-        """What comes out when *data* go in."""
+        """The compressed octets of *data* that are ready."""
         self._crc = zlib.crc32(data, self._crc)
         self._size += len(data)
         head, self._head = self._head, b''
@@ -144,7 +144,7 @@ class _Gzip(object):
 
     def finish(self):
         # type: () -> bytes
-        """The rest."""
+        """The rest of the compressed octets."""
         trailer = struct.pack('<II', self._crc & 0xffffffff, self._size & 0xffffffff)
         return self._head + self._coder.flush() + trailer
 
@@ -175,7 +175,7 @@ if brotli is not None:
 if zstd is not None:
     _COMPRESSORS[b'zstd'] = _Zstd
 
-# What this interpreter can do, best first.  deflate is last: peers do not agree on what it is.
+# The codings of this interpreter, the best first.  deflate is last: peers disagree on its form.
 CODINGS = tuple(name for name in (b'zstd', b'br', b'gzip', b'deflate') if name in _COMPRESSORS)
 
 
@@ -194,10 +194,10 @@ def compressor(coding):
 
 
 class CompressedBody(object):
-    """An iterator of the octets of *pieces*, compressed, a piece at a time; ``close()`` closes
-    *pieces* if that can be.
+    """An iterator of the compressed octets of *pieces*, a piece at a time; ``close()`` closes
+    *pieces* if it has that method.
 
-    What comes of a piece may be empty: to go on until it is not could take a whole file.
+    The result of a piece may be empty: a search for octets could go through a whole file.
     """
 
     def __init__(self, pieces, coding):
@@ -223,7 +223,7 @@ class CompressedBody(object):
 
     def close(self):
         # type: () -> None
-        """Nobody wants the rest."""
+        """Closes *pieces*: the rest is not wanted."""
         self._iterator = None
         if hasattr(self._pieces, 'close'):
             self._pieces.close()            # type: ignore
@@ -231,7 +231,7 @@ class CompressedBody(object):
 
 def compress(data, coding):
     # type: (bytes, bytes) -> bytes
-    """All of *data*, compressed."""
+    """Compresses all of *data*."""
     coder = compressor(coding)
     return coder.compress(data) + coder.finish()
 

@@ -1,11 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Conditional requests: true if one goes ahead, and whether its Range counts (RFC 9110 section 13).
+"""Conditional requests: the evaluation of preconditions and of If-Range (RFC 9110 section 13).
 
 Order:    If-Match, else If-Unmodified-Since; If-None-Match, else If-Modified-Since; Range with
           If-Range (RFC 9110 section 13.2.2).
-Rules:    a date that is none is ignored; a list of tags that is none matches nothing; of dates only
-          whole seconds count, so a change within the same second goes unseen by them and not by the
-          tag.
+Rules:    a malformed date is ignored; a malformed list of tags matches nothing.  Dates count whole
+          seconds, so tags alone show a second change within one second.
 Not here: the validators themselves, the response.
 Tests:    tests/protocols/http/fields/test_conditionals.py
 """
@@ -19,12 +18,11 @@ __all__ = ['CONDITIONS', 'GO_AHEAD', 'NOT_MODIFIED', 'PRECONDITION_FAILED', 'eva
            'range_applies']
 
 # -- answers -----------------------------------------------------------------
-GO_AHEAD = 0                # do what the method says
+GO_AHEAD = 0                # perform the method
 NOT_MODIFIED = 304          # RFC 9110 section 15.4.5
 PRECONDITION_FAILED = 412   # RFC 9110 section 15.5.13
 
-# The fields that can change what a GET is answered with; a request without any of them needs no
-# look in here.
+# The fields that can change the answer to a GET; a request without them needs no evaluation.
 CONDITIONS = (b'if-none-match', b'if-modified-since', b'range', b'if-match', b'if-unmodified-since',
               b'if-range')
 
@@ -34,14 +32,14 @@ STRONG_AGE = 1
 
 def evaluate(method, fields, etag, modified, now=None):
     # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> int
-    """True if a request goes ahead: GO_AHEAD, NOT_MODIFIED or PRECONDITION_FAILED (RFC 9110 section
-    13.2.2).
+    """Evaluates the preconditions of a request: GO_AHEAD, NOT_MODIFIED or PRECONDITION_FAILED (RFC
+    9110 section 13.2.2).
 
-    To be asked only when the answer without conditions would be a 2xx (section 13.2.1).
+    Call it only if the answer without conditions would be a 2xx (section 13.2.1).
 
     Args:     fields:   ``fields(name)`` gives a header's value, several joined with commas, or
                   None.
-              etag:     of the resource as it is, None if it has none.
+              etag:     of the present state of the resource, None if it has none.
               modified: seconds of its Last-Modified, None if it has none.
               now:      for dates of two-digit years.
     """
@@ -66,11 +64,11 @@ def evaluate(method, fields, etag, modified, now=None):
 
 def range_applies(method, fields, etag, modified, now=None):
     # type: (bytes, Fields, Optional[ETag], Optional[int], Optional[float]) -> bool
-    """True if a Range is to be looked at: a GET that has one, and no If-Range that fails (RFC 9110
-    section 13.1.5).
+    """True if a Range applies: a GET has one, and its If-Range, if any, holds (RFC 9110 section
+    13.1.5).
 
-    If-Range compares strongly: parts of two states must never be put together.  A date in it has to
-    be the very Last-Modified, and one that is strong, which takes *now* to know.
+    If-Range compares strongly: parts of two states must never be joined.  A date in it must equal
+    the Last-Modified, which must be strong; *now* is needed for that.
     """
     if method != b'GET' or fields(b'range') is None:
         return False
@@ -91,7 +89,7 @@ def _any_matches(value, etag, match):
     if tags is None:
         return False
     if tags[0] is ANY:
-        return True                 # there is something, or nobody would have asked here
+        return True                 # callers ask only for a resource that exists
     return etag is not None and any(match(tag, etag) for tag in tags)
 
 

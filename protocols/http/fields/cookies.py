@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Cookies: what a server reads and sets, and what a client reads of that (RFC 6265bis, draft 22;
-CHIPS for Partitioned).
+"""Cookies: the fields Cookie and Set-Cookie, read and written (RFC 6265bis, draft 22; CHIPS for
+Partitioned).
 
-Wire:     ``Cookie: a=1; b=2`` one way, ``Set-Cookie: a=1; Path=/; Secure; HttpOnly; SameSite=Lax``
-          the other.
-Rules:    what is read is read as browsers and servers do it, junk and all; what is written is
-          written by the strict grammar of section 4, and the promises of the prefixes ``__Secure-``
-          and ``__Host-`` are kept or refused.
-Not here: a jar, and which domains are public suffixes.
+Wire:     ``Cookie: a=1; b=2`` from the client, ``Set-Cookie: a=1; Path=/; Secure; HttpOnly;
+          SameSite=Lax`` from the server.
+Rules:    reading follows browsers and servers and accepts junk.  Writing follows the strict grammar
+          of section 4, and a cookie that breaks the rule of its prefix, ``__Secure-`` or
+          ``__Host-``, is refused.
+Not here: a jar, the list of public suffixes.
 Tests:    tests/protocols/http/fields/test_cookies.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,7 +23,7 @@ __all__ = ['SetCookie', 'default_path', 'domain_matches', 'format_cookies', 'for
            'parse_set_cookie', 'path_matches']
 
 # -- limits ------------------------------------------------------------------
-MAX_COOKIES = 300           # pairs read from one Cookie; ours (section 6.1 asks for 50 a domain)
+MAX_COOKIES = 300           # pairs read from one Cookie; section 6.1 asks for 50 a domain
 MAX_COOKIE = 4096           # octets of a name and its value together; section 5.6
 MAX_ATTRIBUTE = 1024        # octets of the value of an attribute; section 5.6
 MAX_ATTRIBUTES = 32         # of one Set-Cookie; the RFC is silent
@@ -49,8 +49,8 @@ def parse_cookies(value, maximum=MAX_COOKIES):
     """The (name, value) pairs of a Cookie field, in order, quotes left as they are; those beyond
     *maximum* are dropped.
 
-    What has no name or no ``=`` is left out.  Of equal names the first is the most specific
-    (section 5.8.3).
+    Pairs without a name or without ``=`` are left out.  Of equal names the first is the most
+    specific (section 5.8.3).
     """
     pairs = []
     for member in value.split(b';', maximum)[:maximum]:
@@ -71,7 +71,7 @@ def format_cookies(pairs):
     for name, value in pairs:
         member = name + b'=' + value if name else value
         if b';' in member or len(member.translate(None, CONTROLS)) != len(member):
-            raise LocalProtocolError('a control character or semicolon cannot stand in a cookie')
+            raise LocalProtocolError('a cookie cannot have a control character or semicolon')
         out.append(member)
     return b'; '.join(out)
 
@@ -93,9 +93,9 @@ def format_set_cookie(name,                 # type: bytes
     Without *max_age* (seconds; 0 deletes the cookie) and *expires* (seconds since 1970) it lasts
     for the session.
 
-    Raises:   LocalProtocolError: what the grammar does not allow, or what browsers throw away: a
-              promise of the name's prefix that is not kept, ``SameSite=None`` or Partitioned
-              without Secure, too long.
+    Raises:   LocalProtocolError: a value outside of the grammar, or one that browsers drop: it is
+              too long, breaks the rule of the name's prefix, or has ``SameSite=None`` or
+              Partitioned without Secure.
     """
     _check_pair(name, value)
     _check_promises(name, secure, path, domain)
@@ -115,7 +115,7 @@ def format_set_cookie(name,                 # type: bytes
     if same_site is not None and same_site not in SAME_SITE:
         raise LocalProtocolError('SameSite is Strict, Lax or None, not %r' % (same_site,))
     if (partitioned or same_site == b'None') and not secure:
-        raise LocalProtocolError('a cookie with SameSite=None or Partitioned has to be Secure')
+        raise LocalProtocolError('a cookie with SameSite=None or Partitioned must be Secure')
     out.extend(word for word, on in ((b'Secure', secure), (b'HttpOnly', http_only)) if on)
     if same_site is not None:
         out.append(b'SameSite=' + same_site)
@@ -126,13 +126,13 @@ def format_set_cookie(name,                 # type: bytes
 
 def parse_set_cookie(value):
     # type: (bytes) -> Optional[SetCookie]
-    """What a Set-Cookie field says, by the algorithm of browsers (section 5.6, 5.7).
+    """Parses a Set-Cookie field by the algorithm of browsers (section 5.6, 5.7).
 
-    An attribute that is absent or senseless is None; *same_site* is ``strict``, ``lax`` or ``none``
+    An attribute that is missing or invalid is None; *same_site* is ``strict``, ``lax`` or ``none``
     as bytes.
 
-    Returns:  None: to be thrown away: a control character, too long, or a promise of the prefix
-              that is not kept.
+    Returns:  None: the cookie must be dropped: it has a control character, is too long, or breaks
+              the rule of its prefix.
     """
     if len(value.translate(None, CONTROLS)) != len(value):
         return None
@@ -188,11 +188,11 @@ def default_path(path):
 def _check_pair(name, value):
     # type: (bytes, bytes) -> None
     if not is_token(name):
-        raise LocalProtocolError('the name of a cookie has to be a token, not %r' % (name,))
+        raise LocalProtocolError('the name of a cookie must be a token, not %r' % (name,))
     inner = value[1:-1] if len(value) > 1 and value[:1] == value[-1:] == b'"' else value
     if inner.translate(None, COOKIE_OCTETS):
         # May be secret
-        raise LocalProtocolError('the value of cookie %r has an octet that has to be encoded'
+        raise LocalProtocolError('the value of cookie %r has an octet that must be encoded'
                                  % (name,))
     if len(name) + len(value) > MAX_COOKIE:
         raise LocalProtocolError('cookie %r is longer than %d octets' % (name, MAX_COOKIE))
@@ -201,13 +201,13 @@ def _check_pair(name, value):
 def _check_promises(name, secure, path, domain):
     # type: (bytes, bool, Optional[bytes], Optional[bytes]) -> None
     if not _keeps_promises(name, secure, path, domain):
-        raise LocalProtocolError('cookie %r promises by its name to be Secure%s' % (
+        raise LocalProtocolError('the prefix of cookie %r requires Secure%s' % (
             name, ', for the path / and for no domain' if name[:7].lower() == b'__host-' else ''))
 
 
 def _keeps_promises(name, secure, path, domain):
     # type: (bytes, bool, Optional[bytes], Optional[bytes]) -> bool
-    """True if a cookie is what its prefix says it is (section 4.1.3)."""
+    """True if a cookie keeps the rule of its prefix (section 4.1.3)."""
     start = name.lower()
     if start.startswith(b'__secure-'):
         return secure
@@ -221,8 +221,7 @@ def _is_kept(cookie):
     if cookie.name:
         kept = _keeps_promises(cookie.name, cookie.secure, cookie.path, cookie.domain)
     else:
-        # Without a name the value is sent back alone, and could pass for a cookie with a promising
-        # name.
+        # Without a name the value is sent back alone, and could look like a cookie with a prefix.
         kept = _keeps_promises(cookie.value, False, None, None)
     if not kept:
         return False
@@ -231,7 +230,7 @@ def _is_kept(cookie):
 
 def _take_attribute(key, detail, found):
     # type: (bytes, bytes, Dict[bytes, Any]) -> None
-    """Notes one attribute; of equal ones the last counts (section 5.6)."""
+    """Takes one attribute; of equal ones the last counts (section 5.6)."""
     if key == b'expires':
         date = parse_cookie_date(detail)
         if date is not None:

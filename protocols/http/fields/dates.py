@@ -19,7 +19,7 @@ __all__ = ['format_clf', 'format_date', 'format_iso', 'parse_cookie_date', 'pars
 # -- limits ------------------------------------------------------------------
 MIN_DATE = -62135596800     # 0001-01-01 00:00:00; four digits of year are all the grammar has
 MAX_DATE = 253402300799     # 9999-12-31 23:59:59
-MAX_COOKIE_DATE = 128       # octets looked at for a cookie's Expires; the RFC is silent
+MAX_COOKIE_DATE = 128       # octets parsed of a cookie's Expires; the RFC is silent
 
 # -- grammar -----------------------------------------------------------------
 LONG_DAYS = (b'Monday', b'Tuesday', b'Wednesday', b'Thursday', b'Friday', b'Saturday', b'Sunday')
@@ -42,7 +42,7 @@ def format_date(seconds):
 
 def format_clf(seconds):
     # type: (float) -> bytes
-    """*seconds* as the Common Log Format has it, in UTC: ``06/Nov/1994:08:49:37 +0000``."""
+    """*seconds* in the Common Log Format, in UTC: ``06/Nov/1994:08:49:37 +0000``."""
     year, month, day, hour, minute, second, _ = _checked(seconds)
     return (b'%02d/%s/%04d:%02d:%02d:%02d +0000'
             % (day, MONTHS[month - 1], year, hour, minute, second))
@@ -57,10 +57,9 @@ def format_iso(seconds):
 
 def parse_date(data, now=None):
     # type: (bytes, Optional[float]) -> Optional[int]
-    """The seconds of an HTTP-date in any of the three forms; None if it is none of them.
+    """The seconds of an HTTP-date in any of the three forms; None if it is malformed.
 
-    The name of the weekday has to be one, but not the right one: nobody would be served by a
-    refusal.
+    The weekday must be a valid name, but need not be the right one: a refusal would help no one.
 
     Args:     now: for a year of two digits, which is never more than 50 years ahead of it (RFC 9110
               section 5.6.7); without it 70 to 99 are 1970 to 1999.
@@ -103,16 +102,14 @@ def _checked(seconds):
 
 def _checked_seconds(year, month, day, hour, minute, second, last_second=60):
     # type: (Any, Any, Any, Any, Any, Any, int) -> Optional[int]
-    """The seconds of a date of which every part may be None or out of its range, and then it is
-    None.
-    """
+    """The seconds of a date; None if a part is None or out of its range."""
     if None in (year, month, day, hour, minute,
                 second) or not 1 <= day <= 31 or not 1 <= year <= 9999:
         return None
     if hour > 23 or minute > 59 or second > last_second:
         return None
     if day > 28 and civil(seconds_of(year, month, day))[1] != month:
-        return None                 # 31 April became 1 May on the way
+        return None                 # 31 April became 1 May
     return seconds_of(year, month, day, hour, minute, second)
 
 
@@ -187,8 +184,8 @@ def _cookie_date_tokens(data):
 
 def _leading_digits(token, least, most):
     # type: (bytes, int, int) -> Optional[int]
-    """The number that *token* begins with, of *least* to *most* digits and no digit behind; None if
-    it does not.
+    """The number at the start of *token*, of *least* to *most* digits and no further digit; None if
+    it is missing.
     """
     count = 0
     while count <= most and token[count:count + 1].isdigit():
@@ -198,8 +195,8 @@ def _leading_digits(token, least, most):
 
 def _take_cookie_token(token, found):
     # type: (bytes, Dict[str, Any]) -> None
-    """Puts *token* where it fits first: the time, the day, the month, the year; each is taken
-    once.
+    """Takes *token* as the first that fits of the time, the day, the month and the year; each is
+    taken once.
     """
     if 'clock' not in found and token.count(b':') >= 2:
         hour, minute, second = token.split(b':', 2)

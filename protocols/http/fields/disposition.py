@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Content-Disposition: the name a file is to be saved under, or had (RFC 6266, RFC 8187; RFC 7578
-for forms).
+"""Content-Disposition: the name of a file, to save or in a form (RFC 6266, RFC 8187; RFC 7578 for
+forms).
 
 Wire:     ``attachment; filename="na_ve.txt"; filename*=UTF-8''na%C3%AFve.txt``.
-Rules:    a name from a peer loses every folder before it; where it is kept is not decided by it.
+Rules:    all folders are removed from a peer's name, so it cannot choose where a file is stored.
 Tests:    tests/protocols/http/fields/test_disposition.py
 """
 from __future__ import absolute_import, division, print_function
@@ -16,7 +16,7 @@ from carryall.protocols.http.fields.fieldsyntax import (format_extended, is_toke
 __all__ = ['Disposition', 'base_name', 'format_disposition', 'parse_disposition']
 
 # -- limits ------------------------------------------------------------------
-MAX_NAME = 255              # characters of a file name that we give or keep; what file systems take
+MAX_NAME = 255              # characters of a file name that we send or keep; file systems' limit
 
 Disposition = namedtuple('Disposition', 'kind name filename')
 
@@ -26,10 +26,10 @@ def format_disposition(kind, filename=None):
     """The field for *kind*, ``inline`` or ``attachment``, and the name to save under (RFC 6266
     section 4).
 
-    The name goes out without folders and controls; if it is not ASCII it goes out twice, for old
+    The name is sent without folders and controls; if it is not ASCII it is sent twice, for old
     readers and others.
 
-    Raises:   LocalProtocolError: *kind* is no token.
+    Raises:   LocalProtocolError: *kind* is not a token.
     """
     if not is_token(kind):
         raise LocalProtocolError('%r cannot be a disposition' % (kind,))
@@ -41,11 +41,11 @@ def parse_disposition(value, charset='utf-8'):
     # type: (bytes, str) -> Optional[Disposition]
     """(kind, name, filename) of the field, kind in lower case, the others text or None.
 
-    ``filename*`` wins over ``filename`` (RFC 6266 section 4.3).  Octets beyond ASCII are read as
-    *charset*, which is what browsers send in forms (RFC 7578 section 5.1.3), else as ISO 8859-1;
-    ``%22`` as browsers write a quote.
+    ``filename*`` overrides ``filename`` (RFC 6266 section 4.3).  Octets beyond ASCII are read as
+    *charset*, as browsers send them in forms (RFC 7578 section 5.1.3), or else as ISO 8859-1.
+    ``%22`` is read as a quote, as browsers write it.
 
-    Returns:  None: it is not the grammar.
+    Returns:  None: it is malformed.
     """
     parsed = parse_parameters(_mend(value))
     if parsed is None or not is_token(parsed[0]):
@@ -75,8 +75,8 @@ def base_name(filename):
 
 def _mend(value):
     # type: (bytes) -> bytes
-    # peer: old browsers put a backslash into a quoted name as it is (C:\site\a.txt), where the
-    # grammar would drop it.
+    # peer: old browsers send a backslash in a quoted name unescaped (C:\site\a.txt); the grammar
+    # would drop it.
     if b'\\' not in value or b'\\"' in value or b'\\\\' in value:
         return value
     return value.replace(b'\\', b'\\\\')
@@ -86,7 +86,7 @@ def _text(octets, charset):
     # type: (Optional[bytes], str) -> Optional[Text]
     if octets is None:
         return None
-    # peer: browsers write these three so, and nothing else encoded (WHATWG HTML section 4.10.21.8).
+    # peer: browsers encode these three so, and no others (WHATWG HTML section 4.10.21.8).
     octets = octets.replace(b'%22', b'"').replace(b'%0D', b'\r').replace(b'%0A', b'\n')
     try:
         return octets.decode(charset)

@@ -2,8 +2,8 @@
 """Entity tags: the names of one state of a resource, weak and strong (RFC 9110 section 8.8.3).
 
 Wire:     ``"opaque"`` or ``W/"opaque"``; in lists ``"a", W/"b"`` or ``*``.
-Not here: which header means what (conditionals.py), where a tag comes from
-    (services/web/validators.py).
+Not here: the fields that use tags (conditionals.py), the making of tags
+          (services/web/validators.py).
 Tests:    tests/protocols/http/fields/test_etags.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,24 +21,25 @@ MAX_TAGS = 256              # of one If-Match or If-None-Match; the RFC is silen
 NOT_ETAGC = bytes(bytearray(list(range(33)) + [0x22, 0x7f]))
 
 ETag = namedtuple('ETag', 'weak opaque')
-ANY = ETag(False, None)     # what `*` is
+ANY = ETag(False, None)     # `*`
 
 
 def format_etag(opaque, weak=False):
     # type: (bytes, bool) -> bytes
-    """The tag as it stands in a header.
+    """The tag as written in a field.
 
     Raises:   LocalProtocolError: a quote, space or control character.
     """
     if len(opaque.translate(None, NOT_ETAGC)) != len(opaque):
         raise LocalProtocolError(
-            'a quote, space or control character cannot stand in an entity tag')
+            'an entity tag cannot have a quote, space or control character')
     return b'W/"' + opaque + b'"' if weak else b'"' + opaque + b'"'
 
 
 def parse_etag(data):
     # type: (bytes) -> Optional[ETag]
-    """One tag, or None if *data* is none; ``w/`` in lower case is none (it is case-sensitive)."""
+    """The tag *data*, or None if it is malformed; ``w/`` in lower case is (it is
+    case-sensitive)."""
     weak = data[:2] == b'W/'
     opaque = data[3:-1] if weak else data[1:-1]
     spelled = (b'W/"%s"' if weak else b'"%s"') % opaque
@@ -52,7 +53,7 @@ def parse_etags(data, maximum=MAX_TAGS):
     """The tags of a list, [ANY] for ``*``; None if it is not a list of tags or longer than
     *maximum*.
 
-    A comma may stand inside a tag, so the list cannot just be cut at the commas.
+    A tag may contain a comma, so the list cannot simply be split at the commas.
     """
     data = data.strip(b' \t')
     if data == b'*':
@@ -77,15 +78,13 @@ def parse_etags(data, maximum=MAX_TAGS):
 
 def strong_match(left, right):
     # type: (ETag, ETag) -> bool
-    """True if both are strong and the same: the octets are the same (RFC 9110 section 8.8.3.2)."""
+    """True if both are strong and equal, so the octets are the same (RFC 9110 section 8.8.3.2)."""
     return not left.weak and not right.weak and left.opaque == right.opaque
 
 
 def weak_match(left, right):
     # type: (ETag, ETag) -> bool
-    """True if they are the same but for strength: one is as good as the other (RFC 9110 section
-    8.8.3.2).
-    """
+    """True if they are equal apart from strength (RFC 9110 section 8.8.3.2)."""
     return left.opaque == right.opaque
 
 

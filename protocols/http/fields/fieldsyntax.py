@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the values of many header fields are made of: tokens, quoted strings, lists, parameters,
-weights.
+"""The common parts of header field values: tokens, quoted strings, lists, parameters, weights.
 
 Wire:     RFC 9110 section 5.6 (tokens, lists, quoted strings, parameters), 12.4.2 (weights); RFC
           8187 (``name*=``).
-Rules:    readers take what real peers send, in linear time, and give None for what is not the
-          grammar; writers write the grammar alone and refuse the rest, so that no header can be
+Rules:    readers accept the forms of real peers, in linear time, and return None for a malformed
+          value.  Writers write the grammar alone and refuse the rest, so that no header can be
           split (RFC 9110 section 5.5).
-Not here: what a field means.
+Not here: the meaning of fields.
 Tests:    tests/protocols/http/fields/test_fieldsyntax.py
 """
 from __future__ import absolute_import, division, print_function
@@ -43,10 +42,10 @@ def quote(data):
     # type: (bytes) -> bytes
     """*data* as a quoted-string (RFC 9110 section 5.6.4).
 
-    Raises:   LocalProtocolError: a control character is in it, which no field may carry.
+    Raises:   LocalProtocolError: it has a control character, which no field may have.
     """
     if len(data.translate(None, CONTROLS)) != len(data):
-        raise LocalProtocolError('a control character cannot stand in a header field')
+        raise LocalProtocolError('a header field cannot have a control character')
     return b'"' + data.replace(b'\\', b'\\\\').replace(b'"', b'\\"') + b'"'
 
 
@@ -58,7 +57,7 @@ def quote_if_needed(data):
 
 def unquote(data):
     # type: (bytes) -> Optional[bytes]
-    """What a token or a whole quoted-string stands for; None for a broken quoted-string."""
+    """The value of a token or a whole quoted-string; None for a malformed quoted-string."""
     if data[:1] != b'"':
         return data
     if len(data) < 2 or data[-1:] != b'"':
@@ -122,7 +121,7 @@ def _split_quoted(data, separator, maximum):
 
 def _end_of_quotes(data, at):
     # type: (bytes, int) -> int
-    """Where the quoted string ends whose inside begins at *at*; -1 if nowhere."""
+    """The end of the quoted string whose content begins at *at*; -1 if it does not end."""
     while True:
         end = data.find(b'"', at)
         escape = data.find(b'\\', at, end if end >= 0 else len(data))
@@ -138,8 +137,8 @@ def parse_parameters(data, maximum=MAX_PARAMETERS):
 
     Spaces around ``=`` are tolerated, a parameter without ``=`` has the value b''.
 
-    Returns:  None: more than *maximum* parameters, a broken quoted string, or a name that is no
-              token.
+    Returns:  None: more than *maximum* parameters, a malformed quoted string, or a name that is not
+              a token.
     """
     members = split_list(data, b';', maximum + 1)
     if members is None:
@@ -159,7 +158,7 @@ def parse_parameters(data, maximum=MAX_PARAMETERS):
 
 def parse_weight(data):
     # type: (bytes) -> Optional[int]
-    """A qvalue in thousandths, 0 to 1000; None if it is none (RFC 9110 section 12.4.2)."""
+    """A qvalue in thousandths, 0 to 1000; None if it is malformed (RFC 9110 section 12.4.2)."""
     whole, _, fraction = data.partition(b'.')
     if len(whole) != 1 or len(fraction) > 3:
         return None
@@ -168,8 +167,8 @@ def parse_weight(data):
 
 def parse_extended(data):
     # type: (bytes) -> Optional[Text]
-    """The text of an extended value, ``UTF-8'en'%e2%82%ac``; None if it is none (RFC 8187 section
-    3.2.1).
+    """The text of an extended value, ``UTF-8'en'%e2%82%ac``; None if it is malformed (RFC 8187
+    section 3.2.1).
     """
     charset, mark, rest = data.partition(b"'")
     _, second, value = rest.partition(b"'")
@@ -204,7 +203,7 @@ def extended_value(text):
 
 def format_extended(name, text):
     # type: (bytes, Text) -> bytes
-    """The parameter *name* with *text*: once for every reader and, if it is not ASCII, once more as
+    """The parameter *name* with *text*: once in ASCII and, if the text is not ASCII, again as
     ``name*``.
     """
     plain = u''.join(character if u' ' <= character < u'\x7f' else u'_' for character in text)

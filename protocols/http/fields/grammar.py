@@ -2,12 +2,12 @@
 """The grammar of HTTP/1.1 messages: pure functions over complete lines (RFC 9112, 9110 section 5,
 3986).
 
-Each takes the bytes of one construct, all of them, and says what they mean or None; nothing is
-skipped unread.  Which error a None becomes is the business of ``wire``.
+Each function takes all bytes of one construct and returns their meaning, or None if they are
+malformed; no byte is skipped.  ``wire`` decides which error a None becomes.
 
 Wire:     request-line, status-line, field-line, chunk-size line; the four forms of a request
           target; host and port.
-Not here: buffers and states (wire.py), what fields mean for the body (headersection.py).
+Not here: buffers and states (wire.py), the fields that frame the body (headersection.py).
 Tests:    tests/protocols/http/fields/test_grammar.py, test_smuggling.py
 """
 from __future__ import absolute_import, division, print_function
@@ -52,7 +52,7 @@ PLAIN_TARGET = TARGET_OCTETS.replace(b'%', b'')
 # field-name   = token                     nothing between name and colon: 5.1 makes that a 400
 # obs-fold     = OWS CRLF RWS              no field-name begins so:
 #              5.2 makes that a 400 in a request
-# The value is taken with the white space around it, to be stripped when somebody looks at it.
+# The value is kept with the white space around it, which is stripped when the value is read.
 _FIELD_LINE = Pattern(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
 
 # All lines of a header section at once, in data[begin:end] where data[begin:] is the CRLF before
@@ -61,7 +61,7 @@ _FIELD_LINE = Pattern(b'(' + _TCHAR + b'+):(' + _TEXT + br'*)\Z')
 # the last one means: each line is a field-line, and all of each.
 FIELD_LINES = Pattern(b'\r\n(' + _TCHAR + b'+):(' + _TEXT + b'*)(?=\r\n)')
 
-OBS_FOLD = (b' ', b'\t')            # how a line begins that continues the one before
+OBS_FOLD = (b' ', b'\t')            # the first octet of a line that continues the one before
 
 # -- start lines -------------------------------------------------------------
 # HTTP-version = HTTP-name "/" DIGIT "." DIGIT;  HTTP-name = %s"HTTP"      (RFC 9112 section 2.3)
@@ -105,16 +105,16 @@ _DEFAULT_PORTS = {b'http': b'80', b'https': b'443'}
 _CHUNK_SIZE = Pattern(br'[0-9A-Fa-f]+')
 _CHUNK_EXT = Pattern(br'[ \t]*;[ \t]*' + _TCHAR + br'+(?:[ \t]*=[ \t]*(?:' + _TCHAR + br'+|(")))?')
 _QDTEXT = Pattern(br'[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*')
-# jython: its regular expressions recurse for each turn of a repeated group, and the stack is short:
-# such loops are ours.
+# jython: its regular expressions recurse for each repetition of a group, and the stack is short; so
+# such loops are written in Python here.
 
-MAX_SIZE = (1 << 63) - 1            # no body is longer, for no file is
+MAX_SIZE = (1 << 63) - 1            # the largest size of a file, and so of a body
 
 
 def is_field_value(data):
     # type: (bytes) -> bool
-    """True if *data* may stand in a field (RFC 9110 section 5.5); white space around it is let
-    pass.
+    """True if *data* is a valid value of a field (RFC 9110 section 5.5); white space around it is
+    accepted.
     """
     return not data.translate(None, TEXT_OCTETS)
 
@@ -131,7 +131,7 @@ def parse_field_line(line):
 def parse_request_line(line):
     # type: (bytes) -> Optional[Tuple[bytes, bytes, bytes]]
     """(method, target, version) of a request-line without its CRLF (RFC 9112 section 3); the target
-    is not looked into.
+    is not parsed.
 
     The version is b'' for the two words of HTTP/0.9, ``GET SP path``.
     """
@@ -148,9 +148,9 @@ def parse_status_line(line, reason_required=True, most=MAX_STATUS):
     # type: (bytes, bool, int) -> Optional[Tuple[bytes, int, bytes]]
     """(version, status, reason) of a status-line without its CRLF (RFC 9112 section 4).
 
-    Args:     reason_required: if it is false, the blank after the code may be missing together with
-                  the reason.
-              most: the highest status code that is one.
+    Args:     reason_required: if false, the blank after the code may be missing together with the
+                  reason.
+              most: the highest valid status code.
     """
     match = _STATUS_LINE.match(line)
     if match is None or reason_required and match.group(3) is None:
@@ -183,8 +183,8 @@ def parse_chunk_line(line, padded=False):
 
 def _past_quotes(line, at):
     # type: (bytes, int) -> int
-    """Where the quoted-string ends whose first octet behind the DQUOTE is at *at*; past the end of
-    *line* if nowhere.
+    """The end of the quoted-string whose first octet behind the DQUOTE is at *at*; past the end of
+    *line* if it does not end.
     """
     while True:
         at = _QDTEXT.match(line, at).end()      # type: ignore  # it matches nothing, too
@@ -199,7 +199,7 @@ def _past_quotes(line, at):
 
 def target_form(method, target):
     # type: (bytes, bytes) -> Optional[str]
-    """Which of the four forms *target* has (RFC 9112 section 3.2); None if it has none that fits
+    """The form of *target*, one of four (RFC 9112 section 3.2); None if it has none that fits
     *method*.
     """
     if method == b'CONNECT':
@@ -209,7 +209,7 @@ def target_form(method, target):
         return None
     path, _, _ = target.partition(b'?')
     if _BAD_PERCENT.search(path):
-        # peer: in the query browsers send a single "%" as it was typed, so there it is let pass
+        # peer: in the query browsers send a single "%" as it was typed, so it is accepted there
         return None
     if path[:1] == b'/':
         return ORIGIN
@@ -229,7 +229,7 @@ def authority_of(target):
 
 def split_target(target):
     # type: (bytes) -> Tuple[bytes, bytes]
-    """(path, query) of a valid target, as sent; the query is b'' where there is none.
+    """(path, query) of a valid target, as sent; the query is b'' if it is missing.
 
     ``*`` is its own path, and so is the authority of a CONNECT.
     """
@@ -257,8 +257,8 @@ def is_host(data):
 
 def same_authority(target, host):
     # type: (bytes, bytes) -> bool
-    """Returns true if a URI in absolute-form names the *host* of a Host field: same name, same port
-    with its default.
+    """True if a URI in absolute-form names the *host* of a Host field: the same name, and the same
+    port (by default the scheme's).
     """
     scheme, authority, _ = _ABSOLUTE.match(target).groups()     # type: ignore  # it was valid
     default = _DEFAULT_PORTS[scheme.lower()]

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Header fields: in order, repeated, looked up without regard to case (RFC 9110 section 5).
 
-``Headers`` is what was received: it cannot be changed, and is put in order when somebody first
-looks.  ``MutableHeaders`` is what will be sent: a name or value that would break out of its line is
-refused when it is set, so that a response cannot be split (RFC 9110 section 5.5).
+``Headers`` holds received fields: it cannot be changed, and is indexed at the first look-up.
+``MutableHeaders`` holds fields to send.  It refuses a name or value that would break out of its
+line, so that a response cannot be split (RFC 9110 section 5.5).
 
-There is no dict in here: an attacker who chooses names that collide gains nothing (on Jython the
-hash of a string is the same for everybody), and a search through a dozen names is as fast.
+There is no dict in here, so an attacker gains nothing by names whose hashes collide.  (On Jython
+the hash of a string is the same in each process.)  A search through a dozen names is as fast.
 
 Tests:    tests/protocols/http/fields/test_headerfields.py
 """
@@ -23,7 +23,7 @@ _FRAMING = frozenset((b'connection', b'content-length', b'date', b'transfer-enco
 
 
 class Headers(object):
-    """The fields of a message as they were received.
+    """The fields of a received message.
 
     Args:     fields: (name, value) pairs of bytes; a value may have white space around it, which is
                   not part of it.
@@ -34,7 +34,7 @@ class Headers(object):
     def __init__(self, fields=()):
         # type: (Sequence[Tuple[bytes, bytes]]) -> None
         self._fields = fields
-        # the names in lower case, once someone has looked
+        # the names in lower case, made at the first look-up
         self._keys = None           # type: Optional[List[bytes]]
 
     def __len__(self):
@@ -67,8 +67,8 @@ class Headers(object):
         """The value of *name*; several lines are joined by commas (RFC 9110 section 5.3), of Cookie
         by semicolons.
 
-        A comma may stand within a cookie's value, so the lines of Cookie are joined as RFC 9113
-        section 8.2.3 says. Set-Cookie cannot be joined at all: use ``get_all``.
+        A cookie's value may contain a comma, so the lines of Cookie are joined as in RFC 9113
+        section 8.2.3.  Set-Cookie cannot be joined at all: use ``get_all``.
         """
         keys = self._keys or self._index()
         key = _key(name)
@@ -80,7 +80,7 @@ class Headers(object):
 
     def get_all(self, name):
         # type: (Union[bytes, Text]) -> List[bytes]
-        """The values of all lines with *name*, in order; an empty list if there is none."""
+        """The values of all lines with *name*, in order; an empty list if it is missing."""
         key = _key(name)
         keys = self._keys or self._index()
         return [field[1] for here, field in zip(keys, self._fields) if here == key]
@@ -99,7 +99,7 @@ class MutableHeaders(Headers):
     Names and values are bytes, or text of which each character is one octet (ISO 8859-1).
 
     Args:     fields: pairs, a mapping, or other Headers.
-    Raises:   LocalProtocolError: a name that is no token, or a value with CR, LF, NUL or another
+    Raises:   LocalProtocolError: a name that is not a token, or a value with CR, LF, NUL or another
               control character.
     """
 
@@ -121,14 +121,14 @@ class MutableHeaders(Headers):
 
     def set(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
-        """Lets *name* stand there once, with *value*, in place of all lines it has."""
+        """Replaces all lines with *name* by one with *value*."""
         name, value = _checked(name, value)
         self.remove(name)
         self.add(name, value)
 
     def remove(self, name):
         # type: (Union[bytes, Text]) -> None
-        """Takes out all lines with *name*; harmless if there is none."""
+        """Removes all lines with *name*, if any."""
         key = _key(name)
         if key in self._keys:                               # type: ignore
             pairs = zip(self._keys, self._fields)           # type: ignore
@@ -138,9 +138,7 @@ class MutableHeaders(Headers):
 
     def concern_framing(self):
         # type: () -> bool
-        """True if a field is there that the one who sends the message has to look at, or would
-        write himself.
-        """
+        """True if a field is set that the sender of the message must check, or normally sets."""
         for key in self._keys:                              # type: ignore
             if key in _FRAMING:
                 return True
@@ -148,7 +146,7 @@ class MutableHeaders(Headers):
 
     def lines(self):
         # type: () -> bytes
-        """The field lines as they go on the wire, each with its CRLF."""
+        """The field lines for the wire, each with its CRLF."""
         return b''.join([b'%s: %s\r\n' % field for field in self._fields])
 
     def _index(self):
@@ -158,8 +156,8 @@ class MutableHeaders(Headers):
 
 def _checked(name, value):
     # type: (Union[bytes, Text], Union[bytes, Text]) -> Tuple[bytes, bytes]
-    """A field that is one line, whatever comes.  Called for each field that is sent: few calls in
-    here, for speed.
+    """The (name, value) of a field, checked to be one line.  It is called for each field that is
+    sent, so it makes few calls, for speed.
     """
     if type(name) is not bytes:
         name = _octets(name)

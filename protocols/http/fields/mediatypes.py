@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Media types by the ending of a file's name (RFC 9110 section 8.3, RFC 6838).
 
-Built in is what web sites hold; a ``mime.types`` file, as Apache and Debian have it, adds to it or
-overrules it. ``text/*`` goes out with a charset, because browsers otherwise guess; other types know
-their own.
+The types of usual web sites are built in; a ``mime.types`` file, as of Apache and Debian, adds to
+them or overrides them.  ``text/*`` is sent with a charset, because browsers otherwise guess; files
+of other types tell their own.
 
-Not here: looking into the file.  What is served is what its name says, and browsers are told not to
-    guess either.
+Not here: looking into the file.  The type depends on the name alone, and browsers are told not to
+          guess either.
 Tests:    tests/protocols/http/fields/test_mediatypes.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,8 +24,8 @@ MAX_TYPES = 20000           # endings in one; the RFC is silent
 
 BINARY = b'application/octet-stream'
 
-# One type a line, then the endings.  One string and not a literal of rows: a method of the JVM
-# holds 64 KiB.
+# On each line a type and its endings.  It is one string and not a literal of rows, because a method
+# of the JVM holds at most 64 KiB.  A type with many endings may have several lines.
 _TABLE = b'''
 application/atom+xml atom
 application/dash+xml mpd
@@ -152,7 +152,8 @@ text/csv csv
 text/html html htm shtml
 text/javascript js mjs
 text/markdown md markdown
-text/plain txt text log asc conf cfg ini diff patch py pyw c h cc cpp hh java rst tex bib pl rb go rs lua lst
+text/plain txt text log asc conf cfg ini diff patch py pyw c h cc cpp hh java rst tex bib
+text/plain pl rb go rs lua lst
 text/tab-separated-values tsv
 text/troff man me ms roff
 text/vcard vcf vcard
@@ -173,13 +174,13 @@ video/x-ms-wmv wmv
 video/x-msvideo avi
 '''
 
-# Beside text/*, +xml and +json, what gets smaller when it is compressed.
+# The types that compression makes smaller, in addition to text/*, +xml and +json.
 _COMPRESSIBLE = frozenset(
     b'''application/json application/json-seq application/postscript application/rtf application/sql
-application/toml application/vnd.ms-fontobject application/wasm application/x-sh application/x-tar application/xml
-application/xml-dtd application/yaml font/collection font/otf font/ttf image/bmp image/vnd.microsoft.icon
-image/x-portable-anymap image/x-portable-bitmap image/x-portable-graymap image/x-portable-pixmap image/x-xbitmap
-image/x-xpixmap message/rfc822 model/obj'''.split())
+application/toml application/vnd.ms-fontobject application/wasm application/x-sh application/x-tar
+application/xml application/xml-dtd application/yaml font/collection font/otf font/ttf image/bmp
+image/vnd.microsoft.icon image/x-portable-anymap image/x-portable-bitmap image/x-portable-graymap
+image/x-portable-pixmap image/x-xbitmap image/x-xpixmap message/rfc822 model/obj'''.split())
 
 
 def is_media_type(data):
@@ -192,17 +193,17 @@ def is_media_type(data):
 
 def is_compressible(media_type):
     # type: (bytes) -> bool
-    """True if compressing a file of *media_type* (a Content-Type) is worth the trouble."""
+    """True if compression makes a file of *media_type* (a Content-Type) smaller."""
     kind = media_type.partition(b';')[0].strip().lower()
     return kind.startswith(b'text/') or kind.endswith((b'+xml', b'+json')) or kind in _COMPRESSIBLE
 
 
 def read_mime_types(data):
     # type: (bytes) -> Dict[bytes, bytes]
-    """Ending (lower case, without a dot) to type, of the contents of a ``mime.types`` file; the
-    last one counts.
+    """Reads a ``mime.types`` file: a dict from ending (lower case, without a dot) to type; the last
+    line counts.
 
-    Raises:   UsageError: too large, or a line that is none.
+    Raises:   UsageError: it is too large, or has a malformed line.
     """
     if len(data) > MAX_FILE_BYTES:
         raise UsageError(u'a mime.types file may not be larger than %d bytes' % MAX_FILE_BYTES)
@@ -223,9 +224,9 @@ class MediaTypes(object):
     """Finds the Content-Type of a file by its name.
 
     Args:     types:   mapping from ending (``.txt`` or ``txt``) to type, before the built-in ones.
-              default: type of a file whose ending is not known.
+              default: type of a file whose ending is unknown.
               charset: of ``text/*`` that names none; None for none.
-    Raises:   UsageError: something of it is no type.
+    Raises:   UsageError: a type is malformed.
     """
 
     def __init__(self, types=(), default=BINARY, charset=b'utf-8'):

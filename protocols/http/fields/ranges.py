@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Parts of a representation: Range, Content-Range and multipart/byteranges (RFC 9110 section 14).
 
-Wire:     ``bytes=0-499, 1000-, -200`` asked; ``bytes 0-499/1234`` and, refused with 416, ``bytes
-          */1234`` answered.
+Wire:     request: ``bytes=0-499, 1000-, -200``; response: ``bytes 0-499/1234``, or with 416
+          ``bytes */1234``.
 Bounds:   a request for more than MAX_RANGES is answered whole; ranges that overlap or touch are
           joined, so that all the parts together are never longer than the whole (RFC 9110 section
           14.2, 17.15).
@@ -20,7 +20,7 @@ __all__ = ['ContentRange', 'Part', 'format_content_range', 'format_range', 'mult
            'parse_range', 'unsatisfied_range']
 
 # -- limits ------------------------------------------------------------------
-# Of one request; ours, more is a whole answer.  PDF readers and rsync-likes ask for fewer
+# Of one request; the RFC is silent.  More get the whole; PDF readers and the like ask for fewer.
 MAX_RANGES = 16
 MAX_OFFSET = 2 ** 63 - 1    # octets; the largest file anywhere
 
@@ -32,10 +32,10 @@ def parse_range(value, size, maximum=MAX_RANGES):
     # type: (bytes, int, int) -> Optional[List[Tuple[int, int]]]
     """The parts that *value* asks for out of *size* octets, each as (first octet, count).
 
-    They come in the order asked for, or by offset if some had to be joined.
+    They are in the order of the request, or by offset if some were joined.
 
-    Returns:  None: to be ignored (not ``bytes``, not the grammar, too many); []: nothing of it is
-              there, answer 416.
+    Returns:  None: ignore the field (not ``bytes``, malformed, too many); []: no part exists,
+              answer 416.
     """
     unit, mark, ranges = value.partition(b'=')
     if not mark or unit.strip(b' \t').lower() != b'bytes':
@@ -51,15 +51,15 @@ def parse_range(value, size, maximum=MAX_RANGES):
         if part[1] > 0:
             parts.append(part)
     if not size and [spec for spec in specs if spec[:1] == b'-' and spec.strip(b'-0')]:
-        # The last N octets of nothing are there, all none of them (section 14.1.2)
+        # The last N octets of an empty file are satisfiable (section 14.1.2)
         return None
     return _joined(parts)
 
 
 def _parse_spec(spec, size):
     # type: (bytes, int) -> Optional[Tuple[int, int]]
-    """(first, count) of one range-spec, a count of 0 if nothing of it is there; None if it is not
-    the grammar.
+    """(first, count) of one range-spec, a count of 0 if no octet of it exists; None if it is
+    malformed.
     """
     first, dash, last = spec.partition(b'-')
     if not dash:
@@ -88,8 +88,8 @@ def _number(digits):
 
 def _joined(parts):
     # type: (List[Tuple[int, int]]) -> List[Tuple[int, int]]
-    """*parts* as they are if they are apart, else by offset with those joined that overlap or
-    touch.
+    """*parts* unchanged if they are apart; otherwise by offset, with overlapping and adjacent ones
+    joined.
     """
     ordered = sorted(parts)
     joined = ordered[:1]
@@ -125,7 +125,7 @@ def parse_content_range(value):
     """(first, last, size) of a Content-Range; first and last are None in a 416, size is None for
     ``*``.
 
-    Returns:  None: not ``bytes``, not the grammar, or numbers that contradict each other.
+    Returns:  None: not ``bytes``, malformed, or numbers that contradict each other.
     """
     unit, _, rest = value.strip(b' \t').partition(b' ')
     extent, mark, whole = rest.partition(b'/')
@@ -144,12 +144,12 @@ def parse_content_range(value):
 
 def multipart_layout(parts, size, content_type, boundary):
     # type: (Sequence[Tuple[int, int]], int, bytes, bytes) -> Tuple[List[Part], bytes, int]
-    """How a multipart/byteranges body is made (RFC 9110 section 14.6).
+    """The layout of a multipart/byteranges body (RFC 9110 section 14.6).
 
     Args:     parts:    (first, count) each, out of *size* octets.
-              boundary: of which the caller knows that it is not in the octets.
-    Returns:  (parts, tail, length): each Part has a head to be sent before its *count* octets from
-              *first*; the tail ends the body; the length is that of it all.
+              boundary: one that the octets do not contain.
+    Returns:  (parts, tail, length): each Part has a head to send before its *count* octets from
+              *first*; the tail ends the body; the length is that of the whole body.
     """
     layout = []                 # type: List[Part]
     length = 0

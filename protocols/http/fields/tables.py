@@ -15,7 +15,7 @@ HTTP_0_9 = (0, 9)
 HTTP_1_0 = (1, 0)
 HTTP_1_1 = (1, 1)
 
-# HTTP-version as it stands in a start line -> the pair; any other well-formed version is answered
+# HTTP-version as written in a start line -> the pair; any other well-formed version is answered
 # with 505.
 VERSIONS = {b'HTTP/1.1': HTTP_1_1, b'HTTP/1.0': HTTP_1_0}
 
@@ -30,7 +30,7 @@ METHODS = frozenset((
     b'REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF '
     b'VERSION-CONTROL').split())
 
-# What a site allows unless it says otherwise.  Not CONNECT, for we are no proxy, and not TRACE,
+# The methods that a site allows by default.  Not CONNECT, which is for proxies, and not TRACE,
 # which would echo the credentials of a request to scripts (RFC 9110 section 9.3.8).
 ALLOWED_METHODS = (b'GET', b'HEAD', b'POST', b'PUT', b'DELETE', b'OPTIONS', b'PATCH')
 
@@ -74,7 +74,7 @@ def status_line(status):
     # type: (int) -> bytes
     """``status-line CRLF`` of a response of ours (RFC 9112 section 4).
 
-    The version is always our own, HTTP/1.1, whatever the request said (RFC 9110 section 2.5).  The
-    blank after the code stays when there is no reason phrase to put behind it.
+    The version is always our own, HTTP/1.1, for any version of the request (RFC 9110 section 2.5).
+    The blank after the code stays if the reason phrase is missing.
     """
     return b'HTTP/1.1 %d %s\r\n' % (status, REASONS.get(status, b''))

@@ -2,19 +2,19 @@
 """HTML forms: urlencoded and multipart/form-data, read as they come (WHATWG URL section 5.1, RFC
 7578).
 
-A form is read in pieces of the body; a field goes to memory, a file to where a *sink* says::
+A form is read in pieces of the body; a field goes to memory, a file to a target of the *sink*::
 
     class Sink(object):
         def open(self, part):           # a FilePart: name, filename, content_type, headers
             return target               # with write(data), close() -> anything, abort()
 
-What ``target.close()`` returned is the upload's ``content``.  ``abort()`` is called instead if the
-form breaks off; of those targets that were closed by then, ``sink.discard(content)`` is called for
-each content if the sink has it.
+The result of ``target.close()`` is the upload's ``content``.  If the form breaks off, ``abort()``
+is called instead.  For targets that were closed before, ``sink.discard(content)`` is called if the
+sink has it.
 
-Rules:    limits count before anything is stored.  Names and values are text, UTF-8 unless the form
-          names another charset in ``_charset_`` (RFC 7578 section 4.6), or a part in its
-          Content-Type (4.5); what cannot be decoded becomes U+FFFD.
+Rules:    limits are checked before anything is stored.  Names and values are text, UTF-8 unless the
+          form names another charset in ``_charset_`` (RFC 7578 section 4.6), or a part in its
+          Content-Type (4.5).  Octets that cannot be decoded become U+FFFD.
 Not here: files (services/web/uploads.py).
 Tests:    tests/protocols/http/forms/test_formparser.py
 """
@@ -35,16 +35,16 @@ from carryall.protocols.http.errors import HTTPError
 __all__ = ['DEFAULT_LIMITS', 'FilePart', 'Form', 'FormLimits', 'FormParser', 'MemorySink', 'Upload',
            'read_form']
 
-PIECE_BYTES = 65536         # asked of the body at once
+PIECE_BYTES = 65536         # octets read from the body at once
 
 # -- limits ------------------------------------------------------------------
-# All in octets but parts, which are fields and files together.  What goes beyond is answered with
+# All in octets, except parts, which counts fields and files together.  An excess is answered with
 # 413.
 FormLimits = namedtuple('FormLimits', 'total part fields parts headers')
 DEFAULT_LIMITS = FormLimits(
     total=64 << 20,         # of the whole body
     part=64 << 20,          # of one file
-    # Of all that is no file, together; it is kept in memory.  So many again of names and types
+    # Of all fields together; they are kept in memory.  Names and types may take as much again.
     fields=1 << 20,
     parts=1000,
     headers=8192)           # of the fields of one part
@@ -59,11 +59,11 @@ FilePart = namedtuple('FilePart', 'name filename content_type headers')
 
 
 class Form(object):
-    """What a form said: ``fields``, the (name, value) pairs as text, and ``uploads``, both in
+    """The content of a form: ``fields``, the (name, value) pairs as text, and ``uploads``, both in
     order.
 
-    Names may stand more than once.  There is no dict in here: names that collide would be dear on
-    the JVM.
+    Names may repeat.  There is no dict in here: names whose hashes collide would be costly on the
+    JVM.
     """
 
     def __init__(self, fields, uploads):
@@ -95,7 +95,7 @@ class MemorySink(object):
 
     def open(self, part):
         # type: (FilePart) -> _InMemory
-        """A place for the octets of one file."""
+        """A target for the octets of one file."""
         return _InMemory()
 
 
@@ -108,25 +108,25 @@ class _InMemory(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Keeps *data* too."""
+        """Appends *data*."""
         self._pieces.append(data)
 
     def close(self):
         # type: () -> bytes
-        """All of it."""
+        """The octets of the file."""
         return self._pieces.joined()
 
     def abort(self):
         # type: () -> None
-        """Forgets it."""
+        """Drops the octets."""
         self._pieces.clear()
 
 
 class FormParser(object):
-    """Bytes in, a Form out, for either kind of body.
+    """Parses the octets of a body of either type into a Form.
 
     ``feed`` and ``finish`` raise HTTPError, with the status as ``reply``; after that, or instead of
-    going on, ``abort()`` lets go of the files.
+    going on, ``abort()`` releases the files.
     """
 
     def __init__(self, content_type, sink=None, limits=DEFAULT_LIMITS):
@@ -154,12 +154,12 @@ class FormParser(object):
 
     def finish(self):
         # type: () -> Form
-        """The form, the body being complete."""
+        """The form, once the body is complete."""
         return self._reader.finish()
 
     def abort(self):
         # type: () -> None
-        """Lets go of every file."""
+        """Releases all files."""
         self._reader.abort()
 
 
@@ -168,8 +168,8 @@ def read_form(request, sink=None, limits=DEFAULT_LIMITS):
     # type: (Any, Any, FormLimits) -> Any
     """A Future of the Form in the body of *request*.
 
-    It fails with HTTPError: 415 no form, 400 broken, 413 too large; or as reading the body does.
-    Then no file is left behind.
+    It fails with HTTPError: 415 not a form, 400 malformed, 413 too large; or as reading the body
+    does.  Then no file is left behind.
     """
     parser = FormParser(request.headers.get(b'content-type'), sink, limits)
     try:
@@ -212,7 +212,7 @@ class _Urlencoded(object):
 
     def abort(self):
         # type: () -> None
-        """There are no files."""
+        """Does nothing: there are no files."""
 
 
 class _Multipart(object):
@@ -229,13 +229,13 @@ class _Multipart(object):
         self._part = None           # type: Optional[FilePart]
         self._target = None         # type: Any
         self._size = 0              # of this part, so far
-        self._maximum = 0           # and at the most
+        self._maximum = 0           # the limit of this part
         self._fields_left = limits.fields
         self._names_left = limits.fields + limits.headers
 
     def feed(self, data):
         # type: (bytes) -> None
-        """Takes octets apart and puts them where they go."""
+        """Splits octets into parts and passes these on."""
         for event in self._parser.feed(data):
             if isinstance(event, PartData):
                 self._size += len(event.data)
@@ -255,7 +255,7 @@ class _Multipart(object):
 
     def abort(self):
         # type: () -> None
-        """Lets go of the file that is open and of those that are not."""
+        """Releases the open file and the closed ones."""
         target, self._target = self._target, None
         uploads, self._uploads = self._uploads, []
         discard = getattr(self._sink, 'discard', None)
@@ -290,7 +290,7 @@ class _Multipart(object):
         # type: () -> None
         part = self._part           # type: Any
         content = self._target.close()
-        self._target = None         # not before: what could not be closed is aborted
+        self._target = None         # not before: a target that fails to close is aborted
         if part.filename is None:
             self._fields_left -= self._size
             self._pairs.append((part.name.encode('utf-8'), content))
@@ -302,11 +302,8 @@ class _Multipart(object):
 
 def _charset_of(content_type):
     # type: (bytes) -> Optional[str]
-    """The codec for the charset that *content_type* names; None for none, or one that is
-    unknown.
-    """
-    # peer: the Apache HttpClient for Java says ISO-8859-1 with each text unless it is told
-    # otherwise.
+    """The codec for the charset that *content_type* names; None if it is missing or unknown."""
+    # peer: the Apache HttpClient for Java sends ISO-8859-1 with each text by default.
     parsed = parse_parameters(content_type) if b'=' in content_type else None
     for name, value in parsed[1] if parsed else ():
         if name == b'charset':
@@ -316,9 +313,7 @@ def _charset_of(content_type):
 
 def _decoded(pairs, charsets=None):
     # type: (List[Tuple[bytes, bytes]], Optional[List[Optional[str]]]) -> List[Tuple[Text, Text]]
-    """*pairs* as text; *charsets* are those of the parts that they came in, None where a part named
-    none.
-    """
+    """*pairs* as text; *charsets* are those of their parts, None for a part that named none."""
     charset = 'utf-8'
     for name, value in pairs:
         if name == b'_charset_':

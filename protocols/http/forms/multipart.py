@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""multipart bodies, taken apart as they come (RFC 2046 section 5.1, RFC 7578).
+"""multipart bodies, parsed as they arrive (RFC 2046 section 5.1, RFC 7578).
 
 Wire:     ``--boundary`` CRLF, fields, an empty line, octets; CRLF ``--boundary`` CRLF ...; CRLF
           ``--boundary--``.
 States:   PREAMBLE -> (MARK -> FIELDS -> CONTENT -> MARK ...) -> EPILOGUE
 Rules:    lines end with CRLF and nothing else.  A line that begins like a delimiter and goes on is
-          an error and not data, for the next reader might think otherwise.  What stands before the
-          first and after the last delimiter is dropped, and counted.
+          an error and not data, because another reader might take it differently.  Octets before
+          the first and after the last delimiter are dropped, and counted.
 Not here: forms (forms.py), files (services/web/uploads.py), parts of files (ranges.py).
 Tests:    tests/protocols/http/forms/test_multipart.py
 """
@@ -24,7 +24,7 @@ __all__ = ['MultipartParser', 'PartBegin', 'PartData', 'PartEnd', 'boundary_of',
 MAX_BOUNDARY = 70           # octets; RFC 2046 section 5.1.1
 MAX_PARTS = 1000            # of one body; the RFC is silent
 MAX_HEADER_BYTES = 8192     # octets of the fields of one part; the RFC is silent
-MAX_HEADERS = 16            # fields of one part; ours (RFC 7578 section 4.8 knows three)
+MAX_HEADERS = 16            # fields of one part; RFC 7578 section 4.8 defines three
 MAX_PADDING = 64            # blanks behind a delimiter; the RFC is silent
 MAX_OUTSIDE = 4096          # octets before the first and after the last delimiter
 
@@ -36,7 +36,7 @@ PREAMBLE, MARK, FIELDS, CONTENT, EPILOGUE, BROKEN = range(6)
 
 
 class PartBegin(object):
-    """A part begins; ``headers`` are its fields."""
+    """The begin of a part; ``headers`` are its fields."""
 
     __slots__ = ('headers',)
 
@@ -46,7 +46,7 @@ class PartBegin(object):
 
 
 class PartData(object):
-    """Some octets of the part, one at least."""
+    """Octets of the part, at least one."""
 
     __slots__ = ('data',)
 
@@ -56,7 +56,7 @@ class PartData(object):
 
 
 class PartEnd(object):
-    """The part is complete."""
+    """The end of a part."""
 
     __slots__ = ()
 
@@ -73,8 +73,8 @@ def is_boundary(data):
 
 def boundary_of(content_type):
     # type: (bytes) -> Optional[bytes]
-    """The boundary that a Content-Type of multipart names; None if it is not multipart or names
-    none that can be.
+    """The boundary that a Content-Type of multipart names; None if it is not multipart, or the
+    boundary is missing or malformed.
     """
     parsed = parse_parameters(content_type)
     if parsed is None or not parsed[0].lower().startswith(b'multipart/'):
@@ -84,11 +84,11 @@ def boundary_of(content_type):
 
 
 class MultipartParser(object):
-    """Bytes in, events out: PartBegin, any number of PartData, PartEnd, for each part.
+    """Parses octets into events: PartBegin, any number of PartData, PartEnd, for each part.
 
-    However the octets are cut, the events are the same but for how they cut the data of a part.
+    The events do not depend on how the octets are cut, except for the sizes of PartData.
 
-    Args:     parts, header_bytes: limits; one more is a HTTPError with the reply 413.
+    Args:     parts, header_bytes: limits; an excess is an HTTPError with the reply 413.
     """
 
     def __init__(self, boundary, parts=MAX_PARTS, header_bytes=MAX_HEADER_BYTES):
@@ -100,15 +100,15 @@ class MultipartParser(object):
         self._header_bytes = header_bytes
         self._outside = MAX_OUTSIDE
         self._state = PREAMBLE
-        # Octets of an empty line that stand in front of the octets of a part
+        # Octets of an empty line before the octets of a part
         self._lead = 0
-        # Not yet understood; so that a delimiter at the very start follows a line end too
+        # Not parsed yet; it begins with CRLF, so that a delimiter at the start follows one too
         self._held = b'\r\n'
 
     def feed(self, data):
         # type: (bytes) -> List[Event]
-        """The events that *data* complete; HTTPError (400, or 413 beyond a limit), then and ever
-        after.
+        """The events that *data* complete; HTTPError (400, or 413 beyond a limit), then and at each
+        later call.
         """
         events = []                 # type: List[Event]
         data = self._held + data
@@ -128,16 +128,16 @@ class MultipartParser(object):
 
     def finish(self):
         # type: () -> None
-        """Says that there is no more; HTTPError (400) unless the last delimiter has come."""
+        """Ends the input; HTTPError (400) unless the last delimiter was received."""
         if self._state != EPILOGUE:
             raise HTTPError('the parts end in the middle', reply=400)
 
-    # Each step reads from `at` on, and gives where the next begins; it changes the state if there
-    # is more to be done.
+    # Each step reads from `at` on, and returns the start of the next; it changes the state if more
+    # must be done.
 
     def _preamble(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
-        """What stands before the first delimiter; what might be its beginning is kept."""
+        """Drops octets before the first delimiter; a possible beginning of it is kept."""
         found = data.find(self._delimiter, at)
         end = found if found >= 0 else max(at, len(data) - len(self._delimiter) + 1)
         self._drop(end - at)
@@ -148,9 +148,7 @@ class MultipartParser(object):
 
     def _mark(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
-        """What stands behind a delimiter on its line: nothing, or the two dashes of the last
-        one.
-        """
+        """Reads the rest of a delimiter's line: nothing, or the two dashes of the last one."""
         if data[at:at + 2] == b'--':
             self._state = EPILOGUE
             return at + 2
@@ -158,14 +156,14 @@ class MultipartParser(object):
         line = data[at:end] if end >= 0 else data[at:].rstrip(b'\r')
         if line.strip(b' \t') not in (b'',
                                       b'-') or len(line) > MAX_PADDING or end >= 0 and b'-' in line:
-            raise HTTPError('a delimiter goes on as it should not', reply=400)
+            raise HTTPError('a delimiter is followed by other octets', reply=400)
         if end < 0:
             return at
         if not self._parts_left:
             raise HTTPError('too many parts', reply=413)
         self._parts_left -= 1
         self._state = FIELDS
-        # The CRLF is left: without fields it is that of the empty line too
+        # The CRLF is kept: without fields it is that of the empty line too
         return end
 
     def _fields(self, data, at, events):
@@ -180,11 +178,11 @@ class MultipartParser(object):
             raise HTTPError('a part has too many fields', reply=413)
         fields = [parse_field_line(line) for line in lines]
         if None in fields:
-            raise HTTPError('a field of a part is not the grammar', reply=400)
+            raise HTTPError('a field of a part is malformed', reply=400)
         events.append(PartBegin(Headers(fields)))       # type: ignore
         self._state = CONTENT
         self._lead = 2
-        # Again the CRLF is left: the delimiter of a part without octets needs it
+        # Again the CRLF is kept: the delimiter of a part without octets needs it
         return end + 2
 
     def _content(self, data, at, events):
@@ -209,13 +207,13 @@ class MultipartParser(object):
 
     def _broken(self, data, at, events):
         # type: (bytes, int, List[Event]) -> int
-        raise HTTPError('the parts were broken before', reply=400)
+        raise HTTPError('the parts were malformed before', reply=400)
 
     def _drop(self, count):
         # type: (int) -> None
         self._outside -= count
         if self._outside < 0:
-            raise HTTPError('too much outside the parts', reply=413)
+            raise HTTPError('too many octets outside the parts', reply=413)
 
 
 _STEPS = (MultipartParser._preamble, MultipartParser._mark, MultipartParser._fields,

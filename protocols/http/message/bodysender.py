@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How a body goes out that is not just bytes: piece by piece, as the peer takes it (RFC 9112
+"""Sending a body that is not just bytes, piece by piece, as fast as the peer reads (RFC 9112
 sections 6, 7).
 
-A ``BodySender`` pulls pieces out of whatever an application gave, and stops while the transport has
-enough; a ``FileSender`` lets the transport send a file.
+A ``BodySender`` takes pieces of an application's body, and pauses while the transport is full; a
+``FileSender`` lets the transport send a file.
 
 Tests:    tests/protocols/http/message/test_bodysender.py
 """
@@ -19,14 +19,14 @@ from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 __all__ = ['BodySender', 'FileSender', 'LAST_CHUNK']
 
 # -- limits ------------------------------------------------------------------
-PIECE_BYTES = 65536         # asked of a source with read()
-TURN_BYTES = 262144         # sent in one turn of the loop, however fast the peer: others wait
-# What the smallest piece counts for in that, so that a flood of empty ones ends too
+PIECE_BYTES = 65536         # octets asked of a source with read()
+TURN_BYTES = 262144         # octets sent in one turn of the loop; then others have their turn
+# The least octets that a piece counts for in that, so that a flood of empty ones ends too
 MIN_COST = 512
 
 LAST_CHUNK = b'0\r\n\r\n'
 
-_END = object()             # what a source gives when it has no more
+_END = object()             # the mark of a source's end
 
 log = get_logger('http')
 
@@ -34,12 +34,12 @@ log = get_logger('http')
 class BodySender(object):
     """Sends a body piece by piece.
 
-    Args:     body: an iterable, an asynchronous iterable, or something with ``read(maximum)``; see
+    Args:     body: an iterable, an asynchronous iterable, or an object with ``read(maximum)``; see
                   Response.
-              write: where the octets go.
-              done: called once with None, or with what went wrong.
+              write: called with octets to send.
+              done: called once with None, or with the error.
               clock: to go on in a later turn.
-              length: octets that were promised, CHUNKED or UNTIL_CLOSE.
+              length: the length in the head, CHUNKED or UNTIL_CLOSE.
 
     Attributes:
         octets: of the body, sent so far.
@@ -49,8 +49,14 @@ class BodySender(object):
                  '_paused', '_waiting',
                  '_pulling', '_resting', '_over')
 
-    def __init__(self, body, write, done, clock, length):
-        # type: (Any, Callable[[bytes], None], Callable[[Optional[BaseException]], None], Any, int) -> None
+    def __init__(self,
+                 body,      # type: Any
+                 write,     # type: Callable[[bytes], None]
+                 done,      # type: Callable[[Optional[BaseException]], None]
+                 clock,     # type: Any
+                 length     # type: int
+                 ):
+        # type: (...) -> None
         self.octets = 0
         self._body = body
         self._write = write
@@ -60,15 +66,15 @@ class BodySender(object):
         self._ends_empty = hasattr(body, 'read')
         self._next = _puller(body)
         self._paused = False
-        # the next piece, which is not there yet
+        # the next piece, a Future
         self._waiting = None        # type: Optional[Future]
         self._pulling = False
-        self._resting = False       # true if more is to be made than the share of this turn allowed
+        self._resting = False       # true if the rest waits for a later turn (law L21)
         self._over = False
 
     def pause(self):
         # type: () -> None
-        """The transport has enough."""
+        """Pauses: the transport is full."""
         self._paused = True
 
     def resume(self):
@@ -79,7 +85,7 @@ class BodySender(object):
 
     def stop(self):
         # type: () -> None
-        """Nobody wants the rest."""
+        """Stops: the rest is not wanted."""
         self._over = True
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
@@ -87,12 +93,12 @@ class BodySender(object):
         if not self._pulling:
             self._close_body()
 
-    abort = stop                    # what fails in a later turn
+    abort = stop                    # for a failure in a later turn
 
     def pull(self, steps=0):
         # type: (int) -> None
-        """Sends until the body ends, has to be waited for, or the transport or this turn has
-        enough.
+        """Sends until the body ends or must be waited for, the transport is full, or this turn's
+        share is used.
         """
         if self._pulling or self._resting:
             return                  # resumed from within our own write
@@ -117,13 +123,13 @@ class BodySender(object):
 
     def _rested(self):
         # type: () -> None
-        """Its turn has come (law L21)."""
+        """Continues in its turn (law L21)."""
         self._resting = False
         self.pull(MAX_STEPS)
 
     def _step(self):
         # type: () -> None
-        """Takes the next piece, and sends it if it is there."""
+        """Takes the next piece, and sends it if it is ready."""
         try:
             piece = self._next()
         except FAILURES as exc:
@@ -186,7 +192,7 @@ class BodySender(object):
 
     def _close_body(self):
         # type: () -> None
-        """Lets the source clean up; once."""
+        """Closes the source, once."""
         body, self._body = self._body, None
         try:
             if hasattr(body, 'aclose'):
@@ -223,19 +229,19 @@ class FileSender(object):
 
     def send(self, transport):
         # type: (Transport) -> None
-        """Hands the file to *transport*."""
+        """Gives the file to *transport*."""
         body = self._body
         transport.write_file(body.fileobj, body.offset, body.count).add_done_callback(self._sent)
 
     def pause(self):
         # type: () -> None
-        """Nothing to do: the transport takes of the file what it can send."""
+        """Does nothing: the transport reads the file as fast as it can send."""
 
     resume = pause
 
     def stop(self):
         # type: () -> None
-        """Nobody wants the rest; the transport, which is gone, lets go of the file by itself."""
+        """Does nothing: the transport, which is gone, closes the file itself."""
         self._over = True
 
     def _sent(self, future):

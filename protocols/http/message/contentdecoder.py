@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Undoing the codings of a Content-Encoding, a step at a time and never beyond a limit (RFC 9110
-section 8.4).
+"""Decoder: undoes the codings of a Content-Encoding in steps, within a limit (RFC 9110 section
+8.4).
 
 Wire:     gzip (RFC 1952, any number of members), deflate (RFC 1950, and without its wrapper, as
           some send it), br (RFC 7932), zstd (RFC 8878).
 Optional: br needs the package brotli 1.2, whose output can be bounded; zstd see codings.py.
-DECODABLE has what is
-          there.
-Bounds:   a kilobyte can decompress to a gigabyte.  What comes out is counted, comes in pieces, and
+          DECODABLE has the available ones.
+Bounds:   a kilobyte can decompress to a gigabyte.  The output is counted, comes in pieces, and
           stops at a limit.
 Tests:    tests/protocols/http/message/test_contentdecoder.py
 """
@@ -23,7 +22,7 @@ from carryall.protocols.http.fields.fieldsyntax import split_list
 __all__ = ['DECODABLE', 'Decoder']
 
 # -- limits ------------------------------------------------------------------
-MAX_DECODED = 64 << 20      # octets out of one decoder unless the caller says otherwise
+MAX_DECODED = 64 << 20      # default octets out of one decoder
 MAX_STACKED = 2             # codings on top of each other; the RFC is silent
 MAX_GZIP_HEADER = 4096      # octets of one gzip header with its file name and comment
 PIECE_BYTES = 65536         # octets out of one step
@@ -42,9 +41,8 @@ HEAD, BODY, TAIL, DONE = range(4)
 class Decoder(object):
     """Undoes the codings of *content_encoding*, giving at most *maximum* octets in all.
 
-    ``feed`` gives an iterator, which has to be used up before the next call.  Everything here
-    raises HTTPError: for a coding that is not DECODABLE, and for data that are broken, cut off, or
-    too much.
+    ``feed`` gives an iterator, which must be exhausted before the next call.  All methods raise
+    HTTPError: for a coding that is not DECODABLE, and for malformed, truncated or too many data.
     """
 
     def __init__(self, content_encoding, maximum=MAX_DECODED):
@@ -62,7 +60,7 @@ class Decoder(object):
 
     def feed(self, data):
         # type: (bytes) -> Iterator[bytes]
-        """What *data* decode to, in pieces of 1 to PIECE_BYTES octets."""
+        """The decoded octets of *data*, in pieces of 1 to PIECE_BYTES."""
         for piece in self._through(0, data):
             self._left -= len(piece)
             if self._left < 0:
@@ -72,7 +70,7 @@ class Decoder(object):
 
     def finish(self):
         # type: () -> None
-        """Says that there is no more; raises if that is in the middle of something."""
+        """Ends the input; raises HTTPError if the data are incomplete."""
         for stage in self._stages:
             if not stage.complete():
                 raise HTTPError('the compressed data were cut off')
@@ -88,11 +86,11 @@ class Decoder(object):
 
 
 class _Inflate(object):
-    """What gzip and deflate share: a head, raw deflate, a tail with a checksum.
+    """The common part of gzip and deflate: a head, raw deflate, a tail with a checksum.
 
-    The head and the tail are read here and not by zlib, which on 2.7 and Jython does not tell where
-    a stream ends and on Jython takes the checksum of gzip only if it comes in the same piece as the
-    end of the data.
+    The head and the tail are read here and not by zlib.  On 2.7 and Jython zlib does not tell the
+    end of a stream.  On Jython it also reads gzip's checksum only if that comes in the same piece
+    as the end of the data.
     """
 
     TAIL_BYTES = 0              # of the checksum behind the data
@@ -100,14 +98,14 @@ class _Inflate(object):
     def __init__(self):
         # type: () -> None
         self._state = HEAD
-        self._held = b''            # part of a head or a tail, the rest of which has not come
+        self._held = b''            # part of a head or a tail that is incomplete
         self._coder = None          # type: Any
-        self._empty = True          # nothing has come at all
+        self._empty = True          # no octet was received
         self._begin()
 
     def pieces(self, data):
         # type: (bytes) -> Iterator[bytes]
-        """What *data* decode to, PIECE_BYTES at a time."""
+        """The decoded octets of *data*, PIECE_BYTES at a time."""
         if not data:
             return
         self._empty = False
@@ -134,8 +132,8 @@ class _Inflate(object):
 
     def complete(self):
         # type: () -> bool
-        """True if the data may end here; none at all is an end too, for a HEAD or a 304 has the
-        field and no body.
+        """True if the data may end here; they may be empty, because a HEAD or a 304 has the field
+        and no body.
         """
         return self._empty or self._state == DONE
 
@@ -156,7 +154,7 @@ class _Inflate(object):
             return b''
         self._coder = zlib.decompressobj(-15)
         if hasattr(self._coder, 'gzip'):
-            # jython: otherwise it takes 8 octets behind any raw data for a checksum
+            # jython: otherwise zlib takes 8 octets behind any raw data for a checksum
             self._coder.gzip = False
         self._state = BODY
         return data[size:]
@@ -190,13 +188,13 @@ class _Inflate(object):
 
     def _after(self, data):
         # type: (bytes) -> bytes
-        """What is left to do with *data* that come behind the end: nothing."""
+        """Handles *data* behind the end: none are allowed."""
         return b''
 
 
 class _Gunzip(_Inflate):
-    """gzip: members one after the other, with NULs between them as tapes have them (RFC 1952
-    section 2.2).
+    """gzip: members one after the other, with NULs between them as on tapes (RFC 1952 section
+    2.2).
     """
 
     TAIL_BYTES = 8
@@ -206,7 +204,7 @@ class _Gunzip(_Inflate):
         self._size = 0
 
     def _head_size(self, data):
-        """Octets of the header at the start of *data*; None if it is not all there."""
+        """Octets of the header at the start of *data*; None if it is incomplete."""
         if not (b'\x1f\x8b\x08'.startswith(data[:3]) or data[:3] == b'\x1f\x8b\x08'):
             raise HTTPError(BROKEN)
         if len(data) < 10:
@@ -244,7 +242,7 @@ class _Gunzip(_Inflate):
 
 
 class _Undeflate(_Inflate):
-    """deflate: a zlib wrapper, as it should be, or none."""
+    """deflate: with the zlib wrapper, as the RFC requires, or without."""
 
     TAIL_BYTES = 4
 
@@ -258,8 +256,8 @@ class _Undeflate(_Inflate):
             return None
         method = ord(data[:1])
         number = struct.unpack('!H', data[:2])[0]
-        # peer: raw deflate is what servers by Microsoft sent for years; it cannot begin so, but for
-        # one case in 31.
+        # peer: servers by Microsoft sent raw deflate for years; only one in 31 such streams begins
+        # like a wrapper.
         self._wrapped = method & 15 == 8 and method >> 4 <= 7 and number % 31 == 0
         if self._wrapped and number & 0x20:
             # RFC 1950 section 2.2, FDICT
@@ -277,7 +275,7 @@ class _Undeflate(_Inflate):
     def complete(self):
         if self._state != BODY or self._wrapped:
             return _Inflate.complete(self)
-        # Without a tail the end shows only when something follows it, so let something follow.
+        # Without a tail zlib tells the end only if octets follow, so some are added.
         self._inflate(b'\0')
         return bool(self._coder.unused_data)
 
@@ -292,11 +290,11 @@ class _Unbrotli(object):
 
     def pieces(self, data):
         # type: (bytes) -> Iterator[bytes]
-        """What *data* decode to."""
+        """The decoded octets of *data*."""
         self._empty = self._empty and not data
         piece = b''
-        # It can accept more data as soon as its input is used up, and may yet have a window full of
-        # output.
+        # It can accept more data as soon as its input is used up, and may still have a window full
+        # of output.
         while data or piece or not self._coder.can_accept_more_data():
             try:
                 piece = self._coder.process(data, output_buffer_limit=PIECE_BYTES)
@@ -322,7 +320,7 @@ class _Unzstd(object):
 
     def pieces(self, data):
         # type: (bytes) -> Iterator[bytes]
-        """What *data* decode to."""
+        """The decoded octets of *data*."""
         self._empty = self._empty and not data
         while data or not self._coder.needs_input and not self._coder.eof:
             if self._coder.eof:
@@ -351,7 +349,7 @@ if _bounded_brotli():
 if zstd is not None:
     _DECODERS[b'zstd'] = _Unzstd
 
-# What this interpreter can decode, best first: what a client says in Accept-Encoding.
+# The codings that this interpreter can decode, the best first, for a client's Accept-Encoding.
 DECODABLE = tuple(name for name in (b'zstd', b'br', b'gzip', b'deflate') if name in _DECODERS)
 
 

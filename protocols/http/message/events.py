@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a Receiver tells of the messages that it takes apart: heads, ends, the end of all (RFC 9112
+"""The events of a Receiver: heads of messages, their ends, and the end of the input (RFC 9112
 section 2.1).
 
-A piece of a body is told as the bytes themselves; "not yet" is None.
+A piece of a body is plain bytes; None means that more input is needed.
 
 Tests:    tests/protocols/http/message/test_wire.py
 """
@@ -24,8 +24,8 @@ class RequestHead(object):
         length: octets of the body that follows, or CHUNKED; 0: no body, and no End either.
         keep_alive: true if the connection can carry another request; never behind a CONNECT.
         expects_continue: true if it waits for ``100 Continue`` before it sends the body.
-        host: authority asked for, as sent: of the target if that has one, else the Host field; None
-            in HTTP/1.0.
+        host: the requested authority, as sent: of the target if that has one, else the Host field;
+            None in HTTP/1.0.
     """
 
     __slots__ = ('method', 'target', 'version', 'headers', 'length', 'keep_alive',
@@ -51,7 +51,7 @@ class RequestHead(object):
     @property
     def query(self):
         # type: () -> bytes
-        """What stands behind the first ``?`` of the target, as sent; b'' if nothing."""
+        """The query of the target behind the first ``?``, as sent; b'' if it is missing."""
         return split_target(self.target)[1]
 
 
@@ -80,7 +80,7 @@ class ResponseHead(object):
 
 
 class End(object):
-    """The message is complete; ``trailers`` are its ``Headers``, nearly always empty."""
+    """The end of a message; ``trailers`` are its ``Headers``, nearly always empty."""
 
     __slots__ = ('trailers',)
 
@@ -90,7 +90,7 @@ class End(object):
 
 
 class _Closed(object):
-    """The peer has ended between two messages."""
+    """The end of the input, between two messages."""
 
     __slots__ = ()
 

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the header fields say about the message itself: where its body ends, whether the connection
-lives on.
+"""The header fields that frame a message: the end of its body, and the persistence of the
+connection.
 
-Decided here once, from the raw fields and strictly: that two readers of one message disagree about
-its end is what request smuggling lives on, so a message that could be read in two ways is refused
-(RFC 9112 sections 6.3 and 11.2).
+They are decided here once, strictly, from the raw fields.  Request smuggling relies on two readers
+that disagree about the end of a message.  So a message with two possible readings is refused (RFC
+9112 sections 6.3 and 11.2).
 
-Not here: what the other fields mean; the bytes of the body (wire.py).
+Not here: the meaning of other fields; the bytes of the body (wire.py).
 Tests:    tests/protocols/http/message/test_headersection.py, test_smuggling.py
 """
 from __future__ import absolute_import, division, print_function
@@ -22,7 +22,7 @@ __all__ = ['CHUNKED', 'FORBIDDEN_TRAILERS', 'Section', 'UNTIL_CLOSE', 'request_s
            'response_section']
 
 # -- lengths -----------------------------------------------------------------
-CHUNKED = -1                # the body is in chunks, its length not known before its end
+CHUNKED = -1                # the body is in chunks, its length unknown before its end
 # The body of a response ends with the connection (RFC 9112 section 6.3, last rule)
 UNTIL_CLOSE = -2
 
@@ -32,11 +32,10 @@ _ORDINARY, _HOST, _LENGTH, _CODING, _CONNECTION, _EXPECT, _ROLES = range(7)
 _FRAMING = {b'host': _HOST, b'content-length': _LENGTH, b'transfer-encoding': _CODING,
             b'connection': _CONNECTION,
             b'expect': _EXPECT}
-# These may stand on several lines, which mean a list; of the others there is one
+# These may have several lines, which mean a list; the others have one
 _LISTS = (_CONNECTION, _EXPECT)
 
-# Fields that come with nearly every request and say nothing about its framing; they are here to be
-# passed over fast.
+# Fields of nearly every request that do not frame it; they are listed to be skipped fast.
 _COMMON = (
     b'accept accept-charset accept-encoding accept-language authorization cache-control '
     b'content-encoding '
@@ -53,8 +52,8 @@ _COMMON = (
 
 def _spelled():
     # type: () -> Dict[bytes, int]
-    """Name -> role, each name in lower case and As-It-Is-Usually-Written; other spellings are put
-    in lower case first.
+    """Name -> role, each name in lower case and As-It-Is-Usually-Written; other spellings are
+    converted to lower case first.
     """
     roles = dict((name, _ORDINARY) for name in _COMMON)
     roles.update(_FRAMING)
@@ -65,8 +64,8 @@ def _spelled():
 
 _ROLE_OF = _spelled()
 
-# Trailers may not frame, route or authenticate (RFC 9110 section 6.5.1): those who would are up to
-# something.
+# Trailers may not frame, route or authenticate (RFC 9110 section 6.5.1): one that does is an
+# attack.
 FORBIDDEN_TRAILERS = frozenset((b'authorization', b'connection', b'content-encoding',
                                 b'content-length', b'content-range',
                                 b'content-type', b'cookie', b'expect', b'host', b'set-cookie',
@@ -75,16 +74,15 @@ FORBIDDEN_TRAILERS = frozenset((b'authorization', b'connection', b'content-encod
 
 
 class Section(object):
-    """A header section that was found to be in order, and what it says about its message; never
-    changed after.
+    """A valid header section and the framing of its message; never changed later.
 
     Attributes:
         version: HTTP_1_0 or HTTP_1_1.
         headers: the fields (``Headers``).
         length: octets of the body, or CHUNKED, or UNTIL_CLOSE.
-        keep_alive: true if the peer would have the connection live on.
+        keep_alive: true if the peer allows the connection to persist.
         expects_continue: true if the peer waits for a 100 before it sends the body.
-        host: the value of Host; None if there was none.
+        host: the value of Host; None if it is missing.
     """
 
     __slots__ = ('version', 'headers', 'length', 'keep_alive', 'expects_continue', 'host')
@@ -105,7 +103,7 @@ def request_section(version, fields):
     """Judges the fields of a request.
 
     Args:     fields: valid field lines as (name, value), white space still around the value.
-    Raises:   HTTPError: with the status that the request deserves.
+    Raises:   HTTPError: with the status that refuses the request.
     Source:   RFC 9112 sections 3.2 (Host), 6.1 to 6.3 (body), 9.3 (persistence); RFC 9110 section
               10.1.1 (Expect).
     """
@@ -123,17 +121,17 @@ def request_section(version, fields):
     expectation = found[_EXPECT]
     if expectation is not None and version == HTTP_1_1:
         if not _expects_continue_alone(expectation):
-            raise HTTPError('an expectation that nobody can meet', reply=417)
+            raise HTTPError('an unknown expectation', reply=417)
     else:
-        expectation = None                  # RFC 9110 section 10.1.1: HTTP/1.0 cannot mean it
+        expectation = None                  # RFC 9110 section 10.1.1: ignored in HTTP/1.0
     return Section(version, Headers(fields), length, _keeps_alive(version, found[_CONNECTION]),
                    expectation is not None and length != 0, host)
 
 
 def _expects_continue_alone(expectation):
     # type: (bytes) -> bool
-    """Returns true if each member of the list *expectation* is 100-continue, in any case (RFC 9110
-    section 10.1.1).
+    """True if each member of the list *expectation* is 100-continue, in any case (RFC 9110 section
+    10.1.1).
     """
     members = [member.strip(OWS) for member in expectation.lower().split(b',')]
     return (all(member in (b'', b'100-continue') for member in members) and b'100-continue'
@@ -144,8 +142,7 @@ def response_section(version, status, method, fields, same_lengths=False):
     # type: (Tuple[int, int], int, bytes, Sequence[Tuple[bytes, bytes]], bool) -> Section
     """Judges the fields of a response to a request with *method* (RFC 9112 section 6.3).
 
-    Args:     same_lengths: take several Content-Lengths that are all the same for one (RFC 9110
-                  section 8.6).
+    Args:     same_lengths: take several equal Content-Lengths for one (RFC 9110 section 8.6).
     """
     found = _collect(fields, same_lengths)
     if same_lengths and found[_LENGTH] is not None and b',' in found[_LENGTH]:      # type: ignore
@@ -164,7 +161,7 @@ def response_section(version, status, method, fields, same_lengths=False):
 
 def _collect(fields, same_lengths=False):
     # type: (Sequence[Tuple[bytes, bytes]], bool) -> List[Optional[bytes]]
-    """The values of the fields that matter here, by role."""
+    """The values of the fields that frame a message, by role."""
     found = [None] * _ROLES         # type: List[Optional[bytes]]
     role_of = _ROLE_OF.get
     for name, value in fields:
@@ -178,15 +175,15 @@ def _collect(fields, same_lengths=False):
             elif role in _LISTS or role == _LENGTH and same_lengths:
                 found[role] = before + b',' + value
             else:
-                # Also where all say the same: RFC 9112 section 6.3 lets us choose, and others
-                # choose otherwise.
+                # Equal ones too: RFC 9112 section 6.3 leaves the choice, and other readers choose
+                # otherwise.
                 raise HTTPError('%s more than once' % native(name), reply=400)
     return found
 
 
 def _body_length(version, found):
     # type: (Tuple[int, int], List[Optional[bytes]]) -> Optional[int]
-    """Octets of the body, CHUNKED, or None where no field says it."""
+    """Octets of the body, CHUNKED, or None if no field tells it."""
     coding = found[_CODING]
     length = found[_LENGTH]
     if coding is None:
@@ -195,16 +192,15 @@ def _body_length(version, found):
         length = length.strip(OWS)
         number = decimal(length, MAX_SIZE)
         if number is None:
-            raise HTTPError('Content-Length is not a number, or beyond all',
+            raise HTTPError('Content-Length is not a number, or too large',
                                       reply=413 if length.isdigit() else 400)
         return number
     if length is not None:
-        raise HTTPError('Content-Length beside Transfer-Encoding', reply=400)
+        raise HTTPError('Content-Length with Transfer-Encoding', reply=400)
     if version == HTTP_1_0:
         raise HTTPError('Transfer-Encoding in HTTP/1.0', reply=400)       # RFC 9112 section 6.1
-    # The one word, whose case means nothing (RFC 9112 section 7).  Everything else that the grammar
-    # allows (a list, a tab before it) is refused: another reader on the way may have understood it
-    # differently.
+    # The one word, in any case (RFC 9112 section 7).  All else that the grammar allows (a list, a
+    # tab before it) is refused: another reader on the way may have understood it differently.
     coding = coding.strip(b' ')
     if coding != b'chunked' and coding.lower() != b'chunked':
         raise HTTPError('Transfer-Encoding is not exactly "chunked"', reply=400)
@@ -217,7 +213,7 @@ def _keeps_alive(version, connection):
     if connection is None:
         return version == HTTP_1_1
     connection = connection.strip(OWS)
-    if connection == b'keep-alive':         # the one value that most clients send
+    if connection == b'keep-alive':         # the value that most clients send
         return True
     options = [option.strip(OWS) for option in connection.lower().split(b',')]
     if b'close' in options:

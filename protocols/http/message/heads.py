@@ -2,8 +2,7 @@
 """The roles of a Receiver: RequestReceiver for servers, ResponseReceiver for clients (RFC 9112
 sections 3 and 4).
 
-They differ in the first line, and in what the header section says about the body; the rest is in
-`wire`.
+They differ in the first line, and in the rules for the length of the body; the rest is in `wire`.
 
 Tests:    tests/protocols/http/message/test_wire.py, tests/protocols/http/server/test_smuggling.py,
           tests/protocols/http/test_settings.py
@@ -29,7 +28,7 @@ from carryall.protocols.http.message.wire import AGAIN, FIELDS, START, TUNNEL, R
 __all__ = ['RequestReceiver', 'ResponseReceiver', 'SeenSections']
 
 # -- limits ------------------------------------------------------------------
-# Both defaults bound what one server remembers to 128 KiB and the fields in them; the RFC is
+# The two defaults bound the memory of one server to 128 KiB and the fields in them; the RFC is
 # silent.
 MAX_SEEN = 128              # header sections remembered
 MAX_SEEN_BYTES = 1024       # octets of such a section, with the version before it
@@ -52,12 +51,12 @@ class SeenSections(object):
     site.
 
     Clients repeat the same fields, and only the target changes.  The meaning of a section depends
-    only on its bytes and on the settings, so a section equal to an earlier one is not validated
-    again.  A section is kept when it comes for the second time; sections that differ each time (a
-    changing cookie, a request number) cost nothing.
+    on its bytes and the settings alone, so an equal section is not validated again.  A section is
+    kept when it comes for the second time; sections that differ each time (a changing cookie, a
+    request number) cost nothing.
 
-    A client can neither fill the memory nor slow the search: there are few places, and when all are
-    taken they are emptied.
+    A client can neither fill the memory nor slow the search: the table is small, and emptied when
+    it is full.
     """
 
     __slots__ = ('get', '_sections', '_once')
@@ -73,7 +72,7 @@ class SeenSections(object):
         """Notes the meaning of *octets*, from the version to the last field."""
         if len(octets) > MAX_SEEN_BYTES:
             return
-        # Only to recognise it: `get` compares the octets in full
+        # The hash only recognises it: `get` compares the octets in full
         key = hash(octets)
         if key not in self._once:
             if len(self._once) >= MAX_ONCE:
@@ -123,11 +122,10 @@ class RequestReceiver(Receiver):
 
     def _whole_head(self):
         # type: () -> Optional[RequestHead]
-        """The head that is whole in the piece; None if it is not, or if anything about it is
-        unusual or wrong.
+        """The head, if it is whole in the piece; None if it is not, or is unusual or malformed.
 
-        A head that this takes, the states START and FIELDS would take with the same meaning; they
-        decide about all others.
+        The states START and FIELDS give each such head the same meaning; they decide about all
+        others.
         """
         data = self.data
         at = self.at
@@ -205,8 +203,8 @@ class RequestReceiver(Receiver):
 
     def _is_misdirected(self, target):
         # type: (bytes) -> bool
-        """Returns true if *target*, in absolute-form, asks for https on a connection in clear (RFC
-        9110 section 7.4).
+        """True if *target*, in absolute-form, asks for https on a connection in clear (RFC 9110
+        section 7.4).
         """
         return self.in_clear and target[:6].lower() == b'https:'
 
@@ -239,11 +237,11 @@ class RequestReceiver(Receiver):
 
     def _whole_head_in_buffer(self):
         # type: () -> Optional[RequestHead]
-        """Takes everything out of the buffer if it has a whole head, and try that.
+        """Takes everything out of the buffer if it has a whole head, and tries that.
 
-        Otherwise all requests after one that was cut would be read line by line.  With tolerances
-        this could fail for each of many valid requests, and the copying would become quadratic; so
-        it is done without them alone.
+        Otherwise all requests after a divided one would be read line by line.  With tolerances the
+        attempt could fail for each of many valid requests, and the copying would become quadratic.
+        So it is made without tolerances alone.
         """
         buffered = self.buffer
         if not buffered or not self.settings.is_strict:
@@ -309,7 +307,7 @@ def _take_authority(head, form):
     """
     authority = head.target
     if form == AUTHORITY:
-        # What follows a CONNECT may belong to the tunnel (RFC 9110 section 9.3.6)
+        # Octets behind a CONNECT may belong to the tunnel (RFC 9110 section 9.3.6)
         head.keep_alive = False
     else:
         authority = authority_of(head.target)   # type: ignore  # it was valid
@@ -339,7 +337,7 @@ class ResponseReceiver(Receiver):
 
     def expect(self, method):
         # type: (bytes) -> None
-        """A request with *method* was sent."""
+        """Expects the response to a request with *method*, which was sent."""
         if self.state == TUNNEL:
             raise LocalProtocolError('the connection is no longer HTTP')
         self._expected.append(method)
@@ -374,7 +372,7 @@ class ResponseReceiver(Receiver):
 
     def _whole_head(self):
         # type: () -> Optional[ResponseHead]
-        """The head that is whole in the piece if it is valid; else None."""
+        """The head, if it is whole in the piece and valid; else None."""
         data = self.data
         at = self.at
         end = data.find(b'\r\n\r\n', at)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Body: the octets of a message that is arriving, taken as fast as they are read and no faster.
+"""Body: the octets of a message that is arriving, received no faster than they are read.
 
 Tests:    tests/protocols/http/message/test_messagebody.py
 """
@@ -15,26 +15,26 @@ from carryall.protocols.http.fields.headerfields import Headers
 
 __all__ = ['Body']
 
-# Of two pieces that become one, for a piece of one octet takes the memory of fifty or more
+# Of two pieces that are joined, because a piece of one octet takes the memory of fifty or more
 JOINED_BYTES = 1024
-PIECE_BYTES = 65536         # given by one read() at the most, unless said
+PIECE_BYTES = 65536         # default maximum of one read()
 
 
 class Body(object):
     """The body of a received message.
 
-    States: arriving -> ended (complete), or broken (an error, told to every reader from then on).
+    States: arriving -> ended (complete), or broken (an error, which every later read raises).
 
-    What the connection does with it (``feed``, ``end``, ``fail``, ``buffered``) is public for
-    whoever writes another source of bodies; applications read.
+    The methods of the connection (``feed``, ``end``, ``fail``, ``buffered``) are public for other
+    sources of bodies; applications read.
 
-    Args:     wanted: called without arguments whenever a reader waits for more than there is; None
-                  when nothing will come.
+    Args:     wanted: called without arguments when a reader waits for more octets; None if none
+                  will come.
 
     Attributes:
         trailers: the ``Headers`` that followed the body; empty until ``ended``.
-        ended: true if all of it has come (it may not all have been read).
-        buffered: octets that have come and were not read.
+        ended: true if all of it was received (the reader may not have read it all).
+        buffered: octets that were received and not read.
     """
 
     __slots__ = ('trailers', 'ended', 'buffered', '_wanted', '_pieces', '_error', '_reader',
@@ -48,7 +48,7 @@ class Body(object):
         self._wanted = wanted
         self._pieces = deque()      # type: deque
         self._error = None          # type: Optional[BaseException]
-        # who waits, for `_maximum` octets at the most
+        # the Future of a reader that waits, for `_maximum` octets at the most
         self._reader = None         # type: Optional[Future]
         self._maximum = 0
 
@@ -58,8 +58,7 @@ class Body(object):
         # type: (int) -> Future
         """A Future of the next octets: 1 to *maximum* of them as they come, or b'' at the end.
 
-        It fails with what broke the body: ConnectionLost, or HTTPError for a peer that broke the
-        grammar.
+        It fails with the error of the body: ConnectionLost, or HTTPError for a malformed one.
         """
         if maximum < 1:
             raise ValueError('read() of less than one octet')
@@ -81,9 +80,9 @@ class Body(object):
     @coroutine
     def read_all(self, maximum):
         # type: (int) -> Any
-        """A Future of all that is left, *maximum* octets at the most.
+        """A Future of the rest of the body, *maximum* octets at the most.
 
-        It fails with HTTPError, reply 413, when there are more.
+        It fails with HTTPError, reply 413, if the rest is longer.
         """
         pieces = Pieces()
         total = 0
@@ -100,7 +99,7 @@ class Body(object):
 
     def feed(self, data):
         # type: (bytes) -> None
-        """*data* has come."""
+        """Appends received octets."""
         pieces = self._pieces
         if pieces and len(pieces[-1]) + len(data) <= JOINED_BYTES:
             pieces[-1] += data
@@ -111,16 +110,14 @@ class Body(object):
 
     def end(self, trailers):
         # type: (Headers) -> None
-        """All has come."""
+        """Ends the body: it is complete."""
         self.trailers = trailers
         self.ended = True
         self._serve()
 
     def fail(self, error):
         # type: (BaseException) -> None
-        """No more will come.  What has come is not worth reading, since it is not all: it is
-        dropped.
-        """
+        """Breaks the body with *error*; the octets that were not read are dropped."""
         if not self.ended and self._error is None:
             self._error = error
             self._pieces.clear()
@@ -142,7 +139,7 @@ class Body(object):
 
     def _serve(self):
         # type: () -> None
-        """Gives the reader who waits what there is, if there is something to give."""
+        """Gives octets to the reader that waits, if there are any."""
         reader = self._reader
         if reader is None:
             return

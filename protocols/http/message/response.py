@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Response: what an application answers, in one of the five shapes that a body has.
+"""Response: the answer of an application, with a body of one of five types.
 
 Tests:    tests/protocols/http/message/test_response.py
 """
@@ -14,7 +14,7 @@ __all__ = ['FileBody', 'Response', 'Upgrade', 'method_not_allowed', 'plain_respo
 
 
 class FileBody(object):
-    """*count* octets of an open binary file, from *offset* on; sent by the system where it can.
+    """*count* octets of an open binary file, from *offset* on; sent by the system if it can.
 
     The file is closed when the response is over, however it ends.
     """
@@ -38,20 +38,21 @@ class Response(object):
 
     Args:
         status: 200 to 599.
-        headers: pairs, a mapping, or MutableHeaders (which are used as they are, and can serve many
-            responses). Date and what frames the body are put in by the server; a Content-Length
+        headers: pairs, a mapping, or MutableHeaders (which are used unchanged, and can serve many
+            responses).  The server sets Date and the fields that frame the body; a Content-Length
             given here must be true.
-        body: one of
-            bytes;
-            a ``FileBody``;
-            an iterable of bytes, or of Futures of bytes, taken one by one as the peer reads (and
-            closed at the end if it has ``close()``);
-            an asynchronous iterable of bytes (3.x);
-            anything with ``read(maximum)`` that gives a Future of bytes, b'' at the end: the body
-            of a request, say.
+        body: of one of these types:
+
+            - bytes
+            - a ``FileBody``
+            - an iterable of bytes or of Futures of bytes, taken one by one as the peer reads.  Its
+              ``close()``, if any, is called at the end.
+            - an asynchronous iterable of bytes (3.x)
+            - an object with ``read(maximum)`` that gives a Future of bytes, b'' at the end, such as
+              the body of a request
 
     Attributes:
-        fields: the MutableHeaders, or None while there are none; `headers` makes them.
+        fields: the MutableHeaders, or None; `headers` makes them.
     Raises:   LocalProtocolError: a status out of range, or a header that is not one line.
     """
 
@@ -73,23 +74,23 @@ class Response(object):
     @property
     def headers(self):
         # type: () -> MutableHeaders
-        """The header fields, to be looked at and changed until the response is returned."""
+        """The header fields, which may be changed until the response is returned."""
         if self.fields is None:
             self.fields = MutableHeaders()
         return self.fields
 
 
 class Upgrade(Response):
-    """101, or 200 to CONNECT: from here on the connection is *protocol*'s (RFC 9110 sections 7.8
-    and 9.3.6).
+    """101, or 200 to CONNECT: gives the connection to *protocol* (RFC 9110 sections 7.8 and
+    9.3.6).
 
-    A plain Response of 2xx to CONNECT is a tunnel to nowhere: the connection ends behind its head.
+    After a plain Response of 2xx to CONNECT the connection ends behind the head.
 
     Args:
-        protocol: a Protocol, which gets the connection, and with it what the client has sent behind
-            its request.  If it has a ``drain()``, that is called when the site comes to its end.
-        headers: with Upgrade among them, unless the request is a CONNECT; Connection is put in by
-            the server.
+        protocol: a Protocol, which gets the connection and the octets behind the request.  If it
+            has a ``drain()``, that is called when the server stops.
+        headers: with Upgrade among them, unless the request is a CONNECT; the server sets
+            Connection.
     """
 
     __slots__ = ('protocol',)
@@ -103,7 +104,7 @@ class Upgrade(Response):
 
 def plain_response(status, headers=()):
     # type: (int, Iterable[Tuple[bytes, bytes]]) -> Response
-    """A response that says no more than its status: one line of text."""
+    """A response whose body is its status as one line of text."""
     fields = MutableHeaders(headers)
     fields.set(b'Content-Type', b'text/plain')
     return Response(status, fields, b'%d %s\n' % (status, REASONS.get(status, b'')))

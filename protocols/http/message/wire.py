@@ -10,9 +10,9 @@ each message in this order::
     None                    more input is needed
     CLOSED                  after receive_eof(): the peer ended the connection between messages
 
-It raises HTTPError, then and at each later call, once the peer has broken the grammar or a limit;
-`reply` is the status that says so.  Input stays unparsed while `next_event` is not called: a server
-takes pipelined requests one at a time so.
+Once the peer has broken the grammar or a limit, it raises HTTPError, and at each later call too.
+The error's `reply` is the status for the peer.  Input stays unparsed while `next_event` is not
+called, so a server takes pipelined requests one at a time.
 
 States:   START -> FIELDS -> (START | BODY | CHUNK_SIZE | ENDLESS); BODY -> END; ENDLESS -> END at
           the end of input.  CHUNK_SIZE -> CHUNK_DATA -> CHUNK_CRLF -> CHUNK_SIZE, or ->
@@ -21,7 +21,7 @@ States:   START -> FIELDS -> (START | BODY | CHUNK_SIZE | ENDLESS); BODY -> END;
 Speed:    A head that is whole in one piece is split at once.  A head that is unusual in any way is
           read line by line by the states, which alone decide what an error is.  Both ways use one
           grammar.
-Not here: sending, timers, what a body is for.
+Not here: sending, timers, the use of bodies.
 Tests:    tests/protocols/http/message/test_wire.py, tests/protocols/http/server/test_smuggling.py,
           tests/protocols/http/test_settings.py
 """
@@ -39,7 +39,7 @@ from carryall.protocols.http.fields.headerfields import Headers
 __all__ = ['Receiver']
 
 # -- limits ------------------------------------------------------------------
-MAX_PIECE = 65536           # octets of a body given at once out of the buffer
+MAX_PIECE = 65536           # octets of a body that are given at once out of the buffer
 
 # -- states ------------------------------------------------------------------
 (START, FIELDS, BODY, CHUNK_SIZE, CHUNK_DATA, CHUNK_CRLF, TRAILERS, ENDLESS, END, TUNNEL,
@@ -53,9 +53,9 @@ AGAIN = object()
 class Receiver(object):
     """The part that requests and responses share: lines, header sections, bodies.
 
-    Input that is not understood yet is in `data` from `at` on, the piece as it was received.  Once
-    an element extends over the end of a piece, everything is in `buffer`, and `data` is empty until
-    `buffer` is.
+    Input that is not parsed yet is in `data` from `at` on, the piece as received.  If an element
+    extends over the end of a piece, all input is in `buffer`, and `data` is empty until `buffer`
+    is.
 
     Attributes:
         settings: the sizes and tolerances of a Settings.
@@ -83,7 +83,7 @@ class Receiver(object):
         self._fields = None         # type: Any   # of the section that is being read
         self._lines = 0             # lines of that section so far
         self._room = 0              # octets that the section may still have
-        self._left = 0              # octets of the body, or of the chunk, that have not come
+        self._left = 0              # octets of the body, or of the chunk, not received yet
         self._extensions = 0        # octets of chunk extensions in this message
         self._total = 0             # octets of the chunked body so far
 
@@ -103,7 +103,7 @@ class Receiver(object):
 
     def receive_eof(self):
         # type: () -> None
-        """The peer sends no more."""
+        """Ends the input."""
         self.ended = True
 
     def next_event(self):
@@ -115,7 +115,7 @@ class Receiver(object):
                 return event
 
     def __len__(self):
-        """Octets of input that were not given out yet."""
+        """The number of octets that were not given out yet."""
         return len(self.data) - self.at + (len(self.buffer) if self.buffer else 0)
 
     def between_messages(self):

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Exchange: one request on its way in and its response on its way out (RFC 9110 section 3.3).
+"""Exchange: one request and its response (RFC 9110 section 3.3).
 
-A request without a body needs none if its response is a plain one and ready at once: then its
+A request without a body needs no Exchange if its response is plain and ready at once: then the
 connection sends it.
 
 Phases:   ASKED (the application makes the response) -> REPLYING -> SKIPPING (the response is
@@ -27,7 +27,7 @@ __all__ = ['Exchange', 'SMALL_FILE']
 # -- limits ------------------------------------------------------------------
 # Octets of a file that is read at once and sent with the head, in one write
 SMALL_FILE = 16384
-# That each chunk of a dropped body counts for besides its own, because it takes time
+# That each chunk of a dropped body counts for in addition to its own, because it takes time
 CHUNK_OCTETS = 64
 
 # -- phases ------------------------------------------------------------------
@@ -44,7 +44,7 @@ class Exchange(object):
 
     Attributes:
         body: the Body while it arrives; None before and after.
-        taken: octets of the body that came.
+        taken: octets of the body that were received.
         last: true if the connection ends with this response.
     """
 
@@ -72,7 +72,7 @@ class Exchange(object):
 
     def wait_for(self, answer):
         # type: (Any) -> None
-        """Responds once *answer*, of any shape that an application may give, is a Response."""
+        """Responds once *answer*, a Response, a Future or a coroutine, has given a Response."""
         pending = as_future(answer)
         self._pending = pending
         pending.add_done_callback(self._decided)
@@ -173,12 +173,11 @@ class Exchange(object):
 
     def _switch(self, upgrade):
         # type: (Upgrade) -> None
-        """Hands the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8
+        """Gives the connection to another protocol: 101, or 200 to CONNECT (RFC 9110 sections 7.8
         and 9.3.6).
 
-        400 if the request does not allow it, 503 if the connection drains.  400 too for a client
-        that ended its side
-        meanwhile: the protocol would wait for its input for ever.
+        It is 400 if the request does not allow it, and 503 if the connection drains.  It is also
+        400 for a client that has ended its side: the protocol would wait for its input for ever.
         """
         request = self.request
         connection = self._connection
@@ -207,7 +206,7 @@ class Exchange(object):
 
     def take_of_body(self):
         # type: () -> bool
-        """Takes one more event of the body; false if there is none, or no room for it."""
+        """Takes one more event of the body; false if there is none, or the buffer is full."""
         body = self.body
         if body is None or body.buffered >= self._connection.settings.body_buffer_bytes:
             return False
@@ -230,7 +229,7 @@ class Exchange(object):
 
     def _body_wanted(self):
         # type: () -> None
-        """The application waits for more of the body."""
+        """Resumes reading: the application waits for more of the body."""
         if self._awaits_continue and (self._reply is None or not self._reply.begun):
             self._awaits_continue = False
             # RFC 9110 section 10.1.1; allowed too if the body is on its way
@@ -263,19 +262,19 @@ class Exchange(object):
 
     def pause(self):
         # type: () -> None
-        """The transport has enough."""
+        """Pauses: the transport is full."""
         if self._reply is not None:
             self._reply.pause()
 
     def resume(self):
         # type: () -> None
-        """The transport can take more."""
+        """Resumes: the transport can take more."""
         if self._reply is not None:
             self._reply.resume()
 
     def _replied(self, error):
         # type: (Optional[BaseException]) -> None
-        """The response is complete, or *error* prevents that."""
+        """Ends the response, which is complete or failed with *error*."""
         connection = self._connection
         reply = self._reply
         if error is None:
@@ -300,7 +299,7 @@ class Exchange(object):
 
     def _end(self):
         # type: () -> None
-        """Request and response are complete, or the connection ends with them."""
+        """Ends the exchange: request and response are complete, or the connection ends."""
         self._phase = DONE
         connection = self._connection
         request = self.request
@@ -317,7 +316,7 @@ class Exchange(object):
 
     def break_off(self, error):
         # type: (BaseException) -> bool
-        """End early, because of *error*; returns true if a part of the response was sent."""
+        """Ends early, because of *error*; true if a part of the response was sent."""
         reply = self._reply
         self._stop(error)
         self.request.conclude(lost=True)

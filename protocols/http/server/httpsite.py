@@ -33,9 +33,9 @@ class Site(object):
         app: the application.
         clock: the loop, or an object with its ``time()``, ``call_later()`` and ``wall()``.
         settings: a Settings.
-        access_log: an object with ``served(peer, request, status, octets, seconds)``, called once
-            for each response. *request* is None if the input was not a request, *octets* counts the
-            body, *seconds* is the clock's.
+        access_log: its ``served(peer, request, status, octets, seconds)`` is called once for each
+            response.  The request is None if the input was not a request.  The octets are those of
+            the body, the seconds are the clock's.
     """
 
     def __init__(self, app, clock, settings=DEFAULTS, access_log=None, **former):
@@ -66,8 +66,7 @@ class Site(object):
 
     def refusal(self, request):
         # type: (Request) -> Optional[Response]
-        """The 405 or 415 that *request* deserves without asking the application; None if it
-        deserves neither.
+        """The 405 or 415 for *request*, without asking the application; None if it is acceptable.
         """
         if request.method not in self.methods:
             return method_not_allowed(self.methods)
@@ -92,8 +91,9 @@ class Site(object):
         if prefix is None:
             # RFC 9110 section 6.6.1.  Made at most once a second: the sweeper's time moves at each
             # second of the wall.
-            prefix = self.prefixes[status] = b'%sDate: %s\r\n%s' % (
+            prefix = b'%sDate: %s\r\n%s' % (
                 status_line(status), format_date(self.clock.wall()), self._standing)
+            self.prefixes[status] = prefix
         return prefix
 
 

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Reply: one response on its way out; `framing` decides how its body ends (RFC 9112 section 6).
+"""Reply: sends one response; `framing` decides how its body ends (RFC 9112 section 6).
 
 Tests:    tests/protocols/http/server/test_reply.py
 """
@@ -22,7 +22,7 @@ __all__ = ['CLOSE', 'KEEP_ALIVE', 'Reply', 'close_body', 'connection_options', '
 KEEP_ALIVE = b'Connection: keep-alive\r\n'
 CLOSE = b'Connection: close\r\n'
 
-MAX_LENGTHS = 4096          # lengths whose lines are kept ready
+MAX_LENGTHS = 4096          # lengths whose header lines are remembered
 # length -> line.  jython: formatting a number costs 1 us
 _lengths = {}               # type: Dict[int, bytes]
 
@@ -42,10 +42,10 @@ def length_and_end(length):
 
 def framing(response, method, version):
     # type: (Response, bytes, Tuple[int, int]) -> Tuple[bytes, int]
-    """What frames the body of *response* to a request with *method* and *version*.
+    """The header lines that frame the body of *response* to a request with *method* and *version*.
 
-    Returns:  (header lines, length): length in octets, CHUNKED or UNTIL_CLOSE, as a GET would have
-              it; whether a body is sent at all is another question.
+    Returns:  (header lines, length): length in octets, CHUNKED or UNTIL_CLOSE, as for a GET;
+              ``is_bodiless`` tells if a body is sent at all.
     Raises:   LocalProtocolError: the application's headers do not agree with its body.
     Source:   RFC 9110 section 8.6, RFC 9112 section 6.
     """
@@ -77,7 +77,7 @@ def framing(response, method, version):
 
 def is_bodiless(method, status):
     # type: (bytes, int) -> bool
-    """Returns true if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
+    """True if a response with *status* to *method* has no body (RFC 9110 section 6.4.1)."""
     return method == b'HEAD' or status in BODILESS or method == b'CONNECT' and status < 300
 
 
@@ -89,8 +89,8 @@ def connection_options(headers):
 
 def with_close(headers):
     # type: (MutableHeaders) -> MutableHeaders
-    """*headers*, whose Connection says ``close`` and not ``keep-alive``; they themselves may serve
-    other responses.
+    """A copy of *headers* whose Connection has ``close`` and not ``keep-alive``; the given ones may
+    serve other responses.
     """
     options = connection_options(headers)
     if b'close' in options and b'keep-alive' not in options:
@@ -103,7 +103,7 @@ def with_close(headers):
 
 def _declared_length(headers):
     # type: (MutableHeaders) -> Optional[int]
-    """What the application's Content-Length says; None if it gave none."""
+    """The application's Content-Length; None if it gave none."""
     if b'transfer-encoding' in headers:
         raise LocalProtocolError('Transfer-Encoding is set by the server')
     values = headers.get_all(b'content-length')
@@ -119,8 +119,7 @@ class Reply(object):
     """Sends the head and the body of one response, the head together with the first piece of the
     body.
 
-    So the peer can still be told about an error of whatever makes the body, if nothing was sent
-    yet.
+    So the peer can still be told about an error in the making of the body, if nothing was sent yet.
 
     Args:
         status: of the response.
@@ -153,7 +152,7 @@ class Reply(object):
 
     def send(self, body, length, connection):
         # type: (Any, int, HTTPServer) -> None
-        """Sends *body*, of one of the shapes that Response allows, on *connection*.
+        """Sends *body*, of one of the types that Response allows, on *connection*.
 
         Args:     length: in octets, or CHUNKED, or UNTIL_CLOSE.
         """
@@ -182,19 +181,19 @@ class Reply(object):
 
     def pause(self):
         # type: () -> None
-        """The transport has enough."""
+        """Pauses: the transport is full."""
         if self._sender is not None:
             self._sender.pause()
 
     def resume(self):
         # type: () -> None
-        """The transport can take more."""
+        """Resumes: the transport can take more."""
         if self._sender is not None:
             self._sender.resume()
 
     def stop(self):
         # type: () -> None
-        """The rest is not wanted."""
+        """Stops: the rest is not wanted."""
         self._over = True
         if self._sender is not None:
             self._sender.stop()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Request(RequestHead):
-    """One request: a RequestHead, and what the server knows about its connection.
+    """One request: a RequestHead, and the facts about its connection.
 
     It belongs to its connection until the response is complete.
 
@@ -43,7 +43,7 @@ class Request(RequestHead):
     @property
     def body(self):
         # type: () -> Body
-        """The ``Body``, to be read; an empty one if there is none."""
+        """The ``Body`` to read; an empty one if the request has none."""
         if self.incoming is None:
             self.incoming = Body()
             self.incoming.ended = True
@@ -70,7 +70,7 @@ class Request(RequestHead):
     @property
     def tls(self):
         # type: () -> Any
-        """What TLS agreed on, or None for plain HTTP."""
+        """The TLSInfo of the connection, or None for plain HTTP."""
         return tls(self.transport)
 
     @property
@@ -85,20 +85,20 @@ class Request(RequestHead):
         """The client's certificate with its ``subject``, ``names``, ``der`` ...; None if it showed
         none.
 
-        It was checked against the authorities that the server was given; what it may do here is the
-        application's affair.
+        It was verified against the server's authorities; the application decides about the client's
+        rights.
         """
         der = getattr(self.tls, 'peer_certificate', None)
         if not der:
             return None
-        # Where it is needed: most sites never do
+        # Imported here: most sites never need it
         from carryall.core.tls.certificates import parse
         return parse(der)
 
     @property
     def user(self):
         # type: () -> Optional[Text]
-        """The account that a guard has let in; None if nobody had to log in."""
+        """The account that has logged in at a guard; None without a login."""
         return getattr(self, '_user', None)
 
     @user.setter

@@ -129,7 +129,7 @@ class HTTPServer(Protocol):
 
     def eof_received(self):
         # type: () -> bool
-        """A client may end its side and still wait for its responses."""
+        """Goes on: a client may end its side and still wait for its responses."""
         if self._switched is not None:
             return bool(self._switched.eof_received())
         self.ended = True
@@ -190,31 +190,31 @@ class HTTPServer(Protocol):
 
     def deadline_expired(self, now):
         # type: (float) -> None
-        """The deadline of the present state has passed."""
+        """Acts on the passed deadline of the present state."""
         expired = STATES[self.state][1]
         if expired is not None:
             expired(self, now)
 
     def idle_expired(self, now):
         # type: (float) -> None
-        """The client sends no further request."""
+        """Closes: the client sends no further request."""
         self.close()
 
     def head_expired(self, now):
         # type: (float) -> None
-        """The header section is incomplete."""
+        """Refuses with 408: the header section is incomplete."""
         self.refuse(HTTPError('the headers took too long', reply=408))
 
     def body_expired(self, now):
         # type: (float) -> None
-        """The body is incomplete, unless the octets that came earn it more time."""
+        """Refuses with 408, unless the octets so far give the body more time."""
         self.deadline = self._body_deadline()
         if self.deadline <= now:
             self.refuse(HTTPError('the body took too long', reply=408))
 
     def output_expired(self, now):
         # type: (float) -> None
-        """The peer had time to take the output, or to end its side."""
+        """Aborts: the peer has not taken the output, or not ended its side, in time."""
         settings = self.settings
         unsent = self.transport.get_write_buffer_size()
         taken = self._unsent + self._emitted - unsent
@@ -269,9 +269,7 @@ class HTTPServer(Protocol):
 
     def _is_over(self, steps):
         # type: (int) -> bool
-        """True if more is here than the share of this turn allows; it goes on in a later turn (law
-        L21).
-        """
+        """True if this turn's share is used up; the rest waits for a later turn (law L21)."""
         takes = self.exchange is None or self.exchange.body is not None
         if not takes or self.state >= OVER or not len(self.receiver):
             return False
@@ -282,7 +280,7 @@ class HTTPServer(Protocol):
 
     def _go_on(self):
         # type: () -> None
-        """The later turn."""
+        """Continues in the later turn."""
         self._work = READY
         self.advance(MAX_STEPS)
 
@@ -466,7 +464,7 @@ class HTTPServer(Protocol):
 
     def _settle(self):
         # type: () -> None
-        """Chooses the state and its deadline, and pauses or resume reading."""
+        """Chooses the state and its deadline, and pauses or resumes reading."""
         if self.state >= OVER:
             return
         exchange = self.exchange
@@ -496,8 +494,8 @@ class HTTPServer(Protocol):
 
     def _regulate(self):
         # type: () -> None
-        """Pauses reading if the application or the peer is slower than the input; otherwise read
-        on.
+        """Pauses reading if the application or the peer is slower than the input; otherwise resumes
+        it.
         """
         full = (self._work == RESTING or len(self.receiver) > self.settings.pipeline_bytes
                 or self.exchange is not None and self.exchange.is_full())
@@ -525,7 +523,7 @@ class HTTPServer(Protocol):
 
     def _watch_output(self):
         # type: () -> None
-        """From now on the peer must take output, or, if none waits, end its side."""
+        """Sets the deadline for the peer to take output, or, if none waits, to end its side."""
         settings = self.settings
         self._unsent = self.transport.get_write_buffer_size()
         self._emitted = 0

@@ -114,7 +114,7 @@ def test_maximum():
 def test_circle():
     """A loop is seen as one, before the maximum."""
     world = World(lambda head: to(b'/b') if b'GET /a' in head else to(b'/a'), redirects=100)
-    assert 'circle' in world.fails(RemoteProtocolError)
+    assert 'loop' in world.fails(RemoteProtocolError)
     assert len(world.requests) < 5
 
 
