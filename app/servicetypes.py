@@ -74,10 +74,6 @@ NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
 MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
 
 
-# Types of Twisted 0.19 or 1.2 that do not exist here yet.
-MISSING = ('coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words')
-
-
 class UnknownType(UsageError):
     """No type of that name; the text ends with the list of those that there are."""
 
@@ -123,13 +119,15 @@ class Registry(object):
               path:    folders with plug-ins; ``sys.path`` if left out.
               environ: the variables of the process if left out.
               former:  rows (name in Twisted 0.19 or 1.2, the type that does its work now).
+              missing: names in Twisted 0.19 or 1.2 that no type has yet.
     """
 
-    def __init__(self, table=None, path=None, environ=None, former=()):
-        # type: (Any, Optional[Sequence[str]], Optional[Dict[str, str]], Any) -> None
+    def __init__(self, table=None, path=None, environ=None, former=(), missing=()):
+        # type: (Any, Optional[Sequence[str]], Optional[Dict[str, str]], Any, Any) -> None
         if table is None:
             table = former_table('Registry() without a table')
         self._former = dict(former)
+        self._missing = tuple(missing)
         self._rows = dict((name, (module, summary)) for name, module, summary in table)
         self._path = path
         self._environ = environ
@@ -162,7 +160,7 @@ class Registry(object):
             text = u''
             if name in self._former:
                 text = u', but "%s" does its work' % self._former[name]
-            elif name in MISSING:
+            elif name in self._missing:
                 text = u' yet'
             raise UnknownType(u'there is no service type "%s"%s; there are: %s'
                               % (name, text, u', '.join(row[0] for row in self.rows())))

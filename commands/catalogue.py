@@ -10,14 +10,14 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'SCHEMES', 'TYPES', 'USAGES',
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES', 'USAGES',
            'known_types']
 
 
 def known_types():
     # type: () -> Registry
     """A registry of the types below, and of those that plug-ins add."""
-    return Registry(TYPES, former=FORMER)
+    return Registry(TYPES, former=FORMER, missing=MISSING)
 
 
 # dotted names
@@ -68,6 +68,19 @@ TYPES = (
 FORMER = (
     ('inetd', 'simple'),
     ('manhole', 'telnet'),
+)
+
+# names in Twisted 0.19 or 1.2 that no type has yet
+MISSING = (
+    'coil',
+    'conch',
+    'dns',
+    'im',
+    'news',
+    'parent',
+    'sister',
+    'toc',
+    'words',
 )
 
 # word, module, function, summary

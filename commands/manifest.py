@@ -39,6 +39,16 @@ MANIFEST = Manifest(
     cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',
            'java_embed', 'life', 'log_rotation', 'passwd', 'permutation', 'pipes', 'readme',
            'rights', 'tap_matrix'],
+    missing=['coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words'],
+    readme=[
+        ('`bin/carryall cert make NAME`, `bin/carryall passwd FILE USER`',
+         'a certificate to begin with; accounts for all servers'),
+        ('`bin/carryall types`', 'the types of server there are'),
+        ('`bin/carryall runtimes`',
+         'which backends this interpreter has, which would be chosen, and why the others are '
+         'not there'),
+        ('`bin/mktap`, `bin/twistd`', 'make a tap; run, check (`--check`) or show (`--dump`) one'),
+    ],
     moved={
         'carryall.app.bans': 'carryall.app.loginoptions',
         'carryall.core.appendfile': 'carryall.core.files.appendfile',

@@ -220,6 +220,8 @@ class Manifest(object):
               pages:    conformance pages, by the names of their files without the ending.
               examples: paths below doc/examples.
               binaries: types of service that are frozen as a program of their own.
+              readme:   (command, what it does) as Markdown: rows of README.md.
+              missing:  types of Twisted 0.19 or 1.2 that do not exist here yet.
               moved:    former names of modules, each with the present one; both dotted.
               paths:    files and folders that belong to it alone, beside its package and the above:
                         tests, modules of services, peers of acceptance cases.
@@ -227,11 +229,12 @@ class Manifest(object):
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
                  'proxies', 'additions', 'fixtures', 'fuzz', 'features', 'cases', 'pages',
-                 'examples', 'binaries', 'moved', 'paths')
+                 'examples', 'binaries', 'readme', 'missing', 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
                  schemes=(), proxies=(), additions=(), fixtures=(), fuzz=(), features=(),
-                 cases=(), pages=(), examples=(), binaries=(), moved=(), paths=()):
+                 cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(), moved=(),
+                 paths=()):
         # type: (...) -> None
         # Each attribute has its type, and all together would be longer than a line.
         self.name = name
@@ -251,6 +254,8 @@ class Manifest(object):
         self.pages = tuple(pages)           # type: Tuple[str, ...]
         self.examples = tuple(examples)     # type: Tuple[str, ...]
         self.binaries = tuple(binaries)     # type: Tuple[str, ...]
+        self.readme = tuple(readme)         # type: Tuple[Tuple[str, str], ...]
+        self.missing = tuple(missing)       # type: Tuple[str, ...]
         self.moved = dict(moved)            # type: Dict[str, str]
         self.paths = tuple(paths)           # type: Tuple[str, ...]
 

@@ -10,6 +10,9 @@ pages cite features by their IDs.
 '''
 
 
+README_HEAD = '| command | what it does |\n|---|---|\n'
+
+
 def page(manifests):
     """The text; *manifests* as ``admin.catalogue.manifests.read`` gives them."""
     shown = _shown(manifests)
@@ -24,6 +27,23 @@ def page(manifests):
             parts.append('\n'.join(_line(entry, shown) for entry in
                                    sorted(manifest.features, key=lambda entry: entry.id)) + '\n')
     return '\n'.join(parts)
+
+
+def readme(manifests, text):
+    """The text of README.md with the rows of its table of commands.
+
+    Rows of services come first, then those of programs, then those of the suite.
+    """
+    head, _, rest = text.partition(README_HEAD)
+    rest = rest.partition('\n\n')[2]
+    ordered = sorted(manifests, key=lambda row: (_rank(row), row[1].name))
+    rows = ['| %s | %s |' % row for _, manifest in ordered for row in manifest.readme]
+    return head + README_HEAD + '\n'.join(rows) + '\n\n' + rest
+
+
+def _rank(row):
+    module, manifest = row
+    return 0 if manifest.types else 2 if module == 'carryall.commands.manifest' else 1
 
 
 def _index(manifest):

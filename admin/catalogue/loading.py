@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The texts of tables that are read while modules are found: late imports, proxies, former names."""
+"""The texts of tables of modules: late imports, additions, proxies, former names."""
 from admin.catalogue.tables import WIDTH, table
 from admin.checks.late_imports import late_modules
 

@@ -1,22 +1,27 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/manifests``: write what is generated from the manifests, or compare it."""
+"""``admin/manifests``: write what is generated from the manifests, compare it, remove a protocol."""
 import argparse
 import os
 import sys
 
-from admin.catalogue import features, loading, manifests, tables
+from admin.catalogue import features, loading, manifests, removal, tables
 from admin.checks.tree import Tree
 from admin.suite import ROOT, Trouble
 
 
-GENERATED = ('app/proxyschemes.py', 'carryall/formermodules.py', 'commands/catalogue.py',
-             'doc/features.md', 'runtimes/host/latemodules.py', 'services/web/additions.py')
+GENERATED = ('README.md', 'app/proxyschemes.py', 'carryall/formermodules.py',
+             'commands/catalogue.py', 'doc/features.md', 'runtimes/host/latemodules.py',
+             'services/web/additions.py')
 
 
-def generated():
-    """Path to text of each generated file."""
-    found = manifests.read()
-    return {'app/proxyschemes.py': loading.proxy_schemes(found),
+def generated(found=None):
+    """Path to text of each generated file.
+
+    Args:     found: the manifests; those of this checkout unless given.
+    """
+    found = manifests.read() if found is None else found
+    return {'README.md': features.readme(found, _read('README.md')),
+            'app/proxyschemes.py': loading.proxy_schemes(found),
             'carryall/formermodules.py': loading.former_modules(found),
             'commands/catalogue.py': tables.catalogue(found),
             'doc/features.md': features.page(found),
@@ -24,9 +29,9 @@ def generated():
             'services/web/additions.py': loading.additions(found, 'web')}
 
 
-def stale():
-    """The paths of generated files that differ from the manifests."""
-    return [path for path, text in sorted(generated().items()) if _read(path) != text]
+def stale(found=None):
+    """(path, text) of each generated file that differs from the manifests."""
+    return [row for row in sorted(generated(found).items()) if _read(row[0]) != row[1]]
 
 
 def main(argv=None):
@@ -34,14 +39,17 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog='admin/manifests', description=(
         'Write what is generated from the manifests: %s.' % ', '.join(GENERATED)))
     parser.add_argument('--check', action='store_true', help='write nothing: name what is stale')
+    parser.add_argument('--remove', metavar='NAME', help=(
+        'first remove a protocol, service or program from this tree, and what needs it'))
     given = parser.parse_args(argv)
     try:
-        wrong = stale()
-        for path in wrong:
+        found = removal.remove(given.remove) if given.remove else None
+        wrong = stale(found)
+        for path, text in wrong:
             if given.check:
                 print('%s differs from the manifests; admin/manifests writes it' % path)
             else:
-                _write(path, generated()[path])
+                _write(path, text)
                 print('wrote %s' % path)
     except Trouble as trouble:
         print('admin/manifests: %s' % trouble, file=sys.stderr)

@@ -14,14 +14,14 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'SCHEMES', 'TYPES', 'USAGES',
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES', 'USAGES',
            'known_types']
 
 
 def known_types():
     # type: () -> Registry
     """A registry of the types below, and of those that plug-ins add."""
-    return Registry(TYPES, former=FORMER)
+    return Registry(TYPES, former=FORMER, missing=MISSING)
 
 
 '''
@@ -43,6 +43,8 @@ def catalogue(manifests):
                sorted((entry.name, entry.module, entry.summary) for entry in types)),
         table('FORMER', 'name in Twisted 0.19 or 1.2, the type that does its work now',
                sorted((name, entry.name) for entry in types for name in entry.former)),
+        table('MISSING', 'names in Twisted 0.19 or 1.2 that no type has yet',
+              sorted(name for _, manifest in manifests for name in manifest.missing)),
         table('COMMANDS', 'word, module, function, summary',
                sorted((entry.word, entry.module, entry.function, entry.summary)
                       for entry in commands)),

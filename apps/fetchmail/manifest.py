@@ -13,5 +13,8 @@ MANIFEST = Manifest(
                      'fetch new mail by POP3 into a maildir',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
+    readme=[
+        ('`bin/carryall fetchmail`', 'fetch new mail by POP3 into a maildir'),
+    ],
     paths=['tests/commands/test_fetchmail.py'],
 )

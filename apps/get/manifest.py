@@ -13,6 +13,9 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     cases=['get', 'https_get', 'https_scan'],
+    readme=[
+        ('`bin/carryall get URL`', 'fetch, resume, follow, with a bound on everything'),
+    ],
     paths=['tests/commands/test_clienttls.py', 'tests/commands/test_get.py'],
     features=[
         FeatureEntry('HTC-06', DONE, 'carryall get fetches URLs, by HTTPS and through proxies too'),

@@ -12,5 +12,8 @@ MANIFEST = Manifest(
         CommandEntry('sendmail', 'carryall.commands.sendmail', 'send a message from stdin',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
+    readme=[
+        ('`bin/carryall sendmail`', 'send a message from stdin'),
+    ],
     paths=['tests/commands/test_sendmail.py'],
 )

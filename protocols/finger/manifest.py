@@ -25,6 +25,11 @@ MANIFEST = Manifest(
     examples=['finger_client.py', 'finger_server.py'],
     cases=['finger_serve'],
     pages=['finger'],
+    readme=[
+        ('`bin/carryall finger --folder people`, `bin/carryall finger anna@HOST`',
+         'information about users, served and asked for: [what is '
+         'kept](doc/conformance/finger.md)'),
+    ],
     paths=['services/finger', 'tests/commands/test_fingerclient.py', 'tests/protocols/finger',
            'tests/services/test_finger.py', 'tests/services/test_fingerpipes.py'],
     features=[

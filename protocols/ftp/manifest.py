@@ -37,6 +37,13 @@ MANIFEST = Manifest(
            'symlink_race'],
     pages=['ftp'],
     binaries=['ftp'],
+    readme=[
+        ('`bin/carryall ftp --root DIR`',
+         'FTP server: TLS, a real jail, accounts, one-time passwords, MLSD, resumes, limits: '
+         '[what is kept](doc/conformance/ftp.md)'),
+        ('`bin/carryall ftp-get`, `ftp-put`, `ftp-ls`, `ftp-mirror`',
+         'FTP client, also by `carryall get ftp://...`'),
+    ],
     moved={
         'carryall.protocols.ftp.accounts': 'carryall.protocols.ftp.account',
         'carryall.protocols.ftp.addresses': 'carryall.protocols.ftp.hostport',

@@ -22,6 +22,13 @@ MANIFEST = Manifest(
     cases=['pb_examples', 'pb_flood', 'pb_java', 'pb_leak', 'pb_runtimes', 'pb_twisted',
            'pb_websocket'],
     pages=['pb'],
+    readme=[
+        ('`bin/carryall pb --root pond:Pond`',
+         'objects of yours, by Perspective Broker: [what is kept](doc/conformance/pb.md)'),
+        ('`bin/carryall pb --websocket 8080`',
+         'the same over WebSockets, which other programs can serve and use as well: [what is '
+         'kept](doc/conformance/websocket.md)'),
+    ],
     moved={
         'carryall.protocols.pb.asking': 'carryall.protocols.pb.outgoingcalls',
         'carryall.protocols.pb.keys': 'carryall.protocols.pb.dictkeys',

@@ -18,6 +18,11 @@ MANIFEST = Manifest(
     examples=['portforward.py'],
     cases=['portforward_serve'],
     pages=['portforward'],
+    readme=[
+        ('`bin/carryall portforward -h HOST -d PORT`',
+         'relays a port: TCP, UDP, TLS, PROXY headers, several targets: [what is '
+         'kept](doc/conformance/portforward.md)'),
+    ],
     moved={
         'carryall.protocols.portforward_datagrams':
             'carryall.protocols.portforward.datagramforwarder',

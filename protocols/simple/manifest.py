@@ -17,6 +17,10 @@ MANIFEST = Manifest(
     examples=['daytime_client.py', 'echo_server.py'],
     cases=['simple'],
     binaries=['simple'],
+    readme=[
+        ('`bin/carryall simple --tcp echo:7007 --udp daytime:1313`',
+         'echo, discard, chargen, daytime, time, qotd, systat over TCP and UDP'),
+    ],
     paths=['services/simple', 'tests/protocols/simple', 'tests/services/test_simple.py'],
     features=[
         FeatureEntry('SMP-01', DONE,

@@ -29,6 +29,11 @@ MANIFEST = Manifest(
     cases=['socks_client', 'socks_serve'],
     pages=['socks'],
     binaries=['socks'],
+    readme=[
+        ('`bin/carryall socks`',
+         'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port, with rules and accounts: [what '
+         'is kept](doc/conformance/socks.md)'),
+    ],
     paths=['services/socks', 'tests/app/test_proxies.py', 'tests/protocols/socks',
            'tests/services/test_socks.py'],
     features=[

@@ -26,6 +26,11 @@ MANIFEST = Manifest(
     cases=['telnet_client', 'telnet_console'],
     pages=['telnet'],
     binaries=['telnet'],
+    readme=[
+        ('`bin/carryall telnet -w secret`, `bin/carryall telnet HOST`',
+         'a Python console over Telnet; a terminal at a Telnet server: [what is '
+         'kept](doc/conformance/telnet.md)'),
+    ],
     moved={
         'carryall.services.console.completion': 'carryall.services.console.namecompletion',
     },

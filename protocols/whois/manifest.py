@@ -14,5 +14,8 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fuzz=[FuzzEntry('tests.fuzz.whois_targets', ['whois', 'whois-client'])],
+    readme=[
+        ('`bin/carryall whois NAME`', 'ask who has a domain or a network'),
+    ],
     paths=['tests/commands/test_whoisclient.py', 'tests/protocols/whois'],
 )

@@ -13,6 +13,10 @@ MANIFEST = Manifest(
                      words=['--mount', 'a=unix:/x'])],
     additions=[AdditionEntry('web', 'carryall.services.distrib.wiring')],
     cases=['distrib_cluster', 'distrib_leak', 'distrib_recipe', 'distrib_twisted', 'distrib_users'],
+    readme=[
+        ('`bin/carryall web --user`, `web --personal`, `bin/carryall distrib`',
+         'one web port, many users and machines: [doc/distrib.md](doc/distrib.md)'),
+    ],
     moved={
         'carryall.services.distrib.patience': 'carryall.services.distrib.waittime',
     },

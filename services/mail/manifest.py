@@ -20,6 +20,10 @@ MANIFEST = Manifest(
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
     binaries=['mail'],
+    readme=[
+        ('`bin/carryall mail -d a.example=boxes -u anna=secret`',
+         'mail: SMTP and LMTP in, maildirs, POP3 out, a durable queue to other servers'),
+    ],
     moved={
         'carryall.services.mail.headers': 'carryall.services.mail.mailheaders',
         'carryall.services.mail.parcel': 'carryall.services.mail.envelope',

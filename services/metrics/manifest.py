@@ -11,6 +11,9 @@ MANIFEST = Manifest(
     types=[TypeEntry('metrics', 'carryall.services.metrics.service',
                      'counters of all services of a tap, for Prometheus')],
     cases=['metrics'],
+    readme=[
+        ('`bin/carryall metrics`', 'counters of all services of a tap, for Prometheus'),
+    ],
     paths=['tests/services/test_metrics.py', 'tests/services/test_metrics_of_services.py'],
     features=[
         FeatureEntry('X-18', DONE,

@@ -11,6 +11,13 @@ MANIFEST = Manifest(
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
     cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
     binaries=['web'],
+    readme=[
+        ('`bin/carryall web --path DIR`',
+         'static web server: ranges, conditions, compression, listings, strict HTTP/1.1'),
+        ('`bin/carryall web --https PORT -c PEM`',
+         "the same over TLS: virtual hosts by SNI, accounts (Basic, Digest), clients' "
+         'certificates: [doc/https.md](doc/https.md)'),
+    ],
     moved={
         'carryall.services.web.guard': 'carryall.services.web.loginguard',
         'carryall.services.web.listing': 'carryall.services.web.folderlisting',

@@ -8,28 +8,18 @@ import sys
 
 import pytest
 
+from admin.catalogue.ownership import SUITE, Ownership
 from admin.checks.tree import Tree
 from admin.suite import ROOT
 
 HOWTO = os.path.join(ROOT, 'doc', 'howto', 'new-protocol.md')
 TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'commands', 'core',
         'dist', 'doc', 'protocols', 'runtimes', 'services', 'tests')
-CHECKS = ('catalogue', 'layers', 'late_imports', 'licence_line', 'names', 'tables')
-
-# Removes the package of the manifest argv[1], and all that the manifest names.
-REMOVE = '''
-import os, shutil, sys
-sys.path.insert(0, os.getcwd())
-from admin.catalogue.manifests import read
-module, manifest = [row for row in read() if row[1].name == sys.argv[1]][0]
-paths = [os.path.dirname(module.partition('.')[2].replace('.', '/'))] + list(manifest.paths)
-paths += ['doc/examples/' + each for each in manifest.examples]
-paths += ['doc/conformance/%s.md' % each for each in manifest.pages]
-paths += ['acceptance/cases/%s.py' % each for each in manifest.cases]
-for path in paths:
-    shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
-'''
-
+CHECKS = ('catalogue', 'layers', 'late_imports', 'licence_line', 'names', 'needs', 'tables')
+# Packages whose removal is tried: one always, all if the variable is set (three minutes).
+ALWAYS = ('finger',)
+ON_DEMAND = ('ident', 'metrics', 'portforward', 'telnet', 'simple', 'ftp', 'pop3', 'dns', 'pb')
+DEMANDED = os.environ.get('CARRYALL_TEST_REMOVALS')
 
 @pytest.fixture(autouse=True)
 def only_once(house_runtime):
@@ -107,9 +97,8 @@ def test_the_walk_of_the_page_works_and_can_be_undone(copy):
     added = set(after) - set(before)
     changed = [path for path, data in before.items() if after.get(path) != data]
     assert len(added) > 15
-    assert sorted(changed) == ['commands/catalogue.py', 'doc/features.md']
-    run(copy, '-c', REMOVE, 'sample')
-    run(copy, 'admin/manifests')
+    assert sorted(changed) == ['README.md', 'commands/catalogue.py', 'doc/features.md']
+    run(copy, 'admin/manifests', '--remove', 'sample')
     assert files(copy) == before
 
 
@@ -120,12 +109,35 @@ def test_a_name_that_is_taken_is_refused(copy):
     assert b'protocols/ftp/__init__.py exists' in done.stdout
 
 
+def names_of(ownership):
+    """The names of the packages that can be removed."""
+    needed = ownership.needed(SUITE) | {SUITE}
+    return sorted(name for name in ownership.entries if name not in needed)
+
+
+def test_all_but_the_web_can_be_removed():
+    ownership = Ownership(Tree(ROOT))
+    assert ownership.needed(SUITE) == {'http', 'web'}
+    assert set(ALWAYS + ON_DEMAND) <= set(names_of(ownership))
+
+
+def test_a_package_that_the_suite_needs_is_not_removed(copy):
+    done = subprocess.run([sys.executable, 'admin/manifests', '--remove', 'http'], cwd=str(copy),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 2
+    assert b'http cannot be removed: the suite needs it' in done.stdout
+    assert (copy / 'protocols' / 'http').is_dir()
+
+
 @pytest.mark.limit(600)
-@pytest.mark.parametrize('name', ['metrics'])
-def test_a_package_can_be_taken_out_and_the_rest_stays_green(copy, name):
+@pytest.mark.parametrize('name', ALWAYS + (ON_DEMAND if DEMANDED else ()))
+def test_a_package_can_be_removed_and_the_rest_stays_green(copy, name):
     known = findings(copy)
-    run(copy, '-c', REMOVE, name)
-    run(copy, 'admin/manifests')
+    said = run(copy, 'admin/manifests', '--remove', name)
+    assert not [line for line in said.splitlines() if line.startswith('removed')
+                and (copy / line.partition(' ')[2]).exists()]
     assert not re.search(r'^%s ' % name, whole(copy, known), re.MULTILINE)
+    if DEMANDED:
+        run(copy, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--collect-only', 'tests')
     run(copy, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/commands/test_main.py',
-        'tests/commands/test_reference.py')
+        'tests/commands/test_reference.py', 'tests/fuzz', 'tests/app')
