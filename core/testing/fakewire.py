@@ -23,6 +23,13 @@ HERE = Address('192.0.2.2', 7007)
 # Of one FakeTransport on the way to another, as a system's buffers have an end.
 WINDOW_BYTES = 262144
 
+# states of a connection; a state counts as closed from _CLOSING on, as over from _OVER on
+_OPEN, _CLOSING, _OVER, _ABORTED = range(4)
+# states of our half: open, to be ended behind what is unsent, ended
+_WRITING, _ENDING, _ENDED = range(3)
+# states of the peer's half: open, ended, and the protocol was told so
+_COMING, _FED, _TOLD = range(3)
+
 
 class FakeTransport(Transport):
     """One connection in memory.
@@ -51,9 +58,9 @@ class FakeTransport(Transport):
         # Of what is written, joined when it is asked for.
         self._pieces = []  # type: List[bytes]
         self._taken_size = 0        # bytes in them
-        self.eof_written = False
-        self.closed = False
-        self.aborted = False
+        self._state = _OPEN
+        self._ours = _WRITING
+        self._theirs = _COMING
         self.reading = False
         self.lost = []              # type: List[Optional[BaseException]]
         self._counters = counters if counters is not None and counters.watched else UNWATCHED
@@ -64,13 +71,33 @@ class FakeTransport(Transport):
         self._unsent_start = 0      # what of the first of them has been taken
         self._unsent_size = 0
         self._clogged = False
-        self._eof_wanted = False
         self._held = deque()        # type: deque  # of bytes, fed while the protocol did not read
         self._far = None            # type: Optional[FakeTransport]
-        self.eof_fed = False
-        self._eof_told = False
-        self._done = False
         self._delivering = False
+
+    @property
+    def eof_written(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self._ours == _ENDED
+
+    @property
+    def closed(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self._state >= _CLOSING
+
+    @property
+    def aborted(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self._state == _ABORTED
+
+    @property
+    def eof_fed(self):
+        # type: () -> bool
+        """See the attributes of the class."""
+        return self._theirs >= _FED
 
     # -- the test's side ---------------------------------------------------------------------------
 
@@ -92,21 +119,21 @@ class FakeTransport(Transport):
     def feed(self, data):
         # type: (bytes) -> None
         """The peer sends *data*; it is held back while the protocol does not read."""
-        if data and not self._done and not self.eof_fed:
+        if data and self._state < _OVER and self._theirs == _COMING:
             self._held.append(data)
             self._deliver()
 
     def feed_eof(self):
         # type: () -> None
         """The peer will send no more."""
-        self.eof_fed = True
+        self._end_theirs()
         self._deliver()
 
     def lose(self, exc=None):
         # type: (Optional[BaseException]) -> None
         """The peer resets the connection; a ConnectionLost unless another fault is given."""
-        if not self._done:
-            self._finish(None if self.closed and not self._eof_told else exc
+        if self._state < _OVER:
+            self._finish(None if self.closed and self._theirs != _TOLD else exc
                          or ConnectionLost(u'the connection was lost: reset'))
 
     @property
@@ -166,7 +193,7 @@ class FakeTransport(Transport):
                 future.set_result(future.count)
         if self._marks.paused and self._unsent_size <= self._marks.low:
             self._marks.paused = False
-            if not self._done and not self.closed:
+            if self._state == _OPEN:
                 self._call('resume_writing')
         self._sent()
 
@@ -180,7 +207,7 @@ class FakeTransport(Transport):
     def write_file(self, source, offset, count):
         future = _Counted()
         future.count = count
-        if self._done or self.closed or self._eof_wanted:
+        if self._state != _OPEN or self._ours != _WRITING:
             return failed(ConnectionLost(u'the connection was closed before the file was sent'))
         source.seek(offset)
         try:
@@ -202,7 +229,7 @@ class FakeTransport(Transport):
 
     def _send(self, data, future):
         # type: (bytes, Optional[_Counted]) -> None
-        if self._done or self.closed or self._eof_wanted or not data:
+        if self._state != _OPEN or self._ours != _WRITING or not data:
             return
         self._unsent.append((data, future))
         self._unsent_size += len(data)
@@ -216,11 +243,11 @@ class FakeTransport(Transport):
         # type: () -> Optional[int]
         """How many bytes the far end takes now; None: the test is the far end,
         and takes them all."""
-        return None if self._far is None or self._far._done else max(
+        return None if self._far is None or self._far._state >= _OVER else max(
             0, WINDOW_BYTES - self._taken_size)
 
     def write_eof(self):
-        self._eof_wanted = True
+        self._ours = max(self._ours, _ENDING)
         self._sent()
 
     def can_write_eof(self):
@@ -240,39 +267,37 @@ class FakeTransport(Transport):
         # type: () -> None
         """Does what waited for the last byte to be taken; hands on to the far end if there is
         one."""
-        if self._far is not None and self._taken_size and not self._done:
+        if self._far is not None and self._taken_size and self._state < _OVER:
             self._far.schedule()
         if self._unsent:
             return
-        if self._eof_wanted and not self.eof_written and not self.closed:
-            self.eof_written = True
+        if self._ours == _ENDING and self._state == _OPEN:
+            self._ours = _ENDED
             if self._far is not None:
                 self._far.schedule()
-            if self._eof_told:
+            if self._theirs == _TOLD:
                 self.close()
-        if self.closed and not self._done:
+        if self._state == _CLOSING:
             self._finish(None)
 
     def close(self):
-        if not self.closed and not self._done:
-            self.closed = True
+        if self._state == _OPEN:
+            self._state = _CLOSING
             self.reading = False
             self._sent()
 
     def abort(self):
-        if not self._done:
-            self.closed = True
-            self.aborted = True
-            self._finish(None)
+        if self._state < _OVER:
+            self._finish(None, _ABORTED)
 
     def is_closing(self):
-        return self.closed or self._done
+        return self.closed
 
     def pause_reading(self):
         self.reading = False
 
     def resume_reading(self):
-        if not self.closed and not self._done:
+        if self._state == _OPEN:
             self.reading = True
             self.schedule()
 
@@ -306,15 +331,15 @@ class FakeTransport(Transport):
         self._delivering = True
         try:
             self._pull()
-            while self._held and self.reading and not self._done:
+            while self._held and self.reading and self._state < _OVER:
                 data = self._held.popleft()
                 self._counters.received.value += len(data)
                 self._call('data_received', data)
                 self._pull()
-            if self.eof_fed and not self._held and self.reading and not self._eof_told:
-                self._eof_told = True
+            if self._theirs == _FED and not self._held and self.reading:
+                self._theirs = _TOLD
                 keep = self._call('eof_received')
-                if not self._done and (not keep or self.eof_written):
+                if self._state < _OVER and (not keep or self.eof_written):
                     self.close()
         finally:
             self._delivering = False
@@ -324,7 +349,7 @@ class FakeTransport(Transport):
         """Takes what the far end has written, unless we do not read: then it stays there,
         and its buffer fills."""
         far = self._far
-        if far is None or self._done:
+        if far is None or self._state >= _OVER:
             return
         far._clogged = not self.reading
         if far._taken_size and self.reading:
@@ -333,7 +358,11 @@ class FakeTransport(Transport):
             far.drain(far._room())
         if (far.eof_written or far.closed and not far.aborted) and not far._unsent \
                 and not far._taken_size:
-            self.eof_fed = True
+            self._end_theirs()
+
+    def _end_theirs(self):
+        # type: () -> None
+        self._theirs = max(self._theirs, _FED)
 
     def _call(self, name, *args):
         # type: (str, *Any) -> Any
@@ -344,11 +373,10 @@ class FakeTransport(Transport):
             self.abort()
             return None
 
-    def _finish(self, exc):
-        # type: (Optional[BaseException]) -> None
-        self._done = True
+    def _finish(self, exc, state=_OVER):
+        # type: (Optional[BaseException], int) -> None
+        self._state = state
         self.reading = False
-        self.closed = True
         for _data, future in self._unsent:
             if future is not None and not future.done():
                 future.set_exception(ConnectionLost(
@@ -363,7 +391,7 @@ class FakeTransport(Transport):
         self.lost.append(exc)
         self._call('connection_lost', exc)
         far = self._far
-        if far is not None and not far._done:
+        if far is not None and far._state < _OVER:
             if self.aborted:
                 far.lose()
             else:

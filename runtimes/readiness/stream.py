@@ -29,6 +29,12 @@ READ_OUT = 16  # times READ_BYTES that are still read when a write finds the con
 FLUSH_SECONDS = 60.0        # ours: how long a close waits for the peer to take what is unsent
 
 _OPEN, _CLOSING, _CLOSED = range(3)     # closing: only what is unsent still keeps it
+# The sides that have ended their half: the peer by its end of stream, ours by write_eof.
+_NO_SIDE, _PEER, _OURS, _BOTH = range(4)
+_AFTER_PEER = (_PEER, None, _BOTH, None)        # the next state, by the one before
+_AFTER_OURS = (_OURS, _BOTH, None, None)
+_BY_PEER = (_PEER, _BOTH)
+_BY_US = (_OURS, _BOTH)
 
 log = get_logger('runtimes.readiness')
 
@@ -43,9 +49,8 @@ class StreamTransport(Transport):
     """One connection (see ``carryall.core.net.transport.Transport``)."""
 
     __slots__ = ('channel', 'wants_read', 'wants_write', '_loop', '_protocol', '_data_received',
-                 '_read', '_write', '_state', '_output', '_marks', '_paused', '_eof_seen',
-                 '_eof_wanted', '_slow', '_fault', '_reset', '_flush_timer', '_counters',
-                 '__weakref__')
+                 '_read', '_write', '_state', '_output', '_marks', '_paused', '_ended',
+                 '_slow', '_fault', '_reset', '_flush_timer', '_counters', '__weakref__')
 
     def __init__(self, loop, channel, protocol, counters=UNWATCHED):
         # type: (Any, Any, Any, Any) -> None
@@ -60,8 +65,7 @@ class StreamTransport(Transport):
         # Made when first needed: most connections never are slow.
         self._marks = None  # type: Optional[WaterMarks]
         self._paused = False        # by pause_reading
-        self._eof_seen = False
-        self._eof_wanted = False    # write_eof was called
+        self._ended = _NO_SIDE      # the sides that will send no more
         self._slow = False  # whether write() must look twice: something waits, or we are not open
         self._fault = None          # type: Optional[BaseException]
         self._reset = False
@@ -120,14 +124,14 @@ class StreamTransport(Transport):
 
     def _end_of_stream(self):
         # type: () -> None
-        self._eof_seen = True
+        self._ended = _AFTER_PEER[self._ended]
         self._update(False, self.wants_write)
         try:
             keep = self._protocol.eof_received()
         except FAILURES as exc:
             self._callback_failed('eof_received', exc)
             return
-        if not keep or self._eof_wanted and self._output is None:
+        if not keep or self._ended in _BY_US and self._output is None:
             self.close()
 
     def pause_reading(self):
@@ -136,7 +140,7 @@ class StreamTransport(Transport):
 
     def resume_reading(self):
         self._paused = False
-        if self._state == _OPEN and not self._eof_seen:
+        if self._state == _OPEN and self._ended not in _BY_PEER:
             self._update(True, self.wants_write)
 
     def is_reading(self):
@@ -171,12 +175,12 @@ class StreamTransport(Transport):
 
     def _write_slowly(self, data):
         # type: (bytes) -> None
-        if self._state == _OPEN and not self._eof_wanted and data:
+        if self._state == _OPEN and self._ended not in _BY_US and data:
             self._output.append(data)
             self._wait_for_room()
 
     def write_file(self, source, offset, count):
-        if self._state != _OPEN or self._eof_wanted:
+        if self._state != _OPEN or self._ended in _BY_US:
             return failed(ConnectionLost(u'the connection was closed before the file was sent'))
         if not count:
             return completed(0)
@@ -234,7 +238,7 @@ class StreamTransport(Transport):
             return
         if not output.size and not self.channel.busy:
             self._output = None
-            self._slow = self._state != _OPEN or self._eof_wanted
+            self._slow = self._state != _OPEN or self._ended in _BY_US
             self._update(self.wants_read, False)
         elif not self.wants_write:
             self._update(self.wants_read, True)
@@ -258,9 +262,9 @@ class StreamTransport(Transport):
         """Everything is sent: do what waited for that."""
         if self._state == _CLOSING:
             self._finish()
-        elif self._eof_wanted:
+        elif self._ended in _BY_US:
             self.channel.shut_down_write()
-            if self._eof_seen:
+            if self._ended == _BOTH:
                 self.close()
 
     def set_write_buffer_limits(self, high=None, low=None):
@@ -278,9 +282,9 @@ class StreamTransport(Transport):
         return True
 
     def write_eof(self):
-        if self._eof_wanted or self._state != _OPEN:
+        if self._ended in _BY_US or self._state != _OPEN:
             return
-        self._eof_wanted = True
+        self._ended = _AFTER_OURS[self._ended]
         self._slow = True
         self._watch_busy()
         if self._output is None:
@@ -333,9 +337,9 @@ class StreamTransport(Transport):
             log.error('%s: %s', self, exc)
             self._reset = True
         # A peer that ends and then breaks has not ended cleanly.
-        if self._eof_seen or self._state == _OPEN:
+        if self._ended in _BY_PEER or self._state == _OPEN:
             self._fault = fault
-            if not (self._paused or self._eof_seen or self._reset):
+            if not (self._paused or self._ended in _BY_PEER or self._reset):
                 self._loop.call_soon(self._read_out)
         self._finish(fault)
 

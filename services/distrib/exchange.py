@@ -19,6 +19,7 @@ from carryall.protocols import pb
 from carryall.protocols.http import Body, Headers, MutableHeaders, Response
 from carryall.protocols.http.fields import BODILESS, format_date, parse_date
 from carryall.services.distrib.state import HOP_BY_HOP
+from carryall.services.distrib.remoteproducer import RemoteProducer
 
 __all__ = ['Exchange']
 
@@ -62,10 +63,7 @@ class Exchange(pb.Referenceable):
         self._begun = False
         self._gone = False
         self._waiting = []          # type: List[Future]    # writes that are not answered
-        self._producer = None       # type: Any
-        self._streaming = True
-        self._asked = False         # True once the producer was asked for a piece, or resumed
-        self._paused = False
+        self._producer = None       # type: Optional[RemoteProducer]
         self._counted = 0           # octets that `held` was called with
         self._fed = 0               # octets of the body that arrived
         self._declared = -1         # octets that Content-Length announced; -1 for none
@@ -189,10 +187,7 @@ class Exchange(pb.Referenceable):
         self._check()
         if not isinstance(producer, pb.RemoteReference) or self._producer is not None:
             raise pb.Error(u'Not a producer, or the second one.')
-        self._producer = producer.keep()
-        self._streaming = bool(streaming)
-        self._asked = False
-        self._paused = False
+        self._producer = RemoteProducer(producer.keep(), bool(streaming), self._resumed)
         self._go_on()
 
     def remote_unregisterProducer(self):
@@ -232,7 +227,7 @@ class Exchange(pb.Referenceable):
         self._gone = True
         producer = self._producer
         if producer is not None:
-            producer.call_remote('stopProducing').then(None, lambda _error: None)
+            producer.stop()
         self._body.fail(ConnectionLost(u'the client has disconnected'))
         self._count()
         self._complete()
@@ -321,28 +316,21 @@ class Exchange(pb.Referenceable):
         # type: () -> None
         """Ask the producer for the next piece, or resume it after a pause."""
         producer = self._producer
-        if producer is None or self._gone or self._asked or self._body.buffered > HIGH_BYTES:
-            return
-        if self._streaming and not self._paused:
-            return
-        self._paused = False
-        self._asked = True
-        producer.call_remote('resumeProducing').add_done_callback(self._resumed)
+        if producer is not None and not self._gone and self._body.buffered <= HIGH_BYTES:
+            producer.demand()
 
     def _resumed(self, future):
         # type: (Future) -> None
-        self._asked = False
         if future.exception() is not None:
             log.info('a producer failed: %s', future.exception())
             self.fail(ConnectionLost(u'the personal server aborted the response'))
-        elif not self._streaming:
+        elif self._producer is not None and self._producer.idle:
             self._go_on()
 
     def _hold_up(self):
         # type: () -> None
-        if self._producer is not None and self._streaming and not self._paused:
-            self._paused = True
-            self._producer.call_remote('pauseProducing').then(None, lambda _error: None)
+        if self._producer is not None:
+            self._producer.pause()
 
     def _release_producer(self):
         # type: () -> None
@@ -375,4 +363,4 @@ def _octets(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List
+    from typing import Any, Callable, List, Optional

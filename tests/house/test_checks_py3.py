@@ -66,6 +66,13 @@ CASES = {
               [('services/a.py', 'from carryall.protocols.ftp import FTPServer\n'),
                ('services/a.py', 'from carryall.protocols.http.client import HTTPClient\n'),
                ('protocols/ftp/a.py', 'from carryall.protocols.ftp.server import FTPServer\n')]),
+    'booleans': ([('core/a.py', 'class A(object):\n    def f(self):\n'
+                   + ''.join('        self.%s = True\n' % name for name in 'abcdef'))],
+                 [('core/a.py', 'class A(object):\n    def f(self):\n'
+                   + ''.join('        self.%s = True\n' % name for name in 'abcde')
+                   + '        self.a = False\n        self.f = 1\n        self.g = x > 2\n'),
+                  ('tests/a.py', 'class A(object):\n    def f(self):\n'
+                   + ''.join('        self.%s = True\n' % name for name in 'abcdef'))]),
     'needs': ([('protocols/ftp/a.py', 'from carryall.protocols.pop3 import server\n'),
                ('protocols/ftp/a.py', 'x = "carryall.protocols.pop3.server"\n'),
                ('core/a.py', 'import carryall.protocols.ftp.client\n'),
