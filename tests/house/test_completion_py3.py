@@ -16,7 +16,7 @@ ASK = {
             + COMPLETE, 'ask'],
 }
 CASES = [
-    ('carryall fin', {'finger'}),
+    ('carryall compl', {'completion'}),
     ('carryall cert ', {'make', 'show'}),
     ('carryall web --precomp', {'--precompressed'}),
     ('carryall --drain 5 web --precomp', {'--precompressed'}),

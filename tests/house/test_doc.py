@@ -80,6 +80,10 @@ def take(line):
             raise
 
 
+# Names of a client and of a type.
+SHARED = set(row[0] for row in umbrella.COMMANDS) & set(row[0] for row in TYPES)
+
+
 def take_command(name, words):
     """The same, when the name is known."""
     registry = known_types()
@@ -97,9 +101,9 @@ def take_command(name, words):
                 schema.parse(words[1:])
     elif name == 'run':
         assert words, 'run what?'
-    elif name in ('finger', 'telnet') and seems_meant(SCHEMAS[name], words) is not None:
+    elif name in SHARED and seems_meant(SCHEMAS[name], words) is not None:
         return
-    elif name in SCHEMAS and name not in ('finger', 'telnet'):
+    elif name in SCHEMAS and name not in SHARED:
         SCHEMAS[name].parse(words)
     else:
         serve.joined(registry.get(name).options)[0].parse(words)
