@@ -8,8 +8,7 @@ import ast
 import posixpath
 
 from admin.checks import classindex
-from admin.checks.layers import NAMES_A_MODULE
-from admin.checks.tree import imported
+from admin.checks.tree import NAMES_A_MODULE, imported
 
 NAME = 'manifest.py'
 TOPS = ('apps', 'commands', 'protocols', 'services')
@@ -24,12 +23,15 @@ class Entry:
         name:  its name.
         needs: names of other manifests.
         files: paths of files and folders that belong to it.
+        words: its name, and those of its types, schemes and proxies.
     """
 
     def __init__(self, path, values):
         self.path = path
         self.name = values.get('name', '')
         self.needs = tuple(values.get('needs', ()))
+        self.words = {self.name} | {row[0] for part in ('types', 'schemes', 'proxies')
+                                    for row in values.get(part, ())}
         self.files = set(values.get('paths', ()))
         self.files |= {'doc/examples/' + each for each in values.get('examples', ())}
         self.files |= {'doc/conformance/%s.md' % each for each in values.get('pages', ())}

@@ -4,13 +4,14 @@ core <- runtimes <- commands; the machine in runtimes alone.
 
 Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x``
 would be a second copy.  A string that is the name of a module, with an attribute behind it or
-without, counts as an import of it.  A manifest is an index of its own package and may name any
+without, counts as an import of it.  So does, in core and app, a string that is the name of a
+protocol, a type of service, a scheme or a proxy: what they need of these is handed in.  A manifest is an index of its own package and may name any
 layer in strings.  Only commands, and the files that gather manifests, import one.
 """
 import ast
-import re
 
-from admin.checks.tree import PRODUCT, Finding, dotted, imported
+from admin.catalogue.ownership import SUITE, Ownership
+from admin.checks.tree import NAMES_A_MODULE, PRODUCT, Finding, dotted, imported
 
 MAY_IMPORT = {
     'core': ('core',),
@@ -32,12 +33,14 @@ CLOCKS = ('time.time', 'time.sleep', 'time.monotonic', 'time.clock', 'time.perf_
           'datetime.date.today')
 CLOCKLESS = ('core', 'protocols', 'app', 'services', 'apps')
 NO_TIME_AT_ALL = ('protocols', 'app', 'services', 'apps')
-NAMES_A_MODULE = re.compile(r'carryall(?:\.[A-Za-z_]\w*)+(?::\w+)?$')
 MANIFEST = 'manifest.py'
 # What may import a manifest: the commands, and what gathers them.
 INDEXES = ('manifest', 'manifests', 'catalogue')
 READERS = ('commands', 'carryall')
 # It loads by name the modules that others import late, and uses nothing of them.
+# Layers that know no protocol by its name, and the generated tables in them.
+NAMELESS = ('core', 'app')
+TABLES = ('app/proxyschemes.py',)
 NAMES_ALL_LAYERS = ('runtimes/host/latemodules.py',)
 EXEMPT = ('core/compat.py',             # shims for what differs in spelling
           # A program that servers are embedded in blocks, so their loop has a thread.
@@ -47,6 +50,7 @@ EXEMPT = ('core/compat.py',             # shims for what differs in spelling
 
 def check(tree):
     """Look at every import, and at calls that reach for the machine or its clock."""
+    words = _words(tree)
     for path, node in tree.walk(*PRODUCT):
         layer = path.split('/')[0]
         for module in imported(node):
@@ -65,11 +69,21 @@ def check(tree):
                     '/' + MANIFEST):
                 yield Finding(path, node.lineno, '%s, not even by a string: "%s"'
                               % (wrong, node.value))
+        if layer in NAMELESS and path not in TABLES and isinstance(node, ast.Constant) \
+                and node.value in words:
+            yield Finding(path, node.lineno, '%s/ knows no %r: hand it in' % (layer, node.value))
         name = dotted(node) if isinstance(node, ast.Attribute) else ''
         if name in MACHINE_CALLS and layer != 'runtimes':
             yield Finding(path, node.lineno, '%s belongs into runtimes/' % name)
         if name in CLOCKS and layer in CLOCKLESS:
             yield Finding(path, node.lineno, '%s: the clock is handed in' % name)
+
+
+def _words(tree):
+    """The names of protocols, types, schemes and proxies; of these not the names of own modules."""
+    found = {word for entry in Ownership(tree).entries.values() if entry.name != SUITE
+             for word in entry.words}
+    return found - {path.rpartition('/')[2][:-len('.py')] for path in tree.files(*NAMELESS)}
 
 
 def _is_manifest(module):

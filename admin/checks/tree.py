@@ -4,6 +4,7 @@ import ast
 import collections
 import io
 import os
+import re
 import shutil
 import subprocess
 import tokenize
@@ -11,6 +12,9 @@ import tokenize
 PRODUCT = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands')
 PORTABLE = PRODUCT + ('tests',)                     # compiles on every runtime
 PYTHON = PORTABLE + ('admin', 'bench', 'acceptance', 'dist')
+
+# A string that is the name of a module of ours, or of an attribute of one.
+NAMES_A_MODULE = re.compile(r'carryall(?:\.[A-Za-z_]\w*)+(?::\w+)?$')
 
 Finding = collections.namedtuple('Finding', 'path line message')
 

@@ -88,7 +88,7 @@ def test_an_unknown_type_is_refused_with_the_list():
     ('manhole', u'there is no service type "manhole", but "telnet" does its work; there are: a'),
     ('words', u'there is no service type "words" yet; there are: a')])
 def test_a_type_of_twisted_that_is_missing_is_told(name, sentence):
-    registry = Registry([('a', 'x.a', 'first')], [], {}, [('manhole', 'telnet')])
+    registry = Registry([('a', 'x.a', 'first')], [], {}, [('manhole', 'telnet')], ['words'])
     with pytest.raises(UnknownType) as caught:
         registry.get(name)
     assert caught.value.message == sentence

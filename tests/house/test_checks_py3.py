@@ -45,9 +45,11 @@ CASES = {
                 ('protocols/a.py', 'import time\n'), ('core/a.py', 'import time\ntime.sleep(1)\n'),
                 ('app/a.py', 'x = "carryall.services.web"\n'),
                 ('core/a.py', 'x = "carryall.app.service:Service"\n'),
+                ('core/a.py', 'x = "pop3"\n'), ('app/a.py', 'x = "ftp"\n'),
                 ('services/a.py', 'from carryall.protocols.ftp import manifest\n'),
                 ('commands/a.py', 'import os\nos.fork()\n')],
-               [('protocols/a.py', 'from carryall.core.net.loop import Loop\nfrom carryall import '
+               [('services/a.py', 'x = "ftp"\n'), ('core/a.py', 'x = "ftp server"\n'),
+                ('protocols/a.py', 'from carryall.core.net.loop import Loop\nfrom carryall import '
                                    '__version__\n'),
                 ('runtimes/a.py', 'import socket\nfrom carryall.core.net.loop import Loop\n'),
                 ('protocols/ftp/manifest.py', 'x = "carryall.services.web"\n'),
