@@ -113,6 +113,7 @@ class StreamServer(Service):
         self.factory = factory
         self.endpoints = list(endpoints)
         self.listeners = []         # type: List[Any]
+        self._make = factory        # what makes the protocols while it runs
         self._context = context or (lambda endpoint: endpoint.tls_context())
         self._contexts = []         # type: List[Any]  # of the tls endpoints
         self._counters = None       # type: Any  # of this name, while it runs
@@ -123,10 +124,15 @@ class StreamServer(Service):
     def start(self, loop):
         self._counters = metrics_of(loop).claim_listener(self.name)
         watch_factory(self.factory, self._counters)
+        # A loop may put something in front of all servers (core/wrap/faultrules.py has such a one);
+        # they listen on the loop beneath it.
+        policy = getattr(loop, 'policy', None)
+        self._make = self.factory if policy is None else policy.wrap(self.factory)
+        beneath = loop if policy is None else loop.beneath
         try:
             for endpoint in self.endpoints:
                 context = self._context(endpoint) if endpoint.kind == 'tls' else None
-                listener = endpoint.listen(loop, self._counted, context)
+                listener = endpoint.listen(beneath, self._counted, context)
                 listener.counters = self._counters
                 self.listeners.append(listener)
                 if context is not None:
@@ -150,7 +156,7 @@ class StreamServer(Service):
         # Stopped while this one was shaking hands: what the factory needs may be gone.
         if self.loop is None:
             return _TooLate()
-        return _Counted(self, self.factory())
+        return _Counted(self, self._make())
 
     def reload(self):
         """Reads certificates and keys again, for the connections to come; a bad file leaves the old
