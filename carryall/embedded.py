@@ -27,14 +27,18 @@ import time
 
 from carryall import runtimes
 from carryall.core.compat import FAILURES, reraise
+from carryall.core.errors import UsageError
 from carryall.core.future import as_future
+from carryall.core.tls.authority import authority
+from carryall.core.wrap.faultrules import CERTIFICATES
 from carryall.commands.catalogue import known_types
 from carryall.protocols.http import Site
+from carryall.services.testservers.typeserver import parse_words, word_of
 from carryall.services.web.static import StaticFiles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
 
 __all__ = ['Certificates', 'Servers']
 
@@ -42,6 +46,7 @@ HOST = '127.0.0.1'
 NAMES = ('localhost', '127.0.0.1', '::1')       # that the certificate of every server is for
 WAIT_SECONDS = 30.0         # until a server has started, or stopped
 DRAIN_SECONDS = 1.0         # for the requests that are under way when a test ends
+YEAR_SECONDS = 366 * 86400.0
 
 
 class Certificates(object):
@@ -51,6 +56,8 @@ class Certificates(object):
     def __init__(self):
         # type: () -> None
         self._folder = None     # type: Optional[str]
+        self._authority = None  # type: Any
+        self._has_wrong = False
 
     @property
     def ca_file(self):
@@ -77,20 +84,53 @@ class Certificates(object):
                  for path in (self.certificate, self.key)]
         return 'tls:0:interface=%s:certificate=%s:key=%s' % (HOST, files[0], files[1])
 
+    def files(self):
+        # type: () -> Dict[str, List[str]]
+        """Paths of certificate and key: the right ones, and those that are wrong in some way.
+
+        The wrong ones are there once ``make_wrong`` was called.
+        """
+        folder = self._made()
+        found = {'right': [self.certificate, self.key]}
+        for name in CERTIFICATES:
+            found[name] = [os.path.join(folder, name + '.pem'), os.path.join(folder, name + '.key')]
+        return found
+
+    def make_wrong(self):
+        # type: () -> None
+        """Make the wrong certificates: for another name, of another authority, and expired."""
+        if self._has_wrong:
+            return
+        self._made()
+        now = time.time()
+        long_ago = now - 2 * YEAR_SECONDS
+        pairs = {'name': self._authority.issue(['elsewhere.example'], now),
+                 'authority': authority(u'another authority', now).issue(list(NAMES), now),
+                 'expired': self._authority.issue(list(NAMES), long_ago, 365)}
+        for name, paths in self.files().items():
+            if name in pairs:
+                self._write(paths[0], pairs[name].certificate)
+                self._write(paths[1], pairs[name].key)
+        self._has_wrong = True
+
     def _made(self):
         # type: () -> str
         if self._folder is None:
-            from carryall.core.tls.authority import authority
             folder = tempfile.mkdtemp(prefix='carryall-ca-')        # the owner's alone
             now = time.time()
-            ca = authority(u'carryall tests', now)
-            pair = ca.issue(list(NAMES), now)
-            for name, data in (('ca.pem', ca.certificate), ('server.pem', pair.certificate),
-                               ('server.key', pair.key)):
-                with open(os.path.join(folder, name), 'wb') as target:
-                    target.write(data)
+            self._authority = authority(u'carryall tests', now)
+            pair = self._authority.issue(list(NAMES), now)
+            self._write(os.path.join(folder, 'ca.pem'), self._authority.certificate)
+            self._write(os.path.join(folder, 'server.pem'), pair.certificate)
+            self._write(os.path.join(folder, 'server.key'), pair.key)
             self._folder = folder
         return self._folder
+
+    @staticmethod
+    def _write(path, data):
+        # type: (str, bytes) -> None
+        with open(path, 'wb') as target:
+            target.write(data)
 
     def close(self):
         # type: () -> None
@@ -98,6 +138,7 @@ class Certificates(object):
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+            self._has_wrong = False
 
 
 class Servers(object):
@@ -164,25 +205,35 @@ class Servers(object):
         return listener.address.host, listener.address.port
 
     def http(self, app=None, path=None, tls=False):
-        # type: (Any, Optional[str], bool) -> str
-        """Serve a web application, or a folder; the URL, without a slash at its end."""
+        # type: (Any, Any, bool) -> str
+        """Serve a web application, or a folder; the URL, without a slash at its end.
+
+        Raises:   UsageError: there is no such folder.
+        """
         if (app is None) == (path is None):
             raise TypeError('http() takes app or path')
+        if path is not None:
+            path = word_of(path)
+            if not os.path.isdir(path):
+                raise UsageError(u'there is no folder %s' % path)
         site = Site(StaticFiles(path, wall=self.loop.wall) if app is None else app, self.loop)
         address = self.tcp(site, tls)
         return '%s://%s:%d' % (('https' if tls else 'http',) + address)
 
     def https(self, app=None, path=None):
-        # type: (Any, Optional[str]) -> str
+        # type: (Any, Any) -> str
         """As `http`, over TLS, with a certificate for localhost that `ca_file` vouches for."""
         return self.http(app, path, True)
 
     def start(self, name, *words):
-        # type: (str, *str) -> List[str]
-        """Start a service as ``carryall NAME WORDS...`` does; the addresses that it listens on,
-        as text."""
+        # type: (str, *Any) -> List[str]
+        """Start a service as ``carryall serve NAME WORDS...`` does; the addresses that it listens
+        on, as text.
+
+        A word may be a path object.  The ports are free ones unless the words name some.
+        """
         kind = known_types().get(name)
-        service = kind.make(kind.options.parse(list(words)))
+        service = kind.make(parse_words(kind, words))
         self.call(service.start, self.loop)
         self._closing.append(lambda: service.stop(DRAIN_SECONDS))
         return [line.rpartition(' on ')[2] for line in self.call(service.listening)]

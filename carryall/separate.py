@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Servers in processes of their own, on another runtime or out of an artifact;
+"""Servers in a process of their own, on another runtime or out of an artifact;
 the methods of embedded.Servers.
 
     with SeparateServers('jython') as servers:
@@ -11,15 +11,12 @@ Tests:    tests/house/test_separate.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import re
-import shutil
-import subprocess
-import tempfile
-import threading
 
 import carryall
+from carryall.core.compat import text_type
 from carryall.core.errors import Unsupported, UsageError
 from carryall.embedded import Certificates
+from carryall.services.testservers.typeserver import word_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ['SeparateServers', 'command_of', 'program_of']
 
-START_SECONDS = 60.0        # a cold JVM on a busy machine takes 10
-STOP_SECONDS = 20.0         # from TERM to the end; after it the process is killed
 # The least of start-up and memory.
 JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m')
-LOGGED = re.compile(r' run: listening: ')
-LISTENING = re.compile(r'^listening: .* on (\S+)', re.M)
 
 
 def command_of(where, folder):
@@ -67,7 +60,7 @@ def program_of(where):
     program = name if os.sep in name else _found(name)
     if program is None or not os.path.exists(program):
         raise UsageError(u'there is no runtime or artifact %s' % where)
-    return program
+    return os.path.abspath(program)
 
 
 def _is_artifact(where):
@@ -100,39 +93,39 @@ def _importable(folder):
 
 
 class SeparateServers(object):
-    """Servers in processes that end with the context.
+    """Servers in a process that ends with the context, and with this process.
 
     Args:     where: see `command_of`.
               certificates: a Certificates to share, which is not closed at the end;
                             one of its own if not given.
+              runner: a ChildRunner to share; one of its own if not given.
     """
 
-    def __init__(self, where, certificates=None):
-        # type: (str, Optional[Certificates]) -> None
+    def __init__(self, where, certificates=None, runner=None):
+        # type: (str, Optional[Certificates], Any) -> None
         self._where = where
         self._own = Certificates() if certificates is None else None
         self.certificates = certificates or self._own
-        self._running = []      # type: List[_Process]
-        self._folder = None     # type: Any
+        self._runner = runner
+        self._owns_runner = runner is None
+        self._numbers = []      # type: List[int]
 
     def __enter__(self):
-        self._folder = tempfile.mkdtemp(prefix='carryall-servers-')
-        try:
-            self._command, self._variables = command_of(self._where, self._folder)
-        except UsageError:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+        if self._owns_runner:
+            # It takes its command from here.
+            from carryall.testservers.childrunner import ChildRunner
+            self._runner = ChildRunner(self._where, self.certificates)
         return self
 
     def __exit__(self, *exc_info):
-        faults = []     # type: List[str]
-        while self._running:
-            faults += self._running.pop().stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        if self._own is not None:
-            self._own.close()
-        if faults and exc_info[0] is None:
-            raise RuntimeError('\n'.join(faults))
+        try:
+            while self._numbers:
+                self._runner.end(self._numbers.pop())
+        finally:
+            if self._owns_runner:
+                self._runner.close()
+            if self._own is not None:
+                self._own.close()
 
     @property
     def ca_file(self):
@@ -147,99 +140,38 @@ class SeparateServers(object):
                           u'runtime of the tests' % self._where)
 
     def http(self, app=None, path=None, tls=False):
-        # type: (Any, Optional[str], bool) -> str
-        """Serve a folder; the URL, without a slash at its end."""
+        # type: (Any, Any, bool) -> str
+        """Serve a folder; the URL, without a slash at its end.
+
+        Raises:   UsageError: there is no such folder.
+        """
         if path is None:
             raise Unsupported(u'an application of this process cannot be served by %s; a path can'
                               % self._where)
-        port = self.certificates.endpoint() if tls else 'tcp:0:interface=127.0.0.1'  # type: ignore
-        return '%s://%s' % ('https' if tls else 'http',
-                            self.start('web', '--path', os.path.abspath(path), '--port', port)[0])
+        options = {'path': os.path.abspath(word_of(path))}
+        if tls:
+            files = self.certificates.files()       # type: ignore
+            options.update(tls=u'implicit', files=files)
+        place = self._begin('http', options)[0]
+        return '%s://%s:%d' % ('https' if tls else 'http', place[1], place[2])
 
     def https(self, app=None, path=None):
-        # type: (Any, Optional[str]) -> str
+        # type: (Any, Any) -> str
         """As `http`, over TLS, with a certificate for localhost that `ca_file` vouches for."""
         return self.http(app, path, True)
 
     def start(self, name, *words):
-        # type: (str, *str) -> List[str]
-        """Start ``carryall NAME WORDS...``; the addresses that it listens on, as text."""
-        process = _Process(self._command + [name] + list(words), self._folder,
-                           dict(os.environ, **self._variables))
-        try:
-            addresses = process.addresses()
-        except RuntimeError:
-            process.stop()              # that its end is not well either is no news
-            raise
-        self._running.append(process)
-        return addresses
+        # type: (str, *Any) -> List[str]
+        """Start ``carryall serve NAME WORDS...``; the addresses that it listens on, as text.
 
+        Ports are free ones unless the words name some; relative paths begin at the current folder.
+        """
+        places = self._begin('type', {'type': text_type(name),
+                                      'words': [word_of(word) for word in words]})
+        return [('[%s]:%d' if ':' in host else '%s:%d') % (host, port) for _, host, port in places]
 
-class _Process(object):
-    """One server; what it says is gathered by a thread."""
-
-    def __init__(self, words, folder, environ):
-        # type: (List[str], str, Dict[str, str]) -> None
-        self._words = words
-        self._said = []         # type: List[str]
-        self._changed = threading.Condition()
-        self._ended = False
-        # jython: a thread of its own reads it, so it stays open meanwhile
-        self._nothing = open(os.devnull, 'rb')
-        self._child = subprocess.Popen(words, cwd=folder, env=environ, stdin=self._nothing,
-                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self._reader = threading.Thread(target=self._read, name='carryall separate server')
-        self._reader.daemon = True
-        self._reader.start()
-
-    def _read(self):
-        # type: () -> None
-        pipe = self._child.stdout       # type: Any
-        for line in iter(pipe.readline, b''):
-            with self._changed:
-                self._said.append(line.decode('utf-8', 'replace'))
-                self._changed.notify_all()
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-
-    def addresses(self):
-        # type: () -> List[str]
-        """Where it listens, as soon as it does."""
-        timer = threading.Timer(START_SECONDS, self._child.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            with self._changed:
-                while True:
-                    text = u''.join(self._said)
-                    found = [str(place) for place in LISTENING.findall(text)]
-                    # All are printed and all are logged, in whatever order: when there are as many
-                    # of both, these are all.
-                    if found and len(found) == len(LOGGED.findall(text)):
-                        return found
-                    if self._ended:
-                        raise RuntimeError('%s did not come up; it said:\n%s'
-                                           % (' '.join(self._words), text))
-                    self._changed.wait(1.0)
-        finally:
-            timer.cancel()
-
-    def stop(self):
-        # type: () -> List[str]
-        """End it; what was wrong with its end."""
-        timer = threading.Timer(STOP_SECONDS, self._child.kill)
-        timer.daemon = True
-        timer.start()
-        if self._child.poll() is None:
-            self._child.terminate()
-        status = self._child.wait()
-        timer.cancel()
-        self._reader.join(STOP_SECONDS)
-        pipe = self._child.stdout       # type: Any
-        pipe.close()
-        self._nothing.close()
-        if status == 0:
-            return []
-        return ['%s ended with status %d; it said:\n%s' % (' '.join(self._words), status,
-                                                           u''.join(self._said))]
+    def _begin(self, kind, options):
+        # type: (str, Any) -> Any
+        number, places = self._runner.begin(kind, options)
+        self._numbers.append(number)
+        return places

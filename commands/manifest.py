@@ -8,7 +8,7 @@ from carryall.core.manifest import (DONE, OPEN, PART, CommandEntry, FeatureEntry
 MANIFEST = Manifest(
     name='carryall',
     summary='the suite: loops, TLS, taps, commands, artifacts and tests',
-    needs=['http', 'web'],
+    needs=['http', 'testservers', 'web'],
     commands=[
         CommandEntry('cert', 'carryall.commands.cert', 'make and show certificates',
                      usages=[UsageEntry('make', 'MAKE', 'MAKE_SUMMARY'),
@@ -30,8 +30,8 @@ MANIFEST = Manifest(
                      'types_main', [UsageEntry('', 'PLAIN', 'TYPES_SUMMARY')]),
     ],
     fixtures=[
-        FixtureEntry('tcp_server', 'tcp', '',
-                     'Call it with a factory of protocols, and tls=True for TLS; (host, port).'),
+        FixtureEntry('tcp_server', 'carryall.testservers.anyserver:TCPServer', '',
+                     'TCP: an echo, or answers that the test tells it.'),
     ],
     examples=['java/ServeFolder.java', 'pytest-project/README.md',
               'pytest-project/downloader.py', 'pytest-project/tests/test_downloader.py',

@@ -149,20 +149,21 @@ class AdditionEntry(object):
 
 
 class FixtureEntry(object):
-    """A pytest fixture that gives servers.
+    """A pytest fixture: a server as an object.
 
     Args:     name:   of the fixture.
-              method: of ``carryall.embedded.Servers``.
-              type:   type of service that the method starts; empty if it takes none.
-              help:   how the fixture is called and what it returns.
+              served: module and class of the object, as
+                      ``'carryall.testservers.webserver:HTTPServer'``.
+              type:   type of service that it runs; empty if the class knows what it serves.
+              help:   what the object is.
     """
 
-    __slots__ = ('name', 'method', 'type', 'help')
+    __slots__ = ('name', 'served', 'type', 'help')
 
-    def __init__(self, name, method, type, help):
+    def __init__(self, name, served, type, help):
         # type: (str, str, str, str) -> None
         self.name = name
-        self.method = method
+        self.served = served
         self.type = type
         self.help = help
 

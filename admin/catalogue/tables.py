@@ -52,8 +52,8 @@ def catalogue(manifests):
                sorted(usages)),
         table('SCHEMES', 'scheme of a URL, module, function that fetches it',
                sorted((entry.name, entry.module, entry.function) for entry in schemes)),
-        table('FIXTURES', 'name, method of Servers, type of service, help',
-               [(entry.name, entry.method, entry.type, entry.help) for entry in fixtures]),
+        table('FIXTURES', 'name, class of the object, type of service, help',
+               [(entry.name, entry.served, entry.type, entry.help) for entry in fixtures]),
     ]
     return parts[0] + '\n'.join(parts[1:])
 

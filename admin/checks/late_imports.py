@@ -49,7 +49,7 @@ def _late(tree):
     paths = tree.files(*TREES) + [path for path in tree.files('commands') if path in SERVING]
     late = {}
     for path in paths:
-        if path in EXEMPT or path.startswith('core/testing/'):
+        if path in EXEMPT or path.startswith(('core/testing/', 'carryall/testservers/')):
             continue
         for node in _inside_functions(tree.parse(path)):
             for name in _modules_of(tree, node, path.startswith('runtimes/jvm/')):

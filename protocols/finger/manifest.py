@@ -18,8 +18,8 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fixtures=[
-        FixtureEntry('finger_server', 'start', 'finger', 'Call it with the words of '
-                     '`carryall serve finger`, as --folder FOLDER --port tcp:0; the addresses.'),
+        FixtureEntry('finger_server', 'carryall.testservers.anyserver:FingerServer', '',
+                     'finger for people that finger_server.add(...) makes up.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.finger_targets', ['finger', 'finger-client'])],
     examples=['finger_client.py', 'finger_server.py'],

@@ -27,9 +27,8 @@ MANIFEST = Manifest(
     schemes=[SchemeEntry('ftp', 'carryall.commands.ftp', 'get_url'),
              SchemeEntry('ftps', 'carryall.commands.ftp', 'get_url')],
     fixtures=[
-        FixtureEntry('ftp_server', 'start', 'ftp',
-                     'Call it with the words of `carryall serve ftp`, '
-                     'as --root FOLDER --port tcp:0; the addresses.'),
+        FixtureEntry('ftp_server', 'carryall.testservers.fileserver:FTPServer', '',
+                     'FTP for a tree in memory or a folder, with one account.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.ftp_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
     examples=['ftp_client.py', 'ftp_server.py'],

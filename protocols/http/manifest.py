@@ -10,10 +10,10 @@ MANIFEST = Manifest(
     face='carryall.protocols.http',
     port=80,
     fixtures=[
-        FixtureEntry('http_server', 'http', '',
-                     'Call it with app= or path=; the URL, without a slash at its end.'),
-        FixtureEntry('https_server', 'https', '',
-                     'As http_server, over TLS; carryall_ca is the file to trust.'),
+        FixtureEntry('http_server', 'carryall.testservers.webserver:HTTPServer', '',
+                     'HTTP with responses that the test tells it, and the requests that came.'),
+        FixtureEntry('https_server', 'carryall.testservers.webserver:HTTPSServer', '',
+                     'As http_server, over TLS; https_server.ca is the file to trust.'),
     ],
     moved={
         'carryall.protocols.http.body': 'carryall.protocols.http.message.messagebody',

@@ -2,7 +2,7 @@
 """The manifest of Perspective Broker."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, PART, FeatureEntry, FixtureEntry, Manifest, TypeEntry
 
 MANIFEST = Manifest(
     name='pb',
@@ -12,6 +12,10 @@ MANIFEST = Manifest(
     needs=['http', 'websocket'],
     types=[TypeEntry('pb', 'carryall.services.pb.service',
                      'objects of yours, by Perspective Broker')],
+    fixtures=[
+        FixtureEntry('pb_server', 'carryall.testservers.anyserver:PBServer', '',
+                     'Perspective Broker: an echo, or the object that root= names.'),
+    ],
     examples=['pb/CallPython.java', 'pb/cache_classes.py', 'pb/cache_client.py',
               'pb/cache_server.py', 'pb/copy_classes.py', 'pb/copy_receiver.py',
               'pb/copy_sender.py', 'pb/library_client.py', 'pb/library_server.py',

@@ -11,8 +11,8 @@ MANIFEST = Manifest(
     types=[TypeEntry('portforward', 'carryall.services.portforward.service',
                      'relays one port to another place')],
     fixtures=[
-        FixtureEntry('portforward_server', 'start', 'portforward', 'Call it with the words of '
-                     '`carryall serve portforward`, as -p 0 -d PORT; the addresses.'),
+        FixtureEntry('portforward_server', 'carryall.testservers.anyserver:PortForwardServer', '',
+                     'A relay; portforward_server.forward(HOST:PORT) starts it.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.portforward_targets', ['portforward'])],
     examples=['portforward.py'],

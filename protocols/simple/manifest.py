@@ -11,8 +11,8 @@ MANIFEST = Manifest(
                      'echo, discard, chargen, daytime, time, qotd, systat', ['inetd'],
                      ['--tcp', 'echo:7007', '--udp', 'daytime:1313'])],
     fixtures=[
-        FixtureEntry('simple_server', 'start', 'simple',
-                     'Call it with the words of `carryall serve simple`; the addresses.'),
+        FixtureEntry('simple_server', 'carryall.testservers.anyserver:SimpleServer', '',
+                     'echo, discard, daytime, time, chargen and qotd, each on a port.'),
     ],
     examples=['daytime_client.py', 'echo_server.py'],
     cases=['simple'],

@@ -21,8 +21,8 @@ MANIFEST = Manifest(
         ProxyEntry('http', 3128, True, 'carryall.protocols.socks.client'),
     ],
     fixtures=[
-        FixtureEntry('socks_server', 'start', 'socks',
-                     'Call it with the words of `carryall serve socks`, as -p 0; the addresses.'),
+        FixtureEntry('socks_server', 'carryall.testservers.anyserver:SOCKSServer', '',
+                     'A proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.socks_targets', ['socks', 'socks-client', 'socks-grammar'])],
     examples=['socks_client.py', 'socks_server.py'],

@@ -18,8 +18,8 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fixtures=[
-        FixtureEntry('telnet_server', 'start', 'telnet', 'Call it with the words of '
-                     '`carryall serve telnet`, as -p 0 -u NAME -w PASSWORD; the addresses.'),
+        FixtureEntry('telnet_server', 'carryall.testservers.anyserver:TelnetServer', '',
+                     'A Python console over Telnet, with one account.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.telnet_targets', ['telnet', 'telnet-client', 'console'])],
     examples=['telnet_client.py', 'telnet_server.py'],

@@ -2,7 +2,7 @@
 """The manifest of WebSocket."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FuzzEntry, Manifest
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest
 
 MANIFEST = Manifest(
     name='websocket',
@@ -10,6 +10,10 @@ MANIFEST = Manifest(
     face='carryall.protocols.websocket',
     port=80,
     needs=['http'],
+    fixtures=[
+        FixtureEntry('websocket_server', 'carryall.testservers.anyserver:WebSocketServer', '',
+                     'WebSocket on every path: an echo, or answers that the test tells it.'),
+    ],
     fuzz=[
         FuzzEntry('tests.fuzz.websocket_targets', [
             'websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar']),

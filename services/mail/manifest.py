@@ -12,10 +12,12 @@ MANIFEST = Manifest(
                      'mail: SMTP, maildirs, POP3, and a durable queue',
                      words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
     fixtures=[
-        FixtureEntry('smtp_server', 'start', 'mail', 'Call it with the words of '
-                     '`carryall serve mail`, as -d NAME=FOLDER --smtp 0 --pop3 none.'),
-        FixtureEntry('pop3_server', 'start', 'mail', 'As smtp_server, with -u USER=PASSWORD '
-                     '--smtp none --pop3 0, or with both; the addresses.'),
+        FixtureEntry('mail_server', 'carryall.testservers.mailserver:MailServer', '',
+                     'SMTP and POP3, with one account, and the messages that came.'),
+        FixtureEntry('smtp_server', 'carryall.testservers.mailserver:SMTPServer', '',
+                     'As mail_server.'),
+        FixtureEntry('pop3_server', 'carryall.testservers.mailserver:POP3Server', '',
+                     'As mail_server; its host and port are those of POP3.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],

@@ -33,7 +33,7 @@ def test_on_this_interpreter(tmpdir):
 def test_it_does_not_come_up():
     """The error has the process's own words."""
     with SeparateServers(sys.executable) as servers:
-        with pytest.raises(RuntimeError) as fault:
+        with pytest.raises(UsageError) as fault:
             servers.start('nonsense')
     assert 'there is no service type' in str(fault.value)
 

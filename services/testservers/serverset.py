@@ -1,0 +1,108 @@
+# Copyright the carryall authors.  See LICENSE.
+"""ServerSet: the servers of one loop, begun, called and ended by number.
+
+Tests:    tests/services/testservers/test_serverset.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import UsageError
+from carryall.core.future import gather
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
+    from carryall.core.future import Future
+
+__all__ = ['KINDS', 'ServerSet']
+
+# Kind -> module with its ``make(values)``; imported when one is begun.
+KINDS = {
+    'ftp': 'carryall.services.testservers.ftptree',
+    'http': 'carryall.services.testservers.expectations',
+    'mail': 'carryall.services.testservers.mailcatcher',
+    'tcp': 'carryall.services.testservers.script',
+    'type': 'carryall.services.testservers.typeserver',
+    'websocket': 'carryall.services.testservers.messagelog',
+}
+
+
+class ServerSet(object):
+    """Servers on one loop; every method is called on its thread.
+
+    Args:     types: the Registry of the types of service.
+    """
+
+    def __init__(self, loop, types):
+        # type: (Any, Any) -> None
+        self._loop = loop
+        self._types = types
+        self._servers = {}          # type: Dict[int, Any]
+        self._number = 0
+
+    def begin(self, kind, values):
+        # type: (str, Dict[str, Any]) -> Tuple[int, List[Any]]
+        """Start a server; its number and its places.
+
+        Raises:   UsageError: there is no such kind or option; ListenFailed: the port is taken.
+        """
+        if kind not in KINDS:
+            raise UsageError(u'there is no server %s for tests; there are %s'
+                             % (kind, u', '.join(sorted(KINDS))))
+        if kind == 'type':
+            values = dict(values, type=self._types.get(values['type']))
+        service = __import__(KINDS[kind], None, None, ['make']).make(values)
+        service.start(self._loop)
+        self._number += 1
+        self._servers[self._number] = service
+        return self._number, service.places()
+
+    def restart(self, number, values):
+        # type: (int, Dict[str, Any]) -> Any
+        """Stop a server if it runs, and start it on the same ports; a Future of its places.
+
+        Args:     values: those that change; what was kept stays.
+        """
+        service = self._find(number)
+
+        def again(_):
+            # type: (Any) -> Any
+            service.change(values)
+            service.start(self._loop)
+            return service.places()
+
+        return service.stop().then(again)
+
+    def stop(self, number):
+        # type: (int) -> Future
+        """Close the ports and connections of a server; it can be asked and restarted still."""
+        return self._find(number).stop()
+
+    def end(self, number):
+        # type: (int) -> Future
+        """Stop a server for good."""
+        return self._servers.pop(number).stop()
+
+    def call(self, number, name, values):
+        # type: (int, str, Dict[str, Any]) -> Any
+        """What a server's call returns, a plain value or a Future of one."""
+        call = self._find(number).calls().get(name)
+        if call is None:
+            raise UsageError(u'a server of this kind cannot %s' % name)
+        return call(**values)
+
+    def service(self, number):
+        # type: (int) -> Any
+        """The service itself, for callers on the loop's thread."""
+        return self._find(number)
+
+    def close(self):
+        # type: () -> Future
+        """End all servers."""
+        return gather([self.end(number) for number in sorted(self._servers)])
+
+    def _find(self, number):
+        # type: (int) -> Any
+        service = self._servers.get(number)
+        if service is None:
+            raise UsageError(u'server %d has ended' % number)
+        return service

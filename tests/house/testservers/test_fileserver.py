@@ -1,0 +1,99 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The FTP server for tests, as an object."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.core.errors import UsageError
+from carryall.testservers import FTPServer, LocalRunner
+from tests.house.testservers.clients import Client
+
+
+@pytest.fixture(scope='module')
+def runner():
+    """One for all tests here."""
+    with LocalRunner() as made:
+        yield made
+
+
+@pytest.fixture
+def server(runner):
+    """An FTP server."""
+    with FTPServer(runner) as made:
+        yield made
+
+
+class Session(Client):
+    """A client that has logged in."""
+
+    def __init__(self, server):
+        Client.__init__(self, server.address)
+        self.read()
+        self.ask(b'USER ' + server.user.encode('ascii'))
+        reply = self.ask(b'PASS ' + server.password.encode('ascii'))
+        assert reply.startswith(b'230 ')
+
+    def fetch(self, name):
+        """The octets of a file."""
+        reply = self.ask(b'EPSV')
+        with Client(('127.0.0.1', int(reply.split(b'|')[3]))) as data:
+            reply = self.ask(b'RETR ' + name)
+            octets = data.rest()
+        if b'226 ' not in reply:
+            self.read(b'.*226 .*\r\n')
+        return octets
+
+
+def test_a_file_is_put_and_fetched(server):
+    server.put('pub/a.txt', u'h\xe9')
+    with Session(server) as session:
+        assert session.fetch(b'pub/a.txt') == u'h\xe9'.encode('utf-8')
+    transfer, = server.wait(1)
+    assert (transfer.path, transfer.incoming, transfer.user) == (u'pub/a.txt', False, u'user')
+    assert repr(transfer) == '<download pub/a.txt, 3 octets>'
+
+
+def test_files_are_listed_and_removed(server):
+    server.put('b', b'2')
+    server.put('a/c', b'1')
+    assert server.files() == [u'a/c', u'b']
+    assert server.get('b') == b'2'
+    server.remove('b')
+    assert server.files() == [u'a/c']
+
+
+def test_a_file_that_is_not_there_is_told(server):
+    with pytest.raises(UsageError):
+        server.get('none')
+
+
+def test_the_account_is_chosen(runner):
+    with FTPServer(runner, user='ann', password='x') as server:
+        assert server.login == ('ann', 'x')
+        assert server.login_url == 'ftp://ann:x@127.0.0.1:%d' % server.port
+        Session(server).__exit__()
+
+
+def test_a_folder_is_served(runner, tmpdir):
+    tmpdir.join('a').write('x')
+    with FTPServer(runner, root=tmpdir) as server:
+        assert server.files() == [u'a']
+
+
+def test_a_missing_folder_is_told(runner, tmpdir):
+    with pytest.raises(UsageError):
+        FTPServer(runner, root=tmpdir.join('none')).start()
+
+
+def test_a_download_is_cut(server):
+    server.put('a', b'0123456789')
+    server.fail('data', cut=4)
+    with Session(server) as session:
+        assert session.fetch(b'a') == b'0123'
+        assert session.fetch(b'a') == b'0123456789'
+
+
+def test_a_call_starts_the_service_on_a_free_port(server, tmpdir):
+    first, = server('--root', tmpdir)
+    second, = server('--root', str(tmpdir))
+    assert first != second

@@ -1,0 +1,70 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The fixtures of pytest give the servers as objects."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall import pytest_plugin
+from carryall.pytest_plugin import (      # noqa: F401  fixtures
+    FIXTURES, finger_server, ftp_server, http_server, http_server_module, mail_server, pb_server,
+    pop3_server, portforward_server, simple_server, smtp_server, socks_server, tcp_server,
+    telnet_server, websocket_server)
+from carryall.testservers import Server
+from tests.house.testservers.clients import fetched, sent
+
+
+@pytest.mark.parametrize('name', [row[0] for row in FIXTURES if row[0] != 'https_server'])
+def test_each_fixture_is_a_server(request, name):
+    server = request.getfixturevalue(name)
+    assert isinstance(server, Server)
+    if name != 'portforward_server':
+        assert server.port > 0
+
+
+def test_the_object_is_that_of_the_protocol(smtp_server):       # noqa: F811
+    smtp_server.fail('RCPT', b'451 4.3.0 later')
+    assert sent(smtp_server.address).startswith(b'451 ')
+    assert sent(smtp_server.address).startswith(b'250 ')
+    assert smtp_server.wait(1)[0].sender == u'a@here'
+
+
+def test_servers_of_one_test_are_apart(smtp_server, mail_server):       # noqa: F811
+    assert smtp_server.port != mail_server.port
+
+
+_ports = []
+
+
+@pytest.mark.parametrize('turn', [1, 2])
+def test_a_server_of_the_module_lives_on(http_server_module, turn):     # noqa: F811
+    if turn == 1:
+        http_server_module.respond('/a', b'told')
+    _ports.append(http_server_module.port)
+    assert fetched(http_server_module.url, b'/a') == (200, b'told')
+    assert len(set(_ports)) == 1
+
+
+class Config(object):
+    """What pytest hands to a plug-in, as far as ours asks it."""
+
+    def __init__(self, *lines):
+        self._lines = list(lines)
+
+    def getoption(self, name):
+        """No word."""
+
+    def getini(self, name):
+        """The lines of the ini file."""
+        return {'carryall_runtime': '', 'carryall_options': self._lines}[name]
+
+
+def test_options_of_the_ini_file_are_read():
+    pytest_plugin.pytest_configure(Config('smtp_server.port = 2525', 'ftp_server.root = site'))
+
+
+@pytest.mark.parametrize('line', ['nonsense', 'nonsense.port = 1', 'smtp_server.nonsense = 1',
+                                  'smtp_server.port = x', 'smtp_server.login = maybe', 'smtp_server'])
+def test_a_wrong_option_is_told_before_any_test(line):
+    with pytest.raises(pytest.UsageError) as told:
+        pytest_plugin.pytest_configure(Config(line))
+    assert str(told.value).startswith('carryall_options: ')

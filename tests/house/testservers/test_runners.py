@@ -1,0 +1,143 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Servers run in this process or in another, and end with it."""
+from __future__ import absolute_import, division, print_function
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from carryall.core.errors import Unsupported, UsageError
+from carryall.core.net.protocol import Protocol
+from carryall.testservers import (ChildRunner, FTPServer, HTTPServer, LocalRunner, MailServer,
+                                  TCPServer)
+from carryall.testservers import sharedrunner
+from tests.commands.processes import LIMIT, environment
+from tests.house.testservers.clients import Client, fetched, sent
+from tests.support import interpreter
+
+pytestmark = pytest.mark.limit(2 * LIMIT)
+
+
+@pytest.fixture(scope='module')
+def runner():
+    """Another process on this interpreter."""
+    with ChildRunner(sys.executable) as made:
+        yield made
+
+
+def test_http_is_controlled_from_afar(runner):
+    with HTTPServer(runner) as server:
+        server.respond('/a', b'\x01\xc3', delay=0.01)
+        assert fetched(server.url, b'/a') == (200, b'\x01\xc3')
+        assert server.assert_requested('/a', times=1)[0].expected
+
+
+def test_mail_is_controlled_from_afar(runner):
+    with MailServer(runner) as mail:
+        mail.fail('RCPT', b'451 4.3.0 later')
+        assert sent(mail.address).startswith(b'451 ')
+        assert sent(mail.address).startswith(b'250 ')
+        assert mail.wait(1)[0].subject == 'hi'
+
+
+def test_files_are_controlled_from_afar(runner):
+    with FTPServer(runner) as server:
+        server.put('a', b'\x00\xff')
+        assert server.get('a') == b'\x00\xff'
+        with pytest.raises(UsageError):
+            server.get('none')
+
+
+def test_a_wait_in_another_process_ends(runner):
+    with TCPServer(runner) as server:
+        with pytest.raises(AssertionError):
+            server.wait(1, timeout=0.05)
+
+
+def test_what_lives_in_this_process_is_refused(runner):
+    with pytest.raises(Unsupported):
+        TCPServer(runner, factory=Protocol).start()
+    with pytest.raises(Unsupported):
+        HTTPServer(runner, app=lambda request: None).start()
+
+
+def test_a_relative_path_means_the_callers_folder(runner, tmpdir):
+    tmpdir.mkdir('site').join('a.txt').write('a')
+    with tmpdir.as_cwd():
+        with HTTPServer(runner, path='site') as server:
+            assert fetched(server.url, b'/a.txt') == (200, b'a')
+        with FTPServer(runner) as server:
+            assert server('--root', 'site')
+
+
+def test_a_missing_folder_is_told(runner, tmpdir):
+    with pytest.raises(UsageError):
+        HTTPServer(runner, path=str(tmpdir.join('none'))).start()
+
+
+def test_a_runtime_that_is_not_there_is_told():
+    with pytest.raises(UsageError):
+        ChildRunner('nonsense')
+
+
+def test_a_child_that_is_killed_is_told(tmpdir):
+    runner = ChildRunner(sys.executable)
+    server = TCPServer(runner).start()
+    runner._child.kill()
+    with pytest.raises(RuntimeError):
+        server.received
+    with pytest.raises(RuntimeError):
+        runner.close()
+
+
+def test_the_environment_names_the_runtime(monkeypatch):
+    monkeypatch.setenv('CARRYALL_RUNTIME', sys.executable)
+    runner = sharedrunner.make(os.environ['CARRYALL_RUNTIME'])
+    try:
+        assert isinstance(runner, ChildRunner)
+    finally:
+        runner.close()
+
+
+def test_a_local_runner_can_have_another_backend():
+    with LocalRunner(backend='threads') as runner:
+        with TCPServer(runner) as server:
+            with Client(server.address) as client:
+                assert client.ask(b'hello') == b'hello\r\n'
+
+
+PARENT = """
+import sys, time
+from carryall.testservers import ChildRunner, TCPServer
+runner = ChildRunner(sys.executable)
+server = TCPServer(runner).start()
+sys.stdout.write('%d %d\\n' % (runner.pid, server.port))
+sys.stdout.flush()
+time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(interpreter.JYTHON, reason='the signals of a JVM are tested by the others')
+@pytest.mark.parametrize('name', ['TERM', 'HUP', 'KILL', 'INT'])
+def test_the_servers_end_with_their_parent(name):
+    import signal
+    parent = subprocess.Popen([sys.executable, '-c', PARENT], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=environment())
+    try:
+        pid, port = [int(word) for word in parent.stdout.readline().split()]
+        with Client(('127.0.0.1', port)) as client:
+            assert client.ask(b'hello') == b'hello\r\n'
+            parent.send_signal({'TERM': signal.SIGTERM, 'HUP': signal.SIGHUP,
+                                'KILL': signal.SIGKILL, 'INT': signal.SIGINT}[name])
+            parent.wait()
+            assert client.rest() == b'', 'the server has closed'
+        with pytest.raises(Exception):
+            Client(('127.0.0.1', port))
+    finally:
+        if parent.poll() is None:
+            parent.kill()
+            parent.wait()
+        parent.stdout.close()
+        parent.stderr.close()
