@@ -7,7 +7,8 @@ import sys
 import time
 
 from admin.suite import LOGS, ROOT, Trouble
-from admin.suite import interpreters, matrix, options, quick, results, setup, times
+from admin.suite import (interpreters, linecounts, matrix, options, quick, results, setup,
+                         times)
 from admin.suite.preparation import Preparation, slowest_first
 from admin.suite.progress import Progress
 from admin.suite.run import Run
@@ -33,7 +34,10 @@ def main(argv=None):
                 preparation.join()
                 found = preparation.found
             return _list(found)
-        work = _Work(given, [] if preparation else _selected(given, found), preparation)
+        if given.coverage:
+            linecounts.clear()
+        work = _Work(given, [] if preparation else _selected(given, found), preparation,
+                     progress.say)
         reports = _run_all(given, work, progress)
         reports = _missing(given, preparation.found if preparation else found) + reports
     except Trouble as trouble:
@@ -46,6 +50,10 @@ def main(argv=None):
     _check_backends(given, reports)
     _show(reports)
     _show_times(given, reports)
+    if given.coverage:
+        for line in linecounts.lines(linecounts.table()):
+            print(line)
+        print()
     results.save(reports, results.LAST)
     if given.json:
         results.save(reports, given.json)
@@ -105,9 +113,10 @@ def _list(found):
 class _Work:
     """The runs to make: those of *ready*, and of what *preparation* makes ready meanwhile."""
 
-    def __init__(self, given, ready, preparation):
+    def __init__(self, given, ready, preparation, say):
         self.runs = []
         self._given = given
+        self._say = say
         self._preparation = preparation
         self._tests = options.tests_of(given)
         self._narrowing = []            # pytest's options
@@ -154,7 +163,8 @@ class _Work:
         if chosen == []:
             return None
         arguments = _pytest_arguments(given) + self._narrowing + (chosen or ours)
-        return Run(runtime, folder, arguments, given.deadline)
+        measured = linecounts.install(runtime, self._say) if given.coverage else None
+        return Run(runtime, folder, arguments, given.deadline, measured)
 
 
 def _is_another(runtime):

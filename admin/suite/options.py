@@ -19,6 +19,8 @@ examples:
   admin/runtests --runtime pypy --backend epoll -k half_close -x
                                       stop at the first failure
   admin/runtests --rerun-failed       what failed last time, where it failed
+  admin/runtests --coverage --runtime cpython --runtime jython tests/core
+                                      which lines these tests run, on each
 
 Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython; jython-bare,
 jython-java21 and jython-java25 are Jython on other Javas, and run only if named.  The output
@@ -97,6 +99,8 @@ def _add_manner(how):
                      help='runtimes at the same time (default: 2)')
     how.add_argument('--slowest', type=int, default=0, metavar='N',
                      help='show the time by folder and runtime, and the N slowest tests')
+    how.add_argument('--coverage', action='store_true',
+                     help='measure which lines run, and show a table; takes several times as long')
     how.add_argument('--last', action='store_true',
                      help='run nothing: show the results of the last run again')
     how.add_argument('--compare', nargs=2, metavar='FILE',

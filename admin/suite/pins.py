@@ -33,6 +33,10 @@ PYTEST = (
 # .py is taken out of it.
 SOURCE_2_7 = ('scandir==1.10.0', 'scandir.py')
 
+# What measures for --coverage, by the first version that takes it.
+COVERAGE = (((2, 7), 'coverage==4.5.4'), ((3, 8), 'coverage==7.6.1'), ((3, 9), 'coverage==7.10.7'),
+            ((3, 11), 'coverage==7.17.5'))
+
 TOOLS = {
     'types': ('mypy==2.4.1',),
     'docs': ('pdoc==16.0.0', 'jinja2==3.1.6', 'markdown2==2.5.5', 'markupsafe==3.0.4',
@@ -45,3 +49,8 @@ def pytest_for(version):
     """(the pin set's name, the pins) for a (major, minor) version."""
     first, pins = [entry for entry in PYTEST if entry[0] <= version][-1]
     return 'pytest-%d.%d' % first, pins
+
+
+def coverage_for(version):
+    """The pin of coverage.py for a (major, minor) version."""
+    return [pin for first, pin in COVERAGE if first <= version][-1]

