@@ -50,6 +50,9 @@ MANIFEST = Manifest(
         ('`bin/mktap`, `bin/twistd`', 'make a tap; run, check (`--check`) or show (`--dump`) one'),
     ],
     moved={
+        'carryall.services.fingerusers': 'carryall.app.fingerusers',
+        'carryall.services.logfiles': 'carryall.app.logfiles',
+        'carryall.services.pathwalk': 'carryall.core.files.pathwalk',
         'carryall.app.bans': 'carryall.app.loginoptions',
         'carryall.core.appendfile': 'carryall.core.files.appendfile',
         'carryall.core.application': 'carryall.app.application',

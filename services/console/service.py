@@ -26,7 +26,7 @@ from carryall.core.logs import get_logger
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.servicetypes import ServiceType
 from carryall.app.service import DRAIN_SECONDS, OneServer
-from carryall.services.logfiles import append_private
+from carryall.app.logfiles import append_private
 from carryall.services.console.interpreter import make_namespace
 from carryall.services.console.outputs import install, uninstall
 from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession

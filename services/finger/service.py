@@ -9,7 +9,7 @@ whois from a folder of records.
 By default it tells little: no list of users, no home folders, no forwarding,
 and it serves this machine alone.
 
-The protocols are in protocols/finger and protocols/whois, the users in services/fingerusers.py.
+The protocols are in protocols/finger and protocols/whois, the users in app/fingerusers.py.
 Tests:    tests/services/test_finger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,8 +25,8 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import MultiService
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import Records, WhoisServer
-from carryall.services.pathwalk import PathWalk
-from carryall.services.fingerusers import Accounts, Folder
+from carryall.core.files.pathwalk import PathWalk
+from carryall.app.fingerusers import Accounts, Folder
 from carryall.services.finger.options import CLIENTS, LISTENING, SCHEMA
 
 __all__ = ['FingerService', 'TYPE']

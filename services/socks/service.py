@@ -20,7 +20,7 @@ from carryall.app.servicetypes import ServiceType
 from carryall.app.service import OneServer
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
-from carryall.services.logfiles import append_private
+from carryall.app.logfiles import append_private
 from carryall.services.socks.options import BOUNDS, LISTENING, LOGINS, SCHEMA
 
 __all__ = ['SOCKSService', 'TYPE']

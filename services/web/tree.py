@@ -8,7 +8,7 @@ sockets), which are never opened.
 Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it
 leads to have the same
           owner, on every step of the way.  ``never``.  The last two hold against people who may
-          change folders of the tree at the same moment (services/pathwalk.py).
+          change folders of the tree at the same moment (core/files/pathwalk.py).
 Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not
           found).
 Tests:    tests/services/web/test_tree.py
@@ -25,7 +25,7 @@ from carryall.core.files.filenames import aliases_of, means_another
 from carryall.core.future import Return
 from carryall.core.files.plainfile import NotPlain, opened
 from carryall.core.net.turns import spread
-from carryall.services.pathwalk import PathWalk
+from carryall.core.files.pathwalk import PathWalk
 from carryall.services.web.requestpaths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
 

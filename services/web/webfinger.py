@@ -18,7 +18,7 @@ relation, URL and, if it is wanted, media type.  Who has a file ``nofinger`` is 
     404     it is nobody here
     429     one address asks too often
 
-Not here: the people (services/fingerusers.py).
+Not here: the people (app/fingerusers.py).
 Tests:    tests/services/web/test_webfinger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -34,7 +34,7 @@ from carryall.core.patterns import Pattern
 from carryall.core.ratelimit import KeyedRateLimit
 from carryall.protocols.http import Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import percent_decode, percent_encode
-from carryall.services.fingerusers import Accounts, Folder
+from carryall.app.fingerusers import Accounts, Folder
 from carryall.services.web.access import is_secret
 from carryall.services.web.hosts import HostName
 
@@ -132,7 +132,7 @@ def make_webfinger(options, loop):
 class WebFinger(object):
     """Answers for one path, in front of applications.
 
-    Args:     source: of people (services/fingerusers.py).
+    Args:     source: of people (app/fingerusers.py).
               hosts: those whose accounts they are, lower-case text.
               links: pairs of relation and URL that everybody has; {name} is the login.
               rate: queries a minute of one client.

@@ -9,7 +9,7 @@ import pytest
 
 from carryall.core.auth.passwordfile import PasswordFile, PasswordFileError, load_table
 from carryall.core.errors import CarryallError, UsageError
-from carryall.services.fingerusers import Accounts, Folder
+from carryall.app.fingerusers import Accounts, Folder
 from carryall.core.files.smallfile import read_small, read_small_text
 from carryall.services.web.digestfile import DigestFile
 from carryall.services.web.tree import FileTree

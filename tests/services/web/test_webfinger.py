@@ -10,7 +10,7 @@ from carryall.core.errors import UsageError
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.net.transport import Address
 from carryall.protocols.http import Response
-from carryall.services.fingerusers import Folder
+from carryall.app.fingerusers import Folder
 from carryall.services.web.service import TYPE
 from carryall.services.web.webfinger import MAX_RELS, WebFinger
 from tests.services.web.support import body_of, request, write

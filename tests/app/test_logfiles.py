@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.services.logfiles import append_private, append_to
+from carryall.app.logfiles import append_private, append_to
 from tests.support.umask import set_umask
 
 

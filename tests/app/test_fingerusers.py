@@ -7,7 +7,7 @@ import os
 import pytest
 
 from carryall.core.testing import VirtualLoop
-from carryall.services.fingerusers import MAX_FILE, Accounts, Folder
+from carryall.app.fingerusers import MAX_FILE, Accounts, Folder
 from tests.support import interpreter
 
 

@@ -2,7 +2,7 @@
 """Log files of services, opened for appending; one that may hold secrets gets mode 600 when it is
 created.
 
-Tests:    tests/services/test_logfiles.py
+Tests:    tests/app/test_logfiles.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -14,7 +14,7 @@ The files of an account lie in its home folder, with a dot before their names.  
 has a subfolder for each user, named by the login; the file ``name`` in it holds the full name.
 Only regular files are read, no links, and never more than MAX_FILE octets of one.
 
-Tests:    tests/services/test_fingerusers.py
+Tests:    tests/app/test_fingerusers.py
 """
 from __future__ import absolute_import, division, print_function
 
