@@ -167,7 +167,7 @@ class QueryRate(KeyedRateLimit):
 
     def allows(self, host):
         # type: (str) -> bool
-        """Count a query of *host*; False if it is one too many."""
+        """Counts a query of *host*; False if it is one too many."""
         return self.take(source_of(host))
 
 

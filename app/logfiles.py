@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Log files of services, opened for appending; one that may hold secrets gets mode 600 when it is
+"""Logs files of services, opened for appending; one that may hold secrets gets mode 600 when it is
 created.
 
 Tests:    tests/app/test_logfiles.py

@@ -57,7 +57,7 @@ TYPES = (
     ('mail', 'carryall.services.mail.service', 'mail: SMTP, maildirs, POP3, and a durable queue'),
     ('metrics', 'carryall.services.metrics.service',
      'counters of all services of a tap, for Prometheus'),
-    ('pb', 'carryall.services.pb.service', 'objects of yours, by Perspective Broker'),
+    ('pb', 'carryall.services.pb.service', 'objects of your own, by Perspective Broker'),
     ('portforward', 'carryall.services.portforward.service', 'relays one port to another place'),
     ('simple', 'carryall.services.simple', 'echo, discard, chargen, daytime, time, qotd, systat'),
     ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),

@@ -80,7 +80,7 @@ class PathWalk(object):
 
     def entry_steps(self, parts, maximum):
         # type: (Sequence[bytes], int) -> Iterator[None]
-        """List a folder in steps, with a yield between them; raises as ``look`` does.
+        """Lists a folder in steps, with a yield between them; raises as ``look`` does.
 
         It ends with a ``Return`` of
         ([(name, status) of each entry], True if there are more than *maximum*).

@@ -11,7 +11,7 @@ MANIFEST = Manifest(
     port=8787,
     needs=['http', 'websocket'],
     types=[TypeEntry('pb', 'carryall.services.pb.service',
-                     'objects of yours, by Perspective Broker')],
+                     'objects of your own, by Perspective Broker')],
     fixtures=[
         FixtureEntry('pb_server', 'carryall.testservers.anyserver:PBServer', '',
                      'Perspective Broker: an echo, or the object that root= names.'),

@@ -97,7 +97,7 @@ class Editor(object):
 
     def set_charset(self, name):
         # type: (str) -> None
-        """Set the charset of the client's octets; UTF-8 stays if Python does not know *name*."""
+        """Sets the charset of the client's octets; UTF-8 stays if Python does not know *name*."""
         try:
             self._decoder = codecs.getincrementaldecoder(name)('replace')
         except LookupError:
@@ -107,7 +107,7 @@ class Editor(object):
 
     def prompt(self, text):
         # type: (str) -> None
-        """Begin a line behind this prompt, and process the keys that wait."""
+        """Begins a line behind this prompt, and processes the keys that wait."""
         self._prompt = text
         self._text = u''
         self._at = 0
@@ -118,7 +118,7 @@ class Editor(object):
 
     def drop(self):
         # type: () -> None
-        """Forget the keys that wait."""
+        """Forgets the keys that wait."""
         self._rest = u''
         self._pasting = None
         self._text = u''
@@ -127,19 +127,19 @@ class Editor(object):
 
     def take_over(self, prompt, held):
         # type: (str, bool) -> None
-        """Continue behind a prompt that is shown already."""
+        """Continues behind a prompt that is shown already."""
         self._prompt = prompt
         self.held = held
 
     def above(self, text):
         # type: (str) -> None
-        """Show text above the line that is typed, and draw that line again."""
+        """Shows text above the line that is typed, and draws that line again."""
         self._write(u'\r\x1b[K' + text + (u'' if text.endswith(u'\n') else u'\n'))
         self._draw(True)
 
     def _draw(self, whole=False):
         # type: (bool) -> None
-        """Draw the line: the part around the cursor that fits into one row of the terminal."""
+        """Draws the line: the part around the cursor that fits into one row of the terminal."""
         if not self.visible:
             if whole:
                 self._write(self._prompt)
@@ -154,7 +154,7 @@ class Editor(object):
 
     def typed(self, data):
         # type: (bytes) -> None
-        """Process keys; Enter is ``\\n``."""
+        """Processes keys; Enter is ``\\n``."""
         self._take(self._decoder.decode(data))
 
     def _take(self, text):
@@ -186,7 +186,7 @@ class Editor(object):
 
     def _key_at(self, text, at):
         # type: (str, int) -> int
-        """Process one key; returns where the next begins, or -1 if the key is incomplete."""
+        """Processes one key; returns where the next begins, or -1 if the key is incomplete."""
         char = text[at]
         if char == u'\x1b':
             found = _SEQUENCE.match(text, at)

@@ -48,7 +48,7 @@ class Explorer(object):
 
     def line(self, text):
         # type: (str) -> str
-        """Run a command line; returns the text to show."""
+        """Runs a command line; returns the text to show."""
         verb, _, path = text.strip().partition(u' ')
         path = path.strip()
         try:

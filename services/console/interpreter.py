@@ -63,7 +63,7 @@ def make_namespace(loop, more=None):
     """The names that code finds at first: ``loop``, ``call``, ``exit``, ``quit``, and *more*."""
     def call(function, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call *function* on the loop's thread and wait; returns its value, or the result of the
+        """Calls *function* on the loop's thread and waits; returns its value, or the result of the
         Future that it returns."""
         answers = Queue()
 
@@ -129,7 +129,7 @@ class Interpreter(object):
 
     def source(self, text, whole=False):
         # type: (str, bool) -> Optional[Future]
-        """Run a statement.
+        """Runs a statement.
 
         Args:     whole: True for pasted text, which is complete and may be several statements.
         Returns:  None if the statement is incomplete and needs another line.  Else a Future of
@@ -174,7 +174,7 @@ class Interpreter(object):
 
     def interrupt(self):
         # type: () -> None
-        """Interrupt the code, as Ctrl-C does; output that waits is dropped."""
+        """Interrupts the code, as Ctrl-C does; output that waits is dropped."""
         self._interrupted = True
         if self.blocked():
             self._take()
@@ -282,7 +282,7 @@ class Interpreter(object):
 
     def unblock(self):
         # type: () -> None
-        """Continue after the client has read its output."""
+        """Continues after the client has read its output."""
         self._flush()
 
     def _watch(self, future, number):

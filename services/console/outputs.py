@@ -49,7 +49,7 @@ class _Stream(object):
 
     def write(self, text):
         # type: (Any) -> Any
-        """Write to the console of this thread, or to the real stream."""
+        """Writes to the console of this thread, or to the real stream."""
         capture = _here.capture
         if capture is None:
             return self.real.write(text)
@@ -58,13 +58,13 @@ class _Stream(object):
 
     def writelines(self, lines):
         # type: (Iterable[Any]) -> None
-        """Write each of the lines."""
+        """Writes each of the lines."""
         for line in lines:
             self.write(line)
 
     def flush(self):
         # type: () -> None
-        """Do nothing: no output is buffered here."""
+        """Does nothing: no output is buffered here."""
         if _here.capture is None:
             self.real.flush()
 
@@ -118,14 +118,14 @@ def _put_in_place():
 
 def install():
     # type: () -> None
-    """Install the streams; called once by each service that starts."""
+    """Installs the streams; called once by each service that starts."""
     _users[0] += 1
     _put_in_place()
 
 
 def uninstall():
     # type: () -> None
-    """Restore the former streams, after the last service has stopped."""
+    """Restores the former streams, after the last service has stopped."""
     _users[0] -= 1
     if _users[0]:
         return

@@ -127,7 +127,7 @@ class ConsoleService(OneServer):
         return OneServer.stop(self, 0.0)
 
     def reload(self):
-        """Read certificates again, and reopen the transcript."""
+        """Reads certificates again, and reopens the transcript."""
         OneServer.reload(self)
         if self._transcript is not None:
             fresh = append_private(self._options.transcript)
@@ -162,7 +162,7 @@ class ConsoleService(OneServer):
 
     def record(self, who, text):
         # type: (str, str) -> None
-        """Write what *who* entered or was shown to the transcript."""
+        """Writes what *who* entered or was shown to the transcript."""
         if self._transcript is not None:
             try:
                 self._transcript.write(u''.join(u'%s| %s\n' % (who, line)
@@ -191,7 +191,7 @@ class ConsoleType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """Make a stopped ConsoleService."""
+        """Makes a stopped ConsoleService."""
         return ConsoleService(options)
 
     def endpoints(self, options):

@@ -114,13 +114,13 @@ class _PlainInput(object):
 
     def drop(self):
         # type: () -> None
-        """Forget the lines that wait."""
+        """Forgets the lines that wait."""
         del self._lines[:]
         self._data = b''
 
     def hand_over(self, editor):
         # type: (Editor) -> None
-        """Let *editor* continue, with the lines that wait."""
+        """Lets *editor* continue, with the lines that wait."""
         rest = b'\n'.join(self._lines + [self._data])
         editor.take_over(self._prompt, self.held)
         editor.typed(rest)
@@ -221,13 +221,13 @@ class ConsoleSession(TelnetServer):
             TelnetServer.command_received(self, command)
 
     def eof_received(self):
-        """Close after the answers to all that the client sent."""
+        """Closes after the answers to all that the client sent."""
         self._ended = True
         return not self._end_if_done()
 
     def _end_if_done(self):
         # type: () -> bool
-        """Close if the client has sent its last octet and all of it is processed;
+        """Closes if the client has sent its last octet and all of it is processed;
         True if the session is closed."""
         busy = self._input is not None and (self._input.held or self._input.busy)
         if self._ended and self.state not in ('negotiating', 'checking') and not busy:
@@ -262,7 +262,7 @@ class ConsoleSession(TelnetServer):
 
     def close(self):
         # type: () -> None
-        """Say goodbye and close."""
+        """Says goodbye and closes."""
         if self.state != 'closed':
             self.state = 'closed'
             if isinstance(self._input, Editor):
@@ -295,7 +295,7 @@ class ConsoleSession(TelnetServer):
 
     def show(self, text):
         # type: (str) -> None
-        """Send text to the client, in its charset."""
+        """Sends text to the client, in its charset."""
         try:
             data = text.encode(native(self.charset), 'replace')
         except (LookupError, UnicodeError):
@@ -306,7 +306,7 @@ class ConsoleSession(TelnetServer):
 
     def _show_later(self, text):
         # type: (str) -> None
-        """Show text that the client does not wait for, above the line that is typed."""
+        """Shows text that the client does not wait for, above the line that is typed."""
         if self._input is not None and not self._input.held and self.state == 'shell':
             self._input.above(text)
         else:
@@ -389,7 +389,7 @@ class ConsoleSession(TelnetServer):
 
     def _when_dropped(self, then):
         # type: (Callable[[], None]) -> None
-        """Call *then* once all input of before the verdict has been dropped."""
+        """Calls *then* once all input of before the verdict has been dropped."""
         if self.state == 'closed':
             return
         if self.unfinished:

@@ -77,7 +77,7 @@ class Exchange(pb.Referenceable):
 
     def remote_setResponseCode(self, code, message=None):
         # type: (Any, Any) -> None
-        """Set the status; its reason phrase is ours."""
+        """Sets the status; its reason phrase is ours."""
         self._check()
         if not isinstance(code, int_types) or not 200 <= code <= 599:
             raise pb.Error(u'Not a status code.')
@@ -85,7 +85,7 @@ class Exchange(pb.Referenceable):
 
     def remote_setHeader(self, name, value):
         # type: (Any, Any) -> None
-        """Set a field, in place of all fields of its name."""
+        """Sets a field, in place of all fields of its name."""
         self._check()
         name = _octets(name)
         if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
@@ -93,7 +93,7 @@ class Exchange(pb.Referenceable):
 
     def remote_appendHeader(self, name, value):
         # type: (Any, Any) -> None
-        """Add a field of this name."""
+        """Adds a field of this name."""
         self._check()
         name = _octets(name)
         if name.lower() not in HOP_BY_HOP and len(self._headers) < MAX_FIELDS:
@@ -120,7 +120,7 @@ class Exchange(pb.Referenceable):
 
     def remote_setETag(self, etag):
         # type: (Any) -> None
-        """Set the entity tag; a client that has this version gets 304."""
+        """Sets the entity tag; a client that has this version gets 304."""
         etag = _octets(etag)
         self.remote_setHeader(b'ETag', etag)
         known = self._request.headers.get(b'if-none-match')
@@ -130,7 +130,7 @@ class Exchange(pb.Referenceable):
 
     def remote_setLastModified(self, when):
         # type: (Any) -> None
-        """Set the last modification, in seconds since 1970; a client that has it gets 304."""
+        """Sets the last modification, in seconds since 1970; a client that has it gets 304."""
         if not isinstance(when, int_types + (float,)) or not 0 <= when < 1 << 37:
             raise pb.Error(u'Not a time.')
         when = int(when)
@@ -143,7 +143,7 @@ class Exchange(pb.Referenceable):
 
     def remote_write(self, data):
         # type: (Any) -> Any
-        """Take a piece of the body; answered when there is room for the next."""
+        """Takes a piece of the body; answered when there is room for the next."""
         self._check()
         data = _octets(data)
         if self._bodiless or not data or self._body.ended:
@@ -166,7 +166,7 @@ class Exchange(pb.Referenceable):
 
     def remote_finish(self):
         # type: () -> None
-        """End the response."""
+        """Ends the response."""
         if self._gone or self.done.done():
             return
         self._release_producer()
@@ -178,12 +178,12 @@ class Exchange(pb.Referenceable):
 
     def remote_stop(self):
         # type: () -> None
-        """Abort the response."""
+        """Aborts the response."""
         self.fail(ConnectionLost(u'the personal server aborted the response'))
 
     def remote_registerProducer(self, producer, streaming):
         # type: (Any, Any) -> None
-        """Register a producer that can be paused, or that waits to be asked for each piece."""
+        """Registers a producer that can be paused, or that waits to be asked for each piece."""
         self._check()
         if not isinstance(producer, pb.RemoteReference) or self._producer is not None:
             raise pb.Error(u'Not a producer, or the second one.')
@@ -192,25 +192,25 @@ class Exchange(pb.Referenceable):
 
     def remote_unregisterProducer(self):
         # type: () -> None
-        """Unregister the producer: it has produced everything."""
+        """Unregisters the producer: it has produced everything."""
         self._release_producer()
 
     def released_by_peer(self, broker):
-        """Fail if the connection ends, or if the personal server drops its reference."""
+        """Fails if the connection ends, or if the personal server drops its reference."""
         self.fail(ConnectionLost(u'the personal server has disconnected'))
 
     # -- the front end's side ----------------------------------------------------------------------
 
     def answered(self, result):
         # type: (Any) -> None
-        """Take the answer to the call itself: 1, or from very old servers the whole body."""
+        """Takes the answer to the call itself: 1, or from very old servers the whole body."""
         if isinstance(result, (bytes, text_type)) and not self.done.done():
             self.remote_write(result)
             self.remote_finish()
 
     def fail(self, error):
         # type: (Any) -> None
-        """End the response with *error*: the personal server will send no more."""
+        """Ends the response with *error*: the personal server will send no more."""
         if self.done.done():
             return
         self._gone = True
@@ -221,7 +221,7 @@ class Exchange(pb.Referenceable):
 
     def abandon(self):
         # type: () -> None
-        """End the response: the client wants no more; harmless if it is complete."""
+        """Ends the response: the client wants no more; harmless if it is complete."""
         if self._gone or self.done.done() or self._body.ended:
             return
         self._gone = True
@@ -241,14 +241,14 @@ class Exchange(pb.Referenceable):
 
     def close(self):
         # type: () -> None
-        """End the reading of the body; harmless at its end."""
+        """Ends the reading of the body; harmless at its end."""
         self.abandon()
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _begin(self, whole=False):
         # type: (bool) -> None
-        """Make the Response, unless it is made."""
+        """Makes the Response, unless it is made."""
         if self._begun or self._gone:
             return
         self._begun = True
@@ -288,7 +288,7 @@ class Exchange(pb.Referenceable):
 
     def _count(self):
         # type: () -> None
-        """Tell how much waits, and resume the personal server if it is little."""
+        """Tells how much waits, and resumes the personal server if it is little."""
         now = 0 if self._gone else self._body.buffered
         change, self._counted = now - self._counted, now
         if change and self._account is not None:
@@ -298,14 +298,14 @@ class Exchange(pb.Referenceable):
 
     def _drop(self):
         # type: () -> None
-        """Forget the octets that arrived: the Response has them."""
+        """Forgets the octets that arrived: the Response has them."""
         change, self._counted = -self._counted, 0
         if change and self._account is not None:
             self._account(change)
 
     def _wanted(self):
         # type: () -> None
-        """Answer the writes that wait: there is room."""
+        """Answers the writes that wait: there is room."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
@@ -314,7 +314,7 @@ class Exchange(pb.Referenceable):
 
     def _go_on(self):
         # type: () -> None
-        """Ask the producer for the next piece, or resume it after a pause."""
+        """Asks the producer for the next piece, or resumes it after a pause."""
         producer = self._producer
         if producer is not None and not self._gone and self._body.buffered <= HIGH_BYTES:
             producer.demand()

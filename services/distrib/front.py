@@ -139,7 +139,7 @@ class FrontService(OneServer):
             mounted.close()
 
     def reload(self):
-        """Read the certificates again; open connections stay."""
+        """Reads the certificates again; open connections stay."""
         if self._context is not None and self.loop is not None:
             self._context.reload(self.loop.tls)
         OneServer.reload(self)

@@ -11,7 +11,7 @@ MANIFEST = Manifest(
     types=[TypeEntry('distrib', 'carryall.services.distrib.front',
                      'front end before personal web servers anywhere',
                      words=['--mount', 'a=unix:/x'])],
-    additions=[AdditionEntry('web', 'carryall.services.distrib.wiring')],
+    additions=[AdditionEntry('web', 'carryall.services.distrib.weboptions')],
     cases=['distrib_cluster', 'distrib_leak', 'distrib_recipe', 'distrib_twisted', 'distrib_users'],
     readme=[
         ('`bin/carryall web --user`, `web --personal`, `bin/carryall distrib`',
@@ -19,6 +19,7 @@ MANIFEST = Manifest(
     ],
     moved={
         'carryall.services.distrib.patience': 'carryall.services.distrib.waittime',
+        'carryall.services.distrib.wiring': 'carryall.services.distrib.weboptions',
     },
     paths=['acceptance/peers/distrib.py', 'tests/services/distrib'],
     features=[

@@ -73,7 +73,7 @@ class Publisher(pb.Root):
 
     def remote_request(self, copy):
         # type: (Any) -> int
-        """Serve one request; the response follows by calls."""
+        """Serves one request; the response follows by calls."""
         if not isinstance(copy, CopiedRequest):
             raise pb.Error(u'Not a request.')
         serving = _Serving(self, copy)
@@ -94,7 +94,7 @@ class Publisher(pb.Root):
 
     def ended(self, serving):
         # type: (_Serving) -> None
-        """Count a request as finished."""
+        """Counts a request as finished."""
         self._serving.discard(serving)
         self.served += 1
         if not self.under_way and self._drained is not None:
@@ -121,7 +121,7 @@ class _Serving(object):
 
     def begin(self):
         # type: () -> None
-        """Ask the application, then send its response."""
+        """Asks the application, then sends its response."""
         try:
             answer = self._publisher.app(self._request) if self._publisher.may_begin() \
                 else plain_response(503)
@@ -166,7 +166,7 @@ class _Serving(object):
 
     def _pull(self, body):
         # type: (Any) -> None
-        """Ask for more of the body, which the application wants."""
+        """Asks for more of the body, which the application wants."""
         if self._reading or body.ended:
             return
         self._reading = True
@@ -192,17 +192,17 @@ class _Producer(pb.Referenceable):
 
     def remote_pauseProducing(self):
         # type: () -> None
-        """Pause the response."""
+        """Pauses the response."""
         self._outflow.hold(True)
 
     def remote_resumeProducing(self):
         # type: () -> None
-        """Resume the response."""
+        """Resumes the response."""
         self._outflow.hold(False)
 
     def remote_stopProducing(self):
         # type: () -> None
-        """End the response: the client has disconnected."""
+        """Ends the response: the client has disconnected."""
         self._outflow.stop(ConnectionLost(u'the front end stopped the response'))
 
 
@@ -226,7 +226,7 @@ class _FilePieces(object):
 
     def close(self):
         # type: () -> None
-        """Close the file."""
+        """Closes the file."""
         self._body.close()
 
 
@@ -355,7 +355,7 @@ class _Outflow(object):
 
     def hold(self, held):
         # type: (bool) -> None
-        """Pause or resume, as the front end asks."""
+        """Pauses or resumes, as the front end asks."""
         self._held = held
         self._settle()
 
@@ -389,7 +389,7 @@ class _Outflow(object):
 
     def stop(self, error):
         # type: (Any) -> None
-        """Drop the rest of the response."""
+        """Drops the rest of the response."""
         if self._error is None:
             self._error = error
         sender, self._sender = self._sender, None

@@ -82,7 +82,7 @@ class Subscription(object):
 
     def close(self):
         # type: () -> None
-        """End the connection."""
+        """Ends the connection."""
         self.sturdy.close()
 
     def __call__(self, request, count=0):
@@ -102,7 +102,7 @@ class Subscription(object):
 
     def _settled(self, answer, source):
         # type: (Any, str) -> None
-        """Release the place of a request that failed, or once its body is complete."""
+        """Releases the place of a request that failed, or once its body is complete."""
         exchange = None
         if answer.exception() is None:
             exchange = getattr(answer.result().body, 'done', None)
@@ -169,7 +169,7 @@ class Subscription(object):
 
     def _account(self, broker, change):
         # type: (Any, int) -> None
-        """Change the number of octets that wait for clients;
+        """Changes the number of octets that wait for clients;
         a server is not read while its clients do not read."""
         self._waiting += change
         if self._stopped is None:

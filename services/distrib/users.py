@@ -67,7 +67,7 @@ class UserDirectory(object):
 
     def close(self):
         # type: () -> None
-        """End all connections."""
+        """Ends all connections."""
         for app in self._kept.values():
             if isinstance(app, Subscription):
                 app.close()

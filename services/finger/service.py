@@ -87,7 +87,7 @@ class FingerService(MultiService):
 
     def _pass_on(self, query, host):
         # type: (Any, bytes) -> Any
-        """Forward the query (RFC 1288 section 2.5.2), if the next host is allowed."""
+        """Forwards the query (RFC 1288 section 2.5.2), if the next host is allowed."""
         name = native(host.decode('latin-1').encode('ascii', 'replace')).lower()
         if name not in [native(each).lower() for each in self._options.forward] or query.hosts:
             return u'Finger forwarding service denied.\n'
@@ -201,7 +201,7 @@ class FingerType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """Make a stopped FingerService."""
+        """Makes a stopped FingerService."""
         return FingerService(options)
 
     def endpoints(self, options):

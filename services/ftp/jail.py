@@ -332,45 +332,45 @@ class _Place(object):
 
     def begin(self):
         # type: () -> None
-        """Go to the root."""
+        """Goes to the root."""
         self.close()
         self._folders = [self._steps.root()]
         self.name = b''
 
     def forward(self, name):
         # type: (bytes) -> None
-        """Go into a subfolder."""
+        """Goes into a subfolder."""
         self._folders.append(self._steps.enter(self.folder, name))
 
     def forward_to_itself(self):
         # type: () -> None
-        """Go into the folder that the last name names."""
+        """Goes into the folder that the last name names."""
         if self.name:
             self.forward(self.name)
             self.name = b''
 
     def back(self):
         # type: () -> None
-        """Go one folder up, not above the root."""
+        """Goes one folder up, not above the root."""
         if len(self._folders) > 1:
             self._steps.leave(self._folders.pop())
 
     def keep_innermost(self):
         # type: () -> None
-        """Close the folders above; it is not possible to go back to them."""
+        """Closes the folders above; it is not possible to go back to them."""
         for folder in self._folders[:-1]:
             self._steps.leave(folder)
         del self._folders[:-1]
 
     def need_name(self):
         # type: () -> None
-        """Refuse the root, which must not be created, moved or removed."""
+        """Refuses the root, which must not be created, moved or removed."""
         if not self.name:
             raise FileFault(DENIED)
 
     def close(self):
         # type: () -> None
-        """Close all folders."""
+        """Closes all folders."""
         folders, self._folders = self._folders, []
         for folder in folders:
             self._steps.leave(folder)
@@ -439,7 +439,7 @@ class _WholeUpload(_JailUpload):
 
 def _start(target, status, how, offset):
     # type: (Any, Any, str, int) -> int
-    """Go to the offset where writing begins; returns that offset."""
+    """Goes to the offset where writing begins; returns that offset."""
     try:
         if how == NEW:
             return 0

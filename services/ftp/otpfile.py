@@ -70,7 +70,7 @@ class OTPFile(object):
 
     def reload(self):
         # type: () -> None
-        """Read the file again; a missing file has no accounts."""
+        """Reads the file again; a missing file has no accounts."""
         data = read_small(self._path, MAX_FILE) if os.path.exists(self._path) else b''
         rows = {}
         for number, line in enumerate(data.split(b'\n'), 1):
@@ -101,7 +101,7 @@ class OTPFile(object):
 
     def check(self, name, password):
         # type: (str, bytes) -> int
-        """Accept a response and record it; returns how many are left.
+        """Accepts a response and records it; returns how many are left.
 
         LoginFailed, or LoginUnavailable if it cannot be recorded.
         """
@@ -119,7 +119,7 @@ class OTPFile(object):
 
     def set(self, name, algorithm, count, seed, last):
         # type: (str, str, int, bytes, bytes) -> None
-        """Begin a new chain for an account; *last* is the response number *count*."""
+        """Begins a new chain for an account; *last* is the response number *count*."""
         if not usable_name(name) or u' ' in name or algorithm not in ALGORITHMS \
                 or not 1 < count <= MAX_COUNT:
             raise UsageError(u'not possible as an account of one-time passwords')
@@ -127,7 +127,7 @@ class OTPFile(object):
 
     def _save(self, rows):
         # type: (Dict[str, _Row]) -> None
-        """Replace the file in one step and sync it: a lost response could be used again."""
+        """Replaces the file in one step and syncs it: a lost response could be used again."""
         lines = [b'%s otp-%s %d %s %s\n' % (name.encode('utf-8'),
                                             rows[name].algorithm.encode('ascii'), rows[name].count,
                                            rows[name].seed, binascii.hexlify(rows[name].last))
@@ -151,7 +151,7 @@ class OTPFile(object):
 
 def _discard(path):
     # type: (str) -> None
-    """Remove a file that could not be completed."""
+    """Removes a file that could not be completed."""
     try:
         os.remove(path)
     except FAILURES:

@@ -132,7 +132,7 @@ class FTPService(OneServer):
         return settings
 
     def reload(self):
-        """Read one-time passwords and certificates again, and reopen the log.
+        """Reads one-time passwords and certificates again, and reopens the log.
 
         A password file is checked at each login.
         """

@@ -77,7 +77,7 @@ class TransferLog(Observer):
 
     def reopen(self):
         # type: () -> None
-        """Open the file again, after a rotation; after an error the old one stays open."""
+        """Opens the file again, after a rotation; after an error the old one stays open."""
         fresh = self._open()
         self._file.close()
         self._file = fresh
@@ -90,5 +90,5 @@ class TransferLog(Observer):
 
     def close(self):
         # type: () -> None
-        """Close the file."""
+        """Closes the file."""
         self._file.close()

@@ -60,7 +60,7 @@ class Locks(object):
 
     def give(self, path):
         # type: (str) -> None
-        """Unlock."""
+        """Unlocks."""
         self._paths.discard(path)
 
     def __len__(self):

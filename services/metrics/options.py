@@ -12,8 +12,8 @@ from carryall.app.optiontypes import Endpoint
 
 __all__ = ['LISTENING', 'MAX_CONNECTIONS', 'SCHEMA']
 
-MAX_CONNECTIONS = 20        # one client asks every 15 seconds
-MOST = 10000                # connections that can be asked for
+MAX_CONNECTIONS = 20        # Prometheus asks every 15 seconds
+MOST = 10000                # the highest limit of connections
 
 LISTENING = ListeningOptions(
     'port', 'tcp:9100', help='where to listen; on 127.0.0.1 unless it names an interface',

@@ -1,14 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``metrics``: what the services of the same process count, for Prometheus (X-18).
+"""The service type ``metrics``: counters of the services of the same process, for Prometheus
+(X-18).
 
     mktap --append web.tap metrics --port tcp:9100:interface=127.0.0.1
     curl http://127.0.0.1:9100/metrics
 
-/livez answers as long as the loop turns, and /readyz 503 if a listener of the process cannot accept
-connections.  With ``--pb`` the same numbers are given by Perspective Broker: the root object has
+/livez answers while the loop runs, and /readyz 503 if a listener of the process cannot accept
+connections.  With ``--pb`` the same numbers are served by Perspective Broker: the root object has
 ``text()`` and ``numbers()``.
 
-It listens on 127.0.0.1 unless told otherwise: the numbers tell about the users of a server.
+It listens on 127.0.0.1 by default, as the numbers tell about the users of a server.
 Source:   Prometheus, "Exposition formats", text format 0.0.4, and "Writing client libraries",
           standard and runtime collectors; Kubernetes, "API health endpoints", for the paths.
 Tests:    tests/services/test_metrics.py
@@ -58,7 +59,7 @@ class MetricsApp(object):
 
     def __call__(self, request):
         # type: (Any) -> Response
-        """Answer one request."""
+        """Answers one request."""
         page = self._pages.get(request.path)
         if page is None:
             return plain_response(404)
@@ -111,13 +112,13 @@ class MetricsService(OneServer):
         options = self._options
         metrics = metrics_of(loop)
         metrics.watched = True
-        metrics.gauge('carryall_build_info', 'What runs; the number is always 1.',
+        metrics.gauge('carryall_build_info', 'The running version; always 1.',
                       ('version', 'interpreter', 'backend')
                       ).labels(__version__, interpreter(), loop.backend).value = 1
         app = MetricsApp(metrics, loop.process_figures)
         servers = [LISTENING.server('metrics', options, Site(app, loop))]
         if options.pb is not None:
-            # Here, for most need no Perspective Broker, which takes seconds to load on Jython.
+            # Late, as most services need no Perspective Broker, which loads slowly on Jython.
             from carryall.services.metrics import metricsroot
             servers.append(LISTENING.server('metrics-pb', options,
                                             metricsroot.brokers(app, loop),
@@ -138,7 +139,7 @@ class MetricsType(ServiceType):
         return MetricsService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         more = [] if options.pb is None else [LISTENING.endpoint(options.pb, options)]
         return [endpoint.text() for endpoint in LISTENING.endpoints(options) + more]
 

@@ -1,25 +1,25 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``pb``: an object of yours for programs elsewhere, by Perspective Broker.
+"""The service type ``pb``: serves an object of the user's own by Perspective Broker.
 
     carryall pb                                     an echo on 127.0.0.1:8787, to try clients with
     carryall pb --root pond:Pond                    an instance of the class Pond in pond.py,
-                                                    to everybody
+                                                    for all clients
     carryall pb --root pond:Realm --users accounts  an avatar for each user, after a login
     carryall pb -p tls:8787:certificate=me.pem:key=me.key --passwords users
     carryall pb --websocket 8080                    over a WebSocket, ws://127.0.0.1:8080/pb, for
-                                                    programs that are no browsers
+                                                    programs other than browsers
     carryall pb --websocket 8080 --origin https://app.example       and for pages from there
 
 The challenge that Twisted's clients answer needs passwords in clear (--users) or their md5
 (--md5-users).  With --passwords, a file of hashes, clients of ours log in by SCRAM, or with the
-password itself over TLS; others do not.
+password itself over TLS; other clients cannot log in.
 
 ``--root MODULE:NAME`` names a class that is called without arguments.  Without users its instance
-is a ``pb.Root``, with users it is a realm: ``avatar(name, credentials, mind)`` gives a
-``pb.Avatar``.  Who starts the service says what is imported; what peers send never is.
+must be a ``pb.Root``, with users a realm: ``avatar(name, credentials, mind)`` returns a
+``pb.Avatar``.  The operator chooses the module that is imported; peers cannot.
 
-A WebSocket carries the octets of a connection in binary messages.  None is compressed: a login and
-what strangers say would share a window.  Behind a TLS endpoint it is ``wss://``.
+A WebSocket carries the octets of a connection in binary messages.  They are not compressed, as a
+login and data from strangers would share a window.  Behind a TLS endpoint it is ``wss://``.
 
 Tests:    tests/services/pb/test_service.py
 """
@@ -53,7 +53,7 @@ PATH_OCTETS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
 
 
 class EchoRoot(pb.Root):
-    """What is served when nothing else is named: it gives back what it gets."""
+    """The default root: returns its arguments."""
 
     def remote_echo(self, *args):
         # type: (*Any) -> Any
@@ -62,7 +62,7 @@ class EchoRoot(pb.Root):
 
 
 class EchoAvatar(pb.Avatar):
-    """The same for users."""
+    """The same for users, as an avatar."""
 
     def __init__(self, name, mind):
         # type: (str, Any) -> None
@@ -76,16 +76,16 @@ class EchoAvatar(pb.Avatar):
 
     def perspective_name(self):
         # type: () -> str
-        """Who it is."""
+        """The name of the user."""
         return self.name
 
 
 class EchoRealm(object):
-    """Gives each user an EchoAvatar."""
+    """Makes an EchoAvatar for each user."""
 
     def avatar(self, name, credentials, mind):
         # type: (str, Any, Any) -> EchoAvatar
-        """A new one for each login."""
+        """A new avatar for each login."""
         return EchoAvatar(name, mind)
 
 
@@ -113,13 +113,13 @@ class PBService(OneServer):
             site = self._make_site(loop)
             servers.append(LISTENING.server('pb-websocket', options, site, None, limits,
                                              websockets_of(options)))
-        self.loop = loop            # the brokers ask for it as soon as a port is open
+        self.loop = loop            # needed by the brokers as soon as a port is open
         self.serve(loop, MultiService('pb', servers))
 
     def _make_site(self, loop):
         # type: (Any) -> Any
-        """The HTTP that a WebSocket begins with, and nothing else."""
-        # Here, for most never need any HTTP.
+        """The web site on which a WebSocket begins; it serves nothing else."""
+        # Imported here, as most services do without HTTP.
         from carryall.protocols.http import Site, plain_response
         from carryall.protocols.websocket import SAME_ORIGIN, Settings, Stream, WebSocketServer
         options = self._options
@@ -145,15 +145,17 @@ class PBService(OneServer):
         # type: (Any) -> Any
         options = self._options
         accounts = needs_login(options)
-        made = _load(options.root)() if options.root is not None else EchoRealm() if accounts \
-            else EchoRoot()
+        if options.root is not None:
+            made = _load(options.root)()
+        else:
+            made = EchoRealm() if accounts else EchoRoot()
         if not accounts:
             if not hasattr(made, 'rootObject'):
-                raise UsageError(u'%s makes no pb.Root, and without --users that is wanted'
+                raise UsageError(u'%s does not make a pb.Root, which is needed without --users'
                                  % options.root)
             return made
         if not hasattr(made, 'avatar'):
-            raise UsageError(u'%s makes no realm, which has avatar(name, credentials, mind)'
+            raise UsageError(u'%s does not make a realm, which has avatar(name, credentials, mind)'
                              % options.root)
         checkers = []               # type: List[Any]
         if options.users is not None:
@@ -169,7 +171,7 @@ class PBService(OneServer):
         return pb.LoginRoot(Portal(made, checkers), LOGINS.guard(options, loop))
 
     def reload(self):
-        """Read the accounts and certificates again; who is logged in stays so."""
+        """Reads the accounts and certificates again; users stay logged in."""
         if self.loop is not None:
             self._root = self._make_root(self.loop)
         OneServer.reload(self)
@@ -181,14 +183,14 @@ class PBService(OneServer):
 
 def needs_login(options):
     # type: (OptionValues) -> bool
-    """Whether there is anybody to log in."""
+    """True if the options name any accounts."""
     accounts = (options.users, options.passwords, options.md5_users)
     return options.anonymous or any(path is not None for path in accounts)
 
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints without WebSocket: the default port if neither was asked for."""
+    """The Endpoints without WebSocket; the default port if no endpoint is given."""
     return LISTENING.endpoints(options, () if options.websocket else None)
 
 
@@ -200,34 +202,34 @@ def websockets_of(options):
 
 def _path(text):
     # type: (str) -> bytes
-    """The path of a URL, as it stands in requests."""
+    """The path of a URL, in the form of a request."""
     path = to_bytes(text)
     if path[:1] != b'/' or path.translate(None, PATH_OCTETS):
-        raise UsageError(u'--websocket-path is the path of a URL, such as /pb')
+        raise UsageError(u'--websocket-path must be the path of a URL, such as /pb')
     return path
 
 
 def _load(name):
     # type: (str) -> Any
-    """The class that the options name; UsageError if it cannot be had."""
+    """The class that the options name; UsageError if it cannot be loaded."""
     module, colon, attribute = native(name).partition(':')
     if not colon or not module or not attribute or attribute.startswith('_'):
-        raise UsageError(u'--root is MODULE:NAME, such as pond:Pond')
+        raise UsageError(u'--root must be MODULE:NAME, such as pond:Pond')
     if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())         # as of a script, which finds what lies beside it
+        sys.path.insert(0, os.getcwd())         # as a script finds the modules next to it
     try:
         loaded = __import__(module, None, None, [attribute])
     except FAILURES as exc:
         raise UsageError(u'the module %s cannot be imported: %s' % (module, exc))
     found = vars(loaded).get(attribute)
     if not callable(found):
-        raise UsageError(u'there is no class %s in %s' % (attribute, module))
+        raise UsageError(u'class %s is missing in %s' % (attribute, module))
     return found
 
 
 def read_accounts(path):
     # type: (str) -> Dict[str, bytes]
-    """{name: what stands behind it} of a file of lines ``NAME:VALUE``; ``#`` begins a remark."""
+    """{name: value} of a file of lines ``NAME:VALUE``; ``#`` begins a comment."""
     data = read_small(path)
     found = {}                  # type: Dict[str, bytes]
     for number, line in enumerate(data.splitlines(), 1):
@@ -239,7 +241,7 @@ def read_accounts(path):
         except UnicodeError:
             text = u''
         if not colon or not text or not value or text in found:
-            raise UsageError(u'%s, line %d: NAME:PASSWORD is wanted, each name once'
+            raise UsageError(u'%s, line %d: not NAME:PASSWORD, or a duplicate name'
                              % (path, number))
         found[text] = value
     return found
@@ -252,7 +254,7 @@ def _md5(value):
     except FAILURES:            # TypeError or binascii.Error, by version
         octets = b''
     if len(octets) != 16:
-        raise UsageError(u'--md5-users wants lines NAME:MD5, of 32 hexadecimal digits')
+        raise UsageError(u'--md5-users needs lines NAME:MD5, of 32 hexadecimal digits')
     return octets
 
 
@@ -264,29 +266,30 @@ LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('websocket', Endpoint(STREAMS), short='w', repeat=True,
-           help='port or endpoint for WebSockets, wss:// if it is a TLS one; then there is no '
-                'other unless given'),
-    Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH, help='where on it'),
+           help='port or endpoint for WebSockets, wss:// if it is a TLS one; the only one '
+                'unless --port is given'),
+    Option('websocket-path', Text(1, 255, 'PATH'), default=DEFAULT_PATH,
+           help='path of the WebSocket'),
     Option('origin', Text(1, 255, 'ORIGIN'), repeat=True,
-           help='whose pages may connect by WebSocket besides our own, such as '
+           help='sites whose pages may connect by WebSocket besides our own, such as '
                 'https://app.example, or * for all'),
     Option('root', Text(3, 255, 'MODULE:NAME'), short='r',
-           help='class of what is served: a pb.Root, or with users a realm; an echo unless given'),
+           help='class to serve: a pb.Root, or with users a realm; an echo unless given'),
     Option('users', Path('file'), short='u',
-           help='file of accounts, lines of NAME:PASSWORD; in clear, since the challenge of PB '
-                'needs them so'),
+           help='file of accounts, lines of NAME:PASSWORD; in clear, as the challenge of PB '
+                'needs them'),
     Option('passwords', PasswordPath(), help='password file, made by "carryall passwd", for '
-                                             'clients of ours alone'),
+                                             'our own clients only'),
     Option('md5-users', Path('file'),
-           help='file of lines NAME:MD5, as 0.19 kept them; who reads it can log in, so only for '
-                'an old estate'),
-    Flag('anonymous', short='a', help='let people in who have no account'),
-    Flag('unsafe-tracebacks', help='tell peers the texts and tracebacks of all exceptions'),
+           help='file of lines NAME:MD5 of 0.19; its content is enough to log in, so use it for '
+                'old accounts only'),
+    Flag('anonymous', short='a', help='let clients without an account log in'),
+    Flag('unsafe-tracebacks', help='send peers the texts and tracebacks of all exceptions'),
     LOGINS,
 ], examples=[
     ('carryall pb', 'an echo, to try clients with'),
     ('carryall pb --root pond:Pond',
-     'an instance of Pond in pond.py, to everybody on this machine'),
+     'an instance of Pond in pond.py, for everybody on this machine'),
     ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),
 ])
 
@@ -295,7 +298,7 @@ class PBType(ServiceType):
     """The type ``pb``."""
 
     name = 'pb'
-    summary = 'objects of yours, by Perspective Broker'
+    summary = 'objects of your own, by Perspective Broker'
     version = 1
     options = SCHEMA
 

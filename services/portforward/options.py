@@ -27,42 +27,43 @@ def _check(options):
     # type: (OptionValues) -> None
     if parse_endpoint(options.port).kind == 'udp':
         if len(options.target) > 1 or any(Target(text).kind != 'tcp' for text in options.target):
-            raise UsageError(u'datagrams go to one --target tcp:HOST:PORT, or to --host and '
+            raise UsageError(u'datagrams need one --target tcp:HOST:PORT, or --host and '
                              u'--dest-port')
         for name, value in named(options, 'via', 'send_proxy', 'expect_proxy', 'trace', 'rate',
                                  'max_octets'):
             if value:
                 raise UsageError(u'--%s is for connections, not for datagrams' % name)
     if options.via is not None and any(Target(text).kind == 'unix' for text in options.target):
-        raise UsageError(u'a Unix socket is not reached --via a proxy')
+        raise UsageError(u'a Unix socket cannot be reached by --via')
 
 
 RELAYS = RelayOptions()
 LISTENING = ListeningOptions('port', 'tcp:6666', ('tcp', 'udp', 'unix', 'tls'), interface='i',
                              connections=1000, per_address=0, relays=RELAYS)
 BOUNDS = LimitOptions('1h', octets=True)
-CLIENTS = ClientOptions('network of the clients that may connect; everybody unless given')
+CLIENTS = ClientOptions('network of the clients that may connect; all clients unless given')
 SCHEMA = Schema([
     LISTENING,
     Option('host', Text(1, 255, 'HOST'), short='h', default='localhost', help='host to forward to'),
     Option('dest-port', Port(1), short='d', default='6665', help='port to forward to'),
     Option('target', TargetText(), repeat=True,
-           help='where to forward to instead: tcp:HOST:PORT, tls:HOST:PORT, unix:PATH; several '
-                'share the work'),
+           help='target instead of --host: tcp:HOST:PORT, tls:HOST:PORT, unix:PATH; several '
+                'share the load'),
     Option('balance', Choice(('first', 'round-robin', 'least')), default='first',
-           help='which of several: the first that is up, each in turn, or that with the fewest '
+           help='choice among several: the first that is up, each in turn, or the one with fewest '
                 'connections'),
-    Option('check', Seconds(0.1), help='connect to each of several so often, to know which are up'),
+    Option('check', Seconds(0.1), help='time between connections that find out which targets are '
+                                       'up'),
     Option('trust', Path('file'), help='certificates (PEM) that a tls target must be signed by; '
-                                       'else those of the machine'),
-    Option('via', ProxyKind(), help='reach the target by way of this proxy; its password is in '
+                                       'those of the machine unless given'),
+    Option('via', ProxyKind(), help='connect to the target through this proxy; its password is in '
                                     'CARRYALL_PROXY_PASSWORD'),
-    Option('send-proxy', Choice(('v1', 'v2')), help='tell the target who the client is, by the '
-                                                    'PROXY protocol'),
+    Option('send-proxy', Choice(('v1', 'v2')), help='send the client\'s address to the target by '
+                                                    'the PROXY protocol'),
     RELAYS,
     CLIENTS,
     Option('connect-timeout', Seconds(0.1), default='30s',
-           help='how long it may take to reach the target'),
+           help='time to connect to the target'),
     BOUNDS,
     Option('rate', Size(1), help='octets a second of all connections together'),
     Flag('trace', help='log what is relayed'),

@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The service type ``portforward``: what connects to one port is relayed to another place,
-or to one of several.
+"""The service type ``portforward``: relays the connections to one port to another place, or to one
+of several::
 
     carryall portforward -p 6666 -h localhost -d 6665
-    carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --balance
-    round-robin carryall portforward -p tls:443:certificate=site.pem --target unix:/run/web.sock
+    carryall portforward -p 8080 --target tcp:10.0.0.1:80 --target tcp:10.0.0.2:80 --balance \\
+        round-robin
+    carryall portforward -p tls:443:certificate=site.pem --target unix:/run/web.sock
     carryall portforward -p 6666 --target tls:host.example:443 --via socks5h://127.0.0.1:1080
 
-Not here: the relay (protocols/portforward), datagrams (protocols/portforward/datagramforwarder.py).
+The relay is in protocols/portforward, that of datagrams in its datagramforwarder.py.
 Tests:    tests/services/test_portforward.py
 """
 from __future__ import absolute_import, division, print_function
@@ -55,7 +56,7 @@ class PortForwardService(MultiService):
         endpoint, = LISTENING.endpoints(options)
         if endpoint.interface is not None and not is_loopback(endpoint.interface or '0.0.0.0') \
                 and not options.allow:
-            log.info('whoever reaches %s reaches %s', endpoint, self._shown())
+            log.info('connections to %s are relayed to %s', endpoint, self._shown())
         if endpoint.kind == 'udp':
             self.children = [_Datagrams(endpoint, self.targets, self._admits, options.idle)]
         else:
@@ -87,7 +88,7 @@ class PortForwardService(MultiService):
 
     def _shown(self):
         # type: () -> str
-        """The targets; datagrams go on as datagrams."""
+        """The targets as text."""
         text = str(self.targets)
         endpoint, = LISTENING.endpoints(self._options)
         return 'udp' + text[len('tcp'):] if endpoint.kind == 'udp' else text
@@ -130,7 +131,7 @@ class _Admitted(Protocol):
     def connection_made(self, transport):
         address = peer(transport)
         if address is not None and address.port is not None and not self._admits(address.host):
-            log.info('%s is not let in', address)
+            log.info('%s is refused', address)
             transport.abort()
             return
         self._inner = self._factory()
@@ -159,7 +160,7 @@ class _Admitted(Protocol):
 
 
 class _Datagrams(DatagramServer):
-    """Datagrams from one port to one target."""
+    """Relays datagrams from one port to one target."""
 
     def __init__(self, endpoint, targets, admits, idle_seconds):
         # type: (Any, Targets, Callable[[str], bool], float) -> None
@@ -187,12 +188,12 @@ class _Datagrams(DatagramServer):
                 forwarder.target = future.result()[0]
 
         # Until the name is resolved packets are dropped,
-        # as they are by a network that is not up yet.
+        # as by a network that is not up yet.
         loop.resolve(target.host, target.port).add_done_callback(resolved)
 
 
 class HealthCheck(Service):
-    """Connects to each target now and then."""
+    """Connects to each target at regular intervals."""
 
     def __init__(self, targets, seconds):
         # type: (Targets, float) -> None
@@ -218,7 +219,7 @@ class HealthCheck(Service):
 
 
 class PortForwardType(ServiceType):
-    """What ``mktap portforward`` and ``carryall portforward`` make."""
+    """The service type of ``mktap portforward`` and ``carryall portforward``."""
 
     name = 'portforward'
     summary = 'relays one port to another place'
@@ -226,11 +227,11 @@ class PortForwardType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """A stopped PortForwardService."""
+        """Makes a stopped PortForwardService."""
         return PortForwardService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 

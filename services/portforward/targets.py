@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Targets of a port forwarder: where they are, which are up, and whose turn it is.
+"""Targets of a port forwarder: their addresses, their state, and their order.
 
-A target that cannot be connected to is down for RETRY_SECONDS, or until a health check succeeds;
-the next one is tried for the same client.  When all are down, all are tried again: a refusal is
-better coming from them.
+A target that cannot be connected to is down for RETRY_SECONDS, or until a health check succeeds.
+The next one is tried for the same client.  If all are down, all are tried again, so that a refusal
+is theirs.
 
 Tests:    tests/services/test_portforward.py
 """
@@ -23,17 +23,17 @@ from carryall.core.tls import TLSContext, connect_tls
 
 __all__ = ['Target', 'TargetText', 'Targets']
 
-RETRY_SECONDS = 10.0        # that a target counts as down after it could not be reached
+RETRY_SECONDS = 10.0        # for which a target is down after a failure
 
 log = get_logger('portforward')
 
 
 class Target(object):
-    """One place to forward to, from its text.
+    """One place to forward to, parsed from its text.
 
     kind:      'tcp', 'tls' or 'unix'
-    host, port, path: as the kind has them
-    active:    connections to it now
+    host, port, path: those that the kind has
+    active:    the number of connections to it
     """
 
     def __init__(self, text):
@@ -57,10 +57,12 @@ class Target(object):
             wrong = u':' in host
         number = decimal_text(port, 65535)
         if kind not in (u'tcp', u'tls') or wrong or not host or not number or len(host) > 255:
-            raise UsageError(u'"%s" is no target such as tcp:HOST:PORT, tls:HOST:PORT or '
+            raise UsageError(u'"%s" is not a target such as tcp:HOST:PORT, tls:HOST:PORT or '
                              u'unix:PATH' % text)
         try:
-            self.kind, self.host, self.port = native(kind), native(host), number
+            self.kind = native(kind)
+            self.host = native(host)
+            self.port = number
         except UnicodeError:
             raise UsageError(u'"%s" is not ASCII' % text)
 
@@ -90,7 +92,7 @@ class Targets(object):
     """All targets of a service.
 
     Args:     balance: 'first', 'round-robin' or 'least'.
-              seconds: that a connection may take to be made, all targets together.
+              seconds: the limit for one client's connection, all targets together.
     """
 
     def __init__(self, targets, balance='first', seconds=30.0):
@@ -107,8 +109,8 @@ class Targets(object):
 
     def prepare(self, loop, trust=None):
         # type: (Any, Optional[str]) -> None
-        """Use this loop; read the certificates that tls targets need,
-        or raise what keeps them from being used."""
+        """Sets the loop; reads the certificates of tls targets,
+        and raises if they cannot be used."""
         self._loop = loop
         if any(target.kind == 'tls' for target in self.all):
             loop.caps.require('tls')
@@ -116,7 +118,7 @@ class Targets(object):
 
     def order(self):
         # type: () -> List[Target]
-        """Those to try, the best first."""
+        """The targets to try, the best first."""
         now = self._loop.time()
         ups = [target for target in self.all if target.down_until is None
                or target.down_until <= now] or list(self.all)
@@ -129,9 +131,9 @@ class Targets(object):
     @coroutine
     def connect(self, factory, _transport):
         # type: (Callable[[], Any], Any) -> Any
-        """Connect to the first that answers; a Future of (transport, protocol)."""
+        """Connects to the first that answers; a Future of (transport, protocol)."""
         ends = self._loop.time() + self._seconds
-        error = ConnectFailed(u'there is no target')        # type: Any
+        error = ConnectFailed(u'no target')        # type: Any
         for target in self.order():
             left = ends - self._loop.time()
             if left <= 0:
@@ -149,7 +151,7 @@ class Targets(object):
 
     def _count(self, target, far):
         # type: (Target, Any) -> None
-        """Note that *far* is connected to *target*, until it is lost."""
+        """Counts *far* as connected to *target*, until it is lost."""
         def gone():
             # type: () -> None
             target.active -= 1
@@ -181,7 +183,7 @@ class Targets(object):
 
     def probe(self, target):
         # type: (Target) -> None
-        """Connect to *target* and close: is it there?"""
+        """Connects to *target* and closes, to find out if it is up."""
         def tried(future):
             # type: (Any) -> None
             if future.exception() is None:

@@ -26,7 +26,7 @@ NAMES = ('chargen', 'daytime', 'discard', 'echo', 'qotd', 'systat', 'time')
 class Served(Kind):
     """NAME:ENDPOINT, where the endpoint may be a port alone; its value is the canonical text.
 
-    Without an interface it is 127.0.0.1, and not every one as in other services.
+    The default interface is 127.0.0.1, and not all interfaces as in other services.
     """
 
     metavar = 'NAME:PORT'
@@ -41,7 +41,7 @@ class Served(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'the canonical form of NAME:ENDPOINT is wanted')
+            raise UsageError(u'not the canonical form of NAME:ENDPOINT')
 
     def split(self, text):
         # type: (str) -> Tuple[str, Endpoint]
@@ -62,7 +62,7 @@ class Served(Kind):
 def _check(options):
     # type: (OptionValues) -> None
     if not options.tcp and not options.udp:
-        raise UsageError(u'say what to serve, such as --tcp echo:7007 (there are %s)' % u', '.join(
+        raise UsageError(u'name a server, such as --tcp echo:7007 (one of %s)' % u', '.join(
             NAMES))
 
 
@@ -74,8 +74,8 @@ SCHEMA = Schema([
                 ' :interface=ADDRESS'),
     Option('udp', Served('udp'), short='u', repeat=True, help='serve this over UDP, likewise'),
     Option('daytime', Choice(daytime.FORMS), default='rfc', help='form of the date and time'),
-    Option('quotes', Path('file'), help='file of quotes, parted by lines with % alone'),
-    Option('users', Path('file'), help='file of the users that systat names, one a line'),
+    Option('quotes', Path('file'), help='file of quotes, separated by lines with % alone'),
+    Option('users', Path('file'), help='file of the users that systat lists, one a line'),
     LIMITS], check=_check, examples=[
         ('carryall simple --tcp echo:7007 --udp daytime:1313', 'echo over TCP, daytime over UDP'),
         ('carryall simple --tcp qotd:1717:interface=0.0.0.0', 'quotes for the whole network')])

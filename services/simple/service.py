@@ -5,12 +5,12 @@ over TCP and UDP.
     carryall simple --tcp echo:7007 --udp echo:7007 --tcp daytime:1313 --daytime iso
     mktap simple --tcp 'chargen:1919:interface=0.0.0.0' --tcp echo:unix:/run/echo.sock
 
-Everything listens on 127.0.0.1 alone unless ``interface=`` says otherwise: over UDP these protocols
+All servers listen on 127.0.0.1 unless ``interface=`` is given: over UDP these protocols
 have been used to flood third parties (see protocols/simple/guarded.py).
 
-Not here: the names of who is logged in at this machine,
-since each system keeps them in a file of its own format;
-          systat names the user that the server runs as, or those in the file of ``--users``.
+The users who are logged in at this machine are not listed, as each system keeps them in a file of
+its own format.  The server systat lists the user that it runs as, or those in the file of
+``--users``.
 Tests:    tests/services/test_simple.py
 """
 from __future__ import absolute_import, division, print_function
@@ -41,11 +41,11 @@ MAX_USERS = 1000            # lines of the file of users
 class SimpleService(MultiService):
     """One run of some of the small servers.
 
-    Args:     tcp, udp: pairs (name of the server, core.endpoints.Endpoint).
+    Args:     tcp, udp: pairs (name of the server, endpoint).
               form: of daytime, one of ``daytime.FORMS``.
               quotes, users: paths of files, or None.
-              limits: core.policies.ConnectionLimits of all TCP servers together, or None.  Who is
-                      over them is closed without a word, for these protocols have none for it.
+              limits: the ConnectionLimits of all TCP servers together, or None.  A connection above
+                      them is closed without a reply, as these protocols have none for it.
     """
 
     def __init__(self,
@@ -78,9 +78,9 @@ class SimpleService(MultiService):
 
     def start(self, loop):
         self._read_files()
-        # One for all, so that a packet from one of our ports is answered by none of them.
+        # One guard for all, so that no server answers packets from another port of ours
         self._guard = guarded.SourceGuard(loop)
-        self.loop = loop                # the protocols ask for it as soon as a port is open
+        self.loop = loop                # needed by the protocols as soon as a port is open
         try:
             MultiService.start(self, loop)
         except FAILURES:
@@ -93,8 +93,8 @@ class SimpleService(MultiService):
 
     def _read_files(self):
         # type: () -> None
-        """Read both files, before anything that is served changes;
-        UsageError says what is wrong with one."""
+        """Reads both files, before any served data changes;
+        UsageError names a fault in one."""
         quotes = []                     # type: List[bytes]
         if self._quotes is not None:
             quotes = qotd.read_quotes(read_small(self._quotes))
@@ -117,11 +117,11 @@ class SimpleService(MultiService):
 
     def users(self):
         # type: () -> List[bytes]
-        """Whom systat names."""
+        """The users that systat lists."""
         return self._users
 
 
-# What serves each name: made anew for each connection, or each UDP port.
+# Name -> the protocol, made for each connection or for each UDP port.
 _STREAMS = {
     'chargen': lambda simple: chargen.Chargen(None, simple.loop),
     'daytime': lambda simple: daytime.Daytime(simple.wall, simple.loop,
@@ -167,7 +167,7 @@ class SimpleType(ServiceType):
 
 def _own_name():
     # type: () -> bytes
-    """The user that this process runs as, as far as the system tells."""
+    """The user that this process runs as, if the system tells."""
     try:
         return to_bytes(getpass.getuser())
     except FAILURES:  # no such variable in the environment, and no pwd module or no entry in it

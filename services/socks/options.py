@@ -22,7 +22,7 @@ __all__ = ['BOUNDS', 'LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
 
 
 class RuleText(Text):
-    """One rule, as protocols/socks/rules.py has them."""
+    """One rule, in the syntax of protocols/socks/rules.py."""
 
     metavar = 'RULE'
 
@@ -38,7 +38,7 @@ class RuleText(Text):
 def _check(options):
     # type: (OptionValues) -> None
     if not (options.socks4 or options.socks5 or options.http):
-        raise UsageError(u'--no-socks4, --no-socks5 and --no-http leave nothing to speak')
+        raise UsageError(u'--no-socks4, --no-socks5 and --no-http exclude each other: none is left')
 
 
 LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
@@ -46,30 +46,29 @@ BOUNDS = LimitOptions('1h', octets=True)
 LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
-    Option('log', Path('new'), short='l', help='write all that is relayed to this file, in '
+    Option('log', Path('new'), short='l', help='write all relayed octets to this file, in '
                                                'hexadecimal'),
-    Option('password-file', PasswordPath(), help='who may log in; SOCKS4, which has no passwords, '
-                                                 'is then refused'),
+    Option('password-file', PasswordPath(), help='the users who may log in; SOCKS4 has no '
+                                                 'passwords, and is then refused'),
     Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the '
-                                                 'first that fits decides'),
+                                                 'first match decides'),
     Option('rules', Path('file'),
-           help='file of rules, one a line, looked at after those of --rule'),
-    Flag('default-deny', help='deny what no rule allows'),
-    Flag('private', help='let strangers reach addresses that are not public, although it listens '
-                         'for more than this machine'),
-    Flag('socks4', default=True, help='speak SOCKS 4 and 4a'),
-    Flag('socks5', default=True, help='speak SOCKS 5'),
-    Flag('http', default=True, help='speak HTTP CONNECT'),
-    Flag('ident', help='ask the client\'s ident server whether a SOCKS4 user is who he says'),
-    Option('upstream', ProxyKind(), help='reach everything by way of this proxy; its password is '
-                                         'in ' + PASSWORD_VARIABLE),
+           help='file of rules, one a line, applied after those of --rule'),
+    Flag('default-deny', help='deny connections that no rule allows'),
+    Flag('private', help='let clients on other machines reach addresses that are not public'),
+    Flag('socks4', default=True, help='serve SOCKS 4 and 4a'),
+    Flag('socks5', default=True, help='serve SOCKS 5'),
+    Flag('http', default=True, help='serve HTTP CONNECT'),
+    Flag('ident', help='verify the name of a SOCKS4 user by the client\'s ident server'),
+    Option('upstream', ProxyKind(), help='make all connections through this proxy; its password '
+                                         'is in ' + PASSWORD_VARIABLE),
     BOUNDS,
     Option('max-per-user', Integer(1, MAX_CONNECTIONS),
            help='connections of one user at the same time'),
-    Option('user-rate', Size(1), help='octets a second of one user, both ways together'),
+    Option('user-rate', Size(1), help='octets a second of one user, both directions together'),
     LOGINS,
 ], check=_check, examples=[
     ('carryall socks', 'a proxy for the programs of this machine'),
     ('carryall socks -i 0.0.0.0 --password-file users',
-     'for whoever has a password, and to public addresses alone'),
+     'for users with a password, and to public addresses alone'),
     ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])

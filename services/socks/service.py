@@ -4,7 +4,7 @@
     carryall socks                                  for this machine, on 127.0.0.1:1080
     carryall socks --interface 0.0.0.0 --password-file users --rule 'deny to 10.0.0.0/8'
 
-Not here: the protocols (protocols/socks/).
+The protocols are in protocols/socks/.
 Tests:    tests/services/test_socks.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,10 +29,10 @@ log = get_logger('socks')
 
 
 class SOCKSService(OneServer):
-    """A proxy.
+    """A proxy service.
 
     Args:     options: as SCHEMA gives them.
-              checkers: who knows the users (``core.auth.checkers``), beside ``--password-file``.
+              checkers: of users (``core.auth.checkers``), in addition to ``--password-file``.
     """
 
     def __init__(self, options, checkers=()):
@@ -50,7 +50,8 @@ class SOCKSService(OneServer):
                           for one in endpoints)
         checkers = self._checkers + _checkers(options)
         if open_to_all and not checkers:
-            log.warning('whoever reaches %s may use this proxy: nobody has to log in', endpoints[0])
+            log.warning('every client that reaches %s may use this proxy without a login',
+                        endpoints[0])
         rules = self._read_rules(open_to_all)
         if options.log is not None:
             self._trace = _TraceFile(options.log, loop)
@@ -66,7 +67,8 @@ class SOCKSService(OneServer):
         trace = self._trace.write if self._trace is not None else None
         spoken = ((VERSION_4, options.socks4), (VERSION_5, options.socks5), (HTTP, options.http))
         versions = [version for version, wanted in spoken if wanted]
-        connect, resolves = None, True      # type: Any, bool
+        connect = None              # type: Any
+        resolves = True
         if options.upstream is not None:
             proxy = parse_proxy(options.upstream, environment_password())
             connect = lambda factory, host, port, seconds: connect_through(
@@ -87,8 +89,8 @@ class SOCKSService(OneServer):
         return Rules(rules, not options.default_deny, shielded and not options.private)
 
     def reload(self):
-        """Read the rules and certificates again, and open the log anew; what is wrong leaves
-        everything as it was."""
+        """Reads the rules and certificates again, and reopens the log; after an error
+        everything stays as it was."""
         if self.gate is not None:
             rules = self._read_rules(self._shielded)
             OneServer.reload(self)
@@ -110,12 +112,12 @@ class _TraceFile(object):
         # type: (str, Any) -> None
         self._path = path
         self._loop = loop
-        # Passwords are among what is relayed.
+        # Relayed octets contain passwords.
         self._file = opened(loop, lambda: append_private(path))
 
     def write(self, end, data):
         # type: (Any, bytes) -> None
-        """Note octets that came in at an end."""
+        """Records octets that arrived at one end."""
         try:
             self._file.write(format_entry(self._loop.wall(), end, data).encode('ascii'))
         except FAILURES as exc:         # a full disk does not stop the proxy
@@ -123,14 +125,14 @@ class _TraceFile(object):
 
     def reopen(self):
         # type: () -> None
-        """Begin again, in a file of the same name."""
+        """Begins a new file of the same name."""
         fresh = append_private(self._path)
         self._file.close()
         self._file = fresh
 
     def close(self):
         # type: () -> None
-        """Close it."""
+        """Closes it."""
         self._file.close()
 
 
@@ -143,7 +145,7 @@ def _checkers(options):
 
 
 class SOCKSType(ServiceType):
-    """What ``mktap socks`` and ``carryall socks`` make."""
+    """The service type of ``mktap socks`` and ``carryall socks``."""
 
     name = 'socks'
     summary = 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'
@@ -151,11 +153,11 @@ class SOCKSType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """A stopped SOCKSService."""
+        """Makes a stopped SOCKSService."""
         return SOCKSService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 

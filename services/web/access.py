@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options that guard a site, and the Door that they make (see loginguard.py).
+"""The options that guard a site, and the Door that they make (loginguard.py).
 
     --auth users                                    every path,
                                                     for every account of the password file
@@ -80,37 +80,36 @@ def _check_path(path):
                                              in names[1:]) or u'%' in path:
         raise UsageError(
             u'"%s" is not the path of a folder such as / or /staff/rota, without %%XX and without '
-            u'a slash at its'
-                         u' end' % path)
+            u'a slash at its end' % path)
 
 
 LOGINS = LoginOptions(GROUP)
 OPTIONS = [
     Option('auth', Path('file'), group=GROUP,
-           help='let in only who has an account in this file; "carryall passwd" makes it, for '
-                'digest htdigest does'),
+           help='require an account in this file, made by "carryall passwd", or for '
+                'digest by htdigest'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
            help='basic sends the password, so it is for https and this machine; digest needs a '
-                'file of keys that are as good'
+                'file of keys, which must be kept as secret'
                 ' as passwords'),
     Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP,
-           help='what is shown to who is asked'),
+           help='text that browsers show when they ask for a password'),
     Option('auth-path', FolderRule(), repeat=True, group=GROUP,
-           help='folder of the site to guard, for all accounts or for those named; all of the site '
+           help='folder of the site to guard, for all accounts or for those named; the whole site '
                 'unless given'),
     Option('auth-except', FolderPath(), repeat=True, group=GROUP,
-           help='folder that is for everybody'),
+           help='folder that needs no account'),
     Flag('allow-clear-passwords', group=GROUP,
-         help='ask for passwords by http from other machines too'),
+         help='ask for passwords over http from other machines too'),
     LOGINS,
 ]
 
 
 def check(options, endpoints):
     # type: (OptionValues, List[Any]) -> None
-    """UsageError where the options contradict each other.
+    """Raises UsageError for options that contradict each other.
 
-    Args:     endpoints: all that are listened on.
+    Args:     endpoints: all listeners.
     """
     if options.auth is None:
         if options.auth_path or options.auth_except or options.allow_clear_passwords:
@@ -120,48 +119,49 @@ def check(options, endpoints):
     paths = [FolderRule().split(rule)[0] for rule in options.auth_path]
     for path in paths + options.auth_except:
         if (paths + options.auth_except).count(path) > 1:
-            raise UsageError(u'there are two rules for %s' % path)
+            raise UsageError(u'duplicate rule for %s' % path)
         _check_not_got_around(path, options)
     if options.auth_kind == u'digest' and u':' in options.auth_realm:
         raise UsageError(
-            u'--auth-realm: for digest it has no colon, which separates the fields of the file')
+            u'--auth-realm: for digest it must not have a colon, which separates fields of the '
+            u'file')
     if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(
         map(is_secret, endpoints)):
         raise UsageError(
-            u'over http passwords would go over the network in clear: serve --https PORT, or '
+            u'over http passwords would be sent in clear: serve --https PORT, or '
             u'listen on 127.0.0.1,'
-                         u' or say --allow-clear-passwords')
+                         u' or give --allow-clear-passwords')
 
 
 def is_secret(endpoint):
     # type: (Any) -> bool
-    """True if nobody between hears what is said there."""
+    """True if the connection cannot be read on its way."""
     return endpoint.kind in ('tls', 'unix') or is_loopback(endpoint.interface)
 
 
 def _check_not_got_around(path, options):
     # type: (str, OptionValues) -> None
-    """A file that has a second name cannot be guarded by its first."""
+    """Refuses a rule for a file that has a second URL, which the rule would not guard."""
     name = path.rpartition(u'/')[2]
     if to_bytes(name) in [to_bytes(index) for index in options.index or DEFAULT_INDEX]:
         raise UsageError(
-            u'a rule for %s could be got around, for its folder is shown by it: guard the folder'
+            u'a rule for %s could be evaded, as its folder shows the file too: guard the folder'
             % path)
     endings = options.ignore_ext
     if u'.' in name and (options.allow_ignore_ext
                          or any(name.endswith(u'.' + ending.lstrip(u'.')) for ending in endings)):
         raise UsageError(
-            u'a rule for %s could be got around, for endings may be left out: guard its folder'
+            u'a rule for %s could be evaded, as endings may be left out: guard its folder'
             % path)
 
 
 def problems(options):
     # type: (OptionValues) -> List[str]
-    """What keeps the accounts from being used here and now, a sentence each."""
+    """The reasons why the accounts cannot be used here and now, as texts."""
     if options.auth is None or Path('file').problems(options.auth):
-        return []               # the option itself says that it is not there
+        return []               # the option itself reports a missing file
     if options.auth_kind == u'basic':
-        # Here, and not for all who need no accounts
+        # Imported here, as a site without accounts does not need it.
         from carryall.core.auth.passwordfile import PasswordFile
         return PasswordFile(options.auth).problems()
     from carryall.services.web.digestfile import DigestFile
@@ -174,9 +174,9 @@ def problems(options):
 
 def make_door(options, loop):
     # type: (OptionValues, Any) -> Optional[Door]
-    """The Door that the options ask for, or None.
+    """The Door of the options, or None.
 
-    Raises:   CarryallError: the file cannot be read, or cannot serve.
+    Raises:   CarryallError: the file cannot be read, or is not suitable.
     """
     if options.auth is None:
         return None
@@ -189,7 +189,7 @@ def make_door(options, loop):
     if options.auth_kind == u'basic':
         table = load_table(options.auth)
         if table.problems and not table.names():
-            raise UsageError(u'%s is no password file: %s' % (options.auth, table.problems[0]))
+            raise UsageError(u'%s is not a password file: %s' % (options.auth, table.problems[0]))
         scheme = BasicScheme(options.auth, realm, loop)      # type: Any
     else:
         scheme = DigestScheme(options.auth, realm, loop)

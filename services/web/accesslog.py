@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AccessLog: one line for each response, in the forms that programs read: common, combined, JSON
+"""AccessLog: one line for each response, in the usual formats: common, combined, JSON
 (feature HTS-15).
 
     combined:  127.0.0.1 - anna [06/Nov/1994:08:49:37 +0000] "GET /a HTTP/1.1" 200 1024 "-"
@@ -7,15 +7,15 @@
     json:      {"time": "1994-11-06T08:49:37Z", "client": "127.0.0.1", "method": "GET", "target":
         "/a", ...}
 
-Who had to log in, and could, stands there by name; who failed does not, for people type passwords
-into the wrong field.
+A line names the account of a request that was let in.  It never names a failed login, as people
+type passwords into the wrong field.
 
-A client chooses most of a line, so it is cut to a length, whatever could end the line or the quotes
-is escaped, and what stands under a secret's name in a query is masked.  Lines are gathered and
-written once a second, when there are many, and at the end.  If they cannot be written they are
-counted and dropped: the site goes on.
+The client chooses most of a line.  So it is cut to a length, and octets that could end the line or
+the quotes are escaped.  Values of a query with a secret's name are masked.  Lines are collected,
+and written once a second, when there are many, and at the end.  If they cannot be written they are
+counted and dropped, and the site continues.
 
-Not here: the address behind a proxy.
+The address of a client behind a proxy is not known here.
 Tests:    tests/services/web/test_accesslog.py
 """
 from __future__ import absolute_import, division, print_function
@@ -29,10 +29,10 @@ from carryall.protocols.http.fields import format_clf, format_iso
 __all__ = ['AccessLog', 'FORMATS']
 
 # -- limits ------------------------------------------------------------------
-FLUSH_SECONDS = 1.0         # the oldest line waits for no longer
-FLUSH_BYTES = 65536         # nor do more octets than these
-MAX_TARGET = 2048           # octets of the target that are kept
-MAX_FIELD = 512             # octets of Referer and of User-Agent that are kept
+FLUSH_SECONDS = 1.0         # the longest time that a line waits
+FLUSH_BYTES = 65536         # octets that wait at most
+MAX_TARGET = 2048           # octets kept of the target
+MAX_FIELD = 512             # octets kept of Referer and of User-Agent
 
 FORMATS = ('combined', 'common', 'json')
 
@@ -53,7 +53,7 @@ class AccessLog(object):
     def __init__(self, path, loop, form='combined'):
         # type: (Any, Any, str) -> None
         if form not in FORMATS:
-            raise UsageError(u'an access log is one of %s' % u', '.join(FORMATS))
+            raise UsageError(u'the format of an access log is one of %s' % u', '.join(FORMATS))
         self.path = path
         self.lost = 0               # lines that could not be written
         self._loop = loop
@@ -62,16 +62,16 @@ class AccessLog(object):
         self._lines = []            # type: List[bytes]
         self._size = 0
         self._timer = None          # type: Any
-        self._second = -1           # of which `_moment` is the text
+        self._second = -1           # the second of which `_moment` is the text
         self._moment = b''
         self._file = self._open()
 
     def served(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> None
-        """Note one response; the engine calls this (see Site).
+        """Records one response; the engine calls this (see Site).
 
         Args:     client: Address or None.
-                  request: None for what was no request.
+                  request: None if the client sent no valid request.
         """
         line = self._line(client, request, status, octets, seconds)
         self._lines.append(line)
@@ -83,7 +83,7 @@ class AccessLog(object):
 
     def flush(self):
         # type: () -> None
-        """Write what has been gathered."""
+        """Writes the collected lines."""
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
@@ -100,19 +100,19 @@ class AccessLog(object):
             self.lost += len(lines)
         else:
             if self.lost:
-                log.warning('the access log %s is written again; %d lines are lost', self.path,
+                log.warning('the access log %s is written again; %d lines were lost', self.path,
                             self.lost)
                 self.lost = 0
 
     def reopen(self):
         # type: () -> None
-        """Close the file and open it anew, as is done after it has been moved away."""
+        """Closes the file and opens it again, after it has been moved away."""
         self.close()
         self._file = self._open()
 
     def close(self):
         # type: () -> None
-        """Write what has been gathered, and close the file."""
+        """Writes the collected lines, and closes the file."""
         self.flush()
         fileobj, self._file = self._file, None
         if fileobj is not None:
@@ -160,7 +160,7 @@ class AccessLog(object):
 
     def _json(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> bytes
-        import json         # here, because a start is quicker without it
+        import json         # late, for a quicker start
         pairs = [(u'time', _text(self._now(format_iso))),
                  (u'client', _text(_host(client)))]    # type: List[Any]
         if request is not None and request.user is not None:
@@ -175,7 +175,7 @@ class AccessLog(object):
                 value = request.headers.get(name)
                 if value is not None:
                     pairs.append((key, _masked(value, MAX_FIELD)))
-        # Joined by hand: 2.7 and Jython do not keep the order of a dict.
+        # Joined by hand: 2.7 and Jython do not keep the order of a dict
         text = (u'{%s}\n'
                 % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
         return text.encode('ascii')
@@ -183,7 +183,7 @@ class AccessLog(object):
 
 def _host(client):
     # type: (Any) -> bytes
-    """The address of a client, in one word."""
+    """The address of a client, as one word."""
     host = getattr(client, 'host', None) or '-'
     return _shown(host if isinstance(host, bytes) else host.encode('utf-8', 'replace'),
                   MAX_FIELD).replace(b' ', b'_')
@@ -191,21 +191,21 @@ def _host(client):
 
 def _user(request):
     # type: (Any) -> bytes
-    """The account that was let in, in one word."""
+    """The account of the request, as one word."""
     user = request.user
     return b'-' if user is None else _shown(user.encode('utf-8'), MAX_FIELD).replace(b' ', b'_')
 
 
 def _masked(data, maximum):
     # type: (bytes, int) -> Text
-    """The first *maximum* octets as text, without the values of what is named like a secret."""
+    """The first *maximum* octets as text, with values of secret names masked."""
     text = _text(data[:maximum])
     return scrub(text) if u'=' in text else text
 
 
 def _shown(data, maximum):
     # type: (bytes, int) -> bytes
-    """The same in printable ASCII, for between quotes: everything else as ``\\xNN``."""
+    """The same in printable ASCII, for use in quotes: other octets as ``\\xNN``."""
     if b'=' in data:
         data = scrub(data[:maximum].decode('latin-1')).encode('latin-1')
     data = data[:maximum]

@@ -7,11 +7,11 @@ Tests:    tests/house/test_manifests.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.services.distrib import wiring
+from carryall.services.distrib import weboptions
 
 __all__ = ['ADDITIONS']
 
-ADDITIONS = (wiring,)         # type: Any
+ADDITIONS = (weboptions,)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

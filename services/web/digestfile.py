@@ -1,15 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The file of keys that Digest is checked with, in the form that Apache's ``htdigest`` writes (RFC
-7616 section 3.4.2).
+"""The file of keys for Digest, in the format of Apache's ``htdigest`` (RFC 7616 section 3.4.2).
 
     anna:the reading room:939e7578ed9e3c518a452acee763bce9              MD5: 32 hexadecimal digits
     anna:the reading room:e5b2...64 digits                              SHA-256:
     the same account once more
 
 The last field is H(name:realm:password).  Digest cannot be checked against the salted hashes of a
-password file: it takes the password, or this.  Whoever reads this file can log in to that realm
-without the password, so it is to be as secret as a key; and it must be made anew when the realm's
-name changes.
+password file: it needs the password, or this key.  A key is enough to log in to its realm without
+the password, so the file must be kept secret.  It must be made again if the realm's name changes.
 
 Tests:    tests/services/web/test_digestfile.py
 """
@@ -38,10 +36,10 @@ log = get_logger('web')
 
 
 class DigestFile(object):
-    """The keys of one realm; the file may be changed while we run.
+    """The keys of one realm; the file may change while the server runs.
 
     Args:     path: of the file.
-              realm: bytes; the lines of other realms are passed over.
+              realm: bytes; lines of other realms are ignored.
               wall: the time of day in seconds, as ``loop.wall``.
     """
 
@@ -50,13 +48,13 @@ class DigestFile(object):
         self.path = path
         self._realm = realm
         self._wall = wall
-        # (what the file system says of the file, its keys)
+        # (identity of the file, its keys)
         self._seen = None           # type: Any
         self._told = None           # type: Any   # the problems that were logged last
 
     def key(self, algorithm, name):
         # type: (bytes, bytes) -> Optional[bytes]
-        """H(A1) of an account, in hexadecimal; None if there is no such account.
+        """H(A1) of an account, in hexadecimal; None if the account is unknown.
 
         Raises:   UsageError: the file cannot be read.
         """
@@ -64,28 +62,28 @@ class DigestFile(object):
 
     def algorithms(self):
         # type: () -> Tuple[bytes, ...]
-        """Those for which every account has a key, the better first: a client takes the first that
-        it knows, and no other.
+        """The algorithms for which every account has a key, the better one first: a client uses
+        the first that it knows.
 
-        Raises:   UsageError: the file cannot be read, or cannot serve.
+        Raises:   UsageError: the file cannot be read, or is not suitable.
         """
         table = self._table()
         names = set(name for _, name in table)
         found = tuple(each for each in ALGORITHMS if names
                       and all((each, name) in table for name in names))
         if not found:
-            raise UsageError(self._what_is_wrong(bool(names)))
+            raise UsageError(self._fault(bool(names)))
         return found
 
-    def _what_is_wrong(self, has_accounts):
+    def _fault(self, has_accounts):
         # type: (bool) -> str
         if has_accounts:
             return (
-                u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs one '
-                u'that all have' % self.path)
+                u'%s: some accounts have keys for MD5 and others for SHA-256; Digest needs an '
+                u'algorithm that all have' % self.path)
         if PasswordTable(read_small(self.path, MAX_FILE)).names():
             return (
-                u'%s keeps salted hashes, which Digest cannot be checked with; it takes a file of '
+                u'%s holds salted hashes, which Digest cannot use; it needs a file of '
                 u'NAME:REALM:KEY, as'
                     u' htdigest writes it, or --auth-kind basic' % self.path)
         return (u'%s has no account of the realm "%s"'
@@ -112,7 +110,7 @@ class DigestFile(object):
 
 def parse(data, realm):
     # type: (bytes, bytes) -> Tuple[Dict[Tuple[bytes, bytes], bytes], List[str]]
-    """({(algorithm, name): key}, what is wrong: a sentence for each line, without a part of it)."""
+    """({(algorithm, name): key}, [a text for each wrong line, without any of its content])."""
     table = {}                  # type: Dict[Tuple[bytes, bytes], bytes]
     problems = []               # type: List[str]
     for number, line in enumerate(data.split(b'\n'), 1):
@@ -126,10 +124,10 @@ def parse(data, realm):
         algorithm = _BY_DIGITS.get(len(key))
         if len(fields) != 3 or algorithm is None or key.strip(HEXADECIMAL) or not usable_name(
             fields[0].decode('utf-8', 'replace')):
-            problems.append(u'line %d: it is not NAME:REALM:KEY with 32 or 64 hexadecimal digits'
+            problems.append(u'line %d: not NAME:REALM:KEY with 32 or 64 hexadecimal digits'
                             % number)
         elif (algorithm, fields[0]) in table:
-            problems.append(u'line %d: the name stands twice, and only the first counts' % number)
+            problems.append(u'line %d: duplicate name; only the first counts' % number)
         else:
             table[algorithm, fields[0]] = key
     return table, problems

@@ -1,17 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Virtual hosts: which site a request is for, by the name that was asked for (feature WEB-11; RFC
+"""Virtual hosts: the site of a request, chosen by its host name (feature WEB-11; RFC
 9110 sections 4.3.1, 7.4).
 
     blog.example            this name, on any port
-    blog.example:8443       this name, where the URL has this port (or none,
-                            and the scheme's own port is this)
+    blog.example:8443       this name, if the URL has this port (or none,
+                            and it is the scheme's own port)
     *.example               each name one level below, as in certificates (RFC 9525 section 6.3)
-    *                       every other name, and those who give none
+    *                       every other name, and requests without one
 
-The most exact entry counts, and one with the port before one without.  Nobody's name is 404, over
-TLS 421, and is never said back.  Over TLS the name of the handshake (SNI) and the name of the
-request must be one: else a client that was let in by the certificate of one host could look at
-another (RFC 9110 section 7.4).
+The most exact entry counts, and one with the port before one without.  An unknown name is answered
+with 404, over TLS with 421, and is never repeated in the answer.  Over TLS the name of the
+handshake (SNI) and the name of the request must be the same.  Otherwise a client that one host
+admitted by its certificate could see another host (RFC 9110 section 7.4).
 
 Tests:    tests/services/web/test_hosts.py
 """
@@ -30,11 +30,11 @@ __all__ = ['HostLogs', 'HostName', 'HostTable', 'VirtualHosts', 'host_and_port']
 
 # -- limits ------------------------------------------------------------------
 MAX_HOST = 253              # characters of a name (RFC 1035 section 2.3.4: 255 octets on the wire)
-MAX_REMEMBERED = 1024       # spellings of Host whose entry is remembered
+MAX_REMEMBERED = 1024       # spellings of Host whose entry is cached
 MAX_PORT = 65535
 
 # label = let-dig [ [ ldh-str ] let-dig ] (RFC 1123 section 2.1);
-# the underscore is there in practice.
+# the underscore is used in practice.
 _NAME = Pattern(
     r'(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\Z')
 
@@ -57,7 +57,7 @@ def host_and_port(authority):
 
 
 class HostName(Kind):
-    """What a site can be entered under; see above."""
+    """The host name of a site; see above."""
 
     metavar = 'HOST'
 
@@ -66,7 +66,7 @@ class HostName(Kind):
         if name != u'*':
             name = _checked(name)
         if text.startswith(u'[') and u':' not in name:
-            raise UsageError(u'in brackets stands an IPv6 address, not "%s"' % name)
+            raise UsageError(u'only an IPv6 address may be in brackets, not "%s"' % name)
         if port is None:
             return name
         number = decimal(port.encode('ascii', 'replace'), MAX_PORT)
@@ -76,7 +76,7 @@ class HostName(Kind):
 
     def check(self, value):
         if not isinstance(value, text_type) or self.parse(value) != value:
-            raise UsageError(u'a host name is wanted')
+            raise UsageError(u'not a host name')
 
 
 def _split(text):
@@ -86,7 +86,7 @@ def _split(text):
         name, _, rest = text[1:].partition(u']')
         return name, rest[1:] if rest[:1] == u':' else rest or None
     if _is_ascii(text) and canonical(text):
-        return text, None           # an IPv6 address without its brackets
+        return text, None           # an IPv6 address without brackets
     name, colon, port = text.rpartition(u':')
     return (name, port) if colon else (text, None)
 
@@ -102,7 +102,7 @@ def _checked(text):
     except UnicodeError:
         name = u''
     if len(name) > MAX_HOST or not _NAME.match(name):
-        raise UsageError(u'"%s" is no host name such as blog.example, *.example or *' % text)
+        raise UsageError(u'"%s" is not a host name such as blog.example, *.example or *' % text)
     return name
 
 
@@ -112,17 +112,17 @@ def _is_ascii(text):
 
 
 class HostTable(object):
-    """Host names to anything.
+    """A map of host names to values of any type.
 
     Args:     pairs: (name as HostName gives it, value).
-    Raises:   UsageError: a name stands twice.
+    Raises:   UsageError: a duplicate name.
     """
 
     def __init__(self, pairs):
         # type: (Iterable[Tuple[str, Any]]) -> None
         # port or None -> name -> value
         self._names = {}            # type: Dict[Optional[int], Dict[str, Any]]
-        # the same for ``*``
+        # The same for ``*``.
         self._others = {}           # type: Dict[Optional[int], Any]
         self._found = {}            # type: Dict[Tuple[bytes, int], Any]
         for entry, value in pairs:
@@ -131,12 +131,12 @@ class HostTable(object):
             table, key = ((self._others, number) if name == u'*'
                           else (self._names.setdefault(number, {}), native(name)))
             if key in table:
-                raise UsageError(u'the host %s stands twice' % entry)
+                raise UsageError(u'duplicate host %s' % entry)
             table[key] = value      # type: ignore
 
     def find(self, authority, scheme):
         # type: (Optional[bytes], bytes) -> Any
-        """The value for the Host that was asked for by ``http`` or ``https``; None if there is
+        """The value for the Host of a request by ``http`` or ``https``; None if there is
         none.
         """
         if authority is None:
@@ -147,7 +147,7 @@ class HostTable(object):
         name, port = host_and_port(authority)
         value = self._look_up(name, PORTS[scheme] if port is None else port)
         if len(self._found) >= MAX_REMEMBERED:
-            self._found.clear()     # a client may think up as many as it likes
+            self._found.clear()     # a client may send any number of names
         self._found[key] = value
         return value
 
@@ -161,7 +161,7 @@ class HostTable(object):
 
 
 class VirtualHosts(object):
-    """An application that hands each request to the one of its host.
+    """An application that passes each request to the application of its host.
 
     Args:     table: a HostTable of applications.
     """
@@ -184,18 +184,18 @@ class VirtualHosts(object):
 
 def _is_for(authority, server_name):
     # type: (Optional[bytes], Optional[str]) -> bool
-    """True if the request is for the host that the handshake was for; who named none there may ask
-    for any.
+    """True if the request is for the host of the handshake; a client that named none there may
+    ask for any.
     """
     return (server_name is None or authority is None or host_and_port(authority)[0]
             == server_name.lower().rstrip('.'))
 
 
 class HostLogs(object):
-    """An access log that writes to the one of the request's host.
+    """An access log that writes to the log of the request's host.
 
     Args:     table: a HostTable of AccessLogs.
-              other: the AccessLog for the hosts that have none, or None.
+              other: the AccessLog for other hosts, or None.
     """
 
     def __init__(self, table, other):
@@ -205,9 +205,9 @@ class HostLogs(object):
 
     def served(self, client, request, status, octets, seconds):
         # type: (Any, Any, int, int, float) -> None
-        """Note one response, as AccessLog does."""
+        """Records one response, as AccessLog does."""
         found = None
-        # One that was misdirected has nothing to say in its host's log
+        # A misdirected request does not belong into the log of its host
         if request is not None and status != 421:
             found = self._find(request.host, request.scheme)
         log = found or self._other

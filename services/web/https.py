@@ -1,15 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HTTPS for the web service: its options, where it listens, its TLS contexts, and the way there
-from http (WEB-11, HTS-16).
+"""HTTPS for the web service: its options, endpoints and TLS contexts, and the redirect from http
+(WEB-11, HTS-16).
 
-    --https 8443 -c site.pem -k site.key            beside http on --port
-    -p tls:8443:certificate=site.pem:key=site.key   in place of it
+    --https 8443 -c site.pem -k site.key            in addition to http on --port
+    -p tls:8443:certificate=site.pem:key=site.key   instead of http
 
-Old spellings: ``-c/--certificate`` and ``-k/--privkey`` are as in 0.19, with the same default,
-``server.pem``; a key that is not named is taken from the certificate's file.  ``-s`` is nobody's:
-0.19 had it for --https, 1.2 for --static. Versions and cipher suites are those of core/tls.  New
-files are read on HUP, for the connections to come.
-
+Former spellings: ``-c/--certificate`` and ``-k/--privkey`` are those of 0.19, with the same default
+``server.pem``.  The key is read from the certificate's file unless it is named.  ``-s`` is not
+used: in 0.19 it meant --https, in 1.2 --static.  Versions and cipher suites are those of core/tls.
+After a HUP, new connections use the new files.
 Tests:    tests/services/web/test_https.py, acceptance/cases/https_*.py
 """
 from __future__ import absolute_import, division, print_function
@@ -31,14 +30,14 @@ __all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'pro
            'standing_fields']
 
 GROUP = 'https'
-ALPN = ('http/1.1',)        # RFC 7301 section 6; what the engine speaks
+ALPN = ('http/1.1',)        # RFC 7301 section 6; the protocol of the engine
 CLIENTS = ('no', 'optional', 'required')
 DEFAULT_PEM = 'server.pem'  # Twisted 0.19
 HTTPS_PORT = 443
 
 
 class CertificatePath(Path):
-    """A path that need only be there if HTTPS is served; ``problems`` below looks."""
+    """A path that must exist only if HTTPS is served; ``problems`` below checks it."""
 
     metavar = 'FILE'
 
@@ -52,37 +51,38 @@ class CertificatePath(Path):
 
 
 class CertificateName(HostName):
-    """A name that certificates are chosen by: without a port, and no address (RFC 6066 section
+    """A name that selects a certificate: without a port, and not an address (RFC 6066 section
     3).
     """
 
     def parse(self, text):
         name = HostName.parse(self, text)
         if name == u'*' or u':' in name:
-            raise UsageError(u'"%s" is no host name such as blog.example or *.example' % text)
+            raise UsageError(u'"%s" is not a host name such as blog.example or *.example' % text)
         return name
 
 
 OPTIONS = [
     Option('https', Endpoint(('tcp',)), repeat=True, group=GROUP,
-           help='port or endpoint for HTTPS, beside --port: 8443, tcp:443:interface=0.0.0.0'),
+           help='port or endpoint for HTTPS, in addition to --port: 8443, tcp:443:interface=0.0.0.0'
+           ),
     Option('certificate', CertificatePath(), short='c', default=DEFAULT_PEM, group=GROUP,
            help='PEM file of the certificate and those that signed it; "carryall cert make" makes '
-                'one to begin with'),
+                'one for a start'),
     Option('privkey', CertificatePath(), short='k', group=GROUP,
-           help='PEM file of its private key; that of the certificate unless given'),
+           help='PEM file of its private key; the file of the certificate unless given'),
     Option('vhost-certificate', Pair(CertificateName(), Path('file'), metavar='HOST=FILE'),
            repeat=True, group=GROUP,
-           help='PEM file of certificate and key for one host, or for *.domain, chosen by what the '
-                'client asks for'),
+           help='PEM file of certificate and key for one host, or for *.domain, selected by the '
+                'name that the client sends'),
     Option('client-certificates', Choice(CLIENTS), default='no', group=GROUP,
-           help='whether clients are asked for a certificate of --client-ca, or cannot do without'),
+           help='ask clients for a certificate of --client-ca, or require one'),
     Option('client-ca', Path('file'), group=GROUP,
-           help='PEM file of those who sign the certificates of clients'),
+           help='PEM file of the authorities that sign certificates of clients'),
     Flag('redirect-https', group=GROUP,
-         help='answer all that comes by http with a redirect to https'),
+         help='answer every request by http with a redirect to https'),
     Option('hsts', Seconds(0.0), group=GROUP,
-           help='tell browsers to come by https alone for so long, such as 365d '
+           help='tell browsers to use https alone for this time, such as 365d '
                 '(Strict-Transport-Security)'),
 ]
 
@@ -102,39 +102,38 @@ def https_endpoints(options):
 
 def check(options, endpoints):
     # type: (OptionValues, List[Any]) -> None
-    """UsageError where the options contradict each other.
+    """Raises UsageError for options that contradict each other.
 
-    Args:     endpoints: all that are listened on.
+    Args:     endpoints: all listeners.
     """
     secure = [endpoint for endpoint in endpoints if endpoint.kind == 'tls']
     if not secure:
         for name, value in named(options, 'privkey', 'client_ca', 'hsts'):
             if value is not None:
-                raise UsageError(u'--%s is for HTTPS, and there is no --https PORT' % name)
+                raise UsageError(u'--%s is for HTTPS, and needs --https PORT' % name)
         if options.client_certificates != u'no' or options.vhost_certificate \
                 or options.redirect_https:
             raise UsageError(
                 u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, '
-                u'and there is no'
-                             u' --https PORT')
+                u'and need --https PORT')
     if (options.client_certificates == u'no') != (options.client_ca is None):
         raise UsageError(
-            u'--client-certificates and --client-ca go together: who is asked, and whose word '
-            u'counts')
+            u'--client-certificates and --client-ca need each other: a request for certificates '
+            u'needs the authorities to trust')
     for endpoint in secure:
-        # To trust whom browsers trust would let in everybody who can buy a certificate.
+        # The authorities of browsers would admit everybody who buys a certificate.
         if endpoint.clients != 'no' and endpoint.trust is None:
             raise UsageError(
-                u'%s asks clients for certificates, and does not say who signs them: trust=FILE'
+                u'%s asks clients for certificates, and needs the authorities: trust=FILE'
                 % endpoint)
     if options.redirect_https and len(secure) == len(endpoints):
-        raise UsageError(u'--redirect-https needs a port for http, from which to redirect')
+        raise UsageError(u'--redirect-https needs a port for http to redirect from')
     names = [name for name, _ in options.vhost_certificate]
     for name in names:
         if names.count(name) > 1:
-            raise UsageError(u'--vhost-certificate %s stands twice' % name)
+            raise UsageError(u'duplicate --vhost-certificate %s' % name)
         if options.vhost and not _is_served(name, [entry for entry, _ in options.vhost]):
-            raise UsageError(u'--vhost-certificate %s: there is no such --vhost' % name)
+            raise UsageError(u'--vhost-certificate %s needs a --vhost of this name' % name)
 
 
 def _is_served(name, entries):
@@ -145,17 +144,17 @@ def _is_served(name, entries):
 
 def problems(options):
     # type: (OptionValues) -> List[str]
-    """What keeps the files of ``--https`` from being used here and now."""
+    """The reasons why the files of ``--https`` cannot be used here and now."""
     if not options.https:
         return []
-    return [u'option --%s: there is no file %s' % (name, path)
+    return [u'option --%s: file %s is missing' % (name, path)
             for name, path in named(options, 'certificate', 'privkey')
             if path is not None and not os.path.isfile(path)]
 
 
 def context_of(options, endpoint):
     # type: (OptionValues, Any) -> TLSContext
-    """The settings of one tls endpoint; it may bring some of its own."""
+    """The TLSContext of one tls endpoint, which may have files of its own."""
     names = dict((name, Identity(path)) for name, path in options.vhost_certificate)
     trust = endpoint.trust
     clients = endpoint.clients
@@ -167,17 +166,18 @@ def context_of(options, endpoint):
 
 def standing_fields(options):
     # type: (OptionValues) -> List[Tuple[bytes, bytes]]
-    """The fields of every response over TLS; over http they mean nothing (RFC 6797 section 7.2)."""
+    """The fields of every response over TLS; over http clients ignore them (RFC 6797 section 7.2).
+    """
     if options.hsts is None:
         return []
     return [(b'Strict-Transport-Security', b'max-age=%d' % int(options.hsts))]
 
 
 class Redirect(object):
-    """An application that sends everybody to the same place over https (RFC 9110 section 15.4).
+    """An application that redirects to the same URL over https (RFC 9110 section 15.4).
 
-    Args:     app: for those who come by a Unix socket: that is a proxy on this machine, which
-                   speaks TLS in our place, and would be sent round in a circle.
+    Args:     app: for requests by a Unix socket: they come from a proxy on this machine that
+                   does the TLS, and would be redirected in a circle.
               port: called for the port of https, once it is known.
     """
 
@@ -193,7 +193,7 @@ class Redirect(object):
             return self._app(request)
         path = request.path
         if path[:1] != b'/':
-            return plain_response(404)      # OPTIONS *: there is no such place
+            return plain_response(404)      # OPTIONS *: not a place to redirect to
         host = self._host(request)
         if host is None:
             return plain_response(400)
@@ -201,8 +201,8 @@ class Redirect(object):
         location = b'https://' + host + (b'' if port == HTTPS_PORT else b':%d' % port) + path
         if b'?' in request.target:
             location += b'?' + request.query
-        # What is no GET stays what it is (RFC 9110 section 15.4.9); 301 is what the oldest clients
-        # know.
+        # A method other than GET must not change (RFC 9110 section 15.4.9); the oldest clients
+        # know 301 only.
         status = 301 if request.method in (b'GET', b'HEAD') else 308
         response = plain_response(status)
         response.headers.set(b'Location', location)
@@ -211,7 +211,7 @@ class Redirect(object):
     @staticmethod
     def _host(request):
         # type: (Request) -> Optional[bytes]
-        """The host that was asked for, as a URL spells it; else the address that was."""
+        """The host of the request, as a URL spells it; else the address of the server."""
         if request.host is not None:
             name = host_and_port(request.host)[0]
         else:

@@ -1,19 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Who may see what: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section
+"""Access by login: a Door in front of web applications (feature WEB-13 in part; RFC 9110 section
 11, X-06).
 
     door = Door(rules, BasicScheme(u'users', b'the reading room', loop), loop)
     site = Site(door.protect(app), loop)
 
-A request for a guarded path needs an account; without one it is 401 with a challenge.
-``request.user`` is then its name, and the credentials are taken out of what the application sees,
-which may be somebody else's program. A wrong password is answered late, and an address from which
-many come is told 429 for a while (LoginGuard).  What cannot be judged at the moment is answered
-503, and not counted.  Basic sends the password itself, so over http it is neither asked for nor
-looked at (403), but from this machine.
+A request for a guarded path needs an account; without one the answer is 401 with a challenge.
+``request.user`` is then its name, and the credentials are removed before the application sees the
+request, as it may be another author's program.  A wrong password is answered late, and an address
+with many failures gets 429 for a while (LoginGuard).  A login that cannot be checked at the moment
+is answered with 503, and not counted.  Basic sends the password itself.  So over http from other
+machines it is neither asked for nor accepted (403).
 
-Not here: the grammar (protocols/http/auth/serverauth.py, digestauth.py), accounts (core/auth),
-          which paths are guarded (pathrules.py), how all that is chosen (access.py).
+The grammar is in protocols/http/auth/serverauth.py and digestauth.py, accounts are in core/auth,
+the guarded paths in pathrules.py, the options in access.py.
 Tests:    tests/services/web/test_loginguard.py
 """
 from __future__ import absolute_import, division, print_function
@@ -42,15 +42,15 @@ from carryall.services.web.pathrules import ANYBODY, EVERY_ACCOUNT
 __all__ = ['BasicScheme', 'DigestScheme', 'Door']
 
 # -- limits ------------------------------------------------------------------
-# That a password which was right need not be hashed again: each time takes 0.3 s
+# Seconds in which a right password is not hashed again: each hash takes 0.3 s
 REMEMBER_SECONDS = 300.0
-MAX_REMEMBERED = 1024       # passwords that are, as HMACs
-MAX_BARE = 256              # header sections without their credentials that are remembered
-RETRY_SECONDS = 5           # after which a login that could not be judged may come again
+MAX_REMEMBERED = 1024       # cached passwords, as HMACs
+MAX_BARE = 256              # cached header sections without credentials
+RETRY_SECONDS = 5           # for a client whose login could not be checked
 
 log = get_logger('web')
 
-# What a scheme says of one who knew the password, and is to use a new nonce
+# The result of a scheme for a client that knew the password and must use a new nonce
 ONCE_MORE = object()
 
 
@@ -60,8 +60,9 @@ class BasicScheme(object):
     """Names and passwords in clear, checked against a password file (RFC 7617).
 
     A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``;
-    ``forget()``; and ``check(request, authorization)``: None for what proves nothing, ONCE_MORE,
-    the account's name, or a Future of it that fails with LoginFailed or LoginUnavailable.
+    ``forget()``; and ``check(request, authorization)``.  Its result is None without valid
+    credentials, ONCE_MORE, the account's name, or a Future of the name, which fails with
+    LoginFailed or LoginUnavailable.
 
     Args:     path: of the file.
               realm: bytes.
@@ -76,9 +77,9 @@ class BasicScheme(object):
         self._portal = Portal(Realm(), [PasswordFile(path)])
         self._challenges = [basic_challenge(realm)]
         self._secret = crypto_of(loop).random(32)
-        # HMAC -> name, until, mark of the file
+        # HMAC -> (name, time of expiry, mark of the file)
         self._right = OrderedDict()     # type: Dict[bytes, Tuple[str, float, Any]]
-        # HMAC -> a check that is under way
+        # HMAC -> the check that is under way
         self._asked = {}                # type: Dict[bytes, Future]
 
     def challenges(self, stale=False):
@@ -88,12 +89,12 @@ class BasicScheme(object):
 
     def forget(self):
         # type: () -> None
-        """Hash every password again."""
+        """Forgets all cached passwords, which are then hashed again."""
         self._right.clear()
 
     def check(self, request, given):
         # type: (Request, Authorization) -> Any
-        """Look at the credentials; see above."""
+        """Checks the credentials; see above."""
         pair = parse_basic(given.token) if given.scheme == b'basic' else None
         if pair is None:
             return None
@@ -109,8 +110,8 @@ class BasicScheme(object):
             shared = self._portal.login(self._loop, credentials)
             self._asked[key] = shared
             shared.add_done_callback(lambda done: self._judged(key, mark, done))
-        # Each who waits has a future of its own: one that goes away must not take the check from
-        # the others.
+        # Each waiting request has a Future of its own: one that is cancelled must not cancel the
+        # check for the others.
         mine = Future()
         shared.add_done_callback(lambda done: _hand_on(done, mine))
         return mine
@@ -126,7 +127,7 @@ class BasicScheme(object):
 
     def _mark_of_file(self):
         # type: () -> Any
-        """What tells that the file has changed; None while nobody can."""
+        """A value that changes with the file; None if the file cannot be examined."""
         try:
             state = os.stat(self._path)
         except OSError:
@@ -152,9 +153,9 @@ def _hand_on(done, mine):
 
 
 class DigestScheme(object):
-    """Digest, checked against a file of keys (RFC 7616); see BasicScheme for what a scheme is.
+    """Digest, checked against a file of keys (RFC 7616); see BasicScheme for its methods.
 
-    Raises:   UsageError: the file cannot serve.
+    Raises:   UsageError: the file is not suitable.
     """
 
     needs_secrecy = False
@@ -163,16 +164,16 @@ class DigestScheme(object):
         # type: (str, bytes, Any) -> None
         self._file = DigestFile(path, realm, loop.wall)
         self._digest = Digest(realm, loop, self._file.algorithms(), crypto_of(loop))
-        self._portal = Portal(Realm(), [])      # for its log alone
+        self._portal = Portal(Realm(), [])      # for its log only
         self.challenges = self._digest.challenges
 
     def forget(self):
         # type: () -> None
-        """Nothing is remembered."""
+        """Does nothing, as nothing is cached."""
 
     def check(self, request, given):
         # type: (Request, Authorization) -> Any
-        """Look at the credentials; see BasicScheme."""
+        """Checks the credentials; see BasicScheme."""
         answer = (self._digest.read(given.parameters, request.target) if given.scheme == b'digest'
                   else None)
         if answer is None:
@@ -187,7 +188,7 @@ class DigestScheme(object):
                                     self._digest.decoy(answer.name) if key is None else key)
         if key is None or judged == WRONG:
             return self._portal.refuse(Proven(name, u'Digest'),
-                                       u'there is no such account' if key is None
+                                       u'the account is unknown' if key is None
                                        else u'the password is wrong')
         return ONCE_MORE if judged == STALE else name
 
@@ -195,12 +196,12 @@ class DigestScheme(object):
 # -- the door ----------------------------------------------------------------
 
 class Door(object):
-    """Asks who comes; one for all sites that share their accounts.
+    """The check of logins; one for all sites that share their accounts.
 
     Args:     rules: PathRules.
               scheme: a BasicScheme or DigestScheme.
-              attempts: a LoginGuard; one is made unless given.
-              clear_passwords: ask for passwords over http too.
+              attempts: a LoginGuard; a new one unless given.
+              clear_passwords: True to ask for passwords over http too.
     """
 
     def __init__(self, rules, scheme, loop, attempts=None, clear_passwords=False):
@@ -210,7 +211,7 @@ class Door(object):
         self._scheme = scheme
         self._loop = loop
         self._clear = clear_passwords or not scheme.needs_secrecy
-        # id -> a section, and it without credentials
+        # id -> (a header section, the same without credentials)
         self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]
 
     def protect(self, app):
@@ -224,7 +225,7 @@ class Door(object):
 
     def reload(self):
         # type: () -> None
-        """Forget who was let in; bans stand."""
+        """Forgets the logins that succeeded; blocked addresses stay blocked."""
         self._scheme.forget()
 
     def _ask(self, request, users, app):
@@ -233,11 +234,11 @@ class Door(object):
         if self.attempts.refused(host):
             return self._shut_out()
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
-            # Without a challenge, so that no browser ever sends the password
+            # Without a challenge, so that browsers never send the password
             return plain_response(403)
         values = request.headers.get_all(b'authorization')
         if len(values) > 1:
-            return plain_response(400)      # RFC 9110 section 5.3: it is no list
+            return plain_response(400)      # RFC 9110 section 5.3: the field is not a list
         given = parse_authorization(values[0]) if values else None
         found = None if given is None else self._scheme.check(request, given)
         if isinstance(found, Future):
@@ -258,7 +259,7 @@ class Door(object):
         except LoginUnavailable:
             count_login(request.transport, LOGIN_UNAVAILABLE)
             raise Return(plain_response(503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
-        if self.attempts.refused(host):         # shut out meanwhile
+        if self.attempts.refused(host):         # blocked meanwhile
             raise Return(self._shut_out())
         count_login(request.transport, LOGIN_SUCCEEDED)
         answer = yield as_future(self._enter(name, host, request, users, app))
@@ -275,8 +276,8 @@ class Door(object):
 
     def _without_credentials(self, headers):
         # type: (Headers) -> Headers
-        """The same object for the same section: what others have found out about it, they remember
-        by that.
+        """The header section without credentials; the same object for the same section, because
+        caches elsewhere find their entries by it.
         """
         known = self._bare.get(id(headers))
         if known is None or known[0] is not headers:
@@ -289,8 +290,8 @@ class Door(object):
 
     def _shut_out(self):
         # type: () -> Response
-        """RFC 6585 section 4; the connection goes too, for the next request on it would be told the
-        same.
+        """Answers 429 (RFC 6585 section 4) and closes the connection, on which the next request
+        would get the same answer.
         """
         return plain_response(429,
                               [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)),

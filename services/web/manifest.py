@@ -20,7 +20,8 @@ MANIFEST = Manifest(
     ],
     moved={
         'carryall.services.web.guard': 'carryall.services.web.loginguard',
-        'carryall.services.web.listing': 'carryall.services.web.folderlisting',
+        'carryall.services.web.folderlisting': 'carryall.services.web.folderpage',
+        'carryall.services.web.listing': 'carryall.services.web.folderpage',
         'carryall.services.web.memory': 'carryall.services.web.readyresponses',
         'carryall.services.web.paths': 'carryall.services.web.requestpaths',
         'carryall.services.web.patterns': 'carryall.services.web.pathpatterns',

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-11, WEB-19).
 
-Old spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  What Twisted 0.19 and 1.2 had
-beside these (telnet, class, processor, resource-script, flashconduit) is not there, and so is an
-unknown option.
+Former spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  The other options of Twisted
+0.19 and 1.2 (telnet, class, processor, resource-script, flashconduit) are not supported, and are
+unknown options here.
 
-Not here: those of HTTPS (https.py), of accounts (access.py), of WebFinger (webfinger.py) and of
-    additions (additions.py), which the schema takes in.
+The schema includes the options of HTTPS (https.py), accounts (access.py), WebFinger (webfinger.py)
+and additions (additions.py).
 
 Tests:    tests/services/web/test_options.py
 """
@@ -31,7 +31,7 @@ from carryall.services.web.tree import SYMLINKS
 __all__ = ['DEFAULT_PORT', 'Interface', 'LISTENING', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:8080'
-MAX_RATE = 1 << 30          # octets a second that can be asked of a client
+MAX_RATE = 1 << 30          # the highest rate that can be required, in octets a second
 
 
 class Name(Text):
@@ -50,7 +50,7 @@ class Name(Text):
 
 
 class TypeRule(Text):
-    """``.EXT=TYPE``, or a type alone for the files whose ending is not known (as 0.19 had it)."""
+    """``.EXT=TYPE``, or a type alone for files with unknown endings (the form of 0.19)."""
 
     metavar = 'EXT=TYPE'
 
@@ -68,7 +68,7 @@ class TypeRule(Text):
         # type: (str) -> Tuple[Optional[str], str]
         """(ending or None, type)."""
         ending, equals, kind = value.partition(u'=')
-        if not equals or u'/' in ending:        # a type may have parameters with a sign of equality
+        if not equals or u'/' in ending:        # the parameters of a type may have an equals sign
             return None, value
         return ending, kind
 
@@ -82,68 +82,70 @@ def _check(options):
         options.path = options.path or os.path.abspath(u'.')
     elif options.path is not None and u'*' in dict(options.vhost):
         raise UsageError(
-            u'--path is for all hosts that have no --vhost, and so is --vhost *: which is it?')
-    HostTable([(name, True) for name, _ in options.vhost])       # none of them twice
+            u'--path is for all hosts without a --vhost, and so is --vhost *: give only one of '
+            u'them')
+    HostTable([(name, True) for name, _ in options.vhost])       # raises for a duplicate
     HostTable([(name, True) for name, _ in options.vhost_log])
     if options.vhost_log and not options.vhost:
-        raise UsageError(u'--vhost-log needs --vhost; for one site there is --logfile')
+        raise UsageError(u'--vhost-log needs --vhost; for one site use --logfile')
     https.check(options, endpoints)
     access.check(options, endpoints)
     webfinger.check(options, endpoints)
 
 
 _TELNET = u'a console is a service of its own: mktap --append web.tap telnet --port PORT'
-_TRACEBACKS = u'there is nothing to switch off: browsers are never shown a traceback'
-_PROGRAM = (u'there are no pages yet that are programs here; a program of your own serves them: '
+_TRACEBACKS = u'not needed: browsers are never shown a traceback'
+_PROGRAM = (u'pages that are programs are not supported; serve them by a program of your own: '
             u'class Site of carryall.protocols.http')
 # Of 0.19 and 1.2.
 FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS,
           'class': _PROGRAM, 'processor': _PROGRAM,
-          'resource-script': _PROGRAM, 'flashconduit': u'no browser has Flash any more',
-          's': u'it was two things of old: --https PORT, and --path FOLDER'}
+          'resource-script': _PROGRAM, 'flashconduit': u'browsers do not support Flash any more',
+          's': u'-s had two meanings in former versions: use --https PORT or --path FOLDER'}
 
 LISTENING = ListeningOptions(
     'port', DEFAULT_PORT, repeat=True, interface='', per_address=0,
-    connections_help='connections at the same time; more are told 503',
+    connections_help='connections at the same time; more are answered with 503',
     help='port or endpoint to listen on, such as 8080, tcp:80:interface=0.0.0.0,'
          ' tls:8443:certificate=site.pem or unix:/run/web.sock; 8080 unless given')
 SCHEMA = Schema([
     LISTENING,
     Option('path', Path('folder'), aliases=('static',),
-           help='folder to serve; this one unless given; beside --vhost, for all other hosts'),
+           help='folder to serve; this one unless given; with --vhost, for all other hosts'),
     Option('vhost', Pair(HostName(), Path('folder'), metavar='HOST=FOLDER'), repeat=True,
            help='folder for one host: blog.example, *.example, blog.example:81, or * for all '
                 'others'),
     Option('index', Name(), short='i', repeat=True,
-           help='name of the file that a folder is shown by; those given replace index, '
+           help='file name of the index of a folder; given ones replace index, '
                 'index.html, index.htm'),
     Option('mime-type', TypeRule(), short='m', repeat=True,
-           help='type of the files with an ending, or, alone, of those whose ending is not known'),
+           help='type of the files with an ending, or alone, of files with unknown endings'),
     Option('mime-types', Path('file'), help='file of types by ending, in the format of mime.types'),
     Option('ignore-ext', Text(1, 64, 'EXT'), repeat=True,
            help='ending that may be left out of a URL: /page serves page.EXT if there is no page'),
-    Flag('allow-ignore-ext', help='let any ending be left out'),
-    Flag('listing', default=True, help='list a folder that has no index'),
+    Flag('allow-ignore-ext', help='any ending may be left out of a URL'),
+    Flag('listing', default=True, help='list a folder without an index'),
     Flag('dotfiles', help='serve names that begin with a dot too'),
     Option('symlinks', Choice(SYMLINKS), default='follow',
-           help='which symbolic links are followed: all, those whose owner owns what they lead to, '
+           help='symbolic links to follow: all, those with the same owner as their target, '
                 'or none'),
-    Flag('gzip', default=True, help='compress text for those who take it'),
-    Flag('precompressed', help='serve NAME.br, NAME.zst or NAME.gz for NAME to those who take it'),
+    Flag('gzip', default=True, help='compress text for clients that accept it'),
+    Flag('precompressed', help='serve NAME.br, NAME.zst or NAME.gz for NAME to clients that accept '
+                               'it'),
     Option('cache-control', Pair(Text(1, MAX_PATTERN, 'PATTERN'), Text(1, 255)), repeat=True,
-           help='Cache-Control of the files that match, such as *.css=max-age=3600; the first that '
-                'matches counts'),
+           help='Cache-Control of the files that match, such as *.css=max-age=3600; the first '
+                'match counts'),
     Option('download', Text(1, MAX_PATTERN, 'PATTERN'), repeat=True,
-           help='files that browsers are to save and not to show'),
+           help='files that browsers save and do not show'),
     Option('error-page', Pair(Integer(400, 599), Text(1, metavar='FILE')), repeat=True,
-           help='file to send with an error, such as 404=missing.html'),
+           help='file to send with an error status, such as 404=missing.html'),
     Option('logfile', Path('new'), short='l', help='write a line for each response to this file'),
     Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
            help='the same for one host, whose lines are then not in --logfile'),
-    Option('log-format', Choice(FORMATS), default='combined', help='how the lines look'),
+    Option('log-format', Choice(FORMATS), default='combined', help='format of the lines'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
-           help='octets a second that a client takes of what waits for it, on the average of a '
-                'minute, or it is cut; 0: any'),
+           help='octets a second that a client must take from its backlog, on the average of a '
+                'minute, or it is disconnected; 0: no limit'),
 ] + https.OPTIONS + access.OPTIONS + [option for each in ADDITIONS for option in each.OPTIONS]
                 + webfinger.OPTIONS, check=_check, former=FORMER, examples=[
     ('carryall web --path site',
@@ -151,7 +153,7 @@ SCHEMA = Schema([
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
     ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0',
      'the same, by https'),
-    ('carryall web --https 8443 -c site.pem --auth users', 'for those alone who have an account'),
+    ('carryall web --https 8443 -c site.pem --auth users', 'for users with an account alone'),
     ('mktap web --path site --logfile access.log',
      'the same as the first, saved in web.tap for twistd'),
 ])
@@ -159,7 +161,7 @@ SCHEMA = Schema([
 
 def endpoints_of(options):
     # type: (OptionValues) -> List[Any]
-    """The Endpoints that options ask for; those that name no interface get that of
+    """The Endpoints of the options; those without an interface get that of
     ``--interface``.
     """
     ports = [each.default_port(options) for each in ADDITIONS]

@@ -1,11 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """Patterns over names and paths, for rules about Cache-Control and downloads (features WEB-03).
 
-``*`` stands for any octets, ``?`` for one, all else for itself, case counts.  A pattern with a
-slash is for the whole path (``/assets/*``, which matches folders below too), one without for the
-name alone (``*.css``).
+``*`` stands for any octets, ``?`` for one, other octets for themselves, and case counts.  A pattern
+with a slash applies to the whole path (``/assets/*``, which matches folders below too).  One
+without applies to the name alone (``*.css``).
 
-Time: at most the product of the two lengths, whatever the pattern; so not regular expressions.
+Time: at most the product of the two lengths for any pattern, which regular expressions do not
+promise.
 Tests:    tests/services/web/test_pathpatterns.py
 """
 from __future__ import absolute_import, division, print_function
@@ -23,10 +24,10 @@ MAX_RULES = 256             # rules of one set
 
 def matches(pattern, name):
     # type: (bytes, bytes) -> bool
-    """True if all of *name* is what *pattern* says."""
+    """True if the pattern matches all of *name*."""
     at = 0
     here = 0
-    # the last `*` of the pattern, and how far in the name it was tried
+    # the last `*` of the pattern, and the offset in the name at which it was tried
     star = -1
     tried = 0
     while here < len(name):
@@ -51,7 +52,7 @@ class Rules(object):
     """Pairs of pattern and value; the first pattern that matches gives the value.
 
     Args:     rules: a sequence of (pattern, value), text or bytes.
-    Raises:   UsageError: too many, too long, or a value that cannot stand in a header.
+    Raises:   UsageError: too many or too long, or a value that is not valid in a header.
     """
 
     def __init__(self, rules):
@@ -64,7 +65,7 @@ class Rules(object):
             if not pattern or len(pattern) > MAX_PATTERN:
                 raise UsageError(u'a pattern has 1 to %d octets, not "%s"' % (MAX_PATTERN, shown))
             if not is_field_value(value):
-                raise UsageError(u'the value for "%s" cannot stand in a header' % shown)
+                raise UsageError(u'the value for "%s" is not valid in a header' % shown)
 
     def find(self, parts):
         # type: (Sequence[bytes]) -> Optional[bytes]

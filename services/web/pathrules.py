@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""PathRules: which accounts a path is for (feature WEB-13 in part).
+"""PathRules: the accounts that a path is for (feature WEB-13 in part).
 
-Rules are of folders, by the names in a path when it is decoded; the deepest that fits counts.  Case
-is looked away from where a rule guards, and not where one opens, for some file systems do the same.
-A path that one program could take so and another otherwise is guarded as if every rule were for it.
+Rules apply to folders, by the decoded names in a path; the deepest rule that matches counts.  A
+rule that guards ignores case, and a rule that opens does not, because some file systems ignore
+case.  A path that programs interpret in different ways is guarded as if every rule applied to it.
 
 Tests:    tests/services/web/test_pathrules.py
 """
@@ -13,12 +13,12 @@ from carryall.core.codec.uri import path_segments
 
 __all__ = ['ANYBODY', 'EVERY_ACCOUNT', 'PathRules']
 
-ANYBODY = 'anybody'         # what PathRules.find gives for a path that nobody guards
+ANYBODY = 'anybody'         # the result of PathRules.find for a path without a guard
 EVERY_ACCOUNT = None        # the users of a rule that names none
 
 
 class PathRules(object):
-    """Which accounts a path is for.
+    """The accounts of each path.
 
     Args:     guarded: (path, users) pairs; the users are a collection of names, or EVERY_ACCOUNT.
               opened: paths below those that are for anybody.
@@ -48,8 +48,8 @@ class PathRules(object):
 
 def _names_in(path):
     # type: (bytes) -> Optional[Tuple[bytes, ...]]
-    """The names in the path of a request, as the laxest of sites would take it; None if it may mean
-    anything.
+    """The names in the path of a request, read as leniently as any site would; None if the path is
+    ambiguous.
     """
     if path == b'*':
         return ()

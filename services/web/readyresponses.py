@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ReadyResponses: representations to be given again while the files that they were made of are as
-they were.
+"""ReadyResponses: representations that are sent again while the files that they were made of are
+unchanged.
 
-One is looked up by path and by what the client accepts, and then each file behind it is looked at
-once (one ``stat`` for most); if anything is another than it was, it is forgotten.  What is
-remembered are settled files alone (validators.py), so a change always shows.
+An entry is found by the path and by the codings that the client accepts.  Then each of its files is
+examined once (one ``stat`` for most); if any has changed, the entry is dropped.  Only settled files
+are cached (validators.py), so a change always shows.
 
-Bounds:   a number of paths and a number of octets.  When they are reached, those go that were not
-          asked for since the last time round.
+Limits:   a number of paths and a number of octets.  When they are reached, the entries that were
+          not used since the last round are dropped.
 Tests:    tests/services/web/test_readyresponses.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,19 +21,19 @@ from carryall.services.web.validators import identity_of
 __all__ = ['Ready', 'ReadyResponses']
 
 # -- limits ------------------------------------------------------------------
-MAX_BYTES = 8 << 20         # octets of bodies and what belongs to them
+MAX_BYTES = 8 << 20         # octets of bodies and of their headers
 MAX_PATHS = 4096
-OVERHEAD = 1024             # octets that one entry is counted with beside its body; an estimate
+OVERHEAD = 1024             # octets counted for one entry in addition to its body; an estimate
 
 
 class Ready(object):
     """The representations for one path.
 
     Attributes:
-        always: the one that everybody gets, if it does not depend on the client.
-        by_key: or else what a client takes, as a key of the caller's -> the one it gets.
-        weight: octets that it is counted with.
-        used: true if it was asked for since somebody last looked; whoever asks sets it.
+        always: the one for all clients, if it does not depend on the client.
+        by_key: otherwise, the one for each key that the caller makes of a request.
+        weight: octets counted for the entry.
+        used: true if it was used since the last round; the reader sets it.
     """
 
     __slots__ = ('always', 'by_key', 'weight', 'used', '_witnesses')
@@ -48,12 +48,12 @@ class Ready(object):
 
     def watch(self, witnesses):
         # type: (Iterable[Tuple[bytes, Any]]) -> None
-        """Depend on these files too."""
+        """Adds files that it depends on."""
         self._witnesses.extend(witness for witness in witnesses if witness not in self._witnesses)
 
     def is_current(self):
         # type: () -> bool
-        """True if every file is as it was."""
+        """True if every file is unchanged."""
         try:
             for path, identity in self._witnesses:
                 if identity_of(stat(path)) != identity:
@@ -64,7 +64,7 @@ class Ready(object):
 
 
 class ReadyResponses(object):
-    """Path of a request to Ready."""
+    """A map of request paths to Ready."""
 
     def __init__(self, maximum=MAX_BYTES, paths=MAX_PATHS):
         # type: (int, int) -> None
@@ -73,7 +73,7 @@ class ReadyResponses(object):
         self._weight = 0
         self._ready = {}            # type: Dict[bytes, Ready]
         self._order = deque()       # type: deque   # of the paths, the oldest first
-        self.get = self._ready.get  # the dict's own: one call for each request
+        self.get = self._ready.get  # the dict's own, which saves a call for each request
 
     def __len__(self):
         return len(self._ready)
@@ -81,15 +81,15 @@ class ReadyResponses(object):
     @property
     def weight(self):
         # type: () -> int
-        """Octets that are remembered, with what is counted for each path."""
+        """The octets in the cache, with the overhead of each path."""
         return self._weight
 
     def add(self, path, key, representation, witnesses):
         # type: (bytes, Any, Any, Iterable[Tuple[bytes, Any]]) -> None
-        """Remember *representation*, whose ``prepare()`` tells its octets, as what is given for
+        """Caches *representation*, whose ``prepare()`` returns its octets, for
         *path*.
 
-        Args:     key: of those clients that get it; None for all.
+        Args:     key: of the clients that get it; None for all.
                   witnesses: (path on disk, identity) of each file that it was made of.
         """
         weight = representation.prepare()
@@ -114,7 +114,7 @@ class ReadyResponses(object):
 
     def forget(self, path):
         # type: (bytes) -> None
-        """Drop what is remembered for *path*."""
+        """Drops the entry of *path*."""
         ready = self._ready.pop(path, None)
         if ready is not None:
             self._weight -= ready.weight

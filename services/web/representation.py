@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Representation: one form of one file, with its header fields, ready to be given whole or in parts
+"""Representation: one form of one file with its header fields, ready to be sent whole or in parts
 (RFC 9110 section 3.2).
 
 Tests:    tests/services/web/test_static.py, test_served.py
@@ -19,31 +19,31 @@ from carryall.protocols.http import FileBody, MutableHeaders, Response, plain_re
 __all__ = ['Representation', 'read_exactly']
 
 PIECE_BYTES = 65536         # read at once of a file that is not sent by the system
-COMPRESSED_BYTES = 16384    # and of one that is compressed, which takes long
+COMPRESSED_BYTES = 16384    # and of one that is compressed, which is slow
 
-# What a 304 repeats of the fields of a 200 (RFC 9110 section 15.4.5).
+# The fields of a 200 that a 304 repeats (RFC 9110 section 15.4.5)
 KEPT_FOR_304 = (b'cache-control', b'content-location', b'date', b'etag', b'expires',
                 b'last-modified', b'vary')
 
 
 class Representation(object):
-    """What is given to whom asks for a file.
+    """The form of a file that a client gets.
 
     Args:
-        headers: MutableHeaders with Content-Type and all else that does not depend on the request;
+        headers: MutableHeaders with Content-Type and all fields that do not depend on the request;
             completed here.
         etag: ``etags.ETag``.
         modified: seconds, for Last-Modified.
-        source: has ``content()``, which gives all octets, or None if they are too many for that;
-            then ``open()`` gives the file, ``size`` is its octets, and ``coding`` is what they have
-            yet to be given on their way.
-        ranges: true if parts of it can be asked for.
-        dated: true if *modified* stands for one state of the file alone.
+        source: has ``content()``, which returns all octets, or None if they are too many.  In that
+            case ``open()`` returns the file, ``size`` is its length, and ``coding`` must be applied
+            while it is sent.
+        ranges: True if parts of it can be requested.
+        dated: True if *modified* stands for one state of the file alone.
 
     Attributes:
         tag: the value of ETag.
-        response: the whole, as an answer to be given any number of times; None before ``prepare``,
-            or if it is not at hand.
+        response: the whole file as a response that can be sent again and again; None before
+            ``prepare``, or if the file is not in memory.
     """
 
     def __init__(self, headers, etag, modified, source, ranges=True, dated=False):
@@ -85,7 +85,7 @@ class Representation(object):
 
     def not_modified(self):
         # type: () -> Response
-        """304; made once."""
+        """The response 304, which is made once."""
         if self._not_modified is None:
             kept = [(name, value) for name, value in self.headers if name.lower() in KEPT_FOR_304]
             self._not_modified = Response(304, kept)
@@ -93,7 +93,7 @@ class Representation(object):
 
     def prepare(self):
         # type: () -> int
-        """Get ready to be given often; the octets that are kept for it."""
+        """Prepares it for repeated use; returns the octets that are kept for it."""
         content = self._source.content()
         if content is None:
             return 0
@@ -102,7 +102,7 @@ class Representation(object):
 
     def _streamed(self, head, size):
         # type: (bool, int) -> Response
-        """The whole of a file that is not at hand; for a HEAD without opening it."""
+        """The whole of a file that is not in memory; for a HEAD without opening it."""
         coding = self._source.coding
         if coding != IDENTITY:
             pieces = (() if head
@@ -130,7 +130,7 @@ class Representation(object):
 
     def _multipart(self, parts, content, size):
         # type: (List[Tuple[int, int]], Optional[bytes], int) -> Response
-        # 128 bits by chance: not in the octets, for whoever wrote them could not foresee it.
+        # 128 random bits: the octets cannot contain them by an author's intention.
         boundary = hexlify(os.urandom(16))
         layout, tail, length = multipart_layout(parts, size, self.headers.get(b'content-type', b''),
                                                 boundary)
@@ -154,8 +154,8 @@ class Representation(object):
 class _Pieces(object):
     """An iterator over parts of a file, piece by piece; closes the file.
 
-    Args:     layout: (octets to be sent before, first octet of the part, count) each.
-              tail: octets after all of them.
+    Args:     layout: for each part (octets to send before it, its first octet, its length).
+              tail: octets after all parts.
               piece: octets that are read at once.
     """
 
@@ -176,7 +176,7 @@ class _Pieces(object):
 
     def close(self):
         # type: () -> None
-        """Close the file."""
+        """Closes the file."""
         self._fileobj.close()
 
     def _run(self, layout, tail):
@@ -197,7 +197,7 @@ class _Pieces(object):
 
 def read_piece(fileobj, count):
     # type: (Any, int) -> bytes
-    """Up to *count* octets of a file that is served; FileFailed if it cannot be read."""
+    """At most *count* octets of a file that is served; FileFailed if it cannot be read."""
     try:
         return fileobj.read(count)
     except (IOError, OSError) as exc:

@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""From the path of a request to names of files, and no further than the folder that is served
+"""The names of files in the path of a request, none of them outside the folder that is served
 (features WEB-02).
 
-A segment of a path is the name of one entry of one folder, or it is refused: separators (``/`` and
-``\\``), control characters, ``.`` and ``..``.  What only Windows takes for something else
-(core/files/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a short name) is refused on
-Windows, and elsewhere is a name like others; tree.py looks whether a file system of Windows is
-mounted there.
+A segment of a path is the name of one entry of one folder.  Separators (``/`` and ``\\``), control
+characters, ``.`` and ``..`` are refused.  Names that only Windows takes for something else
+(core/files/filenames.py: ``con.txt``, ``x.txt::$DATA``, ``x.txt.``, a short name) are refused on
+Windows; elsewhere they are plain names.  tree.py checks for a mounted file system of Windows.
 
-Not here: the disk (tree.py).  These are pure functions over bytes.
+The disk is the matter of tree.py; these are pure functions over bytes.
 Tests:    tests/services/web/test_requestpaths.py
 """
 from __future__ import absolute_import, division, print_function
@@ -25,16 +24,16 @@ MAX_NAME = 255              # octets of one name; NAME_MAX of nearly all file sy
 # -- names -------------------------------------------------------------------
 BAD_OCTETS = bytes(bytearray(range(32))) + b'\x7f/\\'
 
-BAD_REQUEST = object()      # what parts_of gives for a path that is none at all
+BAD_REQUEST = object()      # the result of parts_of for an invalid path
 
 
 def parts_of(path):
     # type: (bytes) -> Any
-    """The names that *path*, percent-encoded, leads through; the last is b'' if it ends with a
+    """The names in *path*, percent-decoded; the last is b'' if it ends with a
     slash.
 
-    Returns:  BAD_REQUEST: not a path, or it climbs above the root; None: it names nothing that
-              could be served.
+    Returns:  BAD_REQUEST: not a path, or it leads above the root; None: no file can have this
+              name.
     """
     segments = path_segments(path)
     if segments is None:
@@ -42,7 +41,7 @@ def parts_of(path):
     if len(path) > MAX_PATH:
         return None
     last = segments.pop()
-    # Two slashes are one, as file systems have it
+    # Two slashes are one, as in file systems
     parts = [segment for segment in segments if segment]
     for part in parts:
         if not is_plain_name(part):
@@ -55,7 +54,7 @@ def parts_of(path):
 
 def is_plain_name(name):
     # type: (bytes) -> bool
-    """True if *name* names one entry of a folder."""
+    """True if *name* is the name of one entry of a folder."""
     if not name or len(name) > MAX_NAME or len(name.translate(None, BAD_OCTETS)) != len(name):
         return False
     if name in (b'.', b'..'):
@@ -65,18 +64,18 @@ def is_plain_name(name):
 
 def _is_short(name):
     # type: (bytes) -> bool
-    """True if Windows may find another file by this name: LONGNA~1.TXT would get around every rule
-    about names.
+    """True if Windows may find another file by this name: LONGNA~1.TXT would evade every rule
+    for names.
     """
     return b'~' in name and name.rpartition(b'~')[2][:1].isdigit()
 
 
 def is_hidden(parts):
     # type: (Sequence[bytes]) -> bool
-    """True if a name is one that its owner does not mean to publish: a dotfile, or an editor's copy
+    """True if a name is not meant to be published: a dotfile, or an editor's copy
     (``x~``).
 
-    ``.well-known`` at the root is not hidden, for it is there to be found (RFC 8615).
+    ``.well-known`` at the root is not hidden, as it is meant to be found (RFC 8615).
     """
     for index, part in enumerate(parts):
         if part[:1] == b'.' and (index or part != b'.well-known') or part[-1:] == b'~':

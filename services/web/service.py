@@ -3,9 +3,9 @@
 
     carryall web --path site          mktap web --path site && twistd -f web.tap
 
-Two sites share what is served: that of http (and of Unix sockets), and that of https.  A request
-comes to its host (hosts.py), then to the redirect, if http has one, then to the door
-(loginguard.py), then to WebFinger (webfinger.py) and the files (static.py).
+Two sites share the content: that of http (and of Unix sockets), and that of https.  A request is
+passed to its host (hosts.py), then to the redirect, if http has one, and to the login check
+(loginguard.py).  Then follow WebFinger (webfinger.py) and the files (static.py).
 
 Tests:    tests/services/web/test_service.py, test_https.py
 """
@@ -31,7 +31,7 @@ from carryall.services.web.webfinger import make_webfinger
 
 __all__ = ['TYPE', 'WebService', 'WebType']
 
-# What a connection is told that is one too many.
+# The answer to a connection above the limit
 REFUSAL = (
     b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: '
     b'text/plain\r\nRetry-After: 10\r\n'
@@ -49,19 +49,19 @@ class WebService(Service):
         Service.__init__(self, 'web')
         self._options = options
         self._servers = MultiService('web')
-        # 'http' or 'https', and its site
+        # 'http' or 'https' -> its site
         self._sites = []            # type: List[Tuple[str, Site]]
         self._door = None           # type: Any
-        # the UserDirectory of --user; it has connections, so it is made once
+        # The UserDirectory of --user, made once as it has connections
         self._added = {}            # type: Dict[str, Any]
         self._logs = []             # type: List[AccessLog]
-        self._port = 0              # of https, when it is known
+        self._port = 0              # of https, once it is known
 
     def start(self, loop):
         options = self._options
         for folder in self._folders():
             if not os.path.isdir(folder):
-                raise UsageError(u'there is no folder %s' % folder)
+                raise UsageError(u'folder %s is missing' % folder)
         self._door = access.make_door(options, loop)
         apps = self._make_apps(loop)
         try:
@@ -103,8 +103,8 @@ class WebService(Service):
         return self._servers.stop(seconds).then(lambda _: self._close())
 
     def reload(self):
-        """Read types and certificates again, and open the log files anew; what is wrong leaves
-        everything as it was.
+        """Reads types and certificates again, and reopens the log files; after an error
+        everything stays as it was.
         """
         if self.loop is None:
             return
@@ -162,7 +162,8 @@ class WebService(Service):
 
     def _make_apps(self, loop):
         # type: (Any) -> List[Tuple[str, Any]]
-        """(host, application), each behind the door; one alone where there are no hosts."""
+        """(host, application) pairs, each application behind the login check; one pair without
+        virtual hosts."""
         options = self._options
         types = _types_of(options.mime_types) if options.mime_types is not None else {}
         pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
@@ -181,7 +182,7 @@ class WebService(Service):
 
     def _app_of(self, name, apps):
         # type: (str, List[Tuple[str, Any]]) -> Any
-        """What the site of http or of https asks."""
+        """The application of the site of http or of https."""
         if name == 'http' and self._options.redirect_https:
             apps = [(host, https.Redirect(app, lambda: self._port)) for host, app in apps]
         return VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
@@ -211,7 +212,7 @@ class WebService(Service):
 
 
 class WebType(ServiceType):
-    """What ``mktap web`` and ``carryall web`` make."""
+    """The service type of ``mktap web`` and ``carryall web``."""
 
     name = 'web'
     summary = 'web server for a folder of files'
@@ -219,15 +220,15 @@ class WebType(ServiceType):
     options = SCHEMA
 
     def make(self, options):
-        """A stopped WebService."""
+        """Makes a stopped WebService."""
         return WebService(options)
 
     def endpoints(self, options):
-        """Where it will listen."""
+        """The endpoints that it will listen on."""
         return [endpoint.text() for endpoint in endpoints_of(options)]
 
     def check(self, options):
-        """Files and folders that are not there, and a file of accounts that cannot be used."""
+        """The files and folders that are missing, and an account file that cannot be used."""
         return (ServiceType.check(self, options) + https.problems(options)
                 + access.problems(options) + _missing_pages(options))
 
@@ -237,10 +238,10 @@ TYPE = WebType()
 
 def _missing_pages(options):
     # type: (OptionValues) -> List[str]
-    """A sentence for each error page that no folder has; what hosts share, some may do without."""
+    """A text for each error page that no folder has; some of the hosts may lack a page."""
     folders = ([folder for _, folder in options.vhost]
                + ([] if options.path is None else [options.path]))
-    return [u'option --error-page: there is no file %s in the folder that is served' % name
+    return [u'option --error-page: file %s is missing in the folder that is served' % name
             for _,
             name in options.error_page
             if not any(os.path.isfile(os.path.join(folder, name)) for folder in folders)]

@@ -3,14 +3,13 @@
 
     site = Site(StaticFiles('site', loop.wall, listing=True), loop)
 
-A request goes this way: its path to names (requestpaths.py), the names to something on disk that
-may be seen (tree.py), a folder to its index or its listing (folderlisting.py), a file to one of its
-representations (representation.py).  A small file is answered from memory while it stays as it was
-(readyresponses.py), for one look at the disk.
+The path of a request is split into names (requestpaths.py), and the names lead to a visible entry
+of the disk (tree.py).  A folder is shown by its index or its listing (folderpage.py), a file by
+one of its representations (representation.py).  A small file is answered from memory while it is
+unchanged (readyresponses.py), at the cost of one look at the disk.
 
-Never served, whoever asks: what is not below the folder, hidden files, what is no file, and the
-source of programs (PROGRAMS), which are there to be run and not to be read.
-
+Entries outside the folder, hidden files and entries that are not regular files are never served.
+The same holds for the source of programs (PROGRAMS), which is meant to be run, not to be read.
 Tests:    tests/services/web/test_static.py
 """
 from __future__ import absolute_import, division, print_function
@@ -24,7 +23,7 @@ from carryall.protocols.http.fields import (BINARY, CONDITIONS, IDENTITY, MediaT
                                             format_disposition, is_compressible, rank_codings)
 from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
 from carryall.core.codec.uri import join_segments
-from carryall.services.web.folderlisting import listing_headers, render_steps, wants_json
+from carryall.services.web.folderpage import listing_headers, render_steps, wants_json
 from carryall.services.web.readyresponses import ReadyResponses
 from carryall.services.web.requestpaths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
 from carryall.services.web.pathpatterns import Rules
@@ -35,30 +34,30 @@ from carryall.services.web.validators import date_tells, etag_of, is_settled, is
 __all__ = ['DEFAULT_INDEX', 'METHODS', 'PROGRAMS', 'StaticFiles', 'is_program']
 
 # -- limits ------------------------------------------------------------------
-# Octets of a file that is read whole, and remembered; larger ones are sent from the disk
+# Octets of a file that is read whole and cached; larger ones are sent from the disk
 SMALL_BYTES = 65536
 MIN_GZIP_BYTES = 256        # octets below which compressing gains nothing
-MAX_GZIP_BYTES = 8 << 20    # octets beyond which it takes too long from the others on this loop
-MAX_FACTS = 256             # header sections that are remembered
-MAX_RANKED = 64             # values of Accept-Encoding that are remembered, none longer than
-MAX_ACCEPTED = 256          # octets
-TRIES = 3                   # times that a file may change under our hands before we give up
+MAX_GZIP_BYTES = 8 << 20    # octets above which compressing delays others on this loop too long
+MAX_FACTS = 256             # header sections that are cached
+MAX_RANKED = 64             # values of Accept-Encoding that are cached
+MAX_ACCEPTED = 256          # octets of the longest of them
+TRIES = 3                   # attempts if a file changes while it is read
 
 METHODS = (b'GET', b'HEAD', b'OPTIONS')
 ONLY_TAG = frozenset((b'if-none-match', b'if-modified-since'))
 
-# What a folder is shown by: the names of Twisted 0.19, and one of DOS.  The last two are programs,
-# so a folder that is meant to be shown by one is forbidden, and not listed in its place.
+# Names of a folder's index: those of Twisted 0.19, and one of DOS.  The last two are programs,
+# so a folder with such an index is forbidden, and not listed instead
 DEFAULT_INDEX = ('index', 'index.html', 'index.htm', 'index.trp', 'index.rpy')
 
-# Endings of what holds code or saved state, and often passwords; and those that a copy of it may
-# have on top.
+# Endings of files with code or saved state, which often contain passwords; and endings that a copy
+# of such a file may have in addition
 PROGRAMS = frozenset(
     b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'
                      .split())
 COPIES = frozenset(b'.bak .old .orig .save .gz .br .zst .bz2 .xz'.split())
 
-# What may lie beside a file, already compressed, best first; it takes no module to send it.
+# Endings of files that are compressed already, best first; no module is needed to send them
 SIBLINGS = ((b'zstd', b'.zst'), (b'br', b'.br'), (b'gzip', b'.gz'))
 
 log = get_logger('web')
@@ -67,7 +66,7 @@ log = get_logger('web')
 def is_program(name):
     # type: (bytes) -> bool
     """True if *name* is that of a program or of a copy of one."""
-    # As Windows and its file systems have it
+    # The same names for Windows and its file systems
     name = name.partition(b':')[0].rstrip(b'. ') or name
     suffix = suffix_of(name)
     while suffix in COPIES:
@@ -78,22 +77,22 @@ def is_program(name):
 
 def _is_encoded(name):
     # type: (bytes) -> bool
-    """True if the file is compressed and its name says what is in it: ``x.svgz`` is an
-    image/svg+xml, as browsers want it.
+    """True if the file is compressed and its name tells the type inside: ``x.svgz`` is an
+    image/svg+xml, which browsers expect.
 
-    Of other names with gzip in them (``.gz``, ``.tgz``) the archive is what is wanted, so it has no
+    For other compressed names (``.gz``, ``.tgz``) the archive itself is wanted, so it has no
     Content-Encoding.
     """
     return name[-5:].lower() == b'.svgz'
 
 
 class _Changed(Exception):
-    """The file is another than a moment ago."""
+    """The file has changed since it was examined."""
 
 
 class _Facts(object):
-    """What a header section says that matters here; equal sections are one object, so this is found
-    out once.
+    """The facts of a header section that matter here; equal sections are one object, so they are
+    read once.
     """
 
     __slots__ = ('headers', 'conditional', 'tag', 'codings', 'ranges', 'key')
@@ -101,14 +100,14 @@ class _Facts(object):
     def __init__(self, headers, codings):
         # type: (Headers, Tuple[bytes, ...]) -> None
         conditions = [name for name in CONDITIONS if name in headers]
-        self.headers = headers      # kept, so that its id() stays taken
+        self.headers = headers      # kept, so that no other object gets its id()
         self.conditional = bool(conditions)
-        # If-None-Match, if nothing else can have a say (RFC 9110 section 13.1.3: If-Modified-Since
-        # has not)
+        # If-None-Match, if no other condition applies (RFC 9110 section 13.1.3: If-Modified-Since
+        # does not apply then)
         self.tag = headers.get(b'if-none-match') if set(conditions) <= ONLY_TAG else None
-        self.codings = codings      # that the client takes, the best first
+        self.codings = codings      # that the client accepts, best first
         self.ranges = b'range' in conditions
-        self.key = (self.ranges,) + self.codings        # of all that a representation may depend on
+        self.key = (self.ranges,) + self.codings        # all that a representation may depend on
 
 
 class StaticFiles(object):
@@ -116,26 +115,26 @@ class StaticFiles(object):
 
     Args:
         root: the folder.
-        wall: gives the time of day in seconds since 1970: ``loop.wall``.
-        index: names that a folder is shown by, in the order of search; one that is a program is
+        wall: returns the time of day in seconds since 1970: ``loop.wall``.
+        index: names of a folder's index, in the order of search; one that is a program is
             403.
         mime_types: ending -> type, before the built-in table.
         default_type: of files with other endings.
         charset: of ``text/*``; None for none.
-        listing: true if a folder without an index is listed; else 403.
+        listing: True if a folder without an index is listed; otherwise it is 403.
         dotfiles, symlinks, own_root: see FileTree.
         cache_control: (pattern, value of Cache-Control) pairs, see pathpatterns.py.
-        downloads: patterns of files that are to be saved and not shown (Content-Disposition).
+        downloads: patterns of files that browsers save and do not show (Content-Disposition).
         error_pages: status -> file below *root* (or absolute) that is sent with it, as HTML.
-        ignored_endings: for a name that is not there, ``NAME.html`` is served if ``html`` is one of
+        ignored_endings: for a missing name, ``NAME.html`` is served if ``html`` is one of
             these; ``*``: any.
-        gzip: true if to compress what gains by it.
-        precompressed: true if to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to those who
-            take it.
-        ready: a ReadyResponses, for another size.
+        gzip: True to compress content that becomes smaller by it.
+        precompressed: True to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to clients that
+            accept it.
+        ready: a ReadyResponses of another size.
         turns: ``loop.turns``, so that a long listing is made over many turns (law L21); None: at
             once.
-    Raises:   UsageError: any of it cannot be.  The folder need not be there yet.
+    Raises:   UsageError: a value is not valid.  The folder need not exist yet.
     """
 
     def __init__(self,
@@ -172,17 +171,17 @@ class StaticFiles(object):
         siblings = [coding for coding, _ in SIBLINGS] if precompressed else []
         self._offered = siblings or ([b'gzip'] if gzip else [])
         self._ready = ready if ready is not None else ReadyResponses()
-        # The others ask for a look at each step of the way, each time
+        # The other rules require a look at each step of the path for each request
         self._remembers = symlinks == 'follow'
         self._facts = {}            # type: Dict[int, _Facts]
-        # Accept-Encoding -> what it takes
+        # Accept-Encoding -> the codings that it accepts
         self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]
         self._wall = wall
         self._turns = turns
 
     def __call__(self, request):
         # type: (Any) -> Any
-        """A Response to *request*, or a Future of one; here, for speed, only with what is ready."""
+        """A Response to *request*, or a Future of one; cached ones are served here, for speed."""
         headers = request.headers
         facts = self._facts.get(id(headers))
         if facts is None or facts.headers is not headers:
@@ -221,7 +220,7 @@ class StaticFiles(object):
 
     def _answer(self, request, facts, found=None):
         # type: (Any, _Facts, Optional[Representation]) -> Any
-        """Answer *request* with *found*, or from the disk."""
+        """Answers *request* with *found*, or from the disk."""
         response = None
         for _ in range(TRIES):
             try:
@@ -234,7 +233,7 @@ class StaticFiles(object):
                 found = None
             except Unreadable as exc:
                 if exc.shortage:
-                    log.warning('a file cannot be opened though it may be read: are too many open?')
+                    log.warning('a readable file cannot be opened: are too many files open?')
                 response = plain_response(503 if exc.shortage else 403)
                 break
         if response is None:
@@ -268,7 +267,7 @@ class StaticFiles(object):
             return self._file(request, facts, path, parts, [located])
         if parts[-1:] == [b'']:
             return self._folder(request, facts, path, parts, located)
-        # From names, which cannot name a host; a Location of "//other" would (as CVE-2021-28861).
+        # Built of names, which cannot name a host; "//other" would (as in CVE-2021-28861)
         query = b'?' + request.query if request.query else b''
         return Response(301,
                         [(b'Location', join_segments(parts + [b'']) + query),
@@ -277,7 +276,7 @@ class StaticFiles(object):
 
     def _without_ending(self, request, facts, path, parts):
         # type: (Any, _Facts, bytes, List[bytes]) -> Response
-        """Answer with the file that *parts* would lead to if its name went on."""
+        """Answers with the file that *parts* would lead to with an ending."""
         folder = self.tree.locate(parts[:-1])
         if folder is None:
             return plain_response(404)
@@ -310,7 +309,7 @@ class StaticFiles(object):
 
     def _listing_steps(self, request, parts):
         # type: (Any, List[bytes]) -> Iterator[None]
-        """Make a listing, in steps; a ``Return`` with the Response."""
+        """Makes a listing in steps; ends with a ``Return`` of the Response."""
         listed = None
         try:
             for _ in self.tree.entry_steps(parts):
@@ -331,9 +330,10 @@ class StaticFiles(object):
 
     def _file(self, request, facts, path, parts, found):
         # type: (Any, _Facts, bytes, List[bytes], List[Located]) -> Response
-        """Answer with a file: the first of *found*, the others being what it was found by."""
+        """Answers with a file: the first of *found*; the others are the entries that led to it."""
         if is_program(parts[-1]):
-            log.info('not served, being a program: %s', b'/'.join(parts).decode('utf-8', 'replace'))
+            log.info('not served, as it is a program: %s',
+                     b'/'.join(parts).decode('utf-8', 'replace'))
             return plain_response(403)
         now = self._wall()
         headers = self._headers_for(parts)
@@ -342,7 +342,7 @@ class StaticFiles(object):
             return plain_response(406)
         if varies:
             headers.add(b'Vary', b'Accept-Encoding')
-        # By us, and perhaps otherwise the next time
+        # Compressed by us, and perhaps with another result the next time
         made = coding != IDENTITY and source.coding == coding
         if coding != IDENTITY:
             headers.add(b'Content-Encoding', coding)
@@ -375,10 +375,10 @@ class StaticFiles(object):
 
     def _choose(self, facts, parts, found):
         # type: (_Facts, List[bytes], List[Located]) -> Tuple[bool, Optional[bytes], Any]
-        """(whether that depends on Accept-Encoding, the coding or None for 406, the _Source) for a
+        """(True if it depends on Accept-Encoding, the coding or None for 406, the _Source) for a
         file.
 
-        *found* gets what the choice depends on besides.
+        *found* gets the other files that the choice depends on.
         """
         located = found[0]
         if not self._offered or _is_encoded(parts[-1]):
@@ -392,7 +392,7 @@ class StaticFiles(object):
                     beside[coding] = sibling
             folder = self.tree.locate(parts[:-1])
             if folder is not None:
-                found.append(folder)        # it changes when a sibling comes or goes
+                found.append(folder)        # it changes if a compressed copy is added or removed
             found.extend(beside.values())
         made = (self._gzip and b'gzip' not in beside and MIN_GZIP_BYTES <= located.size
                 <= MAX_GZIP_BYTES
@@ -401,8 +401,8 @@ class StaticFiles(object):
         for coding in facts.codings:
             if coding in beside:
                 return varies, coding, _Source(self.tree, beside[coding])
-            # Parts of what is compressed anew each time cannot be put together; the file itself is
-            # given then.
+            # Parts of a file that is compressed each time again cannot be combined; the file itself
+            # is sent then
             if coding == b'gzip' and made and not (facts.ranges and IDENTITY in facts.codings):
                 return varies, coding, _Source(self.tree, located, coding)
             if coding == IDENTITY:
@@ -411,8 +411,8 @@ class StaticFiles(object):
 
     def _remember(self, path, parts, key, whole, found, now):
         # type: (bytes, List[bytes], Any, Representation, List[Located], float) -> None
-        """Keep *whole*, if it can be told when it is out of date, and *path* is not one spelling of
-        very many.
+        """Caches *whole*, unless a change could not be noticed, or *path* is one of very many
+        spellings.
         """
         if not self._remembers or any(not is_settled(located.identity, now) for located in found):
             return
@@ -425,7 +425,7 @@ class StaticFiles(object):
 
     def _dressed(self, response):
         # type: (Response) -> Response
-        """*response*, an error, with the page that it is to have; as it is if that cannot be
+        """*response*, an error, with the page for its status; unchanged if that cannot be
         read.
         """
         name = self._pages[response.status]
@@ -435,7 +435,7 @@ class StaticFiles(object):
         except (Unreadable, _Changed):
             body = None
         if body is None:
-            log.warning('the page for %d is not there, or larger than %d octets', response.status,
+            log.warning('the page for %d is missing, or larger than %d octets', response.status,
                         SMALL_BYTES)
             return response
         response.headers.set(b'Content-Type', self._types.of(name))
@@ -444,7 +444,7 @@ class StaticFiles(object):
 
 
 class _Source(object):
-    """The octets of one file, perhaps to be compressed."""
+    """The octets of one file, which may have to be compressed."""
 
     def __init__(self, tree, located, coding=IDENTITY):
         # type: (FileTree, Located, bytes) -> None
@@ -465,7 +465,7 @@ class _Source(object):
 
     def content(self):
         # type: () -> Optional[bytes]
-        """All octets, compressed if they have to be, kept from now on; None if they are too
+        """All octets, compressed if necessary, and kept from now on; None if they are too
         many.
         """
         if self._content is not None or self.size > SMALL_BYTES:

@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""FileTree: one folder, and the files in it that may be read by everybody (features WEB-02).
+"""FileTree: one folder, and the files in it that all clients may read (features WEB-02).
 
-Names come as ``paths.parts_of`` gives them, so none can climb; what is decided here is what the
-disk adds to that: symbolic links, hidden files, and things that are no files (pipes, devices,
-sockets), which are never opened.
+Names come from ``requestpaths.parts_of``, so none can lead above the root.  This module deals with
+the disk: symbolic links, hidden files, and entries that are not files (pipes, devices, sockets),
+which are never opened.
 
-Symlinks: ``follow``: wherever they lead, out of the folder too.  ``owner``: if the link and what it
-leads to have the same
-          owner, on every step of the way.  ``never``.  The last two hold against people who may
-          change folders of the tree at the same moment (core/files/pathwalk.py).
+Symlinks: ``follow``: any target, even outside the folder.  ``owner``: if the link and its target
+          have the same owner, in every step of the path.  ``never``.  The last two hold even if
+          users change folders of the tree at the same moment (core/files/pathwalk.py).
 Paths:    bytes everywhere (on Jython and Windows they are UTF-8, and a name that is not is not
           found).
 Tests:    tests/services/web/test_tree.py
@@ -32,7 +31,7 @@ from carryall.services.web.validators import identity_of
 __all__ = ['DOTFILES', 'FileTree', 'Located', 'SYMLINKS', 'Unreadable']
 
 # -- limits ------------------------------------------------------------------
-MAX_LISTED = 10000          # entries of one folder that are looked at
+MAX_LISTED = 10000          # entries of one folder that are examined
 STEP_ENTRIES = 32           # of them in one step
 
 DOTFILES = ('hide', 'show')
@@ -42,8 +41,8 @@ _SEP = to_bytes(os.sep)
 
 
 class Unreadable(Exception):
-    """The file is there and cannot be read; ``shortage`` tells whether the reason may pass (no
-    descriptors left).
+    """The file exists and cannot be read; ``shortage`` is true if the reason may pass (no free
+    descriptors).
     """
 
     def __init__(self, shortage):
@@ -53,14 +52,14 @@ class Unreadable(Exception):
 
 
 class Located(object):
-    """Something that is there.
+    """A file or folder that was found.
 
     Attributes:
         path: bytes, absolute.
-        parts: the names from the root, where links on the way are judged; else None.
+        parts: the names from the root, if links on the path are checked; else None.
         identity: see validators.py.
         size: octets of a file.
-        is_folder: or else a regular file.
+        is_folder: False for a regular file.
     """
 
     __slots__ = ('path', 'parts', 'identity', 'size', 'is_folder')
@@ -75,12 +74,12 @@ class Located(object):
 
 
 class FileTree(object):
-    """What may be seen below *root*.
+    """The visible files and folders below *root*.
 
-    Args:     dotfiles: ``hide`` or ``show`` names as ``paths.is_hidden`` has them.
+    Args:     dotfiles: ``hide`` or ``show`` the names of ``requestpaths.is_hidden``.
               symlinks: ``follow``, ``owner`` or ``never``.
-              own_root: true if *root* is a name that whoever runs the server chose; if not, it may
-                        be a symbolic link only as those below it may.
+              own_root: True if the operator chose the name *root*.  Otherwise the rule for
+                        symbolic links applies to it too.
     """
 
     def __init__(self, root, dotfiles='hide', symlinks='follow', own_root=True):
@@ -95,10 +94,10 @@ class FileTree(object):
 
     def locate(self, parts):
         # type: (Sequence[bytes]) -> Optional[Located]
-        """The file or folder that *parts* lead to; None if there is none, or none that may be seen.
+        """The file or folder that *parts* lead to; None if it is missing or not visible.
 
         The last part may be b'' for the folder itself.
-        Raises:   Unreadable: there are no descriptors left to walk with.
+        Raises:   Unreadable: no descriptor is free to walk with.
         """
         if parts and not parts[-1]:
             parts = parts[:-1]
@@ -113,8 +112,8 @@ class FileTree(object):
 
     def _is_alias(self, folder, name):
         # type: (Sequence[bytes], bytes) -> bool
-        """True if this is another spelling of a file, which a file system of Windows takes; no rule
-        about names would hold.
+        """True if this is another spelling of a file that a file system of Windows accepts; it
+        would evade every rule for names.
         """
         here = self._look(list(folder) + [name])
         for other in aliases_of(name):
@@ -125,7 +124,7 @@ class FileTree(object):
 
     def page(self, name):
         # type: (bytes) -> Optional[Located]
-        """A file that the owner of the server has named, hidden or not: below the root, or anywhere
+        """A file that the operator has named, hidden or not: below the root, or anywhere
         by its full path.
         """
         if os.path.isabs(name):
@@ -134,7 +133,7 @@ class FileTree(object):
 
     def again(self, located):
         # type: (Located) -> Optional[Located]
-        """What is at the place of *located* now."""
+        """The entry that is at the place of *located* now."""
         return look(located.path) if located.parts is None else self._look(located.parts)
 
     def _look(self, parts):
@@ -151,8 +150,8 @@ class FileTree(object):
 
     def entries(self, parts):
         # type: (Sequence[bytes]) -> Optional[Tuple[List[Tuple[bytes, Located]], bool]]
-        """What may be seen in the folder at *parts*: ((name, Located) in no order, whether there is
-        more).
+        """The visible entries of the folder at *parts*: ((name, Located) in no order, True if
+        there are more).
 
         Returns:  None: the folder cannot be read.
         """
@@ -160,8 +159,8 @@ class FileTree(object):
 
     def entry_steps(self, parts):
         # type: (Sequence[bytes]) -> Iterator[None]
-        """As ``entries``, in steps: it yields between them, and raises a ``Return`` with the
-        outcome.
+        """The same as ``entries`` in steps: yields between them, and ends with a ``Return`` of
+        the outcome.
         """
         if parts and not parts[-1]:
             parts = parts[:-1]
@@ -184,7 +183,7 @@ class FileTree(object):
                 way = list(parts) + [name]
                 if self._hides and is_hidden(way):
                     continue
-                # A name that is listed is no other spelling of one.
+                # A listed name is never another spelling.
                 here = (self._look(way) if status is None
                         else _seen(self._below + _SEP.join(way), status, way))
                 if here is not None:
@@ -193,9 +192,8 @@ class FileTree(object):
 
     def open(self, located):
         # type: (Located) -> Tuple[Any, Located]
-        """Open a file for reading bytes: (file, Located as it was opened, which may be another by
-        now).
-
+        """Opens a file for reading bytes; returns (file, its Located when it was opened, which may
+        differ from *located*).
         Raises:   Unreadable.
         """
         try:
@@ -214,8 +212,8 @@ class FileTree(object):
 
 def _name_steps(path):
     # type: (bytes) -> Iterator[None]
-    """Read a folder in steps; a ``Return`` with ([(name, None)], whether it holds more than
-    MAX_LISTED).
+    """Reads a folder in steps; ends with a ``Return`` of ([(name, None)], True if it has more than
+    MAX_LISTED entries).
     """
     scan = getattr(octetpaths.system, 'scandir', None)      # py2, jython: all at once
     if scan is None:
@@ -234,26 +232,26 @@ def _name_steps(path):
 
 def _is_shortage(exc):
     # type: (Any) -> bool
-    """True if no descriptor was left; jython: errors have a text, and no number that could be
-    relied on.
+    """True if no descriptor was free; jython: errors have a text, and a number that is not
+    reliable.
     """
     return str(getattr(exc, 'strerror', None)).startswith('Too many open files')
 
 
 def _seen(path, status, parts=None):
     # type: (bytes, Any, Optional[Sequence[bytes]]) -> Optional[Located]
-    """A Located of a file or a folder; None for anything else."""
+    """A Located of a file or a folder; None for any other entry."""
     mode = status.st_mode
     return Located(path, status, parts) if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else None
 
 
 def look(path):
     # type: (bytes) -> Optional[Located]
-    """What is at *path*: a Located, or None if nothing is there that is a file or a folder."""
+    """A Located of the file or folder at *path*; None if there is none."""
     try:
         status = octetpaths.system.stat(path)
     except FAILURES:
-        # Not there, not reachable, not a name; jython: the errno of these is not to be relied on.
+        # missing, not reachable, or not a valid name; jython: the errno is not reliable.
         return None
     return _seen(path, status)
 

@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""UploadFolder: where the files of a form go: small ones to memory, others to the disk (feature
+"""UploadFolder: storage for the files of a form, small ones in memory, others on the disk (feature
 HTS-14).
 
-    uploads = UploadFolder('/var/tmp')              # or None: the system's folder for such things
+    uploads = UploadFolder('/var/tmp')              # or None: the system's temporary folder
     form = yield read_form(request, uploads)
     for upload in form.uploads:
         upload.content.save_as(os.path.join(folder, chosen_name))       # or .read(), .discard()
     ...
-    uploads.close()                                 # with the service: what is left is removed
+    uploads.close()                                 # with the service: remaining files are removed
 
-Files get names of ours, in a folder that nobody else may enter; the name that the client gave is
-nowhere on the disk.
+Files get new names in a folder that no other user may enter; the name from the client is not used
+on the disk.
 
 Tests:    tests/services/web/test_uploads.py
 """
@@ -30,18 +30,18 @@ from carryall.core.files.plainfile import open_plain
 __all__ = ['Stored', 'UploadFolder']
 
 # -- limits ------------------------------------------------------------------
-MEMORY_BYTES = 65536        # octets of one file that are kept in memory; more go to the disk
+MEMORY_BYTES = 65536        # octets of one file that are kept in memory; larger ones go to the disk
 PRIVATE = 0o700
 
 log = get_logger('web')
 
 
 class Stored(object):
-    """One file that has come.
+    """One received file.
 
     Attributes:
         size: octets.
-        path: where it lies; None while it is in memory.
+        path: of the file; None while it is in memory.
     """
 
     def __init__(self, size, path, data):
@@ -52,12 +52,12 @@ class Stored(object):
 
     def open(self):
         # type: () -> Any
-        """A file object for reading bytes; to be closed."""
+        """A file object for reading bytes; the caller closes it."""
         return io.BytesIO(self._data) if self.path is None else io.open(self.path, 'rb')
 
     def read(self):
         # type: () -> bytes
-        """All of it."""
+        """All octets."""
         fileobj = self.open()
         try:
             return fileobj.read()
@@ -66,9 +66,9 @@ class Stored(object):
 
     def save_as(self, path):
         # type: (str) -> None
-        """Move it to *path*, in one step; it can be read there from now on.
+        """Moves the file to *path* in one step; it can be read there from now on.
 
-        A file of that name is replaced; a link is too, and what it leads to stays as it is.
+        A file of that name is replaced; a link is replaced too, and its target stays as it is.
         """
         if self.path is None or not _moved(self.path, path):
             part = path + '.%s.part' % native(hexlify(os.urandom(8)))
@@ -86,7 +86,7 @@ class Stored(object):
 
     def discard(self):
         # type: () -> None
-        """Remove it; harmless if it is gone."""
+        """Removes the file; harmless if it is gone."""
         path, self.path, self._data = self.path, None, b''
         if path is not None:
             _remove(path)
@@ -106,32 +106,32 @@ class UploadFolder(object):
 
     def open(self, part):
         # type: (Any) -> _Target
-        """A place for the octets of one file."""
+        """A target for the octets of one file."""
         return _Target(self, self._memory)
 
     def discard(self, content):
         # type: (Stored) -> None
-        """The form broke off: nobody wants this file."""
+        """Removes a file: its form is incomplete."""
         content.discard()
 
     def close(self):
         # type: () -> None
-        """Remove the folder, and every file that was not moved out of it."""
+        """Removes the folder, and every file that was not moved out of it."""
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def new_path(self):
         # type: () -> str
-        """A name that no file has."""
+        """A name that is not used yet."""
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix='carryall-', dir=self._parent)
-            os.chmod(self._folder, PRIVATE)     # jython: mkdtemp does not see to it
+            os.chmod(self._folder, PRIVATE)     # jython: mkdtemp does not set the mode
         return os.path.join(self._folder, hexlify(os.urandom(16)).decode('ascii'))
 
 
 class _Target(object):
-    """The octets of one file that is coming."""
+    """The octets of one file that is being received."""
 
     def __init__(self, folder, memory):
         # type: (UploadFolder, int) -> None
@@ -144,7 +144,7 @@ class _Target(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Keep *data* too."""
+        """Appends *data*."""
         self._size += len(data)
         if self._file is None:
             self._pieces.append(data)
@@ -158,7 +158,7 @@ class _Target(object):
 
     def close(self):
         # type: () -> Stored
-        """All has come."""
+        """Ends the file, which is complete."""
         if self._file is None:
             return Stored(self._size, None, self._pieces.joined())
         self._file.close()
@@ -166,7 +166,7 @@ class _Target(object):
 
     def abort(self):
         # type: () -> None
-        """Nobody wants it."""
+        """Removes the file, which is incomplete."""
         self._pieces.clear()
         fileobj, self._file = self._file, None
         if fileobj is not None:
@@ -177,13 +177,13 @@ class _Target(object):
             _remove(self._path)     # type: ignore
 
 
-# py2: there is no os.replace; rename does it there, but on Windows.
+# py2: os.replace is missing; os.rename does the same, except on Windows
 _replace = getattr(os, 'replace', os.rename)
 
 
 def _moved(source, target):
     # type: (str, str) -> bool
-    """True if a rename did it; on another file system it does not."""
+    """True if a rename did it, which is not possible across file systems."""
     try:
         _replace(source, target)
         return True

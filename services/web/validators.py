@@ -1,17 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Which state of a file this is: its identity, and the entity tag made of it (RFC 9110 section
-8.8).
+"""The state of a file: its identity, and the entity tag made of it (RFC 9110 section 8.8).
 
-A strong tag promises that the octets are the same (section 8.8.1).  Looking at all octets for each
-request would keep that promise and cost too much, so the tag is made of what the file system says:
-device, inode, size, and the times of the last change to the octets (mtime) and to anything about
-the file (ctime, which nobody can set back).
+A strong tag promises that the octets are the same (section 8.8.1).  Reading all octets for each
+request would keep that promise and cost too much.  So the tag is made of data of the file system:
+device, inode, size, and two times.  These are the last change of the octets (mtime) and of any
+data about the file (ctime, which cannot be set back).
 
 The times are as fine as the file system's clock: a tick of some milliseconds, or 1 to 2 seconds on
-old ones.  Two changes within one tick look alike.  So while a file's last change is so recent that
-another could still look the same, the file is *unsettled*: its tag is weak and never comes again,
-and its octets are not remembered.  A tick later the promise can be kept, and is.  (Where the files
-lie on another machine this takes its clock not to run ahead of ours.)
+old ones.  Two changes within one tick look alike.  So a file is *unsettled* while its last change
+is so recent that another could look the same.  Then its tag is weak and never used again, and its
+octets are not cached.  A tick later the promise can be kept.  (If the files are on another machine,
+its clock must not be ahead of ours.)
 
 Tests:    tests/services/web/test_validators.py
 """
@@ -30,10 +29,10 @@ __all__ = ['date_tells', 'etag_of', 'identity_of', 'is_settled', 'is_told', 'mod
 FINE_TICK = 0.05            # seconds; kernels stamp files 100 to 1000 times a second, Windows 64
 COARSE_TICK = 2.5           # seconds; FAT counts two of them, HFS+ and old NFS one
 NANO = 1000000000           # nanoseconds of a second
-# Of the hash in a tag: two states of one file alike by chance once in 2**96
+# of the hash in a tag: two states of one file have equal ones once in 2**96
 TAG_BYTES = 12
 
-_CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is when the file was made
+_CTIME_IS_CHANGE = os.sep == '/'    # on Windows it is the time of creation
 _HAS_NANOSECONDS = hasattr(os.stat_result, 'st_mtime_ns')
 
 
@@ -53,15 +52,15 @@ def identity_of(stat):
     if _HAS_NANOSECONDS:
         try:
             return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-        except AttributeError:      # not the system's own
+        except AttributeError:      # not a result of the system
             pass
     return stat.st_dev, stat.st_ino, stat.st_size, _fine(stat, 'st_mtime'), _fine(stat, 'st_ctime')
 
 
 def is_settled(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> bool
-    """True if any later change must show in the identity; *now* is the time of day when it was
-    taken.
+    """True if any later change must show in the identity, which was taken at the time
+    *now*.
     """
     _, _, _, mtime, ctime = identity
     changed = ctime if _CTIME_IS_CHANGE else max(mtime, ctime)
@@ -71,10 +70,10 @@ def is_settled(identity, now):
 
 def etag_of(identity, now, variant=b''):
     # type: (Tuple[int, int, int, int, int], float, bytes) -> ETag
-    """The tag of a file with *identity*, found *now*; *variant* tells apart what is made of one
+    """The tag of a file with *identity*, found *now*; *variant* distinguishes forms of one
     file.
 
-    It is a hash, so that inode numbers are not told to everybody.
+    It is a hash, so that inode numbers are not published.
     """
     text = b'%d-%d-%d-%d-%d' % identity
     settled = is_settled(identity, now)
@@ -89,9 +88,10 @@ def modified_of(identity, now):
     """The seconds of Last-Modified: at least one second before *now*, and so before Date (RFC 9110
     section 8.8.2.1).
 
-    Within the second of a change the second before it is told: the date of a second is given to
-    nobody while the file can still change in it, so whoever has a date has the last state of that
-    second.  For a time in the future, which a program has set, the time of that setting is told.
+    Within the second of a change it returns the second before.  The date of a second is not given
+    out while the file can still change in it.  So a client that has a date has the last state of
+    that second.  For a time in the future, which a program has set, it returns the time of that
+    setting.
     """
     _, _, _, mtime, ctime = identity
     told = mtime if mtime / 1e9 <= now else ctime
@@ -100,7 +100,7 @@ def modified_of(identity, now):
 
 def is_told(identity, now):
     # type: (Tuple[int, int, int, int, int], float) -> bool
-    """True if ``modified_of`` will say the same from now on."""
+    """True if ``modified_of`` will return the same from now on."""
     _, _, _, mtime, ctime = identity
     return (mtime if mtime / 1e9 <= now else ctime) // NANO < int(now)
 
@@ -110,10 +110,10 @@ def date_tells(identity):
     """True if the Last-Modified of a file stands for one state of it alone (RFC 9110 section
     8.8.2.2).
 
-    The time of the last change of anything, which nobody can set, has to be in the very second; so
-    it does not of a file whose times a program has set, nor of one from before 1970, where all have
-    one date.  Nor is a file system believed that counts whole seconds, for it may count two of
-    them.
+    The time of the last change of any data, which cannot be set, must lie in the same second.  So
+    this is false for a file whose times a program has set.  It is false for files from before 1970,
+    as all of those have one date.  It is also false on a file system that counts whole seconds,
+    because it may count two at a time.
     """
     _, _, _, mtime, ctime = identity
     return (_CTIME_IS_CHANGE and mtime >= NANO and mtime // NANO == ctime // NANO

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""WebFinger: what the web server tells of people to programs, from the same sources as finger (RFC
+"""WebFinger: information about users for programs, from the same sources as finger (RFC
 7033; feature FIN-03).
 
     carryall web --https 443 ... --webfinger example.org --webfinger-people people
@@ -8,17 +8,17 @@
 
     GET /.well-known/webfinger?resource=acct:ann@example.org
 
-The answer has the subject, the name, and links: those of ``--webfinger-link``, then those of the
-person's own file ``links`` (of an account ``.links`` in the home folder), a line for each:
-relation, URL and, if it is wanted, media type.  Who has a file ``nofinger`` is not there.
+The answer has the subject, the name, and links.  Links of ``--webfinger-link`` come before those of
+the user's own file ``links`` (``.links`` in the home folder of an account).  That file has a line
+for each: relation, URL and optionally media type.  A user with a file ``nofinger`` is unknown.
 
-    400     there is no ``resource``, or more than one, or it is no URI
-    403     it came in clear from another machine (RFC 7033 section 9.1); give it to https,
-            or to --redirect-https
-    404     it is nobody here
-    429     one address asks too often
+    400     ``resource`` is missing, given twice, or not a URI
+    403     the request came in clear from another machine (RFC 7033 section 9.1); use https,
+            or --redirect-https
+    404     the user is unknown
+    429     one address sends too many queries
 
-Not here: the people (app/fingerusers.py).
+The users come from app/fingerusers.py.
 Tests:    tests/services/web/test_webfinger.py
 """
 from __future__ import absolute_import, division, print_function
@@ -42,12 +42,12 @@ __all__ = ['OPTIONS', 'WebFinger', 'check', 'make_webfinger']
 
 # -- limits ------------------------------------------------------------------
 MAX_RELS = 32               # of one query
-MAX_LINKS = 100             # of one person's file
-FIND_SECONDS = 20.0         # until a person's files must be read
+MAX_LINKS = 100             # of one user's file
+FIND_SECONDS = 20.0         # until a user's files must be read
 
 GROUP = 'WebFinger'
 PATH = b'/.well-known/webfinger'
-NAME = u'http://schema.org/name'        # the property, as others spell it
+NAME = u'http://schema.org/name'        # the property, as other servers spell it
 
 _URI = Pattern(b'[A-Za-z][A-Za-z0-9+.-]*:[!-~\\x80-\\xff]+\\Z')
 # RFC 7033 section 4.4.4.1: registered, or a URI
@@ -57,12 +57,12 @@ _TYPE = Pattern(u'[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+\\Z')
 
 
 class AccountHost(HostName):
-    """What stands behind the @ of an account: a name alone."""
+    """The part of an account after the @: a host name alone."""
 
     def parse(self, text):
         name = HostName.parse(self, text)
         if u'*' in name or u':' in name:
-            raise UsageError(u'"%s" is no host name such as example.org' % text)
+            raise UsageError(u'"%s" is not a host name such as example.org' % text)
         return name
 
 
@@ -86,13 +86,14 @@ class Link(Pair):
 
 OPTIONS = [
     Option('webfinger', AccountHost(), repeat=True, group=GROUP,
-           help='tell of NAME@HOST by WebFinger (RFC 7033), over https and to this machine'),
+           help='answer WebFinger queries for NAME@HOST (RFC 7033), over https and to this machine'
+           ),
     Option('webfinger-people', Path('folder'), group=GROUP,
-           help='people: a folder for each, as of "carryall finger --folder"'),
+           help='users: a subfolder for each, as for "carryall finger --folder"'),
     Option('webfinger-passwd', Path('file'), group=GROUP,
-           help='people: the accounts in this file, such as /etc/passwd'),
+           help='users: the accounts in this file, such as /etc/passwd'),
     Option('webfinger-link', Link(), repeat=True, group=GROUP,
-           help='a link that everybody has, such as avatar=https://example.org/{name}.png'),
+           help='a link of all users, such as avatar=https://example.org/{name}.png'),
     Option('webfinger-rate', Integer(1, 100000, 'queries'), default='60', group=GROUP,
            help='queries a minute that one client may ask'),
 ]
@@ -100,7 +101,7 @@ OPTIONS = [
 
 def check(options, endpoints):
     # type: (OptionValues, List[Any]) -> None
-    """UsageError where the options contradict each other."""
+    """Raises UsageError for options that contradict each other."""
     sources = [path for path in (options.webfinger_people, options.webfinger_passwd) if path
                is not None]
     if not options.webfinger:
@@ -111,7 +112,7 @@ def check(options, endpoints):
         return
     if len(sources) != 1:
         raise UsageError(
-            u'--webfinger: people come from --webfinger-people or from --webfinger-passwd')
+            u'--webfinger: give either --webfinger-people or --webfinger-passwd')
     if not any(map(is_secret, endpoints)):
         raise UsageError(
             u'--webfinger is for https (RFC 7033 section 9.1): serve --https PORT, or listen on '
@@ -120,7 +121,7 @@ def check(options, endpoints):
 
 def make_webfinger(options, loop):
     # type: (OptionValues, Any) -> Optional[WebFinger]
-    """The WebFinger that the options ask for, or None."""
+    """The WebFinger of the options, or None."""
     if not options.webfinger:
         return None
     source = Accounts(options.webfinger_passwd) if options.webfinger_passwd is not None \
@@ -132,9 +133,9 @@ def make_webfinger(options, loop):
 class WebFinger(object):
     """Answers for one path, in front of applications.
 
-    Args:     source: of people (app/fingerusers.py).
-              hosts: those whose accounts they are, lower-case text.
-              links: pairs of relation and URL that everybody has; {name} is the login.
+    Args:     source: of users (app/fingerusers.py).
+              hosts: those of the accounts, lower-case text.
+              links: pairs of relation and URL of all users; {name} is the login.
               rate: queries a minute of one client.
     """
 
@@ -148,7 +149,7 @@ class WebFinger(object):
 
     def before(self, app):
         # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
-        """*app*, but for this one path."""
+        """*app* with this one path in front of it."""
         def fronted(request):
             # type: (Request) -> Any
             return self(request) if request.path == PATH else app(request)
@@ -177,7 +178,7 @@ class WebFinger(object):
 
     def _account(self, resource):
         # type: (bytes) -> Optional[str]
-        """The login that an acct: URI names, if it is of a host of ours (RFC 7565)."""
+        """The login in an acct: URI, if its host is one of ours (RFC 7565)."""
         scheme, _, rest = resource.partition(b':')
         user, at, host = rest.rpartition(b'@')
         if scheme.lower() != b'acct' or not at or host.lower().decode('latin-1') not in self._hosts:
@@ -187,7 +188,7 @@ class WebFinger(object):
 
     def _find(self, login):
         # type: (str) -> Any
-        """(name, links) of a person; in a thread."""
+        """(name, links) of a user; runs in a thread."""
         for person in self._source.people():
             if person.login == login and not person.hidden():
                 name = percent_encode(login.encode('utf-8')).decode('ascii')
@@ -208,7 +209,7 @@ class WebFinger(object):
             document[u'properties'] = {NAME: name}
         document[u'links'] = [_link(*each) for each in links if not rels or each[0].encode('utf-8')
                               in rels]
-        # Here, and not for all who tell of nobody
+        # Imported here, as most sites do without it
         import json
         return _open(Response(200, [(b'Content-Type', b'application/jrd+json')],
                               json.dumps(document).encode('ascii')))
@@ -216,8 +217,8 @@ class WebFinger(object):
 
 def _read(query):
     # type: (bytes) -> Optional[Tuple[bytes, List[bytes]]]
-    """(resource, relations) of a query (RFC 7033 section 4.1); None if it is none.  ``+`` is a
-    plus: it is no form.
+    """(resource, relations) of a query (RFC 7033 section 4.1); None if it is not valid.  ``+`` is
+    a plus sign, as it is not a form.
     """
     resources = []
     rels = []
@@ -237,8 +238,7 @@ def _read(query):
 
 def _own_links(text):
     # type: (str) -> List[Tuple[str, str, Optional[str]]]
-    """(relation, URL, media type or None) of a person's file; lines that are none are passed
-    over.
+    """(relation, URL, media type or None) of a user's file; invalid lines are ignored.
     """
     found = []
     for line in text.splitlines()[:MAX_LINKS]:
@@ -258,7 +258,7 @@ def _link(rel, href, kind):
 
 def _open(response):
     # type: (Response) -> Response
-    """For scripts of every site (RFC 7033 section 5)."""
+    """Allows scripts of every site to read it (RFC 7033 section 5)."""
     response.headers.set(b'Access-Control-Allow-Origin', b'*')
     return response
 

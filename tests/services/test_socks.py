@@ -66,7 +66,7 @@ def echoed(loop, scheme='socks5h', host='echo.example', **login):
 
 
 def test_open_to_all_and_unguarded_is_warned_of_and_shielded(expect_log):
-    expect_log('nobody has to log in')
+    expect_log('may use this proxy without a login')
     loop, _ = started('-i', '0.0.0.0')
     assert echoed(loop, host='8.8.8.8')
     for host in ('127.0.0.1', '192.0.2.7', 'echo.example'):

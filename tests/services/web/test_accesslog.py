@@ -187,7 +187,7 @@ def test_a_full_disk(path, expect_log):
     assert len(told) == 1, 'once'
     assert log.lost == 3, 'once'
     broken.full = False
-    again = expect_log('written again; 3 lines are lost')
+    again = expect_log('written again; 3 lines were lost')
     log.served(CLIENT, None, 200, 1, 0.0)
     log.close()
     assert len(again) == 1, 'goes on'

@@ -72,7 +72,7 @@ def test_what_cannot_serve(tmpdir, data, word):
 def test_changes(tmpdir, expect_log):
     """Read again when it has changed; problems are told once."""
     path = write(tmpdir, 'keys', line(b'a', b'x') + b'b:the room:bad\n')
-    seen = expect_log(r'keys, line 2: it is not NAME:REALM:KEY')
+    seen = expect_log(r'keys, line 2: not NAME:REALM:KEY')
     keys = DigestFile(path, REALM, later)
     assert keys.key(b'MD5', b'a')
     assert keys.key(b'MD5', b'a')

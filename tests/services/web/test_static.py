@@ -651,7 +651,7 @@ def test_a_file_that_cannot_be_opened(root, monkeypatch, expect_log, shortage, s
 
     monkeypatch.setattr(app.tree, 'open', fails)
     if shortage:
-        expect_log('too many open')
+        expect_log('too many files open')
     assert ask(app, b'/a.txt')[0] == status, shortage
     assert ask(app, b'/big.bin')[0] == status, shortage
 

@@ -14,7 +14,7 @@ from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols import pb
 from carryall.protocols.http import Response
-from carryall.services.distrib import wiring
+from carryall.services.distrib import weboptions
 from carryall.services.distrib.subscription import Subscription
 from carryall.services.web.service import TYPE
 
@@ -62,7 +62,7 @@ def test_a_reload_opens_no_second_connection_and_a_stop_closes_the_first(monkeyp
         def close(self):
             self.closed += 1
 
-    monkeypatch.setattr(wiring, 'user_directory', Users)
+    monkeypatch.setattr(weboptions, 'user_directory', Users)
     loop = VirtualLoop()
     service = TYPE.make(parse('--user', '-p', '0'))
     service.start(loop)

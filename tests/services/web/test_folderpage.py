@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from carryall.services.web.folderlisting import (escape, listing_headers, render, sort_entries,
+from carryall.services.web.folderpage import (escape, listing_headers, render, sort_entries,
                                                  wants_json)
 from tests.protocols.http.ids import short
 
@@ -57,10 +57,10 @@ def test_page():
     assert u'<a href="?sort=name">Name</a>' in page, 'heads'
     assert u'10 B' in page, 'sizes'
     assert u'3.0 MiB' in page, 'sizes'
-    assert u'There is more' not in page, 'complete'
+    assert u'Only the first' not in page, 'complete'
     root = render([b''], ENTRIES, b'', False, True).decode('utf-8')
     assert u'../' not in root, 'the root; not complete'
-    assert u'There is more; only the first 4 are shown.' in root, 'the root; not complete'
+    assert u'Only the first 4 entries are shown.' in root, 'the root; not complete'
 
 
 def test_names_are_strangers():

@@ -1,12 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a folder holds, as a page or as JSON (features WEB-03).
+"""The content of a folder as a page or as JSON (features WEB-03).
 
-``?sort=name``, ``size`` or ``modified``, ``&order=desc``, ``&format=json`` (or an Accept that puts
-JSON before HTML). Folders come before files, whatever the order.  Every name is a stranger's text:
-escaped in the page, percent-encoded in links, and links begin with ``./`` so that none can be taken
-for a scheme.
-
-Tests:    tests/services/web/test_folderlisting.py
+``?sort=name``, ``size`` or ``modified``, ``&order=desc``, ``&format=json`` (or an Accept that
+prefers JSON to HTML).  Folders come before files in any order.  Names are untrusted text: they are
+escaped in the page and percent-encoded in links.  Links begin with ``./``, so that no name can be
+taken for a scheme.
+Tests:    tests/services/web/test_folderpage.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,8 +22,8 @@ __all__ = ['escape', 'listing_headers', 'render', 'render_steps', 'sort_entries'
 
 SORTS = (b'name', b'size', b'modified')
 UNITS = (u'B', u'KiB', u'MiB', u'GiB', u'TiB', u'PiB')
-MAX_ACCEPT = 64             # members of an Accept that are looked at
-STEP_ENTRIES = 32           # looked at in one step
+MAX_ACCEPT = 64             # members of an Accept that are examined
+STEP_ENTRIES = 32           # entries looked at in one step
 SORTED_AT_ONCE = 512        # entries
 
 _PAGE = u'''<!DOCTYPE html>
@@ -54,7 +53,7 @@ th, td { text-align: left; padding: 0.2em 1.5em 0.2em 0; }
 
 def escape(text):
     # type: (Text) -> Text
-    """*text* as it may stand in HTML, between tags or in an attribute in quotes."""
+    """*text* escaped for HTML, between tags or in a quoted attribute."""
     for character, entity in ((u'&', u'&amp;'), (u'<', u'&lt;'), (u'>', u'&gt;'), (u'"', u'&quot;'),
                               (u"'", u'&#x27;')):
         text = text.replace(character, entity)
@@ -63,8 +62,8 @@ def escape(text):
 
 def listing_headers(as_json):
     # type: (bool) -> List[Tuple[bytes, bytes]]
-    """The header fields of a listing; nothing in the page can run or load, should something have
-    been missed.
+    """The header fields of a listing; the page can run or load nothing, even if a name were not
+    escaped.
     """
     kind = b'application/json' if as_json else b'text/html; charset=utf-8'
     return [(b'Content-Type', kind), (b'Cache-Control', b'no-cache'), (b'Vary', b'Accept'),
@@ -95,7 +94,7 @@ def wants_json(query, accept):
 
 def sort_entries(entries, query):
     # type: (List[Tuple[bytes, Any]], bytes) -> Tuple[List[Tuple[bytes, Any]], bytes, bool]
-    """(entries in order, what they are sorted by, whether downwards), as *query* asks.
+    """(entries in order, the key that they are sorted by, True if descending), as *query* asks.
 
     Args:     entries: (name, Located) in no order.
     """
@@ -111,7 +110,8 @@ def _sort_steps(entries, query):
         by = b'name'
     down = asked.get(b'order') == b'desc'
     sign = -1 if down else 1
-    runs, run = [], []          # type: List[Any], List[Any]
+    runs = []                   # type: List[Any]
+    run = []                    # type: List[Any]
     for number, (name, located) in enumerate(entries, 1):
         rank = 0
         if by == b'size' and not located.is_folder:
@@ -125,7 +125,8 @@ def _sort_steps(entries, query):
         if number % STEP_ENTRIES == 0:
             yield
     runs.append(sorted(run))
-    folders, files = [], []     # type: List[Any], List[Any]
+    folders = []                # type: List[Any]
+    files = []                  # type: List[Any]
     for number, key in enumerate(heapq.merge(*runs), 1):
         (files if key[0] else folders).append(entries[key[4]])
         if number % STEP_ENTRIES == 0:
@@ -140,15 +141,16 @@ def render(parts, entries, query, as_json, more):
     # type: (Sequence[bytes], List[Tuple[bytes, Any]], bytes, bool, bool) -> bytes
     """The listing of the folder at *parts*.
 
-    Args:     entries: (name, Located) of what may be seen in it.
-              more: true if there is more than *entries*.
+    Args:     entries: (name, Located) of the visible entries.
+              more: True if there are more than *entries*.
     """
     return spread(None, render_steps(parts, entries, query, as_json, more)).result()
 
 
 def render_steps(parts, entries, query, as_json, more):
     # type: (Sequence[bytes], List[Tuple[bytes, Any]], bytes, bool, bool) -> Iterator[None]
-    """As ``render``, in steps: it yields between them, and raises a ``Return`` with the octets."""
+    """The same as ``render`` in steps: yields between them, and ends with a ``Return`` of the
+    octets."""
     try:
         for _ in _sort_steps(entries, query):
             yield
@@ -170,7 +172,7 @@ def render_steps(parts, entries, query, as_json, more):
             escape(_text(encode_segment(name))), slash, escape(_text(name)), slash,
             u'' if located.is_folder else _size(located.size), _moment(_seconds(located))))
     heads = u''.join(_head(column, by, down) for column in SORTS)
-    note = u'<p>There is more; only the first %d are shown.</p>\n' % len(ordered) if more else u''
+    note = u'<p>Only the first %d entries are shown.</p>\n' % len(ordered) if more else u''
     page = (_PAGE
             % {u'title': escape(u'Index of ' + path), u'heads': heads, u'rows': u''.join(rows),
                u'more': note})
@@ -179,7 +181,7 @@ def render_steps(parts, entries, query, as_json, more):
 
 def _json_steps(path, ordered, more):
     # type: (Text, List[Tuple[bytes, Any]], bool) -> Iterator[None]
-    import json         # here, because a start is quicker without it
+    import json         # late, for a quicker start
     rows = []
     for number, (name, located) in enumerate(ordered, 1):
         if number % STEP_ENTRIES == 0:
@@ -190,7 +192,7 @@ def _json_steps(path, ordered, more):
         if not located.is_folder:
             pairs.append((u'size', located.size))
         pairs.append((u'modified', _text(format_iso(_seconds(located)))))
-        # Joined by hand: 2.7 and Jython do not keep the order of a dict.
+        # Joined by hand: 2.7 and Jython do not keep the order of a dict
         rows.append(u'{%s}'
                     % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
     text = u'{"path": %s, "complete": %s, "entries": [\n%s\n]}\n' % (
@@ -200,9 +202,10 @@ def _json_steps(path, ordered, more):
 
 def _head(column, by, down):
     # type: (bytes, bytes, bool) -> Text
-    """A column's head: a link that sorts by it, the other way round if that is so already."""
+    """The head of a column: a link that sorts by it, in the other direction if it is sorted so."""
     order = u'&amp;order=desc' if column == by and not down else u''
-    mark = (u' \u25be' if down else u' \u25b4') if column == by else u''
+    arrow = u' \u25be' if down else u' \u25b4'
+    mark = arrow if column == by else u''
     name = _text(column)
     return u'<th><a href="?sort=%s%s">%s</a>%s</th>' % (name, order, name.capitalize(), mark)
 
@@ -224,7 +227,7 @@ def _size(octets):
 
 def _seconds(located):
     # type: (Any) -> int
-    """When it was changed; file systems have years that our forms of a date have not."""
+    """The time of the last change; some file systems have years that our date formats lack."""
     return max(MIN_DATE, min(located.identity[3] // 1000000000, MAX_DATE))
 
 

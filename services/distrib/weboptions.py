@@ -5,7 +5,7 @@
     carryall web --user                 the front end: a page for each user of this machine
     carryall web --personal             the server of one user,
                                         behind ~/.twistd-web-pb or the endpoint of --port
-Tests:    tests/services/distrib/test_wiring.py
+Tests:    tests/services/distrib/test_weboptions.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -35,7 +35,7 @@ OPTIONS = [
 
 def check(options):
     # type: (OptionValues) -> None
-    """Raise UsageError for options that exclude each other."""
+    """Raises UsageError for options that exclude each other."""
     if options.user and (options.path is not None or options.vhost):
         raise UsageError(u'--user serves the files of all users, --path and --vhost those of one '
                          u'folder: give only one of them')
@@ -43,7 +43,7 @@ def check(options):
         raise UsageError(u'--personal does not serve HTTP, so --https does not apply; for TLS give '
                          u'--port tls:...')
     if options.personal and options.webfinger:
-        raise UsageError(u'--webfinger is for browsers and their like: --personal serves none')
+        raise UsageError(u'--webfinger is for browsers: --personal serves none')
 
 
 def default_port(options):
