@@ -25,7 +25,7 @@ class MetricsRoot(pb.Root):
 
     def remote_text(self):
         # type: () -> bytes
-        """What GET /metrics answers."""
+        """The answer to GET /metrics."""
         return self._app.text()
 
     def remote_numbers(self):
@@ -37,7 +37,7 @@ class MetricsRoot(pb.Root):
 
     def remote_faults(self):
         # type: () -> List[str]
-        """What makes /readyz answer 503, a line each."""
+        """The reasons why /readyz answers 503, a line each."""
         return self._metrics.faults()
 
 
