@@ -1,2 +1,2 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What an application is made of: options, endpoints, services, taps, and the registry of types."""
+"""The parts of an application: options, endpoints, services, taps, and the registry of types."""

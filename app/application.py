@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The Application: which services a process runs, with which options, as whom.
+"""The Application: the services that a process runs, their options, and the user to run as.
 
-It is what a tap holds.
+A tap holds one.
 
     application = Application(u'web')
     application.add('web', ['--path', 'static', '--port', '8000'])
@@ -9,8 +9,8 @@ It is what a tap holds.
     # a core.service.Service, to be started with a loop
     service = load('web.tap').make(Registry())
 
-An Application is configuration alone: no sockets, no state of a running server.  A service stands
-in it as the name of its type, the version of its options, and their values.
+An Application is configuration alone: no sockets, no state of a running server.  It holds of each
+service the name of its type, the version of its options, and their values.
 
 Tests:    tests/app/test_application.py
 """
@@ -37,7 +37,7 @@ __all__ = ['Application', 'CLASSES', 'ServiceConfig', 'dump', 'load', 'save', 't
 
 # -- limits ------------------------------------------------------------------
 MAX_SERVICES = 1000         # in one application
-MAX_ID = 2 ** 32 - 2        # uid and gid; the last one means "none" to the system
+MAX_ID = 2 ** 32 - 2        # uid and gid; the next number means "none" to the system
 MAX_LINE = 2000             # characters of one value in a dump
 
 _NAME = Pattern(u'[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\\Z')
@@ -75,8 +75,8 @@ class ServiceConfig(object):
 
     def renew(self, registry):
         # type: (Registry) -> None
-        """Brings the options to the type's version of today and checks them; TapError or UsageError
-        if that cannot be."""
+        """Upgrades the options to the type's present version and checks them; TapError or
+        UsageError if that is impossible."""
         kind = registry.get(native(self.type))
         if self.version > kind.version:
             raise TapError(u'the tap comes from a newer carryall: service %s has options of '
@@ -95,18 +95,18 @@ class ServiceConfig(object):
 
     def check(self):
         # type: () -> None
-        """TapError unless every part is of its right type; nothing is known of a tap before."""
+        """Raises TapError unless every part is of its right type."""
         if not (_is_name(self.name) and _is_name(self.type) and _is_number(self.version, 1, 2 ** 31)
                 and isinstance(self.values, dict)
                 and all(isinstance(key, text_type) for key in self.values)):
-            raise TapError(u'the tap holds a service that is none')
+            raise TapError(u'the tap holds a malformed service')
 
 
 class Application(object):
     """Services that one process runs.
 
     Args:     name:     of the application; `NAME.tap` holds it.
-              uid, gid: numbers of the user and group to run as; None: of whoever starts it.
+              uid, gid: numbers of the user and group to run as; None: those of the process.
     """
 
     def __init__(self, name, uid=None, gid=None):
@@ -122,8 +122,8 @@ class Application(object):
 
     def add(self, type_name, words=(), registry=None, name=None):
         # type: (str, Sequence[Any], Optional[Registry], Optional[str]) -> ServiceConfig
-        """Adds a service with options as on the command line; its name is that of its type,
-        numbered if it is taken."""
+        """Adds a service with options as on the command line; its name is that of its type, with a
+        number if that is taken."""
         registry = registry or Registry()
         kind = registry.get(type_name)
         return self.add_values(kind.name, kind.options.parse(words), registry, name)
@@ -157,27 +157,27 @@ class Application(object):
 
     def problems(self, registry):
         # type: (Registry) -> List[str]
-        """One sentence for each thing that would keep it from working here and now, ports aside."""
+        """One sentence for each obstacle to running it on this machine now, except ports."""
         return [u'%s: %s' % (service.name, problem) for service in self.services
                 for problem in registry.get(native(service.type)).check(service.options(registry))]
 
     def endpoints(self, registry):
         # type: (Registry) -> List[tuple]
-        """(name of the service, text of the endpoint) of all places where it will listen."""
+        """(name of the service, text of the endpoint) of all endpoints."""
         return [(service.name, endpoint) for service in self.services
                 for endpoint in registry.get(native(service.type)).endpoints(
                     service.options(registry))]
 
     def check(self):
         # type: () -> None
-        """TapError unless every part is of its right type."""
+        """Raises TapError unless every part is of its right type."""
         good = (_is_name(self.name) and isinstance(self.services, list)
                 and len(self.services) <= MAX_SERVICES
                 and all(isinstance(service, ServiceConfig) for service in self.services)
                 and all(number is None or _is_number(number, 0, MAX_ID)
                         for number in (self.uid, self.gid)))
         if not good:
-            raise TapError(u'the tap holds an application that is none')
+            raise TapError(u'the tap holds a malformed application')
         for service in self.services:
             service.check()
         names = [service.name for service in self.services]
@@ -199,16 +199,15 @@ def to_bytes(application, key=None):
 
 def save(application, path, files, key=None, compress=False, backups=1):
     # type: (Application, str, Any, Optional[bytes], bool, int) -> None
-    """Saves it as a tap, in one step; up to `backups` former versions stay as PATH.1 and so on."""
+    """Saves it as a tap, atomically; up to `backups` former versions stay as PATH.1 and so on."""
     save_tap(path, application, files, CLASSES, key, compress, backups)
 
 
 def load(path, registry=None, key=None):
     # type: (str, Optional[Registry], Optional[bytes]) -> Application
-    """The application in a tap, its options checked and brought to today's versions.
+    """The application in a tap, with its options checked and upgraded.
 
-    Raises:   TapError, UnknownType, UsageError: it cannot be run by this carryall;
-              one sentence says why.
+    Raises:   TapError, UnknownType, UsageError: it cannot be run by this carryall, with the reason.
     """
     application = load_tap(path, CLASSES, key)
     if not isinstance(application, Application):
@@ -222,8 +221,8 @@ def load(path, registry=None, key=None):
 
 def dump(application, registry):
     # type: (Application, Registry) -> str
-    """A readable text of it, ending in a newline;
-    the last line of each service is the command that makes it."""
+    """A readable text of it, ending in a newline; the last line of each service is the command that
+    makes it."""
     lines = [u'application %s' % application.name]
     if application.uid is not None or application.gid is not None:
         lines.append(u'  runs as uid %s, gid %s' % (_shown(application.uid),
@@ -252,7 +251,7 @@ def _is_number(value, minimum, maximum):
 
 def _shown(value):
     # type: (Any) -> str
-    """A value for a reader: the same text on every runtime."""
+    """A value as text for a person, the same on every runtime."""
     if value is None:
         return u'-'
     if isinstance(value, bool):

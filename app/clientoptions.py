@@ -46,6 +46,7 @@ class ClientOptions(OptionGroup):
 
     def admits(self, options):
         # type: (OptionValues) -> Callable[[str], bool]
-        """Tells for a host whether it is served; what has no address, as a Unix socket, is."""
+        """A function, true for a host that is served; a client without an address, on a Unix
+        socket, is."""
         networks = [Network(text) for text in options.allow]
         return lambda host: not networks or not host or within(host, networks)

@@ -1,26 +1,26 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Endpoints: where a server listens, written as one line of text.
+"""Endpoints: the places where servers listen, each written as one line of text.
 
     8080                                    TCP,
                                             every IPv4 interface (interface=[::] for IPv6 as well)
     tcp:8080:interface=127.0.0.1            one interface;
                                             an IPv6 address stands in brackets: interface=[::1]
     127.0.0.1:8080   [::1]:8080             short for the line above
-    tcp:8080:backlog=128                    length of the queue of connections not yet taken
+    tcp:8080:backlog=128                    length of the queue of connections not yet accepted
     udp:7:interface=127.0.0.1               datagrams
-    unix:/run/web.sock:mode=660             Unix socket and its mode, in octal (600 unless said)
+    unix:/run/web.sock:mode=660             Unix socket and its mode, in octal (default 600)
     unix:C:\\run\\web.sock                    a drive letter needs no escape
-    tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= it
-    stands in the other file
+    tls:8443:certificate=/etc/site.pem:key=/etc/site.key    TCP, and TLS at once; without key= the
+    key is in the file of the certificate
     tls:8443:certificate=...:clients=required:trust=/etc/ca.pem    and clients show a certificate
     (or clients=optional)
-    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections come from there alone, and begin with a
-                                            PROXY header, which says who the client is
+    tcp:8080:proxy=10.0.0.0/8,127.0.0.1     connections come from these networks alone, and begin
+                                            with a PROXY header, which names the client
 
 Parts are separated by colons.  Within a part `\\:` stands for a colon, `\\[` for a bracket and
 `\\\\` for a backslash; a backslash before any other character is itself.  Reading is strict, and
-writing is canonical: one text for each endpoint, `parse_endpoint(e.text()) == e`,
-and it is what a tap holds.
+writing is canonical: one text for each endpoint, `parse_endpoint(e.text()) == e`.  A tap holds this
+text.
 
 Not here: sockets; the loop has them.
 Tests:    tests/app/test_endpoints.py
@@ -65,8 +65,8 @@ class Endpoint(object):
     interface:  canonical IP address, '' for every IPv4 interface, None for unix
     path, mode: of a Unix socket (text and int), else None
     backlog:    connections that may wait, None for the loop's default
-    certificate, key, trust:  of TLS: paths of PEM files, None where there is none
-    clients:    of TLS: whether clients show a certificate: 'no', 'optional' or 'required'
+    certificate, key, trust:  of TLS: paths of PEM files, or None
+    clients:    of TLS: certificates of clients: 'no', 'optional' or 'required'
     proxy:      networks whose connections begin with a PROXY header (core/wrap/proxyprotocol.py),
                 as text; None for none
     """
@@ -74,9 +74,20 @@ class Endpoint(object):
     __slots__ = ('kind', 'port', 'interface', 'path', 'mode', 'backlog', 'certificate', 'key',
                  'trust', 'clients', 'proxy')
 
-    def __init__(self, kind, port=None, interface='', path=None, mode=UNIX_MODE, backlog=None,
-                 certificate=None, key=None, trust=None, clients='no', proxy=None):
-        # type: (str, Optional[int], str, Optional[str], int, Optional[int], Any, Any, Any, str, Any) -> None
+    def __init__(self,
+                 kind,                  # type: str
+                 port=None,             # type: Optional[int]
+                 interface='',          # type: str
+                 path=None,             # type: Optional[str]
+                 mode=UNIX_MODE,        # type: int
+                 backlog=None,          # type: Optional[int]
+                 certificate=None,      # type: Any
+                 key=None,              # type: Any
+                 trust=None,            # type: Any
+                 clients='no',          # type: str
+                 proxy=None             # type: Any
+                 ):
+        # type: (...) -> None
         unix = kind == 'unix'
         self.kind = kind
         self.port = None if unix else port              # type: Any
@@ -132,7 +143,7 @@ class Endpoint(object):
     def tls_context(self, alpn=()):
         # type: (Sequence[str]) -> TLSContext
         """The settings of this tls endpoint."""
-        # Where it is needed: it is a package of its own.
+        # Imported here: it is a package of its own.
         from carryall.core.tls import Identity, TLSContext
         return TLSContext(Identity(self.certificate, self.key), self.trust, self.clients, alpn)
 
@@ -141,8 +152,8 @@ class Endpoint(object):
         """Listens with this loop for streams (tcp, tls, unix); its Listener.
 
         Args:     context: of tls: the TLSContext, its own if left out.
-        Raises:   ListenFailed says what keeps it from that; UsageError: a file of TLS cannot be
-                  used; Unsupported: no TLS.
+        Raises:   ListenFailed, with the reason; UsageError: a file of TLS cannot be used;
+                  Unsupported: no TLS.
         """
         extra = {} if self.backlog is None else {'backlog': self.backlog}     # type: Dict[str, Any]
         if self.kind == 'tls':
@@ -170,7 +181,7 @@ def parse_endpoint(text, kinds=KINDS):
     """Reads an endpoint's text.
 
     Args:     kinds: those that the caller can serve.
-    Raises:   UsageError: one sentence that says what is wrong.
+    Raises:   UsageError: a sentence with the fault.
     """
     if isinstance(text, bytes):
         text = text.decode('utf-8', 'replace')
@@ -185,7 +196,7 @@ def parse_endpoint(text, kinds=KINDS):
 # -- grammar -----------------------------------------------------------------
 
 class _Wrong(Exception):
-    """What is wrong, for the second half of the sentence."""
+    """A fault of an endpoint, as the second half of a sentence."""
 
 
 def _parse(text, kinds):
@@ -221,8 +232,11 @@ def _parse_port(kind, parts):
     interface = named.get('interface', u'')
     if 'interface' in named:
         bare = interface[1:-1] if interface[:1] == u'[' and interface[-1:] == u']' else interface
-        found = '127.0.0.1' if bare == u'localhost' else canonical(bare) if _ADDRESS.match(bare) \
-            else None
+        found = None                # type: Optional[str]
+        if bare == u'localhost':
+            found = '127.0.0.1'
+        elif _ADDRESS.match(bare):
+            found = canonical(bare)
         if found is None:
             raise _Wrong(u'"%s" is not an IP address such as 127.0.0.1 or [::1]' % interface)
         interface = found
@@ -268,7 +282,7 @@ def _proxy(named):
     # type: (Dict[str, str]) -> Optional[str]
     if 'proxy' not in named:
         return None
-    # Few endpoints need it, and every command reads endpoints.
+    # Imported here: few endpoints need it, and every command reads endpoints.
     from carryall.core.wrap.proxyprotocol import parse_trusted
     try:
         parse_trusted(named['proxy'])
@@ -299,14 +313,14 @@ def _named(parts, names):
             raise _Wrong(u'"%s" is none of %s%s'
                          % (part, u', '.join(u'%s=...' % name for name in names), hint))
         if name in found:
-            raise _Wrong(u'%s stands twice' % name)
+            raise _Wrong(u'%s is given twice' % name)
         found[native(name)] = value
     return found
 
 
 def _split(text):
     # type: (str) -> List[str]
-    """Cuts at the colons that are neither escaped nor in brackets, and takes the escapes away."""
+    """Splits at the colons that are neither escaped nor in brackets, and removes the escapes."""
     parts = [[]]        # type: List[List[str]]
     bracket = False
     index = 0

@@ -3,7 +3,7 @@
 
     BOUNDS = LimitOptions('1h', octets=True)
     ...
-    settings = BOUNDS.settings(options)         # the RelaySettings that they ask for
+    settings = BOUNDS.settings(options)         # a RelaySettings
 
 Tests:    tests/app/test_optiongroup.py
 """
@@ -30,9 +30,9 @@ class LimitOptions(OptionGroup):
     """``--idle`` and ``--max-octets``.
 
     Args:     idle:   default of ``--idle``, such as 1h.
-              help:   says when a connection counts as idle.
-              most:   the highest that can be asked for, in seconds; None for no bound.
-              octets: whether there is ``--max-octets``.
+              help:   text for ``--idle``.
+              most:   the highest value, in seconds; None for no bound.
+              octets: add ``--max-octets``.
               group:  heading in the help.
     """
 

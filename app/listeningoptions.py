@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of a service that listens: where, for how many, and whether behind a PROXY header.
+"""The options of a service that listens: endpoints, limits of connections, PROXY headers.
 
     LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
 
     LISTENING.endpoints(options)            # a list of Endpoint
-    LISTENING.limits(options)               # the ConnectionLimits that they ask for
+    LISTENING.limits(options)               # a ConnectionLimits
     LISTENING.server('socks', options, factory)     # a StreamServer with both
 
-RelayOptions go where their option belongs in the help, and into the group that they concern:
+RelayOptions have their own place in the help, and are given to the group that they concern:
 
     RELAYS = RelayOptions()
     LISTENING = ListeningOptions(relays=RELAYS)
@@ -37,26 +37,26 @@ MAX_CONNECTIONS = 1000000       # the highest bound on connections that makes se
 
 LOOPBACK = '127.0.0.1'
 HELP = 'port or endpoint to listen on'
-RELAYS_HELP = ('clients are relays of this network, and say by the PROXY protocol for whom they '
-               'relay')
-INTERFACE_HELP = 'address to listen on where the endpoint names none; 0.0.0.0 for everybody'
+RELAYS_HELP = ('clients are relays of this network, and name their clients by the '
+               'PROXY protocol')
+INTERFACE_HELP = 'address to listen on where the endpoint names none; 0.0.0.0 for all networks'
 
 
 class ListeningOptions(OptionGroup):
     """``--port``, ``--interface``, ``--max-connections`` and ``--max-per-address``.
 
-    An endpoint without an interface gets that of ``--interface``, or 127.0.0.1 if there is no such
-    option: a service is for this machine alone unless it is told otherwise.
+    An endpoint without an interface gets that of ``--interface``, or 127.0.0.1 without that option:
+    by default a service is for this machine alone.
 
     Args:     option:      name of the option that takes endpoints; None if the service has its own.
-              default:     where to listen if nothing is said; None for nowhere.
+              default:     the endpoint if none is given; None for none.
               kinds:       of endpoints that the service can serve.
               repeat:      may be given many times.
               interface:   letter of ``--interface``; empty for the option without a letter, None
                            for no such option.
               connections: default of ``--max-connections``; 0 for no bound,
                            None for no such option.
-              most:        the highest that can be asked for.
+              most:        the highest value.
               per_address: default of ``--max-per-address``; 0 and None likewise.
               group:       heading of the first two in the help.
               limits:      heading of the others.
@@ -92,7 +92,7 @@ class ListeningOptions(OptionGroup):
                                 repeat=repeat, group=group))
             self._attribute = found[0].attribute
         if interface is not None:
-            # Types with the letter have kept the text as it was given; their taps have to load.
+            # Types with the letter have kept the text as given; their taps must still load.
             found.append(Option('interface', Interface(bool(interface)), interface or None,
                                 LOOPBACK, INTERFACE_HELP, group=group))
         if connections is not None:
@@ -103,13 +103,13 @@ class ListeningOptions(OptionGroup):
                                 'the same, of one client address', group=limits))
         OptionGroup.__init__(self, found)
 
-    # -- where -------------------------------------------------------------------------------------
+    # -- endpoints ---------------------------------------------------------------------------------
 
     def endpoints(self, options, otherwise=None):
         # type: (OptionValues, Optional[Sequence[str]]) -> List[Any]
         """The Endpoints to listen on.
 
-        Args:     otherwise: texts of those where nothing is said; the default unless given.
+        Args:     otherwise: texts to use if none is given; the group's default if left out.
         """
         value = getattr(options, self._attribute)
         texts = value if isinstance(value, list) else [value]
@@ -131,11 +131,11 @@ class ListeningOptions(OptionGroup):
             return LOOPBACK
         return str(Interface().parse(options.interface))
 
-    # -- for how many ------------------------------------------------------------------------------
+    # -- limits ------------------------------------------------------------------------------------
 
     def limits(self, options, refusal=b'', clock=None):
         # type: (OptionValues, bytes, Any) -> ConnectionLimits
-        """The bounds on connections; *refusal* and *clock* as ConnectionLimits has them."""
+        """The bounds on connections; *refusal* and *clock* as of ConnectionLimits."""
         total = None if self._connections is None else options.max_connections
         per_address = None if self._per_address is None else options.max_per_address
         return ConnectionLimits(total, per_address, refusal, clock)
@@ -146,12 +146,12 @@ class ListeningOptions(OptionGroup):
         # type: (str, Any, Callable[[], Any], Any, Any, Any, Any) -> StreamServer
         """A stopped StreamServer for *factory*.
 
-        Args:     context:   as StreamServer has it.
-                  limits:    ConnectionLimits that it shares with others; its own unless given.
-                  endpoints: those of the options unless given.
+        Args:     context:   as of StreamServer.
+                  limits:    ConnectionLimits that it shares with others; by default its own.
+                  endpoints: by default those of the options.
                   loop:      needed by a group with RelayOptions.
 
-        The options may be None where limits and endpoints are given.
+        The options may be None if limits and endpoints are given.
         """
         if limits is None:
             limits = self.limits(options)
@@ -160,7 +160,7 @@ class ListeningOptions(OptionGroup):
         if limits.total is not None or limits.per_address is not None:
             factory = limits.wrap(factory)
         if self._relays is not None:
-            # Outermost: limits and networks are about the client, not about the relay before us.
+            # Outermost: limits and networks concern the client, not the relay before us.
             factory = self._relays.wrap(options, loop, factory)
         return StreamServer(name, factory, endpoints, context)
 

@@ -4,7 +4,7 @@ and for how long.
 
     LOGINS = LoginOptions('limits')
     ...
-    guard = LOGINS.guard(options, loop)         # the LoginGuard that they ask for
+    guard = LOGINS.guard(options, loop)         # a LoginGuard
 
 Tests:    tests/app/test_loginoptions.py
 """
@@ -43,13 +43,13 @@ class LoginOptions(OptionGroup):
 
     def guard(self, options, clock, delay=None, attempts=ATTEMPTS):
         # type: (OptionValues, Any, Optional[float], int) -> LoginGuard
-        """The LoginGuard; *delay* and *attempts* as LoginGuard has them."""
+        """The LoginGuard; *delay* and *attempts* as of LoginGuard."""
         return LoginGuard(clock, delay, attempts, options.ban_after, options.ban_seconds)
 
 
 def ban_options(group='options'):
     # type: (str) -> List[Option]
-    """Deprecated: LoginOptions(group) stands in a schema by itself."""
+    """Deprecated: put LoginOptions(group) into the schema."""
     warnings.warn('ban_options is LoginOptions now', DeprecationWarning, 2)
     return LoginOptions(group).options
 

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """OptionGroup: options that belong together, and the object that a service makes of their values.
 
-A group stands among the options of a schema as they would, and is asked by the service:
+A group is listed among the options of a schema, and the service calls its methods:
 
     LISTENING = ListeningOptions('port', 'tcp:7', connections=100)
     SCHEMA = Schema([LISTENING, Flag('loud')])

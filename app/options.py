@@ -1,26 +1,31 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Options: one schema, from which come the command line, the help, the checks,
-and what a tap holds.
+"""Options: a schema, which defines the command line, the help, the checks, and the values in a tap.
+
+For example::
 
     schema = Schema([
         Option('port', Endpoint(), short='p', default='tcp:8080', help='where to listen'),
         Option('index', Text(1), short='i', repeat=True, help='file to show for a folder'),
-        Option('mime-type', Pair(), short='m', repeat=True, help='type of the files with this
-        ending'), Flag('list-folders', help='show what a folder holds if it has no index')],
+        Option('mime-type', Pair(), short='m', repeat=True, help='type of files with this ending'),
+        Flag('list-folders', help='list a folder without an index')],
         examples=[('carryall web --path site -p 8000', 'the folder site on port 8000')])
 
     options = schema.parse(['-p8000', '--index', 'a.html', '--mime_type=.x=text/x'])
     options.port == u'tcp:8000'; options.mime_type == [(u'.x', u'text/x')];
     options.list_folders is False
 
-Command line: `--name value`, `--name=value`, `--flag`, `--no-flag` for a flag that is on,
-`-p value`, `-pvalue`, `-vq` for two flags; `_` and `-` are the same within a name; `--` ends the
-options; of an option given twice the last counts, unless it repeats.  Sub-forms are words that
-bring options of their own (`news ... dbapi --schema x`).
+The command line has these forms:
+
+- `--name value`, `--name=value`, `-p value`, `-pvalue`
+- `--flag`, `--no-flag` for a flag that is on, `-vq` for two flags
+- `--` ends the options
+
+Within a name `_` and `-` are the same.  Of an option given twice the last counts, unless it
+repeats.  A form is a word with options of its own (`news ... dbapi --schema x`).
 
 The values are an object with an attribute for each option (app/optionvalues.py), whose name has `_`
-for `-`.  It is None if nothing was given and there is no default, and [] for a repeated option.  A
-tap holds the same values as a dict.
+for `-`.  An attribute is None if neither a value nor a default was given, and [] for a repeated
+option.  A tap holds the same values as a dict.
 
 Tests:    tests/app/test_options.py
 """
@@ -49,22 +54,22 @@ MAX_REPEATS = 1000          # values of one repeated option
 
 
 class HelpRequested(CarryallError):
-    """`--help` (or `-h`, where it is free) stood among the options."""
+    """`--help` (or `-h`, if it is free) was given."""
 
 
 class Option(object):
     """An option with a value.
 
     Args:     name:     long name with `-`; the key among the values has `_` instead.
-              kind:     what the value is, a Kind.
+              kind:     the type of the value, a Kind.
               short:    one letter.
               default:  a text as on the command line, or None.
-              help:     what it is for, half a sentence in lower case without a full stop.
+              help:     its purpose, half a sentence in lower case without a full stop.
               repeat:   may be given many times; the value is then a list.
               required: must be given.
               aliases:  further long names, old spellings.
-              group:    the heading under which the help shows it.
-              secret:   its value is not shown where values are.
+              group:    its heading in the help.
+              secret:   its value is never shown.
     """
 
     takes_value = True
@@ -106,25 +111,25 @@ class Option(object):
 
     def default(self):
         # type: () -> Any
-        """A fresh default value; a path is made absolute at this moment."""
+        """A new default value; a path is made absolute now."""
         if self.repeat:
             return []
         return None if self.default_text is None else self.kind.parse(self.default_text)
 
     def read(self, text, values):
         # type: (str, Dict[str, Any]) -> None
-        """Puts the value that the text spells into a dict of the values so far."""
+        """Puts the value of the text into a dict of the values so far."""
         value = self.kind.parse(text)
         if not self.repeat:
             values[self.key] = value
             return
         if len(values[self.key]) >= MAX_REPEATS:
-            raise UsageError(u'it stands more than %d times' % MAX_REPEATS)
+            raise UsageError(u'it is given more than %d times' % MAX_REPEATS)
         values[self.key].append(value)
 
     def check(self, value):
         # type: (Any) -> None
-        """UsageError unless the value could have come from a command line."""
+        """Raises UsageError unless the value could have come from a command line."""
         if self.repeat:
             if not isinstance(value, list) or len(value) > MAX_REPEATS:
                 raise UsageError(u'a list of at most %d values is wanted' % MAX_REPEATS)
@@ -173,7 +178,7 @@ class Flag(Option):
 
 
 class Argument(Option):
-    """A word without dashes, by its position; one that repeats takes all that are left."""
+    """A word without dashes, by its position; one that repeats takes all further ones."""
 
     def __init__(self, name, kind, help='', required=True, repeat=False):
         # type: (str, Kind, str, bool, bool) -> None
@@ -182,7 +187,7 @@ class Argument(Option):
 
 
 class Form(object):
-    """A word that ends the options and brings its own: `options.form` is its name,
+    """A word that ends the options and has its own: `options.form` is its name,
     `options.form_values` its values."""
 
     def __init__(self, name, schema, summary=''):
@@ -199,11 +204,11 @@ class Schema(object):
               in the order in which the help shows them.
               arguments: Argument objects for the words without dashes.
               forms:     Form objects; there are then no arguments.
-              examples:  (command line, what it does) for the help.
+              examples:  (command line, its effect) for the help.
               check:     called with the values after parsing or loading;
-                         raises UsageError where options contradict.
-              former:    {long name or letter: what to do instead} of options of old,
-                         for who still gives them.
+                         raises UsageError for contradictory options.
+              former:    {long name or letter: advice} of former options, for users who still give
+                         them.
               name:      of the command or service type, for errors in a program.
     """
 
@@ -248,7 +253,7 @@ class Schema(object):
 
     def parse(self, words):
         # type: (Sequence[Any]) -> OptionValues
-        """The values that these words give; UsageError or HelpRequested."""
+        """The values of these words; UsageError or HelpRequested."""
         found, rest = self._read_words(words, False)
         self._place(rest, found)
         return self._finish(found)
@@ -265,7 +270,7 @@ class Schema(object):
 
     def _read_words(self, words, stop):
         # type: (Sequence[Any], bool) -> Tuple[Dict[str, Any], List[str]]
-        """Reads the options up to the first word without dashes, or without *stop* all;
+        """Reads the options, with *stop* up to the first word without dashes;
         (values, other words)."""
         if len(words) > MAX_WORDS:
             raise UsageError(u'the command line has more than %d words' % MAX_WORDS)
@@ -292,8 +297,7 @@ class Schema(object):
 
     def _long_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
-        """Reads `--name`, `--name=value` or `--name value`; how many words more than one it
-        took."""
+        """Reads `--name`, `--name=value` or `--name value`; the number of words after the first."""
         name, equals, text = word[2:].partition(u'=')
         name = name.replace(u'_', u'-')
         option = self._long.get(name)
@@ -327,7 +331,7 @@ class Schema(object):
 
     def _short_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
-        """Reads `-p value`, `-pvalue` or the flags `-vq`; how many words more than one it took."""
+        """Reads `-p value`, `-pvalue` or the flags `-vq`; the number of words after the first."""
         for place in range(1, len(word)):
             letter = word[place]
             option = self._short.get(letter)
@@ -350,8 +354,8 @@ class Schema(object):
 
     def _nearest(self, name):
         # type: (str) -> str
-        """`; did you mean --x?` where a name is near."""
-        import difflib      # only for the user who mistyped
+        """`; did you mean --x?` if a name is similar."""
+        import difflib      # needed only after a mistyped option
         near = difflib.get_close_matches(name, list(self._long), 1)
         return u'; did you mean --%s?' % near[0] if near else u''
 
@@ -415,10 +419,9 @@ class Schema(object):
 
     def complete(self, values):
         # type: (Any) -> OptionValues
-        """Checks values that come from a tap, as a dict;
-        options that are new since then get their defaults.
+        """Checks values from a tap, a dict; options that are newer than the tap get their defaults.
 
-        Raises:   UsageError: an unknown name, or a value that no command line gives.
+        Raises:   UsageError: an unknown name, or a value that is impossible on a command line.
         """
         if isinstance(values, OptionValues):
             values = plain(values)
@@ -450,8 +453,8 @@ class Schema(object):
 
     def problems(self, values):
         # type: (Any) -> List[str]
-        """One sentence for each value that cannot work here and now,
-        such as a folder that is not there."""
+        """One sentence for each value that cannot work on this machine now, such as a missing
+        folder."""
         return [u'%s: %s' % (option.name.upper() if isinstance(option, Argument) else u'option --'
                              + option.name, problem)
                 for option in self
@@ -460,13 +463,13 @@ class Schema(object):
 
     def endpoints(self, values):
         # type: (Any) -> List[str]
-        """The values of all options that say where to listen."""
+        """The values of all options that are endpoints."""
         return [one for option in self if isinstance(option.kind, Endpoint)
                 for one in option.each(value_of(values, option))]
 
     def words(self, values):
         # type: (Any) -> List[str]
-        """A command line that gives these values, with nothing in it that is the default."""
+        """A command line that gives these values, without defaults."""
         words = []      # type: List[str]
         for option in self.options:
             value = value_of(values, option)
@@ -486,7 +489,7 @@ class Schema(object):
 def _enter(table, name, option):
     # type: (Dict[str, Option], str, Option) -> None
     if name in table:
-        raise ValueError('option name %s stands twice' % name)
+        raise ValueError('duplicate option name %s' % name)
     table[name] = option
 
 

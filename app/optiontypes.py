@@ -1,9 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The kinds of value that an option may have: how each is read, checked, and shown.
+"""The types of option values: each is read, checked, and shown by a Kind.
 
-A kind turns the text of a command line into a plain value (what a tap holds), checks a value that
-comes from a tap, and shows a value as the text that gives it back:
-`kind.parse(kind.show(value)) == value`.
+A kind turns the text of a command line into a plain value, which a tap can hold.  It checks a value
+from a tap, and shows a value as its text: `kind.parse(kind.show(value)) == value`.
 
 Tests:    tests/app/test_optiontypes.py
 """
@@ -26,7 +25,7 @@ __all__ = ['Choice', 'Endpoint', 'Integer', 'Interface', 'Kind', 'Pair', 'Passwo
            'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
-MAX_TEXT = 4096             # characters of one value; ours (PATH_MAX of Linux)
+MAX_TEXT = 4096             # characters of one value; PATH_MAX of Linux
 MAX_INTEGER = 2 ** 63 - 1   # the largest that every store and wire here can hold
 MAX_SECONDS = 1000000000    # about 31 years
 
@@ -36,8 +35,8 @@ _PLACE = Pattern(u'(?:\\[([0-9A-Fa-f:.]+)\\]|([^\\s\\[\\]:,]+))[:,]([0-9]{1,5})\
 _SIZE = Pattern(u'([0-9]{1,18})([KMGkmg]?)\\Z')
 _SIZE_UNITS = ((u'G', 1 << 30), (u'M', 1 << 20), (u'K', 1 << 10))
 
-# What a command line may hold on Python 3 when it was not UTF-8, and half a pair anywhere: no file
-# of ours can keep it.
+# Surrogates: Python 3 puts them into words of a command line that are not UTF-8.  No file of ours
+# can hold them.
 _SURROGATE = Pattern(b'\xed[\xa0-\xbf]')
 
 
@@ -62,19 +61,19 @@ def to_text(value):
 
 
 class Kind(object):
-    """What all kinds share; a kind is immutable and may serve several options."""
+    """The base of all kinds; a kind is immutable and may serve several options."""
 
     metavar = 'VALUE'
 
     def parse(self, text):
         # type: (str) -> Any
-        """The value that this text spells; UsageError (a sentence without the option's name) if it
-        spells none."""
+        """The value of this text; UsageError (a sentence without the option's name) if it is
+        malformed."""
         raise NotImplementedError
 
     def check(self, value):
         # type: (Any) -> None
-        """UsageError unless the value is one that `parse` could have given."""
+        """Raises UsageError unless `parse` could have returned the value."""
         raise NotImplementedError
 
     def show(self, value):
@@ -84,7 +83,7 @@ class Kind(object):
 
     def problems(self, value):
         # type: (Any) -> List[str]
-        """What would keep a correct value from working here and now, such as a missing file."""
+        """Reasons why a correct value cannot work on this machine now, such as a missing file."""
         return []
 
 
@@ -234,8 +233,8 @@ class Choice(Kind):
 class Path(Kind):
     """A path, kept absolute so that it means the same from every folder.
 
-    Args:     what: 'any', 'file' or 'folder' that should be there when the service starts, 'new'
-                    for a file whose folder should be.
+    Args:     what: 'any', 'file' or 'folder' for one that must exist when the service starts, 'new'
+                    for a file whose folder must.
     """
 
     def __init__(self, what='any'):
@@ -259,7 +258,7 @@ class Path(Kind):
     def problems(self, value):
         if self.what == 'folder' and not os.path.isdir(value):
             return [u'there is no folder %s' % value]
-        # One that cannot be listed can be of use.
+        # A folder that cannot be listed can still be useful.
         if self.what == 'folder' and not os.access(value, os.X_OK):
             return [u'there is no right to enter the folder %s' % value]
         if self.what == 'file' and not os.path.isfile(value):
@@ -274,8 +273,7 @@ class Path(Kind):
 
 
 class PasswordPath(Path):
-    """A password file (core/auth/passwordfile.py) that can be worked with when the service
-    starts."""
+    """A password file (core/auth/passwordfile.py) that must be usable when the service starts."""
 
     def __init__(self):
         # type: () -> None
@@ -284,14 +282,14 @@ class PasswordPath(Path):
     def problems(self, value):
         found = Path.problems(self, value)
         if not found:
-            # Here, and not for all who need no accounts.
+            # Imported here: most services need no accounts.
             from carryall.core.auth.passwordfile import PasswordFile
             found = PasswordFile(value).problems()
         return found
 
 
 class Endpoint(Kind):
-    """Where to listen (app/endpoints.py); its value is the canonical text, with absolute paths."""
+    """An endpoint (app/endpoints.py); its value is the canonical text, with absolute paths."""
 
     metavar = 'ENDPOINT'
 
@@ -348,7 +346,7 @@ class Interface(Kind):
 
 
 class Place(Kind):
-    """HOST:PORT (or HOST,PORT as of old); an IPv6 address in brackets."""
+    """HOST:PORT (or the former HOST,PORT); an IPv6 address in brackets."""
 
     metavar = 'HOST:PORT'
 
@@ -362,7 +360,7 @@ class Place(Kind):
 
     def matches(self, text):
         # type: (str) -> bool
-        """Whether *text* has the form of a place."""
+        """True if *text* has the form HOST:PORT."""
         return _PLACE.match(text) is not None
 
     def split(self, text):
@@ -371,7 +369,7 @@ class Place(Kind):
         match = _PLACE.match(text)
         port = decimal_text(match.group(3), 65535) if match else None
         if not match or not port or match.group(1) and canonical(str(match.group(1))) is None:
-            raise UsageError(u'"%s" is no HOST:PORT such as mail.example:25' % text)
+            raise UsageError(u'"%s" is not HOST:PORT, such as mail.example:25' % text)
         return match.group(1) or match.group(2), port
 
 

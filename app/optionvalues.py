@@ -27,7 +27,7 @@ __all__ = ['HIDDEN', 'OptionValues', 'attribute_name', 'named', 'plain', 'value_
 FORM = ('form', 'form_values')      # attributes of a schema with forms that are no options
 HIDDEN = u'***'                     # text shown in place of a secret
 
-# Words that are keywords on some Python of ours; a name that is one ends with `_`, as PEP 8 has it.
+# Keywords of the supported Pythons; a name that is one ends with `_`, as in PEP 8.
 KEYWORDS = frozenset((
     'False', 'None', 'True', 'and', 'as', 'assert', 'async', 'await', 'break', 'class', 'continue',
     'def', 'del', 'elif', 'else', 'except', 'exec', 'finally', 'for', 'from', 'global', 'if',
@@ -39,7 +39,7 @@ def attribute_name(key):
     # type: (str) -> str
     """The attribute that holds the value of an option with this key.
 
-    Raises:   ValueError: the key is no identifier.
+    Raises:   ValueError: the key is not an identifier.
     """
     name = native(key)
     plainly = name.replace('_', '')
@@ -148,7 +148,7 @@ class OptionValues(object):
 
     def _by_key(self, key):
         # type: (str) -> str
-        """The attribute for a key of the dict, with a warning for the code that asks."""
+        """The attribute for a key of the dict, with a warning for the caller."""
         name = dict(self._names).get(text_type(key))
         if name is None:
             raise KeyError(key)

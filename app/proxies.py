@@ -5,7 +5,7 @@ and a loop whose connections go through it.
     proxy = parse_proxy(u'socks5h://ann@127.0.0.1:1080', password=u'...')
     connect_through(loop, proxy, factory, 'host.example', 80)       a Future of (transport,
     protocol), as connect_tcp
-    client = HTTPClient(Through(loop, proxy))                       a client that knows nothing of
+    client = HTTPClient(Through(loop, proxy))                       a client without code for
     proxies
 
     socks4://    SOCKS4, names are resolved here          socks4a://   SOCKS4a,
@@ -14,7 +14,7 @@ and a loop whose connections go through it.
                  names are resolved by the proxy
     http://      HTTP CONNECT, names are resolved by the proxy
 
-What a proxy cannot carry (datagrams) is refused and never sent around it.
+Datagrams, which a proxy cannot carry, are refused and never sent around it.
 
 Not here: the schemes and the modules that connect (app/proxyschemes.py, made of the manifests).
 Tests:    tests/app/test_proxies.py
@@ -46,7 +46,7 @@ PASSWORD_VARIABLE = 'CARRYALL_PROXY_PASSWORD'
 
 
 class Proxy(object):
-    """Where a proxy is, how it is spoken to, and as whom.
+    """A proxy: its protocol, address and user.
 
     scheme:    one of SCHEMES
     host:      a name or numeric address
@@ -66,12 +66,12 @@ class Proxy(object):
     @property
     def resolves(self):
         # type: () -> bool
-        """Whether names are left to the proxy."""
+        """True if the proxy resolves names."""
         return SCHEMES[self.scheme][1]
 
     def text(self):
         # type: () -> str
-        """What ``parse_proxy`` reads back, without the password."""
+        """The text that ``parse_proxy`` reads, without the password."""
         host = u'[%s]' % self.host if u':' in self.host else self.host
         user = u'%s@' % self.username if self.username is not None else u''
         return u'%s://%s%s:%d' % (self.scheme, user, host, self.port)
@@ -91,8 +91,8 @@ def parse_proxy(text, password=None):
     # type: (Any, Optional[str]) -> Proxy
     """Reads ``scheme://[user@]host[:port]``.
 
-    Raises:   UsageError: it is none, or it holds a password,
-              which everybody who sees the command line could read.
+    Raises:   UsageError: it is malformed, or has a password, which every user who sees the command
+              line could read.
     """
     if isinstance(text, bytes):
         text = text.decode('utf-8', 'replace')
@@ -115,7 +115,7 @@ def parse_proxy(text, password=None):
         wrong = bool(colon) and not port
     number = decimal_text(port, 65535) if port else SCHEMES[scheme][0]
     if wrong or not host or not number or len(host) > MAX_NAME or u'/' in host or u':' in port:
-        raise UsageError(u'"%s" is no proxy: after %s:// comes host:port' % (text, scheme))
+        raise UsageError(u'"%s" is not a proxy: after %s:// comes host:port' % (text, scheme))
     if len(user.encode('utf-8')) > MAX_NAME or at and not user:
         raise UsageError(u'the user of a proxy is a name of at most %d octets' % MAX_NAME)
     return Proxy(native(_ascii(scheme)), native(_ascii(host)), number, user if at else None,
@@ -131,7 +131,7 @@ def _ascii(text):
 
 
 class ProxyKind(Kind):
-    """The kind of a ``--proxy`` option; its value is the canonical text."""
+    """A ``--proxy`` option; its value is the canonical text."""
 
     metavar = 'PROXY'
 
@@ -145,10 +145,10 @@ class ProxyKind(Kind):
 
 def connect_through(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Optional[Proxy], Callable[[], Any], str, int, float) -> Future
-    """Connects to *host* by way of *proxy* (None: directly); as ``loop.connect_tcp``.
+    """Connects to *host* through *proxy* (None: directly), as ``loop.connect_tcp``.
 
-    It fails as that does; what the proxy refuses is ConnectFailed,
-    or Refused where the proxy says that it was that.
+    It fails as that does; a refusal of the proxy is ConnectFailed, or Refused if the proxy tells
+    that the host refused.
     """
     if proxy is None:
         return loop.connect_tcp(factory, host, port, timeout)
@@ -159,9 +159,8 @@ def connect_through(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
 class Through(object):
     """A loop whose ``connect_tcp`` goes through a proxy; all else is the loop's own.
 
-    ``resolve`` leaves names to a proxy that resolves them:
-    it gives the name back as an Address.  ``open_udp`` raises
-    Unsupported: packets would go around the proxy.
+    For a proxy that resolves names, ``resolve`` returns the name as an Address.  ``open_udp``
+    raises Unsupported: packets would go around the proxy.
     """
 
     def __init__(self, loop, proxy):
@@ -174,7 +173,7 @@ class Through(object):
 
     def connect_tcp(self, factory, host, port, timeout=CONNECT_SECONDS, local=None):
         # type: (Callable[[], Any], str, int, float, Any) -> Future
-        """As a loop's; *local* means nothing here."""
+        """Connects as a loop does; *local* is ignored."""
         return connect_through(self._loop, self._proxy, factory, host, port, timeout)
 
     def resolve(self, host, port=0):
@@ -186,12 +185,12 @@ class Through(object):
 
     def start_tls(self, transport, context, server_side=False, hostname=None):
         # type: (Any, Any, bool, Optional[str]) -> Future
-        """As a loop's, with what stands behind the proxy."""
+        """Begins TLS as a loop does, with the host behind the proxy."""
         return self._loop.start_tls(innermost(transport), context, server_side, hostname)
 
     def open_udp(self, factory, host='127.0.0.1', port=0, remote=None, reuse_port=False):
         # type: (Callable[[], Any], str, int, Any, bool) -> Any
-        """Refused."""
+        """Raises Unsupported."""
         raise Unsupported(u'datagrams: they do not go through a proxy, and around it they shall '
                           u'not go')
 

@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Service: something that is started, reloaded, drained and stopped; and the tree of them.
+"""Service: the base of all that is started, reloaded, drained and stopped; and trees of services.
+
+For example::
 
     service = StreamServer('echo', Echo, [parse_endpoint('tcp:7007:interface=127.0.0.1')])
-    # ports are bound when this returns; ListenFailed says which could not be
+    # ports are bound when this returns; ListenFailed names one that could not be
     service.start(loop)
     ...
     # a Future: accepts no more, lets connections finish, then aborts them
@@ -22,7 +24,7 @@ from carryall.core.net.transport import here
 __all__ = ['DRAIN_SECONDS', 'DatagramServer', 'MultiService', 'OneServer', 'Service',
            'StreamServer']
 
-DRAIN_SECONDS = 10.0        # ours: how long a stop lets connections finish
+DRAIN_SECONDS = 10.0        # default time in which a stop lets connections finish
 
 log = get_logger('service')
 
@@ -42,28 +44,28 @@ class Service(object):
 
     def start(self, loop):
         # type: (Any) -> None
-        """Begins to serve; what keeps it from serving is raised here and leaves nothing behind."""
+        """Begins to serve; raises an error if it cannot, and then leaves nothing open."""
         self.loop = loop
 
     def stop(self, seconds=DRAIN_SECONDS):
         # type: (float) -> Future
-        """Takes no more, let what is under way finish within *seconds*, then ends it;
-        a Future of None."""
+        """Accepts no more, gives the connections *seconds* to finish, then aborts them; a Future of
+        None."""
         self.loop = None
         return completed(None)
 
     def reload(self):
         # type: () -> None
-        """Reads again what may have changed on disk: certificates, users, log files."""
+        """Reads files again that may have changed: certificates, users, log files."""
 
     def listening(self):
         # type: () -> List[str]
-        """What it listens on, one line of text each: 'http on 127.0.0.1:8080'."""
+        """The listeners, one line of text each: 'http on 127.0.0.1:8080'."""
         return []
 
 
 class MultiService(Service):
-    """Services that live and end together."""
+    """Services that start and stop together."""
 
     def __init__(self, name, children=()):
         # type: (str, Sequence[Service]) -> None
@@ -91,7 +93,7 @@ class MultiService(Service):
         for child in self.children:
             try:
                 child.reload()
-            except FAILURES:        # the others must not miss it
+            except FAILURES:        # the others must be reloaded too
                 log.exception('%s could not be reloaded', child.name)
 
     def listening(self):
@@ -103,8 +105,8 @@ class StreamServer(Service):
 
     Args:     factory: makes the protocol of a connection, without arguments.
               endpoints: ``carryall.app.endpoints.Endpoint`` objects, tcp, tls or unix.
-              context: called with a tls endpoint for its TLSContext,
-                       where the endpoint's own does not do.
+              context: called with a tls endpoint for its TLSContext, in place of the endpoint's
+                       own.
     """
 
     def __init__(self, name, factory, endpoints, context=None):
@@ -146,21 +148,21 @@ class StreamServer(Service):
 
     def _fault(self):
         # type: () -> Optional[str]
-        """What keeps clients out now; None if nothing does."""
+        """The reason why no client can connect now; None if they can."""
         if any(listener.starved for listener in self.listeners):
             return u'no descriptor is left for another connection'
         return None
 
     def _counted(self):
         # type: () -> Protocol
-        # Stopped while this one was shaking hands: what the factory needs may be gone.
+        # Stopped during the handshake: resources of the factory may be closed.
         if self.loop is None:
             return _TooLate()
         return _Counted(self, self._make())
 
     def reload(self):
-        """Reads certificates and keys again, for the connections to come; a bad file leaves the old
-        ones, and is raised."""
+        """Reads certificates and keys again, for later connections; a bad file raises an error, and
+        the old ones stay."""
         for context in self._contexts:
             context.reload(self.loop.tls)
 
@@ -240,8 +242,8 @@ class DatagramServer(Service):
 
 
 class OneServer(Service):
-    """The base of a service that is one server, and what belongs to it: files, checkers,
-    connections elsewhere.
+    """The base of a service that is one server with its resources: files, checkers, connections
+    elsewhere.
 
     A subclass makes these in ``start``, ends with ``self.serve(loop, server)``,
     and closes them in ``release``.
@@ -257,7 +259,7 @@ class OneServer(Service):
 
     def serve(self, loop, server):
         # type: (Any, Service) -> None
-        """Starts the server; when it cannot, what belongs to it is closed."""
+        """Starts the server; if it cannot start, its resources are closed."""
         try:
             server.start(loop)
         except FAILURES:
@@ -272,7 +274,7 @@ class OneServer(Service):
             lambda _: self.release())
 
     def reload(self):
-        """Reads certificates again; a subclass adds what it has."""
+        """Reads certificates again; a subclass adds its own files."""
         if self.server is not None:
             self.server.reload()
 
@@ -281,7 +283,7 @@ class OneServer(Service):
 
     def release(self):
         # type: () -> None
-        """Closes what belongs to the server, which has stopped or has never begun."""
+        """Closes the server's resources, after it has stopped or failed to start."""
 
 
 class _TooLate(Protocol):
@@ -292,9 +294,9 @@ class _TooLate(Protocol):
 
 
 class _Counted(object):
-    """Notes that a connection lives, then steps aside: the protocol gets the transport itself.
+    """Counts a connection; the protocol gets the transport itself.
 
-    No kind of transport tells a server of its end, so this stays between them.  It costs a
+    No transport tells a server of its end, so this object stays between the two.  It costs a
     connection two calls, and a request none.
     """
 
@@ -317,12 +319,12 @@ class _Counted(object):
         self.transport = transport
         protocol = self._protocol
         protocol.connection_made(transport)
-        self.data_received = protocol.data_received     # what it is from now on
-        if self._server.loop is None:       # stopped while this one was still shaking hands
+        self.data_received = protocol.data_received     # later calls go there directly
+        if self._server.loop is None:       # stopped during the handshake
             transport.close()
 
     def transport_changed(self, transport):
-        # What lives is the connection below, and that stays.
+        # The connection below is counted, and that stays.
         self._protocol.transport_changed(transport)
 
     def tls_stopped(self, transport):
@@ -339,7 +341,7 @@ class _Counted(object):
         self._protocol.resume_writing()
 
     def drain(self):
-        """Passes it on; one protocol that fails leaves the others their turn."""
+        """Passes the call on; a failure in one protocol does not affect the others."""
         try:
             self._protocol.drain()
         except FAILURES:

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The types of service that `mktap`, `twistd` and `carryall` know by name.
 
-A module that offers a type defines one object named `TYPE`, a `ServiceType`:
+A module that offers a type defines one object named `TYPE`, a `ServiceType`::
 
     from carryall.app.options import Endpoint, Flag, Option, Path, Schema
     from carryall.app.servicetypes import ServiceType
@@ -26,14 +26,16 @@ A module that offers a type defines one object named `TYPE`, a `ServiceType`:
 
     TYPE = FingerType()
 
-`options` has an attribute for each option, `_` for `-` (app/optionvalues.py): None, bool, int,
-float, text, or for a repeated option a list of these; a pair is the tuple (name, value).  A tap
-holds the same as a dict, which `upgrade` gets; nothing else may be put into it.  `options['port']`
-works for one more minor version, with a DeprecationWarning.  `make` touches nothing outside (no
-file opened, no port bound): that is for `Service.start(loop)`,
-and what keeps it from starting is raised there.
+`options` has an attribute for each option, `_` for `-` (app/optionvalues.py).  A value is None,
+bool, int, float, text, or for a repeated option a list of these; a pair is the tuple (name, value).
+A tap holds the same as a dict, which `upgrade` gets; nothing else may be put into it.
+`options['port']` works for one more minor version, with a DeprecationWarning.
 
-Where the types come from, first one wins:
+`make` opens no file and binds no port: `Service.start(loop)` does, and raises the error if the
+service cannot start.
+
+Types come from these sources, of which the first that has the name counts:
+
 1. the table that the registry is given, such as `TYPES` of commands/catalogue.py: static, so that
    it works in a frozen program or a jar;
 2. the entry points of installed distributions, group `carryall.types`, `name = module.path`;
@@ -75,11 +77,11 @@ MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
 
 
 class UnknownType(UsageError):
-    """No type of that name; the text ends with the list of those that there are."""
+    """The name of a type is unknown; the text ends with the list of known ones."""
 
 
 class ServiceType(object):
-    """One kind of service: its name, its options, and how a service is made of them."""
+    """A type of service: its name, its options, and the method that makes a service of them."""
 
     name = ''           # type: str
     summary = ''        # type: str
@@ -88,21 +90,21 @@ class ServiceType(object):
 
     def upgrade(self, values, version):
         # type: (Dict[str, Any], int) -> Dict[str, Any]
-        """Turns the values of an older version (1 or more, below `self.version`) into today's."""
+        """Converts the values of an older version (1 or more, below `self.version`)."""
         raise CarryallError('type %s cannot upgrade options of version %d to version %d'
                             % (self.name, version, self.version))
 
     def make(self, options):
         # type: (OptionValues) -> Service
-        """Makes the service; it is started later, by whoever owns the loop."""
+        """Makes the service; the owner of the loop starts it later."""
         raise NotImplementedError(self.name)
 
     def check(self, options):
         # type: (OptionValues) -> List[str]
-        """One sentence for each thing that would keep these options from working here and now.
+        """One sentence for each reason why these options cannot work on this machine now.
 
-        Asked by `twistd --check` and before `carryall TYPE` starts;
-        ports are tried separately, from `endpoints`.
+        `twistd --check` calls it, and `carryall TYPE` before it starts; ports are tried separately,
+        from `endpoints`.
         """
         return self.options.problems(options)
 
@@ -118,7 +120,7 @@ class Registry(object):
     Args:     table:   rows (name, module, summary).
               path:    folders with plug-ins; ``sys.path`` if left out.
               environ: the variables of the process if left out.
-              former:  rows (name in Twisted 0.19 or 1.2, the type that does its work now).
+              former:  rows (name in Twisted 0.19 or 1.2, the type that replaces it).
               missing: names in Twisted 0.19 or 1.2 that no type has yet.
     """
 
@@ -136,7 +138,7 @@ class Registry(object):
 
     def add(self, service_type):
         # type: (ServiceType) -> None
-        """Adds a type that is at hand already (a test's, a script's)."""
+        """Adds a type object, of a test or a script."""
         _name_options(service_type)
         self._loaded[service_type.name] = service_type
 
@@ -150,7 +152,7 @@ class Registry(object):
 
     def get(self, name):
         # type: (str) -> ServiceType
-        """The type of that name; UnknownType with the list of names if there is none."""
+        """The type of that name; UnknownType with the list of names if it is unknown."""
         found = self._loaded.get(name)
         if found is not None:
             return found
@@ -210,13 +212,13 @@ def _plugins(path, extra):
     # type: (Sequence[str], Sequence[str]) -> Iterator[Tuple[str, str, str]]
     """Rows of the entry points and drop-in files in these folders.
 
-    The metadata folders are read here rather than through importlib.metadata, which is absent from
-    Jython and 2.7 and costs a tenth of a second to import.
+    The metadata folders are read here, not by importlib.metadata.  That is missing on Jython and
+    2.7, and takes a tenth of a second to import.
     """
     for folder in list(path) + list(extra):
         try:
             entries = sorted(os.listdir(folder or os.curdir))
-        except OSError:             # a zip file, or a folder that is not there
+        except OSError:             # a zip file, or a missing folder
             continue
         for entry in entries:
             full = os.path.join(folder, entry)

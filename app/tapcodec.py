@@ -62,7 +62,7 @@ log = get_logger('tap')
 
 
 class TapClass(object):
-    """How the objects of one class stand in a tap.
+    """The form of the objects of one class in a tap.
 
     Args:     name:     in the tap; it outlives renamed modules.
               cls:      a class whose objects are made by `cls.__new__(cls)`.
@@ -72,8 +72,14 @@ class TapClass(object):
                         of the next one.
     """
 
-    def __init__(self, name, cls, fields, version=1, upgrades=None):
-        # type: (str, type, Iterable[str], int, Optional[Dict[int, Callable[[Dict[str, Any]], Dict[str, Any]]]]) -> None
+    def __init__(self,
+                 name,              # type: str
+                 cls,               # type: type
+                 fields,            # type: Iterable[str]
+                 version=1,         # type: int
+                 upgrades=None      # type: Optional[Dict[int, Callable[[Any], Dict[str, Any]]]]
+                 ):
+        # type: (...) -> None
         self.name = name.encode('ascii') if isinstance(name, text_type) else name
         self.cls = cls              # type: Any
         self.fields = sorted(native(field) for field in fields)
@@ -107,7 +113,7 @@ class TapClass(object):
 
 
 class TapClasses(object):
-    """The registered classes: nothing else can stand in a tap."""
+    """The registered classes; a tap holds objects of no others."""
 
     def __init__(self, rows=()):
         # type: (Iterable[TapClass]) -> None
@@ -124,7 +130,7 @@ class TapClasses(object):
 
     def named(self, name):
         # type: (bytes) -> TapClass
-        """The row of a name; TapError if there is none."""
+        """The row of a name; TapError if it is unknown."""
         row = self._by_name.get(name)
         if row is None:
             raise TapError(u'the tap holds a "%s", which this carryall does not know' % native(
@@ -297,7 +303,7 @@ class _Reader(object):
         if tag == b'r':
             number = self._small()
             if number >= len(self._numbered):
-                raise TapError(u'the tap is damaged: it refers to what it does not hold')
+                raise TapError(u'the tap is damaged: it refers to an unknown number')
             return self._numbered[number]
         return self._scalar(tag)
 
@@ -330,8 +336,7 @@ class _Reader(object):
 
     def _keys(self, depth):
         # type: (int) -> Iterable[Any]
-        """The keys one by one, checked; between two of them the caller reads what belongs to the
-        first."""
+        """The keys one by one, checked; after each the caller reads its value."""
         count = self._size()
         if count > MAX_ENTRIES:
             raise TapError(u'a dict or set in the tap has more than %d entries' % MAX_ENTRIES)
@@ -418,7 +423,7 @@ class _Reader(object):
 
     def _size(self):
         # type: () -> int
-        """A COUNT; each item takes a byte at least, so more than there are bytes left cannot be."""
+        """A COUNT; each item takes at least a byte, so it is at most the number of bytes left."""
         count = self._small()
         if count > len(self._data) - self.offset:
             raise TapError(u'the tap is damaged: it ends too early')

@@ -1,19 +1,19 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The tap as a file: the container around the tree of app/tapcodec.py,
-and how it is saved without ever losing one.
+"""The tap as a file: the container around the tree of app/tapcodec.py, and safe saving.
 
 Wire:     89 54 41 50 0d 0a 1a 0a   ("TAP" between bytes that a transfer as text would damage)
           1 byte   format, 1
           1 byte   flags: 1 = signed; the others are 0
           4 bytes  size of the tree, big-endian
-          the tree
-          32 bytes SHA-256 of all before; signed: HMAC-SHA256 of all before (RFC 2104), with the key
-          The whole may be compressed as one gzip member (RFC 1952); its time is 0 and it has no
-          name when we write it.  The bytes of a tap that is not compressed are the same on every
-          runtime; a compressed one depends on the release of zlib.
-Not here: encryption.  The standard library has no cipher,
-so a passphrase would need a package that not every runtime
-          has; the file is readable by its owner alone, and a key makes sure that nobody changed it.
+          n bytes  the tree
+          32 bytes  SHA-256 of all before; signed: HMAC-SHA256 of all before (RFC 2104), by the key
+
+          The whole may be compressed as one gzip member (RFC 1952), which we write with the time 0
+          and no name.  A tap that is not compressed has the same bytes on every runtime.  Those of
+          a compressed one depend on the release of zlib.
+Not here: encryption.  The standard library has no cipher, so it would need a package that some
+          runtimes lack.  The file is readable by its owner alone, and a key protects it from
+          changes.
 Tests:    tests/app/test_tapfile.py
 """
 from __future__ import absolute_import, division, print_function
@@ -97,12 +97,12 @@ def _digest(data, key):
 
 def _not_a_tap(data):
     # type: (bytes) -> str
-    """What it is instead, as far as one sees."""
+    """A guess at the type of a file that is not a tap."""
     if not data:
         return u'the file is empty'
     if data[:1] in (b'(', b'\x80', b'}', b']'):
         return (u'this is a pickle and not a tap of carryall, which runs no code from a file; make '
-                u'it anew with mktap')
+                u'it again with mktap')
     if data[:1] == b'<':
         return u'this is XML and not a tap'
     return u'this is not a tap'
@@ -119,7 +119,7 @@ def _gunzip(data):
     # type: (bytes) -> bytes
     """One gzip member, whole, with nothing after it.
 
-    The head and the trailer are read here: 2.7 cannot tell whether a stream came to its end.
+    The head and the trailer are read here: on 2.7 zlib does not tell the end of a stream.
     """
     flags = byte2int(data[3:4]) if len(data) > 18 else 255
     start = 10
@@ -147,7 +147,7 @@ def _gunzip(data):
 
 def load_tap(path, classes=TapClasses(), key=None):
     # type: (str, TapClasses, Optional[bytes]) -> Any
-    """The value in the tap of that name; TapError if there is none or it cannot be read."""
+    """The value in the tap of that name; TapError if it is missing or cannot be read."""
     data = _read(path, MAX_FILE, u'the tap')
     try:
         return unpack(data, classes, key)
@@ -157,7 +157,7 @@ def load_tap(path, classes=TapClasses(), key=None):
 
 def read_key(path):
     # type: (str) -> bytes
-    """The key in a file, all its bytes; TapError if there is none or it is too short to be one."""
+    """The key in a file, all its bytes; TapError if it is missing or too short."""
     key = _read(path, MAX_KEY, u'the key')
     if len(key) < MIN_KEY:
         raise TapError(u'the key in %s is too short: it needs at least %d random bytes'
@@ -185,13 +185,13 @@ def save_tap(path, value, files, classes=TapClasses(), key=None, compress=False,
 
 def save_file(path, data, files, backups=1):
     # type: (str, bytes, Any, int) -> None
-    """Replaces a file whole: whoever looks, and whenever the power fails,
-    finds the old bytes or the new.
+    """Replaces a file atomically: at each moment, even after a power failure, it has the old bytes
+    or the new.
 
-    Args:     files:   what makes a file that is private from the start, renames over another, and
-                       reaches the disk: the module `carryall.runtimes.host.systemfiles`.
-              backups: how many former versions to keep, as PATH.1 (the newest) to PATH.N.
-    Raises:   TapError: it cannot be written; the old file stands.
+    Args:     files:   the module `carryall.runtimes.host.systemfiles`, which makes private files,
+                       renames, and syncs to the disk.
+              backups: the number of former versions to keep, as PATH.1 (the newest) to PATH.N.
+    Raises:   TapError: it cannot be written; the old file stays.
     """
     try:
         old = _former(path)
@@ -222,7 +222,7 @@ def _keep(path, old, files, backups):
 
 def _replace(path, data, files):
     # type: (str, bytes, Any) -> None
-    """Writes beside it, bring it to the disk, rename."""
+    """Writes a file in the same folder, syncs it to the disk, and renames it."""
     target, name = files.create_private(path + '.new')
     try:
         with target:

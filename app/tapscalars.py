@@ -28,7 +28,7 @@ _SURROGATE = Pattern(b'\xed[\xa0-\xbf]')     # in UTF-8 nothing else has these t
 
 
 class TapError(CarryallError):
-    """The tap cannot be written or read; one sentence says why."""
+    """The tap cannot be written or read; the text is a sentence with the reason."""
 
 
 def format_scalar(value, cls):
@@ -86,7 +86,7 @@ def parse_integer(data):
 
 def format_text(text):
     # type: (str) -> bytes
-    """UTF-8; TapError for half a surrogate pair, which some runtimes hold and no UTF-8 does."""
+    """UTF-8; TapError for half a surrogate pair, which some runtimes allow and UTF-8 does not."""
     try:
         data = text.encode('utf-8')
         # jython: half a pair may be encoded as a question mark; 2.7 writes its three bytes;
@@ -106,7 +106,7 @@ def parse_text(data):
         text = data.decode('utf-8')
     except UnicodeError:
         raise TapError(u'the tap is damaged: a text is not UTF-8')
-    # jython: what is not UTF-8 may decode to U+FFFD without an error.
+    # jython: octets that are not UTF-8 may decode to U+FFFD without an error.
     if _SURROGATE.search(data) or text.encode('utf-8') != data:
         raise TapError(u'the tap is damaged: a text is not UTF-8')
     return text
@@ -114,8 +114,8 @@ def parse_text(data):
 
 def alike(key):
     # type: (Any) -> Any
-    """What two keys have in common if some runtime takes them for equal:
-    on 2.x that is bytes and their text."""
+    """A key that is equal for two keys that some runtime takes for equal: on 2.x bytes and their
+    text."""
     if isinstance(key, bytes):
         return key.decode('latin-1')
     if isinstance(key, tuple):

@@ -31,7 +31,7 @@ class TLSOptions(OptionGroup):
     """``--certificate`` and ``--key``; with ``--trust`` for a client.
 
     Args:     key:    letter of ``--key``.
-              trust:  whether there is ``--trust``.
+              trust:  add ``--trust``.
               group:  heading in the help.
     """
 
@@ -46,7 +46,7 @@ class TLSOptions(OptionGroup):
 
     def check(self, options):
         # type: (OptionValues) -> None
-        """UsageError for a key without a certificate."""
+        """Raises UsageError for a key without a certificate."""
         if options.key is not None and options.certificate is None:
             raise UsageError(u'--key needs --certificate')
 
