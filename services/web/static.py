@@ -252,21 +252,20 @@ class StaticFiles(object):
             return method_not_allowed(METHODS)
         if request.method == b'OPTIONS':
             return Response(204, [(b'Allow', b', '.join(METHODS))])
-        path = request.path
-        parts = parts_of(path)
+        parts = parts_of(request.path)
         if parts is BAD_REQUEST:
             return plain_response(400)
         if parts is None:
             return plain_response(404)
         located = self.tree.locate(parts)
         if located is None and self._ignored and parts[-1]:
-            return self._without_ending(request, facts, path, parts)
+            return self._without_ending(request, facts, parts)
         if located is None or parts[-1:] == [b''] and not located.is_folder:
             return plain_response(404)
         if not located.is_folder:
-            return self._file(request, facts, path, parts, [located])
+            return self._file(request, facts, parts, [located])
         if parts[-1:] == [b'']:
-            return self._folder(request, facts, path, parts, located)
+            return self._folder(request, facts, parts, located)
         # Built of names, which cannot name a host; "//other" would (as in CVE-2021-28861)
         query = b'?' + request.query if request.query else b''
         return Response(301,
@@ -274,8 +273,8 @@ class StaticFiles(object):
                          (b'Content-Type', b'text/plain')],
                         b'301 Moved Permanently\n')
 
-    def _without_ending(self, request, facts, path, parts):
-        # type: (Any, _Facts, bytes, List[bytes]) -> Response
+    def _without_ending(self, request, facts, parts):
+        # type: (Any, _Facts, List[bytes]) -> Response
         """Answers with the file that *parts* would lead to with an ending."""
         folder = self.tree.locate(parts[:-1])
         if folder is None:
@@ -292,16 +291,16 @@ class StaticFiles(object):
                 located = (self.tree.locate(there) if is_plain_name(name) and not is_program(name)
                            else None)
                 if located is not None and not located.is_folder:
-                    return self._file(request, facts, path, there, [located, folder])
+                    return self._file(request, facts, there, [located, folder])
         return plain_response(404)
 
-    def _folder(self, request, facts, path, parts, folder):
-        # type: (Any, _Facts, bytes, List[bytes], Located) -> Any
+    def _folder(self, request, facts, parts, folder):
+        # type: (Any, _Facts, List[bytes], Located) -> Any
         for name in self.index:
             there = parts[:-1] + [name]
             located = self.tree.locate(there)
             if located is not None and not located.is_folder:
-                return self._file(request, facts, path, there, [located, folder])
+                return self._file(request, facts, there, [located, folder])
         if not self._listing:
             return plain_response(403)
         listing = spread(self._turns, self._listing_steps(request, parts))
@@ -328,8 +327,8 @@ class StaticFiles(object):
             page = done.value
         raise Return(Response(200, listing_headers(as_json), page))
 
-    def _file(self, request, facts, path, parts, found):
-        # type: (Any, _Facts, bytes, List[bytes], List[Located]) -> Response
+    def _file(self, request, facts, parts, found):
+        # type: (Any, _Facts, List[bytes], List[Located]) -> Response
         """Answers with a file: the first of *found*; the others are the entries that led to it."""
         if is_program(parts[-1]):
             log.info('not served, as it is a program: %s',
@@ -354,7 +353,7 @@ class StaticFiles(object):
         identity = found[0].identity
         whole = Representation(headers, etag, modified_of(identity, now), source, not made,
                                date_tells(identity) and coding == IDENTITY)
-        self._remember(path, parts, facts.key if varies else None, whole, found, now)
+        self._remember(request.path, facts.key if varies else None, whole, found, now)
         return whole.answer(request, now)
 
     def _headers_for(self, parts):
@@ -409,8 +408,8 @@ class StaticFiles(object):
                 return varies, coding, _Source(self.tree, located)
         return varies, None if varies else IDENTITY, _Source(self.tree, located)
 
-    def _remember(self, path, parts, key, whole, found, now):
-        # type: (bytes, List[bytes], Any, Representation, List[Located], float) -> None
+    def _remember(self, path, key, whole, found, now):
+        # type: (bytes, Any, Representation, List[Located], float) -> None
         """Caches *whole*, unless a change could not be noticed, or *path* is one of very many
         spellings.
         """
@@ -418,8 +417,8 @@ class StaticFiles(object):
             return
         if not is_told(found[0].identity, now):
             return
-        if path == join_segments(
-            parts_of(path)) or b'%' not in path and b'//' not in path and b'/.' not in path:
+        plain = b'%' not in path and b'//' not in path and b'/.' not in path
+        if plain or path == join_segments(parts_of(path)):
             self._ready.add(path, key, whole,
                             [(located.path, located.identity) for located in found])
 
