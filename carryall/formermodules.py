@@ -121,6 +121,7 @@ FORMER = {
     'carryall.protocols.mxlookup': 'carryall.protocols.dns.mxlookup',
     'carryall.protocols.pb.asking': 'carryall.protocols.pb.outgoingcalls',
     'carryall.protocols.pb.keys': 'carryall.protocols.pb.dictkeys',
+    'carryall.protocols.pb.limits': 'carryall.protocols.pb.settings',
     'carryall.protocols.pb.patience': 'carryall.protocols.pb.liveness',
     'carryall.protocols.pb.reference': 'carryall.protocols.pb.remotereference',
     'carryall.protocols.pb.serving': 'carryall.protocols.pb.incomingcalls',

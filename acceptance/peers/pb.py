@@ -111,7 +111,7 @@ class User(pb.Avatar):
         return Mirror()
 
     def perspective_fail(self):
-        raise pb.Error(u'told')
+        raise pb.PBError(u'told')
 
     def perspective_crash(self):
         raise ValueError('of no concern')

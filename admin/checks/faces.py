@@ -21,8 +21,7 @@ BEGIN = '| package | server | client | settings | error | classes between | modu
 # (package, part) -> what it has instead.
 INSTEAD = {
     ('dns', 'server'): 'none yet', ('dns', 'client'): '`ask`',
-    ('pb', 'server'): '`Broker`, for both sides', ('pb', 'settings'): '`Limits`',
-    ('pb', 'error'): '`Error`',
+    ('pb', 'server'): '`Broker`, for both sides',
     ('portforward', 'client'): 'none', ('portforward', 'error'): 'none',
     ('simple', 'server'): 'one in each module', ('simple', 'client'): 'one in each module',
     ('http', 'client'): '`http.client.HTTPClient`',
@@ -52,7 +51,7 @@ class Face:
                             and not each.endswith('/__init__.py')])
         servers = [each for each in names if each.endswith('Server')]
         clients = [each for each in ('connect', 'fetch') if each in names]
-        errors = [each for each in names if each.endswith('Error')]
+        errors = [each for each in names if each.endswith('Error') and each != 'Error']
         self.parts = {'server': _first(servers), 'client': _first(clients),
                       'settings': _first([each for each in names if each == 'Settings']),
                       'error': _first(errors)}

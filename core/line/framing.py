@@ -41,7 +41,7 @@ MAX_STRING = 99999          # octets of a counted string; default, a protocol se
 # ``activity``: what is done with the octets that have come.
 IDLE = 0                    # nothing; a frame that comes is passed on
 BUSY = 1                    # a callback of this connection is running
-RESTING = 2                 # the share of this turn is used up, the rest waits for a later one (L21)
+RESTING = 2                 # this turn's share is used up, the rest waits for a later one (L21)
 
 # ``reading``: what is done with the transport.
 READING = 0                 # it reads

@@ -391,7 +391,9 @@ class TransferCommands(CommandGroup):
     def _after_abort(self):
         # type: () -> None
         session = self.session
-        if not session.transport.is_closing() and (self.current is None or session.life == DRAINING):
+        if session.transport.is_closing():
+            return
+        if self.current is None or session.life == DRAINING:
             session.transfer_over()
 
 

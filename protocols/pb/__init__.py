@@ -26,14 +26,14 @@ from __future__ import absolute_import, division, print_function
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
 from carryall.protocols.pb.challenge import MD5Checker
 from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
-from carryall.protocols.pb.failures import (DeadReference, Error, NoSuchMethod, RemoteError,
-                                            Unauthorized, Unavailable)
+from carryall.protocols.pb.failures import (DeadReference, Error, NoSuchMethod, PBError,
+                                            RemoteError, Unauthorized, Unavailable)
 from carryall.protocols.pb.flavors import (Avatar, Cacheable, Copyable, Forwarder, Referenceable,
                                            RemoteCache, RemoteCacheObserver, RemoteCopy, Root,
                                            Viewable, ViewPoint)
 from carryall.protocols.pb.introductions import (INTRODUCTION_TAG, Introduction, Introductions,
                                                  hand_over)
-from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
+from carryall.protocols.pb.settings import SIZE_LIMIT, Limits, Settings
 from carryall.protocols.pb.logins import LoginRoot, login
 from carryall.protocols.pb.pager import (CallbackPageCollector, file_pages, get_all_pages,
                                          send_pages, string_pages)
@@ -45,9 +45,9 @@ from carryall.protocols.pb.sturdy import SturdyReference
 __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable',
            'DeadReference', 'Error', 'FileSource', 'Forwarder', 'INTRODUCTION_TAG',
            'InsecureJelly', 'Introduction', 'Introductions', 'Limits', 'Live', 'LoginRoot',
-           'MD5Checker', 'NoSuchMethod', 'PORT', 'Referenceable', 'Registry', 'RemoteCache',
-           'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference', 'RemoteStream',
-           'Root', 'SIZE_LIMIT', 'SecurityOptions', 'SturdyReference', 'Unauthorized',
-           'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable', 'connect',
-           'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages', 'get_all_pages',
-           'hand_over', 'login', 'scoped', 'send_pages', 'string_pages']
+           'MD5Checker', 'NoSuchMethod', 'PBError', 'PORT', 'Referenceable', 'Registry',
+           'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference',
+           'RemoteStream', 'Root', 'SIZE_LIMIT', 'SecurityOptions', 'Settings', 'SturdyReference',
+           'Unauthorized', 'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable',
+           'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages',
+           'get_all_pages', 'hand_over', 'login', 'scoped', 'send_pages', 'string_pages']

@@ -26,7 +26,7 @@ import struct
 from carryall.core.codec.buffer import Pieces
 from carryall.core.compat import int2byte, int_types
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
-from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
+from carryall.protocols.pb.settings import SIZE_LIMIT, Settings
 
 __all__ = ['CARRYALL', 'Decoder', 'Dialect', 'MORE', 'NONE', 'NOTHING', 'PB', 'WORDS', 'decode',
            'encode', 'encode_int', 'encode_prefix']
@@ -152,7 +152,7 @@ PB = Dialect(b'pb', WORDS)
 CARRYALL = Dialect(b'carryall', WORDS)      # as PB; the peer has carryall's extensions too
 
 
-def encode(value, dialect=NONE, depth=Limits().depth):
+def encode(value, dialect=NONE, depth=Settings().depth):
     # type: (Any, Dialect, int) -> bytes
     """Encodes a byte string, a number, or a list (or tuple) of these.
 
@@ -203,21 +203,21 @@ class Decoder(object):
 
     Attributes:
         words: the vocabulary of tokens; () until a dialect that has one is chosen.
-        limits: ``Limits``.
+        settings: Settings.
         account: ``core.allowance.Account`` that counts a partial message; None for none.
         received: octets received so far.
         messages: elements completed so far.
         weight: approximate memory of the last complete element, in octets.
     """
 
-    __slots__ = ('words', 'limits', 'account', 'received', 'messages', 'weight', '_data', '_octets',
-                 '_at', '_rest', '_rest_at', '_stack',
-                 '_items', '_left', '_nodes', '_size', '_pieces', '_missing', '_held')
+    __slots__ = ('words', 'settings', 'account', 'received', 'messages', 'weight', '_data',
+                 '_octets', '_at', '_rest', '_rest_at', '_stack', '_items', '_left', '_nodes',
+                 '_size', '_pieces', '_missing', '_held')
 
-    def __init__(self, limits=None, words=(), account=None):
-        # type: (Optional[Limits], Sequence[bytes], Any) -> None
+    def __init__(self, settings=None, words=(), account=None):
+        # type: (Optional[Settings], Sequence[bytes], Any) -> None
         self.words = words
-        self.limits = limits if limits is not None else Limits()
+        self.settings = settings if settings is not None else Settings()
         self.account = account
         self.received = 0
         self.messages = 0
@@ -406,9 +406,9 @@ class Decoder(object):
         elements."""
         self._left = left
         self._size += at
-        if self._size > self.limits.message_bytes:
+        if self._size > self.settings.message_bytes:
             raise RemoteProtocolError(
-                'a message of more than %d octets' % self.limits.message_bytes)
+                'a message of more than %d octets' % self.settings.message_bytes)
         self._data = self._data[at:]
         self._octets = bytearray()
         self._at = 0
@@ -422,7 +422,7 @@ class Decoder(object):
         end = len(self._octets)
         items = self._items
         left = self._left
-        longest = 7 * self.limits.prefix_bytes
+        longest = 7 * self.settings.prefix_bytes
         value = None                # type: Any
         while at < end:
             begin = at
@@ -441,12 +441,12 @@ class Decoder(object):
                     shift += 7
                     if shift > longest:
                         raise RemoteProtocolError(
-                            'a prefix of more than %d octets' % self.limits.prefix_bytes)
+                            'a prefix of more than %d octets' % self.settings.prefix_bytes)
                 else:
                     return self._suspend(begin, left)
             if octet == STRING:
                 stop = at + number
-                if stop > end or number > self.limits.string_bytes:
+                if stop > end or number > self.settings.string_bytes:
                     return self._begin_string(number, at, left)
                 value = data[at:stop]
                 at = stop
@@ -491,12 +491,12 @@ class Decoder(object):
     def _begin_string(self, number, at, left):
         # type: (int, int, int) -> Any
         """Begins a string of *number* octets at *at* that is incomplete or too long."""
-        limits = self.limits
-        if number > limits.string_bytes:
-            raise RemoteProtocolError('a string of more than %d octets' % limits.string_bytes)
+        settings = self.settings
+        if number > settings.string_bytes:
+            raise RemoteProtocolError('a string of more than %d octets' % settings.string_bytes)
         self._size += at + number
-        if self._size > limits.message_bytes:
-            raise RemoteProtocolError('a message of more than %d octets' % limits.message_bytes)
+        if self._size > settings.message_bytes:
+            raise RemoteProtocolError('a message of more than %d octets' % settings.message_bytes)
         here = self._data[at:]
         self._left = left
         self._pieces = Pieces(here)
@@ -509,24 +509,24 @@ class Decoder(object):
     def _open_list(self, number, left):
         # type: (int, int) -> List[Any]
         """Opens a list of *number* elements within one that lacks *left* more."""
-        limits = self.limits
+        settings = self.settings
         self._nodes += number
-        if number > limits.list_items or self._nodes > limits.message_items:
+        if number > settings.list_items or self._nodes > settings.message_items:
             raise RemoteProtocolError('a list of %d elements, or a message of %d'
                                       % (number, self._nodes))
         if self._items is not None:
-            if len(self._stack) + 2 > limits.depth:
-                raise RemoteProtocolError('more than %d lists within each other' % limits.depth)
+            if len(self._stack) + 2 > settings.depth:
+                raise RemoteProtocolError('more than %d lists within each other' % settings.depth)
             self._stack.append((self._items, left))
         self._items = []
         return self._items
 
 
-def decode(data, words=(), limits=None):
-    # type: (bytes, Sequence[bytes], Optional[Limits]) -> Any
+def decode(data, words=(), settings=None):
+    # type: (bytes, Sequence[bytes], Optional[Settings]) -> Any
     """The one element in *data*; RemoteProtocolError if it is invalid or incomplete, or octets
     follow it."""
-    decoder = Decoder(limits, words)
+    decoder = Decoder(settings, words)
     decoder.receive_data(data)
     value = decoder.next_element()
     if value is NOTHING or decoder._rest or decoder._at < len(decoder._data):

@@ -13,7 +13,7 @@ Wire:     banana; the server offers dialects, the client chooses one, and each s
 
           An object is its number, or a string for one that has a name, such as ``root``.
 States:   choosing a dialect -> ready -> lost.
-Limits:   see limits.py.  Smaller limits hold before a login if the root demands one.  Too many
+Limits:   see settings.py.  Smaller limits hold before a login if the root demands one.  Too many
           calls or references are answered with an error; after ``strikes`` of these the connection
           is dropped.  An error of the grammar drops it at once;
           unknown numbers are logged and ignored.
@@ -24,6 +24,8 @@ Not here: the objects that are called (flavors.py), references to the peer's obj
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_transcripts.py
 """
 from __future__ import absolute_import, division, print_function
+
+import warnings
 
 from carryall.core.allowance import allowance_of
 from carryall.core.compat import native, to_bytes
@@ -42,7 +44,7 @@ from carryall.protocols.pb.exports import Exports
 from carryall.protocols.pb.failures import FAILURE_TAG, CopiedFailure
 from carryall.protocols.pb.imports import Imports
 from carryall.protocols.pb.jelly import Jellier, forms_of
-from carryall.protocols.pb.limits import GUESTS_BYTES, MEMBERS_BYTES, Limits
+from carryall.protocols.pb.settings import GUESTS_BYTES, MEMBERS_BYTES, Settings
 from carryall.protocols.pb.outbox import Outbox
 from carryall.protocols.pb.liveness import Liveness
 from carryall.protocols.pb.remotereference import RemoteReference
@@ -71,8 +73,8 @@ class Broker(Protocol):
         client: true for the side that has connected; it chooses the dialect.
         registry: Registry of our classes that stand for the peer's.
         security: SecurityOptions.
-        limits: ``Limits``.
-        tells: exception classes whose text is sent to peers; the text of ``Error`` always is.
+        settings: Settings.
+        tells: exception classes whose text is sent to peers; the text of ``PBError`` always is.
         unsafe_tracebacks: send texts and tracebacks of all exceptions.
         extensions: offer, or take, the dialect that only carryall has; see ``extended``.
         scoped: references that arrive as arguments end with their call, unless kept.
@@ -84,7 +86,7 @@ class Broker(Protocol):
         closed: Future of None, once the connection is lost.
         dialect: the one chosen, or None.
         paused: true while the transport's buffer is full.
-        limits: the present ones.
+        settings: the present ones; their limits are smaller before a login.
         account: memory that the peer makes us hold, in the allowance of guests or of members;
                  None before the connection.
         finished: called without arguments by `drain`; the broker closes when the Future that it
@@ -93,12 +95,15 @@ class Broker(Protocol):
         outgoing, incoming, exports, imports, outbox, liveness, forms: its parts, for each other.
     """
 
-    def __init__(self, loop, root=None, client=False, registry=None, security=None, limits=None,
-                 tells=(),
-                 unsafe_tracebacks=False, extensions=False, scoped=False, ping_seconds=0.0):
-        # type: (Any, Any, bool, Any, Any, Any, Sequence[Any], bool, bool, bool, float) -> None
+    def __init__(self, loop, root=None, client=False, registry=None, security=None, settings=None,
+                 tells=(), unsafe_tracebacks=False, extensions=False, scoped=False,
+                 ping_seconds=0.0, limits=None):
+        # type: (Any, Any, bool, Any, Any, Any, Sequence[Any], bool, bool, bool, float, Any) -> None
+        if limits is not None:
+            warnings.warn('the keyword limits of Broker is settings now', DeprecationWarning, 2)
+            settings = limits
         self.loop = loop
-        self.limits = limits if limits is not None else Limits()
+        self.settings = settings if settings is not None else Settings()
         self.registry = Registry(registry)
         self.registry.setUnjellyableForClass(FAILURE_TAG, CopiedFailure)
         self.security = security if security is not None else basic_security()
@@ -112,9 +117,9 @@ class Broker(Protocol):
         self.finished = None        # type: Optional[Callable[[], Future]]
         self._client = client
         # The limits after the login; None once they hold.
-        self._full_limits = None  # type: Optional[Limits]
+        self._full_settings = None  # type: Optional[Settings]
         self._extensions = extensions
-        self._decoder = Decoder(self.limits)
+        self._decoder = Decoder(self.settings)
         self.outbox = Outbox(self)
         self.liveness = Liveness(self, self._decoder, ping_seconds)
         self.exports = Exports(self)
@@ -180,24 +185,25 @@ class Broker(Protocol):
         # type: () -> None
         """Applies the smaller limits until ``admit``; for the ``rootObject`` of a root that demands
         a login."""
-        if self._full_limits is None:
-            self._full_limits = self.limits
-            self._limit(self.limits.before_login())
+        if self._full_settings is None:
+            self._full_settings = self.settings
+            self._limit(self.settings.before_login())
 
     def admit(self):
         # type: () -> None
         """Applies the limits of members: the peer has logged in."""
-        if self._full_limits is None:
+        if self._full_settings is None:
             return
-        limits, self._full_limits = self._full_limits, None
-        self._limit(limits)
+        settings = self._full_settings
+        self._full_settings = None
+        self._limit(settings)
         if self.account is not None:
             self.account.move(allowance_of(self.loop, 'pb-members', MEMBERS_BYTES))
 
-    def _limit(self, limits):
-        # type: (Limits) -> None
-        self.limits = limits
-        self._decoder.limits = self.limits
+    def _limit(self, settings):
+        # type: (Settings) -> None
+        self.settings = settings
+        self._decoder.settings = settings
 
     @property
     def weight(self):
@@ -490,7 +496,7 @@ class Broker(Protocol):
         # type: () -> None
         """Counts a limit that the peer exceeded; drops the peer after too many."""
         self._strikes += 1
-        if self._strikes > self.limits.strikes:
+        if self._strikes > self.settings.strikes:
             self.drop('the peer exceeded its limits %d times' % self._strikes)
 
     def fault(self, what):
@@ -498,7 +504,7 @@ class Broker(Protocol):
         """Counts and logs an invalid message of the peer; drops the peer after too many."""
         self._faults += 1
         log.info('%s: ignored %s', self, what)
-        if self._faults > self.limits.faults:
+        if self._faults > self.settings.faults:
             self.drop('%d invalid messages' % self._faults)
 
     def drop(self, why):
@@ -513,7 +519,7 @@ class Broker(Protocol):
     def jellier(self, perspective):
         # type: (Any) -> Jellier
         """A Jellier that writes one message."""
-        return Jellier(self.forms, self.security, self.limits.depth - 1, self, perspective)
+        return Jellier(self.forms, self.security, self.settings.depth - 1, self, perspective)
 
     def unjellier(self, perspective):
         # type: (Any) -> Unjellier

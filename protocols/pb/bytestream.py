@@ -18,9 +18,9 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import int_types
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import as_future, completed
-from carryall.protocols.pb.failures import Error
+from carryall.protocols.pb.failures import PBError
 from carryall.protocols.pb.flavors import Referenceable
-from carryall.protocols.pb.limits import SIZE_LIMIT
+from carryall.protocols.pb.settings import SIZE_LIMIT
 
 __all__ = ['ByteSource', 'FileSource', 'RemoteStream']
 
@@ -44,7 +44,7 @@ class ByteSource(Referenceable):
         """The next octets."""
         if not isinstance(maximum, int_types) or maximum < 1 or self._reading \
                 or self._source is None:
-            raise Error(u'This cannot be read now.')
+            raise PBError(u'This cannot be read now.')
         self._reading = True
         future = as_future(self._source.read(min(maximum, SIZE_LIMIT)))
         future.add_done_callback(self._read)

@@ -7,7 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
-from carryall.protocols.pb.failures import Error
+from carryall.protocols.pb.failures import PBError
 from carryall.protocols.pb.flavors import RemoteCacheObserver
 
 __all__ = ['Exports']
@@ -112,10 +112,10 @@ class Exports(object):
 
     def __init__(self, broker):
         # type: (Any) -> None
-        self.objects = Counted(lambda: broker.limits.references,
+        self.objects = Counted(lambda: broker.settings.references,
                                lambda: self._refuse(u'Maximum PB reference count exceeded.'),
                                self._released)
-        self.cacheables = Counted(lambda: broker.limits.caches,
+        self.cacheables = Counted(lambda: broker.settings.caches,
                                   lambda: self._refuse(u'Maximum PB cache count exceeded.'),
                                   self._stopped)
         self._broker = broker
@@ -126,7 +126,7 @@ class Exports(object):
     def _refuse(self, why):
         # type: (str) -> None
         self._broker.strike()
-        raise Error(why)
+        raise PBError(why)
 
     def offer(self, name, thing):
         # type: (bytes, Any) -> None

@@ -2,7 +2,7 @@
 """Failures of calls at either end, and their form on the wire.
 
 An exception goes over as ['error', n, [b'twisted.spread.pb.CopyableFailure', state]]: the name of
-its class, the names of all its bases, a text.  The text of an ``Error`` is meant for the peer and
+its class, the names of all its bases, a text.  The text of an ``PBError`` is meant for the peer and
 is sent.  The text of any other exception stays in our log, unless the broker was given its class
 (``tells=(ValueError,)``) or ``unsafe_tracebacks``.
 
@@ -18,8 +18,9 @@ from carryall.core.compat import FAILURES, text_type, to_bytes
 from carryall.core.errors import CarryallError, ProtocolError
 from carryall.protocols.pb.security import Unjellyable, native_keys
 
-__all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'RemoteError',
-           'Unauthorized', 'Unavailable', 'failure_state', 'names_of', 'remote_error']
+__all__ = ['CopiedFailure', 'DeadReference', 'Error', 'FAILURE_TAG', 'NoSuchMethod', 'PBError',
+           'RemoteError', 'Unauthorized', 'Unavailable', 'failure_state', 'names_of',
+           'remote_error']
 
 FAILURE_TAG = b'twisted.spread.pb.CopyableFailure'
 HIDDEN = u'the call failed; the log of the other side says why'
@@ -29,13 +30,17 @@ MAX_TEXT = 16384            # characters of an error's text or traceback that ar
 BUILTINS = ('builtins', 'exceptions', '__builtin__')
 
 
-class Error(CarryallError):
+class PBError(CarryallError):
     """An error whose text is sent to the caller; raise it or a subclass."""
 
     wire_name = 'twisted.spread.pb.Error'
 
 
-class NoSuchMethod(Error):
+# The former name, for `except`, which a class that warns could not serve.
+Error = PBError
+
+
+class NoSuchMethod(PBError):
     """The object has no such method, or none that a peer may call."""
 
     wire_name = 'twisted.spread.flavors.NoSuchMethod'
@@ -43,7 +48,7 @@ class NoSuchMethod(Error):
     wire_bases = ('builtins.AttributeError', 'exceptions.AttributeError')
 
 
-class Unauthorized(Error):
+class Unauthorized(PBError):
     """The login failed; the reason is not told."""
 
     wire_name = 'twisted.cred.error.UnauthorizedLogin'
@@ -55,7 +60,7 @@ class DeadReference(ProtocolError):
     wire_name = 'twisted.spread.pb.DeadReferenceError'
 
 
-class Unavailable(Error):
+class Unavailable(PBError):
     """The login could not be checked now; the same credentials may be right a while later."""
 
     wire_name = 'carryall.protocols.pb.Unavailable'
@@ -123,7 +128,7 @@ def failure_state(exc, tells=(), unsafe_tracebacks=False):
     """The state of the CopyableFailure for *exc*, with all attributes that any version of Twisted
     reads."""
     names = names_of(exc)
-    told = unsafe_tracebacks or isinstance(exc, (Error,) + tuple(tells))
+    told = unsafe_tracebacks or isinstance(exc, (PBError,) + tuple(tells))
     trace = NO_TRACEBACK
     if unsafe_tracebacks:
         trace = _text(u''.join(_text(line) for line in traceback.format_exception(
@@ -190,8 +195,8 @@ class RemoteUnavailable(RemoteError, Unavailable):
     """The peer cannot judge logins now."""
 
 
-class RemotePBError(RemoteError, Error):
-    """The peer raised an Error, to tell us something."""
+class RemotePBError(RemoteError, PBError):
+    """The peer raised a PBError, whose text is for us."""
 
 
 # Old peers have these in other modules, or raise a base class of them.

@@ -38,7 +38,7 @@ class Imports(object):
             raise InsecureJelly('a number is required')
         # An original that is shown no more waits for ``uncache``; one may be shown several times.
         if len(self.references) + max(len(self._originals), len(self.caches)) \
-                >= self._broker.limits.held:
+                >= self._broker.settings.held:
             self._broker.strike()
             raise InsecureJelly('too many objects for one peer')
 

@@ -4,7 +4,7 @@
 Wire:     received: ['message', request, object, method, wants answer, args, kwargs], or
           'cachemessage' with the same; sent, now or later: ['answer', request, value] or
           ['error', request, failure].
-Limits:   calls under way, and calls in a second; see limits.py.
+Limits:   calls under way, and calls in a second; see settings.py.
 Tests:    tests/protocols/pb/test_broker.py, test_hostile.py, test_failures.py
 """
 from __future__ import absolute_import, division, print_function
@@ -17,7 +17,7 @@ from carryall.core.future import Future, as_future
 from carryall.core.logs import get_logger
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.pb.banana import LIST_HEADS, encode_int
-from carryall.protocols.pb.failures import FAILURE_TAG, Error, NoSuchMethod, failure_state
+from carryall.protocols.pb.failures import FAILURE_TAG, PBError, NoSuchMethod, failure_state
 from carryall.protocols.pb.security import InsecureJelly, native_name
 
 __all__ = ['IncomingCalls']
@@ -31,7 +31,7 @@ log = get_logger('pb')
 class IncomingCalls(object):
     """The calls that the peer of one broker makes.
 
-    Args:     tells: exception classes whose text is sent to the peer; that of ``Error`` always is.
+    Args:     tells: exception classes whose text is sent to the peer; of ``PBError`` always.
               unsafe_tracebacks: send texts and tracebacks of all exceptions.
               scoped: references that arrive as arguments end with their call, unless kept.
 
@@ -79,14 +79,14 @@ class IncomingCalls(object):
         wanted = element[4]
         unjellier = None
         method = None
-        if broker.limits.calls_per_second:
+        if broker.settings.calls_per_second:
             self._count_call()
         try:
             if target is None:
-                raise Error(u'Invalid Object ID')
-            if self.under_way >= broker.limits.calls:
+                raise PBError(u'Invalid Object ID')
+            if self.under_way >= broker.settings.calls:
                 broker.strike()
-                raise Error(u'Too many calls are under way.')
+                raise PBError(u'Too many calls are under way.')
             found = target.method_for(name)
             if found is None:
                 raise NoSuchMethod(target.missing(name))
@@ -178,7 +178,7 @@ class IncomingCalls(object):
         broker = self._broker
         if misfit:                  # the peer's mistake: no error in our log, but counted
             broker.fault('a call whose arguments do not fit: %s' % exc)
-        elif isinstance(exc, (Error, RemoteProtocolError)):
+        elif isinstance(exc, (PBError, RemoteProtocolError)):
             log.info('%s: a call was answered with %s: %s', broker, type(exc).__name__, exc)
         else:
             log.error('%s: a call failed', broker,
@@ -200,14 +200,14 @@ class IncomingCalls(object):
             jellier = broker.jellier(None)
             jellier.out.append(head)
             jellier.put_instance(None, FAILURE_TAG,
-                                 failure_state(Error(u'the error could not be sent')))
+                                 failure_state(PBError(u'the error could not be sent')))
         broker.outbox.send(b''.join(jellier.out))
 
     def _count_call(self):
         # type: () -> None
         """Counts a call; stops reading for a while when the calls of a second are used up."""
         broker = self._broker
-        calls = broker.limits.calls_per_second
+        calls = broker.settings.calls_per_second
         rate = self._rate
         if rate is None or rate.rate != calls:      # the limits change at the log-in
             rate = RateLimit(broker.loop, calls, calls)

@@ -27,7 +27,7 @@ from collections import OrderedDict
 from carryall.core.compat import text_type
 from carryall.core.crypto import crypto_of
 from carryall.core.future import Return, coroutine
-from carryall.protocols.pb.failures import Error
+from carryall.protocols.pb.failures import PBError
 from carryall.protocols.pb.flavors import Copyable, Referenceable, RemoteCopy
 from carryall.protocols.pb.security import InsecureJelly
 
@@ -59,7 +59,7 @@ class Introductions(Referenceable):
         # type: (Any) -> bytes
         """Makes a ticket for an object of ours."""
         if not isinstance(thing, Referenceable):
-            raise Error(u'Only objects that live here can be given away from here.')
+            raise PBError(u'Only objects that live here can be given away from here.')
         self._forget()
         while len(self._waiting) >= MAX_TICKETS:
             self._waiting.popitem(last=False)
@@ -73,7 +73,7 @@ class Introductions(Referenceable):
         self._forget()
         found = self._waiting.pop(ticket, None) if type(ticket) is bytes else None
         if found is None:
-            raise Error(u'Unknown ticket.')
+            raise PBError(u'Unknown ticket.')
         return found[0]
 
     def _forget(self):

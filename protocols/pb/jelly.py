@@ -29,7 +29,7 @@ from carryall.core.compat import int_types, text_type, to_bytes
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.pb.banana import (CARRYALL, FEW, LIST_HEADS, NONE, PB, encode_float,
                                           encode_int, list_head)
-from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.settings import Settings
 from carryall.protocols.pb.security import basic_security, qualified_name
 
 __all__ = ['Forms', 'Jellier', 'forms_of', 'jelly']
@@ -402,7 +402,7 @@ def jelly(value, security=None, dialect=NONE, persistent_store=None):
                   Its result, unless None, is written in the object's place, for
                   ``persistent_load`` of unjelly().
     """
-    jellier = Jellier(forms_of(dialect), security or basic_security(), Limits().depth,
+    jellier = Jellier(forms_of(dialect), security or basic_security(), Settings().depth,
                       persistent_store=persistent_store)
     jellier.put(value)
     return b''.join(jellier.out)

@@ -5,7 +5,7 @@ silent peers.
 Wire:     ['ping'] and ['pong'] between two programs with carryall.  Another peer is sent
           ['version', 6] again, which all understand and none answers: TCP then notices a host that
           is gone.
-Limits:   handshake_seconds, message_seconds and write_seconds of limits.py.
+Limits:   handshake_seconds, message_seconds and write_seconds of settings.py.
 Tests:    tests/protocols/pb/test_liveness.py
 """
 from __future__ import absolute_import, division, print_function
@@ -50,13 +50,13 @@ class Liveness(object):
     def connected(self):
         # type: () -> None
         """Starts the time for the choice of a dialect."""
-        self._ping_timer = self._broker.loop.call_later(self._broker.limits.handshake_seconds,
+        self._ping_timer = self._broker.loop.call_later(self._broker.settings.handshake_seconds,
                                                     self._undecided)
 
     def _undecided(self):
         # type: () -> None
         self._broker.drop('no dialect was chosen in %g seconds'
-                          % self._broker.limits.handshake_seconds)
+                          % self._broker.settings.handshake_seconds)
 
     def chosen(self):
         # type: () -> None
@@ -108,7 +108,7 @@ class Liveness(object):
     def begun(self):
         # type: () -> None
         """Starts the time of a partial message; called after each piece that leaves one."""
-        seconds = self._broker.limits.message_seconds
+        seconds = self._broker.settings.message_seconds
         if self._message_timer is None and seconds:
             self._messages = self._decoder.messages
             self._received = self._decoder.received
@@ -121,7 +121,7 @@ class Liveness(object):
         broker = self._broker
         if not decoder.partial:
             return
-        seconds = broker.limits.message_seconds
+        seconds = broker.settings.message_seconds
         if decoder.messages == self._messages and decoder.received - self._received < MESSAGE_RATE \
                 * seconds \
                 and broker.transport.is_reading():
@@ -134,7 +134,7 @@ class Liveness(object):
     def clogged(self):
         # type: () -> None
         """Starts the time of unsent output: the transport's buffer is full."""
-        seconds = self._broker.limits.write_seconds
+        seconds = self._broker.settings.write_seconds
         if self._write_timer is None and seconds:
             self._taken = self._taken_so_far()
             self._write_timer = self._broker.loop.call_later(seconds, self._look_whether_it_reads)
@@ -150,7 +150,7 @@ class Liveness(object):
         if not broker.paused:
             return
         if self._taken_so_far() <= self._taken:
-            log.info('%s: read nothing in %g seconds', broker, broker.limits.write_seconds)
+            log.info('%s: read nothing in %g seconds', broker, broker.settings.write_seconds)
             broker.transport.abort()
         else:
             self.clogged()

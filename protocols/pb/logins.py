@@ -32,7 +32,7 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.pb.challenge import CHALLENGE_BYTES, HashedResponse, respond, respond_hashed
-from carryall.protocols.pb.failures import Error, NoSuchMethod, Unauthorized, Unavailable
+from carryall.protocols.pb.failures import PBError, NoSuchMethod, Unauthorized, Unavailable
 from carryall.protocols.pb.flavors import Referenceable, Root, Serializable
 
 __all__ = ['LOGIN_SECONDS', 'LoginRoot', 'login']
@@ -128,7 +128,7 @@ class _ConnectionRoot(Referenceable):
             exchange = sasl.server(mechanism, self._broker.loop, self._root.portal, mind=mind,
                                    **self._settings())
         except sasl.NoMechanism:
-            raise Error(u'Unknown mechanism.')
+            raise PBError(u'Unknown mechanism.')
         return _Exchange(self, exchange).advance(initial)
 
     def _settings(self):

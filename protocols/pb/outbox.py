@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Outbox: the output of one broker, collected into few writes.
 
-Limits:   unsent_bytes of limits.py; octets that wait for a peer that does not read count in the
+Limits:   unsent_bytes of settings.py; octets that wait for a peer that does not read count in the
           broker's account.
 
 Tests:    tests/protocols/pb/test_broker.py
@@ -67,7 +67,7 @@ class Outbox(object):
         """Counts *unsent* octets that the peer does not read; cuts the connection if that is too
         much."""
         broker = self._broker
-        if unsent > broker.limits.unsent_bytes or not broker.account.take(unsent - self._unsent):
+        if unsent > broker.settings.unsent_bytes or not broker.account.take(unsent - self._unsent):
             log.info('%s: does not read: %d octets wait', broker, unsent)
             broker.transport.abort()
         else:

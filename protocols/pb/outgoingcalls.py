@@ -50,7 +50,7 @@ class OutgoingCalls(object):
         broker = self._broker
         if broker.lost or broker.transport is None or broker.transport.is_closing():
             return failed(DeadReference('the connection is lost'))
-        if answer and len(self.waiting) >= broker.limits.unanswered:
+        if answer and len(self.waiting) >= broker.settings.unanswered:
             return failed(LocalProtocolError(
                 'the peer has not answered %d calls' % len(self.waiting)))
         number = self._latest + 1

@@ -19,7 +19,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.errors import RemoteProtocolError
 from carryall.core.future import Future, coroutine
 from carryall.protocols.pb.flavors import Referenceable
-from carryall.protocols.pb.limits import SIZE_LIMIT
+from carryall.protocols.pb.settings import SIZE_LIMIT
 
 __all__ = ['CallbackPageCollector', 'PAGE_BYTES', 'file_pages', 'get_all_pages', 'send_pages',
            'string_pages']

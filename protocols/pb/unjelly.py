@@ -18,7 +18,7 @@ import types
 
 from carryall.protocols.pb.banana import NONE, WORDS, decode
 from carryall.protocols.pb.dictkeys import FEW_KEYS, MAX_KEYS, Spread, checked
-from carryall.protocols.pb.limits import Limits
+from carryall.protocols.pb.settings import Settings
 from carryall.protocols.pb.scalars import SCALARS, is_int, only, text_in
 from carryall.protocols.pb.security import (InsecureJelly, Registry, Unpersistable, basic_security,
                                             native_keys)
@@ -384,7 +384,7 @@ def unjelly(data, security=None, registry=None, dialect=NONE, persistent_load=No
     words = WORDS if dialect.words else ()
     unjellier = Unjellier(security or basic_security(), registry or Registry(),
                           persistent_load=persistent_load)
-    return unjellier.whole(decode(data, words, Limits()))
+    return unjellier.whole(decode(data, words, Settings()))
 
 
 TYPE_CHECKING = False

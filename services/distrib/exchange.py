@@ -73,14 +73,14 @@ class Exchange(pb.Referenceable):
     def _check(self):
         # type: () -> None
         if self._gone or self.done.done():
-            raise pb.Error(u'The client has disconnected.')
+            raise pb.PBError(u'The client has disconnected.')
 
     def remote_setResponseCode(self, code, message=None):
         # type: (Any, Any) -> None
         """Sets the status; its reason phrase is ours."""
         self._check()
         if not isinstance(code, int_types) or not 200 <= code <= 599:
-            raise pb.Error(u'Not a status code.')
+            raise pb.PBError(u'Not a status code.')
         self._status = int(code)
 
     def remote_setHeader(self, name, value):
@@ -106,7 +106,7 @@ class Exchange(pb.Referenceable):
         try:
             change(name, value)
         except LocalProtocolError:
-            raise pb.Error(u'Not a header field.')
+            raise pb.PBError(u'Not a header field.')
 
     def remote_addCookie(self, name, value, secure=None, httpOnly=False, **words):
         # type: (Any, Any, Any, Any, **Any) -> None
@@ -132,7 +132,7 @@ class Exchange(pb.Referenceable):
         # type: (Any) -> None
         """Sets the last modification, in seconds since 1970; a client that has it gets 304."""
         if not isinstance(when, int_types + (float,)) or not 0 <= when < 1 << 37:
-            raise pb.Error(u'Not a time.')
+            raise pb.PBError(u'Not a time.')
         when = int(when)
         self.remote_setHeader(b'Last-Modified', format_date(when))
         since = self._request.headers.get(b'if-modified-since')
@@ -186,7 +186,7 @@ class Exchange(pb.Referenceable):
         """Registers a producer that can be paused, or that waits to be asked for each piece."""
         self._check()
         if not isinstance(producer, pb.RemoteReference) or self._producer is not None:
-            raise pb.Error(u'Not a producer, or the second one.')
+            raise pb.PBError(u'Not a producer, or the second one.')
         self._producer = RemoteProducer(producer.keep(), bool(streaming), self._resumed)
         self._go_on()
 
@@ -345,7 +345,7 @@ class Exchange(pb.Referenceable):
         for future in waiting:
             if not future.done():
                 if self._gone:
-                    future.set_exception(pb.Error(u'The client has disconnected.'))
+                    future.set_exception(pb.PBError(u'The client has disconnected.'))
                 else:
                     future.set_result(None)
         if not self.done.done():
@@ -358,7 +358,7 @@ def _octets(value):
         return to_bytes(value)
     if isinstance(value, int_types):
         return b'%d' % value
-    raise pb.Error(u'Not a string.')
+    raise pb.PBError(u'Not a string.')
 
 
 TYPE_CHECKING = False

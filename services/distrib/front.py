@@ -119,7 +119,7 @@ class FrontService(OneServer):
         if kind == 'unix':
             return lambda: connect_to(loop, host, **extra)
         if kind == 'tls':
-            return lambda: pb.connect_tls(loop, self._context, host, port, **extra)
+            return lambda: pb.connect(loop, host, port, self._context, **extra)
         return lambda: pb.connect(loop, host, port, **extra)
 
     def _serve(self, request):

@@ -57,7 +57,7 @@ class Publisher(pb.Root):
     def broker(self, **options):
         # type: (**Any) -> pb.Broker
         """A Broker for a new connection of a front end."""
-        broker = pb.Broker(self.loop, self, extensions=True, limits=LIMITS, **options)
+        broker = pb.Broker(self.loop, self, extensions=True, settings=LIMITS, **options)
         broker.registry.setUnjellyableForClass(REQUEST_TAG, CopiedRequest)
         broker.finished = self.drain
         return broker
@@ -75,7 +75,7 @@ class Publisher(pb.Root):
         # type: (Any) -> int
         """Serves one request; the response follows by calls."""
         if not isinstance(copy, CopiedRequest):
-            raise pb.Error(u'Not a request.')
+            raise pb.PBError(u'Not a request.')
         serving = _Serving(self, copy)
         self._serving.add(serving)
         serving.begin()
@@ -104,7 +104,7 @@ class Publisher(pb.Root):
 
 # A front end may release nothing before its garbage collector runs, and may not read for a while
 # because its clients do not: neither must cost it its connection.
-LIMITS = pb.Limits(references=16384, held=65536, faults=100000, write_seconds=0.0)
+LIMITS = pb.Settings(references=16384, held=65536, faults=100000, write_seconds=0.0)
 
 
 class _Serving(object):

@@ -39,7 +39,7 @@ LESS_WAITING = 8388608      # at which it is read again
 PING_SECONDS = 60.0
 SMALL_BODY = 65536          # octets of a body that is sent whole in any case
 
-LIMITS = pb.Limits(references=16384, held=65536, faults=100000, calls=65536)
+LIMITS = pb.Settings(references=16384, held=65536, faults=100000, calls=65536)
 
 TOO_LARGE = b'The server behind this one takes bodies of at most %d octets.\n' % pb.SIZE_LIMIT
 
@@ -77,7 +77,7 @@ class Subscription(object):
     def options():
         # type: () -> Dict[str, Any]
         """The arguments of a subscription's brokers."""
-        return {'extensions': True, 'limits': LIMITS, 'timeout': CONNECT_SECONDS,
+        return {'extensions': True, 'settings': LIMITS, 'timeout': CONNECT_SECONDS,
                 'ping_seconds': PING_SECONDS}
 
     def close(self):

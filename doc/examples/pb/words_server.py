@@ -52,7 +52,7 @@ class Place(Named):
     def remote_send(self, message):
         """To everybody but who says it: a dictionary with ``text``."""
         if self not in groups[self.name] or not isinstance(message, dict):
-            raise pb.Error(u'you are not there, or that is no message')
+            raise pb.PBError(u'you are not there, or that is no message')
         self.tell_others('receive', message)
 
     def remote_leave(self, reason=None):
@@ -81,7 +81,7 @@ class Member(Named):
         if name in self.places:
             return self.places[name]
         if not 0 < len(name) <= MAX_NAME or name not in groups and len(groups) >= MAX_GROUPS:
-            raise pb.Error(u'there can be no such group')
+            raise pb.PBError(u'there can be no such group')
         place = self.places[name] = Place(self, name)
         groups.setdefault(name, []).append(place)
         place.tell_others('userJoined')

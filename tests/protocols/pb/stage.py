@@ -15,12 +15,12 @@ VERSION = b'\x02\x80\x13\x87\x06\x81'
 class Pair(object):
     """A client and a server, connected; ``near`` and ``far`` are options of the brokers."""
 
-    def __init__(self, root=None, near=None, far=None, limits=None):
+    def __init__(self, root=None, near=None, far=None, settings=None):
         self.loop = VirtualLoop()
         self.servers = []
 
         def make():
-            self.servers.append(pb.Broker(self.loop, root, limits=limits, **(far or {})))
+            self.servers.append(pb.Broker(self.loop, root, settings=settings, **(far or {})))
             return self.servers[-1]
 
         self.listener = self.loop.listen_tcp(make, '127.0.0.1', 0)

@@ -10,7 +10,7 @@ from carryall.core.compat import int2byte
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError
 from carryall.core.testing import chunkings
 from carryall.protocols.pb.banana import NONE, NOTHING, PB, WORDS, Decoder, Dialect, decode, encode
-from carryall.protocols.pb.limits import SIZE_LIMIT, Limits
+from carryall.protocols.pb.settings import SIZE_LIMIT, Settings
 
 VECTORS = [
     (0, '00 81'), (1, '01 81'), (127, '7f 81'), (128, '00 01 81'), (300, '2c 02 81'),
@@ -110,9 +110,9 @@ def test_truncation_at_every_length(value):
     (dict(message_bytes=6), b'\x03\x82abc', b'\x02\x80\x01\x82a\x03\x82')])
 def test_limits(limits, good, bad):
     """The limit itself fits; one more is refused before any of it has come."""
-    decode(good, limits=Limits(**limits))
+    decode(good, settings=Settings(**limits))
     for size in (len(bad), 1):
-        decoder = Decoder(Limits(**limits))
+        decoder = Decoder(Settings(**limits))
         with pytest.raises(RemoteProtocolError):
             for at in range(0, len(bad), size):
                 decoder.receive_data(bad[at:at + size])
@@ -130,7 +130,7 @@ def test_a_prefix_without_end():
 
 
 def test_the_limit_of_a_message_is_for_one_message():
-    decoder = Decoder(Limits(message_bytes=100))
+    decoder = Decoder(Settings(message_bytes=100))
     for _ in range(1000):
         decoder.receive_data(encode(b'x' * 50) + encode([b'y' * 20])[:5])
         assert decoder.next_element() == b'x' * 50, 'short messages'

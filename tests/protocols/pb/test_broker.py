@@ -162,8 +162,8 @@ def test_what_is_no_method_of_peers(name):
 def test_unknown_objects():
     pair = Pair(Root())
     error = pair.error(pair.client.remote('branch').call_remote('x'))
-    assert isinstance(error, pb.Error) and error.message == u'Invalid Object ID' and error.check(
-        pb.Error), 'by name'
+    assert isinstance(error, pb.PBError) and error.message == u'Invalid Object ID' and error.check(
+        pb.PBError), 'by name'
     peer = Peer(Root())
     heard = peer.ask(peer.message(1, b'x', object=77))
     assert heard[0][:2] == [b'error', 1] \
@@ -196,7 +196,7 @@ def test_an_error_that_comes_later():
     pair = Pair(root)
     future = pair.root.call_remote('later')
     pair.settle()
-    root.later.set_exception(pb.Error(u'late'))
+    root.later.set_exception(pb.PBError(u'late'))
     assert pair.error(future).message == u'late', 'its text'
 
 
@@ -314,7 +314,7 @@ def test_messages_that_make_no_sense_are_ignored(element):
 
 
 def test_but_not_for_ever():
-    peer = Peer(Root(), limits=pb.Limits(faults=3))
+    peer = Peer(Root(), settings=pb.Settings(faults=3))
     for _ in range(3):
         peer.say([b'decref', 5])
     assert not peer.wire.closed
@@ -356,7 +356,7 @@ def test_keywords_may_be_bytes():
 
 
 def test_too_many_references():
-    peer = Peer(Root(), limits=pb.Limits(references=2, strikes=1))
+    peer = Peer(Root(), settings=pb.Settings(references=2, strikes=1))
     heard = peer.ask(*[peer.message(number, b'leaf') for number in range(4)])
     assert [one[0] for one in heard] == [b'answer', b'answer', b'error'], 'an error first'
     assert b'Maximum PB reference count exceeded' in encode(heard[2], PB) and peer.wire.closed, \
@@ -364,7 +364,7 @@ def test_too_many_references():
 
 
 def test_too_many_calls_under_way():
-    peer = Peer(Root(), limits=pb.Limits(calls=2, strikes=1))
+    peer = Peer(Root(), settings=pb.Settings(calls=2, strikes=1))
     heard = peer.ask(*[peer.message(number, b'later') for number in range(3)])
     assert [one[:2] for one in heard] == [[b'error', 2]] and not peer.wire.closed, \
         'the third is told'
@@ -373,14 +373,14 @@ def test_too_many_calls_under_way():
 
 
 def test_too_many_references_of_the_peer():
-    peer = Peer(Root(), limits=pb.Limits(held=10))
+    peer = Peer(Root(), settings=pb.Settings(held=10))
     heard = peer.ask(peer.message(
         1, b'keep', [b'list'] + [[b'remote', number] for number in range(20)]))
     assert heard[-1][:2] == [b'error', 1] and peer.broker.live().references == 0, 'not one was kept'
 
 
 def test_calls_in_a_second():
-    peer = Peer(Root(), limits=pb.Limits(calls_per_second=5))
+    peer = Peer(Root(), settings=pb.Settings(calls_per_second=5))
     for number in range(12):
         peer.say(peer.message(number, b'echo'))
     assert len(peer.hear()) == 5 and not peer.wire.reading, 'reading pauses'
@@ -391,7 +391,7 @@ def test_calls_in_a_second():
 
 
 def test_a_peer_that_does_not_read():
-    peer = Peer(Root(), limits=pb.Limits(unsent_bytes=100000))
+    peer = Peer(Root(), settings=pb.Settings(unsent_bytes=100000))
     peer.wire.clog()
     for number in range(1000):
         if peer.wire.closed:

@@ -162,7 +162,7 @@ def test_the_end_of_the_connection():
 
 def test_too_many():
     pair = Pair(Root(), near=dict(registry=pair_of(Root()).client.registry),
-                limits=pb.Limits(caches=2, strikes=10))
+                settings=pb.Settings(caches=2, strikes=10))
     ducks = [pair.call('new'), pair.call('new')]
     assert 'cache count' in pair.error(pair.root.call_remote('new')).message, 'told'
     ducks.pop().release()

@@ -8,15 +8,15 @@ from carryall.protocols.pb.failures import failure_state, names_of, remote_error
 from tests.protocols.pb.stage import Pair, Peer
 
 
-class Refused(pb.Error):
+class Refused(pb.PBError):
     pass
 
 
-class Told(pb.Error, pb.Copyable):
+class Told(pb.PBError, pb.Copyable):
     pass
 
 
-class RemoteTold(pb.Error, pb.RemoteCopy):
+class RemoteTold(pb.PBError, pb.RemoteCopy):
     pass
 
 
@@ -36,10 +36,10 @@ class Root(pb.Root):
 def test_errors_are_told():
     pair = Pair(Root())
     error = pair.error(pair.root.call_remote('refuse'))
-    assert isinstance(error, pb.RemoteError) and isinstance(error, pb.Error), 'an Error here too'
+    assert isinstance(error, pb.RemoteError) and isinstance(error, pb.PBError), 'an Error here too'
     assert error.message == u'not today \u20ac' and error.remote_type.endswith('.Refused'), \
         'its text and class'
-    assert error.check(KeyError) is None and error.check(KeyError, pb.Error) is pb.Error \
+    assert error.check(KeyError) is None and error.check(KeyError, pb.PBError) is pb.PBError \
         and error.check(Refused) is Refused, 'by class'
     assert error.check('twisted.spread.pb.Error'), 'by name'
     assert 'Refused' in str(error) and error.remote_traceback == u'Traceback unavailable\n', \

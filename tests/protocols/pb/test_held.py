@@ -147,25 +147,25 @@ def test_a_stranger_who_must_log_in_holds_less_than_a_quarter_of_a_mebibyte():
 
 def test_calls_of_a_stranger_are_few_and_references_too():
     pair = Pair(login_root())
-    limits = pair.server.limits
+    limits = pair.server.settings
     assert (limits.calls, limits.references, limits.unsent_bytes) == (16, 64, 131072)
 
 
 def test_a_login_brings_the_full_limits():
     pair = Pair(login_root())
     me = pair.wait(pb.login(pair.client, UsernamePassword(u'anna', b'secret')), 5.0)
-    assert pair.server.limits == pb.Limits()
+    assert pair.server.settings == pb.Settings()
     assert pair.wait(me.call_remote('echo', [0] * 5000, b'x' * 600000)) \
         == ([0] * 5000, b'x' * 600000)
 
 
 def test_smaller_limits_of_a_program_stay():
-    pair = Pair(login_root(), limits=pb.Limits(references=5, list_items=70000))
-    assert (pair.server.limits.references, pair.server.limits.list_items) == (5, 1024)
+    pair = Pair(login_root(), settings=pb.Settings(references=5, list_items=70000))
+    assert (pair.server.settings.references, pair.server.settings.list_items) == (5, 1024)
 
 
 def test_a_root_without_a_login_has_the_full_limits():
-    assert Pair(Root()).server.limits == pb.Limits()
+    assert Pair(Root()).server.settings == pb.Settings()
 
 
 # -- one allowance ---------------------------------------------------------------

@@ -105,9 +105,9 @@ def test_giants(data):
 
 
 def test_a_message_of_many_elements():
-    peer = Peer(Root(), limits=pb.Limits(message_items=1000))
+    peer = Peer(Root(), settings=pb.Settings(message_items=1000))
     peer.say(encode([b'x'] * 600, PB)[:1] + b'')
-    peer = Peer(Root(), limits=pb.Limits(message_items=1000))
+    peer = Peer(Root(), settings=pb.Settings(message_items=1000))
     peer.say(b'\x02\x80' + encode([1] * 600, PB) + encode([1] * 600, PB))
     assert peer.wire.closed, 'two lists that are too many together'
 
@@ -153,7 +153,7 @@ def test_names_of_classes_are_only_names(name):
 
 def test_a_flood_of_references():
     """Theirs: bounded by what one peer may make us hold; ours: by what one may be given."""
-    peer = Peer(Root(), limits=pb.Limits(held=100, references=50))
+    peer = Peer(Root(), settings=pb.Settings(held=100, references=50))
     for number in range(300):
         if peer.wire.closed:
             break
@@ -162,7 +162,7 @@ def test_a_flood_of_references():
     assert peer.wire.closed and peer.broker.live().references == 0, 'it goes on'
     assert number < 20, 'for %d messages' % number
     del KEPT[:]
-    peer = Peer(Root(), limits=pb.Limits(references=50))
+    peer = Peer(Root(), settings=pb.Settings(references=50))
     for number in range(300):
         peer.say(message(number, b'new'))
     assert peer.wire.closed, 'it goes on'
@@ -243,7 +243,7 @@ class Crowd(pb.Root):
 def test_many_pending_answers_for_a_peer_that_does_not_read():
     """They become ready at one time: what waits is bounded all the same."""
     root = Crowd()
-    peer = Peer(root, limits=pb.Limits(unsent_bytes=3000000))
+    peer = Peer(root, settings=pb.Settings(unsent_bytes=3000000))
     for number in range(200):
         peer.say(message(number, b'wait'))
     assert peer.broker.live().answers == 200, 'all are under way'
@@ -301,7 +301,7 @@ def test_a_flood_of_caches():
     for flood in (lambda at: [[b'pet', at, [b'dictionary']]] + [[b'cached', at]] * 500,
                   lambda at: [[b'pet', 500 * at + number, [b'dictionary']]
                               for number in range(500)]):
-        peer = Peer(Root(), registry=registry, limits=pb.Limits(held=100))
+        peer = Peer(Root(), registry=registry, settings=pb.Settings(held=100))
         futures = [peer.broker.remote().call_remote('x') for _ in range(6)]
         peer.hear()
         for number in range(1, 7):
@@ -314,7 +314,7 @@ def test_a_flood_of_caches():
 
 def test_a_peer_that_answers_no_call():
     """A server that tells an observer of each change must not fill its memory with Futures."""
-    peer = Peer(Root(), limits=pb.Limits(unanswered=10))
+    peer = Peer(Root(), settings=pb.Settings(unanswered=10))
     futures = [peer.broker.remote().call_remote('x') for _ in range(20)]
     assert [one.done() for one in futures] == [False] * 10 + [True] * 10 \
         and peer.broker.live().calls == 10, 'ten wait'
@@ -328,7 +328,7 @@ def test_a_peer_that_answers_no_call():
 @pytest.mark.parametrize('element', [[b'didNotUnderstand', [b'x' * 1000] * 100],
                                      [b'didNotUnderstand', b'x' * 100000], [b'x' * 100000]])
 def test_nonsense_is_counted_and_not_repeated(element, caplog):
-    peer = Peer(Root(), limits=pb.Limits(faults=5))
+    peer = Peer(Root(), settings=pb.Settings(faults=5))
     with caplog.at_level('INFO'):
         for _ in range(6):
             peer.say(element)
@@ -337,7 +337,7 @@ def test_nonsense_is_counted_and_not_repeated(element, caplog):
 
 
 def test_calls_in_a_second_that_come_in_one_segment():
-    peer = Peer(Root(), limits=pb.Limits(calls_per_second=5))
+    peer = Peer(Root(), settings=pb.Settings(calls_per_second=5))
     peer.wire.feed(b''.join(message(number, b'echo') for number in range(12)))
     assert len(peer.hear()) == 5, 'the others wait'
     peer.loop.advance(1.1)
@@ -358,7 +358,7 @@ def test_calls_in_a_second_that_come_in_one_segment():
 def test_arguments_that_do_not_fit(call):
     """The peer's mistake: no error in our log (an unexpected one fails this test),
     and only so often."""
-    peer = Peer(Root(), limits=pb.Limits(faults=3))
+    peer = Peer(Root(), settings=pb.Settings(faults=3))
     heard = peer.ask(call)
     assert heard[0][:2] == [b'error', 1] and b'TypeError' in encode(heard[0], PB), \
         'told what it was'

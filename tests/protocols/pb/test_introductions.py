@@ -102,14 +102,14 @@ def test_a_ticket_is_good_once():
     town = Town()
     introduction = town.hand_over()
     assert isinstance(town.meet(introduction), pb.RemoteReference), 'once'
-    assert isinstance(town.meet(introduction), pb.Error), 'and not again'
+    assert isinstance(town.meet(introduction), pb.PBError), 'and not again'
 
 
 def test_and_not_for_ever():
     town = Town()
     introduction = town.hand_over()
     town.loop.advance(61.0)
-    assert isinstance(town.meet(introduction), pb.Error) and len(town.introductions) == 0, \
+    assert isinstance(town.meet(introduction), pb.PBError) and len(town.introductions) == 0, \
         'it is forgotten'
 
 
@@ -117,7 +117,8 @@ def test_an_owner_who_introduces_nobody():
     """A peer that does not introduce, such as Twisted, does not know the name."""
     town = Town(introduces=False)
     error = town.wait(hand_over(town.frog, u'x'))
-    assert isinstance(error, pb.Error) and error.message == u'Invalid Object ID', 'refused politely'
+    assert isinstance(error, pb.PBError)
+    assert error.message == u'Invalid Object ID'
 
 
 def test_a_third_who_does_not_know_the_class():
@@ -140,15 +141,15 @@ def test_an_owner_who_is_gone():
 def test_what_cannot_be_given_away(given):
     town = Town()
     assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote(
-        'invite', given)), pb.Error), 'it is nobody'
+        'invite', given)), pb.PBError), 'it is nobody'
     assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote('meet', given)),
-                      pb.Error), 'nor a ticket'
+                      pb.PBError), 'nor a ticket'
 
 
 def test_who_does_not_live_here_is_not_introduced():
     town = Town()
     error = town.wait(town.at_owner.remote(b'introductions').call_remote('invite', Frog()))
-    assert isinstance(error, pb.Error) and len(town.introductions) == 0, \
+    assert isinstance(error, pb.PBError) and len(town.introductions) == 0, \
         'the owner has but a reference to it'
 
 
@@ -158,7 +159,7 @@ def test_the_oldest_give_way():
     for _ in range(MAX_TICKETS):
         town.introductions.remote_invite(Frog())
     assert len(town.introductions) == MAX_TICKETS, 'bounded'
-    with pytest.raises(pb.Error):
+    with pytest.raises(pb.PBError):
         town.introductions.remote_meet(first)
 
 

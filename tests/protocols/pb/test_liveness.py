@@ -82,7 +82,7 @@ def test_a_peer_without_a_message_may_be_silent():
 
 
 def test_for_ever_if_that_is_wanted():
-    peer = Peer(Root(), limits=pb.Limits(message_seconds=0.0, write_seconds=0.0))
+    peer = Peer(Root(), settings=pb.Settings(message_seconds=0.0, write_seconds=0.0))
     peer.wire.clog()
     peer.say(peer.message(1, b'big'), half(peer))
     peer.loop.advance(10000.0)

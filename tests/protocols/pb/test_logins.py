@@ -113,7 +113,7 @@ def test_sasl_goes_by_scram():
     assert pair.call('mechanisms')[0].startswith(u'SCRAM-SHA-256') and u'PLAIN' not in pair.call(
         'mechanisms'), 'not in clear'
     error = pair.error(pair.root.call_remote('sasl', u'PLAIN', b'\0anna\0secret'))
-    assert isinstance(error, pb.Error) and not isinstance(error, pb.Unauthorized), \
+    assert isinstance(error, pb.PBError) and not isinstance(error, pb.Unauthorized), \
         'not even if asked'
 
 

@@ -9,7 +9,7 @@ import pytest
 from carryall.core.errors import ConnectionLost, RemoteProtocolError
 from carryall.core.future import Return, coroutine
 from carryall.protocols import pb
-from carryall.protocols.pb.limits import SIZE_LIMIT
+from carryall.protocols.pb.settings import SIZE_LIMIT
 from tests.protocols.pb.stage import Pair, Peer
 
 DATA = b'0123456789abcdef' * 65536          # 1 MiB
@@ -29,7 +29,7 @@ class Root(pb.Root):
         self.sent.append(pb.send_pages(collector, pb.file_pages(self.file)))
 
     def remote_no(self, collector):
-        raise pb.Error(u'no')
+        raise pb.PBError(u'no')
 
     def remote_stream(self):
         self.file = io.BytesIO(self.data)
@@ -90,7 +90,7 @@ def test_a_connection_that_ends_between_pages():
 
 def test_pages_that_do_not_come():
     pair = Pair(Root())
-    assert isinstance(pair.error(pb.get_all_pages(pair.root, 'no')), pb.Error), 'the call failed'
+    assert isinstance(pair.error(pb.get_all_pages(pair.root, 'no')), pb.PBError), 'the call failed'
 
 
 def test_too_many_pages():
@@ -151,7 +151,7 @@ def test_a_stream_whose_reader_is_gone():
 def test_reading_nonsense(maximum):
     pair = Pair(Root())
     source = pair.call('stream')
-    assert isinstance(pair.error(source.call_remote('read', maximum)), pb.Error), 'refused'
+    assert isinstance(pair.error(source.call_remote('read', maximum)), pb.PBError), 'refused'
 
 
 def test_a_source_that_is_a_liar():

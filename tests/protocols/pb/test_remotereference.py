@@ -49,7 +49,7 @@ class Root(pb.Root):
 
     @pb.scoped
     def remote_fail(self, leaf):
-        raise pb.Error(u'no')
+        raise pb.PBError(u'no')
 
     def remote_echo(self):
         return None
@@ -114,7 +114,7 @@ def test_scoped_methods():
     root.later.set_result(None)
     pair.wait(waiting)
     assert pair.client.live().objects == 0, 'when it is answered'
-    assert isinstance(pair.error(pair.root.call_remote('fail', Leaf())), pb.Error), 'it fails'
+    assert isinstance(pair.error(pair.root.call_remote('fail', Leaf())), pb.PBError), 'it fails'
     assert pair.client.live().objects == 0, 'when it has failed'
 
 

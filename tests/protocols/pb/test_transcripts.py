@@ -173,7 +173,7 @@ class Root(pb.Root):
         return Look()
 
     def remote_told(self):
-        raise pb.Error(u'told')
+        raise pb.PBError(u'told')
 
 
 def server(loop):

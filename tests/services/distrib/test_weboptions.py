@@ -89,7 +89,7 @@ def test_a_personal_server(loop):
         broker = loop.run_until(pb.connect_unix(loop, path, **Subscription.options()))
         error = loop.run_until(broker.remote().call_remote('request', 5).then(
             None, lambda exc: exc))
-        assert isinstance(error, pb.Error), 'it is a publisher'
+        assert isinstance(error, pb.PBError), 'it is a publisher'
         loop.run_until(service.stop(1.0))
         assert broker.lost or loop.run_until(broker.closed) is None, 'its connections end with it'
     finally:

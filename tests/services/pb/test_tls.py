@@ -45,8 +45,8 @@ def test_a_password_over_tls(loop):
     listener = loop.listen_tcp(listening(loop, TLSContext(Identity(made.certificate, made.key)),
                                          make), '127.0.0.1', 0)
     client = TLSContext(trust=made.certificate)
-    broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port,
-                                           extensions=True))
+    broker = loop.run_until(pb.connect(loop, '127.0.0.1', listener.address.port, client,
+                                       extensions=True))
     anna = loop.run_until(pb.login(broker, UsernamePassword(u'anna', b'secret')))
     assert loop.run_until(anna.call_remote('here')) is True, 'PLAIN, which TLS protects'
     broker.close()
@@ -85,8 +85,8 @@ def test_a_certificate_as_login(loop):
         listening(loop, context, lambda: pb.Broker(loop, root, extensions=True)), '127.0.0.1', 0)
     for identity, comes_in in ((Identity(here.certificate, here.key), True), (None, False)):
         client = TLSContext(identity, trust=ours.certificate)
-        broker = loop.run_until(pb.connect_tls(loop, client, '127.0.0.1', listener.address.port,
-                                               extensions=True))
+        broker = loop.run_until(pb.connect(loop, '127.0.0.1', listener.address.port, client,
+                                           extensions=True))
         answer = loop.run_until(pb.login(broker, Certificate(b'')).then(None, lambda exc: exc))
         assert isinstance(answer, pb.RemoteReference) is comes_in, 'got %r' % (answer,)
         broker.close()

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Limits of one broker, in one immutable object.
+"""Settings of one broker: the limits of its peer.
 
 All brokers of a loop share two allowances (``core/allowance.py``), counted in memory and not in
 octets of the wire.  They cover partial messages, arguments of calls that are not answered, and
@@ -7,14 +7,16 @@ answers that the peer does not read.  One is for guests: peers on TCP before the
 is for members: peers after their login, peers on Unix sockets, and servers that we have connected
 to.
 
-Tests:    tests/protocols/pb/test_limits.py (each limit: what fits, and one more)
+Tests:    tests/protocols/pb/test_settings.py (each limit: what fits, and one more)
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.bounds import Bounds
-from carryall.core.records import namedtuple
+import warnings
 
-__all__ = ['BEFORE_LOGIN', 'DEFAULTS', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'SIZE_LIMIT']
+from carryall.core.records import Record, names_of
+
+__all__ = ['BEFORE_LOGIN', 'GUESTS_BYTES', 'Limits', 'MEMBERS_BYTES', 'ROWS', 'SIZE_LIMIT',
+           'Settings']
 
 # Octets of memory that all guests of a loop may hold; one source may hold half of it.
 GUESTS_BYTES = 40 << 20
@@ -24,7 +26,7 @@ MEMBERS_BYTES = 192 << 20   # the same for members
 SIZE_LIMIT = 640 * 1024
 
 # Name, default, and text: the thing that is limited and the effect of an excess.
-DEFAULTS = (
+ROWS = (
     # -- banana: the connection is dropped --------------------------------------
     ('prefix_bytes', 64, u'octets of a number before its type byte'),
     ('string_bytes', SIZE_LIMIT, u'octets of one string, refused before they are kept'),
@@ -57,24 +59,20 @@ DEFAULTS = (
 )
 
 
-class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items depth '
-                                          'message_items message_bytes references '
-                                'caches held calls unanswered calls_per_second strikes faults '
-                                'unsent_bytes '
-                                'handshake_seconds message_seconds write_seconds')):
-    """Limits of one broker; give by name those that differ from ``DEFAULTS``:
-    ``Limits(references=64)``."""
+class Settings(Record):
+    """Limits of the peer of one broker: ``Settings(references=64)``."""
 
-    __slots__ = ()
-    defaults = DEFAULTS
+    __slots__ = names_of(ROWS)
+    rows = ROWS
 
     def before_login(self):
-        # type: () -> Limits
-        """The limits of a peer before the login that it must make: those of ``BEFORE_LOGIN`` if
-        they are smaller."""
-        mine = self._asdict()
-        return self._replace(**dict((name, min(most, mine[name]))
-                                    for name, most in BEFORE_LOGIN.items()))
+        # type: () -> Settings
+        """The limits before a login that the root demands: those of ``BEFORE_LOGIN``, if
+        smaller.
+        """
+        smaller = dict((name, min(most, getattr(self, name)))
+                       for name, most in BEFORE_LOGIN.items())
+        return self.replace(**smaller)
 
 
 # A login takes a name, a response or the steps of SASL,
@@ -82,3 +80,28 @@ class Limits(Bounds, namedtuple('Limits', 'prefix_bytes string_bytes list_items 
 BEFORE_LOGIN = {'string_bytes': 65536, 'list_items': 1024, 'depth': 50, 'message_items': 1024,
                 'message_bytes': 131072, 'references': 64, 'caches': 16, 'held': 64, 'calls': 16,
                 'unsent_bytes': 131072}
+
+
+# -- former names ------------------------------------------------------------
+
+class Limits(Settings):
+    """The former name of Settings."""
+
+    __slots__ = ()
+
+    def __init__(self, **chosen):
+        # type: (**Any) -> None
+        warnings.warn('carryall.protocols.pb.Limits is Settings now', DeprecationWarning, 2)
+        Settings.__init__(self, **chosen)
+
+    def replace(self, **chosen):
+        # type: (**Any) -> Settings
+        """Settings with the *chosen* values in place of these."""
+        values = self.as_dict()
+        values.update(chosen)
+        return Settings(**values)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
