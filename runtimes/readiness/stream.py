@@ -31,8 +31,8 @@ FLUSH_SECONDS = 60.0        # ours: how long a close waits for the peer to take 
 _OPEN, _CLOSING, _CLOSED = range(3)     # closing: only what is unsent still keeps it
 # The sides that have ended their half: the peer by its end of stream, ours by write_eof.
 _NO_SIDE, _PEER, _OURS, _BOTH = range(4)
-_AFTER_PEER = (_PEER, None, _BOTH, None)        # the next state, by the one before
-_AFTER_OURS = (_OURS, _BOTH, None, None)
+_AFTER_PEER = (_PEER, _PEER, _BOTH, _BOTH)      # the next state, by the one before
+_AFTER_OURS = (_OURS, _BOTH, _OURS, _BOTH)
 _BY_PEER = (_PEER, _BOTH)
 _BY_US = (_OURS, _BOTH)
 

@@ -59,7 +59,7 @@ def test_misuse():
         with pytest.raises(TypeError):
             servers.http(app=lambda request: None, path='.')
         with pytest.raises(UsageError):
-            servers.start('simple', '--nonsense')
+            servers.start('web', '--nonsense')
     with pytest.raises(UsageError):
         Servers('nonsense')
 

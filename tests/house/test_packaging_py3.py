@@ -115,8 +115,8 @@ def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
     info.mkdir(parents=True)
     (info / 'METADATA').write_text('Metadata-Version: 2.1\nName: carryall\nVersion: 1\n')
     (info / 'entry_points.txt').write_text('[pytest11]\n%s = %s\n' % entry.groups())
-    (tmp_path / 'test_it.py').write_text('def test_it(simple_server):\n    assert '
-                                         'simple_server("--tcp", "echo:0")\n')
+    (tmp_path / 'test_it.py').write_text('def test_it(http_server):\n    assert '
+                                         'http_server(path=".")\n')
     paths = os.pathsep.join([str(tmp_path / 'site'), ROOT, os.environ.get('PYTHONPATH', '')])
     said = run([sys.executable, '-m', 'pytest', '-q'] + words + ['test_it.py'], tmp_path,
                PYTHONPATH=paths, PYTEST_DISABLE_PLUGIN_AUTOLOAD='')

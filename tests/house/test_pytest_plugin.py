@@ -18,7 +18,7 @@ from carryall.core.tls import TLSContext, connect_tls
 from carryall.pytest_plugin import (      # noqa: F401  fixtures
     FIXTURES, Servers, carryall_ca, carryall_certificates, carryall_servers,
     carryall_servers_module, http_server, http_server_module, https_server, pytest_configure,
-    simple_server, tcp_server)
+    tcp_server)
 
 
 class Echo(Protocol):
@@ -119,13 +119,6 @@ def test_https_server(https_server, carryall_ca, tmpdir):       # noqa: F811
 def test_authority_is_one_for_the_run(carryall_servers, carryall_ca):      # noqa: F811
     """Every server's certificate is of the same authority, and that is what the fixture names."""
     assert carryall_servers.ca_file == carryall_ca
-
-
-def test_simple_server(simple_server):    # noqa: F811
-    """The words are those of the command."""
-    first, second = simple_server('--tcp', 'echo:0', '--tcp', 'discard:0')
-    assert ask(first.rpartition(':')[::2], b'back.\n') == b'back.\n'
-    assert first != second
 
 
 _seen = []

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from carryall import runtimes
 from carryall.app.optionvalues import plain
 from carryall.core.errors import ConnectFailed, ListenFailed, UsageError
 from carryall.core.net.protocol import DatagramProtocol, Protocol
@@ -14,7 +15,10 @@ from carryall.core.testing import VirtualLoop
 from carryall.core.net.transport import Address, here
 from carryall.protocols.simple import chargen, daytime, discard, echo, qotd, systat, timeprotocol
 from carryall.protocols.simple.settings import Settings
+from carryall.pytest_plugin import (        # noqa: F401  fixtures
+    carryall_certificates, carryall_servers, simple_server)
 from carryall.services.simple import NAMES, TYPE
+from tests.support.echo import EchoClient
 
 EXAMPLES = os.path.join(os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
@@ -307,3 +311,16 @@ def test_the_example_client_asks(monkeypatch, capsys):
     example('daytime_client.py', monkeypatch, loop)
     assert capsys.readouterr()[0].startswith('Thursday, January 1, 2026 00:16:4'), \
         'it printed something else'
+
+
+def test_the_fixture_starts_the_servers_of_its_words(simple_server):        # noqa: F811
+    first, second = simple_server('--tcp', 'echo:0', '--tcp', 'discard:0')
+    host, _, port = first.rpartition(':')
+    assert first != second
+    loop = runtimes.choose()
+    try:
+        _, client = loop.run_until(loop.connect_tcp(EchoClient, host, int(port)))
+        assert loop.run_until(client.echo(b'back')) == b'back'
+        client.transport.close()
+    finally:
+        loop.close()
