@@ -38,7 +38,7 @@ MAX_PEOPLE = 10000
 FIRST_UID = 1000            # lower ones belong to daemons on most systems
 LAST_UID = 60000            # higher ones are reserved
 
-log = get_logger('finger')
+log = get_logger('users')
 
 
 class Person(object):

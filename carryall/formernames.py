@@ -107,7 +107,8 @@ def former_class(former, present):
     # type: (str, Any) -> Any
     """The class *present* by the dotted name *former*; a use of it warns.
 
-    Objects of *present* are instances of it, and it can be a base class.
+    Objects of *present* are instances of it, and it can be a base class.  Not for an exception:
+    an except clause of Python 3 does not ask a class what its instances are.
     """
     members = {'__slots__': (), '__module__': present.__module__}
     made = FormerClass(former.rpartition('.')[2], (present,), members)

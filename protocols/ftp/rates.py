@@ -5,13 +5,15 @@ Tests:    tests/protocols/ftp/test_rates.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.ratelimit import OctetRate
+import warnings
+
+from carryall.core.ratelimit import OctetRate, longest_wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Iterable
 
-__all__ = ['Rate']
+__all__ = ['Rate', 'pause_for']
 
 BURST_SECONDS = 0.5         # that a transfer may be ahead by
 
@@ -28,3 +30,11 @@ class Rate(OctetRate):
     def __init__(self, octets, clock):
         # type: (float, Any) -> None
         OctetRate.__init__(self, clock, octets, BURST_SECONDS, full=True)
+
+
+def pause_for(rates, count):
+    # type: (Iterable[Rate], int) -> float
+    """Deprecated: `carryall.core.ratelimit.longest_wait`."""
+    warnings.warn('carryall.protocols.ftp.rates.pause_for is'
+                  ' carryall.core.ratelimit.longest_wait now', DeprecationWarning, 2)
+    return longest_wait(rates, count)

@@ -8,6 +8,8 @@ Tests:    tests/protocols/smtp/test_server.py, test_leniency.py
 """
 from __future__ import absolute_import, division, print_function
 
+import warnings
+
 from carryall.core.errors import UsageError
 from carryall.core.line.commandserver import UNPRODUCTIVE_SECONDS
 from carryall.core.records import Record, names_of
@@ -126,3 +128,33 @@ class ClientSettings(Record):
         """True if mail may go in clear to a server whose TLS does not work."""
         verified = self.tls is not None and self.tls.verify
         return self.policy == MAY and not verified and (self.username is None or self.clear_auth)
+
+
+# -- former names ------------------------------------------------------------
+
+class Delivery(ClientSettings):
+    """The former name of ClientSettings, with the former names of its values.
+
+    Raises:   TypeError: a *connector* is given; a loop that connects by a proxy takes its place.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, hostname=b'localhost', tls=MAY, context=None, username=None, password=None,
+                 clear=False, mechanism=None, lmtp=False, path=None, connector=None, seconds=60.0):
+        # type: (...) -> None
+        warnings.warn('carryall.protocols.smtp.sending.Delivery is'
+                      ' carryall.protocols.smtp.ClientSettings now', DeprecationWarning, 2)
+        if connector is not None:
+            raise TypeError('a Delivery has no connector: give send() a loop that is a'
+                            ' carryall.app.proxies.Through')
+        ClientSettings.__init__(self, hostname=hostname, policy=tls, tls=context,
+                                username=username, password=password, clear_auth=clear,
+                                mechanism=mechanism, lmtp=lmtp, path=path, timeout=seconds)
+
+    def replace(self, **chosen):
+        # type: (**Any) -> ClientSettings
+        """A ClientSettings with the *chosen* values in place of these."""
+        values = self.as_dict()
+        values.update(chosen)
+        return ClientSettings(**values)

@@ -19,7 +19,7 @@ from carryall.core.net.transport import tls as tls_of
 from carryall.core.tls import TLSContext, greet, open_session
 from carryall.protocols.smtp.client import SMTPClient
 from carryall.protocols.smtp.errors import SMTPError, TransientError
-from carryall.protocols.smtp.settings import MAY, MUST, NONE, WRAPPED, ClientSettings
+from carryall.protocols.smtp.settings import MAY, MUST, NONE, WRAPPED, ClientSettings, Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from carryall.core.future import Future
     from carryall.protocols.smtp.client import Outgoing
 
-__all__ = ['PORT', 'SUBMISSION_PORT', 'TLS_PORT', 'connect', 'send', 'send_to_first']
+__all__ = ['Delivery', 'PORT', 'SUBMISSION_PORT', 'TLS_PORT', 'connect', 'send', 'send_to_first']
 
 PORT = 25
 SUBMISSION_PORT = 587       # RFC 6409

@@ -31,6 +31,7 @@ from carryall.core.files.plainfile import is_full
 from carryall.core.future import Future, completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import NEVER
+from carryall.formernames import former_class
 from carryall.protocols.smtp import NotTaken
 from carryall.services.mail.envelope import Envelope
 from carryall.services.mail.mailheaders import stored
@@ -524,3 +525,8 @@ def _not_taken(count, fault):
     log.error('%d messages could not be stored: %r', count, _cause(fault))
     reply = FULL if is_full(_cause(fault)) else None
     return NotTaken(u'the message could not be stored', reply, fault)
+
+
+# -- former names ------------------------------------------------------------
+
+Office = former_class('carryall.services.mail.delivery.Office', Delivery)

@@ -10,6 +10,7 @@ import json
 
 from carryall.core.compat import native, text_type
 from carryall.core.errors import CarryallError
+from carryall.formernames import former_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,3 +137,10 @@ def _text(data):
 def _octets(text):
     # type: (str) -> bytes
     return text.encode('latin-1')
+
+
+# -- former names ------------------------------------------------------------
+
+Parcel = former_class('carryall.services.mail.parcel.Parcel', Envelope)
+# The same class, for only that is caught by an except clause of its former name.
+BadParcel = BadEnvelope

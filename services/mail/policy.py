@@ -17,6 +17,7 @@ from carryall.core.future import Future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.networks import within
 from carryall.core.ratelimit import KeyedRateLimit
+from carryall.formernames import former_class
 from carryall.protocols.smtp import MailBackend, parse_mailbox
 from carryall.services.mail.envelope import Addressee, Envelope
 from carryall.services.mail.mailheaders import (count_received, head_of, received, submitted,
@@ -272,3 +273,8 @@ def _host_part(hostname):
     plain = ''.join(char if char.isalnum() and char < u'\x80' or char in u'.-' else '_'
                     for char in text)
     return str(plain)[:MAX_HOST]
+
+
+# -- former names ------------------------------------------------------------
+
+Exchange = former_class('carryall.services.mail.policy.Exchange', MailPolicy)

@@ -16,6 +16,7 @@ import re
 
 from carryall.core.compat import native, text_type
 from carryall.core.logs import get_logger
+from carryall.formernames import former_class
 from carryall.services.mail import disk
 from carryall.services.mail.envelope import BadEnvelope, Envelope
 
@@ -148,3 +149,8 @@ class MailQueue(object):
         disk.remove(self._path(entry.name, '.msg'))
         disk.remove(self._path(entry.name, '.state'))
         disk.sync_folder(self.folder)
+
+
+# -- former names ------------------------------------------------------------
+
+Waiting = former_class('carryall.services.mail.queue.Waiting', QueueEntry)

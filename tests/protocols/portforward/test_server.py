@@ -14,8 +14,8 @@ from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop, ch
 from carryall.core.net.transport import HIGH_WATER
 from carryall.core.wrap.streamrelay import CLOSED, JOINED, WAITING
 from carryall.core.ratelimit import OctetRate
-from carryall.protocols.portforward import (Forwarder, ForwardServer, ForwardService, Settings,
-                                            Terms)
+from carryall.protocols.portforward import (Forwarder, ForwardServer, ForwardService, Meter,
+                                            Settings, Terms)
 
 OCTETS = bytes(bytearray(random.Random(6).randrange(256) for _ in range(3000)))
 
@@ -313,3 +313,9 @@ def test_a_forwarder_with_terms_warns_and_relays(sweeper, ends):
     assert seen == [b'there']
     loop.advance(90.0)
     assert wire.closed is ends
+
+
+def test_a_meter_is_a_rate_of_octets_and_warns():
+    with pytest.warns(DeprecationWarning):
+        made = Meter(VirtualLoop(), 10.0)
+    assert type(made) is OctetRate

@@ -10,6 +10,7 @@ from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.core.tls import TLSContext
 from carryall.protocols.smtp import (ClientSettings, Outgoing, Refused, SMTPError, SMTPServer,
                                      Settings, TransientError, connect, send, send_to_first)
+from carryall.protocols.smtp.transfer import MUST, Delivery
 from tests.protocols.smtp.stage import TLS, Kept, server
 
 MAIL = Outgoing(b'a@a.example', [b'b@b.example'], b'Subject: x\r\n\r\n')
@@ -227,3 +228,20 @@ def test_connect_waits_no_longer_than_its_timeout_for_the_greeting():
     with pytest.raises(TimedOut):
         loop.run_until(connect(loop, '127.0.0.1', timeout=5.0))
     assert loop.time() - begun < 6.0
+
+
+# -- former names ------------------------------------------------------------
+
+def test_a_delivery_is_client_settings_by_former_names():
+    context = TLSContext(verify=False)
+    with pytest.warns(DeprecationWarning):
+        settings = Delivery(b'me', MUST, context, u'anna', b'secret', clear=True, seconds=5.0)
+    assert settings.replace() == ClientSettings(
+        hostname=b'me', policy=MUST, tls=context, username=u'anna', password=b'secret',
+        clear_auth=True, timeout=5.0)
+
+
+def test_a_delivery_with_a_connector_says_what_takes_its_place():
+    with pytest.warns(DeprecationWarning):
+        with pytest.raises(TypeError):
+            Delivery(connector=lambda: None)
