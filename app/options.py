@@ -50,6 +50,10 @@ __all__ = ['Argument', 'Choice', 'Endpoint', 'Flag', 'Form', 'HelpRequested', 'I
 
 # -- limits ------------------------------------------------------------------
 MAX_WORDS = 10000           # words of a command line
+
+# Names by which the types call the same thing: each takes the others', where it has one of them.
+VOCABULARY = (('path', 'root', 'directory', 'folder'), ('interface', 'bind'),
+              ('passwords', 'password-file', 'passwordfile', 'accounts'))
 MAX_REPEATS = 1000          # values of one repeated option
 
 
@@ -302,7 +306,7 @@ class Schema(object):
         name = name.replace(u'_', u'-')
         option = self._long.get(name)
         if option is None:
-            return self._other_long(name, equals, values)
+            return self._other_long(name, equals, text, following, values)
         if not option.takes_value:
             if equals:
                 raise UsageError(u'option --%s takes no value' % name)
@@ -317,8 +321,8 @@ class Schema(object):
         _read(option, u'--' + name, following[0], values)
         return 1
 
-    def _other_long(self, name, equals, values):
-        # type: (str, str, Dict[str, Any]) -> int
+    def _other_long(self, name, equals, text, following, values):
+        # type: (str, str, str, List[str], Dict[str, Any]) -> int
         if name == u'help':
             raise HelpRequested()
         option = self._long.get(name[3:]) if name.startswith(u'no-') else None
@@ -327,7 +331,22 @@ class Schema(object):
             return 0
         if name in self._former:
             raise UsageError(u'option --%s: %s' % (name, self._former[name]))
+        option = self.named_alike(name)
+        if option is not None:
+            return self._long_word(u'--' + option.name + (equals and equals + text), following,
+                                   values)
         raise UnknownOption(u'there is no option --%s%s' % (name, self._nearest(name)))
+
+    def named_alike(self, name):
+        # type: (str) -> Optional[Option]
+        """The option that is meant by a name of VOCABULARY that other types use; None if there is
+        none, or more than one.
+        """
+        for names in VOCABULARY:
+            if name in names:
+                found = [self._long[each] for each in names if each in self._long]
+                return found[0] if len(found) == 1 else None
+        return None
 
     def _short_word(self, word, following, values):
         # type: (str, List[str], Dict[str, Any]) -> int
@@ -376,9 +395,25 @@ class Schema(object):
                 _read(argument, argument.name.upper(), rest.pop(0), values)
                 if not argument.repeat:
                     break
-        if rest:
-            raise UsageError(u'what is "%s"? %s' % (rest[0], u'too many words' if self.arguments
-                                                    else u'every option begins with a dash'))
+        for word in rest:
+            option = None if self.arguments else self._meant_by(word)
+            if option is None or values[option.key] != option.default():
+                raise UsageError(u'what is "%s"? %s' % (
+                    word, u'too many words' if self.arguments
+                    else u'every option begins with a dash' if option is None
+                    else u'--%s is given already' % option.name))
+            _read(option, u'--' + option.name, word, values)
+
+    def _meant_by(self, word):
+        # type: (str) -> Optional[Option]
+        """The option whose value a bare word is: digits are a port, another word is the folder to
+        serve.
+        """
+        if word.isdigit():
+            return self._long.get(u'port')
+        option = self.named_alike(VOCABULARY[0][0])
+        served = option is not None and getattr(option.kind, 'what', None) in ('any', 'folder')
+        return option if served and not word.startswith(u'-') and word else None
 
     def _finish(self, found):
         # type: (Dict[str, Any]) -> OptionValues

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
     from carryall.app.service import Service
 
-__all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType']
+__all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType', 'nearest']
 
 # -- limits ------------------------------------------------------------------
 MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file
@@ -74,6 +74,14 @@ GROUP = 'carryall.types'
 DROP_IN = '.carryall-types'
 NAME = Pattern(r'[a-z][a-z0-9-]{0,31}\Z')
 MODULE = Pattern(r'[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*\Z')
+
+
+def nearest(name, names):
+    # type: (str, Sequence[str]) -> str
+    """`; did you mean "x"?` if one of *names* is near, else nothing."""
+    import difflib      # only for the user who mistyped
+    near = difflib.get_close_matches(name, names, 1)
+    return u'; did you mean "%s"?' % near[0] if near else u''
 
 
 class UnknownType(UsageError):
@@ -107,6 +115,13 @@ class ServiceType(object):
         from `endpoints`.
         """
         return self.options.problems(options)
+
+    def started_by_hand(self, options):
+        # type: (OptionValues) -> List[str]
+        """Changes options that nobody gave to what suits a server that a person starts in the
+        foreground, without a tap; returns lines for that person alone.
+        """
+        return []
 
     def endpoints(self, options):
         # type: (OptionValues) -> List[str]
@@ -164,8 +179,9 @@ class Registry(object):
                 text = u', but "%s" does its work' % self._former[name]
             elif name in self._missing:
                 text = u' yet'
-            raise UnknownType(u'there is no service type "%s"%s; there are: %s'
-                              % (name, text, u', '.join(row[0] for row in self.rows())))
+            raise UnknownType(u'there is no service type "%s"%s%s; there are: %s'
+                              % (name, text, nearest(name, [row[0] for row in self.rows()]),
+                                 u', '.join(row[0] for row in self.rows())))
         found = _load(name, self._rows[name][0])
         _name_options(found)
         self._loaded[name] = found

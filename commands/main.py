@@ -13,7 +13,7 @@ import os
 import sys
 
 from carryall.app.options import Flag, HelpRequested, Schema
-from carryall.app.servicetypes import UnknownType
+from carryall.app.servicetypes import UnknownType, nearest
 from carryall.commands.catalogue import COMMANDS, TYPES, known_types
 from carryall.commands.console import BAD_USAGE, Warnings, run_command, say, write_all
 from carryall.commands.serve import RUN_OPTIONS, joined, run_type
@@ -74,6 +74,14 @@ def _main(words):
         return 0
     if not rest:
         return _help(BAD_USAGE)
+    if rest[0] == u'version' and len(rest) == 1:
+        return _main([u'--version'])
+    if rest[0] == u'help' and len(rest) <= 2:
+        return _main([rest[1], u'--help'] if rest[1:] else [u'--help'])
+    if rest[0] == u'version' and len(rest) == 1:
+        return _main([u'--version'])
+    if rest[0] == u'help' and len(rest) <= 2:
+        return _main([rest[1], u'--help'] if rest[1:] else [u'--help'])
     for name, module, function, _ in COMMANDS:
         if rest[0] == name:
             command = getattr(__import__(module, None, None, [function]), function)
@@ -87,7 +95,9 @@ def _main(words):
     try:
         kind = known_types().get(rest[0])
     except UnknownType as exc:
-        raise UsageError(u'%s; commands: %s' % (exc.message, u', '.join(row[0] for row in COMMANDS)))
+        names = [row[0] for row in COMMANDS]
+        raise UsageError(u'%s; commands: %s%s' % (exc.message, u', '.join(names),
+                                                  nearest(rest[0], names)))
     return run_type(u'carryall ' + kind.name, kind, rest[1:], run_options)
 
 

@@ -2,6 +2,7 @@
 """`carryall serve TYPE`: runs a service in the foreground, without a tap.
 
     carryall serve web --path .         as `mktap web --path .` and `twistd -n` in one
+    carryall serve site                 the web server for the folder site
 
 The word `serve` may be left out unless a client has the name of the type.
 
@@ -11,11 +12,13 @@ Tests:    tests/commands/test_main.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import sys
 
 from carryall.app.options import Flag, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Choice, Seconds, Text
 from carryall.app.optionvalues import value_of
+from carryall.app.servicetypes import UnknownType
 from carryall.commands.catalogue import known_types
 from carryall.commands.console import BAD_USAGE, complain, run_command, write_all
 from carryall.core.compat import native
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ['RUN_OPTIONS', 'SCHEMA', 'SUMMARY', 'joined', 'main', 'run_type']
 
-SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall types" lists the types, '
+SUMMARY = (u'Runs a service in the foreground until Ctrl-C; a folder in place of TYPE is served by '
+           u'HTTP. "carryall types" lists the types, '
            u'"carryall serve TYPE --help" shows the options of one. The options below may also '
            u'follow TYPE unless the type has an option of the same name.')
 
@@ -58,7 +62,13 @@ def main(words):
         return 0
     if not rest:
         raise UsageError(u'TYPE must be given; "carryall types" lists them')
-    kind = known_types().get(rest[0])
+    types = known_types()
+    try:
+        kind = types.get(rest[0])
+    except UnknownType:
+        if not os.path.isdir(rest[0]):
+            raise
+        return run_type(u'carryall serve', types.get(u'web'), rest, run_options)
     return run_type(u'carryall serve ' + kind.name, kind, rest[1:], run_options)
 
 
@@ -86,12 +96,13 @@ def _run_type(command, kind, words, run_options):
         if value != option.default():
             setattr(run_options, option.attribute, value)
     options = kind.options.narrowed(options)
+    lines = kind.started_by_hand(options)
     problems = kind.check(options)
     for problem in problems:
         complain(command, problem)
     if problems:
         return BAD_USAGE
-    return _serve(kind, options, run_options)
+    return _serve(kind, options, run_options, lines)
 
 
 def joined(schema):
@@ -105,8 +116,8 @@ def joined(schema):
     return schema.extended(shared), shared
 
 
-def _serve(kind, options, run_options):
-    # type: (Any, OptionValues, OptionValues) -> int
+def _serve(kind, options, run_options, lines):
+    # type: (Any, OptionValues, OptionValues, List[str]) -> int
     import logging
     from carryall.commands.serving import Foreground, Settings, serve
     level = logging.INFO
@@ -117,4 +128,4 @@ def _serve(kind, options, run_options):
     backend = run_options.backend
     settings = Settings(backend=backend and native(backend), drain=run_options.drain, level=level,
                         json=run_options.log_format == u'json', debug=run_options.debug)
-    return serve(lambda: kind.make(options), settings, Foreground())
+    return serve(lambda: kind.make(options), settings, Foreground(lines))

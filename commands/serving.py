@@ -93,12 +93,19 @@ class Settings(object):
 
 class Foreground(object):
     """The report of a run in the foreground: its first line goes to stdout,
-    its failure to whoever called."""
+    its failure to whoever called.
+
+    Args:     more: lines behind those that say what is listening where.
+    """
+
+    def __init__(self, more=()):
+        # type: (Sequence[str]) -> None
+        self._more = list(more)
 
     def ready(self, lines):
         # type: (List[str]) -> None
         """It serves."""
-        for line in lines:
+        for line in lines + self._more:
             say(line)
 
     def failed(self, lines):

@@ -12,6 +12,9 @@ Tests:    tests/services/console/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 
+import base64
+import os
+
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import ListeningOptions
@@ -34,6 +37,7 @@ from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession
 __all__ = ['ConsoleService', 'TYPE']
 
 DEFAULT_PASSWORD = u'changeme'      # of Twisted 0.19; known to everybody
+RANDOM_OCTETS = 10                  # of a password that is made up: 16 characters
 MAX_SESSIONS = 12                   # running code has a thread each, and the loop's pool has 16
 
 log = get_logger('console')
@@ -46,7 +50,8 @@ SCHEMA = Schema([
     Option('username', Text(1, 255, 'NAME'), short='u', default='admin',
            help='the user who may log in'),
     Option('password', Text(1, 255, 'PASSWORD'), short='w', default=DEFAULT_PASSWORD, secret=True,
-           help='the password; --password-file is safer, as command lines and taps can be read'),
+           help='the password; --password-file is safer, as command lines and taps can be read. '
+                '"carryall telnet" makes one up and shows it'),
     Option('password-file', PasswordPath(), help='the users who may log in, instead of --username'),
     Option('inspect', Text(1, 255, 'NAME'), repeat=True,
            help='a user of the file who may look at objects but run no code'),
@@ -189,6 +194,13 @@ class ConsoleType(ServiceType):
     summary = 'Python console over Telnet'
     version = 1
     options = SCHEMA
+
+    def started_by_hand(self, options):
+        if options.password_file is not None or options.password != DEFAULT_PASSWORD:
+            return []
+        # Who starts it sees the terminal; the log would keep the password.
+        options.password = base64.b32encode(os.urandom(RANDOM_OCTETS)).decode('ascii').lower()
+        return [u'user %s, password %s' % (options.username, options.password)]
 
     def make(self, options):
         """Makes a stopped ConsoleService."""

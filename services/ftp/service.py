@@ -177,6 +177,15 @@ class FTPType(ServiceType):
     version = 1
     options = SCHEMA
 
+    def started_by_hand(self, options):
+        default = SCHEMA.defaults()
+        if options.root != default.root or os.path.isdir(default.root):
+            return []
+        options.root = os.path.abspath(u'.')
+        if options.permissions == default.permissions:
+            options.permissions = u'elr'           # enter, list, read
+        return [u'folder %s, for reading' % options.root]
+
     def make(self, options):
         """A stopped FTPService."""
         return FTPService(options)

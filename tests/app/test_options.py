@@ -305,3 +305,37 @@ def test_an_extended_schema_leaves_the_original_as_it_was():
     assert 'no option --trace' in complaint(SCHEMA, '--trace')
     bare = Option('port', Port(), short='p').without_short()
     assert (bare.short, bare.name) == (None, 'port')
+
+
+NAMES = Schema([
+    Option('port', Endpoint(), short='p', default='tcp:8080', help='where'),
+    Option('root', Path('folder'), help='what'),
+    Option('interface', Text(1, 100), help='which'),
+    Option('passwords', Path('file'), help='who')])
+
+
+@pytest.mark.parametrize('words, key, value', [
+    (['--path', '/'], u'root', u'/'), (['--directory=/'], u'root', u'/'),
+    (['--bind', '::1'], u'interface', u'::1'), (['--accounts=/x'], u'passwords', u'/x'),
+    (['8000'], u'port', u'tcp:8000'), (['/'], u'root', u'/'), (['/', '8000'], u'port', u'tcp:8000'),
+    (['-p', '8000', '/'], u'root', u'/')])
+def test_names_of_other_types_and_bare_words_are_understood(words, key, value):
+    assert plain(NAMES.parse(words))[key] == value, words
+
+
+@pytest.mark.parametrize('words, sentence', [
+    (['8000', '8001'], 'what is "8001"? --port is given already'),
+    (['/', '/tmp'], 'what is "/tmp"? --root is given already'),
+    (['--root', '/', '/tmp'], 'what is "/tmp"? --root is given already'),
+    (['--path'], '--root needs a value'), (['--'], None), (['--', '-x'], 'what is "-x"?')])
+def test_a_bare_word_gives_no_option_twice(words, sentence):
+    if sentence is None:
+        assert NAMES.parse(words) == NAMES.defaults()
+    else:
+        assert sentence in complaint(NAMES, *words)
+
+
+def test_a_name_of_the_vocabulary_that_could_be_two_options_is_unknown():
+    both = Schema([Option('root', Path()), Option('path', Path())])
+    assert 'there is no option --directory' in complaint(both, '--directory', '/')
+    assert 'what is "/"?' in complaint(both, '/')

@@ -13,7 +13,7 @@ from carryall.commands import serve, serving
 from carryall.commands.catalogue import TYPES
 from carryall.commands.main import COMMANDS, main
 from carryall.app.optionvalues import plain
-from carryall.app.options import Flag, Option, Port, Schema
+from carryall.app.options import Flag, Option, Path, Port, Schema
 from carryall.app.servicetypes import Registry, ServiceType
 from carryall.app.service import Service
 from tests.commands import sample
@@ -217,3 +217,59 @@ def test_words_of_the_process(monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['carryall', '--version'])
     assert main() == 0
     assert capsys.readouterr()[0].startswith('carryall ')
+
+
+class Web(ServiceType):
+    """A type that serves a folder."""
+
+    name = 'web'
+    summary = 'serves'
+    options = Schema([Option('path', Path('folder')), Option('port', Port())])
+
+    def make(self, values):
+        service = Service('web')
+        service.values = values
+        return service
+
+    def started_by_hand(self, options):
+        return [u'by hand']
+
+
+def test_a_folder_in_place_of_a_type_is_served_by_the_web_server(served, registry, tmpdir):
+    registry.add(Web())
+    assert main(['serve', str(tmpdir), '8000']) == 0
+    values = served[0][0].values
+    assert (values.path, values.port) == (str(tmpdir), 8000)
+    assert main(['web', '8000', str(tmpdir)]) == 0
+    assert (served[1][0].values.path, served[1][0].values.port) == (str(tmpdir), 8000)
+
+
+def test_neither_a_type_nor_a_folder_is_refused(served, registry, capsys):
+    registry.add(Web())
+    assert main(['serve', 'nowhere']) == 2 and served == []
+    assert 'there is no service type "nowhere"' in capsys.readouterr()[1]
+
+
+def test_lines_for_who_starts_it_follow_the_first_line(monkeypatch, registry, capsys):
+    registry.add(Web())
+    monkeypatch.setattr(serving, 'serve', lambda make, settings, report: report.ready([u'first']))
+    main(['web'])
+    assert capsys.readouterr()[0] == 'first\nby hand\n'
+
+
+@pytest.mark.parametrize('words, same', [
+    (['help'], ['--help']), (['version'], ['--version']), (['help', 'sample'],
+                                                           ['sample', '--help']),
+    (['help', 'serve'], ['serve', '--help'])])
+def test_help_and_version_are_words_too(words, same, capsys):
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert main(same) == 0
+    assert said == capsys.readouterr() and said[0]
+
+
+@pytest.mark.parametrize('word, meant', [('smaple', 'did you mean "sample"?'),
+                                         ('mktpa', 'did you mean "mktap"?')])
+def test_a_mistyped_name_gets_the_nearest_one(word, meant, capsys):
+    assert main([word]) == 2
+    assert meant in capsys.readouterr()[1]

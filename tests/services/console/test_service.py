@@ -169,3 +169,12 @@ def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_l
     client.write(b'username\npassword\n')
     assert loop.run_until(client.read_until(b'Logins cannot be checked now'))
     loop.run_until(service.stop())
+
+
+def test_started_by_hand_it_makes_up_a_password():
+    values = TYPE.options.parse([])
+    lines = TYPE.started_by_hand(values)
+    assert lines == [u'user admin, password %s' % values.password] and len(values.password) == 16
+    assert TYPE.started_by_hand(TYPE.options.parse([])) != lines, 'another each time'
+    given = TYPE.options.parse(['-w', 'mine'])
+    assert TYPE.started_by_hand(given) == [] and given.password == u'mine'

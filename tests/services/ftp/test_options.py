@@ -62,3 +62,13 @@ def test_a_tap_keeps_them():
     assert SCHEMA.complete(plain(values)) == values and SCHEMA.parse(
         SCHEMA.words(values)) == values, SCHEMA.words(values)
     assert TYPE.endpoints(values) == [u'tcp:2100:interface=[::1]'], TYPE.endpoints(values)
+
+
+def test_started_by_hand_it_serves_the_working_folder_for_reading(tmpdir, monkeypatch):
+    monkeypatch.setattr('os.path.isdir', lambda path: path != u'/usr/local/ftp')
+    with tmpdir.as_cwd():
+        values = SCHEMA.parse([])
+        assert TYPE.started_by_hand(values) == [u'folder %s, for reading' % tmpdir]
+    assert (values.root, values.permissions) == (str(tmpdir), u'elr')
+    given = SCHEMA.parse(['--root', '/'])
+    assert TYPE.started_by_hand(given) == [] and given.root == u'/'
