@@ -131,7 +131,7 @@ def _demand_free(options, *paths):
 @contextmanager
 def _alone(path):
     # type: (str) -> Iterator[None]
-    """Keep others from making the same pair meanwhile:
+    """Keeps others from making the same pair meanwhile:
     a certificate of one and the key of another do not fit."""
     try:
         with locked(path, keep=False):
@@ -166,9 +166,11 @@ def _authority(path, now):
 
 def _write(*wanted):
     # type: (*Tuple[str, bytes, int]) -> None
-    """Write whole files, each (path, data, mode), under their names; or none of them,
-    and leave nothing behind."""
-    path, parts, former = u'', [], []       # type: str, List[str], List[Tuple[str, Any]]
+    """Writes whole files, each (path, data, mode), under their names; or none of them,
+    and leaves nothing behind."""
+    path = u''
+    parts = []              # type: List[str]
+    former = []             # type: List[Tuple[str, Any]]
     try:
         for path, data, mode in wanted:
             part = path + u'.new'
@@ -200,7 +202,7 @@ def _content(path):
 
 def _restore(path, data):
     # type: (str, Optional[bytes]) -> None
-    """Put back what was at *path* before its partner could not be written."""
+    """Puts back what was at *path* before its partner could not be written."""
     files.remove(path)
     if data is not None:
         with files.append_private(path) as target:
@@ -229,8 +231,10 @@ def _show(options):
 def _lines(one, now):
     # type: (certificates.Certificate, float) -> List[str]
     left = (one.not_after - now) / 86400
-    state = u'not yet' if now < one.not_before else u'%d days ago' % -left if left < 0 \
-        else u'%d days left' % left
+    if now < one.not_before:
+        state = u'not yet'
+    else:
+        state = u'%d days ago' % -left if left < 0 else u'%d days left' % left
     rows = [(u'for', u', '.join(one.names) or u'-'), (u'subject', one.subject),
             (u'issuer', u'itself' if one.issuer == one.subject else one.issuer),
             (u'from', _moment(one.not_before)),

@@ -31,7 +31,7 @@ def is_terminal(stream):
 
 def check_output(output):
     # type: (Optional[str]) -> None
-    """Raise UsageError if the file of ``--output`` cannot be made, before anything is fetched."""
+    """Raises UsageError if the file of ``--output`` cannot be made, before anything is fetched."""
     if output not in (None, u'-'):
         for problem in Path('new').problems(os.path.abspath(output)):
             raise UsageError(u'option --output: %s' % problem)
@@ -69,7 +69,7 @@ class StandardOutput(object):
 
     def begin(self, at, tag):
         # type: (int, Optional[bytes]) -> None
-        """Open it.
+        """Opens it.
 
         Raises:   CarryallError or IOError: see `failure`.
         """
@@ -80,7 +80,7 @@ class StandardOutput(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Write the next octets."""
+        """Writes the next octets."""
         try:
             self._octets.write(data)
         except (IOError, OSError) as exc:
@@ -88,7 +88,7 @@ class StandardOutput(object):
 
     def complete(self):
         # type: () -> None
-        """Let go of what is buffered."""
+        """Lets go of what is buffered."""
         try:
             self._octets.flush()
         except (IOError, OSError) as exc:
@@ -101,4 +101,4 @@ class StandardOutput(object):
 
     def close(self):
         # type: () -> None
-        """Leave stdout open."""
+        """Leaves stdout open."""

@@ -32,8 +32,8 @@ PASSPHRASE_VARIABLE = 'CARRYALL_PASSPHRASE'
 OPTIONS = [
     Option('ca', Path('file'), help='PEM file of the authorities to trust, in place of those of '
                                     'the machine'),
-    Flag('insecure', short='k', help='take any certificate, of anybody: whoever sits in between '
-                                     'can read and change all'),
+    Flag('insecure', short='k', help='accept any certificate: an attacker on the way can then '
+                                     'read and change everything'),
     Option('cert', Path('file'), help='PEM file of a certificate to show to the server'),
     Option('key', Path('file'), help='PEM file of its private key; that of --cert unless given'),
 ]
@@ -62,7 +62,7 @@ def ready(context, loop):
 
 def context_of(options, alpn=()):
     # type: (OptionValues, Sequence[str]) -> TLSContext
-    """What the options ask for; files are read by ``ready``, or when a connection needs them."""
+    """The TLSContext of the options; its files are read by ``ready``, or by a connection."""
     identity = None
     if options.cert is not None:
         identity = Identity(options.cert, options.key, os.environ.get(PASSPHRASE_VARIABLE))

@@ -42,7 +42,7 @@ SCHEMA = Schema([], [
 
 
 class Place(object):
-    """What may follow the words typed so far.
+    """The words that may follow those typed so far.
 
     Args:     path:    the words, 'cert make'.
               words:   (word, summary) of commands, types, verbs or choices.
@@ -59,7 +59,7 @@ class Place(object):
 
     def add(self, schema):
         # type: (Schema) -> None
-        """Offer the options and the choices of a schema too."""
+        """Offers the options and the choices of a schema too."""
         known = set(option.name for option in self.options)
         self.options += [option for option in schema.options if option.name not in known]
         for argument in schema.arguments:

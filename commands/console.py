@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What all commands share at the terminal: printing, and how a command ends.
+"""Functions of all commands at the terminal: printing, and the end of a command.
 
-Status:   0 well; 1 it could not be done; 2 the user asked for what cannot be; 130 Ctrl-C before
-          anything was served.  A sentence on stderr says why; never a traceback.
+Status:   0 success; 1 failure; 2 the user asked for something impossible; 130 Ctrl-C before
+          anything was served.  One line on stderr gives the reason; never a traceback.
 Tests:    tests/commands/test_console.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,13 +30,13 @@ INTERRUPTED = 130           # what a shell reports for a program that SIGINT end
 
 def say(text):
     # type: (str) -> None
-    """Print a line, or lines, on stdout."""
+    """Prints a line, or lines, on stdout."""
     write_all(sys.stdout, text + u'\n')
 
 
 def complain(command, text):
     # type: (str, str) -> None
-    """Print one sentence on stderr, under the command's name."""
+    """Prints one sentence on stderr, under the command's name."""
     try:
         write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
     except CarryallError:       # there is nowhere else to say it; the status does
@@ -44,7 +44,7 @@ def complain(command, text):
 
 
 class Warnings(logging.Handler):
-    """Context: what is logged as a warning is printed on stderr under the command's name,
+    """Context: warnings of the log are printed on stderr under the command's name,
     as long as there is no log.
 
     3.x prints such records without a name, and 2.7 says that there are no handlers.
@@ -65,17 +65,17 @@ class Warnings(logging.Handler):
         logging.getLogger(ROOT).removeHandler(self)
 
     def emit(self, record):
-        """Print one record, unless another handler has it too."""
+        """Prints one record, unless another handler has it too."""
         if not logging.getLogger().handlers:
             complain(self._command, scrub(_text(record.getMessage())))
 
 
 def write_all(stream, text):
     # type: (Any, str) -> None
-    """Write text to a stream of any runtime; what its encoding cannot show is escaped.
+    """Writes text to a stream of any runtime; characters outside its encoding are escaped.
 
-    Raises:   CarryallError: it cannot be written, to a full disk say.
-              IOError: whoever read it went away.
+    Raises:   CarryallError: it cannot be written, for example to a full disk.
+              IOError: the reader has closed it.
     """
     if stream is None:  # 3.x: the descriptor was closed when the process was started, as by `>&-`
         return
@@ -98,10 +98,10 @@ def write_all(stream, text):
 
 def unwritten(stream, exc):
     # type: (Any, Any) -> Exception
-    """What to raise for *exc*, with which writing to stdout or stderr failed;
-    it is not written to any more.
+    """The error to raise for *exc*, with which writing to stdout or stderr failed;
+    the stream is not used any more.
 
-    Returns:  *exc* where the reader went away, which `run_command` knows; else a CarryallError.
+    Returns:  *exc* if the reader has closed it, which `run_command` knows; else a CarryallError.
     """
     if _is_broken_pipe(exc):
         return exc
@@ -111,7 +111,7 @@ def unwritten(stream, exc):
 
 def run_command(command, main, words):
     # type: (str, Callable[[Sequence[Any]], int], Sequence[Any]) -> int
-    """Call `main(words)` and turn what it raises into a sentence under the command's name,
+    """Calls `main(words)` and turns its exceptions into a line under the command's name,
     and a status."""
     try:
         return main(words)
@@ -128,7 +128,7 @@ def run_command(command, main, words):
     except KeyboardInterrupt:
         return INTERRUPTED
     except (IOError, OSError) as exc:
-        if _is_broken_pipe(exc):  # whoever read our stdout went away: `carryall types | head -1`
+        if _is_broken_pipe(exc):  # the reader of stdout has closed it: `carryall types | head -1`
             _silence(sys.stdout)
         elif _has_folder():
             raise
@@ -145,7 +145,7 @@ def _is_broken_pipe(exc):
 
 def _has_folder():
     # type: () -> bool
-    """Whether the current folder is there: without one no relative path means anything."""
+    """True if the current folder exists: without it no relative path has a meaning."""
     try:
         os.getcwd()
     except (IOError, OSError):

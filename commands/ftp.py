@@ -212,7 +212,7 @@ def _run(options, work):
 @coroutine
 def _session(loop, options, location, name, password, work):
     # type: (Any, OptionValues, Any, str, bytes, Any) -> Any
-    """Connect, log in, work, say goodbye; a Future of the status."""
+    """Connects, logs in, works, says goodbye; a Future of the status."""
     context = None
     if location.implicit or options.tls:
         context = ready(TLSContext(trust=options.trust, verify=not options.insecure), loop)
@@ -319,7 +319,7 @@ def otp_main(words):
 
 def _chance():
     # type: () -> str
-    """A seed that nobody has had before: two letters and five digits."""
+    """A random seed: two letters and five digits."""
     octets = bytearray(os.urandom(8))
     letters = u''.join(u'abcdefghijklmnopqrstuvwxyz'[octet % 26] for octet in octets[:2])
     return letters + u''.join(u'%d' % (octet % 10) for octet in octets[2:7])

@@ -147,7 +147,7 @@ def _other_command(scheme):
 
 def _request_of(options):
     # type: (OptionValues) -> Dict[str, Any]
-    """What the values say about the request; UsageError where they cannot be."""
+    """The request that the options describe; UsageError if they are not possible."""
     try:
         parse_url(options.url)
         auth = None

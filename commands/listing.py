@@ -35,7 +35,7 @@ def version_line():
 
 def types_main(words):
     # type: (Sequence[Any]) -> int
-    """List the service types."""
+    """Lists the service types."""
     try:
         PLAIN.parse(words)
     except HelpRequested:
@@ -48,7 +48,7 @@ def types_main(words):
 
 def runtimes_main(words):
     # type: (Sequence[Any]) -> int
-    """List the backends of this interpreter: which would be chosen,
+    """Lists the backends of this interpreter: which would be chosen,
     and why the others are not there."""
     try:
         options = RUNTIMES.parse(words)
@@ -60,7 +60,9 @@ def runtimes_main(words):
     chosen = [backend.name for backend in found if backend.available and backend.automatic][:1]
     say(version_line())
     for backend in found:
-        state = u'chosen' if [backend.name] == chosen else u'there' if backend.available else u'-'
+        state = u'there' if backend.available else u'-'
+        if [backend.name] == chosen:
+            state = u'chosen'
         say(u'\n'.join(columns([(u'  %-9s %s' % (backend.name, state), backend.reason)], 22)))
         if options.caps and backend.available:
             for line in _caps(backend):

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Where the log goes: a file that is rotated, a stream, the system's log.
+"""The targets of the log: a file that is rotated, a stream, the system's log.
 
 The records come from the standard `logging` package and are formatted by core/logs.py.
 
@@ -56,7 +56,7 @@ class StreamTarget(object):
 
     def write(self, data, level):
         # type: (bytes, int) -> None
-        """Write one record."""
+        """Writes one record."""
         if self._journal:
             mark = (u'<%d>' % severity_of(level)).encode('ascii')
             data = b''.join(mark + line for line in data.splitlines(True))
@@ -77,7 +77,7 @@ class StreamTarget(object):
 
 def _is_journal(stream, named):
     # type: (Any, Optional[str]) -> bool
-    """Whether this stream is the one that systemd connected to the journal: JOURNAL_STREAM is its
+    """True if systemd connected this stream to the journal: JOURNAL_STREAM is its
     device and inode."""
     if not named:
         return False
@@ -109,7 +109,7 @@ class FileTarget(object):
 
     def reopen(self):
         # type: () -> None
-        """Open the file of that name anew: somebody may have moved the one that is open."""
+        """Opens the file of that name again, as the open one may have been moved away."""
         fresh = files.append_private(self.path)
         self.close()
         self._file = fresh
@@ -119,12 +119,12 @@ class FileTarget(object):
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
-        """Make it that user's, who will open and rotate it from now on."""
+        """Gives the file to the user who will open and rotate it from now on."""
         files.give_to(self.path, uid, gid)
 
     def check_rotation(self):
         # type: () -> None
-        """Warn if it could not be rotated:
+        """Warns if it could not be rotated:
         the user whom the process has become may not write to the folder."""
         if not self._maximum:
             return
@@ -139,7 +139,7 @@ class FileTarget(object):
 
     def write(self, data, _level):
         # type: (bytes, int) -> None
-        """Write one record."""
+        """Writes one record."""
         if self._maximum and self._size and self._size + len(data) > self._maximum:
             try:
                 self.rotate()
@@ -154,7 +154,7 @@ class FileTarget(object):
 
     def rotate(self):
         # type: () -> None
-        """Rename it to NAME.1, NAME.1 to NAME.2 and so on, and begin a new one."""
+        """Renames the file to NAME.1, NAME.1 to NAME.2 and so on, and begins a new one."""
         for number in range(self._keep, 0, -1):
             older = '%s.%d' % (self.path, number)
             newer = '%s.%d' % (self.path, number - 1) if number > 1 else self.path
@@ -166,7 +166,7 @@ class FileTarget(object):
 
     def close(self):
         # type: () -> None
-        """Close it."""
+        """Closes it."""
         if self._file is not None:
             self._file.close()
 
@@ -181,7 +181,7 @@ class SystemTarget(object):
 
     def write(self, data, level):
         # type: (bytes, int) -> None
-        """Write one record, each of its lines on its own."""
+        """Writes one record, each of its lines on its own."""
         severity = severity_of(level)
         for line in data.decode('utf-8').splitlines():
             self._write(severity, line)
@@ -221,7 +221,7 @@ class LogOutput(logging.Handler):
         root.setLevel(level)
 
     def emit(self, record):
-        """Write one record; a log that cannot be written must not end the server."""
+        """Writes one record; a log that cannot be written must not end the server."""
         if self._held is not None:
             if len(self._held) < MAX_HELD:
                 self._held.append(record)
@@ -241,45 +241,45 @@ class LogOutput(logging.Handler):
 
     def send_to(self, target):
         # type: (Any) -> None
-        """Write to this StreamTarget, FileTarget or SystemTarget; stderr until now."""
+        """Writes to this StreamTarget, FileTarget or SystemTarget; stderr until now."""
         self._target = target
 
     def is_terminal(self):
         # type: () -> bool
-        """Whether it is stdout or stderr that is written to, and no log of its own."""
+        """True if the target is stdout or stderr, and not a log of its own."""
         return isinstance(self._target, StreamTarget)
 
     def let_go(self):
         # type: () -> None
-        """Write what was held back, and hold no more."""
+        """Writes the records that were held back, and from now on each at once."""
         held, self._held = self._held, None
         for record in held or ():
             self.handle(record)
 
     def give_to(self, uid, gid):
         # type: (int, int) -> None
-        """Let the target know who the process will be."""
+        """Tells the target the user that the process will become."""
         self._target.give_to(uid, gid)
 
     def check_rotation(self):
         # type: () -> None
-        """Warn if it is a file that can grow without end."""
+        """Warns if it is a file that can grow without end."""
         if isinstance(self._target, FileTarget):
             self._target.check_rotation()
 
     def forget(self):
         # type: () -> None
-        """Drop what was held back."""
+        """Drops what was held back."""
         self._held = []
 
     def reopen(self):
         # type: () -> None
-        """Open the target anew."""
+        """Opens the target again."""
         self._locked(self._target.reopen)
 
     def rotate(self):
         # type: () -> None
-        """Put the log so far aside."""
+        """Puts the log so far aside."""
         self._locked(self._target.rotate)
 
     def _locked(self, action):
@@ -292,7 +292,7 @@ class LogOutput(logging.Handler):
             self.release()
 
     def close(self):
-        """Take no more records."""
+        """Takes no more records."""
         self.let_go()
         root = logging.getLogger()
         root.removeHandler(self)

@@ -3,7 +3,8 @@
 
     carryall COMMAND ...        one of COMMANDS in commands/catalogue.py
     carryall TYPE options       short for `carryall serve TYPE options`, unless TYPE is a COMMAND
-    mktap, carryall-web ...     the same by the name that the program has: a link to it, or another file name
+    mktap, carryall-web ...     the same, chosen by the name of the program: a link to it, or
+                                another file name
 
 Tests:    tests/commands/test_main.py
 """
@@ -25,18 +26,21 @@ if TYPE_CHECKING:
 
 __all__ = ['COMMANDS', 'STATUS', 'SUMMARY', 'joined', 'main', 'words_of']
 
-SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall TYPE --help" shows the options of a type; the options '
-           u'below may also stand after it where the type has none of that name.')
+SUMMARY = (u'Runs a service in the foreground until Ctrl-C. "carryall TYPE --help" shows the '
+           u'options of a type; the options below may also follow it unless the type has an option '
+           u'of that name.')
 
-STATUS = (u'status: 0 it ended well, by Ctrl-C or SIGTERM too; 1 it could not be done, as where a port is taken; 2 the command '
-          u'line cannot be, or names a file that is not there or not right; 130 Ctrl-C before anything was served')
+STATUS = (u'status: 0 success, also after Ctrl-C or SIGTERM; 1 failure, for example if a port is '
+          u'in use; 2 the command line is wrong, or names a file that is missing or wrong; '
+          u'130 Ctrl-C before anything was served')
 
 SCHEMA = Schema(RUN_OPTIONS + [Flag('version', help='print the version')], examples=[
     ('carryall web --path .', 'serve this folder on port 8080'),
     ('carryall mktap web --path . && carryall twistd -f web.tap', 'the same in the background')])
 
 
-# What the program may be called besides carryall: a command's name, one of these, or carryall- and a command or type.
+# Other names of the program besides carryall: a command's name, one of these, or carryall- and a
+# command or type.
 OTHER_NAMES = {'carryalld': 'twistd'}
 
 
@@ -48,7 +52,8 @@ def main(words=None):
 
 def words_of(argv):
     # type: (Sequence[Any]) -> List[Any]
-    """The words for carryall, by the name that the program was called by: ['/opt/mktap', 'web'] means `mktap web`."""
+    """The words for carryall, with the name that the program was called by: ['/opt/mktap', 'web']
+    means `mktap web`."""
     words = list(argv[1:])
     name = os.path.basename(argv[0]) if argv else ''
     for ending in ('.exe', '.pyz', '.py'):
@@ -90,7 +95,7 @@ def _main(words):
                 given = list(words[:len(words) - len(rest)]) + given
             with Warnings(u'carryall ' + name):
                 status = run_command(u'carryall ' + name, command, given)
-            if status is not None:      # what is a client and a server both (finger, telnet) says None for the latter
+            if status is not None:      # None: the name is of a client and of a server; serve it
                 return status
     try:
         kind = known_types().get(rest[0])
@@ -106,8 +111,8 @@ def _help(status):
     from carryall.app.usage import columns, help_text, wrap
     types = [(u'  ' + name, summary) for name, summary in known_types().rows()]
     commands = [(u'  ' + name, summary) for name, _, _, summary in COMMANDS]
-    lists = u'\n'.join([u'types:'] + columns(types, 15) + [u'', u'commands:'] + columns(commands, 15)
-                      + [u''] + wrap(STATUS))
+    lists = u'\n'.join([u'types:'] + columns(types, 15) + [u'', u'commands:']
+                       + columns(commands, 15) + [u''] + wrap(STATUS))
     text = help_text('carryall', SCHEMA, SUMMARY, lists)
     write_all(sys.stdout if status == 0 else sys.stderr,
               text.replace(u'[options]', u'[options] TYPE|COMMAND [options of it]', 1))

@@ -32,7 +32,7 @@ SUMMARY = (u'Makes TYPE.tap, which holds a service and its options; "twistd -f T
 
 SCHEMA = Schema([
     Option('uid', Text(1, 64, 'USER'), short='u', help='user to run as if root starts it (default: '
-                                                       'who makes the tap)'),
+                                                       'the one who makes the tap)'),
     Option('gid', Text(1, 64, 'GROUP'), short='g', help='group to run as if root starts it'),
     Option('append', Path('file'), short='a',
            help='add the service to this tap instead of making a new one'),
@@ -116,8 +116,8 @@ def _save(options, kind, service_options, registry):
 
 def _ids(options):
     # type: (OptionValues) -> List[Optional[int]]
-    """[uid, gid] for the application: those asked for, else those of whoever makes it,
-    where there are such."""
+    """[uid, gid] for the application: those of the options, else those of this process,
+    if the system has them."""
     from carryall.runtimes.host import privileges
     uid, gid = privileges.current_ids()
     if options.uid is not None:
@@ -138,9 +138,9 @@ def _refuse(options):
         raise UsageError(u'the .tax and .tas forms are not there yet; leave the option away for a '
                          u'.tap')
     if options.encrypted:
-        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library '
-                         u'has no cipher; the file is'
-                         u' its owner\'s alone, and --key makes sure that nobody changed it')
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, as Python\'s standard library '
+                         u'has no cipher; only its owner can read the file,'
+                         u' and --key shows that it was not changed')
 
 
 def _help(words, registry):

@@ -3,7 +3,7 @@
 
     INT, TERM   stop taking connections, let those that are open finish within the drain time, end
                 with status 0; a second one ends at once
-    HUP         reload (certificates, users ...) and open the log anew
+    HUP         reload (certificates, users ...) and reopen the log
     USR1        rotate the log
 
 Tests:    tests/commands/test_running.py
@@ -47,7 +47,7 @@ class Running(object):
 
     def take_signals(self):
         # type: () -> None
-        """Act on signals from now on; one that comes before `run` is acted on in its first turn."""
+        """Acts on signals from now on; one that comes before `run` is handled in its first turn."""
         for name, action in (('INT', self.stop), ('TERM', self.stop), ('HUP', self.reload),
                              ('USR1', self.rotate)):
             try:
@@ -57,7 +57,7 @@ class Running(object):
 
     def start(self):
         # type: () -> List[str]
-        """Bind the ports; the lines that say what is listening where.
+        """Binds the ports; the lines that say what is listening where.
 
         ListenFailed says which port could not be.
         """
@@ -66,19 +66,19 @@ class Running(object):
 
     def run(self):
         # type: () -> None
-        """Serve until `stop`."""
+        """Serves until `stop`."""
         self.loop.run()
 
     def close(self):
         # type: () -> None
-        """Release what is left."""
+        """Releases what is left."""
         self.loop.close()
 
     # -- signals -----------------------------------------------------------------------------------
 
     def stop(self):
         # type: () -> None
-        """Begin to end; at once, the second time."""
+        """Begins to end; at once, the second time."""
         if self._stopping:
             log.info('stopping at once')
             self.loop.stop()
@@ -102,8 +102,8 @@ class Running(object):
 
     def reload(self):
         # type: () -> None
-        """Read again what may have changed; while it stops only the log is opened anew,
-        and systemd hears nothing."""
+        """Reads again what may have changed; during a stop it only reopens the log,
+        and systemd is not told."""
         if self._stopping:
             self._guarded('the log could not be reopened', self._output and self._output.reopen)
             return
@@ -117,7 +117,7 @@ class Running(object):
 
     def rotate(self):
         # type: () -> None
-        """Begin a new log file."""
+        """Begins a new log file."""
         self._guarded('the log could not be rotated', self._output and self._output.rotate)
 
     def _guarded(self, complaint, action):

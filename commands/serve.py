@@ -74,7 +74,7 @@ def main(words):
 
 def run_type(command, kind, words, run_options):
     # type: (str, Any, Sequence[Any], OptionValues) -> int
-    """Run a service; *words* are those after its type's name, *command* is what stands before them.
+    """Runs a service; *words* follow the name of its type, *command* is the text before them.
 
     Args:     kind:        the ServiceType.
               run_options: values of RUN_OPTIONS, as given before the type.

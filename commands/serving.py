@@ -44,10 +44,10 @@ log = get_logger('run')
 
 
 class Settings(object):
-    """How a server is run; every attribute has the default of a run in the foreground.
+    """The way a server is run; every attribute has the default of a run in the foreground.
 
     backend:    name for runtimes.choose, None for the best
-    drain:      seconds that connections have to finish in
+    drain:      seconds for connections to finish
     level:      of the log (logging.INFO ...)
     json:       log as JSON
     log_file:   path, '-' for stdout, '' for stderr
@@ -55,13 +55,13 @@ class Settings(object):
     log_keep:   number of rotated files
     syslog:     prefix of the lines in the system's log; None: the log goes to log_file
     pid_file:   path; '': none
-    folder:     where the server runs; the log, the pid file and the crash file lie there
+    folder:     the folder of the server; the log, the pid file and the crash file lie there
     root:       new root folder (chroot)
     umask:      number; None: as it is
-    uid, gid:   whom to become when the ports are bound; None: nobody else
+    uid, gid:   those to change to once the ports are bound; None: no change
     account:    name of the account whose groups to take; None: that of uid
     effective:  become them in a way that can be undone
-    debug:      a debugger for what escapes
+    debug:      a debugger for uncaught exceptions
     profile:    path of a file for a profile of the run
     """
 
@@ -93,9 +93,9 @@ class Settings(object):
 
 class Foreground(object):
     """The report of a run in the foreground: its first line goes to stdout,
-    its failure to whoever called.
+    its failure to the caller.
 
-    Args:     more: lines behind those that say what is listening where.
+    Args:     more: lines after those of the listeners.
     """
 
     def __init__(self, more=()):
@@ -115,7 +115,7 @@ class Foreground(object):
 
 def serve(make_service, settings, report):
     # type: (Callable[[], Any], Settings, Any) -> int
-    """Run the service that `make_service()` gives until a signal ends it; the status.
+    """Runs the service that `make_service()` gives until a signal ends it; the status.
 
     Raises:   CarryallError: it could not be started; the report was told.
     """
@@ -132,7 +132,7 @@ def serve(make_service, settings, report):
                 output.forget()         # the user sees the one sentence, and not the log around it
             else:
                 log.error('%s', fault.message)
-            server.end()  # first: who is told may look at once for what was left behind
+            server.end()  # first, as the reader of the report may look at once for files left over
             report.failed([fault.message])
             raise fault
         try:
@@ -186,7 +186,7 @@ class _Server(object):
 
     def _prepare_for_fewer_rights(self, loop):
         # type: (Any) -> None
-        """Load what later could not be read any more,
+        """Loads what later could not be read any more,
         and learn what is in files outside the new root."""
         settings = self._settings
         if settings.root is None and not self._changes_user():
@@ -264,7 +264,7 @@ class _Server(object):
 
     def run(self):
         # type: () -> int
-        """Serve until a signal comes, and clean up; the status."""
+        """Serves until a signal comes, and cleans up; returns the status."""
         status = 0
         try:
             self._run_profiled(self._running.run)
@@ -299,7 +299,7 @@ class _Server(object):
 
     def end(self):
         # type: () -> None
-        """Undo what `begin` did, as far as it came."""
+        """Undoes what `begin` did, as far as it came."""
         if self._running is not None:
             self._running.close()
         if self._pid_file is not None:
@@ -308,7 +308,7 @@ class _Server(object):
 
     def write_crash(self):
         # type: () -> str
-        """Write the traceback of the exception at hand; the name of the file."""
+        """Writes the traceback of the exception at hand; the name of the file."""
         data = ''.join(traceback.format_exception(*sys.exc_info()))
         path = os.path.abspath(CRASH_FILE)
         try:

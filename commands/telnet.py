@@ -87,7 +87,7 @@ def main(words):
 
 
 class _Terminal(TelnetClient):
-    """Goes by the server as to who shows what is typed."""
+    """Echoes locally unless the server echoes."""
 
     def __init__(self, keyboard, window, variables, compress):
         # type: (Any, Any, Any, bool) -> None
@@ -117,7 +117,7 @@ def _place(options):
 @coroutine
 def talk(loop, options, keyboard, output):
     # type: (Any, OptionValues, Any, Any) -> Any
-    """Connect, and carry what is typed and shown; a Future of the status."""
+    """Connects, and carries what is typed and shown; a Future of the status."""
     variables = {b'USER': options.user.encode('utf-8')} if options.user is not None else None
 
     def make(_):
@@ -145,7 +145,7 @@ def talk(loop, options, keyboard, output):
 @coroutine
 def _type(loop, client, keyboard):
     # type: (Any, TelnetClient, Any) -> Any
-    """Send what is typed until it ends, or Ctrl-] is."""
+    """Sends what is typed until it ends, or Ctrl-] is."""
     while True:
         data = yield loop.run_in_thread(keyboard.read)
         if not data:

@@ -88,7 +88,7 @@ class _Control(object):
 
     def run(self):
         # type: () -> None
-        """Serve until stdin ends or the system says so."""
+        """Serves until stdin ends or the system says so."""
         # Ctrl-C is meant for the program that asks; when that ends, so does this.
         for name, action in (('INT', self._ignore), ('HUP', self._ignore), ('TERM', self._close)):
             try:

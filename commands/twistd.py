@@ -174,9 +174,9 @@ def _refuse(options):
             raise UsageError(u'--%s: that form of a tap is not there yet; mktap makes the .tap form'
                              % name)
     if options.encrypted:
-        raise UsageError(u'--encrypted: a tap cannot be encrypted, for Python\'s standard library '
-                         u'has no cipher; the file is'
-                         u' its owner\'s alone, and --key makes sure that nobody changed it')
+        raise UsageError(u'--encrypted: a tap cannot be encrypted, as Python\'s standard library '
+                         u'has no cipher; only its owner can read the file,'
+                         u' and --key shows that it was not changed')
     if sum(value is not None for _, value in named(options, 'file', 'python', 'plugin')) > 1:
         raise UsageError(u'only one of --file, --python and --plugin can say what to run')
 
@@ -194,7 +194,7 @@ def check_backend(name):
 
 
 class Task(object):
-    """What one command line asks for."""
+    """The task of one command line."""
 
     def __init__(self, options):
         # type: (OptionValues) -> None
@@ -222,7 +222,7 @@ class Task(object):
 
     def error_log(self):
         # type: () -> Optional[str]
-        """Where the interpreter's own last words go."""
+        """The file that gets the last output of the interpreter itself."""
         if self.settings.syslog is not None or self.settings.root is not None:
             return None
         return os.path.join(self.settings.folder or '', self.settings.log_file)
@@ -251,7 +251,7 @@ class Task(object):
 
     def serve_detached(self, report):
         # type: (Any) -> int
-        """As `serve`; an error was told to the report, and there is nobody else to tell."""
+        """Does the same as `serve`; an error was told to the report and to no one else."""
         try:
             return self.serve(report)
         except CarryallError as exc:
@@ -260,7 +260,7 @@ class Task(object):
 
     def serve(self, report):
         # type: (Any) -> int
-        """Run it; the status."""
+        """Runs it; the status."""
         self.make()
         self._take_ids()
         status = serve(self._make_service, self.settings, report)
@@ -277,7 +277,7 @@ class Task(object):
 
     def _take_ids(self):
         # type: () -> None
-        """Whom to become: the command line's word, else the tap's, which only root can heed."""
+        """Sets the user and group: those of the options, else of the tap, which need root."""
         from carryall.runtimes.host import privileges
         options = self._options
         settings = self.settings
@@ -302,7 +302,7 @@ class Task(object):
 
     def _save_changes(self):
         # type: () -> None
-        """Save an application that is not as it was loaded; coil may have changed it."""
+        """Saves an application that is not as it was loaded; coil may have changed it."""
         application = self._application
         if self._options.no_save or self._saved is None or to_bytes(application) == self._saved:
             return
@@ -321,7 +321,7 @@ class Task(object):
 
     def check(self):
         # type: () -> int
-        """Print what would keep it from running; the status."""
+        """Prints what would keep it from running; the status."""
         application = self.make()
         problems = []           # type: List[str]
         if isinstance(application, Application):
@@ -344,8 +344,7 @@ def _settings(options, foreground):
     folder = options.rundir or (u'/' if options.chroot else os.path.abspath(u'.'))
     return Settings(
         backend=native(OLD_BACKENDS.get(backend, backend) or u'') or None, drain=options.drain,
-        level=logging.DEBUG if options.debug else logging.WARNING if options.quiet
-        else logging.INFO,
+        level=_level(options),
         json=options.log_format == u'json', log_bytes=options.log_size, log_keep=options.log_keep,
         log_file=options.logfile or (u'-' if foreground else u'twistd.log'),
         syslog=options.prefix if options.syslog else None, pid_file=pid_file, folder=folder,
@@ -353,9 +352,17 @@ def _settings(options, foreground):
         debug=options.debug, profile=u'twistd.profile' if options.profile else None)
 
 
+def _level(options):
+    # type: (Any) -> int
+    """The level of the log that the options ask for."""
+    if options.debug:
+        return logging.DEBUG
+    return logging.WARNING if options.quiet else logging.INFO
+
+
 def _port_problems(endpoints, backend):
     # type: (Sequence[tuple], Optional[str]) -> List[str]
-    """Try to listen on each endpoint; one sentence for each where it fails."""
+    """Tries to listen on each endpoint; one sentence for each where it fails."""
     from carryall import runtimes
     from carryall.app.endpoints import parse_endpoint
     from carryall.core.net.protocol import DatagramProtocol, Protocol
@@ -378,7 +385,7 @@ def _port_problems(endpoints, backend):
 
 def _run_program(options):
     # type: (OptionValues) -> Any
-    """Run a script and take its `application`."""
+    """Runs a script and takes its `application`."""
     path = options.python or _config_of(options.plugin)
     scope = {'__name__': '__main__', '__file__': path}      # type: Dict[str, Any]
     try:

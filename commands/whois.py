@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall whois NAME`: asks who has a domain, a network, a number.
+"""`carryall whois NAME`: asks for the holder of a domain, a network or a number.
 
-It begins at the root server and goes on to whom that names, and so on;
+It begins at the root server and follows each server that an answer names;
 --server asks one server and no other.
-Status:   0 there was an answer; 1 there was none; 2 the command line cannot be; 130 Ctrl-C.
+Status:   0 there was an answer; 1 there was none; 2 the command line is wrong; 130 Ctrl-C.
 Tests:    tests/commands/test_whoisclient.py
 """
 from __future__ import absolute_import, division, print_function
@@ -33,10 +33,10 @@ SUMMARY = u'Asks whois servers about a domain, a network, a number.'
 TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
 
 SCHEMA = Schema([
-    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone; else %s and '
-                                                           'whom it names' % ROOT),
+    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone, not %s and '
+                                                           'those it names' % ROOT),
     Option('port', Port(1), short='p', default='43', help='port to ask at'),
-    Flag('follow', help='go on to whom the server of --server names'),
+    Flag('follow', help='follow the server that the answer of --server names'),
     Flag('all', short='a', help='show the answers on the way too'),
     Option('timeout', Seconds(0.001), short='m', default='1m', help='how long it may take in all'),
     proxied.OPTION,

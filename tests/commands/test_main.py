@@ -168,7 +168,7 @@ def test_help_goes_to_stdout(capsys):
     for name, _, _, summary in COMMANDS:
         assert '  %-12s %s\n' % (name, summary) in output, output
     assert '  sample       echo and count' in output
-    assert '\nstatus: 0 it ended well' in output, output
+    assert '\nstatus: 0 success' in output, output
     assert main([]) == 2
     assert capsys.readouterr() == ('', output)
 
