@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Sessions for nox; ``nox --list`` shows them, and ``tox.ini`` has the same.
 
-A Python 3 gets an environment of its own with pytest in it.  No environment can be made for 2.7 and Jython, and none is
-needed for PyPy: those run through ``admin/runtests``, which keeps pytest for them in build/test-env.
+A Python 3 gets an environment of its own with pytest in it.  No environment can be made for 2.7 and
+Jython, and none is needed for PyPy: those run through ``admin/runtests``, which keeps pytest for
+them in build/test-env.
 """
 import nox
 

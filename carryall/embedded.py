@@ -242,7 +242,8 @@ class Servers(object):
         # type: (Callable[..., Any], *Any) -> Any
         """Call a function on the loop's thread; what it returns,
         or what the Future that it returns comes to."""
-        done, outcome = threading.Event(), []       # type: Any, List[Any]
+        done = threading.Event()    # type: Any
+        outcome = []                # type: List[Any]
 
         def finish(future):
             # type: (Any) -> None

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Modules that were moved can be imported by their former names, with a DeprecationWarning;
+"""Former names: modules that were moved can be imported by them, with a DeprecationWarning;
 a class that was renamed can be used by its former name.
 
-The names of modules stand in the manifests (``moved``); ``admin/manifests`` writes formermodules.py.
+The manifests list the moved modules (``moved``); ``admin/manifests`` writes formermodules.py.
 
 Tests:    tests/house/test_former_names.py
 """
@@ -48,7 +48,8 @@ class FormerNames(object):
     def load_module(self, name):
         # type: (str) -> Any
         """The module by its present name, for Python 2."""
-        module = sys.modules[name] = _present(name)
+        module = _present(name)
+        sys.modules[name] = module
         return module
 
 

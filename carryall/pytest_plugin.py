@@ -26,8 +26,8 @@ tests.  Every process of pytest-xdist has servers of its own, on other ports.
 
 ``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) runs
 the servers on another runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
-frozen carryall) out of an artifact, in a process of its own; a test that serves an application or a
-protocol of its own is skipped then.
+frozen carryall) out of an artifact, in a process of its own.  A test that serves an application or
+a protocol of its own is skipped then.
 
 Options of the servers come from the ini file or the environment:
 
@@ -260,7 +260,7 @@ def _fixture(name, scope, text, serve, *args):
 
 def _add_fixtures():
     # type: () -> None
-    """Those of the table, for each scope."""
+    """Adds the fixtures of the table, for each scope."""
     for scope, ending in SCOPES:
         base = 'carryall_servers' + ending
         globals()[base] = _fixture(base, scope, 'Servers for this %s; start(type, words) starts '

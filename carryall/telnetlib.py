@@ -7,10 +7,10 @@ constants, blocking.
         telnet.read_until(b'login: ')
         telnet.write(b'ann\\n')
 
-It works as that did, with two differences that nobody should miss: what the server negotiates is
-answered by the Q method (RFC 1143) unless ``set_option_negotiation_callback`` was given a callback,
-and there is no ``get_socket()``, ``fileno()`` or ``mt_interact()``, for a connection of carryall is
-no socket.  Programs that wait for several things at once have ``carryall.protocols.telnet.client``.
+It works like that module, with two differences.  The server's negotiation is answered by the Q
+method (RFC 1143) unless ``set_option_negotiation_callback`` was given a callback.  The methods
+``get_socket()``, ``fileno()`` and ``mt_interact()`` are missing, as a connection of carryall is not
+a socket.  Programs that wait for several things at once have ``carryall.protocols.telnet.client``.
 
 Tests:    tests/house/test_telnetlib.py
 """
@@ -39,8 +39,9 @@ DEBUGLEVEL = 0
 IAC, DONT, DO, WONT, WILL, SB, GA, EL, EC, AYT, AO, IP, BRK, DM, NOP, SE = [
     int2byte(number) for number in range(255, 239, -1)]
 theNULL = b'\0'
-BINARY, ECHO, RCP, SGA, NAMS, STATUS, TM, RCTE, NAOL, NAOP, NAOCRD, NAOHTS, NAOHTD, NAOFFD, NAOVTS, NAOVTD, NAOLFD, XASCII, \
-    LOGOUT, BM, DET, SUPDUP, SUPDUPOUTPUT, SNDLOC, TTYPE, EOR, TUID, OUTMRK, TTYLOC, VT3270REGIME, X3PAD, NAWS, TSPEED, LFLOW, \
+BINARY, ECHO, RCP, SGA, NAMS, STATUS, TM, RCTE, NAOL, NAOP, NAOCRD, NAOHTS, NAOHTD, NAOFFD, \
+    NAOVTS, NAOVTD, NAOLFD, XASCII, LOGOUT, BM, DET, SUPDUP, SUPDUPOUTPUT, SNDLOC, TTYPE, EOR, \
+    TUID, OUTMRK, TTYLOC, VT3270REGIME, X3PAD, NAWS, TSPEED, LFLOW, \
     LINEMODE, XDISPLOC, OLD_ENVIRON, AUTHENTICATION, ENCRYPT, NEW_ENVIRON = [int2byte(
         number) for number in range(40)]
 CHARSET = int2byte(wire.CHARSET)
@@ -194,7 +195,7 @@ class Telnet(object):
 
     def read_sb_data(self):
         # type: () -> bytes
-        """What the subnegotiations since the last call said."""
+        """The data of the subnegotiations since the last call."""
         data, self._sub = self._sub, b''
         return data
 
@@ -260,19 +261,19 @@ class Telnet(object):
 
     def read_eager(self):
         # type: () -> bytes
-        """What is here, else what can be had without waiting; EOFError at the end."""
+        """The data read so far, else data that can be read without waiting; EOFError at the end."""
         if not self._cooked and not self.eof and self._loop is not None:
             self._wait(self._loop.time())
         return self.read_very_lazy()
 
     def read_lazy(self):
         # type: () -> bytes
-        """What is here already; EOFError at the end."""
+        """The data read so far; EOFError at the end."""
         return self.read_very_lazy()
 
     def read_very_lazy(self):
         # type: () -> bytes
-        """What is here already; EOFError at the end."""
+        """The data read so far; EOFError at the end."""
         if not self._cooked and self.eof:
             raise EOFError('telnet connection closed')
         return self._take(len(self._cooked))
@@ -281,7 +282,8 @@ class Telnet(object):
         # type: (Sequence[Any], Optional[float]) -> Tuple[int, Any, bytes]
         """(index, match, data up to its end) of the first regular expression that matches; (-1,
         None, data) if none does."""
-        patterns = [re.compile(each) if not hasattr(each, 'search') else each for each in list]     # type: List[Any]
+        patterns = [re.compile(each) if not hasattr(each, 'search') else each
+                    for each in list]     # type: List[Any]
         deadline = self._deadline(timeout)
         while True:
             for index, pattern in enumerate(patterns):
