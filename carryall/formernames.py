@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Former names: modules that were moved can be imported by them, with a DeprecationWarning;
-a class that was renamed can be used by its former name.
+"""Former names: moved modules can be imported by them, with a DeprecationWarning; renamed classes
+can be used by them.
 
 The manifests list the moved modules (``moved``); ``admin/manifests`` writes formermodules.py.
 

@@ -25,8 +25,8 @@ The objects are those of carryall.testservers.  Servers live as long as the test
 tests.  Every process of pytest-xdist has servers of its own, on other ports.
 
 ``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) runs
-the servers on another runtime, and ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
-frozen carryall) out of an artifact, in a process of its own.  A test that serves an application or
+the servers on another runtime.  ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
+frozen carryall) runs them out of an artifact, in a process of its own.  A test that serves an application or
 a protocol of its own is skipped then.
 
 Options of the servers come from the ini file or the environment:

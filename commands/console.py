@@ -47,7 +47,7 @@ class Warnings(logging.Handler):
     """Context: warnings of the log are printed on stderr under the command's name,
     as long as there is no log.
 
-    3.x prints such records without a name, and 2.7 says that there are no handlers.
+    3.x prints such records without a name, and 2.7 complains of missing handlers.
     """
 
     def __init__(self, command):

@@ -55,7 +55,7 @@ SCHEMA = Schema([
          help='send to the addresses in To, Cc and Bcc too, and remove Bcc'),
     Flag('ignore-dots', short='i', help='a line with a dot alone does not end the message'),
     Option('from', Text(1, 320, 'ADDRESS'), short='f', aliases=('sender',),
-           help='the sender, who gets reports of failures; <> for the null sender'),
+           help='the sender; reports of failures are sent there; <> for the null sender'),
     Option('full-name', Text(1, 200, 'NAME'), short='F', help='accepted for old programs, ignored'),
     Option('o', Text(1, 64, 'X'), short='o', repeat=True,
            help='options of sendmail: -oi is -i, others are accepted and ignored'),
