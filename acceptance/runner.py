@@ -15,7 +15,7 @@ import time
 import traceback
 
 import acceptance.cases
-from acceptance import foreign, interactive, twistedpeer
+from acceptance import foreign, interactive, pytestpeer, twistedpeer
 from acceptance.artifacts import ARTIFACTS, ROOT, NotMade, sides
 from acceptance.stage import Failed, Missing, Stage
 from admin.suite import interpreters
@@ -170,6 +170,8 @@ def set_up(options, cases):
         foreign.install_python(name, print)
     if any('twisted' in getattr(case, 'PYTHON', ()) for case in cases):
         twistedpeer.install(print)
+    if any('pytest' in getattr(case, 'PYTHON', ()) for case in cases):
+        pytestpeer.install(print)
     artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []
     recipes = sorted({recipe for artifact in artifacts for recipe in ARTIFACTS[artifact][2]})
     if recipes:

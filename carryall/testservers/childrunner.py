@@ -200,7 +200,9 @@ class ChildRunner(object):
         Raises:   RuntimeError: the process did not end well.
         """
         child = self._child             # type: Any
-        timer = threading.Timer(STOP_SECONDS, child.kill)
+        # One that is still starting reads its stdin when it has.
+        seconds = STOP_SECONDS if self._started else START_SECONDS
+        timer = threading.Timer(seconds, child.kill)
         timer.daemon = True
         timer.start()
         try:

@@ -141,3 +141,27 @@ def test_the_servers_end_with_their_parent(name):
             parent.wait()
         parent.stdout.close()
         parent.stderr.close()
+
+
+@pytest.mark.limit(3 * LIMIT)
+def test_many_servers_leave_no_thread_or_descriptor():
+    import threading
+    kinds = [TCPServer, HTTPServer, MailServer, FTPServer]
+    with LocalRunner() as runner:
+        for kind in kinds:
+            with kind(runner):          # what is loaded on first use
+                pass
+        threads = threading.active_count()
+        before = descriptors()
+        for number in range(500):
+            with kinds[number % 4](runner) as server:
+                if number % 50 == 0:
+                    Client(server.address).__exit__()
+        assert threading.active_count() == threads
+        assert descriptors() <= before + 2, 'a connection may still be closing'
+
+
+def descriptors():
+    """How many descriptors this process has; 0 where no one can tell."""
+    folder = '/proc/self/fd'
+    return len(os.listdir(folder)) if os.path.isdir(folder) else 0

@@ -1,0 +1,80 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The fixtures of pytest: a user's project on three generations of pytest, in four processes, with
+servers on other runtimes; and no server outlives a pytest that is ended."""
+import os
+import shutil
+import signal
+
+from acceptance import pytestpeer
+from acceptance.artifacts import NotMade, path_of
+from acceptance.stage import ROOT
+
+PROVES = ['TST-09']
+NEEDS = []
+PYTHON = ['pytest']
+LONG = True
+EACH_RUNTIME = False
+
+PROJECT = os.path.join(ROOT, 'doc', 'examples', 'testservers-project')
+TESTS = 37
+SECONDS = 200.0             # for the project on a busy machine
+
+HANGING = b'''
+import time
+
+
+def test_it_hangs(tcp_server):
+    print('serving on %s:%d' % tcp_server.address, flush=True)
+    time.sleep(600)
+'''
+
+
+def run(stage):
+    """Every generation alone, then one with each runtime, then the signals."""
+    for version in sorted(pytestpeer.PINS):
+        tested(stage, version)
+        tested(stage, version, '-n', '4')
+    for where in elsewhere():
+        tested(stage, 9, '--carryall-runtime=' + where)
+    stage.write('test_hanging.py', HANGING)
+    for name in ('TERM', 'HUP', 'KILL'):
+        for words in ((), ('--carryall-runtime=python3',)):
+            ended(stage, name, *words)
+
+
+def elsewhere():
+    """The other runtimes that are here, and the jar if it has been made."""
+    found = [name for name in ('pypy3', 'jython') if shutil.which(name)]
+    try:
+        found.append(path_of('jar'))
+    except NotMade:
+        pass                    # the cases of the jar say that it is missing
+    return found
+
+
+def tested(stage, version, *words):
+    """The project passes."""
+    process = stage.launch(pytestpeer.command(version, PROJECT, *words), foreign=True)
+    process.seconds = SECONDS
+    status = process.wait()
+    stage.demand(status == 0 and '%d passed' % TESTS in process.output,
+                 'pytest %d %s ended with status %s:\n%s', version, ' '.join(words), status,
+                 process.output)
+
+
+def ended(stage, name, *words):
+    """A signal ends pytest, and its server with it."""
+    process = stage.launch(pytestpeer.command(9, '-s', stage.path('test_hanging.py'), *words),
+                           foreign=True)
+    port = int(process.wait_for(r'serving on 127\.0\.0\.1:(\d+)').group(1))
+    os.kill(process.pid, getattr(signal, 'SIG' + name))
+    stage.until(lambda: not listens(stage, port), 'the server outlives SIG%s of pytest' % name)
+
+
+def listens(stage, port):
+    """True if a connection is taken."""
+    try:
+        stage.connect(('127.0.0.1', port), 1.0).close()
+    except OSError:
+        return False
+    return True
