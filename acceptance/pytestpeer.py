@@ -37,6 +37,8 @@ def command(version, *argv):
     if not is_there(version):
         raise Missing('pytest %d (admin/accepttests --setup)' % version)
     path = os.pathsep.join([folder_of(version), ROOT])
-    return ['env', 'PYTHONPATH=' + path, 'PYTHONDONTWRITEBYTECODE=1', sys.executable, '-m',
-            'pytest', '-q', '-p', 'carryall.pytest_plugin', '-p', 'no:cacheprovider'] + [
+    # Other plug-ins may be installed beside the Python that runs the cases.
+    return ['env', 'PYTHONPATH=' + path, 'PYTHONDONTWRITEBYTECODE=1',
+            'PYTEST_DISABLE_PLUGIN_AUTOLOAD=1', sys.executable, '-m', 'pytest', '-q', '-p', 'xdist',
+            '-p', 'carryall.pytest_plugin', '-p', 'no:cacheprovider'] + [
                 str(word) for word in argv]
