@@ -25,7 +25,7 @@ def accounts(tmpdir):
     return Accounts(str(path)), homes
 
 
-def test_accounts(accounts):
+def test_accounts_of_the_system_are_users(accounts):
     source, homes = accounts
     ann, bob = source.people()
     assert (ann.login, ann.name, ann.office, ann.shell) == (u'ann', u'Ann Example',
@@ -38,7 +38,7 @@ def test_accounts(accounts):
     assert ann.hidden() and not bob.hidden()
 
 
-def test_what_is_not_for_everybody_is_not_told(accounts):
+def test_private_files_are_not_shown(accounts):
     source, homes = accounts
     ann = source.people()[0]
     secret = homes.join('secret')
@@ -58,7 +58,7 @@ def test_no_file_no_people(tmpdir):
     assert Accounts(str(tmpdir.join('none'))).people() == []
 
 
-def test_a_folder(tmpdir, expect_log):
+def test_folders_describe_users(tmpdir, expect_log):
     people = tmpdir.mkdir('people')
     people.mkdir('ann').join('name').write('Ann Example\n')
     people.mkdir('bob').join('plan').write('to build\n')
@@ -76,7 +76,7 @@ def test_a_folder(tmpdir, expect_log):
 
 # jython: there are no pipes to be made.
 @pytest.mark.parametrize('kind', ['link', 'kept'] + ['pipe'] * hasattr(os, 'mkfifo'))
-def test_what_takes_the_place_of_a_file_between_two_looks(accounts, monkeypatch, kind):
+def test_a_file_replaced_between_two_looks_is_refused(accounts, monkeypatch, kind):
     source, homes = accounts
     ann = source.people()[0]
     homes.join('regular').write('')

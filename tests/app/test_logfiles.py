@@ -42,7 +42,7 @@ def test_one_that_is_there_keeps_its_mode(tmpdir):
 
 
 @pytest.mark.parametrize('opened', [append_private, append_to])
-def test_what_cannot_be_written_is_said_in_a_sentence(tmpdir, opened):
+def test_an_unwritable_log_is_refused_in_a_sentence(tmpdir, opened):
     for path in (u'%s' % tmpdir, u'%s' % tmpdir.join('no', 'folder')):
         with pytest.raises(UsageError) as caught:
             opened(path)

@@ -28,7 +28,7 @@ def results():
     return made + [absent]
 
 
-def test_table():
+def test_a_table_begins_with_least_cpu():
     lines = report.comparison(results(), 'uvicorn', ('server', 'answers', 'answer')).splitlines()
     assert lines[0].startswith('| server | answers/s | ratio | CPU us/answer |')
     names = [line.split('|')[1].strip() for line in lines[2:]]
@@ -38,7 +38,7 @@ def test_table():
     assert ours[2:8] == ['60,000', '2.00 (2.00..2.00)', '12.50', '2.00 (2.00..2.00)', '2.50', '20']
 
 
-def test_what_is_left_out_is_said():
+def test_sides_left_out_are_named():
     text = report.left_out(results())
     assert '- raw-jython: no jython' in text
     assert 'uvicorn' not in text

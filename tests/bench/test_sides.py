@@ -25,7 +25,7 @@ def test_the_reference_takes_part(bench, reference):
     assert [side.name for side in sides.choose(bench, [reference])] == [reference]
 
 
-def test_patterns():
+def test_patterns_choose_sides():
     names = [side.name for side in sides.choose('echo', ['raw-*', 'uvloop'])]
     assert names == ['uvloop', 'raw-cpython', 'raw-pypy', 'raw-jython']
 

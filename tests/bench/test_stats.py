@@ -8,7 +8,7 @@ from bench import stats
 
 
 @pytest.mark.parametrize('values, expected', [([3], 3), ([3, 1, 2], 2), ([4, 1, 3, 2], 2.5)])
-def test_median(values, expected):
+def test_the_median_is_the_middle(values, expected):
     assert stats.median(values) == expected
 
 
@@ -21,12 +21,12 @@ def test_a_round_that_lacks_a_side_is_left_out():
     assert stats.ratios([200.0, None, 90.0], [100.0, 50.0, None]) == [2.0]
 
 
-def test_spread():
+def test_spread_gives_median_and_extremes():
     assert stats.spread([3.0, 1.0, 2.0]) == (2.0, 1.0, 3.0)
     assert stats.spread([]) is None
 
 
-def test_percentile():
+def test_a_percentile_is_a_measured_value():
     values = list(range(100, 0, -1))
     assert stats.percentile(values, 0.99) == 100
     assert stats.percentile(values, 0.5) == 51

@@ -58,7 +58,7 @@ def test_l09_abort_never_looks_like_a_clean_end(loop):
 
 @pytest.mark.parametrize('ends', [('close', 'close'), ('abort', 'abort'), ('close', 'abort'),
                                   ('abort', 'close')])
-def test_l09_idempotent(loop, ends):
+def test_l09_close_is_idempotent(loop, ends):
     pair = connected(loop)
     for end in ends:
         getattr(pair.server.transport, end)()

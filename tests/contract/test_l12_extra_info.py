@@ -23,7 +23,7 @@ def _check_names(pair):
         assert tls(protocol.transport) is None
 
 
-def test_l12_ipv4(loop):
+def test_l12_names_are_told_over_ipv4(loop):
     pair = connected(loop)
     _check_names(pair)
     assert peer(pair.client.transport).host == '127.0.0.1'
@@ -49,7 +49,7 @@ def test_l12_ipv6_however_it_is_written(machine):
     assert peer(transport) == listener.address
 
 
-def test_l12_unix(machine, tmpdir):
+def test_l12_names_are_told_over_unix(machine, tmpdir):
     machine.caps.require('unix')
     path = short_path(tmpdir)
     pair = connected(machine, path=path)
@@ -80,7 +80,7 @@ def test_l12_the_peer_is_known_after_the_end(loop):
     assert peer(pair.server.transport) == name
 
 
-def test_l12_what_nobody_knows_is_the_default(loop):
+def test_l12_an_unknown_key_gives_the_default(loop):
     pair = connected(loop)
     assert pair.client.transport.get_extra_info('shoe size') is None
     assert pair.client.transport.get_extra_info('shoe size', 43) == 43

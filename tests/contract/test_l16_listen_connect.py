@@ -48,7 +48,7 @@ def test_l16_connect_gives_a_future_of_both(loop):
     assert peer(transport) == listener.address
 
 
-def test_l16_refused(loop):
+def test_l16_a_refused_connection_is_an_error(loop):
     made = Counting()
     port = _free_port(loop)
     with pytest.raises(Refused) as caught:

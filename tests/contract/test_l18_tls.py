@@ -388,7 +388,7 @@ def test_l18_a_broken_record_is_told(loop):
     assert isinstance(pair.server.lost_with, ConnectionLost) and pair.server.data == b''
 
 
-def test_l18_abort(loop):
+def test_l18_abort_ends_both_sides(loop):
     pair = secured(loop)
     pair.server.transport.abort()
     pair.server.transport.abort()

@@ -196,7 +196,7 @@ def test_l19_address_in_use(loop):
         loop.open_udp(Packets, port=one.address.port)
 
 
-def test_l19_ipv6(machine):
+def test_l19_datagrams_pass_over_ipv6(machine):
     need_ipv6(machine)
     one = _open(machine, '::1')
     two = _open(machine, '::1')

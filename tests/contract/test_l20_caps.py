@@ -88,7 +88,7 @@ def test_l20_every_missing_capability_has_a_reason(loop, name):
         assert reason in str(caught.value)
 
 
-def test_l20_ipv6(machine):
+def test_l20_ipv6_is_as_the_caps_tell(machine):
     if not machine.caps.ipv6:
         with pytest.raises((Unsupported, ListenFailed)):
             machine.listen_tcp(StrictProtocol, '::1')

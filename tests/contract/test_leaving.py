@@ -26,7 +26,7 @@ def refusing(loop):
     return make
 
 
-def test_the_refusal_is_read_by_who_sends_first_and_reads_then(loop):
+def test_the_refusal_reaches_a_client_that_sends_first(loop):
     pair = connected(loop, server=refusing(loop))
     pair.client.transport.pause_reading()
     pair.client.transport.write(b'x')
@@ -46,7 +46,7 @@ def test_the_refusal_is_read_by_who_sends_first_and_reads_then(loop):
         and pair.server.lost_with is None
 
 
-def test_it_does_not_wait_for_ever(loop):
+def test_leaving_does_not_wait_for_ever(loop):
     pair = connected(loop, server=refusing(loop))
     leave(pair.server.transport, loop, 0.05)
     pair.client.transport.pause_reading()       # so that it does not end

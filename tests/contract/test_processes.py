@@ -94,7 +94,7 @@ def test_there_and_back(machine):
     assert protocol.calls[-1] == 'over'
 
 
-def test_only_bytes(machine):
+def test_a_process_takes_bytes_alone(machine):
     protocol = start(machine, 'cat')
     with pytest.raises(TypeError):
         protocol.transport.write(u'text')
@@ -130,7 +130,7 @@ def test_ended_by_us(machine, way, number):
     getattr(protocol.transport, way)()
 
 
-def test_what_cannot_be_started(machine, tmpdir):
+def test_a_missing_program_is_an_error(machine, tmpdir):
     with pytest.raises(SpawnFailed) as caught:
         start(machine, str(tmpdir.join('nothing here')))
     assert 'nothing here' in str(caught.value)
@@ -157,7 +157,7 @@ def test_a_program_that_does_not_read_pauses_the_writer(machine, tmpdir):
     assert protocol.said(STDOUT) == block * (sent // len(block))
 
 
-def test_who_does_not_read_stops_the_program(machine):
+def test_a_paused_reader_stops_the_program(machine):
     protocol = start(machine, 'head', '-c', str(16 * MIB), '/dev/zero')
     protocol.transport.pause_reading()
     settle(machine, 100)

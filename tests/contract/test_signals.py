@@ -51,7 +51,7 @@ def test_the_last_handler_counts(machine):
     assert machine.remove_signal_handler('WINCH') and not machine.remove_signal_handler('WINCH')
 
 
-def test_what_is_removed_is_not_called(machine):
+def test_a_removed_handler_is_not_called(machine):
     seen = []
     machine.add_signal_handler('WINCH', seen.append, 1)
     assert machine.remove_signal_handler('WINCH')
@@ -85,7 +85,7 @@ def test_a_handler_that_fails_is_reported(machine):
     assert [type(exc) for _where, exc in failures.seen] == [IndexError]
 
 
-def test_a_signal_that_nobody_has(machine):
+def test_an_unknown_signal_is_unsupported(machine):
     with pytest.raises(Unsupported):
         machine.add_signal_handler('NONESUCH', list)
     with pytest.raises(Unsupported):

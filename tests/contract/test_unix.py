@@ -49,7 +49,7 @@ def test_unix_close_flushes(machine, path):
     assert pair.server.lost_with is None
 
 
-def test_unix_abort(machine, path):
+def test_abort_ends_both_sides_over_unix(machine, path):
     pair = connected(machine, path=path)
     pair.client.transport.abort()
     until(machine, lambda: pair.client.state == 'lost' and pair.server.state == 'lost')
@@ -144,7 +144,7 @@ def test_unix_a_file_that_is_no_socket_is_left(machine, path):
         assert precious.read() == b'precious'
 
 
-def test_unix_nobody_there(machine, path):
+def test_a_refused_unix_connection_is_an_error(machine, path):
     with pytest.raises(Refused):
         machine.run_until(machine.connect_unix(StrictProtocol, path))
 
@@ -164,7 +164,7 @@ def test_unix_a_folder_that_is_not_there(machine, path):
 
 @pytest.mark.skipif(not os.path.exists('/proc/self'),
                     reason='only Linux tells who is at the other end')
-def test_unix_the_system_tells_who_is_at_the_other_end(machine, path):
+def test_the_system_tells_the_peer_of_a_unix_connection(machine, path):
     if machine.backend == 'virtual':
         pytest.skip('nobody vouches for what is in memory')
     pair = connected(machine, path=path)

@@ -16,7 +16,7 @@ MAX_CORPUS = 200 << 10      # octets of all files together: people read it, and 
 
 @pytest.mark.limit(120)
 @pytest.mark.parametrize('name', sorted(TARGETS))
-def test_nothing_escapes(name, expect_log):
+def test_no_exception_escapes_from_the_corpus(name, expect_log):
     # Warnings about a peer are right; errors are faults, and runs.py sees them.
     expect_log('', required=False)
     target = TARGETS[name]

@@ -80,7 +80,7 @@ def test_setup_of_what_cannot_be_installed(monkeypatch):
                         ('pyftpdlib',)], done
 
 
-def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
+def test_a_program_not_unpacked_is_missing(monkeypatch, tmp_path):
     monkeypatch.setattr(foreign, 'FOLDER', str(tmp_path))
     monkeypatch.setattr(foreign, 'BENCHES', str(tmp_path / 'none'))
     for ask in (foreign.python_path, foreign.unpacked):
@@ -97,7 +97,7 @@ def test_what_was_not_unpacked_is_missing(monkeypatch, tmp_path):
     assert os.listdir(str(tmp_path)) == ['pyftpdlib'], 'what went wrong is left behind'
 
 
-def test_turns():
+def test_cases_take_turns_on_each_side():
     """Each case on each side; one that goes through the sides has one run an artifact, and meets
     the next artifact."""
     plain = case('plain', None)
@@ -114,7 +114,7 @@ def test_turns():
 @pytest.mark.parametrize('fault, outcome', [(None, 'passed'), (Failed('not so'), 'failed'),
                                             (Missing('curl'), 'skipped'),
                                             (ZeroDivisionError('oh'), 'failed')])
-def test_outcomes(fault, outcome):
+def test_an_exception_decides_the_outcome(fault, outcome):
     """An exception of a case decides its outcome; the folder is removed in any case."""
     folders = []
 
@@ -128,7 +128,7 @@ def test_outcomes(fault, outcome):
     assert not os.path.exists(folders[0])
 
 
-def test_missing_program():
+def test_a_missing_program_is_a_skip():
     """A foreign program that is not there is a skip that names it."""
     got = runner.run_one(case('it', None, NEEDS=['no-such-program']), side('cpython'),
                          [side('cpython')])
@@ -172,7 +172,7 @@ def test_a_fixed_port_is_for_one_at_a_time():
 
 
 @pytest.mark.limit(60)
-def test_interrupted():
+def test_an_interrupt_ends_started_processes():
     """Started processes end, and the case has failed."""
     over = threading.Event()
     started = []
@@ -230,7 +230,7 @@ def test_step_that_hangs(tmp_path):
         process.end()
 
 
-def test_family(tmp_path):
+def test_child_processes_are_counted_too(tmp_path):
     """A process and those that it started count as one."""
     process = Process(['sh', '-c', 'sleep 30 & echo up; wait'], str(tmp_path), dict(os.environ),
                       5.0, '')
@@ -243,7 +243,7 @@ def test_family(tmp_path):
         assert not os.path.exists('/proc/%d' % pid)
 
 
-def test_matrix(capsys):
+def test_the_matrix_shows_differences(capsys):
     """Differences between the artifacts are printed, and a failure is the status."""
     both = case('both', None)
     torn = case('torn', None)
@@ -263,7 +263,7 @@ def test_matrix(capsys):
 @pytest.mark.parametrize('answers, outcome', [
     ('y\n\ny\n', 'passed'), ('\n\n\n', 'passed'), ('y\n\nn\n', 'failed'), ('n\n', 'skipped'),
     ('q\n', None), ('', None)])
-def test_interactive(answers, outcome, monkeypatch, capsys):
+def test_an_interactive_case_asks_the_person(answers, outcome, monkeypatch, capsys):
     """A person is asked before, shown, and asked after."""
     monkeypatch.delenv('WEBBROWSER', raising=False)
     monkeypatch.setattr(sys, 'stdin', io.StringIO(answers))

@@ -299,7 +299,7 @@ def test_every_check_has_a_case():
 @pytest.mark.limit(60)
 @pytest.mark.parametrize('name, path, source',
                          [(name,) + case for name in CASES for case in CASES[name][0]])
-def test_finds(found, name, path, source, only_once):
+def test_each_check_finds_its_fault(found, name, path, source, only_once):
     """A fault is found in the right file, at an existing line."""
     only_once(name)
     findings = found(name, path, source)
@@ -311,7 +311,7 @@ def test_finds(found, name, path, source, only_once):
 @pytest.mark.limit(60)
 @pytest.mark.parametrize('name, path, source',
                          [(name,) + case for name in CASES for case in CASES[name][1]])
-def test_passes(found, name, path, source, only_once):
+def test_each_check_passes_correct_code(found, name, path, source, only_once):
     """Correct code passes."""
     only_once(name)
     assert found(name, path, source) == []

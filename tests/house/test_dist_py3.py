@@ -47,7 +47,7 @@ def test_zip_before_its_time(tmp_path):
     assert zipfile.ZipFile(str(tmp_path / 'one')).getinfo('a').date_time[0] == 1980
 
 
-def test_tar():
+def test_a_tar_is_sorted_and_owned_by_root():
     """Entries are sorted, folders included, owned by root; links stay links."""
     data = archives.tar_bytes(FILES + [('b/link', 'two.txt', None)], DATE)
     assert data == archives.tar_bytes([('b/link', 'two.txt', None)] + FILES[::-1], DATE)
@@ -62,7 +62,7 @@ def test_tar():
     assert packed == archives.gzip_bytes(data, DATE) and gzip.decompress(packed) == data
 
 
-def test_ar():
+def test_an_ar_has_the_form_of_a_package():
     """The form of a Debian package, odd lengths filled up."""
     data = archives.ar_bytes([('debian-binary', b'2.0\n'), ('x', b'abc')], DATE)
     assert data.startswith(b'!<arch>\ndebian-binary   1600000000  0     0     100644  4         '
@@ -70,7 +70,7 @@ def test_ar():
     assert data.endswith(b'`\nabc\n') and len(data) % 2 == 0
 
 
-def test_folder(tmp_path):
+def test_a_folder_is_read_with_its_modes(tmp_path):
     """The entries of a folder: names, bytes, the executable bit, links."""
     archives.write_file(str(tmp_path / 'sub' / 'file'), b'x', True)
     os.symlink('sub', str(tmp_path / 'link'))
@@ -85,7 +85,7 @@ def test_some_servers_are_frozen():
     assert 'web' in binary.servers()
 
 
-def test_recipes_exist():
+def test_each_recipe_has_a_function():
     """Each row of the command's table leads to a function."""
     for _, module, function, _ in main.RECIPES:
         assert callable(getattr(__import__(module, None, None, [function]), function))
@@ -99,7 +99,7 @@ def test_recipes_exist():
     ('com/ibm/icu/impl/data/icudt72b/uprops.icu', False),
     ('Lib/test/x.py', True), ('Lib/email/test/y.py', True), ('Lib/email/header.py', False),
     ('Lib/unittest/case.py', False)])
-def test_what_a_jar_leaves_out(name, dropped):
+def test_a_jar_leaves_signatures_and_tests_out(name, dropped):
     """Signatures and tests; never what announces a service."""
     assert bool(jar.DROP.match(name)) is dropped
 
@@ -252,7 +252,7 @@ def test_archive_is_interrupted(tmp_path):
     assert os.listdir(str(launcher.folder)) == ['carryall.sh']
 
 
-def test_measured_table(tmp_path, monkeypatch):
+def test_the_measured_table_finds_its_place(tmp_path, monkeypatch):
     """Median, least and processor time; and the place in the page."""
     text = measure._table([('jar', 25000000, [], {})],
                           {'jar': [(3.0, 1.0), (1.0, 2.0), (2.0, 3.0)]}, 3)

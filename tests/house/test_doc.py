@@ -117,7 +117,7 @@ def test_a_command_line_of_the_documents_is_taken(path, line):
     take(line)
 
 
-def test_they_are_found():
+def test_command_lines_of_the_documents_are_found():
     """Else the test above could not fail."""
     paths = set(path for path, _ in LINES)
     assert paths >= set(['README.md', 'doc/https.md', 'doc/distrib.md', 'doc/artifacts.md']) \
@@ -133,7 +133,7 @@ def test_they_are_found():
                                   'carryall get --bogus http://h/',
                                   'jython bin/carryall ftp --rooot x',
                                   'java -jar carryall.jar simple --tcp nothing:7'])
-def test_what_nobody_would_take_is_not_taken(line):
+def test_a_wrong_command_line_is_refused(line):
     with pytest.raises(Exception):
         take(line)
 
@@ -166,7 +166,7 @@ def test_servers_listen_on_this_machine_alone_unless_told_otherwise(name, words)
         assert [one for one in found if 'interface=127.0.0.1' not in one] == []
 
 
-def test_what_is_linked_to_is_there():
+def test_every_link_has_a_target():
     for path, text in documents():
         for target in re.findall(r'\]\(([^)#:]+)(?:#[^)]*)?\)', text):
             there = os.path.join(ROOT, os.path.dirname(path), target)

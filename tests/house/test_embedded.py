@@ -13,7 +13,7 @@ from carryall.embedded import Certificates, Servers
 from tests.house.test_pytest_plugin import Echo, ask
 
 
-def test_by_hand():
+def test_servers_can_be_closed_by_hand():
     """As a Java program does it, which has no `with` for them; close() ends the servers."""
     servers = Servers().open()
     address = servers.tcp(Echo)
@@ -50,7 +50,7 @@ def test_shared_certificates_stay():
     assert not os.path.exists(path)
 
 
-def test_misuse():
+def test_misuse_is_refused_with_an_error():
     """Misuse is refused: both or neither of app and path, words that the type does not know, an
     unknown backend."""
     with Servers() as servers:

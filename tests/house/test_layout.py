@@ -18,14 +18,14 @@ PACKAGES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'app
 
 
 @pytest.mark.parametrize('path', FILES)
-def test_file(path):
+def test_each_file_exists_with_content(path):
     """The file is there and says something."""
     assert os.path.isfile(os.path.join(ROOT, path)), '%s is missing' % path
     assert os.path.getsize(os.path.join(ROOT, path)) > 0, '%s is empty' % path
 
 
 @pytest.mark.parametrize('path', FOLDERS)
-def test_folder(path):
+def test_each_folder_exists_with_content(path):
     """The folder is there, and git would keep it: it holds a file."""
     assert os.path.isdir(os.path.join(ROOT, path)), '%s/ is missing' % path
     assert os.listdir(os.path.join(ROOT, path)), '%s/ is empty' % path

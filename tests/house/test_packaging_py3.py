@@ -70,7 +70,7 @@ def pip_install(python, tools, *what):
 
 @pytest.mark.limit(120)
 @pytest.mark.parametrize('how', ['plain', 'editable'])
-def test_install(python, tools, source, tmp_path, how):
+def test_pip_installs_modules_and_command(python, tools, source, tmp_path, how):
     """``pip install .`` and ``pip install -e .`` both give the modules under their names,
     and the command."""
     pip_install(python, tools, *(['-e', str(source)] if how == 'editable' else [str(source)]))
@@ -82,7 +82,7 @@ def test_install(python, tools, source, tmp_path, how):
 
 
 @pytest.mark.limit(120)
-def test_wheel(python, tools, source, tmp_path):
+def test_the_wheel_holds_every_module(python, tools, source, tmp_path):
     """The wheel holds every module under carryall/, nothing else at the top,
     and is for Python 2 and 3."""
     run([python, '-m', 'pip', 'wheel', '--no-build-isolation', '--no-index', '--no-deps', '-w',
@@ -124,7 +124,7 @@ def test_the_plugin_is_loaded_once_where_carryall_is_installed(tmp_path, words):
 
 
 @pytest.mark.limit(60)
-def test_nox(tools):
+def test_nox_lists_the_sessions(tools):
     """nox reads noxfile.py, and the sessions are there."""
     said = run([sys.executable, '-m', 'nox', '--list'], ROOT, PYTHONPATH=tools)
     for name in ('tests-3.8', 'tests-3.13', 'py27', 'pypy', 'jython', 'lint', 'types', 'docs',
@@ -134,7 +134,7 @@ def test_nox(tools):
 
 
 @pytest.mark.limit(60)
-def test_tox(tools, tmp_path):
+def test_tox_lists_the_sessions(tools, tmp_path):
     """tox reads tox.ini, with the same sessions; those of 2.7,
     PyPy and Jython run from one of Python 3."""
     said = run([sys.executable, '-m', 'tox', 'config', '--workdir', str(tmp_path), '-k', 'commands',

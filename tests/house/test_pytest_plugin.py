@@ -72,7 +72,7 @@ def get(url, path, context=None):
     return ask((host, port), question.encode('ascii'), context)
 
 
-def test_tcp_server(tcp_server):      # noqa: F811
+def test_two_tcp_servers_have_two_ports(tcp_server):      # noqa: F811
     """Two servers of one test have two ports."""
     first = tcp_server(Echo)
     second = tcp_server(Echo)
@@ -96,7 +96,7 @@ def test_http_server_of_a_folder(http_server, tmpdir):    # noqa: F811
     assert answer.startswith(b'HTTP/1.1 200 ') and answer.endswith(b'from a file.\n'), answer
 
 
-def test_any_service(carryall_servers, tmpdir):           # noqa: F811
+def test_any_service_starts_by_its_words(carryall_servers, tmpdir):           # noqa: F811
     """A service is started by the words of its command line; what is wrong with them is said."""
     tmpdir.join('a.txt').write('from a service.\n')
     address, = carryall_servers.start('web', '--path', str(tmpdir), '--port',
@@ -107,7 +107,7 @@ def test_any_service(carryall_servers, tmpdir):           # noqa: F811
                                'tcp:0')
 
 
-def test_https_server(https_server, carryall_ca, tmpdir):       # noqa: F811
+def test_https_server_is_trusted(https_server, carryall_ca, tmpdir):       # noqa: F811
     """A client that trusts the throw-away authority gets the file;
     the certificate is for 127.0.0.1."""
     tmpdir.join('a.txt').write('over TLS.\n')

@@ -125,7 +125,7 @@ def test_a_test_that_hangs(checkout):
 
 
 @pytest.mark.limit(60)
-def test_required(checkout):
+def test_a_required_runtime_must_run(checkout):
     """A required runtime that does not run, or a required backend without a test that passed,
     fails the run."""
     checkout.write('tests/test_a.py', GOOD)
@@ -141,14 +141,14 @@ def test_required(checkout):
     ('cpython', 'cpython', (3, 11), False), ('cpython3.8', 'cpython', (3, 8), True),
     ('cpython2.7', 'cpython', (2, 7), False),
     ('pypy', 'pypy', (3, 9), False), ('jython', 'jython', (2, 7), False)])
-def test_which_are_the_others(name, kind, version, expected):
+def test_others_narrows_the_cpythons(name, kind, version, expected):
     """--others narrows the CPythons 3 beside the one that runs the command, and nothing else."""
     from admin.suite import main
     assert main._is_another(interpreters.Runtime(name, kind, version, [])) is expected
 
 
 @pytest.mark.limit(60)
-def test_x_stops(checkout):
+def test_x_stops_at_the_first_failure(checkout):
     """-x ends at the first failure."""
     checkout.write('tests/test_a.py', 'def test_1(): assert 0\ndef test_2(): assert 0\n')
     status, said = checkout.run('-x')
@@ -162,14 +162,14 @@ def test_x_stops(checkout):
     (['--require', 'cobol'], 'no kind of runtime called cobol'),
     (['--rerun-failed'], 'no earlier run'),
     (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
-def test_usage(checkout, arguments, words):
+def test_an_impossible_request_is_status_2(checkout, arguments, words):
     """An impossible request ends with status 2 and a sentence."""
     checkout.write('tests/test_a.py', GOOD)
     status, said = checkout.run(*arguments)
     assert status == 2 and words in said, said
 
 
-def test_module():
+def test_module_takes_the_module_or_its_test():
     """--module takes the module or its test."""
     here = ['tests/house/test_runtests_py3.py']
     assert options.tests_of(options.parse(['--module', 'tests.house.test_runtests_py3'])) == here
@@ -179,7 +179,7 @@ def test_module():
         options.tests_of(options.parse(['--module', 'carryall.core.nothing']))
 
 
-def test_default_runtimes():
+def test_a_plain_run_takes_the_default_runtimes():
     """A plain run takes cpython, 2.7, the oldest, the newest, PyPy and Jython."""
     found = [interpreters.Runtime('cpython', 'cpython', (3, 11), [])]
     found += [interpreters.Runtime('cpython%d.%d' % version, 'cpython', version, [])
@@ -190,7 +190,7 @@ def test_default_runtimes():
         'cpython', 'cpython2.7', 'cpython3.8', 'cpython3.13', 'pypy', 'jython']
 
 
-def test_pins():
+def test_every_pin_is_exact():
     """Each Python gets the newest pytest that runs on it; every pin is exact."""
     assert [pins.pytest_for(version)[1][0] for version in ((2, 7), (3, 8), (3, 9), (3, 14))] == [
         'pytest==4.6.11', 'pytest==8.3.5', 'pytest==8.4.2', 'pytest==9.2.0']

@@ -30,7 +30,7 @@ def test_on_this_interpreter(tmpdir):
 
 
 @pytest.mark.limit(60)
-def test_it_does_not_come_up():
+def test_a_failing_process_shows_its_words():
     """The error has the process's own words."""
     with SeparateServers(sys.executable) as servers:
         with pytest.raises(UsageError) as fault:
@@ -38,7 +38,7 @@ def test_it_does_not_come_up():
     assert 'there is no service type' in str(fault.value)
 
 
-def test_what_lives_here_alone(tmpdir):
+def test_a_protocol_cannot_move_to_another_process(tmpdir):
     """A protocol and an application cannot be carried over."""
     with SeparateServers(sys.executable) as servers:
         with pytest.raises(Unsupported):
@@ -47,7 +47,7 @@ def test_what_lives_here_alone(tmpdir):
             servers.http(app=lambda request: None)
 
 
-def test_commands(tmpdir, monkeypatch):
+def test_a_command_is_path_or_name(tmpdir, monkeypatch):
     """An artifact by its path, an interpreter by its name or path,
     and a word for what is neither."""
     for name in ('carryall.jar', 'carryall', 'jython', 'pypy3'):

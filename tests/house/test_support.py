@@ -122,7 +122,7 @@ def of(events, kind, test=''):
     ('::test_does_not_log_as_expected', 'failed', 'no log record matched'),
     ('::test_with_a_broken_fixture', 'failed', 'while cleaning up'),
     ('test_broken.py', 'failed', 'no_such_module')])
-def test_outcome(events, test, outcome, text):
+def test_each_test_has_one_line(events, test, outcome, text):
     """One line a test, with the worst of its phases and the text of the failure."""
     event = of(events, 'test', test)
     assert event['outcome'] == outcome, '%s: %s' % (test, event)
@@ -134,7 +134,7 @@ def test_reason_of_a_skip(events):
     assert of(events, 'test', '::test_skips')['reason'] == 'not today'
 
 
-def test_backends(events):
+def test_a_test_runs_on_each_backend(events):
     """A test that asks for a backend runs once on each that is here; the result says which."""
     here = [each['name'] for each in of(events, 'session')['backends'] if each['available']]
     seen = [each['backend'] for each in events if each['event'] == 'test'
@@ -154,7 +154,7 @@ def test_python_3_files(events):
     assert (event['outcome'], event['reason']) == expected
 
 
-def test_hang(events):
+def test_a_hanging_test_ends_the_run(events):
     """A test that takes too long ends the run,
     with the stacks of all threads in the results and on standard error."""
     event = of(events, 'hang', '::test_zz_hangs')

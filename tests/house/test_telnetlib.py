@@ -57,7 +57,7 @@ def clients():
 
 @pytest.mark.filterwarnings('ignore')
 @pytest.mark.parametrize('client_class', clients())
-def test_a_dialogue(address, client_class):
+def test_a_dialogue_reads_and_writes(address, client_class):
     client = client_class(address[0], address[1], 10)
     assert client.read_until(b'login: ', 10) == b'Welcome\r\nlogin: '
     client.write(b'ann\n')
@@ -77,7 +77,7 @@ def test_a_dialogue(address, client_class):
     client.close()
 
 
-def test_negotiation(address):
+def test_negotiation_reaches_the_callback(address):
     client = telnetlib.Telnet(address[0], address[1])
     client.read_until(b'login: ', 10)
     client.write(b'\xff\n')
@@ -94,14 +94,14 @@ def test_negotiation(address):
     client.close()
 
 
-def test_the_constants():
+def test_the_constants_have_their_values():
     assert (telnetlib.IAC, telnetlib.SB, telnetlib.SE, telnetlib.GA) == (b'\xff', b'\xfa', b'\xf0',
                                                                          b'\xf9')
     assert (telnetlib.ECHO, telnetlib.TTYPE, telnetlib.NAWS, telnetlib.NEW_ENVIRON) \
         == (b'\x01', b'\x18', b'\x1f', b'\x27')
 
 
-def test_nobody_is_there():
+def test_a_refused_connection_is_an_error():
     with Servers() as servers:
         address = servers.tcp(Server)
     with pytest.raises(OSError):

@@ -19,7 +19,7 @@ WHERE = Address('127.0.0.1', 80)
     (errno.ECONNREFUSED, Refused), (errno.ENOENT, Refused), (errno.ETIMEDOUT, TimedOut),
     (errno.ENETUNREACH, ConnectFailed), (errno.EHOSTUNREACH, ConnectFailed),
     (errno.EADDRNOTAVAIL, ConnectFailed)])
-def test_connect_fault(number, kind):
+def test_connect_fault_has_a_kind_by_number(number, kind):
     cause = socket.error(number, 'words of the system')
     fault = faults.connect_fault(cause, WHERE)
     assert type(fault) is kind and fault.cause is cause
@@ -38,7 +38,7 @@ def test_lost_and_listen_fault():
     (socket.error(errno.EAGAIN, 'x'), errno.EAGAIN), (OSError(5, 'x'), 5),
     (ValueError('no number'), None),
     (ValueError(), None), (socket.error('only words'), None)])
-def test_errno_of(exc, expected):
+def test_errno_of_finds_the_number(exc, expected):
     assert faults.errno_of(exc) == expected
 
 

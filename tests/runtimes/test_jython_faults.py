@@ -21,7 +21,7 @@ WHERE = Address('127.0.0.1', 80)
     (NoRouteToHostException('No route to host'), ConnectFailed),
     (IOException('No such file or directory'), Refused),
     (UnresolvedAddressException(), ConnectFailed)])
-def test_connect_fault(exc, kind):
+def test_connect_fault_has_a_kind_by_exception(exc, kind):
     fault = faults.connect_fault(exc, WHERE)
     assert type(fault) is kind and fault.cause is exc
     assert str(fault).startswith('cannot connect to 127.0.0.1:80: ')

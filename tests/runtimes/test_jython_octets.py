@@ -26,7 +26,7 @@ def test_a_part_of_an_array():
     assert len(to_java(b'')) == 0
 
 
-def test_what_was_given_is_a_copy():
+def test_converted_octets_are_a_copy():
     array = to_java(b'abc')
     data = from_java(array, 3)
     array[0] = 0

@@ -19,7 +19,7 @@ from tests.support import interpreter
 DEADLINE = 20.0
 
 
-def test_the_module_os_is_whole_whatever_the_java():
+def test_the_module_os_is_complete_on_every_java():
     for name in ('getpid', 'getppid', 'getuid', 'getgid', 'kill', 'isatty', 'chmod', 'chown',
                  'lchown', 'mkdir'):
         assert callable(getattr(os, name)), name

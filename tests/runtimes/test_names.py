@@ -33,18 +33,18 @@ def test_look_up_fails_with_one_error(host):
     ('/run/x', Address('/run/x')), ('', Address('')), (b'', Address('')),
     (b'\0abstract', Address('\0abstract')),
     (None, Address(''))])
-def test_address_of(given, expected):
+def test_address_of_makes_an_address(given, expected):
     address = names.address_of(given)
     assert address == expected and type(address) is Address
     assert type(address.host) is str
 
 
-def test_to_system():
+def test_to_system_makes_a_tuple_for_the_system():
     assert names.to_system(('127.0.0.1', 80)) == ('127.0.0.1', 80)
     assert names.to_system(('::1', 80)) == ('::1', 80, 0, 0)
     assert names.to_system(('fe80::1%3', 80)) == ('fe80::1', 80, 0, 3)
 
 
-def test_family_of():
+def test_family_of_tells_the_address_family():
     assert names.family_of('127.0.0.1') == socket.AF_INET
     assert names.family_of('::1') == socket.AF_INET6

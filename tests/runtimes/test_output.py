@@ -197,7 +197,7 @@ def test_output_a_file_that_ends_early(kind):
     assert '5 bytes' in str(segment.future.exception())
 
 
-def test_output_drop(kind):
+def test_a_dropped_queue_forgets_its_data(kind):
     channel = Channel(room=0)
     queue = kind(channel)
     queue.append(b'x')

@@ -75,7 +75,7 @@ def test_poller_calls_for_what_is_wanted_and_ready(poller, ends):
     assert near.calls == ['read', 'read'], 'it is level-triggered'
 
 
-def test_poller_writing(poller, ends):
+def test_a_poller_reports_writable_ends(poller, ends):
     near, _ = ends
     near.want(poller, False, True)
     poller.dispatch(1)
@@ -85,7 +85,7 @@ def test_poller_writing(poller, ends):
     assert near.calls == ['write']
 
 
-def test_poller_both(poller, ends):
+def test_a_poller_reports_reading_and_writing(poller, ends):
     near, far = ends
     far.channel.send(b'x')
     near.want(poller, True, True)

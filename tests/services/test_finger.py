@@ -50,12 +50,12 @@ def test_the_registry_knows_it():
 @pytest.mark.parametrize(
     'words', [['--whois', '43'], ['--records', '/x'], ['--folder', '/x', '--passwd', '/y'],
               ['--allow', 'x'], ['--rate', '0']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 
 
-def test_one_person(people):
+def test_one_person_is_shown_in_full(people):
     loop, _ = started(people)
     told = ask(loop, b'ann')
     assert told == (u'Login: ann                            Name: Ann Example\nProject: sleep\nPGP '
@@ -63,7 +63,7 @@ def test_one_person(people):
                     u'Plan:\nto rest\n\\x1b[2J\n'), 'told %r' % told
 
 
-def test_it_tells_little_unless_told_to(people):
+def test_the_service_tells_little_by_default(people):
     loop, _ = started(people)
     assert u'listed' in ask(loop) and u'a@b' not in ask(loop, b'ann') and u'denied' in ask(
         loop, b'x', hosts=[b'h'])
@@ -72,7 +72,7 @@ def test_it_tells_little_unless_told_to(people):
     assert u'Mail forwarded to a@b.example' in ask(loop, b'ann')
 
 
-def test_names(people):
+def test_names_match_without_the_login(people):
     loop, _ = started(people)
     told = ask(loop, b'example')
     assert told.splitlines()[0].startswith(u'Login') and u'ann ' in told and u'anna' in told, \
@@ -84,7 +84,7 @@ def test_names(people):
     assert u'Unknown user' in ask(loop, b'example')
 
 
-def test_who_may_ask_and_how_often(people):
+def test_clients_and_rates_are_limited(people):
     loop, _ = started(people, '--allow', '10.0.0.0/8')
     assert ask(loop, b'ann') == u'Access denied.\n'
     loop, _ = started(people, '--rate', '3')
@@ -94,7 +94,7 @@ def test_who_may_ask_and_how_often(people):
     assert ask(loop, b'ann').startswith(u'Login')
 
 
-def test_forwarding(people):
+def test_forwarding_asks_the_next_host(people):
     loop, _ = started(people, '--forward', 'far.example')
     loop._names['far.example'] = ['192.0.2.9']
     loop.listen_tcp(lambda: finger.FingerServer(Far()), '192.0.2.9', 79)
@@ -108,7 +108,7 @@ class Far(object):
         return u'far away'
 
 
-def test_whois(people, tmpdir):
+def test_whois_serves_records_of_a_folder(people, tmpdir):
     records = tmpdir.mkdir('records')
     records.join('example.org').write('domain: example.org\n')
     tmpdir.join('secret').write('secret')

@@ -56,7 +56,7 @@ def test_the_numbers_are_served_over_http(loop):
     assert service.listening() == [] and metrics_of(loop).text()
 
 
-def test_it_keeps_to_this_machine():
+def test_the_default_endpoint_is_local():
     values = TYPE.options.parse([])
     assert TYPE.endpoints(values) == [u'tcp:9100:interface=127.0.0.1'], 'for this machine alone'
     for given, listened in [(u'9200', u'tcp:9200:interface=127.0.0.1'),

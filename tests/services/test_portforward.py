@@ -44,14 +44,14 @@ def test_options_of_old():
     ['-p', 'udp:5', '--via', 'socks5://h'], ['-p', 'udp:5', '--target', 'unix:/x'],
     ['-p', 'udp:5', '--trace'],
     ['--via', 'socks5://h', '--target', 'unix:/x']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 
 
 @pytest.mark.parametrize('text, kind, host, port', [
     (u'tcp:host.example:80', 'tcp', 'host.example', 80), (u'tls:[::1]:443', 'tls', '::1', 443)])
-def test_targets(text, kind, host, port):
+def test_a_target_is_parsed(text, kind, host, port):
     target = Target(text)
     assert (target.kind, target.host, target.port, str(target)) == (kind, host, port, str(text))
 
@@ -167,7 +167,7 @@ def test_a_port_that_is_taken():
         made('-p', '7000').start(stage.loop)
 
 
-def test_datagrams():
+def test_datagrams_are_forwarded():
     loop = VirtualLoop()
 
     class Shout(DatagramProtocol):

@@ -45,7 +45,7 @@ def test_the_registry_knows_it():
     (['-t', 'echo:[::1]:7007'], [u'echo:tcp:7007:interface=[::1]'], []),
     (['-u', 'echo:7007:interface=[::]'], [], [u'echo:udp:7007:interface=[::]']),
     (['-t', 'echo:unix:/run/echo.sock'], [u'echo:unix:/run/echo.sock'], [])])
-def test_options(words, tcp, udp):
+def test_words_choose_the_servers(words, tcp, udp):
     values = TYPE.options.parse(words)
     assert (values.tcp, values.udp) == (tcp, udp), 'parsed to %r' % (values,)
     assert TYPE.options.parse(TYPE.options.words(values)) == values, \
@@ -63,7 +63,7 @@ def test_options(words, tcp, udp):
     ['--udp', 'echo:7007:backlog=3'],
     ['--tcp', u'echo:\u0661'], ['--tcp', 'echo:7007', '--daytime', 'julian'],
     ['--tcp', 'echo:7007', 'word']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 

@@ -44,7 +44,7 @@ def test_options_of_old():
                                    ['--upstream', 'socks5://a:b@h'], ['--idle', '0'], ['-p', 'x'],
                                    ['--max-connections', '0'],
                                    ['--no-socks4', '--no-socks5', '--no-http']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 
@@ -78,7 +78,7 @@ def test_open_to_all_and_unguarded_is_warned_of_and_shielded(expect_log):
     assert echoed(loop, host='127.0.0.1')
 
 
-def test_logins():
+def test_logins_are_demanded_on_every_protocol():
     loop, _ = started(checkers=[MemoryChecker({u'ann': b'secret'})])
     assert echoed(loop, username=u'ann', password=u'secret')
     for scheme in ('socks5', 'socks4', 'http'):
@@ -135,7 +135,7 @@ def test_through_another_proxy(monkeypatch):
     assert far.listening() == ['socks on 127.0.0.1:1080']
 
 
-def test_the_log(tmpdir):
+def test_the_log_shows_the_traffic(tmpdir):
     path = tmpdir.join('traffic')
     loop, service = started('-l', str(path))
     assert echoed(loop)
@@ -167,7 +167,7 @@ def test_too_many_connections():
 # -- on each backend ---------------------------------------------------------
 
 @pytest.mark.parametrize('scheme', sorted(SCHEMES))
-def test_each_kind(loop, scheme):
+def test_each_kind_of_proxy_relays(loop, scheme):
     target = loop.listen_tcp(Echo)
     service = made('-p', '0')
     service.start(loop)

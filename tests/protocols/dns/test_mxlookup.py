@@ -36,19 +36,19 @@ def parsed(packet):
     return parse_answer(packet, 7, 'A.example', MX)
 
 
-def test_a_question():
+def test_a_question_has_the_octets_of_rfc_1035():
     assert format_question(0x1234, 'A.Example.', MX) == (
         b'\x12\x34\1\0\0\1\0\0\0\0\0\1' + QUESTION
         + b'\0\0\x29\x04\xd0\0\0\0\0\0\0'), 'RFC 1035 section 4.1, RFC 6891 section 6.1.2'
 
 
 @pytest.mark.parametrize('name', ['', '.', 'a..b', '.a', 'x' * 64, '.'.join(['x' * 60] * 5)])
-def test_what_cannot_be_asked(name):
+def test_a_bad_name_is_not_asked_for(name):
     with pytest.raises(LocalProtocolError):
         format_question(1, name, MX)
 
 
-def test_answers():
+def test_an_answer_lists_its_hosts():
     found = parsed(answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'),
                           record(b'\0\0\0')))
     assert (found.code, found.truncated, found.hosts) == (NO_ERROR, False,
@@ -76,12 +76,12 @@ def test_answers():
     answer(record(b'\0\1\1\xff\0')),
     answer(record(b'\0\1\1\0\0')), answer(record(b'\0\1\1m\0'))[:-1],
     answer(question=b'\xc0\x0c\0\x0f\0\1')])
-def test_what_is_no_answer(packet):
+def test_a_bad_answer_is_refused(packet):
     with pytest.raises(RemoteProtocolError):
         parsed(packet)
 
 
-def test_garbage():
+def test_garbage_is_a_protocol_error():
     dice = random.Random(1035)
     whole = answer(record(b'\0\x0a\2mx\xc0\x0c'), record(b'\0\5\4back\3NET\0'))
     for _ in range(3000):
@@ -131,7 +131,7 @@ def served(loop, said, server=HOST):
 GOOD = record(b'\0\x0a\2mx\xc0\x0c')
 
 
-def test_asking():
+def test_asking_gives_the_hosts():
     loop = VirtualLoop()
     server = served(loop, lambda number: [answer(GOOD, number=number)])
     for _ in range(2):
@@ -215,7 +215,7 @@ def test_streams_that_end(ends):
     assert len(loop._datagrams) == 1
 
 
-def test_nobody_there_is_told_at_once():
+def test_a_refused_question_fails_at_once():
     loop = VirtualLoop()
 
     class Refusing(Server):

@@ -18,7 +18,7 @@ def test_client_against_server(talk):
     assert client.answer.result() == b'Ann\r\nlong\r\n'
 
 
-def test_fetch():
+def test_fetch_gives_the_answer():
     loop = VirtualLoop()
     loop.listen_tcp(lambda: serving(loop), '192.0.2.5', 79)
     assert loop.run_until(fetch(loop, Query(b'ann'), '192.0.2.5')) == b'Ann\n'

@@ -24,7 +24,7 @@ def test_answers_however_the_query_is_cut(asked, answer):
     play(serving, asked, answer)
 
 
-def test_the_directory_is_told_who_asks():
+def test_the_directory_gets_the_address_of_the_client():
     directory = Names()
     wire = FakeTransport().connect(FingerServer(directory))
     wire.feed(b'/W ann\r\n')
@@ -64,7 +64,7 @@ def test_the_asker_may_shut_down_and_wait_or_leave():
             assert later.cancelled()
 
 
-def test_deadlines():
+def test_a_slow_client_is_disconnected():
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(serving(loop))
     for _ in range(33):
@@ -88,7 +88,7 @@ def test_an_end_before_the_query(asked):
     assert wire.take() == b'' and wire.lost == [None]
 
 
-def test_garbage():
+def test_garbage_gets_an_answer_or_an_end():
     dice = random.Random(1288)
     for _ in range(100):
         loop = VirtualLoop()
@@ -101,7 +101,7 @@ def test_garbage():
         assert wire.closed and not loop.failures
 
 
-def test_forwarding():
+def test_forwarding_asks_the_next_host():
     loop = VirtualLoop()
     asked = []
 

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 from tests.protocols.ftp.stage import Talk, Watcher, codes
 
 
-def test_who_is_asked():
+def test_user_and_pass_come_in_order():
     talk = Talk(login=False)
     assert codes(talk.say(b'PASS secret')) == [503], 'without a name'
     assert codes(talk.say(b'USER anna', b'PASS secret', b'PASS secret')) == [331, 230, 202], \
@@ -78,7 +78,7 @@ def test_messages_of_folders():
     assert talk.say(b'CWD ../b') == b'250 Requested file action okay, completed.\r\n', 'of none'
 
 
-def test_account():
+def test_acct_is_asked_for_by_the_site():
     """ACCT as the site has it (RFC 959 section 5.4)."""
     talk = Talk(login=False)
     assert codes(talk.say(b'ACCT x', b'USER anna', b'PASS secret', b'ACCT x')) \
@@ -90,7 +90,7 @@ def test_account():
         == [331, 332, 230, 257], 'right'
 
 
-def test_rein():
+def test_rein_forgets_the_login():
     watcher = Watcher()
     talk = Talk(observer=watcher)
     talk.say(b'CWD pub', b'REST 5')
@@ -103,7 +103,7 @@ def test_rein():
                             ('in', u'anna', '127.0.0.1')], watcher.seen
 
 
-def test_quit():
+def test_quit_closes_the_connection():
     watcher = Watcher()
     talk = Talk(observer=watcher)
     assert talk.say(b'QUIT now') == b'221 Service closing control connection.\r\n' \
@@ -112,7 +112,7 @@ def test_quit():
     assert watcher.seen[-1] == ('out', u'anna', '127.0.0.1'), watcher.seen
 
 
-def test_host():
+def test_host_selects_the_site():
     """RFC 7151 section 3."""
     talk = Talk(login=False)
     assert codes(talk.say(b'HOST ftp.example', b'USER anna', b'HOST ftp.example')) \

@@ -92,7 +92,7 @@ def test_the_same_after_auth():
     assert loop.run_until(session.folder()) == b'/', 'it goes on'
 
 
-def test_names():
+def test_files_and_folders_are_made_and_removed():
     loop, session, made = session_with()
     run = loop.run_until
     run(session.make_folder(b'a'))
@@ -239,7 +239,7 @@ def test_names_of_the_server_do_not_lead_out():
     assert [entry.name for entry in loop.run_until(session.entries())] == [b'good'], 'it leads out'
 
 
-def test_no_mlsd():
+def test_list_replaces_a_missing_mlsd():
     loop, session, _made = session_with(
         answers={b'FEAT': b'500 x\r\n', b'EPSV': b'229 (|||5000|)\r\n',
                  b'LIST': b'150 x\r\n226 x\r\n'})

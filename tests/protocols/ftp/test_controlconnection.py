@@ -46,7 +46,7 @@ def test_bare_line_feeds_are_taken():
     assert future.result().text == b'Fine', 'no CR'
 
 
-def test_refused():
+def test_a_refusal_is_an_error_with_the_reply():
     wire, client = greeted()
     future = client.command(b'CWD', b'x')
     wire.feed(b'550 No\r\n')
@@ -65,7 +65,7 @@ def test_an_argument_ends_no_line(argument):
 @pytest.mark.parametrize(
     'said', [b'garbage\r\n', b'\r\n', b'2\r\n', b'\xff\xfe\r\n', b'x' * (MAX_REPLY_LINE + 5),
              b'230-x\r\n' + b'y\r\n' * 6000])
-def test_what_is_no_reply_is_the_end(said):
+def test_a_bad_reply_ends_the_connection(said):
     wire, client = greeted()
     future = client.command(b'NOOP')
     wire.feed(said)
@@ -106,7 +106,7 @@ def test_passwords_are_not_shown():
     assert seen == [('<', b'220 Hello'), ('>', b'PASS ***'), ('>', b'PWD'), ('<', b'230 OK')], seen
 
 
-def test_interrupt():
+def test_an_interrupt_sends_abor():
     wire, client = greeted()
     retr = client.begin(b'RETR', b'x')
     abort = client.interrupt()
@@ -149,7 +149,7 @@ def test_against_our_own_server_in_lockstep():
     assert seen == [331, 230, 250, 211, 250, 221], seen
 
 
-def test_what_was_said_before_the_end_is_told():
+def test_the_last_reply_is_reported_at_the_end():
     wire, client = greeted()
     first = client.command(b'NOOP')
     second = client.command(b'PWD')

@@ -28,7 +28,7 @@ class Worker(object):
         self.seen.append(('lost', type(exc)))
 
 
-def test_nothing_is_read_before_somebody_wants_it():
+def test_nothing_is_read_before_a_transfer_begins():
     connection = DataConnection()
     wire = FakeTransport().connect(connection)
     wire.feed(b'early')
@@ -99,7 +99,7 @@ def test_a_range_that_is_full():
         passive(loop, ports=(50000, 50001))
 
 
-def test_active():
+def test_an_active_port_connects_to_the_client():
     loop = VirtualLoop()
     listener = loop.listen_tcp(Data, '127.0.0.1', 0)
     port = ActivePort(loop, '127.0.0.1', listener.address.port, '127.0.0.1', 30.0)

@@ -14,7 +14,7 @@ CLIENT6 = Address('::1', 40000)
 SERVER6 = Address('::1', 2121)
 
 
-def test_pasv():
+def test_pasv_names_a_port():
     talk = Talk()
     host, port = parse_pasv_reply(talk.say(b'PASV')[4:])
     assert host == '127.0.0.1', host
@@ -23,7 +23,7 @@ def test_pasv():
         and data.over, data.got
 
 
-def test_epsv():
+def test_epsv_takes_the_protocols_of_rfc_2428():
     talk = Talk()
     assert codes(talk.say(b'EPSV 1', b'EPSV 2', b'EPSV 3', b'EPSV x', b'EPSV 1 2')) \
         == [229, 522, 522, 501, 501], 'RFC 2428'
@@ -32,7 +32,7 @@ def test_epsv():
         data.got
 
 
-def test_epsv_all():
+def test_epsv_all_forbids_the_others():
     talk = Talk()
     assert codes(talk.say(b'EPSV ALL', b'PASV', b'PORT 127,0,0,1,200,1',
                           b'EPRT |1|127.0.0.1|50000|', b'LPSV',
@@ -40,7 +40,7 @@ def test_epsv_all():
                                                                        229], 'nothing else'
 
 
-def test_lpsv():
+def test_lpsv_names_a_long_address():
     talk = Talk()
     version, host, port = parse_long(talk.say(b'LPSV').partition(b'(')[2].partition(b')')[0])
     assert (version, host) == (4, '127.0.0.1'), host
@@ -50,7 +50,7 @@ def test_lpsv():
 
 @pytest.mark.parametrize(
     'line', [b'PORT 127,0,0,1,%d,%d', b'EPRT |1|127.0.0.1|%d|', b'LPRT 4,4,127,0,0,1,2,%d,%d'])
-def test_active(line):
+def test_active_ports_are_limited_to_the_client(line):
     talk = Talk()
     found = []
 
@@ -86,7 +86,7 @@ def test_third_parties_where_they_are_allowed():
         'ports of the system never'
 
 
-def test_ipv6():
+def test_ipv6_refuses_pasv():
     loop = VirtualLoop()
     talk = Talk(loop=loop, site=make_site(loop), peer=CLIENT6, here=SERVER6)
     assert codes(talk.say(b'PASV', b'EPSV 1', b'EPSV 2', b'LPSV', b'EPRT |1|127.0.0.1|5000|',
@@ -164,7 +164,7 @@ def test_another_address_is_told():
     assert b'192,0,2,7' in talk.say(b'LPSV'), 'LPSV'
 
 
-def test_nobody_listens_at_the_clients_port():
+def test_a_refused_port_of_the_client_is_425():
     talk = Talk()
     assert codes(talk.say(b'PORT 127,0,0,1,200,1', b'RETR readme.txt')) == [200, 150, 425], \
         'refused'

@@ -24,7 +24,7 @@ def test_times_there_and_back():
                                   b'20020707200261', b'00000707200251', b'2002070720025 ',
                                   b'20020230000000', b'20020707200251.', b'20020707200251.x',
                                   b'-0020707200251'])
-def test_what_is_no_time(text):
+def test_a_bad_time_is_none(text):
     assert parse_time(text) is None, text
 
 
@@ -40,7 +40,7 @@ def test_features_marks_what_is_sent():
         'in our order'
 
 
-def test_format():
+def test_facts_are_written_as_asked_for():
     entry = Entry(b'a', FILE, 5, JULY, 0o640, b'1', b'2', unique=b'u1')
     assert format_facts(entry, DEFAULT, b'elradfmw') \
         == (
@@ -63,7 +63,7 @@ def test_format():
     (b'type=cdir; .', (b'.', 'cdir', 0, 0.0)),
     (b'type=OS.unix=slink:/x; l', (b'l', LINK, 0, 0.0)), (b' bare', (b'bare', FILE, 0, 0.0)),
     (b'size=99999999999999999999;type=file; x', (b'x', FILE, 0, 0.0))])
-def test_parse(line, seen):
+def test_a_line_of_facts_is_parsed(line, seen):
     entry, _facts = parse_facts(line)
     assert (entry.name, entry.kind, entry.size, entry.modified) == seen, line
 
@@ -76,7 +76,7 @@ def test_the_target_of_a_link_keeps_its_case(kind):
 
 @pytest.mark.parametrize('line', [b'', b'x', b'type=file;', b'type=file x', b'novalue; x',
                                   b''.join(b'f%d=1;' % n for n in range(200)) + b' x'])
-def test_what_is_no_line_of_facts(line):
+def test_a_bad_line_of_facts_is_none(line):
     assert parse_facts(line) is None, line
 
 

@@ -14,7 +14,7 @@ from tests.protocols.ftp.stage import FILES, Talk, codes
 BIG = FILES[b'pub/big.bin']
 
 
-def test_folders():
+def test_folders_are_made_and_removed():
     talk = Talk()
     assert codes(talk.say(b'MKD a', b'XMKD a/b', b'MKD a', b'MKD no/where', b'MKD /')) \
         == [257, 257, 550, 550, 550], 'MKD'
@@ -28,7 +28,7 @@ def test_folders():
         == [550, 250, 250, 550, 550, 550], 'RMD'
 
 
-def test_files():
+def test_files_are_deleted_and_renamed():
     talk = Talk()
     assert codes(talk.say(b'DELE readme.txt', b'DELE readme.txt', b'DELE pub', b'DELE')) \
         == [250, 550, 550, 501], 'DELE'
@@ -56,7 +56,7 @@ def test_size_and_time():
                           b'MFCT 20020707200251 readme.txt')) == [501, 501, 550, 504], 'not'
 
 
-def test_mff():
+def test_mff_sets_facts():
     talk = Talk()
     assert codes(talk.say(b'MFF Modify=20020707200251;UNIX.mode=0600; readme.txt')) == [213], 'both'
     assert b'modify=20020707200251' in talk.say(b'MLST readme.txt') \
@@ -67,7 +67,7 @@ def test_mff():
                                                                       550], 'not'
 
 
-def test_mlst():
+def test_mlst_shows_one_entry():
     talk = Talk()
     assert talk.say(b'MLST pub') .startswith(b'250-Listing\r\n type=dir;modify='), \
         talk.say(b'MLST pub')
@@ -79,7 +79,7 @@ def test_mlst():
     assert talk.say(b'OPTS MLST') == b'200 MLST OPTS \r\n', 'none'
 
 
-def test_digests():
+def test_digests_are_opt_in():
     talk = Talk()
     assert codes(talk.say(b'HASH readme.txt', b'XCRC readme.txt', b'XMD5 readme.txt',
                           b'XSHA256 readme.txt')) == [502] * 4, 'opt-in'
@@ -127,7 +127,7 @@ def deep():
     return talk
 
 
-def test_no_rename_makes_a_path_that_nobody_can_name():
+def test_no_rename_makes_a_path_that_is_too_long():
     talk = deep()
     answer = talk.say(b'RNFR e', b'RNTO ' + DEEP + b'/e')
     assert codes(answer) == [350, 553]

@@ -23,7 +23,7 @@ def names(data):
     (b'LIST readme.txt', [b'readme.txt']),
     (b'LIST -d pub', [b'pub']), (b'LIST empty', []), (b'LIST *.nothing', []),
     (b'LIST .*', [b'.hidden'])])
-def test_list(line, found):
+def test_list_shows_the_folder(line, found):
     got, answer = Talk().fetch(line)
     assert names(got) == found and codes(answer) == [125, 226], got
 
@@ -52,7 +52,7 @@ def test_the_listing_of_a_folder_named_like_a_pattern_is_not_empty():
     assert b' a.jpg\r\n' in talk.say(b'STAT [2024] pics')
 
 
-def test_list_deep():
+def test_list_shows_subfolders_with_the_switch():
     got, _ = Talk().fetch(b'LIST -R')
     assert b'\r\npub:\r\n' in got and b'\r\npub/sub:\r\n' in got and b'deep.txt' in got \
         and b'.hidden' not in got, got
@@ -61,7 +61,7 @@ def test_list_deep():
 @pytest.mark.parametrize('line, code', [(b'LIST nothing', 550), (b'NLST nothing', 550),
                                         (b'MLSD nothing', 550), (b'MLSD readme.txt', 501),
                                         (b'LIST readme.txt/*', 550), (b'STAT nothing', 550)])
-def test_what_is_not_there(line, code):
+def test_a_missing_folder_is_refused(line, code):
     talk = Talk()
     talk.passive()
     assert codes(talk.say(line)) == [code], line
@@ -73,13 +73,13 @@ def test_what_is_not_there(line, code):
     (b'NLST /pub/*.bin', [b'/pub/big.bin']), (b'NLST readme.txt', [b'readme.txt']),
     (b'NLST *', [b'empty', b'pub', b'readme.txt']),
     (b'NLST /', [b'/empty', b'/pub', b'/readme.txt']), (b'NLST empty', [])])
-def test_nlst(line, found):
+def test_nlst_gives_names_for_retr(line, found):
     """Names that RETR takes as they are."""
     got, answer = Talk().fetch(line)
     assert got == b''.join(name + b'\r\n' for name in found) and codes(answer) == [125, 226], got
 
 
-def test_mlsd():
+def test_mlsd_gives_facts():
     talk = Talk()
     got, answer = talk.fetch(b'MLSD pub')
     lines = got.split(b'\r\n')
@@ -105,7 +105,7 @@ def test_a_name_that_looks_like_a_reply_ends_nothing():
     assert codes(talk.say(b'STAT /', b'NOOP')) == [212, 200], 'names are inside'
 
 
-def test_many_entries():
+def test_many_entries_are_listed_in_one_transfer():
     talk = Talk(files=dict((b'f%05d' % number, b'') for number in range(5000)))
     got, answer = talk.fetch(b'NLST')
     assert got.count(b'\r\n') == 5000 and codes(answer) == [125, 226], got.count(b'\r\n')
@@ -122,7 +122,7 @@ def test_offset_of_times():
     assert (hour(shifted) - hour(plain)) % 24 == 1, 'an hour ahead'
 
 
-def test_media_types():
+def test_media_types_are_a_fact_on_request():
     talk = Talk(media_type=lambda name: b'text/plain' if name.endswith(b'.txt') else b'')
     talk.say(b'OPTS MLST media-type;')
     assert b' media-type=text/plain; /readme.txt\r\n' in talk.say(b'MLST readme.txt'), \

@@ -42,7 +42,7 @@ AT = seconds_of
      AT(1996, 9, 8, 16, 9)),
     (b'CII-MANUAL.TEX;1  213/216  29-JAN-1996 03:33:12  [ANONYMOU,ANONYMOUS]   (RWED,RWED,,)',
      b'CII-MANUAL.TEX', FILE, 213 * 512, AT(1996, 1, 29, 3, 33))])
-def test_lines(line, name, kind, size, modified):
+def test_lines_of_known_systems_are_parsed(line, name, kind, size, modified):
     entry = parse_line(line, NOW)
     assert entry is not None, line
     assert (entry.name, entry.kind, entry.modified) == (name, kind, modified), \
@@ -56,11 +56,11 @@ def test_lines(line, name, kind, size, modified):
     b'-rw-r--r-- 1 u g 5 Feb 30 2002 x', b'04-27-00', b'04-27-00 09:09 <DIR>',
     b'13-27-00  09:09PM <DIR> x', b'+nothing',
     b'X.TXT;1', b'Directory USER:[X]', b'Total of 5 files, 77 blocks.', b'\xff\xfe', b'pub:'])
-def test_what_is_no_line(line):
+def test_a_foreign_line_is_none(line):
     assert parse_line(line, NOW) is None, line
 
 
-def test_listing():
+def test_a_listing_is_parsed_without_dots():
     data = (b'total 3\r\ndrwxr-xr-x 2 u g 512 Apr  8  1994 .\r\ndrwxr-xr-x 2 u g 512 Apr  8  1994 '
             b'..\r\n'
             b'-rw-r--r-- 1 u g 5 Jul  7 2002 a\r\n-rw-r--r-- 1 u g 5 Jul  7 2002 ../../evil\n'
@@ -74,7 +74,7 @@ def test_listing():
                                          (b'a/b', False), (b'/etc', False),
                                          (b'a\\b', False), (b'a\0b', False), (b'...', True),
                                          (b'a\nb', False)])
-def test_is_plain(name, plain):
+def test_is_plain_refuses_names_with_a_path(name, plain):
     assert is_plain(name) is plain, name
 
 

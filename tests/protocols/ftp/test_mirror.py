@@ -25,7 +25,7 @@ def numbers(outcome):
     return outcome.sent, outcome.same, outcome.removed, outcome.left_out
 
 
-def test_down():
+def test_mirror_copies_down_and_deletes():
     loop, session, made = session_with()
     there = made[0].service.accounts.files
     here = MemoryFiles({b'old': b'x', b'olds/y': b'z'})
@@ -43,7 +43,7 @@ def test_down():
     assert numbers(third) == (1, 4, 3, 0) and tree(here) == tree(there), numbers(third)
 
 
-def test_up():
+def test_mirror_copies_up():
     loop, session, made = session_with()
     there = made[0].service.accounts.files
     here = MemoryFiles(FILES)
@@ -57,7 +57,7 @@ def test_up():
     assert tree(there, (b'copy',)) == {}, tree(there, (b'copy',))
 
 
-def test_what_cannot_be_had_is_left_out(expect_log):
+def test_an_unreadable_file_is_left_out(expect_log):
     expect_log('is left out')
     loop, session, made = session_with()
     there = made[0].service.accounts.files

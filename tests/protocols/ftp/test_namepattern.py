@@ -18,7 +18,7 @@ from carryall.protocols.ftp.namepattern import has_pattern, matches
     (b'*', b'[*]', True),
     (b'ab', b'a', False), (b'a', b'ab', False), (b'a', b'a***', True), (b'a.txt', b'A.TXT', False),
     (b'\xff', b'?', True)])
-def test_matches(name, pattern, wanted):
+def test_names_match_patterns(name, pattern, wanted):
     assert matches(name, pattern) is wanted, (name, pattern)
 
 
@@ -27,6 +27,6 @@ def test_time_is_bounded():
     assert not matches(b'a' * 250, b'*a' * 60 + b'b'), 'no b'
 
 
-def test_has_pattern():
+def test_has_pattern_finds_wildcards():
     assert has_pattern(b'*.c') and has_pattern(b'a?') and has_pattern(b'[a]') and not has_pattern(
         b'a.c'), 'what is one'

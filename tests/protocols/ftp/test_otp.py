@@ -25,7 +25,7 @@ VECTORS = [
 
 
 @pytest.mark.parametrize('algorithm, phrase, seed, count, digits, words', VECTORS)
-def test_vectors(algorithm, phrase, seed, count, digits, words):
+def test_the_vectors_of_rfc_2289_are_computed(algorithm, phrase, seed, count, digits, words):
     key = compute(Challenge(algorithm, count, seed), phrase)
     assert binascii.hexlify(key).upper() == digits and to_words(key) == words, \
         (binascii.hexlify(key), to_words(key))
@@ -35,7 +35,7 @@ def test_vectors(algorithm, phrase, seed, count, digits, words):
         assert parse_response(text) == key, text
 
 
-def test_the_chain():
+def test_each_response_verifies_the_next():
     now = compute(Challenge('sha1', 9, b'a1'), b'a phrase of ours')
     before = compute(Challenge('sha1', 8, b'a1'), b'a phrase of ours')
     assert step('sha1', before) == now and answers('sha1', now, before) and not answers(
@@ -47,7 +47,7 @@ def test_the_chain():
                                   b'INCH SEA ANNE LONG AHEM ZZZZ', b'9E876134D90499D',
                                   b'9E876134D90499DDX', b'x' * 500, b'init-hex:9E876134D90499DD',
                                   b'INCH SEA ANNE LONG AHEM TOW'])
-def test_what_is_no_response(text):
+def test_a_bad_response_is_none(text):
     assert parse_response(text) is None, text
 
 
@@ -65,13 +65,13 @@ def test_words_may_be_written_as_digits():
     (b'otp-md4 487 dog2', None),
     (b'otp-md5 x dog2', None), (b'otp-md5 487', None), (b'', None), (b'otp-md5 487 do_g', None),
     (b'otp-md5 10000 dog2', None)])
-def test_find_challenge(text, wanted):
+def test_a_challenge_is_found_in_a_text(text, wanted):
     found = find_challenge(text)
     assert (found and (found.algorithm, found.count, found.seed)) == wanted, text
     assert found is None or find_challenge(found.text()).count == found.count, 'our own'
 
 
-def test_the_dictionary():
+def test_the_dictionary_is_that_of_rfc_2289():
     assert len(set(WORDS)) == 2048 and all(1 <= len(word) <= 4 for word in WORDS), \
         'RFC 2289 appendix D'
     assert all(len(word) < 4 for word in WORDS[:571]) \

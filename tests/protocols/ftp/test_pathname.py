@@ -16,14 +16,14 @@ from carryall.protocols.ftp.pathname import quoted, resolve, shown, to_storage, 
     ((b'a',), b'/', ()), ((), b' a b ', (b' a b ',)), ((), b'...', (b'...',)),
     ((), b'a/../../b', (b'b',)),
     ((), b'\\..\\x', (b'\\..\\x',)), ((b'a',), b'/../..', ())])
-def test_resolve(folder, text, path):
+def test_paths_resolve_within_the_root(folder, text, path):
     assert resolve(folder, text) == path, resolve(folder, text)
 
 
 @pytest.mark.parametrize('text, code', [(b'a\0b', b'501'), (b'a\nb', b'501'), (b'a\rb', b'501'),
                                         (b'x' * 256, b'553'),
                                         (b'/'.join([b'x' * 250] * 5), b'553')])
-def test_what_is_no_path(text, code):
+def test_a_bad_path_is_refused_with_a_code(text, code):
     with pytest.raises(RemoteProtocolError) as caught:
         resolve((), text)
     assert caught.value.reply.startswith(code), caught.value.reply

@@ -37,7 +37,7 @@ def test_auth_begins_tls_and_forgets_the_login():
         331, 230, 200, 200, 200, 536, 504, 503, 534], 'the levels'
 
 
-def test_ccc():
+def test_ccc_takes_tls_off_the_control_connection():
     talk = TLSTalk(tls_clear=True)
     assert codes(talk.say(b'CCC', b'AUTH TLS')) == [533, 234], 'there is nothing to take off'
     assert codes(talk.say(b'CCC')) == [534], 'the password would follow in clear'
@@ -54,7 +54,7 @@ def test_ccc():
     assert codes(talk.say(b'AUTH TLS')) == [234] and talk.server.secure, 'and again'
 
 
-def test_what_is_pipelined_behind_ccc_is_answered_in_clear():
+def test_commands_pipelined_behind_ccc_are_answered_in_clear():
     talk = TLSTalk(tls_clear=True)
     talk.say(b'AUTH TLS')
     talk.say(b'USER anna', b'PASS secret')
@@ -80,7 +80,7 @@ def test_the_reply_is_written_before_the_change(name, before, lines, expected):
     assert talk.say(*lines) == b'' and seen == [expected], seen
 
 
-def test_what_came_behind_auth_in_clear_is_dropped(expect_log):
+def test_clear_commands_behind_auth_are_dropped(expect_log):
     expect_log('discarded')
     talk = TLSTalk()
     talk.wire.feed(b'AUTH TLS\r\nUSER anna\r\nPASS secret\r\n')
@@ -88,7 +88,7 @@ def test_what_came_behind_auth_in_clear_is_dropped(expect_log):
         'somebody between has spoken'
 
 
-def test_what_came_behind_auth_with_marks_of_telnet_is_dropped(expect_log):
+def test_clear_commands_behind_auth_and_telnet_marks_are_dropped(expect_log):
     expect_log('discarded')
     talk = TLSTalk()
     talk.wire.feed(b'AUTH TLS\r\n' + b'\xff\xf4\xff\xf2' * 600 + b'USER anna\r\nPASS secret\r\n')
@@ -97,7 +97,7 @@ def test_what_came_behind_auth_with_marks_of_telnet_is_dropped(expect_log):
     assert codes(talk.say(b'NOOP')) == [200]
 
 
-def test_mechanisms():
+def test_auth_accepts_tls_mechanisms_alone():
     for mechanism, code in ((b'TLS', 234), (b'ssl', 234), (b'TLS-C', 234), (b'TLS-P', 234),
                             (b'KERBEROS_V4', 504), (b'', 501)):
         talk = TLSTalk()

@@ -113,7 +113,7 @@ def test_only_errors_are_the_end():
     assert not talk.wire.closed, 'a good one in between'
 
 
-def test_nobody_stays_without_a_word():
+def test_an_idle_client_is_disconnected():
     talk = Talk(idle_seconds=60.0)
     for _ in range(5):
         assert talk.hear(59.0) == b'' and codes(talk.say(b'NOOP')) == [200], 'it is not idle'
@@ -124,7 +124,7 @@ def test_nobody_stays_without_a_word():
     assert codes(talk.hear(21.0)) == [421] and talk.wire.closed, 'octets are no commands'
 
 
-def test_who_says_much_and_transfers_nothing_goes():
+def test_a_client_without_transfers_is_disconnected():
     talk = Talk(idle_seconds=60.0, unproductive_seconds=500.0)
     for _ in range(20):
         assert codes(talk.fetch(b'NLST')[1]) == [125, 226]
@@ -138,7 +138,7 @@ def test_who_says_much_and_transfers_nothing_goes():
         b'421 No transfer for 500 seconds, closing control connection.\r\n')
 
 
-def test_nobody_stays_without_a_login():
+def test_a_client_without_a_login_is_disconnected():
     talk = Talk(login=False, login_seconds=30.0)
     answer = b''
     for _ in range(40):
@@ -158,7 +158,7 @@ def test_nobody_stays_without_a_login():
         and talk.wire.closed, 'but something'
 
 
-def test_nobody_stays_with_half_a_login():
+def test_a_client_with_half_a_login_is_disconnected():
     talk = Talk(login=False, login_seconds=30.0)
     talk.site.accounts.login = lambda *given: Future()
     assert codes(talk.say(b'USER anna', b'PASS secret')) == [331], 'nobody says whether it is right'
@@ -338,7 +338,7 @@ def test_a_banned_address_is_told_so(expect_log):
     assert talk.wire.closed, 'it stays'
 
 
-def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(expect_log):
     expect_log('is shut out')
     loop = VirtualLoop()
     site = make_site(loop)

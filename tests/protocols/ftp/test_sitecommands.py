@@ -46,7 +46,7 @@ def test_opts_and_lang(line, code):
     assert codes(Talk().say(line)) == [code], line
 
 
-def test_status():
+def test_stat_shows_the_session():
     talk = Talk()
     answer = talk.say(b'STAT')
     assert codes(answer) == [211] and b'Logged in as anna' in answer and b'TYPE: I' in answer, \
@@ -65,11 +65,11 @@ def test_status():
     (b'SITE UTIME x readme.txt', 501),
     (b'SITE IDLE', 200), (b'SITE IDLE 60', 200), (b'SITE IDLE 5', 501), (b'SITE IDLE 99999', 501),
     (b'SITE WHO', 550)])
-def test_site(line, code):
+def test_site_commands_answer_with_their_codes(line, code):
     assert codes(Talk().say(line)) == [code], line
 
 
-def test_what_site_did():
+def test_site_commands_change_files_and_times():
     talk = Talk()
     talk.say(b'SITE CHMOD 600 readme.txt', b'SITE UTIME 20020707200251 readme.txt', b'SITE IDLE 60')
     assert b'modify=20020707200251' in talk.say(b'MLST readme.txt') and b'mode=0600' in talk.say(

@@ -18,7 +18,7 @@ IP_DM = b'\xff\xf4\xff\xf2'
     (b'\xff\xfb\x03NOOP', b'NOOP', b'\xff\xfe\x03'),
     (b'\xff\xfe\x03\xff\xfc\x03NOOP', b'NOOP', b''),
     (b'\xff\xfa\x18\x00xterm\xff\xffx\xff\xf0NOOP', b'NOOP', b''), (b'\xff\xf6NOOP', b'NOOP', b'')])
-def test_filter(data, text, answer):
+def test_the_filter_removes_telnet_at_every_chunking(data, text, answer):
     for name, pieces in chunkings(data):
         telnet = TelnetFilter()
         assert b''.join(telnet.feed(piece) for piece in pieces) == text, name

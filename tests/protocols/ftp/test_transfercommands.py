@@ -19,7 +19,7 @@ from tests.protocols.ftp.stage import Talk, codes
     (b'REST x', 501),
     (b'REST 9223372036854775808', 501), (b'RANG 1 5', 350), (b'RANG 5 1', 501), (b'RANG 1 0', 350),
     (b'RANG x 1', 501)])
-def test_how(line, code):
+def test_transfer_parameters_answer_with_their_codes(line, code):
     talk = Talk()
     assert codes(talk.say(line)) == [code], line
 

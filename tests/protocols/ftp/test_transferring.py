@@ -14,7 +14,7 @@ from tests.protocols.ftp.stage import Data, Talk, Watcher, codes
 BIG = bytes(bytearray(range(256))) * 1000
 
 
-def test_retrieve():
+def test_retr_sends_a_file():
     watcher = Watcher()
     talk = Talk(observer=watcher)
     got, answer = talk.fetch(b'RETR pub/big.bin')
@@ -28,7 +28,7 @@ def test_retrieve():
                                         (b'STOR no/where', 550), (b'STOR /', 550),
                                         (b'STOU no/where', 550), (b'STOU no/', 550),
                                         (b'APPE pub', 550)])
-def test_what_cannot_be(line, code):
+def test_impossible_transfers_are_refused(line, code):
     talk = Talk()
     data = talk.passive()
     assert codes(talk.say(line)) == [code], line
@@ -36,7 +36,7 @@ def test_what_cannot_be(line, code):
         'the port is good for the next'
 
 
-def test_permissions():
+def test_permissions_forbid_writing():
     talk = Talk(letters=READ_LETTERS)
     talk.passive()
     for line in (b'STOR x', b'APPE x', b'STOU', b'DELE readme.txt', b'MKD x', b'RMD empty',
@@ -69,7 +69,7 @@ def test_restart_behind_the_end():
 
 
 @pytest.mark.parametrize('first, last', [(0, 0), (10, 19), (255999, 255999), (255990, 999999)])
-def test_ranges(first, last):
+def test_rang_limits_retr_to_a_range(first, last):
     talk = Talk()
     talk.say(b'RANG %d %d' % (first, last))
     got, answer = talk.fetch(b'RETR pub/big.bin')
@@ -85,7 +85,7 @@ def test_ranges_that_are_none():
     assert talk.fetch(b'RETR readme.txt')[0] == b'hello\nworld\n', 'taken back'
 
 
-def test_store():
+def test_stor_stores_a_file():
     watcher = Watcher()
     talk = Talk(observer=watcher)
     assert codes(talk.send(b'STOR new.bin', BIG)) == [125, 226] and talk.content(
@@ -110,7 +110,7 @@ def test_append_and_restart_of_an_upload():
     assert codes(talk.say(b'STOR new')) == [554], 'a hole'
 
 
-def test_unique_names():
+def test_stou_makes_unique_names():
     talk = Talk()
     first = talk.send(b'STOU', b'1')
     second = talk.send(b'STOU pub/', b'2')
@@ -133,7 +133,7 @@ def test_the_last_part_of_a_unique_name_is_a_wish(line, told):
     assert talk.content(told[len(b'FILE: /'):]) == b'x'
 
 
-def test_text():
+def test_type_a_translates_line_ends():
     talk = Talk()
     talk.say(b'TYPE A')
     got, answer = talk.fetch(b'RETR readme.txt')
@@ -143,7 +143,7 @@ def test_text():
     assert talk.content(b'new') == b'a\nb\rc\n\r', talk.content(b'new')
 
 
-def test_deflated():
+def test_mode_z_deflates_a_transfer():
     talk = Talk()
     talk.say(b'MODE Z')
     got, answer = talk.fetch(b'RETR pub/big.bin')
@@ -160,7 +160,7 @@ def test_deflated():
 @pytest.mark.parametrize('content, code',
                          [(b'this is not deflated', 451), (zlib.compress(BIG)[:-9], 426),
                           (zlib.compress(BIG)[:500], 426)])
-def test_what_is_not_deflated(content, code):
+def test_mode_z_refuses_plain_data(content, code):
     talk = Talk()
     talk.say(b'MODE Z')
     assert codes(talk.send(b'STOR new', content)) == [125, code], 'it was taken'
@@ -193,7 +193,7 @@ def test_a_download_that_breaks():
     assert codes(talk.hear()) == [426] and watcher.seen[-1][3] is False, 'the client went'
 
 
-def test_abort():
+def test_abor_ends_a_transfer():
     talk = Talk()
     data = talk.passive()
     talk.say(b'STOR new')
@@ -206,7 +206,7 @@ def test_abort():
     assert codes(talk.send(b'STOR new', b'again')) == [125, 226], 'and the next'
 
 
-def test_abort_while_nobody_has_come():
+def test_abor_ends_a_waiting_transfer():
     talk = Talk()
     talk.say(b'EPSV')
     assert codes(talk.say(b'RETR readme.txt')) == [150], 'it waits'
@@ -214,7 +214,7 @@ def test_abort_while_nobody_has_come():
     talk.hear(100.0)
 
 
-def test_what_waits_goes_on_after_an_abort():
+def test_pipelined_commands_go_on_after_abor():
     talk = Talk()
     talk.passive()
     talk.say(b'STOR new')
@@ -243,7 +243,7 @@ def test_a_file_that_ends_early():
     assert codes(talk.fetch(b'RETR readme.txt')[1]) == [125, 451], 'in pieces too'
 
 
-def test_no_room():
+def test_a_full_store_is_552():
     from carryall.services.ftp.memoryfiles import MemoryFiles
     talk = Talk(files=MemoryFiles(octets=1000))
     assert codes(talk.send(b'STOR a', b'x' * 900)) == [125, 226], 'it fits'
@@ -260,7 +260,7 @@ def test_uploads_are_bounded():
     assert codes(talk.send(b'STOR c', zlib.compress(b'x' * 10000000))) == [125, 552], 'inflated'
 
 
-def test_rates():
+def test_transfer_rates_are_limited():
     talk = Talk(rate_down=100000.0, rate_up=100000.0)
     begun = talk.loop.time()
     data = talk.passive()

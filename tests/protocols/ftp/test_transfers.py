@@ -47,7 +47,7 @@ def begin(worker_of):
     return wire, worker
 
 
-def test_a_file():
+def test_a_part_of_a_file_is_sent():
     source = io.BytesIO(b'0123456789')
     wire, worker = begin(lambda loop: SendFile(loop, source, 2, 5, 60.0))
     assert wire.take() == b'23456' and worker.done.result() == 5 and source.closed \
@@ -143,7 +143,7 @@ def test_an_upload_that_breaks_or_does_not_fit():
         kept.ends
 
 
-def test_what_is_not_deflated():
+def test_bad_deflated_data_fails_the_transfer():
     for content, fault in ((b'plain', RemoteProtocolError),
                            (zlib.compress(TEXT)[:-1], RemoteProtocolError),
                            (zlib.compress(TEXT)[:50], RemoteProtocolError)):
@@ -156,7 +156,7 @@ def test_what_is_not_deflated():
             len(content)
 
 
-def test_what_stands_still():
+def test_a_stalled_transfer_is_ended():
     for make in (lambda loop: Receive(loop, Kept(), 60.0),
                  lambda loop: SendFile(loop, io.BytesIO(TEXT), 0, len(TEXT), 60.0),
                  lambda loop: SendPieces(loop, [b'x'] * 100000, 60.0)):
@@ -183,7 +183,7 @@ def test_a_slow_one_goes_on():
     assert not worker.done.done(), 'it moves'
 
 
-def test_given_up():
+def test_an_abandoned_transfer_closes_its_file():
     source = io.BytesIO(TEXT)
     kept = Kept()
     for make, over in ((lambda loop: SendFile(loop, source, 0, 5, 60.0), lambda: source.closed),

@@ -12,7 +12,7 @@ from carryall.protocols.ftp.listparser import parse_line
 JULY = 1026072171.0         # 2002-07-07 20:02:51
 
 
-def test_lines():
+def test_a_line_looks_like_that_of_ls():
     entry = Entry(b'a b', FILE, 5, JULY, 0o644, b'anna', b'users', 3)
     assert format_line(entry, JULY + 60) \
         == b'-rw-r--r--   3 anna     users               5 Jul 07 20:02 a b', 'recent'
@@ -32,7 +32,7 @@ def test_lines():
     (OTHER, 0, b'?---------'),
     (FILE, 0o4755, b'-rwsr-xr-x'), (FILE, 0o2644, b'-rw-r-Sr--'), (FOLDER, 0o1777, b'drwxrwxrwt'),
     (FOLDER, 0o1776, b'drwxrwxrwT')])
-def test_letters(kind, mode, letters):
+def test_mode_letters_match_the_mode(kind, mode, letters):
     assert letters_of(kind, mode) == letters, letters_of(kind, mode)
 
 
@@ -71,7 +71,7 @@ def test_pipes_sockets_and_devices_are_told_apart(entry, shown, fact):
     (b'-z', False, False, b'-z'), (b'-', False, False, b'-'), (b'-al  pub', True, False, b'pub'),
     (b'x -a', False, False, b'x -a'),
     (b'--help', False, False, b'--help')])
-def test_switches(text, hidden, deep, path):
+def test_switches_are_split_from_the_path(text, hidden, deep, path):
     switches, rest = split_switches(text)
     assert (switches.hidden, switches.deep, rest) == (hidden, deep, path), rest
 

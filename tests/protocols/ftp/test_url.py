@@ -18,7 +18,7 @@ from carryall.protocols.ftp.url import is_ftp, parse_url
     (u'ftp://[::1]/x', '::1', None, None, b'x', False),
     (u'ftp://a%40b@h/x%20y;type=a', 'h', None, u'a@b', b'x y', False),
     (u'ftp://h/caf\xe9', 'h', None, None, b'caf\xc3\xa9', False)])
-def test_parse(url, host, port, name, path, implicit):
+def test_an_ftp_url_is_parsed(url, host, port, name, path, implicit):
     found = parse_url(url)
     assert (found.host, found.port, found.name, found.path, found.implicit) \
         == (host, port, name, path, implicit), found.path
@@ -30,11 +30,11 @@ def test_parse(url, host, port, name, path, implicit):
                                  u'ftp://h/%zz', u'ftp://h/%0',
                                  u'ftp://h\xe9/', u'ftp://h/' + u'x' * 9000, u'ftp://[::1]x/',
                                  u'ftp://%FF@h/'])
-def test_what_is_none(url):
+def test_a_bad_url_is_refused(url):
     with pytest.raises(UsageError):
         parse_url(url)
 
 
-def test_is_ftp():
+def test_is_ftp_knows_the_schemes():
     assert is_ftp(u'ftp://x') and is_ftp(u'FTPS://x') and not is_ftp(u'http://x') and not is_ftp(
         u'ftpx://x'), 'the scheme'

@@ -14,7 +14,7 @@ def read(*lines):
     return [(reply.code, reply.lines) for reply in map(parser.feed, lines) if reply is not None]
 
 
-def test_written():
+def test_replies_are_written_with_their_codes():
     assert single(200, b'Fine.') == b'200 Fine.', 'one line'
     assert several(211, b'Features:', [b'UTF8', b'211 trap'], b'End') == (
         b'211-Features:\r\n UTF8\r\n 211 trap\r\n211 End'), 'several lines'
@@ -33,13 +33,13 @@ def test_written():
              b'The last line'])]),
     ([b'211-x', b'211', ], [(211, [b'x', b''])]),
     ([b'230-a', b'226 not the end', b'230 b'], [(230, [b'a', b'226 not the end', b'b'])])])
-def test_read(lines, replies):
+def test_replies_are_read_line_by_line(lines, replies):
     assert read(*lines) == replies, 'read as %r' % (read(*lines),)
 
 
 @pytest.mark.parametrize('line', [b'', b'hello', b'20 x', b'2000 x', b'000 x', b'700 x', b'2x0 x',
                                   b' 200 x', b'200x', b'\xff\xfe\xfd', b'+20 x'])
-def test_what_is_no_reply(line):
+def test_a_bad_reply_is_refused(line):
     with pytest.raises(RemoteProtocolError):
         ReplyParser().feed(line)
 

@@ -62,7 +62,7 @@ def echo(request):
      POST + b'Transfer-Encoding: chunked\r\n\r\n0\r\n' + b'X: y\r\n' * 4 + b'\r\n',
      b'431 Request Header Fields Too Large'),
 ])
-def test_one_more(name, fits, over, status):
+def test_one_more_than_the_limit_is_refused(name, fits, over, status):
     """Up to the limit it is served; with one octet, field or chunk more it is refused, at every
     chunking.
     """
@@ -82,7 +82,7 @@ def test_one_more(name, fits, over, status):
     (POST + b'Content-Length: 99999999999999999999999\r\n\r\n', b'413 Content Too Large'),
     (POST + b'Content-Length: 5\r\nExpect: tea\r\n\r\nhello', b'417 Expectation Failed'),
 ])
-def test_status(data, status):
+def test_a_bad_request_has_its_status(data, status):
     """Bad requests are refused with their status."""
     play(site(echo), data + GET, said(status))
 
@@ -129,7 +129,7 @@ def test_methods_of_ones_own():
     (b'image/gif', False),
     (b'', False), (b'textual/html', False),
 ])
-def test_media_types(kind, good):
+def test_a_foreign_media_type_is_415(kind, good):
     """415 for a body that the site does not take; without a body it does not matter."""
     make = site(echo, media_types=(b'image/png', b'text/*'))
     data = POST + b'Content-Type: ' + kind + b'\r\nContent-Length: 2\r\n\r\nhi'

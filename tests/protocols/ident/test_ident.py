@@ -50,7 +50,7 @@ def failing(loop):
         b'1.5, 23',
         b'0x1, 23', b'1_0, 23', b'a, b', b'6193 23', b'6193, 23 x', b'\xd9\xa1, 23', b'6193\0, 23',
         b'9' * 400 + b', 23')])
-def test_queries(query, reply):
+def test_a_query_gets_its_reply(query, reply):
     play(answering, query + b'\r\n', reply + b'\r\n')
     play(answering, query + b'\n', reply + b'\r\n')
 
@@ -167,13 +167,13 @@ def asked(reply, ports=(6193, 23), eof=True):
     (b'6193,23:USERID:UNIX:stjohns', (b'stjohns', b'UNIX', b'US-ASCII')),
     (b' 6193 , 23 : userid : OTHER , UTF-8 : a:b : c ', (b'a:b : c ', b'OTHER', b'UTF-8')),
     (b'6193, 23 : USERID : UNIX :' + b'x' * 512, (b'x' * 512, b'UNIX', b'US-ASCII'))])
-def test_replies(reply, user):
+def test_a_reply_names_the_user(reply, user):
     assert asked(reply + b'\r\n')[2] == user, 'read as %r' % (asked(reply + b'\r\n'),)
 
 
 @pytest.mark.parametrize('reply, token', [(b'6193, 23 : ERROR : NO-USER', b'NO-USER'),
                                           (b'0, 0:ERROR:X-OWN', b'X-OWN')])
-def test_errors(reply, token):
+def test_an_error_reply_raises_its_token(reply, token):
     assert asked(reply + b'\r\n')[:2] == (ident.IdentError, token)
 
 
@@ -184,7 +184,7 @@ def test_errors(reply, token):
     b'0, 0 : USERID : UNIX : x', b'6193, 23 : ERROR : ', b'6193, 23 : ERROR : ' + b'X' * 65,
     b'6193, 23 : USERID : UNIX : x\0', b'6193, 23 : USERID : UNIX : ' + b'x' * 513, b'x' * 5000,
     b'\xff\xfe'])
-def test_what_is_no_reply(reply):
+def test_a_malformed_reply_is_an_ident_error(reply):
     assert asked(reply + b'\r\n')[:2] == (ident.IdentError, b'')
 
 

@@ -20,7 +20,7 @@ class Leaf(pb.Referenceable):
         return 1
 
 
-def test_await():
+def test_coroutines_work_on_both_sides():
     """On both sides."""
     pair = Pair(Root())
 

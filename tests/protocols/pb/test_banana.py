@@ -29,7 +29,7 @@ def octets(text):
 
 
 @pytest.mark.parametrize('value, text', VECTORS)
-def test_vectors(value, text):
+def test_values_have_their_known_octets(value, text):
     data = octets(text)
     assert encode(value) == data, 'written as %r' % (encode(value),)
     assert decode(data) == value and type(decode(data)) is type(decode(encode(value))), \
@@ -37,7 +37,7 @@ def test_vectors(value, text):
 
 
 @pytest.mark.parametrize('number, word', list(enumerate(WORDS, 1)))
-def test_vocabulary(number, word):
+def test_words_of_the_vocabulary_are_short(number, word):
     token = int2byte(number) + b'\x87'
     assert encode(word, PB) == token and decode(token, WORDS) == word, 'word %d' % number
     spelled = int2byte(len(word)) + b'\x82' + word
@@ -58,7 +58,7 @@ def test_there_are_31_words():
 @pytest.mark.parametrize('data, value', [
     (b'\x81', 0), (b'\x83', 0), (b'\x00\x83', 0), (b'\x82', b''), (b'\x80', []),
     (b'\x05\x00\x00\x81', 5), (b'\x01\x85', 1), (b'\x01\x86', -1)])
-def test_what_every_reader_takes(data, value):
+def test_every_spelling_is_read(data, value):
     assert decode(data) == value, 'read as %r' % (decode(data),)
 
 
@@ -67,7 +67,7 @@ EVERYTHING = [1, -2, 2 ** 70, -2 ** 70, 3.25, b'None', b'other', b'x' * 700,
 
 
 @pytest.mark.parametrize('dialect', [NONE, PB], ids=['none', 'pb'])
-def test_every_cut(dialect):
+def test_elements_are_read_at_every_cut(dialect):
     words = WORDS if dialect is PB else ()
     data = encode(EVERYTHING, dialect) + encode(b'', dialect) + encode(EVERYTHING, dialect)
     for name, pieces in chunkings(data):
@@ -108,7 +108,7 @@ def test_truncation_at_every_length(value):
     (dict(message_items=3), b'\x02\x80\x01\x80\x00\x81\x00\x81',
      b'\x02\x80\x01\x80\x00\x81\x01\x80'),
     (dict(message_bytes=6), b'\x03\x82abc', b'\x02\x80\x01\x82a\x03\x82')])
-def test_limits(limits, good, bad):
+def test_each_limit_is_exact(limits, good, bad):
     """The limit itself fits; one more is refused before any of it has come."""
     decode(good, settings=Settings(**limits))
     for size in (len(bad), 1):
@@ -152,7 +152,7 @@ def test_a_long_string_in_small_pieces_is_linear():
 
 @pytest.mark.parametrize('value', [2 ** 448, -2 ** 448, b'x' * (SIZE_LIMIT + 1), u'text', None, {},
                                    [[2 ** 448]]])
-def test_what_cannot_be_sent(value):
+def test_a_value_beyond_the_limits_is_not_sent(value):
     with pytest.raises(LocalProtocolError):
         encode(value)
 
@@ -169,7 +169,7 @@ def test_the_most_that_can_be_sent():
         encode([0] * (SIZE_LIMIT + 1))
 
 
-def test_garbage():
+def test_garbage_is_elements_or_one_error():
     """Whatever comes: elements, or the one error, and never more kept than came."""
     dice = random.Random(8787)
     for _ in range(300):

@@ -101,7 +101,7 @@ def test_the_dialect_without_words():
     (True, b'\x01\x80\x03\x82xyz'), (True, b'\x02\x82pb'), (True, b'\x05\x81'), (True, b'\x00\x80'),
     (False, b'\x03\x82xyz'), (False, HELLO), (False, b'\x01\x87'),
     (False, b'GET / HTTP/1.0\r\n\r\n\x82')])
-def test_who_speaks_something_else_is_closed(client, first):
+def test_a_peer_of_another_dialect_is_disconnected(client, first):
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(pb.Broker(loop, client=client))
     wire.feed(first)
@@ -109,7 +109,7 @@ def test_who_speaks_something_else_is_closed(client, first):
     assert wire.closed and not loop.failures, 'it is still open'
 
 
-def test_who_says_nothing_is_closed():
+def test_a_silent_peer_is_disconnected():
     loop = VirtualLoop()
     broker = pb.Broker(loop)
     wire = FakeTransport(loop).connect(broker)
@@ -125,7 +125,7 @@ def test_another_version_is_closed():
     assert peer.wire.closed, 'version 5'
 
 
-def test_calls():
+def test_calls_carry_arguments_and_results():
     pair = Pair(Root())
     assert pair.call('echo', 1, u'x', b'y', key=[None]) == ((1, u'x', b'y'), {u'key': [None]}), \
         'there and back'
@@ -151,7 +151,7 @@ def test_the_captured_call():
 
 @pytest.mark.parametrize('name', ['secret', '__init__', 'remote_echo', 'number', 'kept', '',
                                   u'\u20ac', b'\xff'])
-def test_what_is_no_method_of_peers(name):
+def test_an_unoffered_method_is_refused(name):
     pair = Pair(Root())
     error = pair.error(pair.root.call_remote(name))
     assert isinstance(error, pb.NoSuchMethod) and error.check('builtins.AttributeError'), \
@@ -159,7 +159,7 @@ def test_what_is_no_method_of_peers(name):
     assert u'No such method: remote_' in error.message, 'and the text of old'
 
 
-def test_unknown_objects():
+def test_an_unknown_object_is_an_error():
     pair = Pair(Root())
     error = pair.error(pair.client.remote('branch').call_remote('x'))
     assert isinstance(error, pb.PBError) and error.message == u'Invalid Object ID' and error.check(
@@ -205,7 +205,7 @@ def test_calls_go_both_ways_within_each_other():
     assert pair.call('ask', Leaf()) == u'pong!', 'the server calls the client while it is called'
 
 
-def test_what_goes_home_is_itself():
+def test_a_reference_sent_home_is_the_object():
     leaf = Leaf()
     root = Root()
     pair = Pair(root)
@@ -240,7 +240,7 @@ def test_a_forwarder_passes_calls_on():
     assert got == [((5,), {u'a': u'b'})], 'through two brokers'
 
 
-def test_what_cannot_be_sent_leaves_nothing_behind():
+def test_an_unsendable_value_leaves_nothing_behind():
     pair = Pair(Root())
     future = pair.root.call_remote('echo', Leaf(), 2 ** 1000)
     assert isinstance(pair.error(future), LocalProtocolError), 'arguments'
@@ -313,7 +313,7 @@ def test_messages_that_make_no_sense_are_ignored(element):
         and not peer.wire.closed, 'then all is as before: %r' % (heard,)
 
 
-def test_but_not_for_ever():
+def test_repeated_faults_end_the_connection():
     peer = Peer(Root(), settings=pb.Settings(faults=3))
     for _ in range(3):
         peer.say([b'decref', 5])
@@ -322,13 +322,13 @@ def test_but_not_for_ever():
     assert peer.wire.closed, 'it may go on'
 
 
-def test_unknown_commands():
+def test_an_unknown_command_is_answered():
     peer = Peer(Root())
     assert peer.ask([b'frobnicate', 1]) == [[b'didNotUnderstand', b'frobnicate']], 'told so'
 
 
 @pytest.mark.parametrize('element', [1, b'message', [], [[b'message']], [1], 2.5])
-def test_what_is_no_message_ends_it(element):
+def test_a_bad_message_ends_the_connection(element):
     peer = Peer(Root())
     peer.say(encode(element, PB))
     assert peer.wire.closed, 'it is still open'

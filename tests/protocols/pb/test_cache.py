@@ -90,7 +90,7 @@ def test_twice_in_one_message():
     assert pair.server.live().cacheables == 0, 'given back once'
 
 
-def test_given_back():
+def test_a_dropped_cache_is_given_back():
     root = Root()
     pair = pair_of(root)
     first = pair.call('duck')
@@ -109,7 +109,7 @@ def test_given_back():
     assert third.age == 2 and first.age == 1, 'a new life'
 
 
-def test_a_block():
+def test_a_block_gives_its_cache_back():
     root = Root()
     pair = pair_of(root)
     with pair.call('duck'):
@@ -118,7 +118,7 @@ def test_a_block():
     assert not root.duck.observers, 'after it'
 
 
-def test_it_goes_home_as_itself():
+def test_a_cache_sent_home_is_the_object():
     pair = pair_of(Root())
     duck = pair.call('duck')
     assert pair.call('is', duck) is True, 'the very object'
@@ -160,7 +160,7 @@ def test_the_end_of_the_connection():
     duck.release()
 
 
-def test_too_many():
+def test_too_many_caches_are_refused():
     pair = Pair(Root(), near=dict(registry=pair_of(Root()).client.registry),
                 settings=pb.Settings(caches=2, strikes=10))
     ducks = [pair.call('new'), pair.call('new')]
@@ -170,7 +170,7 @@ def test_too_many():
     assert pair.call('new').age == 1, 'one is free again'
 
 
-def test_what_cannot_be_sent_is_not_observed(expect_log):
+def test_an_unsendable_cache_is_not_observed(expect_log):
     expect_log('a call failed')
     root = Root()
     pair = pair_of(root)

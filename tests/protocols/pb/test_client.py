@@ -28,7 +28,7 @@ def test_over_a_unix_socket():
     assert got == [5], 'the same'
 
 
-def test_nobody_listens():
+def test_a_refused_connection_is_an_error():
     loop = VirtualLoop()
     future = pb.connect(loop, '127.0.0.1', 1)
     loop.advance()

@@ -20,7 +20,7 @@ def bomb(levels):
 
 
 @pytest.mark.parametrize('form', ['dictionary', 'set', 'frozenset', 'within'])
-def test_a_key_that_nobody_lives_to_hash(form):
+def test_a_key_that_takes_for_ever_to_hash_is_refused(form):
     key = bomb(90)
     data = {'dictionary': [b'dictionary', [key, 1]], 'set': [b'set', key],
             'frozenset': [b'frozenset', 5, key],
@@ -36,7 +36,7 @@ def test_as_a_value_it_is_only_data():
         value = [value[0][0]]
 
 
-def test_what_fits():
+def test_the_longest_key_fits():
     key = tuple(range(MAX_KEY_ITEMS - 1))
     assert unjelly(jelly({key: 1})) == {key: 1}, 'a long key'
     with pytest.raises(InsecureJelly):
@@ -48,7 +48,7 @@ def test_what_fits():
 
 @pytest.mark.parametrize(
     'key', [[b'list'], [b'tuple', [b'list', 1]], [b'frozenset', 1, [b'tuple', [b'dictionary']]]])
-def test_what_is_no_key(key):
+def test_an_unhashable_key_is_refused(key):
     for form in ([b'dictionary', [key, 1]], [b'set', key]):
         with pytest.raises(InsecureJelly):
             unjelly(encode(form))

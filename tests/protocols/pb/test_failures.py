@@ -79,7 +79,7 @@ def test_an_exception_that_is_a_copy():
         'if it is known'
 
 
-def test_names():
+def test_a_failure_names_its_classes_of_both_pythons():
     assert names_of(KeyError())[:4] == ['builtins.KeyError', 'exceptions.KeyError',
                                         'builtins.LookupError', 'exceptions.LookupError'], \
                                         'of both Pythons'
@@ -130,7 +130,7 @@ def test_errors_of_no_form():
         assert isinstance(answer_with(form), Exception), '%r was taken' % (form,)
 
 
-def test_known_names():
+def test_a_known_class_is_found_by_a_base():
     assert isinstance(remote_error('x.Y', 'z', ['x.Y', 'twisted.spread.flavors.NoSuchMethod']),
                       pb.NoSuchMethod), 'by a base'
     plain = remote_error('x.Y', 'z')

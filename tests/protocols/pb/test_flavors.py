@@ -96,7 +96,7 @@ def pair_of():
     return Pair(Root(), near=dict(registry=registry))
 
 
-def test_avatars():
+def test_an_avatar_offers_perspective_methods():
     pair = pair_of()
     anna = pair.call('enter', u'anna')
     assert pair.wait(anna.call_remote('who')) == u'anna', 'perspective_who'
@@ -104,7 +104,7 @@ def test_avatars():
     assert isinstance(error, pb.NoSuchMethod) and u'perspective_nothing' in error.message, 'told so'
 
 
-def test_viewpoints():
+def test_a_viewpoint_knows_its_perspective():
     pair = pair_of()
     anna = pair.call('enter', u'anna')
     ben = pair.call('enter', u'ben')
@@ -131,7 +131,7 @@ def test_references_make_sense_in_a_broker_alone():
             jelly(thing)
 
 
-def test_what_does_not_say_how_it_is_sent():
+def test_an_abstract_flavor_is_not_sent():
     from carryall.protocols.pb.flavors import Serializable
     with pytest.raises(LocalProtocolError):
         jelly(Serializable())

@@ -73,7 +73,7 @@ def held(loop, name='pb-guests'):
 
 # -- the decoder -----------------------------------------------------------------
 
-def test_the_weight_of_a_message_counts_its_elements_wherever_it_is_cut():
+def test_the_weight_of_a_message_is_the_same_at_every_cut():
     data = encode([[b'abc', 5, []], [[[]]], b'', 2.0], PB)
     for cut in range(1, len(data)):
         decoder = Decoder()
@@ -128,7 +128,7 @@ def pb_account(total=1 << 30):
 
 # -- before the login ------------------------------------------------------------
 
-def test_a_stranger_who_must_log_in_is_dropped_at_the_first_long_list():
+def test_an_unknown_client_is_dropped_at_the_first_long_list():
     loop = VirtualLoop()
     wire = connect(loop, login_root())
     wire.feed(EMPTY_LISTS[:4])
@@ -136,7 +136,7 @@ def test_a_stranger_who_must_log_in_is_dropped_at_the_first_long_list():
     assert wire.closed
 
 
-def test_a_stranger_who_must_log_in_holds_less_than_a_quarter_of_a_mebibyte():
+def test_an_unknown_client_holds_less_than_a_quarter_of_a_mebibyte():
     loop = VirtualLoop()
     wire = connect(loop, login_root())
     feed(wire, b'\x02\x80\x02\x80' + b'\x68\x07\x80' + b'\x00\x80' * 999)
@@ -220,7 +220,7 @@ def test_a_member_does_not_need_the_room_of_guests():
     assert held(loop, 'pb-members') > 20 << 20
 
 
-def test_what_a_lost_connection_held_is_dropped():
+def test_a_lost_connection_gives_its_memory_back():
     loop = VirtualLoop()
     wire = connect(loop, Root())
     feed(wire, EMPTY_LISTS[:60000])
@@ -232,7 +232,7 @@ def test_what_a_lost_connection_held_is_dropped():
     assert broker._decoder._items is None
 
 
-def test_what_is_dropped_for_a_fault_holds_nothing_while_it_waits_to_be_closed():
+def test_a_connection_dropped_for_a_fault_holds_nothing():
     loop = VirtualLoop()
     wire = connect(loop, Root())
     feed(wire, EMPTY_LISTS[:60000])
@@ -268,7 +268,7 @@ def test_a_guest_whose_calls_under_way_hold_too_much_is_dropped():
     assert held(loop) == 0
 
 
-def test_answers_that_nobody_reads_are_counted():
+def test_unread_answers_are_counted():
     loop = VirtualLoop()
     wire = connect(loop, Root())
     wire.clog()

@@ -81,7 +81,7 @@ def test_each_byte_changed():
         'modules were imported: %r' % (set(sys.modules) - modules,)
 
 
-def test_garbage():
+def test_garbage_ends_in_an_answer_or_an_end():
     dice = random.Random(20020707)
     for _ in range(300):
         loop = VirtualLoop()
@@ -97,7 +97,7 @@ def test_garbage():
 @pytest.mark.parametrize('data', [
     b'\x7f\x7f\x7f\x7f\x82', b'\x7f\x7f\x7f\x7f\x80', b'\x01' * 65, b'\x01\x80' * 201,
     b'\x00\x00\x29\x80', b'\x00\x00\x29\x82', b'\x00\x88', b'\xff'])
-def test_giants(data):
+def test_announced_giants_are_refused(data):
     """Refused when they are announced."""
     peer = Peer(Root())
     peer.say(data)
@@ -112,7 +112,7 @@ def test_a_message_of_many_elements():
     assert peer.wire.closed, 'two lists that are too many together'
 
 
-def test_depth():
+def test_depth_is_limited_in_both_directions():
     peer = Peer(Root())
     value = [b'list']
     for _ in range(190):
@@ -258,7 +258,7 @@ def test_many_pending_answers_for_a_peer_that_does_not_read():
     assert sum(peer.broker.live()) == 0, 'nothing is left'
 
 
-def test_references_given_back_that_he_does_not_have():
+def test_returning_unknown_references_changes_nothing():
     """Not below zero, not those of others, and no number comes back."""
     peer = Peer(Root())
     assert peer.ask(message(1, b'new'), message(2, b'new')) == [[b'answer', 1, [b'remote', 1]],

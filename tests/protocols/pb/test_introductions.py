@@ -83,7 +83,7 @@ class Town(object):
             lambda place: pb.connect(self.loop, '127.0.0.1', int(place.rpartition(u':')[2]))))
 
 
-def test_three():
+def test_a_third_program_gets_the_reference():
     town = Town()
     assert isinstance(town.wait(town.at_third.remote().call_remote('take', town.frog)),
                       LocalProtocolError), 'a reference itself cannot'
@@ -105,7 +105,7 @@ def test_a_ticket_is_good_once():
     assert isinstance(town.meet(introduction), pb.PBError), 'and not again'
 
 
-def test_and_not_for_ever():
+def test_an_introduction_expires():
     town = Town()
     introduction = town.hand_over()
     town.loop.advance(61.0)
@@ -113,7 +113,7 @@ def test_and_not_for_ever():
         'it is forgotten'
 
 
-def test_an_owner_who_introduces_nobody():
+def test_an_owner_without_introductions_is_an_error():
     """A peer that does not introduce, such as Twisted, does not know the name."""
     town = Town(introduces=False)
     error = town.wait(hand_over(town.frog, u'x'))
@@ -121,7 +121,7 @@ def test_an_owner_who_introduces_nobody():
     assert error.message == u'Invalid Object ID'
 
 
-def test_a_third_who_does_not_know_the_class():
+def test_a_third_program_may_not_know_the_class():
     town = Town()
     introduction = town.wait(hand_over(town.frog, u'x'))
     plain = town.wait(pb.connect(town.loop, '127.0.0.1', OWNER))
@@ -130,7 +130,7 @@ def test_a_third_who_does_not_know_the_class():
         'refused politely'
 
 
-def test_an_owner_who_is_gone():
+def test_an_owner_that_is_gone_is_an_error():
     town = Town()
     introduction = town.hand_over()
     introduction.place = u'tcp:127.0.0.1:99'
@@ -138,7 +138,7 @@ def test_an_owner_who_is_gone():
 
 
 @pytest.mark.parametrize('given', [None, 5, b'x', [1]])
-def test_what_cannot_be_given_away(given):
+def test_an_object_that_is_no_reference_is_not_introduced(given):
     town = Town()
     assert isinstance(town.wait(town.at_owner.remote(b'introductions').call_remote(
         'invite', given)), pb.PBError), 'it is nobody'
@@ -146,7 +146,7 @@ def test_what_cannot_be_given_away(given):
                       pb.PBError), 'nor a ticket'
 
 
-def test_who_does_not_live_here_is_not_introduced():
+def test_a_foreign_object_is_not_introduced():
     town = Town()
     error = town.wait(town.at_owner.remote(b'introductions').call_remote('invite', Frog()))
     assert isinstance(error, pb.PBError) and len(town.introductions) == 0, \

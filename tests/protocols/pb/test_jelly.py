@@ -40,7 +40,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize('value, form', FORMS, ids=[str(number) for number in range(len(FORMS))])
-def test_forms(value, form):
+def test_values_have_their_forms(value, form):
     data = jelly(value)
     assert decode(data) == form, 'written as %r' % (decode(data),)
     back = unjelly(data)
@@ -49,7 +49,7 @@ def test_forms(value, form):
     assert unjelly(jelly(value, dialect=PB), dialect=PB) == value, 'with tokens'
 
 
-def test_special_floats():
+def test_special_floats_come_back():
     assert unjelly(jelly(float('inf'))) == float('inf') and math.isnan(
         unjelly(jelly(float('nan')))), 'as IEEE has them'
 
@@ -59,7 +59,7 @@ def test_a_word_of_the_vocabulary_is_data_too():
     assert unjelly(jelly(value, dialect=PB), dialect=PB) == value, 'tokens anywhere'
 
 
-def test_shared():
+def test_shared_values_are_references():
     shared = [1]
     data = jelly([shared, shared, (shared,)])
     assert decode(data) == [b'list', [b'reference', 1, [b'list', 1]], [b'dereference', 1],
@@ -68,13 +68,13 @@ def test_shared():
     assert back[0] is back[1] is back[2][0], 'one object again'
 
 
-def test_what_is_equal_is_not_shared():
+def test_equal_values_are_not_shared():
     assert decode(jelly([[1], [1]])) == [b'list', [b'list', 1], [b'list', 1]], 'two lists'
     assert decode(jelly([(), ()])) == [b'list', [b'tuple'], [b'tuple']], \
         'the empty tuple is everywhere'
 
 
-def test_circles():
+def test_circles_come_back():
     circle = [1]
     circle.append(circle)
     assert decode(jelly(circle)) == [b'reference', 1, [b'list', 1, [b'dereference', 1]]], \
@@ -110,7 +110,7 @@ def frogs():
     return registry
 
 
-def test_instances():
+def test_instances_of_allowed_classes_come_back():
     frog = Frog()
     frog.name = u'Kermit'
     frog.legs = 4
@@ -141,7 +141,7 @@ def test_an_instance_in_a_circle():
     assert back[0].pond[0] is back, 'its state was set when all was known'
 
 
-def test_factories():
+def test_factories_make_instances():
     registry = Registry()
     registry.setUnjellyableFactoryForClass('x.Y', lambda state: (u'made of', state[u'a']))
     assert unjelly(encode([b'x.Y', [b'dictionary', [[b'unicode', b'a'], 1]]]), registry=registry) \
@@ -163,7 +163,7 @@ def test_nothing_of_ours_unless_it_is_allowed():
         assert isinstance(unjelly(jelly(thing)), Unpersistable), 'nor is %r sent' % (thing,)
 
 
-def test_allowed():
+def test_allowed_classes_and_modules_are_unjellied():
     security = SecurityOptions()
     security.allowInstancesOf(Plain)
     security.allowModules(random)
@@ -183,7 +183,7 @@ class Bell(object):
         return u'ding'
 
 
-def test_methods():
+def test_allowed_methods_are_unjellied():
     security = SecurityOptions()
     security.allowInstancesOf(Bell)
     security.allowMethods(Bell, Bell.ring)
@@ -194,7 +194,7 @@ def test_methods():
         unjelly(jelly(bell.ring, security).replace(b'\x04\x82ring', b'\x08\x82__init__'), security)
 
 
-def test_persistent():
+def test_persistent_ids_replace_values():
     thing = Plain()
     data = jelly([thing], persistent_store=lambda value, _: b'id 1' if value is thing else None)
     assert decode(data) == [b'list', [b'persistent', b'id 1']], 'its name'
@@ -221,7 +221,7 @@ def test_persistent():
     [b'remote', 1], [b'local', 1], [b'cached', 1], [b'lcache', 1], [b'persistent'],
     [b'reference', 1, [b'dereference', 1]],
     [b'list', [b'unicode', [b'list']]], [b'class', [b'list']], [b'module', 5], [b'']])
-def test_refused(form):
+def test_forbidden_forms_are_refused(form):
     with pytest.raises(InsecureJelly):
         unjelly(encode(form))
 
@@ -234,7 +234,7 @@ def test_too_many_keys():
     assert len(unjelly(encode([b'set'] + list(range(MAX_KEYS))))) == MAX_KEYS, 'that many fit'
 
 
-def test_too_deep():
+def test_a_value_that_is_too_deep_is_refused():
     value = []
     for _ in range(150):
         value = [value]
@@ -251,7 +251,7 @@ def test_too_deep():
 
 
 @pytest.mark.parametrize('value', [2 ** 500, b'x' * 655361, decimal.Decimal('NaN'), u'x' * 655361])
-def test_what_cannot_be_sent(value):
+def test_an_unsendable_value_is_refused(value):
     with pytest.raises(LocalProtocolError):
         jelly(value)
 

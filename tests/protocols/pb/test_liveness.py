@@ -51,7 +51,7 @@ def test_a_long_message_that_comes_along_has_its_time():
     assert len(peer.hear()) == 1, 'answered'
 
 
-def test_what_is_in_the_middle_each_time_that_somebody_looks():
+def test_slow_messages_that_end_keep_the_connection():
     """The end of one message and the beginning of the next in one segment, slowly:
     each of them ends."""
     peer = Peer(Root())
@@ -115,7 +115,7 @@ def test_a_peer_that_reads_slowly_is_not():
     assert not peer.wire.aborted and not peer.broker.paused, 'and the rest'
 
 
-def test_who_waits_for_a_peer_that_is_cut_is_told():
+def test_a_call_to_a_lost_peer_fails():
     pair = Pair(Root(), near=dict(extensions=True, ping_seconds=5.0), far=dict(extensions=True))
     future = pair.root.call_remote('echo', 1)
     pair.server.transport.pause_reading()
@@ -123,7 +123,7 @@ def test_who_waits_for_a_peer_that_is_cut_is_told():
     assert pair.client.lost and isinstance(future.exception(), ConnectionLost), 'it waits for ever'
 
 
-def test_who_does_not_listen_cannot_hear_that_it_is_there():
+def test_a_paused_reader_does_not_judge_the_peer():
     pair = Pair(Root(), near=dict(extensions=True, ping_seconds=5.0), far=dict(extensions=True))
     pair.client.transport.pause_reading()
     pair.loop.advance(100.0)

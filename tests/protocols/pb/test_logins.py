@@ -73,7 +73,7 @@ class OldDoor(pb.Root):
 
 
 @pytest.mark.parametrize('way', ['challenge', 'sasl', 'old'])
-def test_a_login(way):
+def test_a_login_gives_the_avatar(way):
     root = pb.LoginRoot(portal())
     pair = pair_of(OldDoor(root) if way == 'old' else root, way == 'sasl')
     anna = pair.wait(pb.login(pair.client, UsernamePassword(u'anna', b'secret'), Mind()))
@@ -117,7 +117,7 @@ def test_sasl_goes_by_scram():
         'not even if asked'
 
 
-def test_anonymous():
+def test_an_anonymous_login_gives_the_avatar():
     pair = pair_of(pb.LoginRoot(portal()))
     nobody = pair.wait(pb.login(pair.client, Anonymous()))
     assert pair.wait(nobody.call_remote('who')) == u'anonymous', 'let in'
@@ -159,7 +159,7 @@ def test_a_store_of_hashes_of_another_kind_cannot_answer():
                       pb.Unauthorized), 'PB needs them clear'
 
 
-def test_attach_names():
+def test_an_old_identity_attaches_by_name():
     pair = pair_of(pb.LoginRoot(portal(), service=u'chat'))
     def identity():
         challenge, challenger = pair.call('username', b'anna')
@@ -171,7 +171,7 @@ def test_attach_names():
         'the only one there is'
 
 
-def test_who_does_not_log_in_is_closed():
+def test_a_client_without_a_login_is_disconnected():
     loop_seconds = 60.0
     peer = Peer(pb.LoginRoot(portal()))
     peer.say(peer.message(1, b'login', b'anna'))
@@ -181,14 +181,14 @@ def test_who_does_not_log_in_is_closed():
     assert peer.wire.closed, 'it waits for ever'
 
 
-def test_who_has_logged_in_is_not():
+def test_a_client_that_has_logged_in_stays():
     pair = pair_of(pb.LoginRoot(portal()))
     pair.wait(pb.login(pair.client, Anonymous()))
     pair.loop.advance(3600)
     assert not pair.client.lost, 'it was closed'
 
 
-def test_who_tries_and_tries_is_closed():
+def test_a_client_with_many_failed_logins_is_disconnected():
     pair = pair_of(pb.LoginRoot(portal()))
     for _ in range(3):
         pair.error(pb.login(pair.client, UsernamePassword(u'anna', b'wrong')))
@@ -196,7 +196,7 @@ def test_who_tries_and_tries_is_closed():
     assert pair.client.lost, 'it may go on'
 
 
-def test_the_guard(expect_log):
+def test_the_guard_shuts_an_address_out(expect_log):
     expect_log('shut out')
     clock = VirtualLoop()
     guard = LoginGuard(clock, ban_after=2, attempts=9)
@@ -214,7 +214,7 @@ def test_the_guard(expect_log):
                       pb.Unauthorized), 'now it is banned'
 
 
-def test_who_is_shut_out_while_a_login_is_looked_at_stays_out(expect_log):
+def test_an_address_banned_during_a_login_stays_out(expect_log):
     expect_log('shut out')
     guard = LoginGuard(VirtualLoop(), ban_after=2, attempts=9)
     root = pb.LoginRoot(portal(), guard)
@@ -261,7 +261,7 @@ def test_a_login_that_cannot_be_judged_is_no_failure(way):
     assert checker.hosts == ['127.0.0.1'] * 4
 
 
-def test_who_is_shut_out_while_sasl_goes_on_stays_out(expect_log):
+def test_an_address_banned_during_sasl_stays_out(expect_log):
     expect_log('shut out')
     guard = LoginGuard(VirtualLoop(), ban_after=2, attempts=9)
     root = pb.LoginRoot(portal(), guard, allow_plaintext=True)

@@ -37,7 +37,7 @@ class Root(pb.Root):
 
 
 @pytest.mark.parametrize('size', [65536, 1000, SIZE_LIMIT])
-def test_pages(size):
+def test_all_pages_arrive_in_order(size):
     pair = Pair(Root())
     pages = pair.wait(pb.get_all_pages(pair.root, 'fetch', size))
     assert b''.join(pages) == DATA and len(pages[0]) == size, 'all of it'
@@ -106,7 +106,7 @@ def test_too_many_pages():
 
 # -- streams -------------------------------------------------------------------
 
-def test_a_stream():
+def test_a_stream_is_read_in_pieces():
     root = Root()
     pair = Pair(root)
     stream = pb.RemoteStream(pair.call('stream'))
@@ -127,7 +127,7 @@ def test_a_stream():
     assert pair.wait(stream.read()) == b'', 'the end stays the end'
 
 
-def test_a_stream_that_nobody_wants_to_the_end():
+def test_a_stream_may_be_closed_early():
     root = Root()
     pair = Pair(root)
     stream = pb.RemoteStream(pair.call('stream'))
@@ -148,7 +148,7 @@ def test_a_stream_whose_reader_is_gone():
 
 
 @pytest.mark.parametrize('maximum', [0, -1, b'x', None])
-def test_reading_nonsense(maximum):
+def test_a_bad_maximum_is_refused(maximum):
     pair = Pair(Root())
     source = pair.call('stream')
     assert isinstance(pair.error(source.call_remote('read', maximum)), pb.PBError), 'refused'

@@ -55,7 +55,7 @@ class Root(pb.Root):
         return None
 
 
-def test_release():
+def test_a_released_reference_is_given_back():
     pair = Pair(Root())
     leaf = pair.call('new')
     assert pair.server.live().objects == 1 and pair.client.live().references == 1, \
@@ -70,7 +70,7 @@ def test_release():
         'nor sent home'
 
 
-def test_a_block():
+def test_a_block_releases_its_reference():
     pair = Pair(Root())
     with pair.call('new') as leaf:
         assert pair.wait(leaf.call_remote('ping')) == 1, 'in the block'
@@ -103,7 +103,7 @@ def test_the_root_is_not_counted():
     assert pair.wait(pair.client.remote().call_remote('echo')) is None, 'but it is still there'
 
 
-def test_scoped_methods():
+def test_a_scoped_method_releases_its_arguments():
     root = Root()
     pair = Pair(root)
     assert pair.call('use', Leaf()) == 1
@@ -118,7 +118,7 @@ def test_scoped_methods():
     assert pair.client.live().objects == 0, 'when it has failed'
 
 
-def test_what_is_kept_outlives_its_call():
+def test_a_kept_reference_outlives_its_call():
     root = Root()
     pair = Pair(root)
     pair.call('hold', Leaf())
@@ -144,7 +144,7 @@ def test_a_scoped_broker():
         root.kept[0].call_remote('ping').exception(), pb.DeadReference), 'all methods'
 
 
-def test_the_collector():
+def test_the_collector_releases_references():
     """The last resort; on CPython at once, elsewhere when it is asked."""
     pair = Pair(Root())
     pair.call('new')
@@ -183,7 +183,7 @@ def test_the_collector_speaks_from_any_thread():
     assert len(given_up) == 2, 'once'
 
 
-def test_who_is_told_of_the_end():
+def test_the_end_of_a_reference_is_reported():
     told = []
 
     class Told(pb.Referenceable):

@@ -81,7 +81,7 @@ def test_only_what_can_stand_for_others():
             pb.Registry().setUnjellyableForClass('x', thing)
 
 
-def test_names():
+def test_names_become_native_attributes():
     assert native_name(b'a') == native_name(u'a') == 'a' and type(native_name(u'a')) is str, \
         'as attributes'
     for bad in (5, None, b'\xff' if str is not bytes else 5):

@@ -49,7 +49,7 @@ class Town(object):
         return future.exception() or future.result()
 
 
-def test_it_connects_when_it_is_needed():
+def test_a_sturdy_reference_connects_when_needed():
     town = Town()
     town.open(1)
     sturdy = pb.SturdyReference(town.loop, [town.place(1)])
@@ -60,7 +60,7 @@ def test_it_connects_when_it_is_needed():
         'one connection for all'
 
 
-def test_it_connects_again():
+def test_a_sturdy_reference_connects_again():
     town = Town()
     town.open(1)
     sturdy = pb.SturdyReference(town.loop, [town.place(1)])
@@ -71,7 +71,7 @@ def test_it_connects_again():
     assert town.ask(sturdy) == 1 and sturdy.connections == 2, 'at the next call'
 
 
-def test_it_does_not_knock_all_the_time():
+def test_a_sturdy_reference_waits_between_attempts():
     town = Town()
     sturdy = pb.SturdyReference(town.loop, [town.place(1)])
     assert isinstance(town.ask(sturdy), Refused), 'nobody is there'
@@ -87,7 +87,7 @@ def test_it_does_not_knock_all_the_time():
     gaps.close()
 
 
-def test_another_place():
+def test_a_sturdy_reference_tries_the_next_place():
     town = Town()
     town.open(2)
     sturdy = pb.SturdyReference(town.loop, [town.place(1), town.place(2)])
@@ -98,7 +98,7 @@ def test_another_place():
         'beginning with the one that worked last'
 
 
-def test_it_stays():
+def test_a_sturdy_reference_may_stay_connected():
     town = Town()
     town.open(1)
     sturdy = pb.SturdyReference(town.loop, [town.place(1)], stay=True)

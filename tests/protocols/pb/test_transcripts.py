@@ -104,7 +104,7 @@ def test_login_of_today():
          + answer(3, [b'unicode', b'guest']))
 
 
-def test_anonymous_login():
+def test_an_anonymous_login_has_the_recorded_octets():
     play(login_server, CHOICE + VERSION + message(1, b'root', b'loginAnonymous', [b'None'])
          + message(2, 1, b'hello'),
          HELLO + VERSION + answer(1, [b'remote', 1]) + answer(2, [b'unicode', b'anonymous']))
@@ -184,13 +184,13 @@ def test_a_captured_call():
     play(server, CHOICE + VERSION + ECHO, HELLO + VERSION + answer(2, 1))
 
 
-def test_a_copy():
+def test_a_copy_has_the_recorded_octets():
     play(server, CHOICE + VERSION + message(1, b'root', b'pond'),
          HELLO + VERSION + answer(
              1, [b'list', [b'copy.Pond', [b'dictionary', [[b'unicode', b'frogs'], 3]]], [b'None']]))
 
 
-def test_a_cache():
+def test_a_cache_has_the_recorded_octets():
     """Its state once, then its number; the change before the answer; two decaches, one uncache."""
     state = [b'dictionary', [[b'unicode', b'age'], 1]]
     play(server,
@@ -207,13 +207,13 @@ def test_a_cache():
          + encode([b'uncache', 1], PB) + answer(6, [b'boolean', b'false']))
 
 
-def test_a_viewpoint():
+def test_a_viewpoint_has_the_recorded_octets():
     play(server, CHOICE + VERSION + message(1, b'root', b'look') + message(2, 1, b'who') + encode(
         [b'decref', 1], PB),
          HELLO + VERSION + answer(1, [b'remote', 1]) + answer(2, [b'None']))
 
 
-def test_a_failure():
+def test_a_failure_has_the_recorded_octets():
     """Everything that a reader of either era looks at."""
     said = play(server, CHOICE + VERSION + message(1, b'root', b'told'))
     error = decode(said[len(HELLO + VERSION):], WORDS)

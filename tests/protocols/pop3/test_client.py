@@ -159,7 +159,7 @@ def test_too_much_and_too_slow():
     assert wire.closed
 
 
-def test_unasked():
+def test_an_unasked_reply_is_an_error():
     client, wire, loop = scripted()
     done = client.hello()
     wire.feed(b'+OK\r\n-ERR\r\n+OK what\r\n')
@@ -193,7 +193,7 @@ def test_an_end_in_every_state(lines, end):
 @pytest.mark.parametrize('said', [
     [b'+OK\r\n', b'-ERR\r\n', b'+ \r\n'], [b'+OK\r\n', b'+ x\r\n'], [b'+ x\r\n'],
     [b'+OK\r\n', b'-ERR\r\n', b'+OK\r\n', b'+OK\r\n', b'+\r\n']])
-def test_a_challenge_to_nobody(said):
+def test_an_unasked_challenge_is_an_error(said):
     """Only AUTH is answered with one."""
     loop = VirtualLoop()
     client = POP3Client(loop)
@@ -243,7 +243,7 @@ def test_an_empty_response_has_its_time_and_may_be_challenged_again():
 
 
 @pytest.mark.parametrize('answer', [b'-ERR [SYS/TEMP] going down\r\n'])
-def test_what_was_said_before_the_end_is_told(answer):
+def test_the_last_reply_is_reported_at_the_end(answer):
     client, wire, loop = scripted()
     done = client.hello().then(lambda _: client.login(u'ann', b'secret', True, 'USER'))
     wire.feed(b'+OK hi\r\n')

@@ -7,7 +7,7 @@ import pytest
 from carryall.protocols.pop3 import Busy, MemoryAccount
 
 
-def test_it_is_locked_and_its_messages_stay():
+def test_an_open_maildrop_is_locked_and_unchanged():
     account = MemoryAccount([b'a', b'b' * 100000])
     drop = account.open_maildrop(None).result()
     with pytest.raises(Busy):

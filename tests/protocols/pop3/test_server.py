@@ -85,7 +85,7 @@ def test_the_dialogue_of_the_rfc():
      b'+OK message 1 deleted\r\n+OK 2 messages (74 octets)\r\n+OK 2 74\r\n'),
     (b'DELE 1\r\nDELE 1\r\nRETR 1\r\nLIST 1\r\nTOP 1 0\r\nUIDL 1\r\n',
      b'+OK message 1 deleted\r\n' + b'-ERR message 1 already deleted\r\n' * 5)])
-def test_messages(said, expected):
+def test_commands_on_messages_get_their_replies(said, expected):
     assert answers(said) == expected
 
 
@@ -116,7 +116,7 @@ def test_no_such_message(said):
     (b'LANG', b'+OK Language listing follows:\r\nen English\r\n.'),
     (b'LANG fr', b'-ERR unsupported language'),
     (b'LANG EN-us', b'+OK en English')])
-def test_other_commands(said, reply):
+def test_other_commands_get_their_replies(said, reply):
     assert answers(said + b'\r\nNOOP\r\n') == reply + b'\r\n+OK\r\n'
 
 
@@ -126,7 +126,7 @@ def test_last_where_it_is_wanted():
     assert b'+OK message 2 deleted\r\n+OK 2\r\n' in answers(b'DELE 2\r\nLAST\r\n', last=True)
 
 
-def test_capa():
+def test_capa_depends_on_the_state():
     got = play(server, b'CAPA\r\n' + LOGIN + b'CAPA\r\n')
     before, after = got.split(LOGIN and b'+OK 2 messages')
     lines = before.split(b'\r\n')[1:]
@@ -206,7 +206,7 @@ def test_a_maildrop_that_fails(expect_log):
 @pytest.mark.parametrize('said, lives',
                          [(b'NOOP', False), (b'STAT', False), (b'CAPA', False), (b'LIST', True),
                           (b'TOP 1 0', True)])
-def test_who_says_much_and_asks_for_nothing_goes(said, lives):
+def test_a_client_that_asks_for_nothing_is_disconnected(said, lives):
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(server(loop))
     wire.feed(LOGIN)
@@ -220,7 +220,7 @@ def test_who_says_much_and_asks_for_nothing_goes(said, lives):
     assert lives or 1800 <= seconds <= 1900
 
 
-def test_time():
+def test_an_idle_client_is_disconnected():
     loop = VirtualLoop()
     realm = Accounts()
     wire = FakeTransport(loop).connect(server(loop, realm))
@@ -247,7 +247,7 @@ def test_errors_end_it():
     assert got.endswith(b'-ERR too many errors\r\n')
 
 
-def test_a_slow_reader_gets_the_message_as_he_reads():
+def test_a_slow_reader_gets_the_message_as_it_reads():
     loop = VirtualLoop()
     realm = Accounts([b'x' * 78 + b'\r\n'] * 1 + [(b'.' * 78 + b'\r\n') * 100000])
     wire = FakeTransport(loop).connect(server(loop, realm))
@@ -272,7 +272,7 @@ def test_a_slow_reader_gets_the_message_as_he_reads():
     assert not realm.account.locked, 'who reads nothing keeps the maildrop'
 
 
-def test_a_slow_reader_who_asks_for_much_at_once():
+def test_a_slow_reader_may_ask_for_much_at_once():
     """A line of six octets makes an answer of many thousand, which are made as the client reads."""
     loop = VirtualLoop()
     realm = Accounts([ONE] * 500)
@@ -307,7 +307,7 @@ def test_ten_thousand_messages():
     assert got.endswith(b'+OK 10000 230000\r\n')
 
 
-def test_garbage():
+def test_garbage_gets_errors_alone():
     dice = random.Random(20040225)
     words = [b'USER ', b'PASS ', b'ann', b'secret', b'\r\n', b'RETR 1', b'TOP 1 1', b'DELE 1',
              b'LIST', b'APOP a b', b'AUTH PLAIN', b'\0', b'\xff', b'=', b' ', b'9', b'\n',
@@ -325,7 +325,7 @@ def test_garbage():
         assert not realm.account.locked
 
 
-def test_drain():
+def test_drain_ends_sessions_after_their_command():
     loop = VirtualLoop()
     realm = Accounts()
     made = server(loop, realm)

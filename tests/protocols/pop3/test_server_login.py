@@ -53,7 +53,7 @@ def answers(said, **given):
     (b'AUTH PLAIN ' + PLAIN[:-4] + b'\r\n', FAILED), (b'AUTH PLAIN x\r\n', MALFORMED),
     (b'AUTH FOO\r\n', b'-ERR unrecognized authentication type\r\n'),
     (b'AUTH PLAIN ' + PLAIN + b'\r\nSTAT\r\n', IN + b'+OK 2 74\r\n')])
-def test_logins(said, expected):
+def test_logins_get_their_replies(said, expected):
     assert answers(said) == expected
 
 
@@ -73,7 +73,7 @@ def test_no_password_without_tls():
                    tls=TLS) == b'-ERR [AUTH] encryption required, use STLS\r\n'
 
 
-def test_stls(expect_log):
+def test_stls_discards_clear_commands(expect_log):
     seen = expect_log('discarded')
     loop = VirtualLoop(tls=NullTLS())
     realm = Accounts()
@@ -104,7 +104,7 @@ def apop(password, **given):
     return stamp, wire.take()
 
 
-def test_apop():
+def test_apop_uses_a_fresh_timestamp():
     first, answer = apop(b'secret')
     second, other = apop(b'wrong')
     assert answer == IN, 'the timestamps are the same'
@@ -138,7 +138,7 @@ def test_failed_logins_wait_and_end(expect_log):
 
 
 @pytest.mark.parametrize('said', [LOGIN, b'AUTH PLAIN ' + PLAIN + b'\r\n'])
-def test_who_tries_many_at_once_does_not_learn_which_was_right(said, expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(said, expect_log):
     expect_log('shut out')
     loop = VirtualLoop()
     guard = LoginGuard(loop)
@@ -154,7 +154,7 @@ def test_who_tries_many_at_once_does_not_learn_which_was_right(said, expect_log)
 TOO_EARLY = b'-ERR [LOGIN-DELAY] minimum time between logins is 60 seconds\r\n'
 
 
-def test_login_delay():
+def test_login_delay_refuses_an_early_login():
     loop = VirtualLoop()
     realm = Accounts()
     first = server(loop, realm, login_delay=60)

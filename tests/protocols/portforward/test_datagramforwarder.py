@@ -82,7 +82,7 @@ def test_too_many_clients_push_out_the_oldest():
     assert [addr.port for addr in forwarder._paths] == [40001, 40002]
 
 
-def test_who_is_not_permitted_is_not_heard():
+def test_a_forbidden_client_is_ignored():
     loop, server, _, _ = stage(permits=lambda host: host != '198.51.100.1')
     client(loop).transport.sendto(b'x', FRONT)
     other = client(loop, '198.51.100.2')
@@ -112,6 +112,6 @@ def test_while_the_target_is_not_known():
     assert not server.sources and not loop.failures
 
 
-def test_where_the_socket_is_opened():
+def test_the_local_address_follows_the_target():
     assert [local_for(host) for host in ('127.0.0.1', '::1', '192.0.2.1', '2001:db8::1')] == [
         '127.0.0.1', '::1', '0.0.0.0', '::']

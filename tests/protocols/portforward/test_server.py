@@ -158,7 +158,7 @@ def test_a_client_that_leaves_meanwhile():
     assert pending.cancelled() and stage.left() == (0, 0)
 
 
-def test_memory_does_not_grow_with_who_does_not_read():
+def test_memory_does_not_grow_for_a_slow_reader():
     stage = Stage()
     stage.loop.advance()
     stage.target.transport.pause_reading()
@@ -185,7 +185,7 @@ def test_memory_does_not_grow_with_who_does_not_read():
     assert not stage.target.paused and len(stage.wire.take()) == sent
 
 
-def test_idle():
+def test_an_idle_connection_is_closed():
     stage = Stage()
     for _ in range(5):
         stage.loop.advance(50.0)

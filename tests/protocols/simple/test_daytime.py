@@ -22,7 +22,7 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize('seconds, form, text', MOMENTS)
-def test_forms(seconds, form, text):
+def test_each_form_is_shown_and_read(seconds, form, text):
     assert daytime.show(seconds, form) == text, 'shown as %r' % daytime.show(seconds, form)
     assert daytime.moment(text) == seconds // 1, 'read as %r' % daytime.moment(text)
 
@@ -38,7 +38,7 @@ def test_forms(seconds, form, text):
     (b'Saturday, Movember 21, 2026 04:12:33-UTC', None),
     (b'Saturday, November 21, 2026 04:12:33-PST', None),
     (b'\xff' * 100, None), (b'2026-11-21T04:12:33Z2026-11-21T04:12:33Z', None)])
-def test_what_others_send(text, seconds):
+def test_times_of_other_servers_are_read(text, seconds):
     assert daytime.moment(text) == seconds, 'read as %r' % daytime.moment(text)
 
 

@@ -20,7 +20,7 @@ OCTETS = bytes(bytearray(random.Random(7).randrange(256) for _ in range(3000)))
 
 @pytest.mark.parametrize('data', [b'x', b'hello\r\nworld', b'\0\xff\r\n', OCTETS],
                          ids=['one', 'lines', 'binary', 'garbage'])
-def test_what_comes_goes_back_however_it_is_cut(data):
+def test_data_comes_back_at_every_chunking(data):
     assert play(lambda loop: echo.Echo(None, loop), data, data) == data, 'not the same'
 
 
@@ -38,7 +38,7 @@ def test_half_close_everything_goes_back_first():
         and wire.lost == [None], 'the end was lost'
 
 
-def test_it_does_not_read_what_the_peer_does_not_take():
+def test_reading_pauses_while_the_peer_does_not_take():
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(echo.Echo(None, loop))
     wire.clog()
@@ -128,7 +128,7 @@ def test_the_client_notices_a_wrong_echo(pieces):
     assert isinstance(wrong.exception(), RemoteProtocolError) and wire.aborted, 'the second was not'
 
 
-def test_the_client_does_not_store_what_nobody_asked_for():
+def test_the_client_does_not_store_unasked_data():
     loop = VirtualLoop()
     client = echo.EchoClient()
     wire = FakeTransport(loop).connect(client)

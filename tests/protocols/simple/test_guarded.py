@@ -24,7 +24,7 @@ from carryall.protocols.simple.guarded import AskDatagram, GuardedDatagrams, Sou
     ('239.255.255.250', 5000, False), ('255.255.255.255', 5000, False), ('::', 5000, False),
     ('ff02::1', 5000, False),
     ('::ffff:224.0.0.1', 5000, False), ('/tmp/socket', None, False), ('nonsense', 5000, False)])
-def test_who_is_answered(host, port, allowed):
+def test_a_source_that_could_be_forged_is_not_answered(host, port, allowed):
     assert SourceGuard(VirtualLoop()).allows(Address(host, port)) is allowed, 'wrong for %s' % host
 
 
@@ -148,7 +148,7 @@ def test_a_closed_socket_is_no_answer():
     assert client.reply.exception() is not None and not loop.failures, 'it waits'
 
 
-def test_only_the_one_who_was_asked_can_answer():
+def test_only_the_asked_host_can_answer():
     loop = VirtualLoop()
     loop.open_udp(DatagramProtocol, '127.0.0.1', 1313)          # takes the question and is silent
     liar = loop.open_udp(DatagramProtocol, '127.0.0.1', 6666)

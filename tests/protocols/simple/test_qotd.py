@@ -18,7 +18,7 @@ from carryall.protocols.simple.guarded import SourceGuard
     (b'100 % sure\n', [b'100 % sure\r\n']), (b'a\tb\n', [b'a    b\r\n']),
     (b'caf\xc3\xa9\n%\nplain\n', [b'plain\r\n']), (b'bell\x07\n%\nplain\n', [b'plain\r\n']),
     (b'x' * 510 + b'\n', [b'x' * 510 + b'\r\n']), (b'x' * 511 + b'\n%\nshort\n', [b'short\r\n'])])
-def test_the_file(data, quotes):
+def test_quotes_are_read_from_the_file(data, quotes):
     assert qotd.read_quotes(data) == quotes, 'read as %r' % qotd.read_quotes(data)
 
 

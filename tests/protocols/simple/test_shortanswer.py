@@ -28,7 +28,7 @@ def test_our_end_comes_with_the_answer_and_the_rest_with_the_client():
 
 
 @pytest.mark.parametrize('trickle', [0, 1])
-def test_nobody_stays_after_the_answer(trickle):
+def test_a_client_is_disconnected_after_the_answer(trickle):
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(answering(loop))
     for _ in range(12):

@@ -16,7 +16,7 @@ from carryall.protocols.simple.guarded import SourceGuard
     ([u'two\r\nlines', u'esc\x1b[2J', u'\xe9', b'\xc3\xa9'],
      b'two??lines\r\nesc?[2J\r\n?\r\n??\r\n'),
     ([u'x' * 1000], b'x' * 128 + b'\r\n')])
-def test_lines(users, text):
+def test_users_are_shown_in_lines(users, text):
     assert systat.show(users) == text, 'shown as %r' % systat.show(users)
 
 

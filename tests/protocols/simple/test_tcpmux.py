@@ -30,7 +30,7 @@ def offering(loop):
     (b'x' * 256 + b'\r\n', b'-Service name too long\r\n'),
     (b'x' * 255 + b'\r\n', b'-Service not available\r\n'),
     (b'x' * 10000, b'-Service name too long\r\n')])
-def test_names(said, answer):
+def test_a_name_selects_a_service(said, answer):
     play(offering, said, answer)
 
 

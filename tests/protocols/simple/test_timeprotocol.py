@@ -18,7 +18,7 @@ from carryall.core.net.collector import Collector
     (2085978495, b'\xff\xff\xff\xff'),                      # 2036-02-07T06:28:15Z
     (2085978496, b'\0\0\0\0'),                              # it has run over
     (2085978496 + 3600, b'\0\0\x0e\x10')])
-def test_both_ways(seconds, octets):
+def test_a_time_is_packed_and_unpacked(seconds, octets):
     assert timeprotocol.pack(seconds) == octets, 'packed to %r' % timeprotocol.pack(seconds)
     assert timeprotocol.unpack(octets) == seconds // 1, 'unpacked to %r' % timeprotocol.unpack(
         octets)

@@ -32,7 +32,7 @@ def test_the_last_chunk_may_be_empty_or_the_only_one():
     assert [mail[2] for mail in backend.mails[:2]] == [b'x\r\n', b'']
 
 
-def test_binary():
+def test_bdat_carries_binary_data():
     backend = Kept()
     body = bytes(bytearray(range(256)))
     got = answers(HELLO + b'MAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<c@d>\r\nDATA\r\nBDAT 256 '

@@ -80,7 +80,7 @@ def test_binary_and_utf8():
     (Outgoing(u'\xfc@a'.encode('utf-8'), [b'b@b'], b''), (553, b'5.6.7')),
     (Outgoing(b'a@a', [b'b@b'], b'\xff\r\n'), (554, b'5.6.3')),
     (Outgoing(b'a@a', [b'b@b'], b'\0', binary=True), (554, b'5.6.1'))])
-def test_what_the_server_lacks_is_refused_here(mail, code):
+def test_a_missing_extension_is_refused_by_the_client(mail, code):
     loop = VirtualLoop()
     backend = Kept()
     client = SMTPClient(loop)
@@ -99,7 +99,7 @@ def test_a_size_that_the_server_does_not_take_is_not_sent():
     assert done.result() == [(552, b'5.3.4')]
 
 
-def test_nobody_is_taken():
+def test_no_accepted_recipient_ends_the_transfer():
     loop = VirtualLoop()
     backend = Kept()
     client = SMTPClient(loop)
@@ -114,7 +114,7 @@ def test_nobody_is_taken():
 
 
 @pytest.mark.parametrize('tls', [False, True])
-def test_login(tls):
+def test_a_login_succeeds_with_the_right_password(tls):
     for password, right in ((b'secret', True), (b'wrong', False)):
         loop = VirtualLoop(tls=NullTLS())
         backend = Kept(accounts={u'ann': b'secret'})
@@ -130,7 +130,7 @@ def test_login(tls):
 
 
 @pytest.mark.parametrize('mechanism', ['PLAIN', 'LOGIN', 'CRAM-MD5', 'SCRAM-SHA-256'])
-def test_each_mechanism(mechanism):
+def test_each_mechanism_logs_in(mechanism):
     loop = VirtualLoop()
     backend = Kept(accounts={u'ann': b'secret'})
     client = SMTPClient(loop)
@@ -198,7 +198,7 @@ def test_old_auth_lines():
                           (300.0, b'220 x\r\n250 x\r\n250 x\r\n'),
                                            (120.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n'),
                           (600.0, b'220 x\r\n250 x\r\n250 x\r\n250 x\r\n354 x\r\n')])
-def test_time(seconds, said):
+def test_each_step_has_a_timeout(seconds, said):
     client, wire, loop = scripted()
     done = deliver(client, Outgoing(b'a@a', [b'b@b'], b'x\r\n'))
     for line in said.split(b'\r\n')[:-1]:
@@ -339,7 +339,7 @@ def test_a_refusal_and_the_end_are_told_as_the_refusal(pipelining):
     assert done.result() == [(554, b'5.7.1')] * 2
 
 
-def test_what_was_said_before_the_end_is_told():
+def test_the_last_reply_is_reported_at_the_end():
     client, wire, loop = scripted()
     client.hello()
     wire.feed(b'220 x\r\n250 x\r\n')

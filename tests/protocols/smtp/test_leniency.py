@@ -45,7 +45,7 @@ def read(data, utf8=False, sender=False):
     (b'<@r.example:a..b@c.example>', ((b'a..b', b'c.example'), b'')),
     (b'root', ((b'root', b''), b'')),
     (b'<root>', ((b'root', b''), b''))])
-def test_what_devices_send(data, expected):
+def test_paths_of_devices_are_accepted(data, expected):
     assert read(data) == expected
     with pytest.raises(RemoteProtocolError):
         parse_path(data)
@@ -57,7 +57,7 @@ def test_what_devices_send(data, expected):
     b'<a@[1.2.3]>', b'a@[192.0.2.1', b'<(c)a@b>', b'"a@b', b'"a"b@c', b'<a\0@b>', b'<a\t@b>',
     b'<a\n@b>', b'<' + b'v' * 513 + b'@b>',
     b'<"' + b'v' * 70 + b'"@b>', b'a@' + b'l' * 64, b'<<a@b>>', b'x" <a@b>', b'"x <a@b>'])
-def test_what_is_no_address_even_so(data):
+def test_a_hopeless_path_is_refused(data):
     assert read(data) == b'501 5.1.3'
 
 

@@ -38,7 +38,7 @@ def read(data, utf8=False, sender=False):
     (b'<a@1.2.3.example>', ((b'a', b'1.2.3.example'), b'')),
     (b'<' + b'a' * 64 + b'@b.example>', ((b'a' * 64, b'b.example'), b'')),
     (b'<a@' + b'b' * 63 + b'.example>', ((b'a', b'b' * 63 + b'.example'), b''))])
-def test_paths(data, expected):
+def test_paths_are_parsed_to_addresses(data, expected):
     assert read(data) == expected, 'read as %r' % (read(data),)
 
 
@@ -59,7 +59,7 @@ def test_paths(data, expected):
     b'<a@' + b'.'.join([b'b' * 50] * 6) + b'>',
     b'<"' + b'a' * 63 + b'"@b.example>', b'<a@b.example>'[:-1] + b'\xe9>', b'<a@b.example\n>',
     b'<postmaster'])
-def test_what_is_no_path(data):
+def test_a_bad_path_is_refused(data):
     got = read(data)
     assert got in (b'501 5.1.3', b'553 5.6.7'), '%r was read as %r' % (data, got)
 
@@ -91,7 +91,7 @@ def test_there_and_back(data):
 
 
 @pytest.mark.parametrize('data', [b'', b'a', b'a@b c', b'<a@b>', b'a@b>', b' a@b', b'\xff@b'])
-def test_what_is_no_mailbox(data):
+def test_a_bad_mailbox_is_refused(data):
     with pytest.raises(RemoteProtocolError):
         parse_mailbox(data)
 
@@ -107,7 +107,7 @@ def test_the_case_of_a_domain_means_nothing():
     (b'b_c', False), (b'', False),
     (b'a b', False), (b'[1.2.3]', False), (b'-a', False), (b'a' * 64, False), (b'[::1]', False),
     (u'b\xfc'.encode('utf-8'), False)])
-def test_domains(data, right):
+def test_domains_have_ldh_labels(data, right):
     assert is_domain(data) is right
 
 

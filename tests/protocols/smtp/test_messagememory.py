@@ -182,7 +182,7 @@ def test_a_message_that_is_too_big_holds_no_room():
     DATA, ENVELOPE + b'BDAT 33554432 LAST\r\n', HELLO + b'BDAT 33554432\r\n',
     ENVELOPE + b'BDAT 3355443200\r\n',
     ENVELOPE + b'BDAT 1\r\nxBDAT 33554431 LAST\r\n'])
-def test_whatever_trickles_goes_after_a_few_minutes(begin):
+def test_a_trickling_message_is_dropped_after_minutes(begin):
     world = World()
     wire = world.client('192.0.2.1', begin)
     seconds = 0

@@ -37,7 +37,7 @@ PLAIN = (None, b'7BIT', False, None, None, None)
     (b' RET=FULL ENVID=QQ+2B1', (None, b'7BIT', False, b'FULL', b'QQ+2B1', None)),
     (b' AUTH=<>', PLAIN[:5] + (b'',)), (b' AUTH=a+2Bb@c', PLAIN[:5] + (b'a+b@c',)),
     (b' SIZE=' + b'9' * 20, (10 ** 20 - 1,) + PLAIN[1:])])
-def test_mail(rest, expected):
+def test_parameters_of_mail_are_parsed(rest, expected):
     assert mail(rest) == expected
 
 
@@ -52,7 +52,7 @@ def test_mail_that_is_wrong(rest):
 
 
 @pytest.mark.parametrize('rest', [b' FOO', b' FOO=1', b' NOTIFY=NEVER', b' MT-PRIORITY=3'])
-def test_what_was_not_offered(rest):
+def test_an_unoffered_parameter_is_refused(rest):
     assert mail(rest) == b'555 5.5.4'
     assert mail(b' SIZE=1', ()) == b'555 5.5.4'
     assert mail(b' BODY=BINARYMIME', (b'8BITMIME',)) == b'501 5.5.4'
@@ -65,7 +65,7 @@ def test_what_was_not_offered(rest):
     (b' notify=success,FAILURE,Delay', ((b'SUCCESS', b'FAILURE', b'DELAY'), None)),
     (b' ORCPT=rfc822;a+2Bb@c', ((), b'rfc822;a+2Bb@c')),
     (u' ORCPT=utf-8;\xfc@c'.encode('utf-8'), ((), u'utf-8;\xfc@c'.encode('utf-8')))])
-def test_rcpt(rest, expected):
+def test_parameters_of_rcpt_are_parsed(rest, expected):
     assert rcpt(rest) == expected
 
 
@@ -80,11 +80,11 @@ def test_rcpt_that_is_wrong(rest):
 @pytest.mark.parametrize('data, wire',
                          [(b'abc', b'abc'), (b'a+b=c d', b'a+2Bb+3Dc+20d'), (b'\xff\0', b'+FF+00'),
                           (b'~!', b'~!')])
-def test_xtext(data, wire):
+def test_xtext_is_encoded_and_decoded(data, wire):
     assert xtext(data) == wire
     assert xtext_decoded(wire) == data
 
 
 @pytest.mark.parametrize('wire', [b'', b'a b', b'a=b', b'+', b'+0', b'+0g', b'+ab', b'\xff'])
-def test_what_is_no_xtext(wire):
+def test_bad_xtext_is_none(wire):
     assert xtext_decoded(wire) is None

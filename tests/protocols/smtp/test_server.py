@@ -22,7 +22,7 @@ def answers(said, backend=None, **given):
     return got[len(GREETING):]
 
 
-def test_a_message():
+def test_a_message_is_accepted():
     backend = Kept()
     transcript(lambda loop: server(loop, backend),
                'S: 220 mx.example ESMTP carryall', 'C: HELO c.example', 'S: 250 mx.example',
@@ -124,7 +124,7 @@ def test_a_blank_after_the_colon_can_be_refused():
                                    strict=True)
 
 
-def test_strict_hello():
+def test_strict_hello_refuses_bad_names():
     assert answers(b'HELO my_pc\r\n').startswith(b'250')
     assert answers(b'HELO my_pc\r\n', strict_hello=True).startswith(b'501 5.5.4')
     assert answers(b'HELO [192.0.2.1]\r\n', strict_hello=True).startswith(b'250')
@@ -143,7 +143,7 @@ def test_parameters_need_ehlo_where_it_is_strict():
                         b'implemented\r\n'), got
 
 
-def test_recipients():
+def test_recipients_get_replies_of_their_own():
     got = answers(HELLO + b'MAIL FROM:<a@b> \r\nDATA\r\nRCPT\r\nRCPT TO:x@\r\nRCPT TO:<>\r\nRCPT '
                           b'TO:<nobody@b>\r\nRCPT TO:<a@b> NOTIFY=NEVER\r\n'
                   b'RCPT TO:<b@b> NOTIFY=x\r\nMAIL FROM:<x@y>\r\nRCPT TO:<c@b>\r\nRCPT '
@@ -160,7 +160,7 @@ def test_rset_and_hello_forget_the_message():
         assert got.endswith(b'503 5.5.1 Bad sequence of commands\r\n'), got
 
 
-def test_too_big():
+def test_a_message_that_is_too_big_is_refused():
     backend = Kept()
     got = answers(ENVELOPE + b'DATA\r\n' + b'x' * 98 + b'\r\n.\r\nNOOP\r\n', backend, max_size=99)
     assert got.endswith(b'552 5.3.4 Message size exceeds fixed maximum message size\r\n250 2.0.0 '
@@ -224,7 +224,7 @@ def test_lmtp_gives_each_recipient_a_reply():
                      b'550 5.6.1', b'550 5.6.1', b'']
 
 
-def test_what_fails_here_is_not_told_to_the_peer(expect_log):
+def test_an_internal_error_is_not_shown_to_the_peer(expect_log):
     expect_log('command.* failed')
 
     class Broken(Kept):
@@ -305,7 +305,7 @@ def test_idle_and_only_commands_earn_time():
 @pytest.mark.parametrize('said',
                          [b'EHLO c.example\r\n', b'MAIL FROM:<a@a.example>\r\nRSET\r\n',
                           b'NOOP\r\n'])
-def test_who_says_much_and_sends_nothing_goes(said):
+def test_a_client_that_sends_nothing_is_disconnected(said):
     loop, wire, _ = connected()
     wire.feed(b'EHLO c.example\r\n')
     seconds = 0
@@ -343,7 +343,7 @@ def test_a_message_has_its_time():
 @pytest.mark.parametrize('given',
                          [{'strict_pipelining': True},
                           {'strict_pipelining': True, 'greet_seconds': 5.0}])
-def test_who_does_not_wait_where_he_must(given):
+def test_a_client_that_does_not_wait_is_refused(given):
     loop = VirtualLoop()
     wire = FakeTransport(loop).connect(server(loop, **given))
     if given.get('greet_seconds'):
@@ -400,7 +400,7 @@ def test_a_client_that_is_turned_away():
     assert wire.take() == GREETING
 
 
-def test_drain():
+def test_drain_ends_sessions_after_their_message():
     backend = Kept(later=True)
     loop, idle, first = connected(backend)
     _, busy, second = connected(backend, loop)
@@ -459,7 +459,7 @@ def test_xclient_and_xforward_for_the_trusted():
         b'250 2.1.0']
 
 
-def test_garbage():
+def test_garbage_gets_errors_alone():
     dice = random.Random(20020707)
     words = [b'MAIL FROM:<', b'RCPT TO:<', b'DATA\r\n', b'BDAT ', b'LAST', b'EHLO x\r\n', b'\r\n',
              b'.\r\n', b'@', b'>', b'AUTH ', b'=', b'\0', b'9', b' ',

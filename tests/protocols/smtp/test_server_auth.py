@@ -45,7 +45,7 @@ def codes(said, hello=HELLO, tls=True, **given):
     (b'AUTH PLAIN ' + PLAIN + b'\r\nAUTH PLAIN ' + PLAIN + b'\r\n', [b'235 2.7.0', b'503 5.5.1']),
     (b'MAIL FROM:<a@b>\r\nAUTH PLAIN ' + PLAIN + b'\r\n', [b'250 2.1.0', b'503 5.5.1']),
     (b'AUTH PLAIN ' + PLAIN + b'\r\nMAIL FROM:<a@b> AUTH=<>\r\n', [b'235 2.7.0', b'250 2.1.0'])])
-def test_exchanges(said, expected):
+def test_sasl_exchanges_get_their_codes(said, expected):
     assert codes(said, tls=False) == [word[:9] for word in expected], codes(said, tls=False)
 
 
@@ -156,7 +156,7 @@ def test_failed_logins_wait_and_end(expect_log):
     assert banned.ended
 
 
-def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(expect_log):
     expect_log('shut out')
     loop = VirtualLoop()
     guard = LoginGuard(loop)

@@ -153,7 +153,7 @@ def test_no_command_in_an_address(address):
             Outgoing(sender, recipients, b'')
 
 
-def test_what_comes_in_clear_behind_starttls_is_discarded(expect_log):
+def test_clear_commands_behind_starttls_are_discarded(expect_log):
     seen = expect_log('discarded')
     loop = VirtualLoop(tls=NullTLS())
     wire = FakeTransport(loop).connect(server(loop, tls=TLS))
@@ -169,7 +169,7 @@ def test_what_comes_in_clear_behind_starttls_is_discarded(expect_log):
     assert len(seen) == 1
 
 
-def test_a_strict_server_closes_on_whoever_pipelines_behind_starttls():
+def test_a_strict_server_refuses_pipelining_behind_starttls():
     loop = VirtualLoop(tls=NullTLS())
     wire = FakeTransport(loop).connect(server(loop, tls=TLS, strict_pipelining=True))
     wire.feed(HELLO)

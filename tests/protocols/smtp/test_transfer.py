@@ -40,7 +40,7 @@ def test_two_messages_over_one_connection():
 @pytest.mark.parametrize('policy, offered, works',
                          [('none', True, True), ('may', True, True), ('may', False, True),
                           ('must', True, True), ('must', False, False)])
-def test_policies(policy, offered, works):
+def test_the_tls_policy_decides_the_transfer(policy, offered, works):
     loop, backend = world(**({} if offered else {'tls': None}))
     done = send(loop, 'mx.example', 25, [MAIL], ClientSettings(policy=policy, tls=TLS))
     if works:
@@ -146,7 +146,7 @@ def test_a_server_that_refuses_within_tls_is_not_tried_in_clear():
     assert backend.gone == 1
 
 
-def test_login():
+def test_a_login_precedes_the_transfer():
     loop, _ = world(submission=True)
     assert codes(loop.run_until(send(loop, 'mx.example', 25, [MAIL],
                                      ClientSettings(username=u'ann', password=b'secret',

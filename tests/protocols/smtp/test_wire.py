@@ -23,14 +23,14 @@ def read(*lines):
     ([b'250-a', b'250-b', b'250 c'], (250, b'', [b'a', b'b', b'c'])),
     ([b'250-2.0.0 a', b'250 2.0.0 b'], (250, b'2.0.0', [b'a', b'b'])),
     ([b'421 4.3.2'], (421, b'4.3.2', [b''])), ([b'250 2.1000.0 x'], (250, b'', [b'2.1000.0 x']))])
-def test_replies(lines, expected):
+def test_replies_are_read_line_by_line(lines, expected):
     assert read(*lines) == expected
 
 
 @pytest.mark.parametrize('lines',
                          [[b''], [b'25'], [b'2500 x'], [b'250_x'], [b'x50 a'], [b'150 a'],
                           [b'650 a'], [b'250-a', b'251 b'], [b'\xff\xff\xff']])
-def test_what_is_no_reply(lines):
+def test_a_bad_reply_is_refused(lines):
     with pytest.raises(RemoteProtocolError):
         read(*lines)
 
@@ -40,7 +40,7 @@ def test_a_reply_has_so_many_lines():
         read(*[b'250-x'] * (wire.MAX_LINES + 2))
 
 
-def test_the_errors():
+def test_a_reply_becomes_its_error():
     assert isinstance(errors.failure(wire.Reply(451, [b'x'])), errors.TransientError)
     error = errors.failure(wire.Reply(550, [b'x'], b'5.1.1'))
     assert isinstance(error, errors.Refused)

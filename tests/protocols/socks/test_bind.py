@@ -62,7 +62,7 @@ def test_two_replies_and_a_relay(version):
 
 
 @pytest.mark.parametrize('version', [4, 5])
-def test_somebody_else_is_not_let_in(version):
+def test_a_caller_from_another_host_is_refused(version):
     stage = Stage()
     address = bound(stage, version, b'\xc0\0\2\x63')
     _, caller = call(stage, address)
@@ -91,7 +91,7 @@ def test_bind_can_be_forbidden(rule):
 
 @pytest.mark.parametrize('version, reply',
                          [(4, b'\0\x5b\0\0\0\0\0\0'), (5, b'\5\6\0\1\0\0\0\0\0\0')])
-def test_nobody_calls(version, reply):
+def test_a_bind_without_a_caller_times_out(version, reply):
     stage = Stage()
     address = bound(stage, version)
     stage.loop.advance(119.0)
@@ -109,7 +109,7 @@ def test_a_caller_is_named_by_its_address():
         and stage.wire.closed
 
 
-def test_what_the_client_says_too_early_is_for_the_caller():
+def test_early_data_of_the_client_goes_to_the_caller():
     stage = Stage()
     heard = stage.say(b'\4\2\0\0\0\0\0\0\0early')
     transport, caller = call(stage, place(heard, 4))

@@ -29,7 +29,7 @@ def proxy(scheme, username=None, password=None):
 
 
 @pytest.mark.parametrize('scheme', ALL)
-def test_connect(scheme):
+def test_connect_reaches_the_target(scheme):
     loop = stage_with_server().loop
     transport, echo = loop.run_until(
         client.connect(loop, proxy(scheme), EchoClient, 'host.example', 7))
@@ -47,7 +47,7 @@ def test_a_refusal_of_socks5_is_refused():
 
 
 @pytest.mark.parametrize('scheme', ['socks5', 'socks5h', 'http'])
-def test_login(scheme):
+def test_a_login_opens_the_proxy(scheme):
     loop = stage_with_server(login=True).loop
     _, echo = loop.run_until(client.connect(loop, proxy(scheme, u'ann', u'secret'), EchoClient,
                                             'host.example', 7))
@@ -117,7 +117,7 @@ def outcome(scheme, answers, user=None):
     ('socks5', [b'\5\0', b'\5\x63\0\1\0\0\0\0\0\0'], 99),
     ('http', [b'HTTP/1.1 403 No\r\n\r\n'], 403),
     ('http', [b'HTTP/1.0 503 Busy\r\nX: y\r\n\r\nbody'], 503)])
-def test_refusals(scheme, answers, code):
+def test_a_refusal_has_its_code(scheme, answers, code):
     exc = outcome(scheme, answers)
     assert isinstance(exc, client.ProxyRefused) and exc.code == code, 'it is %r' % exc
 
@@ -130,7 +130,7 @@ def test_refusals(scheme, answers, code):
     ('socks5', [b'\5\0', None]),
     ('http', [b'\5\0']), ('http', [b'HTTP/1.1 x\r\n\r\n']),
     ('http', [b'HTTP/1.1 200 OK\r\n' + b'X: y\r\n' * 5000]), ('http', [None])])
-def test_what_is_no_proxy(scheme, answers):
+def test_a_server_that_is_no_proxy_is_an_error(scheme, answers):
     exc = outcome(scheme, answers)
     assert isinstance(exc, ConnectFailed) and not isinstance(
         exc, (client.ProxyRefused, TimedOut)), 'it is %r' % exc
@@ -149,7 +149,7 @@ def test_a_login_that_is_refused():
     ('socks4', [b'\0\x5a\0\0\0\0\0\0greeting']),
     ('socks5', [b'\5\0', b'\5\0\0\3\4host\0\1greeting']),
     ('http', [b'HTTP/1.1 200 OK\r\n\r\ngreeting'])])
-def test_what_comes_behind_the_reply_is_for_the_inner_protocol(scheme, answers):
+def test_data_behind_the_reply_goes_to_the_inner_protocol(scheme, answers):
     for way, pieces in chunkings(answers[-1], cuts=2):
         loop = VirtualLoop()
         loop.listen_tcp(lambda: InPieces(loop, answers[:-1], pieces), '127.0.0.1', 1080)
@@ -190,7 +190,7 @@ def test_giving_up_closes_the_connection():
 # -- bind and associate ------------------------------------------------------
 
 @pytest.mark.parametrize('scheme', [scheme for scheme in ALL if scheme != 'http'])
-def test_bind(scheme):
+def test_bind_waits_for_a_caller(scheme):
     loop = stage_with_server().loop
     bound = loop.run_until(client.bind(loop, proxy(scheme), EchoClient))
     assert bound.address.host == '127.0.0.1'
@@ -200,7 +200,7 @@ def test_bind(scheme):
         'sockname')
 
 
-def test_bind_and_nobody_calls():
+def test_a_bind_without_a_caller_fails():
     loop = stage_with_server().loop
     bound = loop.run_until(client.bind(loop, proxy('socks5'), EchoClient))
     loop.advance(130.0)
@@ -224,7 +224,7 @@ class Shout(DatagramProtocol):
         self.transport.sendto(data.upper(), addr)
 
 
-def test_datagrams():
+def test_datagrams_pass_both_ways():
     loop = stage_with_server().loop
     loop.open_udp(Shout, '192.0.2.7', 5353)
     packets = Packets()
@@ -248,7 +248,7 @@ def test_the_end_of_the_connection_is_that_of_the_datagrams():
     assert packets.over and not stage.loop._datagrams
 
 
-def test_what_a_kind_of_proxy_cannot_do():
+def test_an_unsupported_request_is_refused():
     loop = VirtualLoop()
     for ask in (lambda: client.bind(loop, proxy('http'), EchoClient),
                 lambda: client.associate(loop, proxy('http'), Packets),
@@ -272,7 +272,7 @@ def test_a_refusal_that_ends_too_soon_is_told(scheme, answers, code):
     ('socks4', [b'\0\x5a', None]), ('socks5', [b'\5\0', b'\5\0\0', None]),
     ('http', [b'HTTP/1.1 200 OK\r\n', None]),
     ('http', [b'HTTP/1.1 x\r\n', None]), ('http', [b'HTTP/1.1 403', None])])
-def test_what_is_no_whole_refusal_is_an_end(scheme, answers):
+def test_an_incomplete_refusal_is_an_error(scheme, answers):
     exc = outcome(scheme, answers)
     assert isinstance(exc, ConnectFailed)
     assert not isinstance(exc, (client.ProxyRefused, TimedOut))

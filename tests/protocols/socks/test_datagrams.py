@@ -70,7 +70,7 @@ def test_there_and_back():
         'an empty packet is a packet'
 
 
-def test_by_name():
+def test_a_datagram_may_go_to_a_name():
     wires = Wires()
     for _ in range(2):
         heard = wires.send(format_datagram('host.example', HOST.port, b'ping'))
@@ -86,7 +86,7 @@ def test_fragments_and_rubbish_are_dropped(packet):
     assert wires.send(format_datagram(HOST.host, HOST.port, b'x')) != [], 'and it goes on'
 
 
-def test_garbage():
+def test_garbage_datagrams_are_dropped():
     wires = Wires()
     dice = random.Random(7)
     for _ in range(500):
@@ -130,7 +130,7 @@ def test_rules_for_each_packet():
         and wires.echo.heard == []
 
 
-def test_it_ends_with_the_connection():
+def test_an_association_ends_with_its_connection():
     for end in ('lose', 'feed_eof'):
         wires = Wires()
         wires.send(format_datagram(HOST.host, HOST.port, b'ping'))
@@ -141,7 +141,7 @@ def test_it_ends_with_the_connection():
         assert wires.stage.left() == (0, 0)
 
 
-def test_it_lives_as_long_as_the_connection_which_has_nothing_to_say():
+def test_an_association_lives_as_long_as_its_connection():
     wires = Wires()
     wires.loop.advance(3600.0)
     assert wires.stage.say(b'x' * 100000) == b'' and not wires.stage.wire.closed

@@ -24,7 +24,7 @@ def read(data):
     (b'CONNECT 192.0.2.7:80 HTTP/1.0', '192.0.2.7', 80),
     (b'CONNECT [2001:db8::1]:80 HTTP/1.1', '2001:db8::1', 80),
     (b'CONNECT [0:0:0:0:0:0:0:1]:80 HTTP/1.1', '::1', 80)])
-def test_requests(line, host, port):
+def test_a_connect_request_names_the_target(line, host, port):
     assert read(line + b'\r\nHost: x\r\n\r\n') == (200, (host, port), None)
 
 
@@ -35,7 +35,7 @@ def test_requests(line, host, port):
     (b'CONNECT :80 HTTP/1.1', 400),
     (b'CONNECT host:80 HTTP/2.0', 400), (b'CONNECT  host:80 HTTP/1.1', 400), (b'CONNECT', 400),
     (b'CONNECT http://host/ HTTP/1.1', 400), (b'CONNECT ' + b'h' * 256 + b':80 HTTP/1.1', 400)])
-def test_what_cannot_be(line, status):
+def test_a_bad_request_has_its_status(line, status):
     assert read(line + b'\r\n\r\n') == (status, None, None)
 
 
@@ -44,7 +44,7 @@ def test_what_cannot_be(line, status):
     (b'basic  YW5uOnNlY3JldA==', (b'ann', b'secret')),
     (b'Basic YW5u', None), (b'Bearer YW5uOnNlY3JldA==', None), (b'Basic !', None),
     (b'Basic ' + b'A' * 2000, None)])
-def test_logins(value, login):
+def test_credentials_are_read_from_the_field(value, login):
     assert read(b'CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: ' + value + b'\r\n\r\n') \
         == (200, ('h', 1), login)
 
@@ -54,7 +54,7 @@ def test_a_head_without_end():
         maybe_head(ReceiveBuffer(b'CONNECT h:1 HTTP/1.1\r\n' + b'X: y\r\n' * 4000))
 
 
-def test_responses():
+def test_responses_have_their_fields():
     assert format_response(200) == b'HTTP/1.1 200 Connection established\r\n\r\n'
     assert b'\r\nProxy-Authenticate: Basic ' in format_response(407) \
         and b'\r\nAllow: CONNECT\r\n' in format_response(405)
@@ -68,7 +68,7 @@ def test_responses():
             maybe_response(ReceiveBuffer(wrong))
 
 
-def test_what_the_client_says():
+def test_a_client_writes_a_connect_request():
     assert format_connect('h', 80) == b'CONNECT h:80 HTTP/1.1\r\nHost: h:80\r\n\r\n'
     assert read(format_connect('::1', 80, b'ann', b'secret' * 20)) \
         == (200, ('::1', 80), (b'ann', b'secret' * 20))

@@ -42,7 +42,7 @@ def verdicts(text, asked, source='198.51.100.1', address=None):
      request(user=b'ann'), True),
     (u'allow from 198.51.100.1 user ann to 192.0.2.7 port 81 command connect; deny',
      request(user=b'ann'), False)])
-def test_by_address(text, asked, allowed):
+def test_rules_match_addresses(text, asked, allowed):
     assert verdicts(text, asked)[1] is allowed
 
 
@@ -59,7 +59,7 @@ def test_by_address(text, asked, allowed):
     (u'allow to 192.0.2.0/24; deny', 'inside.example', True, True),
     (u'allow to 203.0.113.0/24; deny', 'inside.example', True, False),
     (u'allow to good.example,203.0.113.0/24; deny', 'good.example', True, True)])
-def test_by_name(text, host, by_name, at_the_end):
+def test_rules_match_names(text, host, by_name, at_the_end):
     assert verdicts(text, request(host), address='192.0.2.7') == (by_name, at_the_end)
 
 
@@ -70,7 +70,7 @@ def test_by_name(text, host, by_name, at_the_end):
     (u'allow to *', '127.0.0.1', False), (u'allow port 80', '127.0.0.1', False),
     (u'allow to 127.0.0.0/8', '127.0.0.1', True),
     (u'allow to 10.0.0.0/8', '127.0.0.1', False), (u'deny to 8.8.8.8', '8.8.8.8', False)])
-def test_the_shield(text, address, allowed):
+def test_the_shield_covers_private_addresses(text, address, allowed):
     made = rules(text, shielded=True)
     assert made.permits(request(address), '198.51.100.1', address) is allowed
 
@@ -81,7 +81,7 @@ def test_a_name_that_leads_inside_is_stopped_by_the_shield():
     assert made.permits_name(asked, '1.1.1.1') and not made.permits(asked, '1.1.1.1', '127.0.0.1')
 
 
-def test_the_default():
+def test_the_default_decides_without_a_rule():
     assert not rules(u'', default=False).permits(request(), '1.1.1.1', '192.0.2.7')
     assert not rules(u'', default=False).permits_name(request(), '1.1.1.1')
     assert rules(u'allow to 192.0.2.7', default=False).permits(request(), '1.1.1.1', '192.0.2.7')
@@ -92,12 +92,12 @@ def test_the_default():
     u'deny port 70000', u'deny port 9-1', u'deny port x', u'deny port', u'deny command listen',
     u'deny colour red', u'deny to a*b', u'deny to *.', u'deny to 10.0.0.1/8',
     u'deny to \xe9.example', u'deny ' + u'x' * 2000])
-def test_what_is_no_rule(text):
+def test_a_bad_rule_is_refused(text):
     with pytest.raises(UsageError):
         Rule(text)
 
 
-def test_a_file():
+def test_a_file_of_rules_is_read():
     made = parse_rules([u'# who', u'', u'  deny to 10.0.0.0/8   # inside', u'allow'])
     assert [rule.text for rule in made] == [u'deny to 10.0.0.0/8', u'allow']
     with pytest.raises(UsageError) as caught:

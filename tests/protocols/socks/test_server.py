@@ -78,7 +78,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize('asked, reply', REFUSALS)
-def test_refusals(asked, reply):
+def test_bad_requests_are_refused_at_every_chunking(asked, reply):
     for way, pieces in chunkings(asked, cuts=2):
         stage = Stage()
         for piece in pieces:
@@ -91,7 +91,7 @@ def test_refusals(asked, reply):
         stage.loop.close()
 
 
-def test_garbage():
+def test_garbage_gets_a_refusal_or_an_end():
     dice = random.Random(4)
     for _ in range(400):
         stage = Stage()
@@ -196,7 +196,7 @@ def test_a_slow_client_stops_the_target_and_a_slow_target_the_client():
 
 # -- who and where -----------------------------------------------------------
 
-def test_rules():
+def test_rules_decide_about_targets():
     stage = Stage(rules=Rules(parse_rules([u'deny to 192.0.2.0/24'])))
     assert stage.say(ASK_4) == b'\0\x5b\0\0\0\0\0\0'
     stage.wire = stage.connect()
@@ -207,7 +207,7 @@ def test_rules():
     assert not stage.targets
 
 
-def test_login():
+def test_a_login_is_demanded():
     stage = Stage(login=True)
     assert stage.say(b'\5\2\0\2') == b'\5\2'
     assert stage.say(b'\1\3ann\6secret') == b'\1\0'
@@ -250,7 +250,7 @@ def test_a_failure_is_answered_late_and_many_shut_out(expect_log):
     assert wire.closed and wire.take() == b'', 'it may go on trying'
 
 
-def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(expect_log):
     expect_log('is shut out')
     stage = Stage(login=True)
     wires = [stage.connect() for _ in range(11)]
@@ -302,7 +302,7 @@ def test_protocols_that_are_not_served():
 
 @pytest.mark.parametrize('owner, reply',
                          [(u'ann', b'\0\x5a'), (u'eve', b'\0\x5d'), (None, b'\0\x5c')])
-def test_ident(owner, reply):
+def test_ident_verifies_the_user(owner, reply):
     """Codes 92 and 93 of the SOCKS4 paper."""
     stage = Stage(check_ident=True)
     if owner:

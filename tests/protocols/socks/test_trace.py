@@ -8,7 +8,7 @@ from carryall.core.wrap.streamrelay import End, Relay
 from carryall.protocols.socks.trace import format_entry, hexadecimal_lines
 
 
-def test_lines():
+def test_a_line_shows_hexadecimal_and_text():
     assert hexadecimal_lines(b'Hello\r\n') == '48 65 6C 6C 6F 0D 0A ' + ' ' * 27 + 'Hello..\n'
     assert hexadecimal_lines(b'') == ''
     lines = hexadecimal_lines(bytes(bytearray(range(256))) + b'x').split('\n')
@@ -18,7 +18,7 @@ def test_lines():
         'what is not printable is a dot'
 
 
-def test_entries():
+def test_an_entry_shows_direction_and_octets():
     loop = VirtualLoop()
     relay = Relay(None, loop)
     near = End(relay)

@@ -40,7 +40,7 @@ REQUESTS_4 = [
 
 
 @pytest.mark.parametrize('data, expected', REQUESTS_4)
-def test_requests_4(data, expected):
+def test_requests_of_version_4_are_parsed_and_written(data, expected):
     assert fields(taken(wire.maybe_request4, octets(data))) == expected
     if expected[2] != '0.0.0.0':
         assert wire.format_request4(*expected[1:]) == octets(data), 'formatted otherwise'
@@ -53,7 +53,7 @@ REQUESTS_5 = [
 
 
 @pytest.mark.parametrize('data, expected', REQUESTS_5)
-def test_requests_5(data, expected):
+def test_requests_of_version_5_are_parsed_and_written(data, expected):
     assert fields(taken(wire.maybe_request5, octets(data))) == expected
     assert wire.format_request5(*expected[1:4]) == octets(data), 'formatted otherwise'
     assert taken(wire.maybe_reply5, octets(data)) == expected[1:4], 'a reply looks the same'
@@ -84,7 +84,7 @@ def test_requests_4_that_are_understood_and_cannot_be(data):
     (wire.maybe_request4, b'\4\1\0\0\0\0\0\1\0' + b'h' * 256),
     (wire.maybe_request5, b'\4\1\0\1\0\0\0\0\0\0'), (wire.maybe_reply5, b'\0\1\0\1\0\0\0\0\0\0'),
     (wire.maybe_reply4, b'\5\0'), (wire.maybe_login, b'\5\1a\1b')])
-def test_what_is_none_of_it(take, data):
+def test_bad_octets_are_refused(take, data):
     with pytest.raises(RemoteProtocolError):
         take(ReceiveBuffer(data))
 
@@ -106,12 +106,12 @@ def test_methods_and_login():
     lambda: wire.format_request4(1, '::1', 80), lambda: wire.format_request4(1, 'h', 80, b'a\0b'),
     lambda: wire.format_request4(1, '', 80), lambda: wire.format_request5(1, 'h' * 256, 80),
     lambda: wire.format_request5(1, u'h\xe9', 80), lambda: wire.format_request5(1, 'h', 65536)])
-def test_what_cannot_be_said(make):
+def test_an_impossible_request_is_not_written(make):
     with pytest.raises(LocalProtocolError):
         make()
 
 
-def test_replies():
+def test_replies_have_their_octets():
     assert wire.format_reply4(90, '192.0.2.7', 80) == octets('00 5A 0050 C0000207')
     assert wire.format_reply4(91) == octets('00 5B 0000 00000000') == wire.format_reply4(91, '::1')
     assert taken(wire.maybe_reply4, octets('00 5A 0050 C0000207')) == (90, '192.0.2.7', 80)
@@ -121,7 +121,7 @@ def test_replies():
 
 
 @pytest.mark.parametrize('host', ['192.0.2.7', '2001:db8::1', 'host.example'])
-def test_datagrams(host):
+def test_datagrams_are_parsed_and_written(host):
     packet = wire.format_datagram(host, 53, b'query')
     assert wire.parse_datagram(packet) == (host, 53, b'query')
     for length in range(len(packet) - len(b'query')):

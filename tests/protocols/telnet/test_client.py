@@ -17,7 +17,7 @@ def connected(**given):
     return loop, client, FakeTransport(loop).connect(client)
 
 
-def test_it_asks_for_nothing_by_itself():
+def test_the_client_asks_for_no_option_by_itself():
     assert connected()[2].take() == b''
 
 
@@ -42,7 +42,7 @@ def test_one_reader_at_a_time():
 
 
 @pytest.mark.parametrize('end', ['feed_eof', 'lose'])
-def test_the_end(end):
+def test_the_end_fails_waiting_reads(end):
     loop, client, made = connected()
     future = client.read_until(b'never')
     made.feed(b'left')
@@ -53,7 +53,7 @@ def test_the_end(end):
     assert client.over.done() and (client.over.exception() is None) == (end == 'feed_eof')
 
 
-def test_what_nobody_reads_stops_the_server():
+def test_unread_data_stops_the_server():
     loop, client, made = connected()
     for _ in range(100):
         if made.reading:
@@ -74,7 +74,7 @@ def test_what_nobody_reads_stops_the_server():
     (wire.ECHO, {}, wire.WONT),
     (wire.XDISPLOC, {'variables': {b'USER': b'ann'}}, wire.WONT),
     (wire.XDISPLOC, {'variables': {b'DISPLAY': b':0'}}, wire.WILL)])
-def test_what_it_agrees_to_do(number, given, answer):
+def test_the_client_agrees_to_its_options(number, given, answer):
     _, _, made = connected(**given)
     made.feed(wire.format_negotiation(wire.DO, number))
     assert made.take().startswith(wire.format_negotiation(answer, number))

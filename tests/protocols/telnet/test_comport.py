@@ -20,7 +20,7 @@ def pair():
     ('baudrate', 115200, b'\1\0\1\xc2\0'), ('datasize', 8, b'\2\x08'), ('parity', 1, b'\3\1'),
     ('signature', b'ours', b'\0ours'),
     ('control', 255, b'\5\xff'), ('purge', 3, b'\x0c\3')])
-def test_both_ways(name, value, octets):
+def test_settings_pass_both_ways(name, value, octets):
     made = pair()
     made.client.options[wire.COM_PORT].tell(made.client, name, value)
     made.run()
@@ -40,7 +40,7 @@ def test_commands_without_a_value():
     assert [value for _, value in made.run().server.values] == [('suspend', None), ('resume', None)]
 
 
-def test_what_is_none_of_it():
+def test_a_bad_subnegotiation_is_ignored():
     made = pair()
     for wrong in (b'', b'\1\0', b'\2', b'\2ab', b'\x63x', b'\0' + b'x' * 256, b'\x65\0\0\0\1'):
         made.client.send_sub(wire.COM_PORT, wrong)

@@ -67,7 +67,7 @@ def test_the_forward_mask():
     assert made.client.values[-1] == (wire.LINEMODE, ('forwardmask', None))
 
 
-def test_what_is_none_of_it_is_passed_over():
+def test_a_bad_subnegotiation_is_ignored():
     made = pair()
     count = len(made.server.values)
     for wrong in (b'', b'\1', b'\1\1\1', b'\3\1', b'\7', b'\xfd\2' + b'x' * 40, b'\1\x0f'):

@@ -52,7 +52,7 @@ def test_bombs_and_rubbish_are_the_end():
         assert pair.near.aborted and len(pair.client.text) <= mud.MAX_INFLATED
 
 
-def test_server_status():
+def test_server_status_carries_pairs():
     pair = Pair([mud.ServerStatus(False, True)],
                 [mud.ServerStatus(pairs=[(b'NAME', b'Ours'), (b'PORT', b'23'),
                                          (b'PORT', b'4000')])])
@@ -64,7 +64,7 @@ def test_server_status():
     assert len(pair.run().client.values) == 1
 
 
-def test_messages():
+def test_gmcp_messages_pass_both_ways():
     pair = Pair([mud.Messages(True, True)], [mud.Messages(True, True)], 1)
     pair.server.ask_us(wire.GMCP)
     pair.run()
@@ -90,7 +90,7 @@ def test_behind_the_end_of_the_stream_it_is_clear_again(chunk):
     assert pair.client.text == b'one two three four five' and not pair.near.aborted
 
 
-def test_what_was_inflated_is_not_inflated_again():
+def test_inflated_data_is_not_inflated_again():
     pair = Pair([mud.Compress(False, True), mud.CompressBack()], [])
     pair.client.ask_peer(wire.MCCP2)
     pair.near.feed(b'\xff\xfb\x56\xff\xfa\x56\xff\xf0')

@@ -20,7 +20,7 @@ def told(client, server, number, chunk=None):
 
 
 @pytest.mark.parametrize('chunk', [None, 1])
-def test_naws(chunk):
+def test_naws_tells_the_window(chunk):
     values, pair = told(options.Window(True, False, 132, 255), options.Window(), wire.NAWS, chunk)
     assert values == [(132, 255)] and b'\xff\xfa\x1f\0\x84\0\xff\xff\xff\xf0' in pair.carried[0], \
         'RFC 1073: 255 is doubled'
@@ -34,7 +34,7 @@ def test_naws(chunk):
     ([b'xterm'], [[b'XTERM'], [b'XTERM']]),
     ([b'TINTIN++', b'xterm-256color', b'MTTS 13'],
      [[b'TINTIN++'], [b'TINTIN++', b'XTERM-256COLOR', b'MTTS 13']])])
-def test_ttype(names, heard):
+def test_ttype_tells_the_terminal_types(names, heard):
     values, _ = told(options.TerminalType(True, False, names), options.TerminalType(),
                      wire.TTYPE, 1)
     assert values == heard
@@ -63,7 +63,7 @@ def test_tspeed_and_xdisploc():
     assert len(pair.run().server.values) == 1
 
 
-def test_environment():
+def test_environment_tells_the_variables():
     variables = {b'USER': b'ann', b'ODD\1NAME': b'va\0l\2ue\xff', b'EMPTY': b''}
     values, pair = told(options.Environment(True, False, variables), options.Environment(),
                         wire.NEW_ENVIRON, 1)
@@ -120,7 +120,7 @@ def test_charset_odd_requests():
         assert pair.carried[1] == wire.format_sub(wire.CHARSET, answer), request
 
 
-def test_flow_control():
+def test_flow_control_is_set_by_the_server():
     pair = Pair([options.FlowControl()], [options.FlowControl(False, True)])
     pair.server.ask_peer(wire.LFLOW)
     pair.run()
@@ -131,7 +131,7 @@ def test_flow_control():
     assert [value for _, value in pair.client.values] == ['off', 'on', 'restart any', 'restart xon']
 
 
-def test_status():
+def test_status_tells_the_options():
     pair = Pair([Option(wire.SGA), options.Status(False, True)],
                 [Option(wire.SGA), options.Status(True, False)], 1)
     pair.server.ask_us(wire.SGA)
@@ -144,7 +144,7 @@ def test_status():
         'what options say is passed over'
 
 
-def test_timing_mark():
+def test_timing_mark_is_answered_each_time():
     pair = Pair([options.TimingMark()], [options.TimingMark()])
     for count in (1, 2, 3):
         pair.client.ask_peer(wire.TIMING_MARK)
@@ -164,7 +164,7 @@ UNMEANT = [
 
 
 @pytest.mark.parametrize('option, number, data', UNMEANT)
-def test_what_a_client_cannot_mean_is_passed_over(option, number, data):
+def test_a_meaningless_subnegotiation_is_ignored(option, number, data):
     pair = Pair([Option(number)], [option])
     pair.client.ask_us(number)
     pair.client.ask_peer(number)

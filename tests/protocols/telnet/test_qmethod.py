@@ -44,11 +44,11 @@ class End(object):
     (['+', DO, '-', '+', '-', DONT], [WILL, WONT], False),
     # Peers that err: an answer to a refusal that agrees.
     (['+', DO, '-', DO], [WILL, WONT], False), (['+', DO, '-', '+', DO], [WILL, WONT], True)])
-def test_our_side(steps, sent, on):
+def test_the_q_method_follows_its_table(steps, sent, on):
     assert End().play(*steps) == (sent, on)
 
 
-def test_refusing():
+def test_a_refused_option_stays_off():
     end = End(accepts=False)
     assert end.play(DO, DO) == ([WONT, WONT], False) and end.changes == []
     end.negotiator.received(WILL, 7)
@@ -90,7 +90,7 @@ def test_two_ends_never_talk_for_ever():
         assert ends[0].negotiator.on(1, False) == ends[1].negotiator.on(1, True)
 
 
-def test_a_bound():
+def test_negotiations_are_bounded():
     end = End()
     for _ in range(MAX_RECEIVED):
         end.negotiator.received(WONT, 3)
@@ -98,7 +98,7 @@ def test_a_bound():
         end.negotiator.received(WONT, 3)
 
 
-def test_forget():
+def test_a_forgotten_option_can_be_negotiated_again():
     end = End()
     assert end.play(DO) == ([WILL], True)
     end.negotiator.forget(1, True)

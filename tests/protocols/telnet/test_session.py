@@ -29,7 +29,7 @@ def test_are_you_there():
     assert wire_.take() == b'\r\n[yes]\r\n' and session.commands == [wire.AYT]
 
 
-def test_writing():
+def test_writing_translates_line_ends():
     session = Noting()
     wire_ = FakeTransport().connect(session)
     session.write(b'a\nb\xff\r')
@@ -78,7 +78,7 @@ def test_a_subnegotiation_that_cannot_be_understood_is_passed_over():
 
 @pytest.mark.parametrize('data', [b'\xff\xfa\x18' + b'x' * 10000, b'\xff\xfb\x01\xff\xfc\x01'
                                   * 3000], ids=['sub', 'negotiations'])
-def test_what_is_too_much_is_the_end(data):
+def test_too_much_data_ends_the_connection(data):
     session = Noting()
     wire_ = FakeTransport().connect(session)
     wire_.feed(data)
@@ -105,7 +105,7 @@ def test_pausing_in_the_middle():
     assert session.text == b'onetwothree'
 
 
-def test_garbage():
+def test_garbage_is_data_or_ignored():
     dice = random.Random(855)
     for _ in range(60):
         loop = VirtualLoop()

@@ -30,7 +30,7 @@ def pair(outcome=None):
     return loop, made
 
 
-def test_both_upgrade_and_begin_anew():
+def test_both_sides_upgrade_and_start_over():
     loop, made = pair()
     made.server.ask_us(wire.SGA)
     made.run()
@@ -44,7 +44,7 @@ def test_both_upgrade_and_begin_anew():
     assert made.client.text == b'inside\n'
 
 
-def test_what_was_said_in_clear_behind_it_is_dropped(expect_log):
+def test_clear_data_behind_start_tls_is_dropped(expect_log):
     expect_log('octets in clear behind START-TLS are dropped')
     loop, made = pair()
     made.server.ask_peer(wire.START_TLS)

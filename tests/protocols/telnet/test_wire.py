@@ -46,7 +46,7 @@ def test_events_however_they_are_cut(data, expected):
         assert events(pieces) == expected, way
 
 
-def test_what_follows_a_stop_is_left_as_it_is():
+def test_data_behind_a_stop_is_left_raw():
     data = b'x\xff\xfa\x56\xff\xf0\xff\xff\xfa'
     assert events([data], [wire.MCCP2]) == [('data', b'x'), ('sub', wire.MCCP2, b''),
                                             ('raw', b'\xff\xff\xfa')]
@@ -62,7 +62,7 @@ def test_a_subnegotiation_is_bounded():
         parser.receive(b'\xff\xff')
 
 
-def test_garbage():
+def test_garbage_is_parsed_the_same_at_every_chunking():
     dice = random.Random(854)
     data = bytes(bytearray(dice.choice((0, 13, 24, 240, 246, 250, 251, 253, 255, 255))
                            for _ in range(5000)))
@@ -70,7 +70,7 @@ def test_garbage():
     assert all(one == seen[0] for one in seen), 'it depends on the cuts'
 
 
-def test_formats():
+def test_commands_have_their_octets():
     assert wire.escape(b'\xff\0\xff') == b'\xff\xff\0\xff\xff'
     assert wire.format_sub(31, b'\0\xff') == b'\xff\xfa\x1f\0\xff\xff\xff\xf0'
     assert wire.format_negotiation(wire.WONT, 1) == b'\xff\xfc\x01' and wire.format_command(

@@ -75,7 +75,7 @@ def agreed(head, *more, **changed):
                          + list(more)) + b'\r\n\r\n')
 
 
-def test_a_handshake():
+def test_a_handshake_opens_the_connection():
     world = World(agreed)
     above = world.connect(origin=b'https://me.example', headers=[(b'Cookie', b'x=y')],
                           settings=Settings(subprotocols=[b'a', b'b'], deflate=Deflate()))
@@ -159,7 +159,7 @@ def test_a_server_that_is_gone_or_silent():
     assert isinstance(future.exception(), Refused)
 
 
-def test_giving_up():
+def test_cancelling_ends_the_handshake():
     loop = VirtualLoop()
     loop.listen_tcp(Protocol, '127.0.0.1', 80)
     future = connect(loop, 'ws://127.0.0.1/', make=Above)
@@ -176,7 +176,7 @@ def test_giving_up():
     (u'wss://a.example/x?y=z', True, 'a.example', 443, b'/x?y=z'),
     (b'WS://A.example:81/', False, 'a.example', 81, b'/'),
     ('ws://[::1]:5/', False, '::1', 5, b'/')])
-def test_urls(url, secure, host, port, target):
+def test_websocket_urls_are_parsed(url, secure, host, port, target):
     found = parse_websocket_url(url)
     assert (found.secure, found.host, found.port, found.target) == (secure, host, port, target)
 
@@ -199,12 +199,12 @@ def test_a_login_in_the_url():
     {'headers': [(b'Upgrade', b'x')]}, {'headers': [(b'X', b'a\r\nb')]},
     {'settings': Settings(subprotocols=[b'a b'])},
     {'settings': Settings(subprotocols=[b'a', b'a'])}])
-def test_what_a_caller_may_not_say(options):
+def test_forbidden_options_are_refused(options):
     with pytest.raises(LocalProtocolError):
         connect(VirtualLoop(), 'ws://a.example/', make=Above, **options)
 
 
-def test_over_tls():
+def test_wss_runs_over_tls():
     world = World(agreed, tls=NullTLS())
     assert world.connect('wss://host.example/') is world.above
     assert b'\r\nHost: host.example\r\n' in world.heads[0]
@@ -291,7 +291,7 @@ def until(loop, there):
         loop.run_until(sleep(loop, 0.005))
 
 
-def test_what_fails_at_once(expect_log):
+def test_a_failure_at_once_reaches_the_caller(expect_log):
     """The caller hears of it, though the handshake was well."""
     class Failing(Above):
         def connection_made(self, websocket):

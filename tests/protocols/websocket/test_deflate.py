@@ -61,12 +61,12 @@ def receiver(fresh=False, **limits):
     (b'permessage-deflate; unknown, permessage-deflate', b'permessage-deflate'),
     (b'permessage-deflate; server_no_context_takeover; server_no_context_takeover', None),
     (b'permessage-deflate; server_no_context_takeover=1', None)])
-def test_what_a_server_answers(value, answer):
+def test_a_server_answers_an_offer(value, answer):
     found = accept_offer(parse_extensions([value]), Deflate())
     assert (found and found[0]) == answer, 'got %r' % (found,)
 
 
-def test_what_a_server_wants_for_itself():
+def test_a_server_adds_its_own_parameters():
     answer, agreed = accept_offer(parse_extensions([b'permessage-deflate; client_max_window_bits']),
                                   Deflate(True, True, 1))
     assert (answer
@@ -78,7 +78,7 @@ def test_what_a_server_wants_for_itself():
     assert agreed == Deflate(False, True), 'as the client says'
 
 
-def test_what_a_client_offers_and_takes():
+def test_a_client_offers_and_accepts():
     assert offer(Deflate()) == b'permessage-deflate', 'plain'
     assert (offer(Deflate(True, True))
             == b'permessage-deflate; server_no_context_takeover; client_no_context_takeover'), \
@@ -143,7 +143,7 @@ def test_a_fresh_side_does_not_look_back():
     assert caught.value.reply == 1007, 'the second goes too far back'
 
 
-def test_frames():
+def test_compressed_frames_become_messages():
     assert (events_of(masked(TEXT, HELLO, squeezed=True) * 3, receiver())
             == [('message', TEXT, u'Hello')] * 3), 'whole'
     assert (events_of(masked(TEXT, HELLO[:3], False, True) + masked(PING)
@@ -166,7 +166,7 @@ def test_frames():
             == [('message', BINARY, b'')]), 'what some send for an empty one'
 
 
-def test_a_bomb():
+def test_a_bomb_is_refused_at_the_limit():
     """64 MiB in 64 KiB: refused with 1009 at the bound, having made no more than a step beyond
     it.
     """

@@ -59,7 +59,7 @@ class Scene(object):
         return octets, [event for event in events if event[:2] != ('message', BINARY)]
 
 
-def test_octets():
+def test_messages_become_a_stream_of_octets():
     scene = Scene()
     assert (scene.say(masked(BINARY, b'a'), masked(BINARY, b'b', False), masked(PING),
                       masked(CONTINUATION, b'c')) == (b'abc', [(PONG, b'')]))
@@ -105,7 +105,7 @@ def test_large_writes_go_in_messages():
     assert scene.hear() == (b'', [])
 
 
-def test_closing():
+def test_closing_sends_waiting_data_first():
     scene = Scene()
     scene.stream.write(b'last')
     scene.stream.close()
@@ -174,7 +174,7 @@ def test_no_half_close():
     assert scene.wire.closed, 'a CLOSE ends both directions'
 
 
-def test_pace():
+def test_a_slow_peer_pauses_the_writer():
     scene = Scene()
     scene.stream.set_write_buffer_limits(1000, 100)
     scene.wire.clog()
@@ -192,7 +192,7 @@ def test_pace():
     assert scene.stream.is_reading()
 
 
-def test_files():
+def test_a_file_is_sent_in_messages():
     data = bytes(bytearray(range(256))) * 2000
     scene = Scene()
     scene.wire.clog()

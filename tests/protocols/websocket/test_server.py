@@ -101,7 +101,7 @@ def test_behind_other_requests():
     (403, asking(more=[b'Origin: https://evil.example'])), (403, asking(more=[b'Origin: null'])),
     (400, asking(more=[b'Origin: https://a.example', b'Origin: https://a.example'])),
 ], ids=lambda value: str(value) if isinstance(value, int) else '')
-def test_what_is_refused(code, request_):
+def test_a_bad_handshake_is_refused(code, request_):
     room = Room(origins=[b'https://a.example'])
     answer = room.say(request_)
     assert status(answer) == code, answer
@@ -117,7 +117,7 @@ def test_what_is_refused(code, request_):
     [b'Connection: UPGRADE'], [b'Origin: https://a.example'],
     [b'Origin: HTTPS://A.example'], [b'Sec-WebSocket-Extensions: permessage-deflate'],
     [b'Sec-WebSocket-Protocol: nobody-knows-it']], ids=lambda fields: fields[0].decode('ascii'))
-def test_what_is_taken(fields):
+def test_an_unusual_handshake_is_accepted(fields):
     names = [field.partition(b':')[0].lower() for field in fields]
     room = Room(origins=[b'https://a.example'])
     answer = room.say(asking([line for line in ASK if line.partition(b':')[0].lower() not in names],
@@ -173,12 +173,12 @@ def test_origins_that_are_given_stand_alone():
     assert status(Room(origins=[]).say(ask)) == 403
 
 
-def test_any_origin():
+def test_any_origin_may_be_allowed():
     assert (status(Room(origins=[ANY_ORIGIN]).say(asking(more=[b'Origin: https://evil.example'])))
             == 101)
 
 
-def test_subprotocols():
+def test_the_first_known_subprotocol_is_chosen():
     for asked, chosen in ((b'b, a', b'b'), (b'x, a', b'a'), (b'x', None)):
         room = Room(subprotocols=[b'a', b'b'])
         answer = room.say(asking(more=[b'Sec-WebSocket-Protocol: ' + asked]))
@@ -187,7 +187,7 @@ def test_subprotocols():
         assert room.made[0].websocket.subprotocol == chosen
 
 
-def test_compression():
+def test_compression_is_agreed_on():
     room = Room(deflate=Deflate())
     answer = room.say(
         asking(more=[b'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits']))
@@ -313,7 +313,7 @@ def test_an_upgrade_of_another_hop_is_not_taken():
     assert other.calls == []
 
 
-def test_what_has_a_body_is_not_switched():
+def test_a_request_with_a_body_is_not_upgraded():
     other, stage = switched()
     answer = stage.say(
         b'POST / HTTP/1.1\r\nHost: a\r\nUpgrade: other/1\r\nConnection: Upgrade\r\nContent-Length: '
@@ -325,7 +325,7 @@ def test_what_has_a_body_is_not_switched():
     assert other.calls == [], 'nor who did not ask'
 
 
-def test_what_fails_at_once(expect_log):
+def test_a_failure_at_once_ends_the_connection(expect_log):
     class Failing(Protocol):
         def connection_made(self, transport):
             raise ValueError('of mine')

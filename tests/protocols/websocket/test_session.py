@@ -65,7 +65,7 @@ def test_a_client_masks_with_a_new_key_each_time():
 
 
 @pytest.mark.parametrize('client', [False, True])
-def test_compressed(client):
+def test_compressed_messages_pass_both_ways(client):
     side = Side(Echoing(), client, deflate=Deflate(server_fresh=True))
     squeezed = frame(TEXT, Deflater(False).compress(b'ab' * 500), None if client else KEY, True,
                      True)
@@ -138,13 +138,13 @@ def test_a_peer_that_speaks_is_not_asked():
         side.say(masked(TEXT, b'x'))
 
 
-def test_no_pings():
+def test_pings_can_be_turned_off():
     side = Side(settings=Settings(ping_seconds=0))
     assert side.wait(100000.0) == []
     assert not side.wire.closed
 
 
-def test_who_does_not_read_is_not_judged():
+def test_a_paused_reader_does_not_judge_the_peer():
     side = Side(settings=LIMITS)
     side.websocket.pause_reading()
     side.wait(200.0)
@@ -233,7 +233,7 @@ def test_codes_of_ours(code):
     assert side.hear() == [('close', code, u'')]
 
 
-def test_abort():
+def test_abort_ends_the_connection():
     side = Side()
     side.websocket.abort()
     side.wait(0.0)
@@ -373,7 +373,7 @@ def test_a_slow_reader_that_is_gone():
     assert side.wire.aborted
 
 
-def test_what_is_lost_while_it_goes_on(expect_log):
+def test_a_late_failure_ends_the_connection(expect_log):
     """An application that fails in a later turn does not leave an open connection without a
     server."""
     class Failing(OneByOne):
@@ -446,7 +446,7 @@ class Promising(Above):
         return self.futures[-1]
 
 
-def test_what_comes_waits_for_an_application_that_is_not_done():
+def test_messages_wait_for_a_busy_application():
     side = Side(Promising())
     assert side.say(masked(TEXT, b'1'), masked(TEXT, b'2')) == []
     assert side.heard == [u'1']
@@ -501,7 +501,7 @@ def test_an_end_of_ours_does_not_wait_for_the_application():
     assert side.above.lost == [None]
 
 
-def test_pieces_for_who_wants_them():
+def test_a_message_may_be_received_in_pieces():
     class Pieces(MessageProtocol):
         def __init__(self):
             self.pieces = []

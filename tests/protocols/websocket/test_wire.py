@@ -124,7 +124,7 @@ TABLE = ([
 
 @pytest.mark.parametrize('data, expected', [row[1:] for row in TABLE],
                          ids=[row[0].split(' ')[0] + '-%d' % n for n, row in enumerate(TABLE)])
-def test_the_table(data, expected):
+def test_frames_are_read_as_in_the_table(data, expected):
     if len(data) > 70000 // 2:
         receiver = Receiver(True)
         events = []
@@ -155,7 +155,7 @@ def test_a_client_takes_what_has_no_mask_alone():
             == [('error', 1002)]), 'RFC 6455 section 5.1'
 
 
-def test_masks():
+def test_masking_works_at_every_length():
     dice = random.Random(1)
     for size in list(range(20)) + [125, 1000, 65537]:
         data = os.urandom(size)
@@ -168,7 +168,7 @@ def test_masks():
         assert apply_mask(expected, key, at) == data, 'and back'
 
 
-def test_limits():
+def test_frames_and_messages_are_limited():
     limits = Settings(frame_bytes=10, message_bytes=15)
 
     def make():
@@ -215,14 +215,14 @@ def test_pieces_come_as_they_are_there():
     assert receiver.next_event() == (BINARY, b'cdef', True), 'the rest'
 
 
-def test_garbage():
+def test_garbage_is_frames_or_one_error():
     dice = random.Random(20020707)
     for _ in range(200):
         data = bytes(bytearray(dice.randrange(256) for _ in range(dice.randrange(1, 60))))
         events_of(data, lambda: Receiver(bool(len(data) & 1), Settings(frame_bytes=1000)))
 
 
-def test_close_payloads():
+def test_close_payloads_have_code_and_reason():
     assert close_payload(None) == b'', 'plain'
     assert close_payload(1000) == b'\x03\xe8', 'plain'
     long = close_payload(1000, u'\u20ac' * 100)

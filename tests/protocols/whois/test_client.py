@@ -19,12 +19,12 @@ def test_client_against_server():
 
 
 @pytest.mark.parametrize('text', [b'', b'a\r\nb', b'a\nb', b'x' * 600])
-def test_what_cannot_be_asked(text):
+def test_a_bad_query_is_not_sent(text):
     with pytest.raises(LocalProtocolError):
         whois.fetch(VirtualLoop(), text, '192.0.2.1')
 
 
-def test_following():
+def test_a_referral_is_followed():
     loop = VirtualLoop({'one.example': ['192.0.2.1'], 'two.example': ['192.0.2.2']})
     loop.listen_tcp(lambda: serving(loop, x=u'refer: two.example'), '192.0.2.1', 43)
     loop.listen_tcp(lambda: serving(loop, x=u'whois: one.example\nthe end'), '192.0.2.2', 43)

@@ -13,5 +13,5 @@ from carryall.protocols.whois import referral
     (b'ReferralServer: rwhois://r.example:4321/\n', ('r.example', 4321)),
     (b'whois: a.example:99999\n', None),
     (b'nothing here\n', None), (b'refer: bad host\n', None), (b'Whois: \xff\n', None)])
-def test_referrals(answer, place):
+def test_a_referral_is_found_in_an_answer(answer, place):
     assert referral(answer) == place

@@ -16,7 +16,7 @@ from tests.support import interpreter
 
 
 @pytest.mark.parametrize('check', vectors.CHECKS, ids=[check.__name__ for check in vectors.CHECKS])
-def test_vectors(check):
+def test_each_provider_passes_the_vectors(check):
     check(provider())
 
 

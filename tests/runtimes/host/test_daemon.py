@@ -86,7 +86,7 @@ def listed(*lines):
 
 @pytest.mark.limit(LIMIT)
 @pytest.mark.parametrize('way', WAYS)
-def test_ready(script, tmpdir, way):
+def test_a_ready_child_reports_its_lines(script, tmpdir, way):
     """The parent hears the lines; the child is another process, in a session of its own,
     in the same folder."""
     notes = tmpdir.join('notes')
@@ -132,7 +132,7 @@ def test_the_descriptors_of_the_starter_are_closed(script, tmpdir):
 
 
 @pytest.mark.skipif(not daemon.CAN_FORK, reason='of systems with fork')
-def test_what_systemd_hands_over_is_kept(monkeypatch):
+def test_sockets_of_systemd_are_kept(monkeypatch):
     """LISTEN_FDS of this very process is meant for it; of another process it is not."""
     reader, writer = os.pipe()
     fcntl = pytest.importorskip('fcntl')
@@ -154,7 +154,7 @@ def test_what_systemd_hands_over_is_kept(monkeypatch):
 
 @pytest.mark.limit(LIMIT)
 @pytest.mark.parametrize('way', WAYS)
-def test_not_ready(script, tmpdir, way):
+def test_a_child_that_ends_early_is_not_ready(script, tmpdir, way):
     """The child ends without a word; its last ones are in the log.  (That it says why is tested
     with twistd.)"""
     status, output, _ = run(script, tmpdir.join('notes'), 'dies', way, tmpdir.join('log'),
@@ -164,7 +164,7 @@ def test_not_ready(script, tmpdir, way):
     until(lambda: tmpdir.join('log').read() == 'last words\n', 'the log is not as it should be')
 
 
-def test_parse_report():
+def test_a_report_ends_with_one_of_two_words():
     """Lines, then one of two last words."""
     assert parse_report(b'') == (None, [])
     assert parse_report(b'a\nb') == (None, [u'a', u'b'])
@@ -186,7 +186,7 @@ def test_report_tells_once():
     assert written == [b'a  failed\nb\n\0ready\n'] and closed == [True] and report.told
 
 
-def test_report_to_nobody():
+def test_a_killed_parent_does_not_end_the_server():
     """A parent that was killed does not matter to the server."""
     def broken(_):
         raise OSError(32, 'Broken pipe')
@@ -197,7 +197,7 @@ def test_report_to_nobody():
     assert closed == [True] and report.told
 
 
-def test_own_command(monkeypatch):
+def test_the_own_command_is_found(monkeypatch):
     """A script, a frozen program, and what pip installs on Windows."""
     monkeypatch.setattr(sys, 'executable', '/bin/python')
     monkeypatch.setattr(sys, 'argv', ['bin/twistd', '-f', 'x'])
@@ -209,7 +209,7 @@ def test_own_command(monkeypatch):
     assert own_command() == ['C:\\Scripts\\twistd.EXE', '-f', 'x']
 
 
-def test_is_detached():
+def test_only_the_last_word_marks_a_detached_child():
     """Only the last word counts."""
     assert is_detached(['twistd', '-f', 'x', DETACHED])
     assert not is_detached(['twistd', DETACHED, '-f'])

@@ -62,7 +62,7 @@ def test_nothing_is_imported_after_load_all(tmpdir):
     assert loaded == []
 
 
-def test_what_a_loaded_module_imports_late_is_loaded(monkeypatch):
+def test_late_imports_of_loaded_modules_are_loaded(monkeypatch):
     """A row counts only when its first module is loaded; what it brings in counts too."""
     asked = []
     monkeypatch.setattr(lateimports, 'LATE', (

@@ -31,7 +31,7 @@ if not interpreter.JYTHON:          # which has no way to PAM, as the test below
             assert authenticate(name, password) is False, name
 
 
-def test_where_there_is_none(monkeypatch):
+def test_a_missing_pam_is_unsupported(monkeypatch):
     if interpreter.JYTHON:
         with pytest.raises(Unsupported) as caught:
             accounts.authenticator()

@@ -55,7 +55,7 @@ def test_check_of_nothing(target):
     assert names(target) == []
 
 
-def test_claim_again(target):
+def test_a_released_pid_file_can_be_claimed_again(target):
     """After a release it can be had again."""
     for _ in range(2):
         pid_file = PidFile(str(target))
@@ -93,7 +93,7 @@ def test_another_process_has_it(target, tmpdir):
 
 
 @pytest.mark.parametrize('content', [b'', b'\n', b'%d\n' % NO_PROCESS, b' %d ' % NO_PROCESS])
-def test_stale(target, content):
+def test_a_stale_pid_file_does_not_block(target, content):
     """An empty file, and the pid of no process, do not block."""
     target.write_binary(content)
     pid_file = PidFile(str(target))
@@ -162,7 +162,7 @@ def test_the_lock_file_vanishes(target, monkeypatch):
     assert 'vanishing' in caught.value.message
 
 
-def test_is_at(target):
+def test_a_lock_knows_if_its_file_is_still_there(target):
     """A lock knows whether its file is still the one of that name."""
     path = str(target)
     lock = pidfile._make_lock(path)
@@ -190,14 +190,14 @@ def test_a_lock_file_that_leads_elsewhere_is_not_written_to(target, tmpdir):
     assert precious.read() == 'precious' and not target.exists()
 
 
-def test_unwritable(tmpdir):
+def test_a_missing_folder_is_one_sentence(tmpdir):
     """No folder: one sentence."""
     with pytest.raises(PidFileError) as caught:
         PidFile(str(tmpdir.join('none', 'x.pid'))).claim()
     assert 'x.pid' in caught.value.message and 'written' in caught.value.message
 
 
-def test_give_to(target):
+def test_give_to_the_present_owner_is_allowed(target):
     """The files may be given to the user that owns them already."""
     pid_file = PidFile(str(target))
     pid_file.claim()
@@ -206,13 +206,13 @@ def test_give_to(target):
     assert names(target) == []
 
 
-def test_is_alive():
+def test_is_alive_recognizes_processes():
     """This process, its parent, none."""
     assert is_alive(os.getpid()) and is_alive(parent())
     assert not is_alive(NO_PROCESS)
 
 
-def test_start_of():
+def test_start_of_is_the_same_each_time():
     """One word, the same each time; empty for no process."""
     assert start_of(os.getpid()) == start_of(os.getpid())
     assert u' ' not in start_of(os.getpid())

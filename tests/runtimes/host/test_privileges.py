@@ -68,14 +68,14 @@ def script(tmpdir):
     return str(path)
 
 
-def test_current_ids():
+def test_current_ids_are_numbers_or_none():
     """Numbers, or None each."""
     uid, gid = current_ids()
     assert (uid is None) == (gid is None)
     assert uid is None or uid == os.getuid() and gid == os.getgid()
 
 
-def test_find_user():
+def test_find_user_takes_number_or_name():
     """By number or name; the group comes along."""
     pwd = pytest.importorskip('pwd')
     entry = pwd.getpwuid(os.getuid())
@@ -87,7 +87,7 @@ def test_find_user():
             find_user(bad)
 
 
-def test_find_group():
+def test_find_group_takes_number_or_name():
     """By number or name."""
     grp = pytest.importorskip('grp')
     entry = grp.getgrgid(os.getgid())
@@ -100,7 +100,7 @@ def test_find_group():
 
 @as_root
 @pytest.mark.limit(LIMIT)
-def test_become(script):
+def test_become_gives_up_the_rights_of_root(script):
     """Effective alone can be undone; for good it is real, effective and saved, no group of root's
     is left, no way back."""
     status, output, errors = run(script, 'become')
@@ -162,7 +162,7 @@ def test_no_change_of_root_on_a_jvm(tmpdir):
 @as_root
 @pytest.mark.skipif(ON_JVM, reason='a JVM cannot')
 @pytest.mark.limit(LIMIT)
-def test_change_root(script, tmpdir):
+def test_change_root_hides_other_folders(script, tmpdir):
     """The folder is all there is."""
     folder = os.path.join(str(tmpdir), u'gr\xfcn')
     os.mkdir(folder)

@@ -67,7 +67,7 @@ def test_a_full_disk(tmpdir):
     assert 'No space left on device' in errors
 
 
-def test_what_is_no_stream_of_the_process_stays(tmpdir):
+def test_other_streams_stay_as_they_are(tmpdir):
     with open(str(tmpdir.join('x')), 'wb') as other:
         assert octets_of(other) is other
     with pytest.raises(IOError) as caught:

@@ -18,7 +18,7 @@ def told(notes):
     return [note.decode('utf-8').split(u'\n') for note in notes]
 
 
-def test_nobody_asks():
+def test_no_notice_is_sent_without_the_variable():
     """No variable, no notice; a path that is none is none."""
     loop = VirtualLoop()
     assert notifier(loop, {}) is None
@@ -33,7 +33,7 @@ def test_variables_are_not_for_children():
     assert environ == {'HOME': '/'}
 
 
-def test_life():
+def test_notices_follow_the_life_of_the_service():
     """Ready, reload, ready again, stopping; a line break in a status makes no line."""
     notes = []
     one = Notifier(VirtualLoop(), notes.append)
@@ -47,7 +47,7 @@ def test_life():
     assert third[0] == u'STOPPING=1'
 
 
-def test_watchdog():
+def test_the_watchdog_is_fed_in_time():
     """Fed at half the time, from ready on, once however often it gets ready."""
     loop = VirtualLoop()
     notes = []
@@ -106,7 +106,7 @@ def test_taken_by_address():
     assert made.take('tcp', '127.0.0.1', 80) is web
 
 
-def test_all_interfaces():
+def test_a_port_of_systemd_covers_all_interfaces():
     """systemd listens on [::] where it is told a port alone: that is every IPv4 interface too."""
     both = Given(('::', 80, 0, 0), 10)
     assert inherited([both]).take('tcp', '0.0.0.0', 80) is both
@@ -145,7 +145,7 @@ def test_nothing_for_us(environ):
     assert Inherited(environ, never).unused() == []
 
 
-def test_no_socket(expect_log):
+def test_a_descriptor_that_is_no_socket_is_reported(expect_log):
     """A descriptor that is something else is told of, and left."""
     def no_socket(number):
         raise ValueError('it is something else')

@@ -24,7 +24,7 @@ def mode_of(path):
     return os.stat(str(path)).st_mode & 0o777
 
 
-def test_create_private(tmpdir):
+def test_create_private_makes_a_private_file(tmpdir):
     """No one else can read it, not even before the first byte."""
     target, name = files.create_private(str(tmpdir.join('x')))
     with target:
@@ -61,7 +61,7 @@ def test_create_private_gives_up(tmpdir, monkeypatch):
     assert caught.value.errno == errno.ENOENT and caught.value.strerror, caught.value
 
 
-def test_append_private(tmpdir):
+def test_append_private_makes_a_private_file(tmpdir):
     """Made with the mode, then appended to; the mode of what is there is left alone."""
     path = str(tmpdir.join('log'))
     for data in (b'a', b'b'):
@@ -82,7 +82,7 @@ def test_append_private_obeys_the_umask(tmpdir):
     assert mode_of(tmpdir.join('log')) == 0o640, oct(mode_of(tmpdir.join('log')))
 
 
-def test_replace(tmpdir):
+def test_replace_takes_the_place_of_the_file(tmpdir):
     """The new one takes the place of the old one."""
     tmpdir.join('a').write('new')
     tmpdir.join('b').write('old')

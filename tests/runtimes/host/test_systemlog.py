@@ -17,7 +17,7 @@ def test_a_java_that_cannot_call_the_c_library_says_so():
 
 
 @pytest.mark.skipif(interpreter.BARE, reason='nothing calls the C library on this Java')
-def test_write():
+def test_any_text_can_be_written():
     """Text of any kind, with what looks like a format in it;
     where no one listens it is lost without a word."""
     write = open_system_log('carryall-test')

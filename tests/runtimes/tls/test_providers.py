@@ -88,7 +88,7 @@ def test_a_chain_and_its_key_in_one_file(tmpdir):
     ('rsa.pem', 'ec-sec1.key', None),
     ('rsa.pem', 'rsa.pem', None), ('rsa-pkcs8.key', 'rsa-pkcs8.key', None),
     ('rsa.pem', 'ed25519.key', None)])
-def test_what_cannot_be_used_is_said_in_a_sentence(certificate, key, passphrase):
+def test_an_unusable_certificate_is_refused_in_a_sentence(certificate, key, passphrase):
     with pytest.raises(UsageError) as caught:
         TLSContext(Identity(path(certificate), path(key), passphrase)).prepare(
             providers.provider(), True)

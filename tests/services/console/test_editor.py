@@ -95,7 +95,7 @@ def test_keys_however_they_are_cut(keys, line):
             '%s: the screen shows %r' % (way, stage.screen.rows)
 
 
-def test_history():
+def test_the_history_keeps_lines_once():
     stage = Stage().type(b'one\ntwo\ntwo\n  \nthree')
     stage.type(b'\x1b[A\x1b[A\n')
     assert stage.lines[-1] == u'one' and stage.editor.history == [u'one', u'two', u'one'], \
@@ -139,7 +139,7 @@ def test_typing_ahead_waits():
     assert stage.lines == [u'one', u'two', u'three'], 'and takes what was typed ahead with it'
 
 
-def test_pastes():
+def test_pasted_lines_are_run():
     text = b'def f():\n\treturn 1\n\nf()\n'
     for way, pieces in chunkings(b'\x1b[200~' + text.replace(b'\n', b'\r\n').replace(b'\r\n', b'\n')
                                  + b'\x1b[201~'):
@@ -186,14 +186,14 @@ def test_text_above_the_line():
     assert stage.screen.rows[:2] == [u'news', u'> half a line'] and stage.lines == [u'half a line']
 
 
-def test_another_charset():
+def test_another_charset_is_decoded():
     stage = Stage()
     stage.editor.set_charset('iso-8859-1')
     stage.editor.set_charset('no-such-thing')
     assert stage.type(b'\xe9\n').lines == [u'\xe9']
 
 
-def test_garbage():
+def test_garbage_keys_do_not_break_the_editor():
     dice = random.Random(27)
     for _ in range(60):
         stage = Stage()

@@ -64,7 +64,7 @@ def explorer():
     (u"look plain.table['bytes']", u'1\n'),
     (u'look trap.slot', u'%r\n' % u'inside'), (u'doc trap', u'Documentation of the trap.\n'),
     (u"look keyed['k']", u'2\n'), (u'', u'')])
-def test_looking(explorer, line, shown):
+def test_looking_shows_values_and_runs_nothing(explorer, line, shown):
     assert explorer.line(line) == shown and Trap.sprung == []
 
 
@@ -73,7 +73,7 @@ def test_looking(explorer, line, shown):
                                   u'look trap.empty', u'look trap[0]', u"look trap['x']",
                                   u'look plain.name.upper()', u'look plain..x',
                                   u'look __import__', u"look plain['name']", u'look plain.rows[x]'])
-def test_what_is_not_there(explorer, line):
+def test_a_missing_name_is_reported(explorer, line):
     assert u'there is no' in explorer.line(line) or u'not a path' in explorer.line(line)
     assert Trap.sprung == []
 
@@ -86,7 +86,7 @@ def test_nothing_is_run(explorer, line):
     assert explorer.line(line) and Trap.sprung == []
 
 
-def test_lists(explorer):
+def test_a_long_list_is_cut(explorer):
     assert u'name ' in explorer.line(u'ls plain') and u'rows ' in explorer.line(u'ls plain')
     assert explorer.line(u'ls many').count(u'\n') <= MAX_LISTED + 1
 
@@ -97,5 +97,5 @@ def test_anything_else_gets_help(explorer, line):
     assert explorer.line(line).startswith(u'ls [PATH]')
 
 
-def test_quit(explorer):
+def test_quit_ends_the_explorer(explorer):
     assert explorer.line(u'quit') == u'' and explorer.finished

@@ -47,7 +47,7 @@ def stage(loop, installed):
     return Stage(loop)
 
 
-def test_statements(stage):
+def test_a_statement_shows_its_value(stage):
     assert stage.run(u'1 + 1') == u'2\n'
     assert stage.run(u'_ * extra') == u'14\n'
     assert stage.run(u'x = 5') == u''
@@ -68,7 +68,7 @@ def test_a_paste_may_have_blank_lines(stage):
     assert stage.run(text, whole=True) == u'2\n'
 
 
-def test_what_goes_wrong(stage):
+def test_an_error_shows_its_traceback(stage):
     shown = stage.run(u'1 // 0')
     assert shown.startswith(u'Traceback') and u'ZeroDivisionError' in shown \
         and u'<console>' in shown
@@ -79,7 +79,7 @@ def test_what_goes_wrong(stage):
 
 
 @pytest.mark.parametrize('code', [u'raise SystemExit(3)', u'exit()', u'quit()', u'exit(3)'])
-def test_exit(stage, monkeypatch, code):
+def test_exit_ends_the_session(stage, monkeypatch, code):
     """Also where no ``site`` has put exit and quit among the built-in names:
     in a frozen program, and in the jar."""
     for name in ('exit', 'quit'):
@@ -99,7 +99,7 @@ def test_exit_tells_how(stage):
                                   u'def f():\n    while True:\n        x = 1\n\nf()',
                                   u'try:\n    while True: pass\nfinally:\n    print("cleaned '
                                   u'up")\n'])
-def test_ctrl_c(stage, code):
+def test_ctrl_c_interrupts_a_statement(stage, code):
     stage.loop.call_later(0.3, stage.interpreter.interrupt)
     shown = stage.run(code, whole=True)
     assert shown.endswith(u'KeyboardInterrupt\n') \

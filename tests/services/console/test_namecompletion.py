@@ -35,7 +35,7 @@ def namespace():
     (u'isinst', u'isinst', [u'isinstance']),
     (u'nothing.x', u'nothing.x', []), (u'thing.x.y', u'thing.x.y', []), (u'1 + ', u'', []),
     (u'', u'', []), (u'f()', u'', [])])
-def test_candidates(namespace, line, path, found):
+def test_candidates_are_found_for_a_line(namespace, line, path, found):
     assert candidates(namespace, line) == (path, found)
 
 

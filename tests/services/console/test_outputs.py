@@ -29,7 +29,7 @@ def test_only_inside_of_a_capture(capsys):
     assert capsys.readouterr()[0] == 'outside\noutside again\n'
 
 
-def test_somebody_elses_streams_are_left_alone(monkeypatch):
+def test_foreign_streams_are_left_alone(monkeypatch):
     outputs.install()
     mine = object()
     monkeypatch.setattr(sys, 'stdout', mine)

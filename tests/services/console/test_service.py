@@ -47,7 +47,7 @@ def test_the_defaults_of_old():
 @pytest.mark.parametrize('words, logged', [
     ([], 'everybody knows'), (['-w', 'x', '-i', '0.0.0.0'], 'go in clear'),
     (['-w', 'x', '-p', 'tcp:4040:interface=[::]'], 'go in clear')])
-def test_what_is_warned_of(words, logged, expect_log):
+def test_a_risky_option_is_warned_of(words, logged, expect_log):
     expect_log(logged)
     loop = VirtualLoop()
     service = made(*words)
@@ -57,7 +57,7 @@ def test_what_is_warned_of(words, logged, expect_log):
 
 @pytest.mark.parametrize('words', [['-p', 'x'], ['--idle', '0'], ['--max-connections', '100'],
                                    ['-w', ''], ['-u', '']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 
@@ -98,7 +98,7 @@ def connect(loop, service, context=None):
     return loop.run_until(loop.connect_tcp(TelnetClient, '127.0.0.1', port))[1]
 
 
-def test_a_console(loop):
+def test_a_console_answers_over_telnet(loop):
     service = made('-p', '0', *LOGIN)
     service.start(loop)
     client = connect(loop, service)
@@ -115,7 +115,7 @@ def test_a_console(loop):
     loop.run_until(service.stop())
 
 
-def test_namespaces(loop):
+def test_sessions_share_a_namespace_on_request(loop):
     for words, shared in (([], False), (['--shared'], True)):
         service = made('-p', '0', *(LOGIN + words))
         service.start(loop)
@@ -128,7 +128,7 @@ def test_namespaces(loop):
         loop.run_until(service.stop())
 
 
-def test_tls(loop, tmpdir):
+def test_a_console_runs_over_tls(loop, tmpdir):
     if not loop.caps.tls:
         pytest.skip(loop.caps.why_not('tls'))
     pem = tmpdir.join('both.pem')
@@ -160,7 +160,7 @@ def test_a_transcript_and_too_many_sessions(loop, tmpdir):
         and b'password\n' not in path.read_binary()
 
 
-def test_a_password_file_that_is_not_there_lets_nobody_in(loop, tmpdir, expect_log, short_delay):
+def test_a_missing_password_file_admits_no_user(loop, tmpdir, expect_log, short_delay):
     expect_log('could not be judged|cannot be read')
     service = made('-p', '0', '--password-file', str(tmpdir.join('none')), *LOGIN)
     service.start(loop)

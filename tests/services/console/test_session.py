@@ -117,7 +117,7 @@ SEGMENTS = [b'%s', b'\xff\xf1%s', b'\xff\xf1' * 40 + b'%s']  # with other words 
 @pytest.mark.parametrize('between', SEGMENTS)
 @pytest.mark.parametrize('early', [False, True])
 @pytest.mark.parametrize('keys', [False, True])
-def test_what_is_typed_behind_a_right_password_is_dropped(keys, early, between):
+def test_keys_behind_a_right_password_are_dropped(keys, early, between):
     stage = Stage(keys)
     if early:
         stage.wire = stage.connect()
@@ -134,7 +134,7 @@ def test_what_is_typed_behind_a_right_password_is_dropped(keys, early, between):
 
 
 @pytest.mark.parametrize('keys', [False, True])
-def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
+def test_keys_behind_a_wrong_password_are_dropped(keys):
     """Neither does a second try of the same piece count, nor is anything of it taken for a name."""
     stage = Stage(keys)
     spied = []
@@ -149,7 +149,7 @@ def test_what_was_typed_behind_a_wrong_password_is_dropped(keys):
 
 @pytest.mark.parametrize('right', [True, False])
 @pytest.mark.parametrize('keys', [False, True])
-def test_what_comes_while_a_password_is_judged_is_dropped(keys, right):
+def test_keys_during_the_verdict_are_dropped(keys, right):
     end = b'\r\0' if keys else b'\r\n'
     stage = Stage(keys)
     spied = []
@@ -218,7 +218,7 @@ def test_three_tries_and_each_later():
     assert stage.say(b'', 0.2) == b'Login incorrect\r\n' and stage.ended()
 
 
-def test_who_fails_too_often_is_shut_out(expect_log):
+def test_a_client_that_fails_too_often_is_shut_out(expect_log):
     expect_log('is shut out')
     stage = Stage()
     for _ in range(2):
@@ -233,7 +233,7 @@ def test_who_fails_too_often_is_shut_out(expect_log):
     assert stage.wire.closed and stage.wire.take() == b''
 
 
-def test_who_tries_many_at_once_does_not_learn_which_was_right(expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(expect_log):
     expect_log('is shut out')
     stage = Stage()
     wires = [stage.connect() for _ in range(6)]
@@ -274,7 +274,7 @@ def test_a_client_with_lines_is_told_to_hide_it():
     assert stage.say(b'password\r\n').startswith(b'\xff\xfc\x01\r\n'), 'the echo is given back'
 
 
-def test_keys():
+def test_keys_edit_the_line():
     stage = Stage(keys=True).login()
     assert stage.say(b'1+2\r\0') == b'1+2\r\n3\r\n>>> '
     assert stage.say(b'\x1b[A\r\0') == b'\r\0>>> 1+2\x1b[K\r\n3\r\n>>> ', 'history'
@@ -345,7 +345,7 @@ def test_a_charset_is_accepted_once():
     assert stage.wire.protocol.charset == b'US-ASCII'
 
 
-def test_the_charset():
+def test_the_negotiated_charset_is_used():
     stage = Stage(keys=True)
     stage.wire.feed(b'\xff\xfb\x2a\xff\xfa\x2a\x01;ISO-8859-1;UTF-8\xff\xf0')
     stage.login()
@@ -360,7 +360,7 @@ def test_telnets_own_interruption():
     assert stage.say(b'\xff\xf6') == b'\r\n[yes]\r\n', 'AYT'
 
 
-def test_what_runs_is_interrupted_and_what_was_typed_ahead_waits():
+def test_an_interrupt_ends_the_statement_and_keeps_typed_lines():
     stage = Stage(keys=True).login()
     session = stage.wire.protocol
     running = Future()
@@ -380,7 +380,7 @@ def test_what_runs_is_interrupted_and_what_was_typed_ahead_waits():
     assert stage.wire.take() == b'>>> '
 
 
-def test_what_comes_later_is_shown_above_the_line():
+def test_late_output_is_shown_above_the_line():
     stage = Stage(keys=True).login()
     future = Future()
     stage.wire.protocol._shell.namespace['later'] = future
@@ -389,7 +389,7 @@ def test_what_comes_later_is_shown_above_the_line():
     assert stage.wire.take() == b'\r\0\x1b[KFuture 1: 5\r\n\r\0>>> half\x1b[K'
 
 
-def test_looking_only():
+def test_a_guest_can_only_look():
     stage = Stage()
     spied = []
     stage.console.names['spy'] = spied
@@ -425,7 +425,7 @@ def test_a_client_that_is_still_sending_is_not_reset():
 
 
 @pytest.mark.parametrize('keys', [False, True])
-def test_deadlines(keys):
+def test_a_session_without_a_login_times_out(keys):
     stage = Stage(keys)
     stage.loop.advance(58.0)
     assert not stage.wire.closed
@@ -522,7 +522,7 @@ def test_a_slow_reader_holds_up_its_own_output():
     assert not shell.blocked() and stage.wire.take().endswith(b'y\r\n>>> ')
 
 
-def test_who_never_reads_is_cut():
+def test_a_client_that_never_reads_is_disconnected():
     stage = Stage()
     stage.say(LINE_LOGIN)
     stage.wire.clog()

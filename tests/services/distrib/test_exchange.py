@@ -72,7 +72,7 @@ class Foreign(object):
         self.loop.advance()
 
 
-def test_the_call():
+def test_a_call_has_all_that_twisted_reads():
     """Everything that a Twisted personal server looks at."""
     foreign = Foreign()
     call = foreign.request()
@@ -106,7 +106,7 @@ def test_the_call():
      {b'f': b'\0\xff', b'q': b'0'}),
     (b'text/plain', b'name=A', {b'q': b'0'}),
     (b'multipart/form-data; boundary=ZZ', b'broken', {b'q': b'0'})])
-def test_forms(kind, body, expected):
+def test_form_fields_are_passed_on(kind, body, expected):
     foreign = Foreign()
     call = foreign.request(b'POST /anna.twistd/?q=0 HTTP/1.1\r\nHost: h\r\nContent-Type: '
                            b'%s\r\nContent-Length: %d\r\n\r\n%s' % (kind, len(body), body))
@@ -116,7 +116,7 @@ def test_forms(kind, body, expected):
         'fields: %r' % (state[b'args'],)
 
 
-def test_a_response():
+def test_a_response_is_passed_on():
     foreign = Foreign()
     call = foreign.request()
     foreign.answer(call, 1)
@@ -180,7 +180,7 @@ def test_head_suppresses_what_is_written():
         'the head alone: %r' % (heard,)
 
 
-def test_not_modified():
+def test_conditions_of_the_peer_give_304():
     for fields, name, value in ((b'If-None-Match: "e"\r\n', b'setETag', b'"e"'),
                                 (b'If-Modified-Since: Thu, 01 Jan 1970 00:00:10 GMT\r\n',
                                  b'setLastModified', 5)):
@@ -268,7 +268,7 @@ def test_a_client_that_goes_stops_the_producer():
     (b'addCookie', b'k', b'v\r\n'), (b'setETag', [b'list']),
     (b'setLastModified', b'x'), (b'setLastModified', -1), (b'registerProducer', 5, 1),
     (b'nothing',)])
-def test_nonsense(call):
+def test_a_bad_call_is_an_error(call):
     foreign = Foreign()
     foreign.answer(foreign.request(), 1)
     answer, = foreign.say(*call)
@@ -278,7 +278,7 @@ def test_nonsense(call):
     assert parts(foreign.wire.take())[2] == b'fine', 'and no harm was done'
 
 
-def test_what_concerns_the_connection_is_the_front_ends_own():
+def test_fields_of_the_connection_are_not_taken():
     foreign = Foreign()
     foreign.answer(foreign.request(), 1)
     for name in (b'Connection', b'Transfer-Encoding', b'Keep-Alive', b'Upgrade'):

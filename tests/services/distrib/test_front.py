@@ -46,7 +46,7 @@ def start(loop, *words):
     return service, int(service.listening()[0].rpartition(':')[2])
 
 
-def test_mounts(loop):
+def test_each_mount_has_its_server(loop):
     one = personal(loop, b'one')
     two = personal(loop, b'two')
     service, port = start(loop, '--mount', 'a=tcp:127.0.0.1:%d' % one.address.port, '--mount',
@@ -101,12 +101,12 @@ def test_certificates_on_both_sides(loop, tmp_path):
     ['-m', 'a=tcp:ho st:1'], ['-m', 'a=udp:h:1'], ['-m', 'a/b=tcp:h:1'],
     ['-m', '..=tcp:h:1'], ['-m', 'a=unix:'], ['-m', 'a=tcp:h:1', '-k', 'x'],
     ['-m', 'a=tcp:h:99999']])
-def test_refused(words):
+def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 
 
-def test_what_a_tap_holds():
+def test_the_values_of_a_tap_come_back():
     values = TYPE.options.parse(['-m', 'a=tcp:h:1', '-m', 'a=unix:/run/x', '-m', '*=tls:[::1]:5'])
     assert TYPE.options.complete(plain(values)) == values and TYPE.options.parse(
         TYPE.options.words(values)) == values, 'and back'

@@ -58,7 +58,7 @@ class Front(object):
 WHOLE = HELLO + VERSION + RESPONSE
 
 
-def test_it_ends_at_every_byte():
+def test_a_response_cut_at_any_byte_ends():
     """The client has the response, or a status, or a connection that ends;
     never a wait without an end."""
     seen = set()

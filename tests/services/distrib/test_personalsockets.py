@@ -69,7 +69,7 @@ def test_a_link_is_not_followed(loop, folder, listener, expect_log, uid):
     assert 'not a socket' in refusal(loop, link, os.getuid() if uid else None)
 
 
-def test_what_is_no_socket_is_not_used(loop, folder, expect_log):
+def test_a_file_that_is_no_socket_is_not_used(loop, folder, expect_log):
     expect_log('not a socket')
     path = os.path.join(folder, 'file')
     open(path, 'w').close()
@@ -79,7 +79,7 @@ def test_what_is_no_socket_is_not_used(loop, folder, expect_log):
 
 
 @pytest.mark.parametrize('uid', [0, STRANGER + 1])
-def test_a_socket_of_somebody_else_is_not_used(loop, folder, listener, expect_log, uid):
+def test_a_socket_of_another_user_is_not_used(loop, folder, listener, expect_log, uid):
     expect_log('not used')
     path = os.path.join(folder, 'socket')
     if os.getuid() == 0:
@@ -121,7 +121,7 @@ class Silent(object):
         return getattr(self.transport, name)
 
 
-def test_where_nobody_tells_who_is_behind_the_name_is_looked_at_again(
+def test_an_anonymous_peer_has_its_socket_checked_again(
         loop, folder, listener, expect_log, monkeypatch):
     expect_log('the process behind .* not used')
     path = os.path.join(folder, 'socket')

@@ -130,7 +130,7 @@ def test_a_stop_waits_for_the_requests_under_way():
     assert front.wire.closed
 
 
-def test_a_body():
+def test_a_body_reaches_the_application():
     got = []
 
     def app(request):

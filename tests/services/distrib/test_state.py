@@ -94,7 +94,7 @@ def test_a_host_that_the_target_alone_names_goes_along():
     assert written(request)[u'requestHeaders'] == [(b'Host', [b'h:8080'])]
 
 
-def test_a_mounted_request_has_the_path_below_whatever_the_form_of_the_target():
+def test_a_mounted_request_has_the_path_below_in_every_form():
     """RFC 9112 section 3.2.2."""
     assert under(asked(b'http://h/blog/x?y'), 1).target == b'/x?y'
     assert under(asked(b'http://h/blog/?'), 1).target == b'/?'
@@ -111,7 +111,7 @@ def test_a_form_is_among_the_arguments_if_it_is_one():
     assert written(asked(b'/x?a=1', broken, b'POST'), content=b'no form')[u'args'] == {b'a': [b'1']}
 
 
-def test_whom_no_address_names():
+def test_a_unix_client_has_a_path_for_an_address():
     made = written(asked(client=Address('/run/x'), here=None))
     assert made[u'client'] == (u'UNIX', u'/run/x') and made[u'host'] == (u'UNIX', u'')
 
@@ -161,7 +161,7 @@ def test_addresses_that_are_none():
     assert request_of(read(written(), client=(u'UNIX', u'/run/x'))).peer == Address('/run/x')
 
 
-def test_a_path_is_encoded_anew():
+def test_a_path_is_encoded_again():
     copied = read(written(), prepath=[u'a/b', b''], postpath=[b'..', u'\xe9', b'c?d', b''],
                   uri=b'/x')
     assert copied.prefix == b'/a%2Fb' and request_of(copied).target == b'/../%C3%A9/c%3Fd/'
@@ -178,7 +178,7 @@ def test_a_path_is_encoded_anew():
     {'requestHeaders': [(b'a', [5])]},
     {'requestHeaders': [(b'a', [b'b\r\nEvil: 1'])]}, {'requestHeaders': [(b'a\nb', [b'c'])]},
     {'requestHeaders': [(b'a', b'b\0')]}])
-def test_what_is_refused(more):
+def test_a_bad_state_is_refused(more):
     with pytest.raises(RemoteProtocolError):
         request_of(read(written(), **more))
 
@@ -192,7 +192,7 @@ def test_a_state_that_is_no_dictionary():
 # -- paths -------------------------------------------------------------------
 
 
-def test_under():
+def test_under_moves_the_path_down():
     request = asked()
     other = under(request, 1)
     assert other.target == b'/a%20b/c?x=1&x=2&y=' and other.headers is request.headers \

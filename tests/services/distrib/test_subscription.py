@@ -14,7 +14,7 @@ from carryall.services.distrib.subscription import Subscription
 from tests.services.distrib.stage import Scene, parts
 
 
-def test_a_request():
+def test_a_request_reaches_the_personal_server():
     scene = Scene()
     status, head, body = scene.get(b'/x/a/b%20c?q=1',
                                    fields=b'X-One: 1\r\nX-One: 2\r\nCookie: a=b\r\n')
@@ -37,7 +37,7 @@ def test_two_on_one_connection():
 
 
 @pytest.mark.parametrize('own', [True, False], ids=['own', 'other'])
-def test_head(own):
+def test_head_gives_the_length_without_the_body(own):
     scene = Scene(lambda request: Response(200, [(b'Content-Length', b'5')],
                                            b'' if request.method == b'HEAD' else b'hello'), own)
     status, head, body = scene.get(method=b'HEAD')
@@ -46,7 +46,7 @@ def test_head(own):
 
 
 @pytest.mark.parametrize('own', [True, False], ids=['own', 'other'])
-def test_cookies(own):
+def test_cookies_pass_with_their_attributes(own):
     cookies = [(b'Set-Cookie', b'a=1; Path=/; HttpOnly'),
                (b'Set-Cookie', b'b=2; Max-Age=5; Secure; SameSite=Lax')]
     head = Scene(lambda request: Response(200, cookies, b'x'), own).get()[1]
@@ -104,7 +104,7 @@ def test_a_body_in_chunks():
     assert parts(heard)[2] == b'11 world', 'as a stream'
 
 
-def test_a_body_that_nobody_reads():
+def test_an_unread_body_is_dropped():
     scene = Scene()
     assert scene.get(method=b'POST', body=BODY)[0] == 200, 'answered'
     assert scene.left() == (0, 0), 'and forgotten'
@@ -112,7 +112,7 @@ def test_a_body_that_nobody_reads():
 
 @pytest.mark.parametrize('own', [True, False], ids=['own', 'other'])
 @pytest.mark.parametrize('shape', ['bytes', 'iterator', 'read', 'file'])
-def test_long_responses(own, shape, tmp_path):
+def test_long_responses_pass_in_full(own, shape, tmp_path):
     path = str(tmp_path / 'f')
     with open(path, 'wb') as out:
         out.write(b'..' + BODY)
@@ -210,7 +210,7 @@ def test_pieces_arrive_as_they_are_made():
 
 # -- faults --------------------------------------------------------------------
 
-def test_nobody_there():
+def test_a_missing_server_is_502():
     scene = Scene()
     scene.listener.close()
     status, head, _ = scene.get()
@@ -220,7 +220,7 @@ def test_nobody_there():
     assert scene.get()[0] == 200, 'and when it comes'
 
 
-def test_no_answer():
+def test_a_server_without_an_answer_is_504():
     scene = Scene(lambda request: Future(), answer_seconds=5.0)
     assert scene.get(seconds=6.0)[0] == 504, 'after a while'
     assert scene.subscription.under_way == 0, 'and it is over'
@@ -273,7 +273,7 @@ def test_no_answer_and_the_body_is_not_wanted():
     assert parts(scene.hear(5.1))[0] == 504
 
 
-def test_it_breaks_off_before_the_answer():
+def test_a_server_lost_before_the_answer_is_502():
     scene = Scene(lambda request: Future())
     scene.ask(b'GET /x/ HTTP/1.1\r\nHost: h\r\n\r\n')
     scene.brokers[0].transport.abort()
@@ -282,7 +282,7 @@ def test_it_breaks_off_before_the_answer():
     assert len(scene.brokers) == 2, 'which was made at once'
 
 
-def test_it_breaks_off_in_the_answer():
+def test_a_server_lost_in_the_answer_cuts_the_connection():
     def pieces():
         yield b'x' * 100000
         yield Future()
@@ -295,7 +295,7 @@ def test_it_breaks_off_in_the_answer():
         'the client must not take it for the end'
 
 
-def test_it_hangs_in_the_answer():
+def test_a_server_that_hangs_in_the_answer_is_given_up():
     """A personal server whose process or machine stands still is given up,
     and so are its responses."""
     def pieces():

@@ -81,7 +81,7 @@ def socket_at(path):
     return made
 
 
-def test_the_list(folder):
+def test_the_list_shows_users_with_pages(folder):
     open(os.path.join(folder, 'ben.sock'), 'w').close()
     front = Front(folder)
     made = socket_at(os.path.join(folder, 'ben', '.twistd-web-pb'))
@@ -97,7 +97,7 @@ def test_the_list(folder):
     assert front.get(b'/', b'POST')[0] == 405 and front.get(b'/', b'HEAD')[2] == b'', 'methods'
 
 
-def test_files(folder):
+def test_files_of_a_user_are_served(folder):
     front = Front(folder)
     assert front.get(b'/anna/page.html')[2] == b'<p>files of anna</p>\n'
     assert front.get(b'/anna/')[0] == 200 and b'page.html' in front.get(b'/anna/')[2], 'a listing'
@@ -129,7 +129,7 @@ def test_no_dots_lead_around_the_name(folder, path):
 
 @pytest.mark.skipif(not HAS_UIDS or os.getuid() != 0, reason='only root can give a file to '
                                                              'somebody else')
-def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
+def test_a_folder_that_links_to_another_user_is_not_served(folder):
     """The front end may be root, which can read everything; and the link may come after a first
     look."""
     front = Front(folder)
@@ -151,7 +151,7 @@ def test_the_folder_is_no_link_to_what_belongs_to_somebody_else(folder):
     b'/ben/', b'/nobody/', b'/nobody.twistd/', b'/anna.twistd/', b'/bad%2Fname/', b'/~~anna/',
     b'/../anna/', b'/.twistd/', b'/%00/', b'//', b'/~/', b'/anna%0a/', b'/%C3%A9/',
     b'/' + b'a' * 100 + b'/'])
-def test_who_is_not_there(folder, path):
+def test_an_unknown_user_is_404(folder, path):
     status, _, _ = Front(folder).get(path)
     assert status in (400, 404), 'status %d' % status
 

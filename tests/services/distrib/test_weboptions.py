@@ -23,7 +23,7 @@ def parse(*words):
     return TYPE.options.parse(list(words))
 
 
-def test_where_they_listen():
+def test_each_kind_has_its_default_endpoint():
     assert TYPE.endpoints(parse('--user')) == [u'tcp:8080:interface=127.0.0.1'], \
         'as every web server'
     home = TYPE.endpoints(parse('--personal'))
@@ -33,7 +33,7 @@ def test_where_they_listen():
         == [u'unix:' + os.path.abspath(u'/run/x') + u':mode=660'], 'or where it is told'
 
 
-def test_spellings():
+def test_both_spellings_are_read():
     assert parse('-u').user is True and parse('--user').personal is False, 'as of old'
     values = parse('--personal', '--path', 'x')
     assert TYPE.options.complete(plain(values)) == values, 'what a tap holds'
@@ -43,7 +43,7 @@ def test_spellings():
                                    ['--personal', '--https', '443', '-c', 'x'],
                                    ['--webfinger', 'example.org', '--webfinger-people', '.',
                                     '--personal', '-p', 'unix:/x']])
-def test_what_does_not_go_together(words):
+def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         parse(*words)
 

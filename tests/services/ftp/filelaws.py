@@ -49,7 +49,7 @@ class FileLaws(object):
         self.folder = tmp_path
         return self.make()
 
-    def test_a_file(self, files):
+    def test_a_stored_file_is_read_again(self, files):
         put(files, (b'a',), b'hello')
         entry = files.stat((b'a',))
         assert (entry.name, entry.kind, entry.size) == (b'a', FILE, 5) \
@@ -59,14 +59,14 @@ class FileLaws(object):
         put(files, (b'empty',), b'')
         assert get(files, (b'empty',)) == b'', 'empty'
 
-    def test_pieces(self, files):
+    def test_pieces_are_stored_in_order(self, files):
         upload = files.store((b'a',))
         for _ in range(100):
             upload.write(b'0123456789')
         upload.finish()
         assert get(files, (b'a',)) == b'0123456789' * 100 and upload.path == (b'a',), 'in order'
 
-    def test_folders(self, files):
+    def test_folders_are_made_and_removed(self, files):
         files.make_folder((b'd',))
         files.make_folder((b'd', b'e'))
         put(files, (b'd', b'e', b'f'), b'x')
@@ -80,7 +80,7 @@ class FileLaws(object):
         files.remove_folder((b'd',))
         assert list(files.entries(())) == [], 'empty'
 
-    def test_what_cannot_be(self, files):
+    def test_impossible_changes_are_refused(self, files):
         put(files, (b'a',), b'x')
         files.make_folder((b'd',))
         for call, args, why in (
@@ -108,7 +108,7 @@ class FileLaws(object):
             assert refused(call, *args)[0] == 550, (call, args)
         assert get(files, (b'a',)) == b'x' and files.stat((b'd',)).kind == FOLDER, 'all as it was'
 
-    def test_rename(self, files):
+    def test_rename_moves_files_and_folders(self, files):
         put(files, (b'a',), b'a')
         put(files, (b'b',), b'b')
         files.make_folder((b'd',))
@@ -132,7 +132,7 @@ class FileLaws(object):
         assert refused(files.store, (b'a',), RESUME, 8)[0] == 554 \
             and get(files, (b'a',)) == b'oNEtwo!', 'behind the end'
 
-    def test_what_several_clients_append_at_once_is_all_there(self, files):
+    def test_parallel_appends_are_all_kept(self, files):
         uploads = [files.store((b'a',), APPEND) for _ in range(6)]
         for record in range(100):
             for number, upload in enumerate(uploads):
@@ -152,7 +152,7 @@ class FileLaws(object):
         data = get(files, (b'a',))
         assert data in (b'\0\0\0\0\0' + b'6', b'123456'), data  # the latter if uploads appear whole
 
-    def test_unique(self, files):
+    def test_unique_names_differ(self, files):
         files.make_folder((b'd',))
         paths = [put(files, (b'd',), b'%d' % number, UNIQUE).path for number in range(3)]
         assert len(set(paths)) == 3 and [get(files, path) for path in paths] \
@@ -173,7 +173,7 @@ class FileLaws(object):
         entry = files.stat((b'a',))
         assert entry.modified == 1026072171.0 and entry.mode == 0o600, (entry.modified, entry.mode)
 
-    def test_messagememory(self, files):
+    def test_room_is_positive_or_unknown(self, files):
         room = files.room(())
         assert room is None or room > 0, room
 
@@ -184,7 +184,7 @@ class FileLaws(object):
         assert source.read() == b'before' and size == 6, 'it is gone'
         source.close()
 
-    def test_many_names(self, files):
+    def test_many_names_are_listed_in_order(self, files):
         for number in range(250):
             put(files, (b'f%03d' % number,), b'')
         assert [entry.name for entry in files.entries(())] == [b'f%03d' % number

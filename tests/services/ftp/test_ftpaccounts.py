@@ -35,7 +35,7 @@ def login(accounts, name, password):
         return None
 
 
-def test_anonymous(realm):
+def test_an_anonymous_login_gets_the_public_files(realm):
     accounts = FTPAccounts(realm, anonymous=u'anonymous')
     for name in (u'anonymous', u'Anonymous', u'ftp'):
         account = login(accounts, name, b'me@here')
@@ -58,7 +58,7 @@ def test_the_mail_address(realm):
             password), password
 
 
-def test_users(realm):
+def test_a_user_gets_its_own_account(realm):
     accounts = FTPAccounts(realm, [MemoryChecker({u'anna': b'secret', u'bob': b'secret'})])
     anna = login(accounts, u'anna', b'secret')
     bob = login(accounts, u'bob', b'secret')
@@ -103,5 +103,5 @@ def test_other_files_and_letters(tmp_path):
         b'w'), account.letters
 
 
-def test_the_contract_itself_lets_nobody_in():
+def test_the_base_class_admits_no_user():
     assert login(Accounts(), u'anna', b'x') is None, 'somebody is in'

@@ -120,7 +120,7 @@ class TestLinks(object):
         assert os.path.exists(os.path.join(outside, 'secret')), \
             'a link is removed, not what it leads to'
 
-    def test_links_within(self, prison):
+    def test_links_within_the_jail_are_followed(self, prison):
         jail, inside, _outside = prison
         link('d', inside, 'l')
         link('../a', inside, 'd', 'up')
@@ -137,7 +137,7 @@ class TestLinks(object):
         put(jail, (b'l', b'new'), b'new')
         assert get(jail, (b'd', b'new')) == b'new', 'written through'
 
-    def test_circles(self, prison):
+    def test_circles_of_links_are_refused(self, prison):
         jail, inside, _outside = prison
         link('two', inside, 'one')
         link('one', inside, 'two')
@@ -147,7 +147,7 @@ class TestLinks(object):
         assert get(jail, (b'me',) * 30 + (b'a',)) == b'a', 'thirty'
         assert refused(jail.open, (b'me',) * 60 + (b'a',)) == DENIED, 'sixty'
 
-    def test_dangling(self, prison):
+    def test_dangling_links_are_missing_files(self, prison):
         jail, inside, outside = prison
         link('later', inside, 'l')
         assert refused(jail.open, (b'l',)) == MISSING, 'not there'
@@ -166,7 +166,7 @@ class TestLinks(object):
         jail.remove((b'd', b'm'))
         assert os.path.exists(outside), 'the link alone'
 
-    def test_never(self, prison):
+    def test_never_refuses_every_link(self, prison):
         jail, inside, _outside = prison
         strict = Jail(inside, 'never', steps=type(jail._steps))
         link('d', inside, 'l')

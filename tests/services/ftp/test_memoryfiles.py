@@ -24,7 +24,7 @@ def test_beginning_with_files():
         (b'd',)).unique, 'facts'
 
 
-def test_it_can_be_full():
+def test_a_full_store_refuses_data():
     files = MemoryFiles(octets=10)
     put(files, (b'a',), b'x' * 10)
     with pytest.raises(FileFault) as caught:

@@ -10,7 +10,7 @@ from carryall.services.ftp.options import SCHEMA, Letters, Masquerade, PortRange
 from carryall.services.ftp.service import TYPE
 
 
-def test_defaults():
+def test_the_defaults_are_those_of_twisted():
     values = SCHEMA.parse([])
     assert values.root == u'/usr/local/ftp' and values.useranonymous == u'anonymous', 'as of old'
     assert [endpoint.text() for endpoint in endpoints_of(values)] \
@@ -40,7 +40,7 @@ def test_the_spellings_of_old(words, key, value):
                                    ['--masquerade', 'x=192.0.2.1'], ['--interface', 'host'],
                                    ['-p', 'unix:/x'], ['--list-offset', '9999'],
                                    ['--otp', '--otp-file', '/x', '--demo-user'], ['--idle', '0']])
-def test_what_cannot_be(words):
+def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         SCHEMA.parse(words)
 

@@ -47,7 +47,7 @@ def test_each_serves_once_and_the_counter_goes_down(tmp_path, algorithm):
 @pytest.mark.parametrize('response', [b'', b'wrong', b'0123456789abcdef',
                                       b'INCH SEA ANNE LONG AHEM TOUR',
                                       b'\xff' * 20, PHRASE])
-def test_what_is_wrong_changes_nothing(tmp_path, response):
+def test_a_wrong_response_changes_nothing(tmp_path, response):
     store = begun(tmp_path / 'otp')
     before = (tmp_path / 'otp').read_bytes()
     with pytest.raises(LoginFailed):
@@ -99,7 +99,7 @@ def test_a_file_that_is_none(tmp_path, line):
         OTPFile(str(tmp_path / 'otp'))
 
 
-def test_reload(tmp_path):
+def test_reload_reads_the_file_again(tmp_path):
     store = begun(tmp_path / 'otp')
     begun(tmp_path / 'otp', count=500)
     assert store.challenge(u'anna').count == 19, 'not yet'

@@ -78,7 +78,7 @@ def exchange(loop, pub, port, **given):
 
 @pytest.mark.limit(60)
 @pytest.mark.parametrize('ways', [{}, {'passive': False}], ids=['passive', 'active'])
-def test_in_clear(loop, pub, ways):
+def test_a_session_in_clear_transfers_files(loop, pub, ways):
     service, port = start(loop, pub, '--demo-user')
     session = exchange(loop, pub, port, **ways)
     loop.run_until(session.quit())
@@ -87,7 +87,7 @@ def test_in_clear(loop, pub, ways):
 
 @pytest.mark.limit(60)
 @pytest.mark.parametrize('ways', [{}, {'passive': False}], ids=['passive', 'active'])
-def test_under_tls(loop, pub, certificate, ways):
+def test_a_session_under_tls_transfers_files(loop, pub, certificate, ways):
     """AUTH TLS, PROT P, both ways of data, and nothing is let through in clear."""
     path, trusted = certificate
     service, port = start(loop, pub, '--demo-user', '--certificate', path, '--require-tls', 'all')
@@ -101,7 +101,7 @@ def test_under_tls(loop, pub, certificate, ways):
 
 
 @pytest.mark.limit(60)
-def test_ccc(loop, pub, certificate):
+def test_ccc_keeps_data_under_tls(loop, pub, certificate):
     """The control connection goes on in clear, data does not;
     a server that does not allow it says 534."""
     path, trusted = certificate
@@ -225,7 +225,7 @@ def test_a_drain_lets_a_transfer_end(loop, pub):
 @pytest.mark.parametrize(
     'words', [['--root', '/no/such/folder'], ['--certificate', '/no/such/file'],
               ['--logfile', '/no/such/folder/file']])
-def test_what_keeps_it_from_starting(loop, pub, words):
+def test_a_bad_setting_keeps_the_service_from_starting(loop, pub, words):
     kind = known_types().get('ftp')
     service = kind.make(kind.options.parse(['--root', str(pub), '--port', 'tcp:0'] + words))
     if '--certificate' in words and not loop.caps.tls:

@@ -30,11 +30,11 @@ def record(**given):
      b'Sun Jul  7 20:02:51 2002 3 192.0.2.1 5 /a_b__[2J\xff b _ o a me@here_x ftp 0 * c\n'),
     ({'account': None, 'host': ''},
      b'Sun Jul  7 20:02:51 2002 3 ? 5 /pub/a b _ o r ? ftp 0 * c\n')])
-def test_lines(given, line):
+def test_a_record_has_the_xferlog_form(given, line):
     assert format_record(record(**given), JULY) == line, format_record(record(**given), JULY)
 
 
-def test_the_file(tmp_path):
+def test_the_log_file_is_appended_to(tmp_path):
     path = str(tmp_path / 'xferlog')
     log = TransferLog(path, lambda: JULY)
     log.transferred(record())

@@ -8,7 +8,7 @@ from carryall.core.errors import UsageError
 from carryall.services.mail.aliases import Aliases, parse_aliases
 
 
-def test_the_format():
+def test_a_file_of_aliases_is_parsed():
     table = parse_aliases(b'# comment\n\npostmaster: anna\nChoir:anna,\n  berta@b.example , "c '
                           b'c"@d\n\t# not this\n"a b" : x\nempty:\nx@y.example: z\r\n', u'f')
     assert table == {b'postmaster': [b'anna'], b'choir': [b'anna', b'berta@b.example', b'"c c"@d'],
@@ -18,7 +18,7 @@ def test_the_format():
 @pytest.mark.parametrize('data',
                          [b'nothing\n', b': x\n', b'a: b\na: c\n', b'a: |prog\n', b'a: "|prog x"\n',
                           b'a: /file\n', b'a: b b\n', b'a: <b>\n', b'a: b@c@d\n'])
-def test_what_is_wrong_is_said_with_its_line(data):
+def test_a_bad_line_is_reported_by_number(data):
     with pytest.raises(UsageError) as caught:
         parse_aliases(data, u'the file')
     assert u'the file, line ' in caught.value.message

@@ -51,7 +51,7 @@ class Place(object):
 
 
 @pytest.mark.parametrize('durable', [True, False])
-def test_parcels_arrive(tmpdir, durable):
+def test_accepted_messages_arrive(tmpdir, durable):
     place = Place(tmpdir, durable)
     delivery = place.open()
     taken = [delivery.accept(place.envelope('%d' % number, (u'anna', u'bert'), [b'x@far']))
@@ -139,7 +139,7 @@ def test_a_kill_after_any_step_loses_nothing_that_was_taken(tmpdir, monkeypatch,
     assert place.recovered == []
 
 
-def test_what_was_delivered_is_not_delivered_again_after_it_was_fetched(tmpdir):
+def test_a_fetched_message_is_not_delivered_again(tmpdir):
     place = Place(tmpdir)
     delivery = place.open()
     delivery.accept(place.envelope('1'))
@@ -242,7 +242,7 @@ def test_a_slow_file_system_is_left_to_threads_for_a_while(tmpdir, monkeypatch):
     assert threads.jobs == 2
 
 
-def test_what_waits_is_not_overtaken(tmpdir):
+def test_a_waiting_message_is_not_overtaken(tmpdir):
     place = Place(tmpdir, durable=False)
     delivery = place.open()
     first = place.envelope('1', (u'anna',), [b'x@far'])
@@ -268,7 +268,7 @@ def test_a_mailbox_that_cannot_be_written_waits_in_the_queue(tmpdir, expect_log)
 
 @pytest.mark.parametrize('remote', [(), (b'x@far',)])
 @pytest.mark.parametrize('durable', [True, False])
-def test_what_was_sent_is_delivered_though_the_client_is_gone(tmpdir, durable, remote):
+def test_an_accepted_message_is_delivered_without_its_client(tmpdir, durable, remote):
     place = Place(tmpdir, durable)
     delivery = place.open()
     delivery.accept(place.envelope('1', (u'anna',), remote)).cancel()

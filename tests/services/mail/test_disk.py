@@ -22,7 +22,7 @@ def test_folders_are_private(tmpdir):
         disk.make_folder(str(tmpdir.join('file', 'x')))
 
 
-def test_files(tmpdir):
+def test_files_are_written_in_full(tmpdir):
     path = str(tmpdir.join('f'))
     disk.write_file(path, [b'old and long'])
     disk.write_file(path, [b'a', b'', b'b' * 100000], sync=True)

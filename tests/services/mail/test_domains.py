@@ -40,7 +40,7 @@ def to(domains, address):
     (b'Postmaster', [(b'Postmaster@a.example', u'/m/a/postmaster')]),
     (b'postmaster@b.example', [(b'postmaster@b.example', u'/m/b/postmaster')]),
     (b'"../x"@a.example', None), (b'"anna/../x"@a.example', None), (b'+@a.example', None)])
-def test_addresses(address, expected):
+def test_an_address_finds_its_mailboxes(address, expected):
     assert to(made(), address) == expected
 
 
@@ -58,7 +58,7 @@ def test_a_default_domain_takes_all():
     assert to(domains, b'anna@c.example') == [(b'anna@a.example', u'/m/a/anna')]
 
 
-def test_aliases(tmpdir):
+def test_aliases_are_expanded_without_circles(tmpdir):
     domains = made('all: anna, bert@b.example, x@far.example\ntwice: all, anna, anna+y\nloop: '
                    'pool\npool: loop\nanna: anna, bert@b.example\ndead: nobody\n'
                    'some: nobody, bert@b.example\nbert@b.example: bert, '
@@ -107,5 +107,5 @@ def test_accounts_can_be_read_again():
                           (u'a/b', False), (u'a\\b', False), (u'', False),
                                          (u'a@b', False), (u'a' * 65, False), (u'\xfc', False),
                           (u'-a', False), (u'a\0', False), (os.sep, False)])
-def test_folder_names(name, right):
+def test_a_folder_name_cannot_lead_elsewhere(name, right):
     assert is_folder_name(name) is right

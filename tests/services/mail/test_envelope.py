@@ -31,12 +31,12 @@ def test_there_and_back():
 @pytest.mark.parametrize('data',
                          [b'', b'x', b'{}\n', b'[2]\n', b'[1,2,3]\n', b'\xff\n', b'null\n',
                           b'[1,"a","b",[[1]],0,0,0,"",""]\n', b'[1,"a","b",5,0,0,0,"",""]\n'])
-def test_what_is_none(data):
+def test_a_bad_envelope_is_refused(data):
     with pytest.raises(BadEnvelope):
         Envelope.read(data)
 
 
-def test_addressees():
+def test_an_addressee_knows_its_domain_and_wishes():
     assert Addressee(b'a@B.Example').domain() == b'b.example'
     assert [Addressee(b'a@b', notify=words).wants(word)
             for words in (b'', b'NEVER', b'SUCCESS,DELAY')

@@ -27,11 +27,11 @@ def put(box, folder, name, data=b'x\n'):
 @pytest.mark.parametrize('data, size',
                          [(b'', 0), (b'a\n', 3), (b'a\nb\n', 6), (b'a', 3), (b'a\r\nb\r\n', 6),
                           (b'a\r\nb\n', 6), (b'a\rb\n', 6), (b'a\r', 3)])
-def test_wire_size(data, size):
+def test_wire_size_counts_crlf(data, size):
     assert wire_size(data) == size
 
 
-def test_delivery(box):
+def test_a_delivery_appears_in_new(box):
     path = box.deliver('1.a.h', b'hello\nworld\n')
     assert os.path.basename(path) == '1.a.h,S=12,W=14'
     assert os.path.dirname(path).endswith('new')
@@ -62,7 +62,7 @@ def test_delivery_makes_the_folders(tmpdir):
     assert len(box.scan()) == 1
 
 
-def test_what_a_kill_left_in_tmp_is_written_over_and_cleaned(box):
+def test_a_file_left_in_tmp_is_overwritten_and_removed(box):
     put(box, 'tmp', '1.a.h,S=2,W=3', b'half of something long')
     box.deliver('1.a.h', b'x\n')
     assert box.scan()[0].size == 3
@@ -131,14 +131,14 @@ def test_the_size_of_a_message_that_was_edited_is_that_of_its_file(box, name):
         assert entry.size == wire_size(data)
 
 
-def test_what_is_named_as_a_message_is_one_only_if_it_is_a_file(box):
+def test_a_folder_named_as_a_message_is_no_message(box):
     box.make()
     os.mkdir(os.path.join(box.path, 'new', '1.a.h,S=2,W=3'))
     make_pipe(os.path.join(box.path, 'new'), '2.a.h,S=0,W=3')
     assert box.scan() == []
 
 
-def test_ten_thousand(box):
+def test_thousands_of_messages_are_scanned_in_order(box):
     for number in range(3000):
         put(box, 'new', '%d.a%d.h,S=2,W=3' % (number, number))
     assert [entry.uid for entry in box.scan()][:3] == [b'0.a0.h', b'1.a1.h', b'2.a2.h']

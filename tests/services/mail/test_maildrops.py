@@ -47,7 +47,7 @@ def test_one_session_and_deliveries_meanwhile(account):
     assert len(account._locks) == 0
 
 
-def test_who_gives_up_while_it_is_opened_leaves_no_lock(account):
+def test_a_cancelled_opening_leaves_no_lock(account):
     loop = VirtualLoop()
     opening = account.open_maildrop(loop)
     opening.cancel()
@@ -56,7 +56,7 @@ def test_who_gives_up_while_it_is_opened_leaves_no_lock(account):
     assert not loop.failures
 
 
-def test_what_cannot_be_opened_leaves_no_lock(tmpdir):
+def test_a_failed_opening_leaves_no_lock(tmpdir):
     tmpdir.join('file').write('x')
     account = MaildirAccount(Maildir(str(tmpdir.join('file'))), Locks())
     loop = VirtualLoop()
@@ -146,7 +146,7 @@ def test_a_mailbox_that_does_not_answer_is_given_back_at_the_deadline(expect_log
     assert thread.calls[0][0].__self__.abandoned
 
 
-def test_who_comes_while_a_mailbox_does_not_answer_is_told_at_once_and_takes_no_thread(expect_log):
+def test_a_second_opening_of_a_hung_mailbox_fails_at_once(expect_log):
     expect_log('could not be listed')
     loop = VirtualLoop()
     thread = Thread(loop)

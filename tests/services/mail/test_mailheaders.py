@@ -12,14 +12,14 @@ from tests.protocols.smtp.stage import connected
 WALL = 1767225600.0
 
 
-def test_date():
+def test_date_of_has_the_form_of_rfc_5322():
     assert mailheaders.date_of(WALL) == b'Thu, 01 Jan 2026 00:00:00 +0000'
 
 
 @pytest.mark.parametrize('message, head',
                          [(b'A: b\r\n\r\nc', b'A: b'), (b'A: b\n\nc\r\n\r\n', b'A: b'),
                           (b'\r\nc', b''), (b'A: b\r\n', b'A: b\r\n'), (b'', b'')])
-def test_head(message, head):
+def test_head_of_finds_the_header_section(message, head):
     assert mailheaders.head_of(message) == head
 
 
@@ -50,7 +50,7 @@ def test_received_cannot_be_forged():
     assert Mailbox(b'a', b'b')
 
 
-def test_what_a_submitted_message_lacks():
+def test_a_submitted_message_gets_missing_fields():
     full = b'date: x\r\nMESSAGE-ID: <y>\r\nFrom: z\r\n\r\n'
     assert mailheaders.submitted(full, b'a@b', b'mx', '1', WALL) == b''
     got = mailheaders.submitted(b'Subject: x\r\n\r\nDate: in the body\r\n', b'a@b', b'mx', '1',

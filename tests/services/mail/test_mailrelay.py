@@ -94,7 +94,7 @@ def test_mail_is_relayed(tmpdir):
     assert two.at_anna() == []
 
 
-def test_what_the_other_server_refuses_comes_back(tmpdir):
+def test_a_message_refused_by_the_other_server_comes_back(tmpdir):
     two = Two(tmpdir)
     two.far_service()
     two.post((b'bert@b.example', b'nobody@b.example', b'anna@a.example'))
@@ -134,7 +134,7 @@ def test_trying_again_with_more_and_more_time_between(tmpdir):
                           {b'EHLO': b'550 no', b'HELO': b'550 no'}, {b'MAIL': b'450 no'},
                           {b'DATA': b'451 no'}, {b'.': b'452 no'}, None,
                                    {b'': b'garbage'}])
-def test_whatever_fails_now_and_works_later(tmpdir, words):
+def test_a_temporary_failure_is_retried(tmpdir, words):
     two = Two(tmpdir, '--retry', '100s')
     listener = two.far_failing(words) if words is not None else None
     two.post()
@@ -175,7 +175,7 @@ def test_no_report_about_a_report(tmpdir):
     assert stored(tmpdir, 'a', 'postmaster') == []
 
 
-def test_a_report_to_a_sender_far_away_and_one_who_is_gone(tmpdir, expect_log):
+def test_a_report_reaches_a_remote_sender_or_is_dropped(tmpdir, expect_log):
     expect_log('the report is dropped')
     two = Two(tmpdir, '--relay-network', '127.0.0.1')
     two.far_service()
@@ -275,7 +275,7 @@ def test_etrn_tries_at_once(tmpdir):
     assert len(stored(tmpdir, 'b', 'bert')) == 1
 
 
-def test_the_schedule():
+def test_the_schedule_doubles_the_waits():
     schedule = Schedule(first=10.0, most=100.0)
     assert [schedule.wait(attempts) for attempts in (1, 2, 3, 4, 5, 100)] == [10.0, 20.0, 40.0,
                                                                               80.0, 100.0, 100.0]

@@ -41,7 +41,7 @@ def write(box, data):
         target.write(data)
 
 
-def test_what_is_written(box):
+def test_a_delivery_is_written_in_mbox_form(box):
     assert box.scan() == []
     assert box.deliver(NAME, TEXT) == box.path
     assert raw(box) == (b'From a@a.example Thu Jan  1 00:00:00 2026\nX-Delivery-Id: '
@@ -75,7 +75,7 @@ def test_other_programs_read_it(box):
     other.close()
 
 
-def test_what_other_programs_write(box):
+def test_mailboxes_of_other_programs_are_read(box):
     box.make()
     write(box, b'From x Thu Jan  1 00:00:00 1970\nSubject: one\nStatus: O\n\nhello\n\nFrom '
                b'y\nSubject: two\n\nnot From a line\nFrom here\n\nFrom z\nSubject: one\n\nhello')
@@ -109,7 +109,7 @@ def test_a_sentence_that_begins_with_From_ends_no_message(box, sentence):
     assert content(box) == [one]
 
 
-def test_deletions(box):
+def test_deletions_rewrite_the_file(box):
     for number in range(5):
         box.deliver('%d.x' % number, b'%d\n' % number)
     os.chmod(box.path, 0o640)
@@ -127,7 +127,7 @@ def test_deletions(box):
     assert sorted(os.listdir(os.path.dirname(box.path))) == ['anna']
 
 
-def test_locks(box, expect_log):
+def test_a_lock_of_a_dead_process_is_broken(box, expect_log):
     expect_log('the process that made it has died')
     box.deliver(NAME, b'x\n')
     lock = box.path + '.lock'
@@ -207,7 +207,7 @@ def test_a_note_that_is_torn_itself(box, note):
     assert raw(box) == before
 
 
-def test_what_another_program_has_written_behind_stays(box, expect_log):
+def test_text_appended_by_another_program_stays(box, expect_log):
     expect_log('another program has written')
     box.deliver('1.x', b'first\n')
     disk.write_file(box.path + '#adding', [b'5 6 x\n'])

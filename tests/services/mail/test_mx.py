@@ -82,7 +82,7 @@ def test_relaying_by_records(tmpdir):
     loop.run_until(made.stop(1.0))
 
 
-def test_the_option(tmpdir, monkeypatch):
+def test_the_option_names_a_server(tmpdir, monkeypatch):
     kind = NameServer()
     assert kind.split(u'192.0.2.1') == ('192.0.2.1', 53)
     assert kind.split(u'192.0.2.1:5353') == ('192.0.2.1', 5353)

@@ -43,7 +43,7 @@ def test_as_in_1_2(tmpdir):
     assert spool_of(values).endswith(u'/q')
 
 
-def test_defaults():
+def test_the_defaults_serve_smtp_and_pop3():
     values = parse('-d a.example=m')
     assert [(name, endpoint.port) for name, endpoint in endpoints_of(values)] == [('smtp', 8025),
                                                                                   ('pop3', 8110)]
@@ -68,6 +68,6 @@ def test_defaults():
     '-d a=m --key /x', '-d a=m --smart-host x',
     '-d a=m -r 1.2.3.4,25=q --smart-host h:25', '-d a=m -r p -R q', '--default -R q',
     '-d a=m --lone-ends keep', '-d a=m --max-size 1'])
-def test_what_cannot_be(words):
+def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         parse(words)

@@ -26,21 +26,21 @@ def store(tmpdir):
     return str(tmpdir)
 
 
-def test_what_is_ours_alone(store):
+def test_a_private_store_is_safe(store):
     assert danger(store, os.path.join(store, 'anna'), US) is None
     assert danger(store, os.path.join(store, 'bert'), US) is None, 'made when it is needed'
     assert danger(os.path.join(store, 'none'), os.path.join(store, 'none', 'x'), US) is None
 
 
 @pytest.mark.parametrize('name', ['anna', 'anna/tmp', 'anna/new', 'anna/cur'])
-def test_links(store, tmpdir, name):
+def test_a_link_in_the_store_is_a_danger(store, tmpdir, name):
     path = os.path.join(store, *name.split('/'))
     os.rename(path, path + '.away')
     os.symlink(path + '.away', path)
     assert 'is a symbolic link' in danger(store, os.path.join(store, 'anna'), US)
 
 
-def test_of_others(store):
+def test_a_folder_of_another_user_is_a_danger(store):
     assert 'belongs to another user' in danger(store, os.path.join(store, 'anna'), US + 1)
     if US == 0:
         os.chown(store, 1, 1)               # a folder of root has no other user
@@ -49,7 +49,7 @@ def test_of_others(store):
 
 
 @pytest.mark.parametrize('mode', [0o770, 0o707])
-def test_where_others_may_write(store, mode):
+def test_a_folder_others_may_write_to_is_a_danger(store, mode):
     anna = os.path.join(store, 'anna')
     os.chmod(os.path.join(anna, 'new'), mode)
     assert 'other users may write' in danger(store, anna, US)

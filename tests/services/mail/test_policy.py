@@ -38,7 +38,7 @@ def world(tmpdir):
     (b'Postmaster', OK), (b'nobody@a.example', UNKNOWN), (b'x@far.example', DENIED),
     (b'x%far.example@a.example', UNKNOWN), (b'"x@far.example"@a.example', UNKNOWN),
     (b'far.example!x@a.example', UNKNOWN), (b'x@[192.0.2.1]', DENIED)])
-def test_nobody_is_relayed_for(world, to, expected):
+def test_unknown_clients_are_not_relayed_for(world, to, expected):
     assert world.start().post(b'y@other.example', [to]) == [expected]
     assert len(world.service.relay) == 0
 
@@ -48,7 +48,7 @@ def test_a_source_route_does_not_help(world):
     assert world.post(b'y@other.example', [b'@a.example:x@far.example']) == [DENIED]
 
 
-def test_those_who_log_in_or_come_from_a_network_may_send_everywhere(world):
+def test_users_and_trusted_networks_may_send_everywhere(world):
     assert world.start().post(b'anna@a.example', [b'x@far.example', b'nobody@a.example'],
                               **ANNA) == [OK, UNKNOWN]
     world.start('-R', 'TMP/q1', '--relay-network', '127.0.0.0/8')
@@ -57,7 +57,7 @@ def test_those_who_log_in_or_come_from_a_network_may_send_everywhere(world):
     assert world.post(b'y@other.example', [b'x@far.example']) == [DENIED]
 
 
-def test_senders_of_those_who_log_in(world):
+def test_a_user_sends_as_itself_alone(world):
     world.start()
     for sender, expected in ((b'anna@a.example', OK), (b'anna+x@a.example', OK), (b'', OK),
                              (b'bert@a.example', (553, b'5.7.1')),
@@ -67,7 +67,7 @@ def test_senders_of_those_who_log_in(world):
                                                                 [b'bert@a.example'], **ANNA) == [OK]
 
 
-def test_a_rate(world):
+def test_the_rate_limits_a_user(world):
     world.start('--rate', '2')
     got = [world.post(b'anna@a.example', [b'bert@a.example'], **ANNA)[0] for _ in range(3)]
     assert got == [OK, OK, (451, b'4.7.1')]
@@ -75,13 +75,13 @@ def test_a_rate(world):
     assert world.post(b'anna@a.example', [b'bert@a.example'], **ANNA) == [OK]
 
 
-def test_without_anonymous(world):
+def test_anonymous_clients_can_be_refused(world):
     world.start('--disable-anonymous')
     assert world.post(b'x@far', [b'anna@a.example']) == [(530, b'5.7.0')]
     assert world.post(b'anna@a.example', [b'bert@a.example'], **ANNA) == [OK]
 
 
-def test_what_goes_in_circles(world):
+def test_a_message_in_a_circle_is_refused(world):
     world.start()
     assert world.post(b'x@far', [b'anna@a.example'],
                       b'Received: x\r\n' * 51 + b'\r\n') == [(554, b'5.4.6')]
@@ -108,7 +108,7 @@ def test_lists_and_their_owners(world, tmpdir):
                                         b'Return-Path: <x@far>']
 
 
-def test_lmtp(world):
+def test_lmtp_answers_for_each_recipient(world):
     world.start('--lmtp', 'tcp:0')
     assert world.post(b'x@far',
                       [b'anna@a.example', b'nobody@a.example', b'y@far.example', b'bert@a.example'],

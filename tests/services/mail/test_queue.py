@@ -8,7 +8,7 @@ from carryall.services.mail.queue import MailQueue
 from tests.services.mail.test_envelope import envelope
 
 
-def test_it_is_there_after_a_restart(tmpdir):
+def test_a_message_survives_a_restart(tmpdir):
     queue = MailQueue(str(tmpdir.join('q')))
     assert queue.recover() == []
     waiting, path = queue.put(envelope('1.a.h'), sync=True)
@@ -32,7 +32,7 @@ def test_it_is_there_after_a_restart(tmpdir):
     assert [one.name for one in MailQueue(queue.folder).recover()] == ['2.a.h']
 
 
-def test_what_a_crash_left(tmpdir, expect_log):
+def test_files_left_by_a_crash_are_recovered(tmpdir, expect_log):
     expect_log('cannot be read and stays')
     queue = MailQueue(str(tmpdir))
     queue.put(envelope('1.a.h'))

@@ -22,7 +22,7 @@ def read(verdicts, message=MESSAGE, **given):
 @pytest.mark.parametrize('action, word',
                          [(FAILED, 'could not be delivered'), (DELAYED, 'delayed'),
                           (DELIVERED, 'was delivered')])
-def test_the_parts(action, word):
+def test_a_report_has_its_three_parts(action, word):
     verdict = Verdict(Addressee(b'b@b.example', None, b'list@b.example', b'',
                                 b'rfc822;l+2Bx@b.example'), action, b'550 5.1.1 No\r\nBcc: x',
                       b'5.1.1', b'mx.b.example')
@@ -48,7 +48,7 @@ def test_the_parts(action, word):
     assert message['Auto-Submitted'] == 'auto-replied'
 
 
-def test_what_is_returned():
+def test_a_report_returns_the_message_or_its_header():
     verdict = Verdict(Addressee(b'b@b'), FAILED)
     assert read([verdict])[0].get_payload()[2].get_payload()[0].get_payload() == 'body text\r\n'
     for given in ({'ret': b'HDRS'}, {'message': MESSAGE + b'x' * 100000}, {'binary': True}):
@@ -59,7 +59,7 @@ def test_what_is_returned():
     assert read([verdict, verdict])[0].get_payload()[1].get_payload()[2]['Action'] == 'failed'
 
 
-def test_utf8():
+def test_a_report_may_be_in_utf_8():
     verdict = Verdict(Addressee(u'\xfc@b'.encode('utf-8')), FAILED)
     _, data = read([verdict], utf8=True)
     assert b'message/global-delivery-status' in data

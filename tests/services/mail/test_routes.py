@@ -14,7 +14,7 @@ def find(routes, domain):
     return routes.find(VirtualLoop({'has.example': ['192.0.2.7']}), domain).result()
 
 
-def test_the_table():
+def test_the_most_exact_route_counts():
     routes = Routes({'a.example': ('h', 1), '.a.example': ('h', 2), '.example': ('h', 3)})
     assert find(routes, b'A.Example') == [('h', 1)]
     assert find(routes, b'x.y.a.example') == [('h', 2)]
@@ -28,7 +28,7 @@ def test_the_table():
                 u'b\xfccher.example'.encode('utf-8')) == [('h', 1)]
 
 
-def test_the_resolver():
+def test_a_domain_without_a_route_is_resolved():
     assert find(Routes(), b'has.example') == [('has.example', 25)]
     with pytest.raises(CarryallError):
         find(Routes(), b'nowhere.example')

@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_leaves_nothing_behind(tmpdir):
 @pytest.mark.parametrize('words',
                          [('-A', 'TMP/broken'), ('--passwordfile', 'TMP/nowhere'),
                           ('-d', 'c.example=TMP/broken/x')])
-def test_what_is_wrong_is_said_at_the_start(tmpdir, words):
+def test_a_bad_setting_is_reported_at_the_start(tmpdir, words):
     tmpdir.join('broken').write('no alias')
     with pytest.raises(UsageError):
         service(VirtualLoop(), tmpdir, *(HERE + words))
@@ -163,7 +163,7 @@ def test_a_certificate_that_is_none_is_said_at_the_start_and_not_to_the_first_cl
         service(loop, tmpdir, '-c', 'TMP/broken', *HERE)
 
 
-def test_reload(tmpdir):
+def test_reload_reads_aliases_again(tmpdir):
     tmpdir.join('aliases').write('all: anna\n')
     loop = VirtualLoop()
     made, ports = service(loop, tmpdir, '-A', 'TMP/aliases', *HERE)
@@ -204,7 +204,7 @@ class _Silent(object):
         pass
 
 
-def test_who_is_there_is_told_and_proxies_are_believed_where_it_was_said(tmpdir):
+def test_vrfy_and_xclient_work_if_enabled(tmpdir):
     loop = VirtualLoop()
     talk = [b'EHLO x', b'VRFY anna', b'VRFY nobody', b'EXPN anna', b'XCLIENT ADDR=192.0.2.9',
             b'EHLO y', b'MAIL FROM:<>', b'RCPT TO:<anna@a.example>']
@@ -237,7 +237,7 @@ def posted_and_fetched(loop, ports, user, count):
 
 
 @pytest.mark.parametrize('words', [('--durable',), ('--no-durable',), ('--mailboxes', 'mbox')])
-def test_pipes_in_sixteen_mailboxes_hold_up_nobody(loop, tmpdir, words, expect_log):
+def test_pipes_in_sixteen_mailboxes_hold_up_no_client(loop, tmpdir, words, expect_log):
     for text in ('failed', 'is tried again', 'cannot be stored'):
         expect_log(text, required=False)
     users = [b'u%02d' % number for number in range(20)]

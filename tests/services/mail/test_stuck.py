@@ -68,7 +68,7 @@ class TestStuckMail(object):
         place.loop.advance(10.0)
         assert place.journal_files() == []
 
-    def test_what_goes_out_reaches_the_queue_when_there_is_room_again(self, tmpdir, store):
+    def test_outgoing_mail_reaches_the_queue_when_there_is_room(self, tmpdir, store):
         place = Place(tmpdir)
         delivery = place.open()
         store.full = True
@@ -113,7 +113,7 @@ class TestStuckMail(object):
             place.loop.advance(0.7)
         assert len(place.mails()) == 20
 
-    def test_nobody_gets_it_twice_though_he_deletes_it_meanwhile(self, tmpdir, store):
+    def test_a_deleted_message_is_not_delivered_twice(self, tmpdir, store):
         place = Place(tmpdir)
         delivery = place.open()
         store.refused = ('bert', 'queue')

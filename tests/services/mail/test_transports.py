@@ -63,7 +63,7 @@ def test_to_a_server(tmpdir, kind):
                                   else 0), 'full@ is tried again, with LMTP alone'
 
 
-def test_nobody_there_is_tried_again(tmpdir):
+def test_a_missing_server_is_tried_again(tmpdir):
     stage = Handing(tmpdir, 'lmtp:127.0.0.1:2424')
     kept = Kept()
     assert stage.post() == [OK]
@@ -170,7 +170,7 @@ def test_a_loop_that_starts_no_programs_says_so_at_the_start(tmpdir):
 @pytest.mark.parametrize('text',
                          [u'', u'x', u'lmtp:', u'lmtp:host', u'lmtp:host:0', u'smtp:/socket',
                           u'http:', u'http://', u'pipe:cat', u'pipe:', u'ftp://x/'])
-def test_what_is_no_target(text):
+def test_a_bad_target_is_refused(text):
     with pytest.raises(UsageError):
         HandOver().check(text)
 

@@ -58,7 +58,7 @@ class Running(object):
         self.loop.run_until(self.service.stop(1.0))
 
 
-def test_an_echo(loop):
+def test_the_echo_root_answers(loop):
     running = Running(loop)
     broker = running.connect()
     assert loop.run_until(broker.remote().call_remote('echo', u'x')) == u'x', 'one'
@@ -67,13 +67,13 @@ def test_an_echo(loop):
     assert loop.run_until(broker.closed) is None, 'connections end with it'
 
 
-def test_a_root(loop):
+def test_a_root_of_a_program_answers(loop):
     running = Running(loop, '--root', __name__ + ':Pond')
     assert loop.run_until(running.connect().remote().call_remote('frogs')) == 3, 'mine'
     running.stop()
 
 
-def test_a_realm(loop, tmp_path):
+def test_a_realm_admits_its_accounts(loop, tmp_path):
     accounts = tmp_path / 'accounts'
     accounts.write_bytes(b'# mine\nanna:secret\n\n')
     hashed = tmp_path / 'md5'
@@ -118,7 +118,7 @@ def test_a_password_file(loop, tmp_path, short_delay):
     ['--root', __name__ + ':Nothing'], ['--root', __name__ + ':Realm'],
     ['--root', __name__ + ':_x'], ['--root', __name__ + ':Pond', '--anonymous'],
     ['--users', '/nowhere/at/all']])
-def test_what_cannot_start(loop, words):
+def test_a_bad_setting_keeps_the_service_from_starting(loop, words):
     service = TYPE.make(TYPE.options.parse(['-p', '0'] + words))
     with pytest.raises(UsageError):
         service.start(loop)
@@ -218,7 +218,7 @@ def test_paths_that_are_none(loop, path):
     loop.run_until(service.stop(0.0))
 
 
-def test_where_it_listens():
+def test_the_default_endpoint_is_local():
     assert TYPE.endpoints(TYPE.options.parse([])) == [u'tcp:8787:interface=127.0.0.1'], \
         'the port of old, for this machine'
     assert TYPE.endpoints(TYPE.options.parse(['-p', 'tcp:1:interface=0.0.0.0'])) \

@@ -25,7 +25,7 @@ HTTPS = ['--https', '0', '-c', 'x.pem']
     (u'/', u'/', EVERY_ACCOUNT), (u'/staff', u'/staff', EVERY_ACCOUNT),
     (u'/staff/rota=anna,bert', u'/staff/rota', frozenset([u'anna', u'bert'])),
     (u'/a=b=', u'/a=b', EVERY_ACCOUNT), (u'/\u00fc=\u00f6', u'/\u00fc', frozenset([u'\u00f6']))])
-def test_rules(text, path, users):
+def test_a_rule_names_folder_and_users(text, path, users):
     """A folder, and for whom."""
     rule = FolderRule()
     assert rule.parse(text) == text, text
@@ -35,7 +35,7 @@ def test_rules(text, path, users):
 @pytest.mark.parametrize('text',
                          [u'', u'staff', u'/staff/', u'//staff', u'/a/../b', u'/a%20b', u'/a\\b',
                           u'/a=b:c', u'/a=,b', u'/a=b,', u'/a\x00', u'=anna'])
-def test_no_rules(text):
+def test_a_bad_rule_is_refused(text):
     """Another spelling, or nothing that a site could have."""
     with pytest.raises(UsageError):
         FolderRule().parse(text)
@@ -55,7 +55,7 @@ def test_no_rules(text):
     ['--auth', 'u', '--auth-kind', 'digest', '--auth-realm', 'a:b'],
     ['--auth', 'u', '--auth-kind', 'form'], ['--auth', 'u', '--auth-realm', ''],
     ['--auth', 'u', '--interface', '0.0.0.0'], ['--auth', 'u', '-p', 'tcp:80:interface=[::]']])
-def test_refused(words):
+def test_unsafe_settings_are_refused(words):
     """Contradictions, rules that could be got around, and passwords in clear over the network."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
@@ -70,7 +70,7 @@ def test_refused(words):
     ['--auth', 'u', '--interface', '0.0.0.0', '-p', 'unix:/run/w', '-p', '80'],
     ['--auth', 'u', '--auth-path', '/a', '--auth-path', '/a/b=anna', '--auth-except', '/a/c',
      '--auth-path', '/a.html', '--auth-realm', u'\u00fc "x"']])
-def test_taken(words):
+def test_safe_settings_are_accepted(words):
     """And a tap holds them."""
     values = SCHEMA.parse(words)
     assert SCHEMA.complete(plain(values)) == values, words
@@ -81,7 +81,7 @@ def _passwords():
     return PasswordTable().with_account(u'anna', Pbkdf2Hash(1000, b's' * 16, b'k' * 32)).to_bytes()
 
 
-def test_what_is_checked_before_it_starts(tmpdir):
+def test_the_accounts_are_checked_before_the_start(tmpdir):
     """The words of twistd --check about the file, and of the start."""
     passwords = write(tmpdir, 'users', _passwords())
     keys = write(tmpdir, 'keys', line(b'anna', b'x'))

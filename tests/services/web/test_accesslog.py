@@ -48,7 +48,7 @@ def _lines(path, form, *calls):
      b'"/a?b=c", "version": "HTTP/1.1", '
              b'"status": 200, "octets": 1024, "seconds": 0.25, "referer": "http://h/x", "agent": '
              b'"curl/8"}\n')])
-def test_forms(path, form, expected):
+def test_each_form_has_its_fields(path, form, expected):
     """As the programs that read them want them."""
     assert (_lines(path, form, (CLIENT, request(b'/a?b=c', AGENT), 200, 1024, 0.25))
             == expected), form
@@ -60,7 +60,7 @@ def test_forms(path, form, expected):
     ('json',
      b'{"time": "2026-01-01T00:16:40Z", "client": "-", "status": 408, "octets": 0, "seconds": '
      b'0.0}\n')])
-def test_what_was_no_request(path, form, expected):
+def test_a_response_without_a_request_is_logged(path, form, expected):
     """Without a client, a request, a body."""
     assert _lines(path, form, (None, None, 408, 0, 0.0)) == expected, form
 
@@ -106,7 +106,7 @@ def test_secrets_are_masked(path, form):
     assert b'b=2' in data, data
 
 
-def test_gathered(path):
+def test_lines_are_gathered_and_written(path):
     """Written after a time, or when they are many, or at the end."""
     loop = VirtualLoop()
     log = AccessLog(path, loop, 'common')
@@ -137,7 +137,7 @@ def test_time_goes_on(path):
     assert re.findall(b':(\\d\\d) ', _read(path)) == [b'40', b'40', b'41'], 'seconds'
 
 
-def test_moved_away(path):
+def test_reopen_writes_a_new_file(path):
     """After reopen a new file is written; nothing is lost or doubled."""
     log = AccessLog(path, VirtualLoop(), 'common')
     log.served(CLIENT, None, 200, 1, 0.0)

@@ -28,7 +28,7 @@ def both(name, password):
     return line(name, password) + line(name, password, b'SHA-256')
 
 
-def test_parse():
+def test_a_file_of_keys_is_parsed():
     """Comments, other realms, capitals, CRLF; what is wrong is told by its line's number alone."""
     data = (b'# x\n\n' + both(b'anna', b's')
             + line(b'bert', b's').upper().replace(b'BERT:THE ROOM', b'bert:the room')
@@ -51,7 +51,7 @@ def test_parse():
     (both(b'a', b'x') + both(b'b', b'y'), (b'SHA-256', b'MD5')),
     (both(b'a', b'x') + line(b'b', b'y'), (b'MD5',)),
     (line(b'a', b'x', b'SHA-256'), (b'SHA-256',))])
-def test_algorithms(tmpdir, data, expected):
+def test_algorithms_need_a_key_of_every_account(tmpdir, data, expected):
     """An algorithm is offered if every account has a key for it: a client takes the first that it
     knows."""
     assert DigestFile(write(tmpdir, 'keys', data), REALM, later).algorithms() == expected
@@ -62,14 +62,14 @@ def test_algorithms(tmpdir, data, expected):
     (line(b'a', b'x', realm=b'other'), u'no account'),
     (PasswordTable().with_account(u'anna', Pbkdf2Hash(1000, b's' * 16, b'k' * 32)).to_bytes(),
      u'salted hashes')])
-def test_what_cannot_serve(tmpdir, data, word):
+def test_an_unusable_file_is_refused(tmpdir, data, word):
     """Said plainly: of a password file, that Digest cannot be checked with it."""
     with pytest.raises(UsageError) as caught:
         DigestFile(write(tmpdir, 'keys', data), REALM, later).algorithms()
     assert word in caught.value.message, caught.value.message
 
 
-def test_changes(tmpdir, expect_log):
+def test_changes_are_read_again(tmpdir, expect_log):
     """Read again when it has changed; problems are told once."""
     path = write(tmpdir, 'keys', line(b'a', b'x') + b'b:the room:bad\n')
     seen = expect_log(r'keys, line 2: not NAME:REALM:KEY')

@@ -25,7 +25,7 @@ ENTRIES = [(b'b.txt', Entry(2048, 784111777)), (b'A.txt', Entry(10, 3)),
            (b'sub', Entry(5, 1, True)), (b'c', Entry(3 << 20, 2))]
 
 
-def test_escape():
+def test_every_special_character_is_escaped():
     """Every character that means something in HTML."""
     assert (escape(u'<a href="x" id=\'y\'>&amp;')
             == u'&lt;a href=&quot;x&quot; id=&#x27;y&#x27;&gt;&amp;amp;'), 'escaped'
@@ -40,12 +40,12 @@ def test_escape():
     (b'sort=modified&order=desc', [b'sub', b'b.txt', b'A.txt', b'c']),
     (b'sort=junk&order=junk', [b'sub', b'A.txt', b'b.txt', b'c']),
     (b'&' * 100, [b'sub', b'A.txt', b'b.txt', b'c'])])
-def test_sorting(query, names):
+def test_sorting_puts_folders_first(query, names):
     """By each column, both ways, folders first; what makes no sense is ignored."""
     assert [name for name, _ in sort_entries(ENTRIES, query)[0]] == names, query
 
 
-def test_page():
+def test_the_page_shows_names_sizes_and_dates():
     """Names, sizes, dates; links that sort; the way up."""
     page = render([b'pub', b''], ENTRIES, b'sort=size', False, False).decode('utf-8')
     assert u'<title>Index of /pub/</title>' in page, 'title'
@@ -78,7 +78,7 @@ def test_names_are_strangers():
     assert u'href="./a%20b%2541%3F%23"' in page, 'encoded'
 
 
-def test_json():
+def test_the_json_lists_the_same():
     """The same for programs."""
     found = json.loads(render([b'pub', b''], ENTRIES + [(EVIL, Entry())], b'sort=modified', True,
                               True).decode('utf-8'))
@@ -111,12 +111,12 @@ def test_times_beyond_the_calendar():
     (b'', b'text/html,application/xhtml+xml,*/*;q=0.8', False),
     (b'', b'application/json, */*;q=0.1', True), (b'', b'application/json;q=junk', False),
     (b'', b'"', False), (b'', b',' * 1000, False)], ids=short)
-def test_wants_json(query, accept, expected):
+def test_json_is_chosen_by_query_or_accept(query, accept, expected):
     """Said in the query, or preferred in Accept."""
     assert wants_json(query, accept) is expected, (query, accept)
 
 
-def test_headers():
+def test_the_headers_tell_the_two_kinds_apart():
     """The two kinds differ, and caches are told by what."""
     html = dict(listing_headers(False))
     as_json = dict(listing_headers(True))

@@ -31,7 +31,7 @@ def test_host_and_port(authority, expected):
     (u'b\u00fccher.example:8443', u'xn--bcher-kva.example:8443'), (u'127.0.0.1', u'127.0.0.1'),
     (u'127.0.0.1:80', u'127.0.0.1:80'), (u'::1', u'::1'), (u'[0::1]', u'::1'),
     (u'[::1]:80', u'[::1]:80'), (u'a_b', u'a_b'), (u'localhost', u'localhost')])
-def test_names(text, value):
+def test_names_are_normalized_once(text, value):
     """As they are kept; the same again gives the same."""
     kind = HostName()
     assert kind.parse(text) == value, text
@@ -44,13 +44,13 @@ def test_names(text, value):
     u'*.*.a', u'a:0', u'a:65536', u'a:x', u'a:', u'a:080', u'a/b', u'a@b',
     u'[::1', u'[x]', u'a' * 64, u'.'.join([u'a' * 60] * 5), u'\u00ff' * 70, u'a\x00', u'[::1]x',
     u'\u0661.0.0.1:99999'])
-def test_no_names(text):
+def test_bad_names_are_refused(text):
     """Names that no Host field could have, and two spellings of one name, are refused."""
     with pytest.raises(UsageError):
         HostName().parse(text)
 
 
-def test_what_a_tap_may_not_hold():
+def test_bad_values_of_a_tap_are_refused():
     """A value that no command line gives."""
     for value in (u'A.example', b'a.example', 1, u'a.example.', u'[::1]'):
         with pytest.raises(UsageError):
@@ -69,7 +69,7 @@ TABLE = HostTable([(u'a.example', 'a'), (u'a.example:81', 'a on 81'), (u'*.examp
     (b'example', b'http', None), (b'c.b.example', b'http', None), (b'*.example', b'http', 'wild'),
     (b'[::1]:5', b'http', 'address'), (b'x:99', b'http', 'other on 99'), (b'x', b'http', None),
     (b'127.0.0.1', b'http', None), (None, b'http', None), (b'*', b'http', None)])
-def test_which_counts(authority, scheme, expected):
+def test_the_most_exact_name_counts(authority, scheme, expected):
     """The most exact, and one with the port first."""
     assert [TABLE.find(authority, scheme) for _ in range(2)] == [expected] * 2, authority
 
@@ -83,7 +83,7 @@ def test_the_port_of_the_scheme():
     assert table.find(None, b'https') is None, 'HTTP/1.0 without a Host'
 
 
-def test_twice():
+def test_a_name_with_two_values_is_refused():
     """One name, two values."""
     for pairs in ([(u'a.example', 1), (u'a.example', 2)], [(u'*', 1), (u'*', 2)],
                   [(u'*:1', 1), (u'*:1', 2)]):
@@ -113,7 +113,7 @@ def _ask(app, host, server_name=None):
     (b'b.example', 'b.example', 421), (b'a.example', 'b.example', 421), (b'c.wild', 'd.wild', 421),
     (b'c.wild', 'c.wild', 200), (None, None, 404), (None, 'a.example', 421),
     (b'"><script>', None, 404)])
-def test_requests(host, server_name, status):
+def test_unknown_hosts_are_404_or_421(host, server_name, status):
     """404 in clear, 421 over TLS, also where the handshake was for another; nothing of the name is
     said back.
     """
@@ -148,7 +148,7 @@ class _Log(object):
         self.lines.append(status)
 
 
-def test_logs():
+def test_each_host_has_its_log():
     """Requests are logged for their host; those of unknown hosts, and misdirected ones, in the main
     log."""
     mine = _Log()

@@ -48,7 +48,7 @@ TLS_PORT = 'tls:0:certificate=%s' % os.path.abspath('own.pem').replace(':', '\\:
      ['tcp:3:interface=127.0.0.1']
      + ['tls:%d:interface=127.0.0.1:certificate=server.pem:trust=c.pem:clients=required' % port
         for port in (1, 2)])])
-def test_endpoints(words, expected):
+def test_endpoints_are_read_in_every_spelling(words, expected):
     """The old spellings, with their defaults, beside the endpoints of our own."""
     values = SCHEMA.parse(words)
     expected = [parse_endpoint(text) for text in expected]
@@ -79,7 +79,7 @@ def test_endpoints(words, expected):
     ['--vhost', 'a=.', '--vhost', 'A.=.'], ['--vhost', '*=.', '--path', '.'], ['--vhost', 'a'],
     ['--vhost', 'a b=.'], ['--vhost-log', 'a=x'],
     ['--vhost', 'a=.', '--vhost-log', 'a=x', '--vhost-log', 'a=y']])
-def test_refused(words):
+def test_contradicting_words_are_refused(words):
     """Contradictions are refused, and ``-s``, which had two meanings in two former versions."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
@@ -87,7 +87,7 @@ def test_refused(words):
     assert u'\n' not in caught.value.message, words
 
 
-def test_taken():
+def test_hosts_and_wildcards_are_accepted():
     """Hosts and their certificates, by themselves and by wildcards."""
     for words in (['--vhost', 'a=x', '--vhost', '*.b=y', '--vhost', 'c:81=z', '--https', '1']
                   + [word for name in ('a', 'x.b', '*.b', 'c') for word
@@ -118,7 +118,7 @@ def test_check_before_it_is_started(tmpdir):
         assert len(TYPE.check(SCHEMA.parse(words))) == count, words
 
 
-def test_contexts():
+def test_each_endpoint_has_its_tls_context():
     """Of each endpoint; what it says itself counts before the options."""
     values = SCHEMA.parse(['--https', '1', '--client-certificates', 'optional', '--client-ca', 'c',
                            '--vhost-certificate', '*.A.example=p', '-p',
@@ -151,7 +151,7 @@ def _redirect(target, method=b'GET', host=b'a.example', port=8443,
     (b'/', b'[0::1]:80', 8443, b'https://[::1]:8443/'), (b'/', None, 443, b'https://192.0.2.2/'),
     (b'/%0d%0aX:', b'a.example', 443, b'https://a.example/%0d%0aX:'),
     (b"/'|{}^[]`", b'a.example', 443, b"https://a.example/'|{}^[]`")])
-def test_redirect(target, host, port, location):
+def test_http_redirects_to_https(target, host, port, location):
     """To the same host and place, on the port of https; the body says nothing of either."""
     status, found, body = _redirect(target, host=host, port=port)
     assert (status, found, body) == (301, location, b'301 Moved Permanently\n'), target
@@ -256,7 +256,7 @@ def _pem(tmpdir, name, pair):
     return write(tmpdir, name, pair.certificate + pair.key)
 
 
-def test_both(start, tmpdir):
+def test_one_folder_is_served_over_http_and_https(start, tmpdir):
     """One folder by http and by https; the log says which is which."""
     world = start('--path', str(tmpdir.join('site')), '-p', '0', '--https', '0')
     assert (world.service.listening()
@@ -284,7 +284,7 @@ def test_redirect_and_hsts(start, tmpdir):
     assert b'Strict' not in world.plain(fields=b'Content-Length: x\r\n')[1]
 
 
-def test_only_https(start, tmpdir):
+def test_https_may_be_the_only_endpoint(start, tmpdir):
     """By an endpoint alone."""
     world = start('--path', str(tmpdir.join('site')), '-p',
                   'tls:0:certificate=%s' % str(tmpdir.join('x')).replace(':', '\\:'))
@@ -292,7 +292,7 @@ def test_only_https(start, tmpdir):
     assert world.secure()[:3:2] == (200, b'site')
 
 
-def test_hosts(start, tmpdir):
+def test_each_host_has_its_folder(start, tmpdir):
     """Each host has its folder; an unknown host is 404 over http, also if http redirects, and 421
     over https."""
     world = start('-p', '0', '--https', '0', '--vhost', 'a.example=' + str(tmpdir.join('a')),
@@ -337,7 +337,7 @@ def test_logs_of_hosts(start, tmpdir):
     assert tmpdir.join('old.log').read('rb').count(b'\n') == 2
 
 
-def test_accounts(start, tmpdir):
+def test_accounts_are_asked_for_on_every_host(start, tmpdir):
     """The door stands before every host; http that redirects asks for no password."""
     from carryall.core.auth.passwordfile import PasswordTable
     users = write(tmpdir, 'users', PasswordTable().with_account(u'anna', quick(b'pw')).to_bytes())
@@ -354,7 +354,7 @@ def test_accounts(start, tmpdir):
     assert b' - anna [' in tmpdir.join('log').read('rb')
 
 
-def test_what_keeps_it_from_starting(tmpdir):
+def test_a_bad_setting_keeps_the_service_from_starting(tmpdir):
     """Told, and nothing is left behind; no TLS in the loop among it."""
     write(tmpdir, 'site/who', b'')
     words = ['--path', str(tmpdir.join('site')), '-p', '0', '--https', '0', '-l',
@@ -401,7 +401,7 @@ def test_certificates_by_name(start, tmpdir):
 
 
 @WITH_TLS
-def test_new_certificates(start, tmpdir):
+def test_new_certificates_are_used_after_a_reload(start, tmpdir):
     """On reload, for the connections to come; a bad file leaves everything as it was."""
     first, second = [material().authority.issue([u'a.example'], NOW) for _ in range(2)]
     path = _pem(tmpdir, 'site.pem', first)

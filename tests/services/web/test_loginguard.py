@@ -100,7 +100,7 @@ def world(new_world):
     return new_world()
 
 
-def test_basic(world):
+def test_basic_admits_the_right_password_alone(world):
     """Asked, let in, by name; a wrong password and an unknown name look the same."""
     wire = world.wire()
     status, head, body = world.ask(wire)
@@ -124,7 +124,7 @@ def test_basic(world):
     ([b'Authorization: Digest a=b'], 401),
     ([b'Authorization: Basic YTpi', b'Authorization: Basic YTpi'], 400),
     ([b'Proxy-Authorization: Basic YTpi'], 401)])
-def test_what_proves_nothing(world, fields, status):
+def test_an_empty_proof_is_no_failed_login(world, fields, status):
     """It is no failed login either: nothing was tried."""
     assert world.ask(world.wire(), *fields)[0] == status
     assert world.attempts.failures == 0
@@ -178,7 +178,7 @@ def test_failures_are_answered_late(world):
     assert world.ask(wire, world.basic(u'anna', WRONG), seconds=1.1)[0] == 401
 
 
-def test_who_goes_away_meanwhile(world):
+def test_a_client_that_leaves_leaves_no_timer(world):
     """No timer is left, and the failure counted."""
     wire = world.wire()
     world.ask(wire, world.basic(u'anna', WRONG), seconds=0.1)
@@ -189,7 +189,7 @@ def test_who_goes_away_meanwhile(world):
     assert world.ask(world.wire(), world.basic(u'anna', SECRET))[0] == 200
 
 
-def test_who_goes_on_guessing_is_shut_out(world, expect_log):
+def test_a_guessing_client_is_shut_out(world, expect_log):
     """429, with the right password too; others are not concerned, nor what is open."""
     expect_log(r'192\.0\.2\.1 is shut out')
     tries = 0
@@ -207,7 +207,7 @@ def test_who_goes_on_guessing_is_shut_out(world, expect_log):
     assert world.ask(world.wire('192.0.2.1', SECURE), world.basic(u'anna', SECRET))[0] == 200
 
 
-def test_who_tries_many_at_once_does_not_learn_which_was_right(world, expect_log):
+def test_parallel_guesses_do_not_reveal_the_right_password(world, expect_log):
     expect_log(r'192\.0\.2\.1 is shut out')
     wires = [world.wire('192.0.2.1', SECURE) for _ in range(11)]
     for number, wire in enumerate(wires):
@@ -249,7 +249,7 @@ def test_a_right_password_is_hashed_once(world, monkeypatch):
     assert len(checks) == 5
 
 
-def test_what_is_remembered_is_bounded_and_no_password(world, monkeypatch):
+def test_remembered_logins_are_bounded_and_hashed(world, monkeypatch):
     """An HMAC of each, with a key that is nowhere else."""
     monkeypatch.setattr(guard, 'MAX_REMEMBERED', 2)
     for name, password in ((u'anna', SECRET), (u'bert', u'b'), (u'stale', u's')):
@@ -290,7 +290,7 @@ def _field(login, target=b'/'):
     return b'Authorization: ' + login.authorization(b'GET', target)
 
 
-def test_digest(new_world):
+def test_digest_works_over_http(new_world):
     """Over http from anywhere: the password is not sent.  An account may be called stale."""
     world = new_world(digest=True)
     wire = world.wire('192.0.2.1')
@@ -324,7 +324,7 @@ def test_digest_of_another_target(new_world):
     assert world.ask(wire, _field(login, b'/a?b'), target=b'/a?b')[0] == 200
 
 
-def test_who_goes_on_guessing_at_digest_is_shut_out(new_world, expect_log):
+def test_a_client_guessing_at_digest_is_shut_out(new_world, expect_log):
     """As with Basic: 429 to the right answer too, and what a ban costs is answered late."""
     expect_log(r'192\.0\.2\.1 is shut out')
     world = new_world(digest=True)
@@ -343,7 +343,7 @@ def test_who_goes_on_guessing_at_digest_is_shut_out(new_world, expect_log):
     assert world.ask(other, right)[0] == 200, 'others are not concerned'
 
 
-def test_who_tries_many_digests_at_once_does_not_learn_which_was_right(new_world, expect_log):
+def test_parallel_digests_do_not_reveal_the_right_password(new_world, expect_log):
     expect_log(r'192\.0\.2\.1 is shut out')
     world = new_world(digest=True)
     wires = [world.wire('192.0.2.1') for _ in range(11)]

@@ -69,7 +69,7 @@ def test_a_short_listing_is_made_at_once(tmpdir):
     assert ask(app, b'/')[0] == 200
 
 
-def test_a_long_listing_that_nobody_waits_for_is_given_up(tmpdir):
+def test_an_abandoned_long_listing_is_given_up(tmpdir):
     fill(tmpdir)
     loop = ticking_loop()
     served = Site(site(tmpdir, listing=True, symlinks='owner', turns=loop.turns), loop)

@@ -26,7 +26,7 @@ def _endpoints(*words):
     (['--interface', 'localhost'], [u'tcp:8080:interface=127.0.0.1']),
     (['-p', 'unix:/run/w.sock'], [u'unix:/run/w.sock']),
     (['-p', '[::1]:80', '-p', '80'], [u'tcp:80:interface=[::1]', u'tcp:80:interface=127.0.0.1'])])
-def test_endpoints(words, expected):
+def test_the_default_endpoint_is_local(words, expected):
     """Loopback unless asked otherwise, by the endpoint or for all of them."""
     if words[-1:] == ['unix:/run/w.sock'] and os.sep != '/':
         expected = [u'unix:' + os.path.abspath(u'/run/w.sock')]
@@ -34,7 +34,7 @@ def test_endpoints(words, expected):
     assert TYPE.endpoints(SCHEMA.parse(words)) == expected, 'as the type says it'
 
 
-def test_seed_spellings():
+def test_spellings_of_twisted_still_work():
     """The spellings of Twisted's manuals still work."""
     here = os.path.abspath(u'static')
     assert SCHEMA.parse(['--path', 'static']).path == here, 'path'
@@ -72,7 +72,7 @@ def test_seed_options_that_are_gone(words, instead):
     ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'],
     ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'],
     ['--notracebacks'], ['folder']])
-def test_refused(words):
+def test_wrong_words_are_refused_in_a_sentence(words):
     """One sentence, without a traceback; also for what is not there yet."""
     with pytest.raises(UsageError) as caught:
         SCHEMA.parse(words)
@@ -89,7 +89,7 @@ WORDS = ['-p', '81', '-p', 'unix:/run/w', '--interface', '[::1]', '--path', 'x',
          '--max-connections', '5', '--max-per-address', '2']
 
 
-def test_what_a_tap_holds():
+def test_the_values_of_a_tap_come_back():
     """Plain values, which are checked when they come back, and give the same command line."""
     values = SCHEMA.parse(WORDS)
     assert SCHEMA.complete(plain(values)) == values, 'complete'
@@ -102,7 +102,7 @@ def test_what_a_tap_holds():
 @pytest.mark.parametrize('key, value', [
     ('interface', u'x'), ('interface', u'[::1]'), ('interface', 1), ('index', [u'a/b']),
     ('mime_type', [u'x']), ('path', 1), ('gzip', 1), ('port', [u'80'])])
-def test_what_a_tap_may_not_hold(key, value):
+def test_bad_values_of_a_tap_are_refused(key, value):
     """A value that no command line gives."""
     with pytest.raises(UsageError):
         SCHEMA.complete({key: value})

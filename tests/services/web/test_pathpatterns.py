@@ -19,7 +19,7 @@ from carryall.services.web.pathpatterns import MAX_PATTERN, MAX_RULES, Rules, ma
     (b'a*a', b'a', False), (b'**', b'x', True),
     (b'[a]', b'a', False), (b'[a]', b'[a]', True), (b'*.CSS', b'a.css', False),
     (b'a*b?', b'axxbbc', True)])
-def test_matches(pattern, name, expected):
+def test_patterns_match_stars_and_question_marks(pattern, name, expected):
     """Stars, question marks, and nothing else."""
     assert matches(pattern, name) is expected, (pattern, name)
 
@@ -41,7 +41,7 @@ def test_no_pattern_takes_long():
     assert not matches(b'*a' * 100 + b'b', b'a' * 2000), 'no match'
 
 
-def test_rules():
+def test_the_first_matching_rule_counts():
     """The first that matches; with a slash for the whole path, without for the name."""
     rules = Rules([(u'*.css', u'css'), ('/assets/*', 'assets'), (b'index.*', b'index'),
                    ('*', 'rest')])
@@ -56,7 +56,7 @@ def test_rules():
 @pytest.mark.parametrize('rules', [
     [('', 'x')], [('a' * (MAX_PATTERN + 1), 'x')], [('a', 'x\r\ny')],
     [('a', 'b')] * (MAX_RULES + 1)])
-def test_no_rules(rules):
+def test_bad_rules_are_refused(rules):
     """Empty, too long, too many, or what would split a header."""
     with pytest.raises(UsageError):
         Rules(rules)

@@ -22,7 +22,7 @@ RULES = PathRules([(b'/staff', EVERY_ACCOUNT), (b'/staff/rota', frozenset([u'ann
     (b'/a%2F..%2Fstaff', EVERY_ACCOUNT), (b'/..', EVERY_ACCOUNT), (b'/%zz', EVERY_ACCOUNT),
     (b'/a%00', EVERY_ACCOUNT), (b'*', ANYBODY), (b'/%C3%BCBER/x', EVERY_ACCOUNT),
     (b'/a:b', ANYBODY)])
-def test_rules(path, expected):
+def test_the_deepest_rule_counts(path, expected):
     """The deepest counts; no other spelling of a path gets around one."""
     assert RULES.find(path) == expected, path
 

@@ -24,7 +24,7 @@ def _witness(path):
     return [(path.encode('utf-8'), look(path.encode('utf-8')).identity)]
 
 
-def test_remembers(tmpdir):
+def test_a_response_is_remembered_by_key(tmpdir):
     """For everybody, or by key."""
     ready = ReadyResponses()
     witness = _witness(write(tmpdir, 'a', b'1'))

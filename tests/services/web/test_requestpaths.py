@@ -24,7 +24,7 @@ from tests.protocols.http.ids import short
     (b'/.hidden', [b'.hidden']), (b'/a..b', [b'a..b']), (b'/~user', [b'~user']),
     (b'/console', [b'console']),
     (b'/com10', [b'com10']), (b'/nul-file', [b'nul-file'])])
-def test_names(path, parts):
+def test_each_segment_is_a_name(path, parts):
     """Each segment is one name; slashes that follow each other are one."""
     assert parts_of(path) == parts, path
 
@@ -34,7 +34,7 @@ def test_names(path, parts):
     b'/%2E%2E%2fx', b'/..%2fx', b'/a/%2e%2e/%2e%2e/x',
     b'/%2f', b'/a%2Fb', b'/%00', b'/a%00.html', b'/\x00', b'/%', b'/%1', b'/%zz',
     b'/%c0%ae%c0%ae%2fx', b'/' + b'a/' * 300], ids=short)
-def test_no_paths(path):
+def test_bad_paths_are_400(path):
     """A target that is no path, that climbs, or that can be split in two ways is 400."""
     assert parts_of(path) is BAD_REQUEST, path
 
@@ -70,7 +70,7 @@ def test_names_that_windows_takes_for_something_else(path, monkeypatch):
     assert isinstance(parts_of(path), list), path
 
 
-def test_lengths():
+def test_names_and_paths_are_limited():
     """The longest name, and the longest path."""
     assert parts_of(b'/' + b'a' * 255) == [b'a' * 255], 'a name'
     longest = b'/' + b'a' * 250 + (b'/' + b'b' * 254) * 15
@@ -131,7 +131,7 @@ def test_short_names_of_windows(monkeypatch):
     ([b'.well-known', b'x'], False), ([b'a', b'.well-known'], True),
     ([b'.well-known', b'.x'], True), ([b'.well-known2'], True), ([b'a~'], True),
     ([b'a~', b'b'], True), ([b'~a'], False), ([], False)])
-def test_hidden(parts, expected):
+def test_hidden_names_are_recognized(parts, expected):
     """Dotfiles and the copies of editors; .well-known at the root is for everybody (RFC 8615)."""
     assert is_hidden(parts) is expected, parts
 
@@ -139,6 +139,6 @@ def test_hidden(parts, expected):
 @pytest.mark.parametrize('name, suffix',
                          [(b'a.b', b'.b'), (b'a.B.C', b'.c'), (b'a', b''), (b'.a', b''),
                           (b'a.', b'.'), (b'', b''), (b'.a.b', b'.b')])
-def test_suffixes(name, suffix):
+def test_the_last_ending_is_the_suffix(name, suffix):
     """The last ending, in lower case."""
     assert suffix_of(name) == suffix, name

@@ -42,7 +42,7 @@ def _split(data):
 
 
 @pytest.mark.parametrize('target, body', [(b'/a.txt', b'hello'), (b'/big.bin', BIG)], ids=short)
-def test_whole(wire, target, body):
+def test_whole_files_are_served_on_one_connection(wire, target, body):
     """The same head for GET and HEAD, three times on one connection."""
     heads = set()
     for method in (b'GET', b'HEAD', b'GET'):
@@ -57,7 +57,7 @@ def test_whole(wire, target, body):
     assert not wire.closed, heads
 
 
-def test_parts(wire):
+def test_parts_are_served_on_one_connection(wire):
     """206 with one part and with several, 416, 304: each with its length, and the connection
     lives.
     """
@@ -82,7 +82,7 @@ def test_parts(wire):
     assert body.startswith(b'HTTP/1.1 200 OK'), 'no body'
 
 
-def test_pipelined(wire):
+def test_pipelined_requests_are_answered_in_order(wire):
     """In order, small and large mixed."""
     wire.feed(_ask(b'/big.bin') + _ask(b'/a.txt') + _ask(b'/none') + _ask(b'/a.txt', method=b'HEAD')
               + _ask(b'/a.txt'))

@@ -69,7 +69,7 @@ def _stop(loop, service, seconds=1.0):
     assert loop.failures == [], 'nothing went wrong'
 
 
-def test_registered():
+def test_the_registry_finds_the_service():
     """The registry finds it by name, without a table of its own."""
     assert known_types().get('web') is TYPE, 'web'
     assert isinstance(TYPE.make(TYPE.options.parse([])), WebService), 'web'
@@ -140,7 +140,7 @@ def test_options_reach_the_site(folder):
     _stop(loop, service)
 
 
-def test_access_log(folder, tmpdir):
+def test_the_access_log_is_complete_at_the_stop(folder, tmpdir):
     """Written while it runs, reopened by reload, complete at the stop."""
     path = os.path.join(str(tmpdir), 'access.log')
     loop, service = _start(folder, '-l', path)
@@ -172,7 +172,7 @@ def test_reload_reads_the_types_again(folder):
     _stop(loop, service)
 
 
-def test_limits(folder):
+def test_one_connection_too_many_is_503(folder):
     """One connection too many is told 503, and the next after another has gone is served."""
     loop, service = _start(folder, '--max-per-address', '1')
     transport, _ = _connect(loop, service)
@@ -187,7 +187,7 @@ def test_limits(folder):
     assert b'Content-Length: %d' % len(body) in head, 'it is a response'
 
 
-def test_what_keeps_it_from_starting(folder, tmpdir):
+def test_a_bad_setting_keeps_the_service_from_starting(folder, tmpdir):
     """Told in a sentence, and nothing is left behind."""
     loop, service = _start(folder)
     port = _port(service)

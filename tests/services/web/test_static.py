@@ -53,7 +53,7 @@ def root(tmpdir):
     (b'//a.txt', b'text/plain; charset=utf-8', b'0123456789'),
     (b'/a.txt?x=/../y', b'text/plain; charset=utf-8', b'0123456789'),
     (b'/plain/readme', b'application/octet-stream', b'r')], ids=short)
-def test_files(root, target, kind, data):
+def test_files_are_served_from_disk_and_memory(root, target, kind, data):
     """The first time from the disk, then, if small, from memory; the same in both, for GET and
     HEAD.
     """
@@ -111,7 +111,7 @@ def test_head_of_a_large_file_does_not_open_it(root, monkeypatch):
                           b'/.secret', b'/A.TXT~', b'/NUL', b'/a.txt.',
                                     b'/a.txt::$DATA', b'/sub%5cx.html', b'/plain/' + b'x' * 300],
                          ids=short)
-def test_not_there(root, target):
+def test_a_missing_file_is_404(root, target):
     """404, and nothing of what was asked for in it."""
     status, headers, body = ask(site(root), target)
     assert (status, body) == (404, b'404 Not Found\n'), target
@@ -121,7 +121,7 @@ def test_not_there(root, target):
                          [b'/..', b'/../secret.txt', b'/%2e%2e/secret.txt',
                           b'/sub/../../secret.txt', b'/..%2fsecret.txt', b'/%00', b'/%zz',
                           b'/a%2f'])
-def test_no_paths(root, target):
+def test_a_bad_path_is_400(root, target):
     """400."""
     assert ask(site(root), target)[0] == 400, target
 
@@ -148,7 +148,7 @@ def test_nothing_leads_out(root):
 
 @pytest.mark.skipif(not HAS_LINKS, reason='this system has no symbolic links')
 @pytest.mark.parametrize('policy, status', [('follow', 200), ('owner', 200), ('never', 404)])
-def test_symlinks(root, policy, status):
+def test_links_follow_the_policy(root, policy, status):
     """As the policy says, the second time too."""
     os.symlink('a.txt', os.path.join(root, 'link.txt'))
     app = site(root, symlinks=policy)
@@ -176,7 +176,7 @@ def test_policy_is_asked_each_time(root):
     (b'a.php:x.txt', True), (b'a.txt:x.php', False),
     (b'a.php.txt', False), (b'php', False), (b'.php', False), (b'a.bak', False), (b'a.gz', False),
     (b'rpy.html', False)])
-def test_programs(name, expected):
+def test_programs_are_known_by_their_ending(name, expected):
     """By their ending, also under that of a copy."""
     assert is_program(name) is expected, name
     assert PROGRAMS >= set([b'.trp', b'.rpy', b'.epy', b'.cgi', b'.php', b'.tap']), 'these at least'
@@ -219,7 +219,7 @@ def test_index_in_order(root):
     assert ask(site(root, index=()), b'/sub/')[0] == 403, 'no index at all'
 
 
-def test_seed_names(root):
+def test_index_names_come_in_their_order(root):
     """The index names of Twisted 0.19, in their order."""
     app = site(root)
     for name in ('index.rpy', 'index.htm', 'index.html', 'index'):
@@ -263,7 +263,7 @@ def test_no_open_redirect(root):
         assert location[:2] not in (b'//', b'/\\'), target
 
 
-def test_listing(root):
+def test_a_listing_is_optional(root):
     """If it is on; as a page or as JSON; hidden names and programs are not in it."""
     assert ask(site(root), b'/plain/')[0] == 403, 'off'
     assert ask(site(root), b'/')[0] == 403, 'off'
@@ -294,7 +294,7 @@ def test_a_folder_that_cannot_be_read(root, monkeypatch):
 
 # -- methods -----------------------------------------------------------------
 
-def test_methods(root):
+def test_other_methods_are_405(root):
     """GET, HEAD and OPTIONS; all else is 405, and says what would be allowed."""
     app = site(root)
     allowed = b', '.join(METHODS)
@@ -311,7 +311,7 @@ def test_methods(root):
 # -- conditions --------------------------------------------------------------
 
 @pytest.mark.parametrize('target', [b'/a.txt', b'/big.bin', b'/empty.txt'])
-def test_conditions(root, target):
+def test_conditions_give_304_and_412(root, target):
     """304 and 412, from the disk and from memory, with the fields that a 304 has."""
     app = site(root, cache_control=[('*', 'max-age=60')])
     for _ in range(3):
@@ -382,7 +382,7 @@ def test_a_date_in_if_range_counts_if_the_change_was_in_that_second(root):
     assert ask(site(root), b'/own.bin', [RANGE, (b'If-Range', date)])[::2] == expected
 
 
-def test_the_date_of_the_second_of_a_change_is_given_to_nobody(root):
+def test_a_date_is_not_given_within_the_second_of_a_change(root):
     """A client that has a date has the last state of its second: two writes within one second give
     two dates, or one state.
     """
@@ -407,7 +407,7 @@ def test_the_date_of_the_second_of_a_change_is_given_to_nobody(root):
     ('a.html.gz', b'application/gzip', None), ('svgz', BINARY, None)])
 @pytest.mark.parametrize('options', [{}, {'gzip': True, 'precompressed': True}],
                          ids=['plain', 'coded'])
-def test_what_is_compressed_by_its_name(root, name, kind, coding, options):
+def test_a_file_compressed_by_name_has_its_coding(root, name, kind, coding, options):
     """An image that is compressed has its coding told; an archive is what is wanted, and has
     none.
     """
@@ -422,7 +422,7 @@ def test_what_is_compressed_by_its_name(root, name, kind, coding, options):
 
 
 @pytest.mark.parametrize('target, size', [(b'/a.txt', 10), (b'/big.bin', len(BIG))])
-def test_ranges(root, target, size):
+def test_ranges_give_parts(root, target, size):
     """One part, several, none; with If-Range; from the disk and from memory."""
     app = site(root)
     for _ in range(3):
@@ -453,7 +453,7 @@ def test_ranges(root, target, size):
 
 
 @pytest.mark.parametrize('target', [b'/a.txt', b'/big.bin'])
-def test_several_parts(root, target):
+def test_several_parts_are_a_multipart_body(root, target):
     """multipart/byteranges that a parser of the same kind takes apart, with its length."""
     app = site(root)
     data = ask(app, target)[2]
@@ -487,7 +487,7 @@ def _ungzipped(data):
 @pytest.mark.parametrize('name, data',
                          [('long.txt', b'ab' * 3000), ('huge.txt', b'some text ' * 20000)],
                          ids=short)
-def test_gzip(root, name, data):
+def test_gzip_is_sent_to_clients_that_accept_it(root, name, data):
     """A file is compressed for clients that accept it, from memory or on its way. Vary tells
     caches; the tag is weak and differs."""
     write(root, name, data)
@@ -524,7 +524,7 @@ def test_gzip(root, name, data):
         assert _ungzipped(body) == data, 'no parts where only a coding will do'
 
 
-def test_what_is_not_compressed(root):
+def test_small_and_huge_files_are_not_compressed(root):
     """The small, the huge, and what would not get smaller; nothing depends on the request then."""
     write(root, 'x.png', b'p' * 5000)
     app = site(root, gzip=True)
@@ -537,7 +537,7 @@ def test_what_is_not_compressed(root):
             is None), 'off unless asked for'
 
 
-def test_precompressed(root):
+def test_a_precompressed_sibling_is_sent(root):
     """A sibling is sent in its coding, with the type of the file, if it is not older; coming and
     going are seen.
     """
@@ -707,7 +707,7 @@ def test_small_and_large(root):
 
 # -- rules -------------------------------------------------------------------
 
-def test_types(root):
+def test_types_and_charset_can_be_set(root):
     """One's own types, the default, the charset."""
     app = site(root, mime_types={'.txt': 'text/x'}, default_type='text/html', charset='koi8-r')
     assert ask(app, b'/a.txt')[1].get(b'content-type') == b'text/x; charset=koi8-r', 'own'
@@ -730,7 +730,7 @@ def test_cache_control_and_downloads(root):
     assert ask(app, b'/a.txt')[1].get(b'content-disposition') is None, 'to be shown'
 
 
-def test_error_pages(root, expect_log):
+def test_error_pages_can_be_set(root, expect_log):
     """Below the root or anywhere, with the status and its fields; one that is not there does no
     harm.
     """
@@ -760,7 +760,7 @@ def test_error_pages(root, expect_log):
     (('*',), b'/big', BIG), ((), b'/sub/x', None), (('html',), b'/sub/y', None),
     (('html',), b'/sub/x/', None), (('*',), b'/.secret', None),
     (('*',), b'/page', None), (('*',), b'/', None), (('secret',), b'/', None)], ids=short)
-def test_ignored_endings(root, endings, target, data):
+def test_an_ending_may_be_left_out(root, endings, target, data):
     """An ending may be left out; what is there by its own name comes first."""
     app = site(root, ignored_endings=endings)
     for _ in range(2):

@@ -43,7 +43,7 @@ def test_names_beyond_ascii(tmpdir):
     assert [name for name, _ in listed[0]] == [b'caf\xc3\xa9.txt'], 'listed'
 
 
-def test_dotfiles(tmpdir):
+def test_dotfiles_are_hidden_by_default(tmpdir):
     """Hidden unless shown, in the middle of a path too."""
     for name in ('.a', '.git/config', 'b~', '.well-known/x', 'sub/.well-known/x'):
         write(tmpdir, name, b'1')
@@ -65,7 +65,7 @@ def test_policies_are_words(options):
 
 
 @needs_links
-def test_symlinks(tmpdir):
+def test_links_follow_the_policy(tmpdir):
     """follow goes everywhere, never nowhere, owner to what belongs to the same."""
     write(tmpdir, 'outside/secret', b'1')
     write(tmpdir, 'root/a/file', b'22')
@@ -131,7 +131,7 @@ needs_posix = pytest.mark.skipif(os.sep != '/',
 
 
 @needs_posix
-def test_pipes(tmpdir):
+def test_a_pipe_is_not_served(tmpdir):
     """A pipe is not there; nor does it hold us up when it takes the place of a file."""
     path = os.path.join(str(tmpdir), 'pipe')
     subprocess.check_call(['mkfifo', path])     # jython: os.mkfifo is missing
@@ -145,13 +145,13 @@ def test_pipes(tmpdir):
 
 
 @needs_posix
-def test_devices():
+def test_a_device_is_not_served():
     """A device is not there."""
     assert look(b'/dev/null') is None, 'a device'
     assert FileTree('/dev').locate([b'null']) is None, 'a device below the root'
 
 
-def test_open(tmpdir):
+def test_open_reads_or_raises_unreadable(tmpdir):
     """For reading bytes; what is gone or may not be read is Unreadable."""
     path = write(tmpdir, 'a', b'12345')
     tree = FileTree(str(tmpdir))

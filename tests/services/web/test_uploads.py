@@ -50,7 +50,7 @@ def test_small_in_memory_large_on_disk(tmpdir):
     assert os.listdir(str(tmpdir)) == [], 'nothing is left'
 
 
-def test_saved(tmpdir):
+def test_an_upload_can_be_moved(tmpdir):
     """Either kind can be moved to its destination, and is read there."""
     sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
     for number, upload in enumerate(_form(sink).uploads):
@@ -64,7 +64,7 @@ def test_saved(tmpdir):
 
 
 @pytest.mark.skipif(not hasattr(os, 'symlink'), reason='this system has no symbolic links')
-def test_what_a_link_leads_to_stays_as_it_is(tmpdir):
+def test_the_target_of_a_link_is_not_overwritten(tmpdir):
     """A link in the place of the destination is replaced, whichever account owns it."""
     sink = UploadFolder(str(tmpdir.mkdir('spool')), 1000)
     tmpdir.join('victim').write('safe')
@@ -97,7 +97,7 @@ def test_saved_on_another_file_system(tmpdir, monkeypatch):
     sink.close()
 
 
-def test_discarded(tmpdir):
+def test_discarding_twice_does_no_harm(tmpdir):
     """One by one; twice does no harm."""
     sink = UploadFolder(str(tmpdir), 1000)
     for upload in _form(sink).uploads:

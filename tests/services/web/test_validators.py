@@ -44,7 +44,7 @@ def test_nanoseconds_are_used_where_there_are_any():
     assert _identity()[3:] == (1000500000000, 1000500000000), 'from a float'
 
 
-def test_settled(monkeypatch):
+def test_a_file_settles_after_a_tick(monkeypatch):
     """A file is settled when a further change must show: a tick after its last one, fine or
     coarse.
     """
@@ -72,7 +72,7 @@ def test_settled_by_the_change_of_the_inode(monkeypatch):
                             1000.51), 'Windows: ctime is when it was made'
 
 
-def test_tags(monkeypatch):
+def test_settled_files_have_strong_tags(monkeypatch):
     """Settled: strong, and the same each time.  Not settled: weak, and never the same."""
     monkeypatch.setattr(v, '_CTIME_IS_CHANGE', True)
     identity = _identity()
@@ -111,7 +111,7 @@ def test_a_time_in_the_future_is_told_as_the_time_when_it_was_set():
 @pytest.mark.parametrize('mtime, ctime, now, told', [
     (1000.5, 1000.5, 1000.9, False), (1000.5, 1000.5, 1001.0, True), (3000.5, 1000.5, 2000.0, True),
     (3000.5, 3000.5, 2000.0, False)])
-def test_what_is_told_changes_no_more(mtime, ctime, now, told):
+def test_a_validator_that_was_told_stays(mtime, ctime, now, told):
     identity = _identity(mtime=mtime, ctime=ctime)
     assert v.is_told(identity, now) is told
     assert (v.modified_of(identity, now) == v.modified_of(identity, 2999.0)) or not told

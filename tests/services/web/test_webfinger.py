@@ -58,7 +58,7 @@ class Stage(object):
         return json.loads(body_of(response).decode('ascii'))
 
 
-def test_whom_it_tells_of(people):
+def test_known_accounts_are_described(people):
     stage = Stage(people)
     assert (stage.told(b'?resource=acct:ann@example.org') == {
         u'subject': u'acct:ann@example.org',
@@ -86,7 +86,7 @@ def test_whom_it_tells_of(people):
                           b'https://example.org/ann',
                                       b'acct:../people/ann@example.org',
                           b'acct:ann%2500@example.org', b'acct:%25FF@example.org'])
-def test_who_is_nobody_here(people, resource):
+def test_an_unknown_account_is_404(people, resource):
     answer = Stage(people).ask(b'?resource=' + resource)
     assert answer.status == 404
     assert answer.headers.get(b'Access-Control-Allow-Origin') == b'*'
@@ -98,7 +98,7 @@ def test_who_is_nobody_here(people, resource):
                                    b'?resource=acct:ann@example.org&resource=acct:ann@example.org',
                           b'?resource=acct:a%0d%0a@b',
                                    b'?resource=acct:ann@example.org' + b'&rel=me' * (MAX_RELS + 1)])
-def test_what_is_no_query(people, query):
+def test_a_bad_query_is_400(people, query):
     answer = Stage(people).ask(query)
     assert answer.status == 400
     assert answer.headers.get(b'Access-Control-Allow-Origin') == b'*'
@@ -118,7 +118,7 @@ def test_relations_choose_among_the_links(people):
     assert told[u'properties'], 'the rest stays (RFC 7033 section 4.3)'
 
 
-def test_whom_it_answers(people):
+def test_only_clients_over_tls_are_answered(people):
     stage = Stage(people)
     query = b'?resource=acct:ann@example.org'
     assert stage.ask(query, host='192.0.2.1').status == 403, 'in clear (RFC 7033 section 9.1)'
@@ -131,7 +131,7 @@ def test_whom_it_answers(people):
             == 204), 'the rest is not its own'
 
 
-def test_nobody_reads_out_all_names(people):
+def test_the_rate_limits_guessing_names(people):
     stage = Stage(people, rate=3)
     found = [stage.ask(b'?resource=acct:n%d@example.org' % number).status for number in range(5)]
     assert found == [404, 404, 404, 429, 429]
@@ -149,7 +149,7 @@ def test_nobody_reads_out_all_names(people):
     ['--webfinger', 'example.org:80', '--webfinger-people', '.'],
     ['--webfinger', 'example.org', '--webfinger-people', '.', '--webfinger-link', 'me=no'],
     ['--webfinger', 'example.org', '--webfinger-people', '.', '--interface', '0.0.0.0']])
-def test_what_is_no_option(words):
+def test_bad_words_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)
 

@@ -74,7 +74,7 @@ def test_vectors_of_the_rfc(algorithm, response):
 @pytest.mark.parametrize('algorithms, spelled',
                          [(ALGORITHMS, b'algorithm=SHA-256'), ((b'MD5',), b'algorithm=MD5'),
                           ((b'SHA-256',), b'algorithm=SHA-256')])
-def test_our_client(algorithms, spelled):
+def test_the_client_takes_the_best_algorithm(algorithms, spelled):
     """It takes the best algorithm, and each request is a use of its own."""
     world = World(algorithms)
     assert len(world.digest.challenges()) == len(algorithms), 'one challenge for each'
@@ -103,7 +103,7 @@ def test_the_target_in_absolute_form():
                         target=b'http://b.example/dir') is None)
 
 
-def test_stale():
+def test_an_old_nonce_is_stale():
     """An old nonce: the password was right, and the client may go on unasked."""
     world = World()
     login = world.login()
@@ -114,7 +114,7 @@ def test_stale():
     assert world.judge(world.login(stale=True).authorization(b'GET', b'/dir?x=1')) == FRESH
 
 
-def test_a_nonce_of_somebody_else():
+def test_a_foreign_nonce_is_stale():
     """Of another process, changed, cut, spelled in another way, junk: stale, for the password was
     right.
     """
@@ -182,13 +182,13 @@ FIELD = (
     (b'qop=auth', b'qop=auth, userhash=true'), (b'qop=auth', b"qop=auth, username*=UTF-8''Mufasa"),
     (b'username="Mufasa"', b'username*=Mufasa'),
     (b'/dir?x=1', b'/dir'), (b'/dir?x=1', b'*'), (b'/dir?x=1', b'')])
-def test_no_answer(old, new):
+def test_an_incomplete_field_is_refused(old, new):
     """A field is refused if a part is missing, or asks for something that is not supported."""
     assert World().judge(FIELD) == WRONG, 'the rest of it'
     assert World().judge(FIELD.replace(old, new)) is None, new
 
 
-def test_names():
+def test_names_may_be_utf_8_or_extended():
     """UTF-8, plain or as RFC 8187 has it."""
     digest = Digest(REALM, Clock())
     for spelled in (u'username="J\u00e4s\u00f8n"'.encode('utf-8'),
@@ -198,7 +198,7 @@ def test_names():
         assert answer.name == u'J\u00e4s\u00f8n'.encode('utf-8'), spelled
 
 
-def test_who_does_not_exist():
+def test_a_decoy_account_fits_no_password():
     """A decoy is the same each time, and fits no password; nothing of it is seen in a repr."""
     world = World()
     assert world.digest.decoy(b'x') == world.digest.decoy(b'x') != world.digest.decoy(b'y')

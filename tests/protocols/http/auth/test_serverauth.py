@@ -21,7 +21,7 @@ from tests.protocols.http.ids import short
     (b'Digest a=b, C="d e" ,f = "g,\\"h\\""', b'digest', b'',
      {b'a': b'b', b'c': b'd e', b'f': b'g,"h"'}),
     (b'Digest ,a="",', b'digest', b'', {b'a': b''})], ids=short)
-def test_credentials(value, scheme, token, parameters):
+def test_credentials_are_a_token_or_parameters(value, scheme, token, parameters):
     """RFC 9110 section 11.4: a token68 or parameters."""
     found = parse_authorization(value)
     assert (found.scheme, found.token, found.parameters) == (scheme, token, parameters), value
@@ -34,7 +34,7 @@ def test_credentials(value, scheme, token, parameters):
     b'Basic ' + b'x' * MAX_FIELD,
     b'Digest ' + b', '.join(b'a%d=b' % number for number in range(25)), b'Digest ' + b'"' * 5000],
                          ids=short)
-def test_what_proves_nothing(value):
+def test_bad_credentials_are_none(value):
     """Not the grammar, or too much of it."""
     assert parse_authorization(value) is None, value
 
@@ -61,7 +61,7 @@ def test_a_repr_shows_nothing():
     (b'QWxhZGRpbjpvcGVuIHNlc2FtZQ==', (b'Aladdin', b'open sesame')),
     (b'dGVzdDoxMjPCow==', (b'test', b'123\xc2\xa3')),
     (base64.b64encode(b'a:b:c'), (b'a', b'b:c')), (base64.b64encode(b':'), (b'', b''))])
-def test_basic(token, pair):
+def test_basic_splits_at_the_first_colon(token, pair):
     """RFC 7617 sections 2 and 2.1; the first colon separates."""
     assert parse_basic(token) == pair, token
 
@@ -71,12 +71,12 @@ def test_basic(token, pair):
     b'QWxh=GRp', b'QWxh\nGRpbjpv', b'a-_=',
     base64.b64encode(b'a\x00:b'), base64.b64encode(b'a:b\r\n'),
     base64.b64encode(b'a:' + b'x' * MAX_TOKEN68)], ids=short)
-def test_no_basic(token):
+def test_bad_basic_credentials_are_none(token):
     """No colon, not the canonical base64, control characters, too long."""
     assert parse_basic(token) is None, token
 
 
-def test_challenge():
+def test_a_challenge_quotes_its_realm():
     """The client reads the challenge; a realm cannot break out of its quotes."""
     found, = parse_challenges(basic_challenge(b'the "inner" \\ place'))
     assert found.scheme == b'basic', found

@@ -15,7 +15,7 @@ from carryall.protocols.http.client.authorization import (Bearer, Login, named_c
 from tests.protocols.http.client.client_kit import OK, World, reply
 
 
-def test_challenges():
+def test_challenges_are_split_by_scheme():
     """Several schemes in one field (RFC 9110 section 11.6.1)."""
     found = parse_challenges(
         b'Basic realm="simple, really", Newauth abc==, Digest realm="a \\"b\\"", qop="auth, '
@@ -35,7 +35,7 @@ def test_challenges_of_junk(value):
     assert len(parse_challenges(value)) <= 1
 
 
-def test_basic():
+def test_basic_is_sent_when_asked_for():
     """RFC 7617 section 2, and its UTF-8 example of section 2.1; only when asked."""
     login = Login(u'Aladdin', u'open sesame')
     assert login.authorization(b'GET', b'/') is None
@@ -48,13 +48,13 @@ def test_basic():
 
 @pytest.mark.parametrize('user,password',
                          [(u'a:b', u''), (u'a\r\n', u''), (u'a', u'b\n'), (u'a', u'\x00')])
-def test_bad_logins(user, password):
+def test_bad_logins_are_refused(user, password):
     """Text that would break out of the field, or of the pair, is refused."""
     with pytest.raises(LocalProtocolError):
         Login(user, password)
 
 
-def test_bearer():
+def test_bearer_sends_a_token():
     """A token, and nothing else."""
     assert Bearer(u'abc.DEF-1~+/==').authorization(b'GET', b'/') == b'Bearer abc.DEF-1~+/=='
     for token in (u'', u'a b', u'a\r\n', u'=', u'a=b', u'\u00fc'):
@@ -106,7 +106,7 @@ def test_userhash_and_sess():
     assert b'userhash=true' in value
 
 
-def test_strongest():
+def test_the_strongest_known_scheme_is_used():
     """SHA-256 before MD5 before Basic, whatever their order; what we do not know is passed over."""
     login = Login(u'u', u'p')
     assert login.challenged([b'Basic realm=x', b'Digest realm=x, nonce=1',
@@ -121,7 +121,7 @@ def test_strongest():
     assert not Login(u'u', u'p').challenged([b'Digest realm=x, nonce=3, qop="auth-conf"'])
 
 
-def test_stale():
+def test_a_stale_nonce_is_answered_again_once():
     """A stale nonce is answered again, once; a wrong password is not tried again."""
     login = Login(u'u', u'p')
     assert login.challenged([b'Digest realm=x, nonce=1'])
@@ -150,7 +150,7 @@ def test_in_a_client():
     assert len(world.connections) == 1
 
 
-def test_wrong_password():
+def test_a_wrong_password_is_tried_once():
     """A 401 comes back as the response, not as a loop."""
     world = World(lambda head: reply(401, b'no', (b'WWW-Authenticate', b'Basic realm=x')))
     assert world.fetch(auth=Login(u'u', u'q')) == (401, b'no')
@@ -178,7 +178,7 @@ def test_not_beyond_the_origin():
     assert len(world.requests) == 2
 
 
-def test_netrc():
+def test_netrc_files_are_read():
     """Order, default, comments, macros, quotes."""
     netrc = parse_netrc(
         b'# a comment machine x\nmachine A.example login u\n  password #p account z\n'
@@ -194,7 +194,7 @@ def test_netrc():
 @pytest.mark.parametrize('data',
                          [b'login x', b'machine', b'machine a secret',
                           b'machine a login u password'])
-def test_bad_netrc(data):
+def test_a_bad_netrc_is_reported_by_line(data):
     """The message has the line and never what stands there."""
     with pytest.raises(UsageError) as caught:
         parse_netrc(data)
@@ -223,7 +223,7 @@ def test_auth_alone_is_enough_if_the_server_takes_it():
     assert b'qop=auth,' in login.authorization(b'POST', b'/x', b'a=1')
 
 
-def test_what_a_server_asks_for_can_be_told():
+def test_the_schemes_of_a_server_are_named():
     assert (named_challenges([b'Digest realm=r, nonce=n, algorithm=SHA-512-256, qop="auth-conf"',
                               b'Negotiate']) == \
         b'Digest (SHA-512-256, auth-conf), Negotiate')

@@ -30,7 +30,7 @@ def dying(then):
 
 @pytest.mark.parametrize('how', [(b'', 'close'), (b'', 'abort')])
 @pytest.mark.parametrize('method', ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
-def test_retry(method, how):
+def test_a_dead_kept_connection_is_retried(method, how):
     """A kept connection that dies without an answer costs an idempotent request nothing."""
     world = World(dying(how))
     world.fetch()
@@ -47,7 +47,7 @@ def test_retry(method, how):
     ('GET', b'', (b'HTTP/1.1 2', 'close')),             # something was heard
     ('GET', b'', (b'HTTP/1.1 100 C\r\n\r\n', 'abort')),
 ])
-def test_no_retry(method, body, then):
+def test_a_request_with_effects_is_not_retried(method, body, then):
     """A request that may have had an effect, or that cannot be sent again, is not repeated."""
     world = World(dying(then))
     world.fetch()
@@ -63,7 +63,7 @@ def test_no_retry_on_a_new_connection():
     assert len(world.requests) == 1
 
 
-def test_retry_once():
+def test_the_second_try_is_the_last():
     """The second try is the last, and on a new connection."""
     answers = [OK, (b'', 'close'), (b'', 'close'), OK]
     world = World(answers)
@@ -72,13 +72,13 @@ def test_retry_once():
     assert len(world.requests) == 3
 
 
-def test_statuses():
+def test_an_http_error_is_a_response():
     """An HTTP error is a response."""
     for status in (400, 404, 500, 503, 599):
         assert World([reply(status, b'x')]).fetch() == (status, b'x')
 
 
-def test_total_timeout():
+def test_the_total_timeout_covers_redirects_and_body():
     """Over redirects, head and body together; nothing is left."""
     for answer in (lambda head: (b'', 'wait'), lambda head: OK[:-1], lambda head: OK[:20]):
         world = World(answer)
@@ -94,7 +94,7 @@ def test_timeouts_of_the_client():
     assert 1003.0 <= world.loop.now <= 1004.0
 
 
-def test_cancelled():
+def test_cancelling_cuts_the_connection():
     """Cancelling cuts the connection, before and after the head."""
     world = World(lambda head: (b'', 'wait'))
     future = world.client.get(URL)
@@ -106,7 +106,7 @@ def test_cancelled():
     assert world.connections[0].transport.closed
 
 
-def test_limits():
+def test_a_response_beyond_the_limits_is_refused():
     """A response beyond the limits is refused."""
     world = World([reply(200, b'x' * 11), reply(200, b'', (b'X', b'y' * 200))], body_bytes=10,
                   header_bytes=100)
@@ -114,7 +114,7 @@ def test_limits():
     world.fails(RemoteProtocolError)
 
 
-def test_back_pressure():
+def test_an_unread_download_stays_with_the_server():
     """Unread data of a download stays with the server."""
     world = World([reply(200, b'x' * 300000)], body_buffer_bytes=10000,
                   way='random 0 of seed 20020707')
@@ -143,7 +143,7 @@ def echo(request):
                     request.body if request.method == b'POST' else request.target)
 
 
-def test_own_server():
+def test_every_shape_of_body_passes_both_ways():
     """Every shape of body, both ways, on one connection."""
     loop, client, _ = served(echo)
     assert ask(loop, client.get('http://127.0.0.1/a?b'))[1] == b'/a?b'
@@ -196,7 +196,7 @@ ODD = [
 
 
 @pytest.mark.parametrize('answer, status, leniency', ODD)
-def test_what_servers_send_beyond_the_grammar(answer, status, leniency):
+def test_known_deviations_of_servers_are_accepted(answer, status, leniency):
     for way in ('whole', 'by 1', 'by 7'):
         assert World([answer], way).fetch() == (status, b'ok')
     World([answer], settings=Settings().strict()).fails(RemoteProtocolError)
@@ -212,7 +212,7 @@ def test_what_servers_send_beyond_the_grammar(answer, status, leniency):
     b'HTTP/1.1 1000 X\r\nContent-Length: 2\r\n\r\nok',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 2\r\nok\r\n0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nok\r\n0\r\n\r\n'])
-def test_what_could_be_read_in_two_ways_is_refused(answer):
+def test_an_ambiguous_response_is_refused(answer):
     World([answer]).fails(RemoteProtocolError)
 
 
@@ -232,7 +232,7 @@ def test_blanks_in_a_redirect_are_encoded(location, target):
 
 @pytest.mark.parametrize('location',
                          [b'http://host .example/', b'http://ho"st.example/', b'/a\\b', b'/a\x7fb'])
-def test_a_redirect_that_nobody_understands_alike_is_refused(location):
+def test_an_ambiguous_redirect_is_refused(location):
     World([b'HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: ' + location
            + b'\r\n\r\n']).fails(RemoteProtocolError)
 

@@ -81,7 +81,7 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize('method,data,closes,status,expected,again', RESPONSES)
-def test_responses(method, data, closes, status, expected, again):
+def test_responses_are_read_at_every_chunking(method, data, closes, status, expected, again):
     """The same at every chunking."""
     for way in ways():
         line = Line()
@@ -96,7 +96,7 @@ def test_responses(method, data, closes, status, expected, again):
         assert line.freed[:1] == [not again], way
 
 
-def test_trailers():
+def test_trailers_are_there_after_the_body():
     """They are there when the body is read."""
     line = Line()
     exchange = line.start()
@@ -126,7 +126,7 @@ LIES = [
 
 
 @pytest.mark.parametrize('data', LIES, ids=[str(number) for number in range(len(LIES))])
-def test_lies(data):
+def test_an_ambiguous_response_ends_the_connection(data):
     """Data that is ambiguous, or not HTTP, ends the connection."""
     for way in ('whole', 'by 1', 'by 7'):
         line = Line()
@@ -137,7 +137,7 @@ def test_lies(data):
         assert line.freed == [True], way
 
 
-def test_bad_chunk():
+def test_a_bad_chunk_breaks_the_body_alone():
     """A chunk that does not end where it said breaks the body, not the response that was
     announced.
     """
@@ -160,7 +160,7 @@ def test_more_than_was_asked_for():
         assert line.wire.closed, way
 
 
-def test_unasked():
+def test_unasked_data_ends_the_connection():
     """A server that speaks first, or between requests, is cut off."""
     line = Line()
     line.feed(b'HTTP/1.1 408 Request Timeout\r\n\r\n')
@@ -176,7 +176,7 @@ ENDINGS = [b'', b'HTTP/1.1', b'HTTP/1.1 200 OK\r\nContent-Le',
 
 @pytest.mark.parametrize('data', ENDINGS)
 @pytest.mark.parametrize('reset', [False, True])
-def test_cut_short(data, reset):
+def test_a_response_cut_short_is_an_error(data, reset):
     """EOF and RST in every state are an error for the waiting caller; it is NoAnswer only if
     nothing came."""
     line = Line()
@@ -203,7 +203,7 @@ def test_reset_with_endless_body():
     assert isinstance(exchange.response.result()[1].read().exception(), ConnectionLost)
 
 
-def test_slow_reader():
+def test_reading_pauses_for_a_slow_reader():
     """Without a reader of the body, reading pauses at the limit; all of it comes in the end."""
     line = Line(Settings(body_buffer_bytes=1000))
     exchange = line.start()
@@ -267,7 +267,7 @@ def test_upload_of_a_file():
     assert line.freed == [False]
 
 
-def test_broken_source():
+def test_a_broken_source_cuts_the_connection():
     """A source that fails, or gives too little or too much, cuts the connection: what was promised
     cannot be kept.
     """
@@ -285,7 +285,7 @@ def test_broken_source():
         assert line.freed == [True]
 
 
-def test_early_answer():
+def test_an_early_answer_ends_the_connection():
     """A server that has heard enough: the response is read, the connection is not used again."""
     line = Line()
     never = Future()
@@ -311,7 +311,7 @@ def test_early_answer_then_reset():
     assert read(line, exchange.response.result()[1]) == b'no'
 
 
-def test_cancelled():
+def test_cancelling_cuts_the_connection_and_closes_the_source():
     """Cancelling the response cuts the connection and closes the source."""
     line = Line()
     source = io.BytesIO(b'x')
@@ -323,7 +323,7 @@ def test_cancelled():
     assert source.closed
 
 
-def test_progress():
+def test_progress_counts_octets_of_the_bodies():
     """Octets of the bodies, as they move."""
     line = Line()
     seen = []
@@ -353,7 +353,7 @@ def late(line, exchange):
     assert line.freed == [True]
 
 
-def test_first_byte():
+def test_the_first_byte_has_a_deadline():
     """Ten seconds for the first byte, then five for each next; not earlier."""
     line = Line()
     exchange = line.start()
@@ -363,7 +363,7 @@ def test_first_byte():
     late(line, exchange)
 
 
-def test_idle():
+def test_each_byte_extends_the_idle_deadline():
     """Each byte buys five seconds."""
     line = Line()
     exchange = line.start()
@@ -375,7 +375,7 @@ def test_idle():
     late(line, exchange)
 
 
-def test_idle_upload():
+def test_an_upload_that_stalls_times_out():
     """A peer that takes nothing; one that takes a little lives; a source of ours that is slow is no
     fault of the peer.
     """
@@ -410,7 +410,7 @@ def test_big_bytes_clogged():
     late(line, exchange)
 
 
-def test_total():
+def test_the_total_deadline_always_counts():
     """The deadline of the exchange counts always, also while the body is not read."""
     line = Line(Settings(body_buffer_bytes=1))
     exchange = line.start(deadline=line.loop.time() + 60.0)
@@ -429,7 +429,7 @@ def test_no_timer_is_left():
     assert line.loop.until_next_timer() is None
 
 
-def test_garbage(request):
+def test_garbage_is_an_error_and_leaves_nothing(request):
     """Seeded garbage: an error, never another exception, nothing left open."""
     import random
     dice = random.Random(9110)

@@ -20,7 +20,7 @@ def head_of(url='http://host.example/', method='GET', **options):
     return world.heard
 
 
-def test_whole():
+def test_a_request_has_exact_octets():
     """Byte for byte."""
     assert (head_of('http://host.example/a?b',
                     headers=[('X-A', 'b'), ('Accept-Encoding', 'identity')]) == (
@@ -28,7 +28,7 @@ def test_whole():
         b'X-A: b\r\nAccept-Encoding: identity\r\n\r\n'))
 
 
-def test_caller_wins():
+def test_a_field_of_the_caller_wins():
     """A field set by the caller is sent once, as it was set."""
     head = head_of(headers={'User-Agent': 'me', 'Accept': 'text/x', 'Host': 'chosen.example:8'})
     assert head.count(b'User-Agent') == 1
@@ -64,7 +64,7 @@ INJECTIONS = [
 
 @pytest.mark.parametrize('options', INJECTIONS,
                          ids=[str(number) for number in range(len(INJECTIONS))])
-def test_refused(options):
+def test_a_request_that_could_be_split_is_refused(options):
     """Every way to say more than one request is refused before a byte is sent, or a connection
     made.
     """
@@ -83,17 +83,17 @@ FRAMES = [(b'GET', b'', b'', 0), (b'POST', b'', b'Content-Length: 0\r\n', 0),
 
 
 @pytest.mark.parametrize('method,body,lines,length', FRAMES)
-def test_frame(method, body, lines, length):
+def test_the_framing_follows_the_body(method, body, lines, length):
     """Content-Length where it is known, else chunked; nothing where there is nothing."""
     assert frame(method, MutableHeaders(), body) == (lines, length)
 
 
-def test_declared_length():
+def test_a_stream_may_have_a_declared_length():
     """The caller may declare the length of a stream."""
     assert frame(b'PUT', MutableHeaders([('Content-Length', '9')]), iter([b''])) == (b'', 9)
 
 
-def test_bodies():
+def test_bodies_know_if_they_can_be_sent_again():
     """Bodies that can be sent once, and bodies that can be sent again."""
     assert body_of(None) == b''
     assert body_of(lambda: b'x') == b'x'

@@ -21,7 +21,7 @@ def coded(data, coding=b'gzip'):
     return reply(200, data, (b'Content-Encoding', coding))
 
 
-def test_decoded():
+def test_compressed_bodies_are_decoded():
     """Compression is asked for and undone, at every chunking."""
     text = b'carryall ' * 1000
     for way in ways():
@@ -35,7 +35,7 @@ def test_decoded():
         assert world.client.pool.idle() == 1
 
 
-def test_read_maximum():
+def test_read_gives_no_more_than_the_maximum():
     """read(n) gives no more than n, decoded or not."""
     world = World([coded(gzipped(b'abcdefgh')), reply(200, b'abcdefgh')])
     for _ in range(2):
@@ -46,7 +46,7 @@ def test_read_maximum():
         assert pieces == [b'abc', b'def', b'gh', b'']
 
 
-def test_not_decoded():
+def test_a_raw_body_is_not_decoded():
     """The body is not decoded if the caller asked for the raw body, for a part, or chose the
     codings."""
     data = gzipped(b'x')
@@ -55,7 +55,7 @@ def test_not_decoded():
         assert World([coded(data)]).fetch(**options)[1] == data
 
 
-def test_bomb():
+def test_a_bomb_stops_at_the_limit():
     """A kilobyte that becomes ten megabytes stops at the limit, and the connection is cut."""
     world = World([b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 999999\r\n\r\n' +
                    gzipped(b'\0' * (10 << 20))], decoded_bytes=1 << 20)
@@ -76,7 +76,7 @@ def test_bomb():
                          [(b'garbage', b'gzip'), (gzipped(b'x' * 100)[:-5], b'gzip'),
                           (b'x', b'unheard-of'),
                                          (b'x', b'gzip, gzip, gzip')])
-def test_broken_coding(data, coding):
+def test_a_broken_coding_is_an_error(data, coding):
     """Broken, cut short, unknown, too many."""
     World([coded(data, coding)]).fails(RemoteProtocolError)
 
@@ -95,7 +95,7 @@ def test_read_all_limit():
         world.body(world.get(), 4)
 
 
-def test_close():
+def test_close_cuts_the_connection_of_an_unread_body():
     """Doing without the rest cuts the connection; doing so after the end does nothing."""
     world = World([OK[:-1], OK])
     response = world.get()
@@ -109,7 +109,7 @@ def test_close():
     assert world.client.pool.idle() == 1
 
 
-def test_discard():
+def test_a_small_rest_is_discarded_by_reading():
     """A small rest is read away, a large one is not."""
     for answer, idle in ((reply(200, b'x' * 100), 1), (reply(200, b'x' * 100000), 0),
                          ([b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + b'3e8\r\n'
@@ -130,12 +130,12 @@ DATED = (b'Last-Modified', b'Sun, 06 Nov 1994 08:49:37 GMT')
     ([DATED], None), ([DATED, (b'Date', b'Sun, 06 Nov 1994 08:49:37 GMT')], None),
     ([DATED, (b'Date', b'Sun, 06 Nov 1994 08:49:38 GMT')], DATED[1]),
     ([(b'ETag', b'"x"'), DATED], b'"x"'), ([], None)])
-def test_validator(fields, expected):
+def test_only_a_strong_validator_is_used(fields, expected):
     """Only what is strong (RFC 9110 section 13.1.5)."""
     assert validator(Headers(fields)) == expected
 
 
-def test_resume_fields():
+def test_resuming_asks_for_an_uncompressed_range():
     """Range, If-Range, and nothing compressed."""
     assert (resume_fields(5, b'"x"')
             == [(b'Range', b'bytes=5-'), (b'Accept-Encoding', b'identity'), (b'If-Range', b'"x"')])
@@ -147,7 +147,7 @@ def test_resume_fields():
     (206, b'bytes 4-9/10', None), (206, None, None),
     (206, b'bytes 5-9/9', None), (416, b'bytes */5', 5), (416, b'bytes */9', None),
     (416, None, None), (404, None, None)])
-def test_resumes_at(status, content_range, expected):
+def test_resumes_at_tells_rest_whole_or_error(status, content_range, expected):
     """The rest, the whole, or an error."""
     fields = [(b'Content-Range', content_range)] if content_range else []
     response = World([reply(status, b'', *fields)]).get()

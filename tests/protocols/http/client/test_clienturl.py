@@ -21,7 +21,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize('url,expected', GOOD)
-def test_good(url, expected):
+def test_a_good_url_is_parsed(url, expected):
     """Scheme, host, port, target and the value of Host."""
     found = parse_url(url)
     assert (found.scheme, found.host, found.port, found.target, found.authority) == expected, url
@@ -44,14 +44,14 @@ BAD = [u'', u'a', u'//a/', u'/x', u'ftp://a/', u'file:///etc/passwd', u'http:a',
 
 
 @pytest.mark.parametrize('url', BAD)
-def test_bad(url):
+def test_a_bad_url_is_refused(url):
     """A URL that cannot be sent unchanged is refused, as text and as bytes."""
     for spelling in (url, url.encode('utf-8')):
         with pytest.raises(LocalProtocolError):
             parse_url(spelling)
 
 
-def test_every_control():
+def test_every_control_octet_is_refused():
     """No octet below 0x21, and no DEL, stands anywhere in a URL."""
     for number in list(range(0x21)) + [0x7f]:
         octet = bytes(bytearray([number]))
@@ -61,7 +61,7 @@ def test_every_control():
                 parse_url(url)
 
 
-def test_login():
+def test_the_login_of_a_url_is_not_shown():
     """The login is taken out, decoded, and is not part of what is shown."""
     found = parse_url(u'http://us%40er:p%3aw@a/x')
     assert found.login == (b'us@er', b'p:w')
@@ -76,7 +76,7 @@ def test_fragment_with_anything():
     assert parse_url(u'http://a/x#\r\nGET /').target == b'/x'
 
 
-def test_origin():
+def test_an_origin_has_scheme_host_and_port():
     """Same scheme, host and port: the default port is the port."""
     assert parse_url('http://a/x').origin == parse_url('http://A:80/y').origin
     assert parse_url('http://a/').origin != parse_url('https://a:80/').origin
@@ -85,13 +85,13 @@ def test_origin():
 @pytest.mark.parametrize('method',
                          [u'', u'GE T', u'GET\r\n', u'G\u00cbT', b'G:T', u'CONNECT', b'X' * 65,
                           u'GET /'])
-def test_bad_methods(method):
+def test_a_bad_method_is_refused(method):
     """A method is a token."""
     with pytest.raises(LocalProtocolError):
         check_method(method)
 
 
-def test_methods():
+def test_methods_are_taken_unchanged():
     """Text or bytes, as they are."""
     assert check_method(u'GET') == b'GET'
     assert check_method(b'x-y') == b'x-y'

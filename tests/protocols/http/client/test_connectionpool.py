@@ -23,7 +23,7 @@ def finish(world, number):
     world.loop.advance()
 
 
-def test_reuse():
+def test_a_connection_is_reused_for_its_host():
     """One connection, one after the other; another for another host."""
     world = World(lambda head: OK)
     for _ in range(5):
@@ -34,7 +34,7 @@ def test_reuse():
     assert world.client.pool.idle() == 2
 
 
-def test_idle_ends():
+def test_an_idle_connection_is_closed_in_time():
     """An unused connection is closed after its time, and no timer is left."""
     world = World(lambda head: OK, idle_seconds=15.0)
     world.fetch()
@@ -57,7 +57,7 @@ def test_closed_by_the_server():
     assert len(world.connections) == 2
 
 
-def test_per_host():
+def test_connections_are_limited_by_host():
     """No more connections than the limit; waiting requests are served in order, by the same
     connections."""
     world = World(slow, per_host=2)
@@ -77,7 +77,7 @@ def test_per_host():
             == [b'/%d' % number for number in range(6)])
 
 
-def test_no_pipelining():
+def test_requests_are_not_pipelined():
     """A request never goes out before the response to the one before is complete."""
     world = World(slow, per_host=1)
     world.client.get('http://host.example/a')
@@ -86,7 +86,7 @@ def test_no_pipelining():
     assert len(world.requests) == 1
 
 
-def test_total():
+def test_connections_are_limited_in_total():
     """The place of an idle connection is given to another host; if none is idle, the request
     waits."""
     world = World(lambda head: OK, total=1)
@@ -183,7 +183,7 @@ def test_request_cancelled_in_the_last_moment():
     assert len(world.connections) == 1
 
 
-def test_fresh():
+def test_a_fresh_connection_is_never_a_used_one():
     """A request for a fresh connection does not get a used one, neither an idle one nor one that
     comes free."""
     world = World(lambda head: OK, per_host=1)
@@ -207,7 +207,7 @@ def test_refused_and_unknown():
     assert len(world.client.pool) == 0
 
 
-def test_next_address():
+def test_the_next_address_is_tried():
     """If the first does not answer the next is asked; the time is for all of them."""
     world = World(lambda head: OK)
     world.loop.resolve = lambda host, port=0: completed([Address(one, port) for one
@@ -217,7 +217,7 @@ def test_next_address():
     assert world.fetch() == (200, b'ok')
 
 
-def test_resolve_timeout():
+def test_resolving_has_a_timeout():
     """A resolver that does not answer."""
     world = World()
     world.loop.resolve = lambda host, port=0: Future()
@@ -229,7 +229,7 @@ def test_resolve_timeout():
     assert len(world.client.pool) == 0
 
 
-def test_connect_timeout():
+def test_connecting_has_a_timeout():
     """A listener that takes no connections."""
     world = World()
     listener = world.loop.listen_tcp(lambda: None, '93.184.216.34', 8080)
@@ -259,7 +259,7 @@ def test_https_without_context():
 
 
 @pytest.mark.parametrize('works', [True, False])
-def test_https(works):
+def test_https_starts_tls_first(works):
     """start_tls comes before the first byte, with the name of the host; its failure frees the
     place.
     """
@@ -287,7 +287,7 @@ def test_https(works):
     assert calls == [('context', False, 'host.example', 0)]
 
 
-def test_tls_timeout():
+def test_a_tls_handshake_has_a_timeout():
     """A handshake that never ends."""
     world = World(tls='context')
     world.loop.caps = Caps(tls=True)
@@ -298,7 +298,7 @@ def test_tls_timeout():
     assert len(world.client.pool) == 0
 
 
-def test_close():
+def test_close_ends_all_requests():
     """Closing the client ends all that is under way and all that waits."""
     world = World(slow, per_host=1)
     first, second = [world.client.get('http://host.example/') for _ in range(2)]
@@ -312,7 +312,7 @@ def test_close():
     assert len(world.client.pool) == 0
 
 
-def test_real_loop(loop):
+def test_a_real_loop_carries_requests_both_ways(loop):
     """Over a real backend, against our own server: requests at once, reuse, a large body both
     ways.
     """

@@ -77,7 +77,7 @@ CASES = [
 
 
 @pytest.mark.parametrize('setter,cookie,asked,expected', CASES)
-def test_one_cookie(setter, cookie, asked, expected):
+def test_a_cookie_goes_to_matching_urls(setter, cookie, asked, expected):
     """Each rule of section 5.7 and 5.8 by a pair of URLs."""
     assert sent(jar(setter, cookie), asked) == expected
 
@@ -87,7 +87,7 @@ def test_one_cookie(setter, cookie, asked, expected):
                                            (b'github.io', True), (b'example.com', False),
                           (b'a.co.uk', False),
                                            (b'co.com', False), (b'x.uk', False), (b'', True)])
-def test_public_suffix(domain, public):
+def test_a_cookie_for_a_public_suffix_is_refused(domain, public):
     """The small rule, as documented."""
     assert is_public_suffix(domain) == public
 
@@ -99,7 +99,7 @@ def test_suffix_is_replaceable():
     assert len(made) == 0
 
 
-def test_expiry():
+def test_max_age_counts_from_the_response():
     """Max-Age counts from when it came."""
     clock = Clock()
     made = Jar(clock)
@@ -117,7 +117,7 @@ def test_replaced_and_order():
     assert sent(made, 'http://a.example/p') == b'b=2; a=4; c=3'
 
 
-def test_deleted():
+def test_an_expired_cookie_deletes_the_former():
     """A cookie that ended at once takes the old one away."""
     assert sent(jar('http://a.example/', b'a=1', b'a=; Max-Age=0'), 'http://a.example/') is None
 
@@ -130,7 +130,7 @@ def test_secure_left_alone():
     assert sent(made, 'https://a.example/') == b'x=good'
 
 
-def test_bounds():
+def test_the_oldest_cookies_of_a_domain_go():
     """The oldest of a domain go; a Cookie field stays small."""
     made = Jar(Clock())
     for number in range(MAX_HOST_COOKIES + 5):

@@ -18,7 +18,7 @@ METHODS = [(301, b'GET', b'GET'), (301, b'POST', b'GET'), (301, b'PUT', b'PUT'),
 
 
 @pytest.mark.parametrize('status,method,then', METHODS)
-def test_method(status, method, then):
+def test_the_method_follows_rfc_9110(status, method, then):
     """The table of RFC 9110 section 15.4."""
     assert new_method(method, status) == then
 
@@ -27,7 +27,7 @@ def to(where, status=302):
     return reply(status, b'gone', (b'Location', where))
 
 
-def test_relative():
+def test_a_relative_location_is_resolved():
     """A relative Location is resolved; the history and the final URL are told; one connection
     serves both.
     """
@@ -61,7 +61,7 @@ def test_307_repeats_body(body):
     assert world.heard.count(b'data') == 2
 
 
-def test_307_stream():
+def test_a_307_cannot_repeat_a_stream():
     """A stream that is gone cannot be sent again, and that is said."""
     world = World([to(b'/b', 307), OK])
     world.fails(LocalProtocolError, method='POST', headers=[('Content-Length', '4')],
@@ -78,7 +78,7 @@ SECRETS = [('Authorization', 'Bearer s3cret'), ('Cookie', 'a=s3cret'),
                           (b'http://other.example/', False),
                                         (b'//other.example/', False),
                           (b'http://HOST.example/', True)])
-def test_secrets(where, kept):
+def test_secrets_stay_within_the_origin(where, kept):
     """Credentials stay within scheme, host and port."""
     world = World([to(where), OK])
     world.get(headers=SECRETS)
@@ -102,7 +102,7 @@ def test_host_header_not_taken_along():
     assert b'Host: other.example' in world.requests[1]
 
 
-def test_maximum():
+def test_redirects_are_limited():
     """So many, and one more is an error."""
     def answer(head):
         number = int(head.split(b' ')[1][1:] or b'0')
@@ -111,14 +111,14 @@ def test_maximum():
     assert 'more than 2' in World(answer, redirects=2).fails(RemoteProtocolError)
 
 
-def test_circle():
+def test_a_circle_is_detected():
     """A loop is seen as one, before the maximum."""
     world = World(lambda head: to(b'/b') if b'GET /a' in head else to(b'/a'), redirects=100)
     assert 'loop' in world.fails(RemoteProtocolError)
     assert len(world.requests) < 5
 
 
-def test_not_followed():
+def test_redirects_can_be_turned_off():
     """On request, and for what is no redirect or leads nowhere."""
     assert World([to(b'/b')]).fetch(follow=False) == (302, b'gone')
     for answer in (reply(304, b'')[:-2] + b'Location: /b\r\n\r\n',
@@ -132,13 +132,13 @@ BAD = [b'ftp://host.example/', b'javascript:x', b'http://', b'http://a b/', b'ht
 
 
 @pytest.mark.parametrize('where', BAD)
-def test_bad_location(where):
+def test_a_bad_location_is_an_error(where):
     """A Location that is no http URL is not followed, and is an error of the server."""
     world = World([to(where)])
     world.fails(RemoteProtocolError)
     assert len(world.requests) == 1
 
 
-def test_two_locations():
+def test_two_locations_are_not_followed():
     """Two are none."""
     World([reply(302, b'', (b'Location', b'/a'), (b'Location', b'/b'))]).fails(RemoteProtocolError)

@@ -32,7 +32,7 @@ OURS = (b'br', b'gzip')
     (b'ga rbage', (b'identity',)),
     (b'gzip ; Q=0.2 , br', (b'br', b'gzip', b'identity')), (b',' * 1000 + b'gzip', (b'identity',))],
                          ids=short)
-def test_agreement(value, expected):
+def test_codings_are_agreed_on_by_weight(value, expected):
     """Codings that the client accepts, best first; identity is last unless the client says
     otherwise."""
     assert codings.rank_codings(value, OURS) == expected, value
@@ -43,7 +43,7 @@ def test_agreement(value, expected):
 @pytest.mark.parametrize('value, expected', [
     (b'gzip;q=0.8, br', [(b'gzip', 800), (b'br', 1000)]), (b'', []), (b'a b', []),
     (b'gzip;q=2', []), (b'*;q=0.1', [(b'*', 100)])])
-def test_accept_encoding(value, expected):
+def test_accept_encoding_is_parsed(value, expected):
     """The pairs that it has, without what is not the grammar."""
     assert codings.parse_accept_encoding(value) == expected, value
 
@@ -108,7 +108,7 @@ def test_close_reaches_the_source():
     assert list(body) == [], 'and over'
 
 
-def test_unknown_coding():
+def test_an_unknown_coding_is_refused():
     """An unknown coding is refused by name."""
     with pytest.raises(LocalProtocolError):
         codings.compressor(b'zip')

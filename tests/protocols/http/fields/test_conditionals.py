@@ -67,7 +67,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize('method, fields, etag, verdict', TABLE)
-def test_verdicts(method, fields, etag, verdict):
+def test_conditions_are_judged_in_the_order_of_rfc_9110(method, fields, etag, verdict):
     """In the order of RFC 9110 section 13.2.2."""
     assert evaluate(method, fields.get, etag, MODIFIED) == verdict, fields
 
@@ -92,7 +92,7 @@ def test_without_a_date_of_the_resource():
     (b'GET', SAME, STRONG, MODIFIED + 1, True), (b'GET', SAME, STRONG, MODIFIED + 0.5, False),
     (b'GET', SAME, STRONG, None, False),
     (b'GET', BEFORE, STRONG, MODIFIED + 9, False), (b'GET', AFTER, STRONG, MODIFIED + 9, False)])
-def test_if_range(method, condition, etag, now, expected):
+def test_if_range_needs_a_strong_validator(method, condition, etag, now, expected):
     """Only strong validators let parts be put together (RFC 9110 section 13.1.5)."""
     fields = {b'range': b'bytes=0-1'}
     if condition is not None:

@@ -19,7 +19,7 @@ from tests.protocols.http.ids import short
     (b'a=1; a=2', [(b'a', b'1'), (b'a', b'2')]), (b'a=1, b=2', [(b'a', b'1, b=2')]),
     (b';;a=1;;', [(b'a', b'1')]),
     (b'a b=1', [(b'a b', b'1')]), (b'a=\xc3\xa4', [(b'a', b'\xc3\xa4')])])
-def test_cookie_read(value, expected):
+def test_a_cookie_field_is_read(value, expected):
     """Cookies are read as they come, without those that have no name."""
     assert c.parse_cookies(value) == expected, value
 
@@ -31,7 +31,7 @@ def test_cookies_are_bounded():
             == [(b'c%d' % number, b'1') for number in range(10)]), 'ten of eleven'
 
 
-def test_cookie_written():
+def test_a_cookie_field_is_written():
     """The Cookie field of a client; nothing can be smuggled into it."""
     assert (c.format_cookies([(b'a', b'1'), (b'', b'x'), (b'b', b'"2"')])
             == b'a=1; x; b="2"'), 'in order'
@@ -92,7 +92,7 @@ def test_set_cookie_not_written(name, value, options):
         c.format_set_cookie(name, value, **options)
 
 
-def test_promises_kept():
+def test_prefixes_of_names_are_enforced():
     """The prefixes, where they are kept; and the longest that fits."""
     assert c.format_set_cookie(b'__Host-n', b'v',
                                secure=True).startswith(b'__Host-n=v; Path=/; Secure'), '__Host-'
@@ -143,7 +143,7 @@ def test_set_cookie_thrown_away(text):
     (b'a.org', b'x.a.org', False),
     (b'1.2.3.4', b'3.4', False), (b'1.2.3.4', b'1.2.3.4', True), (b'[::1]', b'1]', False),
     (b'a.org', b'', False)])
-def test_domains(host, domain, expected):
+def test_domains_match_as_in_rfc_6265(host, domain, expected):
     """Section 5.1.3."""
     assert c.domain_matches(host, domain) is expected, (host, domain)
 
@@ -152,7 +152,7 @@ def test_domains(host, domain, expected):
     (b'/', b'/', True), (b'/a', b'/', True), (b'/a/b', b'/a', True), (b'/a/b', b'/a/', True),
     (b'/ab', b'/a', False),
     (b'/a', b'/a/', False), (b'/a', b'/a', True), (b'/b', b'/a', False)])
-def test_paths(path, cookie_path, expected):
+def test_paths_match_as_in_rfc_6265(path, cookie_path, expected):
     """Section 5.1.4."""
     assert c.path_matches(path, cookie_path) is expected, (path, cookie_path)
 
@@ -160,7 +160,7 @@ def test_paths(path, cookie_path, expected):
 @pytest.mark.parametrize('path, expected',
                          [(b'/', b'/'), (b'/a', b'/'), (b'/a/', b'/a'), (b'/a/b', b'/a'),
                           (b'', b'/'), (b'a/b', b'/')])
-def test_default_paths(path, expected):
+def test_the_default_path_comes_from_the_url(path, expected):
     """Section 5.1.4."""
     assert c.default_path(path) == expected, path
 

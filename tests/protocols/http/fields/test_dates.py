@@ -46,7 +46,7 @@ def test_no_date_for(seconds):
     b'Sun, 06 Nov 1994 08:49:37 GMT', b'Sunday, 06-Nov-94 08:49:37 GMT',
     b'Sun Nov  6 08:49:37 1994',
     b'Mon, 06 Nov 1994 08:49:37 GMT'])
-def test_three_forms(text):
+def test_all_three_forms_are_read(text):
     """All three forms are read; a wrong weekday does not matter."""
     assert dates.parse_date(text) == 784111777, text
 
@@ -69,7 +69,7 @@ def test_three_forms(text):
     b'Sunday, 06-Nov-1994 08:49:37 GMT', b'Sunday, 06 Nov 94 08:49:37 GMT',
     b'Sun, 06-Nov-94 08:49:37 GMT ',
     b'Sunday, 06-Nov-9x 08:49:37 GMT', b'Funday, 06-Nov-94 08:49:37 GMT', b'1' * 10000], ids=short)
-def test_no_dates(text):
+def test_a_bad_date_is_none(text):
     """Text in none of the three forms gives None."""
     assert dates.parse_date(text) is None, text
 
@@ -92,7 +92,7 @@ def test_years_of_two_digits(year, now, expected):
     assert dates.civil(found)[0] == expected, year
 
 
-def test_other_writers():
+def test_dates_of_logs_and_rfc_3339_are_written():
     """The date of the Common Log Format, and that of RFC 3339."""
     assert dates.format_clf(784111777) == b'06/Nov/1994:08:49:37 +0000', 'CLF'
     assert dates.format_iso(784111777) == b'1994-11-06T08:49:37Z', 'RFC 3339'
@@ -108,6 +108,6 @@ def test_other_writers():
     (b'Wed, 21 Oct 2015', None), (b'', None), (b'tomorrow', None),
     (b'Wed, 21 Oct 2015 07:28:60', None),
     (b' ' * 1000 + b'Wed, 21 Oct 2015 07:28:00', None)], ids=short)
-def test_cookie_dates(text, seconds):
+def test_dates_of_cookies_are_read_as_browsers_do(text, seconds):
     """The dates of cookies are read as browsers do (RFC 6265bis section 5.1.1), up to a length."""
     assert dates.parse_cookie_date(text) == seconds, text

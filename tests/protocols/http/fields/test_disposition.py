@@ -18,7 +18,7 @@ from tests.protocols.http.ids import short
     (u'C:\\x\\y.txt', b'attachment; filename="y.txt"'),
     (u'a\r\nSet-Cookie: x.txt', b'attachment; filename="aSet-Cookie: x.txt"'),
     (u'..', b'attachment'), (u'x/', b'attachment')])
-def test_written(name, text):
+def test_a_disposition_is_written_for_all_readers(name, text):
     """The name alone, on one line, for old readers and others."""
     assert format_disposition(b'attachment', name) == text, name
 
@@ -47,7 +47,7 @@ def test_kind_is_a_token():
     (b'form-data; name=1; name=2', (b'form-data', u'1', None)),
     (b'', None), (b'; name=a', None), (b'form data; name=a', None), (b'form-data; name="a', None),
     (b'a; b c=d', None)])
-def test_read(value, expected):
+def test_dispositions_of_browsers_are_read(value, expected):
     """As browsers, old ones too, write it; folders are dropped."""
     found = parse_disposition(value)
     assert (found if found is None else tuple(found)) == expected, value
@@ -57,12 +57,12 @@ def test_read(value, expected):
     (u'a', u'a'), (u'/a/b', u'b'), (u'a\\b', u'b'), (u'.', u''), (u'..', u''), (u'a/', u''),
     (u'a\x00b\x1f\x7f', u'ab'),
     (u'x' * 300 + u'.txt', u'x' * (MAX_NAME - 4) + u'.txt')], ids=short)
-def test_base_names(name, expected):
+def test_a_base_name_has_no_folder(name, expected):
     """One name, whatever stood before it."""
     assert base_name(name) == expected, name
 
 
 @pytest.mark.parametrize('name', [u'a.txt', u'na\xefve "x".txt', u'\u20ac', u"it's 100%.txt"])
-def test_comes_back(name):
+def test_a_name_comes_back(name):
     """A written name is read again."""
     assert parse_disposition(format_disposition(b'attachment', name)).filename == name, name

@@ -15,7 +15,7 @@ from carryall.protocols.http.fields import fieldsyntax as p
     (b'a:b', False), (b'a\x00', False),
     (b'\xc3\xa4', False), (b'a"', False), (b'a,b', False), (b'(a)', False), (b'a/b', False),
     (b'a\r\n', False)])
-def test_tokens(data, expected):
+def test_a_token_has_tchars_alone(data, expected):
     """1*tchar and nothing else (RFC 9110 section 5.6.2)."""
     assert p.is_token(data) is expected, data
 
@@ -41,7 +41,7 @@ def test_controls_are_not_quoted(data):
     (b'token', b'token'), (b'"a\\bc"', b'abc'), (b'"', None), (b'"a', None), (b'"a"b"', None),
     (b'"a\\"', None),
     (b'"a\\\\"b"', None), (b'""', b''), (b'"\\\\"', b'\\')])
-def test_unquote(data, expected):
+def test_unquote_takes_escapes_away(data, expected):
     """An escape gives the octet behind it; a string that is broken is None."""
     assert p.unquote(data) == expected, data
 
@@ -57,7 +57,7 @@ def test_quote_if_needed():
     (b'"a,b", c', [b'"a,b"', b'c']), (b'"a\\",b",c', [b'"a\\",b"', b'c']),
     (b'x="1,2";y,z', [b'x="1,2";y', b'z']),
     (b'"a', None), (b'a,"b\\"', None)])
-def test_lists(data, expected):
+def test_a_list_skips_empty_members(data, expected):
     """Members without those that are empty; commas within quotes do not count (RFC 9110 section
     5.6.1).
     """
@@ -78,7 +78,7 @@ def test_lists_are_bounded(member):
     (b'a;b', (b'a', [(b'b', b'')])), (b';a=b', (b'', [(b'a', b'b')])), (b'', (b'', [])),
     (b'a;b="c;d"', (b'a', [(b'b', b'c;d')])), (b'a;b="c', None), (b'a;b c=d', None),
     (b'a;=d', None)])
-def test_parameters(data, expected):
+def test_a_value_has_parameters(data, expected):
     """The value and its parameters (RFC 9110 section 5.6.6)."""
     assert p.parse_parameters(data) == expected, data
 
@@ -95,7 +95,7 @@ def test_parameters_are_bounded():
     (b'1.001', None), (b'0.1234', None), (b'2', None), (b'.5', None), (b'-0.5', None),
     (b'0,5', None), (b'', None),
     (b'0.+5', None), (b'0.1_', None), (b'00', None)])
-def test_weights(data, expected):
+def test_a_weight_has_three_digits(data, expected):
     """qvalue in thousandths (RFC 9110 section 12.4.2)."""
     assert p.parse_weight(data) == expected, data
 

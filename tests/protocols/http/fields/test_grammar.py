@@ -45,7 +45,7 @@ def test_field_value_octets():
     (b'Host: a\n', None),
     (b'H\xc3\xb6st: a', None),
 ])
-def test_field_line(line, expected):
+def test_a_field_line_is_matched_strictly(line, expected):
     """RFC 9112 section 5: nothing between name and colon, no fold."""
     assert grammar.parse_field_line(line) == expected
 
@@ -70,7 +70,7 @@ def test_field_line(line, expected):
     (b'GET', None),
     (b'', None),
 ])
-def test_request_line(line, expected):
+def test_a_request_line_is_matched_strictly(line, expected):
     """RFC 9112 section 3: single blanks, and nothing around."""
     assert grammar.parse_request_line(line) == expected
 
@@ -90,7 +90,7 @@ def test_request_line(line, expected):
     (b'HTTP/1.1 200 a\rb', True, None),
     (b'ICY 200 OK', True, None),
 ])
-def test_status_line(line, required, expected):
+def test_a_status_line_is_matched_strictly(line, required, expected):
     """RFC 9112 section 4."""
     assert grammar.parse_status_line(line, required) == expected
 
@@ -114,7 +114,7 @@ def test_status_line(line, required, expected):
     (b'5;a="\\\x00"', None), (b'5;a="b\x7f"', None), (b'5;a=\x00', None),
     (b'5;a="\n"', None), (b'5\r', None), (b'5\n', None), (b'5,a', None),
 ])
-def test_chunk_line(line, expected):
+def test_a_chunk_line_is_matched_strictly(line, expected):
     """RFC 9112 section 7.1: hexadecimal digits, and extensions whose every octet is looked at."""
     assert grammar.parse_chunk_line(line) == expected
 
@@ -160,7 +160,7 @@ def test_chunk_line_padded():
     (b'CONNECT', b'/', None),
     (b'CONNECT', b'http://a.example:443', None),
 ])
-def test_target_form(method, target, expected):
+def test_a_target_has_one_of_four_forms(method, target, expected):
     """RFC 9112 section 3.2."""
     assert grammar.target_form(method, target) == expected
 
@@ -175,7 +175,7 @@ def test_target_form(method, target, expected):
     (b'*', (b'*', b'')),
     (b'a.example:443', (b'a.example:443', b'')),
 ])
-def test_split_target(target, expected):
+def test_a_target_is_split_by_form(target, expected):
     """Path and query of each form."""
     assert grammar.split_target(target) == expected
 
@@ -190,7 +190,7 @@ def test_split_target(target, expected):
     (b'a?b', False),
     (b'a#b', False), (b'%4', False), (b'\xff', False), (b'a\x00', False), (b'a\n', False),
 ])
-def test_host(data, expected):
+def test_a_host_must_not_be_empty(data, expected):
     """RFC 3986 section 3.2.2, with a host that is not empty."""
     assert grammar.is_host(data) == expected
 
@@ -206,7 +206,7 @@ def test_host(data, expected):
     (b'http://a.example/', b'a.example:8080', False),
     (b'https://a.example/', b'a.example:80', False),
 ])
-def test_same_authority(target, host, expected):
+def test_authorities_compare_with_default_ports(target, host, expected):
     """RFC 9112 section 3.2.2, with the default ports of RFC 9110 section 4.2."""
     assert grammar.same_authority(target, host) == expected
 

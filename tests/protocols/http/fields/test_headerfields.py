@@ -16,7 +16,7 @@ def headers(request):
                           (b'Empty', b'')])
 
 
-def test_lookup(headers):
+def test_lookup_ignores_the_case_of_names(headers):
     """Names without regard to case, values without the white space around them, order kept."""
     assert len(headers) == 4
     assert (list(headers)
@@ -41,7 +41,7 @@ def test_lines_of_cookie_are_joined_by_semicolons(kind):
     assert fields.get_all('Cookie') == [b'a=1,2', b'b=3']
 
 
-def test_lookup_first(headers):
+def test_every_first_lookup_gives_the_same(headers):
     """Each way to look works as the first one."""
     assert b'accept' in type(headers)(list(headers))
     assert type(headers)(list(headers)).get_all(b'accept') == [b'a', b'b']
@@ -55,7 +55,7 @@ def test_values_stay_out_of_repr(headers):
     assert '4' in repr(headers)
 
 
-def test_changes():
+def test_fields_are_added_set_and_removed():
     """add, set, remove; and what goes on the wire."""
     headers = MutableHeaders({b'A': b'1'})
     headers.add('b', u'zwei \xe4')
@@ -95,14 +95,14 @@ def test_no_field_breaks_out_of_its_line():
     assert headers.lines() == b''
 
 
-def test_types():
+def test_a_number_is_refused_as_a_value():
     """A number is a mistake, and said to be one."""
     for pair in ((b'Content-Length', 5), (None, b'x'), (b'X', None), (b'X', bytearray(b'x'))):
         with pytest.raises(TypeError):
             MutableHeaders([pair])
 
 
-def test_concern_framing():
+def test_fields_that_frame_are_recognized():
     """The fields that the server has to look at."""
     for name in (b'Content-Length', b'transfer-encoding', b'CONNECTION', b'Date'):
         assert MutableHeaders([(b'X', b'y'), (name, b'0')]).concern_framing()

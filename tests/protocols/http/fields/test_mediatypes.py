@@ -19,7 +19,7 @@ from tests.protocols.http.ids import short
     (b'a.unknown', m.BINARY), (b'html', m.BINARY), (b'', m.BINARY),
     (b'a.b.css', b'text/css; charset=utf-8'),
     (b'\xff.txt', b'text/plain; charset=utf-8')])
-def test_built_in(name, expected):
+def test_the_ending_decides_the_type(name, expected):
     """By the last ending, without regard to case."""
     assert m.MediaTypes().of(name) == expected, name
 
@@ -34,7 +34,7 @@ def test_table_is_in_order():
     assert m._COMPRESSIBLE <= set(row[0] for row in rows), 'what is compressible is there'
 
 
-def test_chosen():
+def test_chosen_types_come_first():
     """One's own types come first; the default and the charset can be chosen."""
     types = m.MediaTypes({u'.X': u'text/x', b'png': b'image/x'}, u'text/html', None)
     assert types.of(b'a.x') == b'text/x', 'of text'
@@ -49,7 +49,7 @@ def test_chosen():
 @pytest.mark.parametrize('kind',
                          [u'', u'text', u'text/', u'/html', u'text/html\r\nX: y', u'a b/c',
                           u'\xe4/\xe4'])
-def test_no_types(kind):
+def test_a_bad_type_is_refused(kind):
     """Text that cannot be a type is refused; it could split a header."""
     with pytest.raises(UsageError):
         m.MediaTypes({u'x': kind})
@@ -79,6 +79,6 @@ def test_no_mime_types_file(data):
     (b'application/json', True), (b'application/wasm', True), (b'image/png', False),
     (b'video/mp4', False), (b'application/zip', False),
     (b'application/octet-stream', False), (b'font/woff2', False)])
-def test_compressible(kind, expected):
+def test_compressed_types_are_not_compressible(kind, expected):
     """Types that are compressed already are not compressible."""
     assert m.is_compressible(kind) is expected, kind

@@ -21,7 +21,7 @@ from tests.protocols.http.ids import short
     (b'bytes=9-9', 10, [(9, 1)]),
     (b'bytes=00-01', 10, [(0, 2)]), (b'bytes=0-18446744073709551616', 10, [(0, 10)]),
     (b'bytes=-99999999999999999999999999', 10, [(0, 10)]), (b'bytes=10-11,0-1', 10, [(0, 2)])])
-def test_satisfiable(value, size, expected):
+def test_satisfiable_ranges_are_cut_to_the_length(value, size, expected):
     """One part, several, the last octets; what is beyond the end is cut off (RFC 9110 section
     14.1.2).
     """
@@ -32,7 +32,7 @@ def test_satisfiable(value, size, expected):
     (b'bytes=10-', 10), (b'bytes=10-20', 10), (b'bytes=-0', 10), (b'bytes=0-', 0),
     (b'bytes=0-0', 0), (b'bytes=-0', 0),
     (b'bytes=18446744073709551616-', 10), (b'bytes=10-11,12-13', 10)])
-def test_unsatisfiable(value, size):
+def test_unsatisfiable_ranges_are_416(value, size):
     """Nothing of it is there: 416."""
     assert ranges.parse_range(value, size) == [], value
 
@@ -44,7 +44,7 @@ def test_unsatisfiable(value, size):
     b'bytes=--1', b'0-1',
     b'bytes:0-1', b'bytes=0-1;2-3', b'bytes=\xb2-\xb3', b'bytes=' + b'9' * 100000 + b'x-'],
                          ids=short)
-def test_ignored(value):
+def test_a_bad_range_is_ignored(value):
     """A Range outside the grammar is ignored, and the whole is given (RFC 9110 section 14.2)."""
     assert ranges.parse_range(value, 10) is None, value
 
@@ -105,7 +105,7 @@ def test_content_range_read(text, expected):
     assert (found if found is None else tuple(found)) == expected, text
 
 
-def test_written():
+def test_a_range_comes_back():
     """A written range is read again."""
     assert ranges.format_content_range(0, 500, 1234) == b'bytes 0-499/1234', 'a part'
     assert (tuple(ranges.parse_content_range(ranges.format_content_range(7, 3, 10)))
@@ -115,7 +115,7 @@ def test_written():
     assert ranges.parse_range(ranges.format_range(2, 4), 10) == [(2, 3)], 'and back'
 
 
-def test_multipart():
+def test_multipart_ranges_have_body_and_length():
     """The body of RFC 9110 section 14.6, and its length."""
     layout, tail, length = ranges.multipart_layout([(0, 2), (5, 3)], 10, b'text/plain', b'SEP')
     content = b'0123456789'

@@ -13,7 +13,7 @@ def test_methods_are_tokens():
     assert not set(tables.ALLOWED_METHODS) & set((b'CONNECT', b'TRACE'))
 
 
-def test_status_line():
+def test_the_status_line_keeps_its_blank():
     """The blank stays if there is no reason phrase (RFC 9112 section 4)."""
     assert tables.status_line(200) == b'HTTP/1.1 200 OK\r\n'
     assert tables.status_line(299) == b'HTTP/1.1 299 \r\n'

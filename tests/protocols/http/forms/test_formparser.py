@@ -59,7 +59,7 @@ def test_multipart_every_chunking():
             (u'file', u'', b'text/plain', 0, b'')]), 'files'
 
 
-def test_looking_up():
+def test_form_fields_are_looked_up_by_name():
     """By name: the first, all, files, none."""
     form = _parsed([BODY])
     assert form.get(u'title') == u'caf\xe9', 'get'
@@ -72,7 +72,7 @@ def test_looking_up():
     assert form.files(u'title') == [], 'a field is no file'
 
 
-def test_urlencoded():
+def test_a_urlencoded_form_is_read_at_every_chunking():
     """However it is cut; with a charset in the type."""
     for pieces in _chunkings(b'a=1&b=caf%C3%A9+x&a=&%zz'):
         form = _parsed(pieces, URLENCODED + b'; charset=utf-8')
@@ -85,7 +85,7 @@ def test_urlencoded():
     (b'utf-8', b'%C3%A9', u'\xe9'), (b'ISO-8859-1', b'%E9%80', u'\xe9\u20ac'),
     (b'rot13', b'%C3%A9', u'\xe9'), (b'utf-8', b'%E9', u'\ufffd'),
     (b'unicode_escape', b'a', u'a')])
-def test_charset_field(charset, octets, text):
+def test_a_charset_field_names_the_charset(charset, octets, text):
     """_charset_ names one of a few; what cannot be decoded is U+FFFD (RFC 7578 section 4.6)."""
     form = _parsed([b'a=' + octets + b'&_charset_=' + charset], URLENCODED)
     assert form.get(u'a') == text, charset
@@ -112,7 +112,7 @@ def test_a_part_may_name_the_charset_of_its_text(content_type, octets, text):
     (None, 415), (b'', 415), (b'text/plain', 415), (b'multipart/mixed; boundary=x', 415),
     (b'multipart/form-data', 400),
     (b'multipart/form-data; boundary="', 415), (b'multipart/form-data; boundary=a\x01', 400)])
-def test_no_form(content_type, status):
+def test_a_body_of_another_type_is_refused(content_type, status):
     """A body that is no form is refused before it is read."""
     with pytest.raises(RemoteProtocolError) as caught:
         FormParser(content_type)
@@ -123,7 +123,7 @@ def test_no_form(content_type, status):
     b'--x\r\n\r\ndata\r\n--x--', b'--x\r\nContent-Disposition: form-data\r\n\r\ndata\r\n--x--',
     b'--x\r\nContent-Disposition: attachment; name=a\r\n\r\ndata\r\n--x--', b'--x\r\n', BODY[:-10]],
                          ids=short)
-def test_broken_parts(body):
+def test_broken_parts_are_400(body):
     """A part without a name, or an end in the middle: 400."""
     with pytest.raises(RemoteProtocolError) as caught:
         _parsed([body])
@@ -143,7 +143,7 @@ LIMITS = [
 
 
 @pytest.mark.parametrize('name, value, pieces, content_type', LIMITS)
-def test_limits(name, value, pieces, content_type):
+def test_each_limit_is_exact(name, value, pieces, content_type):
     """The form fits exactly; with a limit of one less it is refused with 413."""
     assert _parsed(pieces, content_type, limits=_limited(**{name: value})), 'what fits'
     for cut in _chunkings(b''.join(pieces)):
@@ -191,7 +191,7 @@ class Asked(object):
         self.body = Body()
 
 
-def test_read_form():
+def test_read_form_sends_files_to_the_sink():
     """From the body of a request, as it comes; files go to the sink and nowhere else."""
     sink = Watched()
     request = Asked()
@@ -230,7 +230,7 @@ def test_form_is_refused():
     assert read_form(Asked(b'text/plain')).exception().reply == 415, 'no form'
 
 
-def test_sink_fails():
+def test_a_failing_sink_is_aborted():
     """A sink that cannot be closed is aborted; the error is not taken for the peer's."""
     sink = Watched(fails=u'na\xefve.bin')
     request = Asked()
@@ -240,7 +240,7 @@ def test_sink_fails():
     assert sink.told[-2:] == [('abort', u'na\xefve.bin'), ('discard', u'a.txt')], 'cleaned up'
 
 
-def test_cancelled():
+def test_a_cancelled_form_leaves_no_file():
     """A cancelled form leaves no file."""
     sink = Watched()
     request = Asked()

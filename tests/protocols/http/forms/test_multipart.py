@@ -50,7 +50,7 @@ def _chunkings(data, count=10):
 @pytest.mark.parametrize('before, after',
                          [(b'', b''), (b'preamble\r\n', b'epilogue'),
                           (b'--xx\r-- x\r\n', b'\r\n--x\r\n'), (b'\r\n', b'')])
-def test_every_chunking(before, after):
+def test_parts_are_split_at_every_chunking(before, after):
     """Parts without fields, without octets, with octets that look like delimiters; text before and
     after.
     """
@@ -60,7 +60,7 @@ def test_every_chunking(before, after):
         assert _parts(pieces) == PARTS, pieces
 
 
-def test_no_parts():
+def test_a_body_may_have_no_parts():
     """A body that ends at once."""
     for pieces in _chunkings(b'--x--'):
         assert _parts(pieces) == [], pieces
@@ -82,7 +82,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize('number', range(len(BROKEN)))
-def test_broken(number):
+def test_a_broken_body_is_one_error_at_every_chunking(number):
     """The same error however it is cut, and no other kind of exception."""
     data, status = BROKEN[number]
     chunkings = _chunkings(data, 3) if data else [[]]
@@ -142,7 +142,7 @@ def test_little_is_held_back():
     (b'multipart/form-data; boundary="a\x01"', None),
     (b'multipart/form-data; boundary=a; boundary=b', None),
     (b'multipart/form-data; boundary="a', None), (b'', None)])
-def test_boundaries(value, expected):
+def test_the_boundary_comes_from_the_type(value, expected):
     """The one that the type names, if it can be one (RFC 2046 section 5.1.1)."""
     assert m.boundary_of(value) == expected, value
 
@@ -153,7 +153,7 @@ def test_our_own_boundary_must_be_one():
         m.MultipartParser(b'')
 
 
-def test_random_bodies():
+def test_random_parts_come_out_unchanged():
     """Random parts come out as they went in, however they are cut."""
     rng = random.Random(41)
     alphabet = [b'\r', b'\n', b'-', b'x', b'a', b'\r\n--', b'\r\n--x'[:5], b'\0']

@@ -77,7 +77,7 @@ def test_pieces_that_come_later():
     assert body.closed == 1
 
 
-def test_a_stream():
+def test_a_stream_is_sent_as_it_comes():
     """Anything with read(): the body of a request goes out as it comes in."""
     body = Body()
     sink = Sink(body, CHUNKED)
@@ -90,7 +90,7 @@ def test_a_stream():
     assert sink.ends == [None]
 
 
-def test_back_pressure():
+def test_a_source_waits_for_the_transport():
     """Nothing is asked of the source while the transport has enough."""
     body = Closing([b'a', b'b', b'c', b'd'])
     sink = Sink(body)
@@ -182,7 +182,7 @@ def test_a_source_that_cannot_be_closed(expect_log):
     assert sink.ends == [None]
 
 
-def test_stop():
+def test_stop_closes_the_source_once():
     """The source is closed once, what is waited for is cancelled, and no end is told."""
     waiting = Future()
     body = Closing([b'a', waiting, b'b'])
@@ -203,13 +203,13 @@ def test_stop():
     assert sink.ends == []
 
 
-def test_what_is_no_body():
+def test_an_object_that_is_no_body_is_refused():
     """An object that cannot give pieces is refused at once."""
     with pytest.raises(TypeError):
         BodySender(5, None, None, None, CHUNKED)
 
 
-def test_file():
+def test_a_part_of_a_file_is_sent():
     """The part that is asked for, and the file is closed at the end, or when the connection is
     lost.
     """

@@ -77,7 +77,7 @@ def test_any_cut_gives_the_same(number):
 @pytest.mark.parametrize('number',
                          [at for at in range(len(SAMPLES)) if SAMPLES[at][0] not
                           in (b'', b'identity')])
-def test_cut_off(number):
+def test_a_body_cut_off_is_an_error(number):
     """An end in the middle is told."""
     coding, data = SAMPLES[number]
     data = data.rstrip(b'\0')
@@ -137,7 +137,7 @@ def _flipped(at, coding=b'gzip'):
     (b'deflate', b'\xff\xff\xff'),
     (b'deflate', _flipped(-1, b'deflate')), (b'deflate', b'\x78\xbb' + b'\0' * 20),
     (b'gzip', b'\x1f\x8b\x08\x08\0\0\0\0\0\xff' + b'n' * (MAX_GZIP_HEADER + 1))], ids=short)
-def test_broken(coding, data):
+def test_broken_data_is_a_fault_of_the_peer(coding, data):
     """Broken data is reported as the peer's fault, whichever error the module raises."""
     with pytest.raises(RemoteProtocolError):
         decoder = Decoder(coding)
@@ -166,7 +166,7 @@ def test_garbage_never_does_anything_else(coding):
             pass
 
 
-def test_unknown_coding():
+def test_an_unknown_coding_is_an_error():
     """An unknown coding is reported."""
     with pytest.raises(RemoteProtocolError):
         Decoder(b'compress')

@@ -56,7 +56,7 @@ def judge(function, *args):
     (HTTP_1_1, [HOST, (b'Expect', b'100-continue'), (b'Expect', b'x')], 417),
     (HTTP_1_0, [HOST, (b'Expect', b'200-ok')], (0, False)),
 ])
-def test_request(version, fields, expected):
+def test_a_request_has_length_and_persistence(version, fields, expected):
     """Length and persistence of a request, or its refusal."""
     assert judge(request_section, version, fields) == expected
 
@@ -67,7 +67,7 @@ def test_request(version, fields, expected):
     (HTTP_1_1, [HOST, (b'Expect', b'100-continue')], False),
     (HTTP_1_0, [HOST, LENGTH, (b'Expect', b'100-continue')], False),
 ])
-def test_expect(version, fields, expected):
+def test_expect_counts_for_http_1_1_with_a_body(version, fields, expected):
     """RFC 9110 section 10.1.1: only HTTP/1.1, and only with a body."""
     assert request_section(version, fields).expects_continue is expected
 
@@ -88,7 +88,7 @@ def test_expect(version, fields, expected):
     (200, b'GET', [(b'Content-Length', b'-5')], 400),
     (200, b'GET', [LENGTH, (b'Connection', b'close')], (5, False)),
 ])
-def test_response(status, method, fields, expected):
+def test_a_response_has_length_and_persistence(status, method, fields, expected):
     """Length and persistence of a response, by the request it answers."""
     assert judge(response_section, HTTP_1_1, status, method, fields) == expected
 
@@ -115,7 +115,7 @@ def test_another_expectation_is_417(expectation):
     assert judge(request_section, HTTP_1_1, [HOST, LENGTH, (b'Expect', expectation)]) == 417
 
 
-def test_any_spelling():
+def test_a_framing_field_is_found_in_any_spelling():
     """A name that frames is found however it is written."""
     for name in (b'TRANSFER-ENCODING', b'transfer-encoding', b'tRANSFER-eNCODING',
                  b'Transfer-encoding'):

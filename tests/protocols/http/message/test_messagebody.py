@@ -11,7 +11,7 @@ from carryall.protocols.http.fields.headerfields import Headers
 TRAILERS = Headers([(b'X', b'y')])
 
 
-def test_what_is_there_is_given_at_once():
+def test_waiting_data_is_given_at_once():
     """No more than asked for, in order; then b'' for ever."""
     body = Body()
     body.feed(b'hello, ')
@@ -53,7 +53,7 @@ def test_one_reader_at_a_time():
     assert body.read().result() == b'x', 'a reader who gave up takes nothing away'
 
 
-def test_what_broke_it_is_told():
+def test_the_error_of_a_broken_body_is_raised():
     """The error reaches the waiting reader and all later ones; half a body is not given out."""
     body = Body()
     body.feed(b'hel')
@@ -79,7 +79,7 @@ def test_complete_is_complete():
     assert body.read().result() == b''
 
 
-def test_wanted():
+def test_the_source_learns_of_waiting_readers():
     """The source is told when a reader waits, and when the last piece was taken."""
     calls = []
     body = Body(lambda: calls.append(body.buffered))
@@ -95,7 +95,7 @@ def test_wanted():
     assert calls == [0, 0]
 
 
-def test_read_all():
+def test_read_all_is_bounded():
     """Everything, up to a bound; 413 beyond it."""
     body = Body()
     everything = body.read_all(10)

@@ -8,7 +8,7 @@ from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
 
 
-def test_headers():
+def test_headers_are_taken_in_three_forms():
     """Pairs, a mapping, or none yet; headers that are given are used as they are."""
     assert Response(200, [(b'A', b'1'), ('B', u'2')]).headers.lines() == b'A: 1\r\nB: 2\r\n'
     assert Response(200, {b'A': b'1'}).headers.lines() == b'A: 1\r\n'
@@ -34,7 +34,7 @@ def test_mistakes_are_told_where_they_are_made():
             Response(200, body=body)
 
 
-def test_ready_ones():
+def test_ready_responses_have_their_status():
     """Responses that the server makes itself, and that applications may use too."""
     assert plain_response(404).body == b'404 Not Found\n'
     assert plain_response(299).body == b'299 \n'

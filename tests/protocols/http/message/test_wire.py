@@ -36,7 +36,7 @@ def responses(*methods, **options):
 
 # -- requests ------------------------------------------------------------------
 
-def test_requests():
+def test_requests_follow_each_other():
     """One after the other: without a body, with one of a length, with one in chunks."""
     post = b'POST /p?q HTTP/1.1\r\nHost:a.example\r\nContent-Length: 5\r\n\r\nhello'
     assert (events_of(RequestReceiver, GET + post + GET + CHUNKS + GET, eof=True) == [
@@ -66,7 +66,7 @@ def test_requests():
     (b'GET / HTTP/1.1\r\nHost: a.example\r\nX:\r\nX: \r\n\r\n',
      ('request', b'GET', b'/', HTTP_1_1, 0, HOST + [(b'X', b''), (b'X', b'')])),
 ])
-def test_unusual_requests(head, expected):
+def test_unusual_good_requests_are_accepted(head, expected):
     """Good ones that are not the usual; twice, for the second may go another way."""
     assert events_of(RequestReceiver, head + head, eof=True) == [expected, expected, ('closed',)]
 
@@ -114,7 +114,7 @@ def test_host_of_the_target():
     assert receiver.next_event().host == b'a.example'
 
 
-def test_simple_request():
+def test_a_simple_request_is_one_line():
     """HTTP/0.9, where it is wanted: one line, and nothing after it is looked at."""
     def make():
         return RequestReceiver(Settings(http_0_9=True))
@@ -125,7 +125,7 @@ def test_simple_request():
     assert events_of(RequestReceiver, b'GET /x\r\n') == [('error', 400)]
 
 
-def test_leniencies():
+def test_each_leniency_does_one_thing():
     """Each does what it says, and nothing else does it."""
     def requests(**chosen):
         return lambda: RequestReceiver(Settings(**chosen))
@@ -192,7 +192,7 @@ def test_an_error_is_for_ever():
         receiver.receive_data(GET)
 
 
-def test_what_is_not_asked_for_waits():
+def test_events_wait_until_they_are_asked_for():
     """One event at a time; the rest stays as bytes, also when more comes meanwhile."""
     receiver = RequestReceiver()
     assert receiver.between_messages()
@@ -255,7 +255,7 @@ def test_a_section_seen_with_another_version_is_another():
 
 # -- responses -----------------------------------------------------------------
 
-def test_responses():
+def test_responses_come_in_the_order_of_requests():
     """Bodies of every framing, in the order of their requests."""
     data = (b'HTTP/1.1 100 Continue\r\n\r\n'
             b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc'
@@ -288,7 +288,7 @@ def test_response_to_nothing():
     (b'CONNECT', b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n'),
     (b'GET', b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'),
 ])
-def test_tunnel(method, data):
+def test_a_tunnel_ends_http(method, data):
     """After it, bytes are not HTTP, and can be had."""
     make = responses(method)
     assert len(events_of(make, data + b'HTTP/1.1 rest')) == 1
@@ -314,12 +314,12 @@ def test_tunnel(method, data):
     b'\r\nHTTP/1.1 200 OK\r\n\r\n',
     b'HTTP/2.0 200 OK\r\n\r\n',
 ])
-def test_bad_responses(data):
+def test_bad_responses_are_refused(data):
     """A response that would be smuggled past a proxy to a client is refused here too."""
     assert [event[0] for event in events_of(responses(b'GET'), data)] == ['error']
 
 
-def test_response_leniencies():
+def test_known_deviations_of_responses_are_accepted():
     """By default what servers are known to send is taken; strictly it is not."""
     folded = b'HTTP/1.1 200\r\nX: a\r\n b\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n'
     assert [event[0] for event in events_of(responses(b'GET'), folded)] == ['response', 'end']
@@ -350,7 +350,7 @@ ALPHABET = [b'GET', b' ', b'/', b'*', b'HTTP/1.1', b'HTTP/1.0', b'\r\n', b'\r\n'
     lambda: RequestReceiver(Settings(bare_lf=True, obs_fold=True, http_0_9=True,
                                      chunk_padding=True)),
 ], ids=['requests', 'responses', 'narrow', 'lenient'])
-def test_garbage(make):
+def test_garbage_is_understood_or_refused(make):
     """Law 1: whatever comes is understood or refused, the same at every chunking, and never
     anything else.
     """
@@ -366,7 +366,7 @@ def test_garbage(make):
             raise AssertionError('seed %d, number %d, %r: %s' % (SEED, number, data, exc))
 
 
-def test_mutations():
+def test_mutated_requests_are_understood_or_refused():
     """One octet of a good request changed, taken out or doubled, at each place."""
     good = GET + CHUNKS
     dice = random.Random(SEED)

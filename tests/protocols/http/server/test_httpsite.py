@@ -31,7 +31,7 @@ def test_a_date_of_the_application():
     assert date in answer
 
 
-def test_server_field():
+def test_the_server_field_is_optional():
     """Only where it is wanted."""
     assert b'Server' not in Stage().say(GET)
     stage = Stage(server=b'carryall')
@@ -39,7 +39,7 @@ def test_server_field():
     assert b'Server: carryall\r\n' in stage.say(b'BAD\r\n')
 
 
-def test_standing_fields():
+def test_standing_fields_are_in_every_response():
     """In every response, of whatever kind, once; a field that is none is refused at once."""
     stage = Stage(lambda request: Response(200, {b'Date': b'x'}),
                   fields=[(b'Strict-Transport-Security', b'max-age=1'), (b'X-A', b'b')])
@@ -61,7 +61,7 @@ class Log(list):
         self.append((str(peer), request and request.target, status, octets, seconds))
 
 
-def test_access_log():
+def test_the_access_log_has_one_entry_a_response():
     """One entry for each response, however it came about."""
     log = Log()
     app, futures = later()
@@ -83,7 +83,7 @@ def test_access_log():
 
 @pytest.mark.parametrize('data, status',
                          [(b'\0', 400), (b'BREW' + GET[3:], 501), (b'G' * 9000, 501)])
-def test_what_is_refused_at_once_took_no_time(data, status):
+def test_a_request_refused_at_once_took_no_time(data, status):
     """The time counts from the first octet, also behind other requests and on a clock that began
     long ago.
     """
@@ -101,7 +101,7 @@ def test_what_is_refused_at_once_took_no_time(data, status):
     assert [entry[1:3] + entry[4:] for entry in log] == [(b'/', 200, 0.0), (None, status, 0.0)]
 
 
-def test_what_is_refused_later_took_its_time():
+def test_a_request_refused_later_took_its_time():
     log = Log()
     stage = Stage(access_log=log)
     stage.say(b'GET / HT')

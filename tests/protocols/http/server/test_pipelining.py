@@ -17,7 +17,7 @@ def get(path, *fields):
     return b'\r\n'.join((b'GET ' + path + b' HTTP/1.1', b'Host: a') + fields) + b'\r\n\r\n'
 
 
-def test_in_order():
+def test_pipelined_requests_are_answered_in_order():
     """Many in one piece, answered in few writes."""
     def app(request):
         return Response(200, body=request.target)
@@ -97,7 +97,7 @@ def test_after_close_nothing_is_taken_up():
     assert answer.count(b'Connection: close') == 1
 
 
-def test_how_much_is_kept():
+def test_waiting_requests_are_bounded():
     """While a response is due, later requests wait as bytes, up to a bound; then reading pauses
     until it is given.
     """
@@ -141,7 +141,7 @@ def test_a_synchronous_flood_does_not_recurse():
 
 
 @pytest.mark.parametrize('pipelined', [1, 3])
-def test_half_close(pipelined):
+def test_a_client_may_close_its_side(pipelined):
     """A client that has closed its side still gets what it asked for; then the connection ends."""
     app, futures = later()
     stage = Stage(app)

@@ -52,7 +52,7 @@ def framed(response, method=b'GET', version=HTTP_1_1):
     (304, None, b'', b'GET', (b'', 0)),
     (304, LENGTH_3, b'', b'GET', (b'', 0)),
 ])
-def test_framing(status, headers, body, method, expected):
+def test_a_reply_has_one_framing(status, headers, body, method, expected):
     """RFC 9112 section 6: Content-Length or chunks, never both, and never a lie."""
     assert framed(Response(status, headers, body), method) == expected
 
@@ -134,7 +134,7 @@ def test_kept_1_0():
 
 
 @pytest.mark.parametrize('size', [1, SMALL_FILE, SMALL_FILE + 1, 300000])
-def test_files(size):
+def test_a_part_of_a_file_is_sent_and_closed(size):
     """A part of a file, small or large; closed afterwards."""
     contents = bytes(bytearray(range(256))) * (size // 256 + 2)
     sources = []
@@ -181,7 +181,7 @@ class Unreadable(io.BytesIO):
     lambda: Response(204, {b'Content-Length': b'3'}),
     lambda: Response(200, body=FileBody(io.BytesIO(b'abc'), 0, 4)),
 ])
-def test_what_fails_before_anything_is_sent(response, expect_log):
+def test_an_early_failure_is_500(response, expect_log):
     """500, and the connection goes on; the log knows more than the peer."""
     records = expect_log('the application failed on')
     stage = Stage(lambda request: Response(200, body=b'hello') if len(stage.seen) > 1
@@ -201,7 +201,7 @@ def test_a_disk_that_fails_is_one_line_of_the_log(expect_log):
 
 
 @pytest.mark.parametrize('headers', [None, {b'Content-Length': b'10'}])
-def test_what_fails_later(headers, expect_log):
+def test_a_late_failure_cuts_the_connection(headers, expect_log):
     """Only a cut can tell the peer that the body is not complete."""
     expect_log('the application failed on')
 

@@ -19,7 +19,7 @@ def _request(**more):
     return seen[0]
 
 
-def test_in_clear():
+def test_a_request_in_clear_has_no_certificate():
     """No TLS, no certificate, no user."""
     request = _request()
     assert request.scheme == b'http'
@@ -32,7 +32,7 @@ def test_in_clear():
     assert request.user == u'anna'
 
 
-def test_over_tls():
+def test_a_request_over_tls_has_the_certificate():
     """The certificate of a client, if it showed one."""
     info = TLSInfo('TLSv1.3', 'X', None, None, None, False, None)
     request = _request(tls=info)

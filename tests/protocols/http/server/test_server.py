@@ -42,7 +42,7 @@ def closing(response):
 
 # -- requests --------------------------------------------------------------------
 
-def test_a_dialogue():
+def test_a_simple_dialogue_is_answered():
     """The first thing everybody tries."""
     transcript(site(lambda request: Response(200, body=b'hello\r\n')),
                'C: GET / HTTP/1.1', 'C: Host: a', 'C: ',
@@ -54,7 +54,7 @@ def test_a_dialogue():
                'S: Connection: close', 'S: ', 'S: hello', 'S: <closed>')
 
 
-def test_what_an_application_sees():
+def test_an_application_sees_the_request_and_the_peer():
     """The application gets all of the request, and the address of the client."""
     stage = Stage(echo)
     stage.say(
@@ -91,7 +91,7 @@ def test_tls_is_told():
     (b'GET /x\r\n' + GET, b'hello'),
     (GET, ok()),
 ])
-def test_simple_requests(data, expected):
+def test_a_simple_request_gets_the_body_alone(data, expected):
     """HTTP/0.9, where it is wanted: the body and nothing else, then the end."""
     play(site(http_0_9=True), data, expected)
     play(site(lambda request: Response(200, body=[b'hel', b'lo']), http_0_9=True), b'GET /x\r\n',
@@ -237,7 +237,7 @@ def test_back_pressure_on_a_body():
     assert stage.wire.reading
 
 
-def test_expect():
+def test_continue_is_sent_when_the_body_is_read():
     """100 only when the application reads; the client is told once."""
     data = post(b'hello', b'Expect: 100-continue')
     play(site(echo), data + GET, CONTINUE + ok() + ok(b''))
@@ -272,7 +272,7 @@ def test_expect_and_an_early_answer():
     play(site(), data[:-5] + GET, ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n'))
 
 
-def test_early_answers():
+def test_an_early_answer_skips_a_small_rest():
     """The rest of a small body is skipped and the connection kept; for a big one it ends."""
     limits = Settings(drain_bytes=1000, linger_seconds=2.0)
     close = ok().replace(b'5\r\n', b'5\r\nConnection: close\r\n')
@@ -309,7 +309,7 @@ def test_early_answer_to_chunks():
     assert stage.say(b'3\r\nabc\r\n0\r\n\r\n' + GET) == ok()
 
 
-def test_many_small_chunks_that_nobody_wants_end_the_connection():
+def test_many_unread_small_chunks_end_the_connection():
     """Each takes time, whatever it holds; those that the application has read do not count."""
     stage = Stage(settings=Settings(drain_bytes=64000))
     assert stage.say(POST + b'Transfer-Encoding: chunked\r\n\r\n') == ok()
@@ -464,7 +464,7 @@ def test_the_end_in_every_state(app, how):
             assert not stage.loop._timers, 'the sweeper sleeps when nobody is there'
 
 
-def test_sweeping_stops():
+def test_no_timer_runs_without_connections():
     """No timer runs while there is no connection."""
     stage = Stage()
     stage.wire.lose()
@@ -483,7 +483,7 @@ def test_memory_of_an_idle_connection():
     assert connection._out == []
 
 
-def test_garbage():
+def test_garbage_gets_an_answer_and_an_end():
     """Law 1: whatever comes, an answer and an end, the same at every chunking, and nothing
     escapes.
     """
@@ -532,7 +532,7 @@ CONNECT = b'CONNECT b.example:443 HTTP/1.1\r\nHost: b.example:443\r\n\r\n'
     lambda: Response(200), lambda: Response(200, body=b'hello'), lambda: Response(204),
     lambda: Response(299, body=iter([b'hello'])),
     lambda: Response(200, body=FileBody(io.BytesIO(b'hello'), 0, 5))])
-def test_what_follows_a_connect_that_succeeds_is_no_http(response):
+def test_data_behind_a_successful_connect_is_no_http(response):
     """RFC 9110 section 9.3.6: neither Content-Length nor Transfer-Encoding, and a tunnel to nowhere
     ends.
     """
@@ -550,7 +550,7 @@ def test_what_follows_a_connect_that_succeeds_is_no_http(response):
         assert not stage.wire.closed, 'what the client has sent ahead must not reset the connection'
 
 
-def test_what_follows_a_connect_that_fails_is_not_parsed():
+def test_data_behind_a_failed_connect_is_not_parsed():
     refused = ok(b'405 Method Not Allowed\n', b'Allow: GET\r\nContent-Type: text/plain\r\n',
                  b'405 Method Not Allowed')
     play(site(methods=(b'GET',)), CONNECT + GET, closing(refused))

@@ -9,7 +9,7 @@ from tests.protocols.http.stage import DATE, GET, Stage, ok
 POST = b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n'
 
 
-def test_coroutine():
+def test_a_coroutine_awaits_the_body():
     """It awaits the body of the request."""
     async def app(request):
         return Response(200, body=await request.body.read_all(10))
@@ -18,7 +18,7 @@ def test_coroutine():
     assert stage.say(b'lo') == ok()
 
 
-def test_asynchronous_generator():
+def test_an_asynchronous_generator_is_a_body():
     """As a body: a piece at a time, with a pause between; closed when the client goes."""
     states = []
 

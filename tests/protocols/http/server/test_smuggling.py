@@ -205,7 +205,7 @@ def reading(request):
 
 
 @pytest.mark.parametrize('data', [data for _, data in HEADS], ids=[name for name, _ in HEADS])
-def test_head(data):
+def test_an_ambiguous_head_is_refused(data):
     """The head is refused before the application is asked."""
     def app(request):
         raise AssertionError('the application was asked for %r' % (request.target,))
@@ -213,7 +213,7 @@ def test_head(data):
 
 
 @pytest.mark.parametrize('data', [data for _, data in CHUNKS], ids=[name for name, _ in CHUNKS])
-def test_chunks(data):
+def test_ambiguous_chunks_are_refused(data):
     """The body is refused though the application is already reading it."""
     data = head(b'Transfer-Encoding: chunked') + data
     assert play(site(reading), data + SMUGGLED, BAD) == BAD
