@@ -116,8 +116,9 @@ class Relay(object):
         self.settings = settings
         self.meter = meter
         self.trace = trace
-        # None without a time limit
-        self.sweeper = None if settings.idle_seconds is None else sweeper_of(clock)
+        self.sweeper = None         # type: Any     # None without a time limit
+        if settings.idle_seconds is not None:
+            self.sweeper = sweeper_of(clock)
         self.watched = False        # true if the octets are counted or traced
 
     def begin(self):
