@@ -25,13 +25,19 @@ connections leave at the end of the loop's turn.
 time that ``progress()`` allows until useful work is done.  A client that only sends NOOP is
 disconnected.
 
+A long answer goes out piece by piece, no faster than the peer reads it:
+
+        for piece in pieces:
+            self.send_line(piece)
+            yield self.room()                       # fails if the peer reads nothing for too long
+
 Tests:    tests/core/line/test_commandserver.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.future import Future
+from carryall.core.future import Future, completed
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
 from carryall.core.line.framing import BUSY, FULL, LineProtocol
@@ -49,6 +55,7 @@ __all__ = ['CommandServer', 'Courier', 'DRAINING', 'LEAVING', 'SERVING', 'UNPROD
 MAX_BAD_COMMANDS = 10               # refusals in a row until the peer is disconnected; default
 UNPRODUCTIVE_SECONDS = 1800.0       # with commands that do no work; default
 GATHERED_BYTES = 16384              # of replies that wait for the end of the piece; default
+STALL_SECONDS = 300.0               # that a peer may let a long answer wait; default
 
 # -- states ------------------------------------------------------------------
 # ``life`` of a server.
@@ -116,6 +123,7 @@ class CommandServer(LineProtocol):
         progress_until: loop time until which useful work has to be done.
         pending: Future of a command that has not been answered yet, or None.
         life: SERVING, DRAINING or LEAVING.
+        stall_seconds: time in which the peer has to read on, while ``room()`` is waited for.
     """
 
     commands = CommandTable(())
@@ -129,6 +137,9 @@ class CommandServer(LineProtocol):
     progress_until = NEVER
     _counts = None                          # type: Any  # verb -> Sample; None if nothing counts
     _used = None                            # type: Any  # dictionary: verb -> times, for budgets
+    stall_seconds = STALL_SECONDS
+    _room = None                            # type: Optional[Future]  # of room()
+    _room_until = None                      # type: Optional[float]  # loop time, with _room
 
     def __init__(self, clock):
         # type: (Any) -> None
@@ -154,6 +165,9 @@ class CommandServer(LineProtocol):
         pending, self.pending = self.pending, None
         if pending is not None:
             pending.cancel()
+        room, self._room = self._room, None
+        if room is not None:
+            room.cancel()
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -173,13 +187,16 @@ class CommandServer(LineProtocol):
     def stop_idle(self):
         # type: () -> None
         """Stops waiting for a command: one is being processed."""
-        self.deadline = None
+        self.deadline = self._room_until
 
     def deadline_expired(self, now):
         # type: (float) -> None
         """Called by the sweeper when ``deadline`` has passed."""
         self.deadline = None
-        self.idle_expired()
+        if self._room is None:
+            self.idle_expired()
+        else:
+            self.transport.abort()          # nothing that is sent now would be read
 
     def idle_expired(self):
         # type: () -> None
@@ -197,8 +214,24 @@ class CommandServer(LineProtocol):
     def resume_writing(self):
         """Continues, unless a command has still to be answered."""
         self.held &= ~FULL
+        room, self._room = self._room, None
+        if room is not None:
+            self._room_until = None
+            self.stop_idle()
+            room.set_result(None)
         if not self.held:
             self.unpause()
+
+    def room(self):
+        # type: () -> Future
+        """A Future of the moment at which the peer has read enough for more to be sent."""
+        if not self.held & FULL:
+            return _ROOM
+        if self._room is None:
+            self._room = Future()
+            self._room_until = self.sweeper.now + self.stall_seconds
+            self.deadline = self._room_until
+        return self._room
 
     def unpause(self):
         if self.life != LEAVING:
@@ -429,3 +462,6 @@ class CommandServer(LineProtocol):
             self.hold()
             self.sweeper.discard(self)
             leave(self.transport, self.clock)
+
+
+_ROOM = completed(None)

@@ -6,7 +6,7 @@ from carryall.core.errors import RemoteProtocolError
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
 from carryall.core.net.deadlines import sweeper_of
-from carryall.core.future import Future, sleep
+from carryall.core.future import Future, coroutine, sleep
 from carryall.core.line.commandserver import DRAINING, LEAVING, SERVING, CommandServer, Courier
 from carryall.core.testing import FakeTransport, VirtualLoop, play, transcript
 
@@ -383,3 +383,72 @@ def test_the_life_of_a_server_goes_from_serving_to_leaving():
     server.begin_draining()
     assert server.life == LEAVING
     assert wire.take() == b'bye\r\n'
+
+
+# -- long answers ----------------------------------------------------------------------------------
+
+class Lister(Server):
+    """LIST sends many pieces, as fast as they are read."""
+
+    commands = CommandTable([Command(b'LIST', 'cmd_list'), Command(b'NOOP', 'cmd_noop')])
+    stall_seconds = 20.0
+    sent = 0
+
+    @coroutine
+    def cmd_list(self):
+        for _ in range(100):
+            self.send_line(b'x' * 1024)
+            self.sent += 1
+            yield self.room()
+        self.send_line(b'.')
+
+
+def listing():
+    loop = VirtualLoop()
+    server = Lister(loop)
+    wire = FakeTransport(loop).connect(server)
+    wire.clog()
+    wire.feed(b'LIST\r\nNOOP\r\n')
+    loop.advance()
+    return loop, server, wire
+
+
+def test_a_long_answer_waits_for_a_peer_that_does_not_read():
+    _, server, _ = listing()
+    assert server.sent < 100
+
+
+def test_a_long_answer_goes_on_when_the_peer_reads():
+    loop, server, wire = listing()
+    wire.unclog()
+    loop.advance()
+    assert wire.take().endswith(b'x\r\n.\r\nok\r\n')
+
+
+def test_a_peer_that_reads_nothing_of_a_long_answer_is_disconnected():
+    loop, _, wire = listing()
+    loop.advance(25.0)
+    assert wire.ended
+
+
+def test_a_long_answer_takes_longer_than_an_idle_peer_may():
+    loop, _, wire = listing()
+    loop.advance(15.0)
+    assert not wire.ended
+
+
+def test_a_peer_that_has_read_a_long_answer_may_be_idle_as_long_as_others():
+    loop, _, wire = listing()
+    wire.unclog()
+    loop.advance()
+    wire.take()
+    loop.advance(12.0)
+    assert wire.take() == b'time\r\n'
+
+
+def test_a_lost_connection_cancels_a_long_answer():
+    loop, server, wire = listing()
+    wire.lose()
+    loop.advance()
+    assert server.sent < 100
+    assert not loop.failures
