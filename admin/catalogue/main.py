@@ -5,13 +5,14 @@ import os
 import sys
 
 from admin.catalogue import features, loading, manifests, removal, tables
+from admin.checks import faces
 from admin.checks.tree import Tree
 from admin.suite import ROOT, Trouble
 
 
 GENERATED = ('README.md', 'app/proxyschemes.py', 'carryall/formermodules.py',
-             'commands/catalogue.py', 'doc/features.md', 'runtimes/host/latemodules.py',
-             'services/web/additions.py')
+             'commands/catalogue.py', 'doc/design.md', 'doc/features.md',
+             'runtimes/host/latemodules.py', 'services/web/additions.py')
 
 
 def generated(found=None):
@@ -24,6 +25,7 @@ def generated(found=None):
             'app/proxyschemes.py': loading.proxy_schemes(found),
             'carryall/formermodules.py': loading.former_modules(found),
             'commands/catalogue.py': tables.catalogue(found),
+            'doc/design.md': faces.page(Tree(ROOT)),
             'doc/features.md': features.page(found),
             'runtimes/host/latemodules.py': loading.late(Tree(ROOT), found),
             'services/web/additions.py': loading.additions(found, 'web')}

@@ -104,6 +104,16 @@ def table(tree):
     return [BEGIN, '|---|---|---|---|---|---|---|'] + [each.row() for each in faces(tree)]
 
 
+def page(tree):
+    """The text of doc/design.md with the table of the code in the place of its own."""
+    text = tree.text(PAGE)
+    start = text.index(BEGIN)
+    end = start
+    while text.startswith('|', end):
+        end = text.index('\n', end) + 1
+    return '%s%s\n%s' % (text[:start], '\n'.join(table(tree)), text[end:])
+
+
 def check(tree):
     """Look at each face, at imports past it, and at the table."""
     for each in faces(tree):
@@ -123,7 +133,7 @@ def check(tree):
         if '\n'.join(table(tree)) not in text:
             line = text[:max(0, text.find(BEGIN))].count('\n') + 1
             yield Finding(PAGE, line, 'the table of faces is not the one of the code; '
-                                      'python3 -m admin.checks.faces prints it')
+                                      'admin/manifests writes it')
 
 
 FACE = re.compile(r'carryall\.protocols\.(\w+)\.(\w+)')
@@ -141,9 +151,3 @@ def _inside(node):
     if '%s.%s' % match.groups() in SUBPACKAGES and node.module.count('.') == 3:
         return None
     return node.module if imported(node) else None
-
-
-if __name__ == '__main__':
-    from admin.checks.tree import Tree
-    from admin.suite import ROOT
-    print('\n'.join(table(Tree(ROOT))))

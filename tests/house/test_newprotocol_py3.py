@@ -15,7 +15,7 @@ from admin.suite import ROOT
 HOWTO = os.path.join(ROOT, 'doc', 'howto', 'new-protocol.md')
 TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'commands', 'core',
         'dist', 'doc', 'protocols', 'runtimes', 'services', 'tests')
-CHECKS = ('catalogue', 'layers', 'late_imports', 'licence_line', 'names', 'needs', 'tables')
+CHECKS = ('catalogue', 'faces', 'layers', 'late_imports', 'licence_line', 'names', 'needs', 'tables')
 # Packages whose removal is tried: one always, all if the variable is set (three minutes).
 ALWAYS = ('finger',)
 ON_DEMAND = ('ident', 'metrics', 'portforward', 'telnet', 'simple', 'ftp', 'pop3', 'dns', 'pb')
@@ -97,7 +97,8 @@ def test_the_walk_of_the_page_works_and_can_be_undone(copy):
     added = set(after) - set(before)
     changed = [path for path, data in before.items() if after.get(path) != data]
     assert len(added) > 15
-    assert sorted(changed) == ['README.md', 'commands/catalogue.py', 'doc/features.md']
+    assert sorted(changed) == ['README.md', 'commands/catalogue.py', 'doc/design.md',
+                               'doc/features.md']
     run(copy, 'admin/manifests', '--remove', 'sample')
     assert files(copy) == before
 
