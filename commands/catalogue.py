@@ -26,6 +26,7 @@ MANIFESTS = (
     'carryall.apps.get.manifest',
     'carryall.apps.sendmail.manifest',
     'carryall.commands.manifest',
+    'carryall.protocols.dict.manifest',
     'carryall.protocols.dns.manifest',
     'carryall.protocols.finger.manifest',
     'carryall.protocols.ftp.manifest',
@@ -49,6 +50,8 @@ MANIFESTS = (
 
 # name, module, summary
 TYPES = (
+    ('dict', 'carryall.services.dict.service',
+     'definitions of words, from databases of dictd (RFC 2229)'),
     ('distrib', 'carryall.services.distrib.front',
      'front end before personal web servers anywhere'),
     ('finger', 'carryall.services.finger.service',
@@ -88,6 +91,7 @@ MISSING = (
 COMMANDS = (
     ('cert', 'carryall.commands.cert', 'main', 'make and show certificates'),
     ('completion', 'carryall.commands.completion', 'main', 'print a completion script for a shell'),
+    ('dict', 'carryall.commands.dictclient', 'main', 'look words up in dictionaries'),
     ('fetchmail', 'carryall.commands.fetchmail', 'main', 'fetch new mail by POP3 into a maildir'),
     ('finger', 'carryall.commands.finger', 'main', 'ask about a person: finger USER@HOST'),
     ('ftp-get', 'carryall.commands.ftp', 'get_main', 'fetch a file by FTP'),
@@ -116,6 +120,7 @@ USAGES = (
     ('cert make', 'carryall.commands.cert', 'MAKE', 'MAKE_SUMMARY', '', ()),
     ('cert show', 'carryall.commands.cert', 'SHOW', 'SHOW_SUMMARY', '', ()),
     ('completion', 'carryall.commands.completion', 'SCHEMA', 'SUMMARY', '', ()),
+    ('dict', 'carryall.commands.dictclient', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('fetchmail', 'carryall.commands.fetchmail', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('finger', 'carryall.commands.finger', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('ftp-get', 'carryall.commands.ftp', 'GET', 'GET_SUMMARY', 'TRAILER', ()),
@@ -147,6 +152,8 @@ SCHEMES = (
 FIXTURES = (
     ('tcp_server', 'carryall.testservers.anyserver:TCPServer', '',
      'TCP: an echo, or answers that the test tells it.'),
+    ('dict_server', 'carryall.testservers.anyserver:LazyServer', 'dict',
+     'dict on a free port; call it with the words --database NAME=PATH.'),
     ('finger_server', 'carryall.testservers.anyserver:FingerServer', '',
      'finger for people that finger_server.add(...) makes up.'),
     ('ftp_server', 'carryall.testservers.fileserver:FTPServer', '',
