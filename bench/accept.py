@@ -12,9 +12,10 @@ WARM_SECONDS = 15.0
 STORM = 4000                  # all at once: more than a backlog of 128 holds, within 4,096
 
 METHOD = """
-*Steady*: {0} connections, {1} under way at any time; each connects, sends one request, waits for the answer and closes.
-*Storm*: {2} connects before the first answer is read.  *lost* counts connections that were refused, reset or never answered, over all
-rounds.  Server and client on their own cores, servers in turn, {3} rounds; medians with lowest and highest round.
+*Steady*: {0} connections, {1} under way at any time; each connects, sends one request, waits for
+the answer and closes. *Storm*: {2} connects before the first answer is read.  *lost* counts
+connections that were refused, reset or never answered, over all rounds.  Server and client on their
+own cores, servers in turn, {3} rounds; medians with lowest and highest round.
 """
 
 
@@ -34,7 +35,8 @@ def accept(options):
         for number in range(options.rounds):
             for server, result in servers:
                 measure(server, result, load, storms.setdefault(result.name, []))
-                rounds.progress('  round {0}/{1}  {2:<28} {3:>8.0f} connections/s  storm {4}'.format(
+                rounds.progress('  round {0}/{1}  {2:<28} {3:>8.0f} connections/s  '
+                                'storm {4}'.format(
                     number + 1, options.rounds, result.name, result.rate[-1] or 0,
                     storms[result.name][-1:]))
     finally:

@@ -19,10 +19,12 @@ NAME = 'big.bin'
 SLOW_READERS = 50
 
 METHOD = """
-A sparse file of {0} MiB in the page cache, read by one client on its own core that checks stamps in it; servers in turn, {1}
-rounds, median with lowest and highest; ratio to *raw-sendfile* = 1, which does nothing but `os.sendfile`.  *RSS* is the server's
-resident memory before, and its growth after all downloads; *slow readers* is the growth with {2} clients that asked for the
-file and stopped after 64 KiB (the kernel's socket buffers are not in it).  *ranges* are single ranges at and across 1 and 2 GiB.
+A sparse file of {0} MiB in the page cache, read by one client on its own core that checks stamps in
+it; servers in turn, {1} rounds, median with lowest and highest; ratio to *raw-sendfile* = 1, which
+does nothing but `os.sendfile`.  *RSS* is the server's resident memory before, and its growth after
+all downloads; *slow readers* is the growth with {2} clients that asked for the file and stopped
+after 64 KiB (the kernel's socket buffers are not in it).  *ranges* are single ranges at and across
+1 and 2 GiB.
 """
 
 

@@ -101,8 +101,8 @@ def fill(options):
     quick = options.quick
     options.rounds = options.rounds or (1 if quick else 5)
     # Under TLS each slice begins with a handshake for each connection.
-    options.seconds = options.seconds or ((4 if quick else 10) if options.tls else 1
-                                          if quick else 4)
+    seconds = (4, 10) if options.tls else (1, 4)
+    options.seconds = options.seconds or seconds[0 if quick else 1]
     options.idle = options.idle or (500 if quick else 10000)
     options.warm = 0.02 if quick else 1.0
     options.servers = [word for word in options.servers.split(',') if word]

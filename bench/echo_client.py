@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The load of the echo and accept benches where no C compiler is;
+"""The load of the echo and accept benches without a C compiler;
 the same command line and output as load.c.
 
-A Python client costs about what a raw Python server costs: with it the server's CPU per round trip
-still stands, the round trips per second are the client's.
+A Python client costs about as much as a raw Python server.  The server's CPU per round trip stays
+valid with it, but the round trips per second are those of the client.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -22,12 +22,14 @@ VERBS = (('get', NAME, 0), ('put', UP, 0), ('get', NAME, 1))
 BENCH_LINE = re.compile(r'^(.*?)\s{2,}([0-9.]+)\s+(MB/sec|secs)', re.MULTILINE)
 
 METHOD = """
-One file of {0} MiB in the page cache, one client on its own core that reads by calls of 1 MiB and drops what comes, or writes zeros
-into the server's file system (the folder of this checkout); servers in turn, {1} rounds, median with lowest and highest of the
-ratio within a round to *pyftpdlib* = 1, which uses sendfile.  *CPU* is that of the server's processes per MiB; vsftpd has a
-process for each client, and those that have ended are counted by their parent.  *beside 300* is the download with that many
-clients logged in and silent (in --quick: 20).  *ftpbench* is pyftpdlib's own program, as it prints it: its client, in Python and by
-calls of 8 KiB, is slower than the servers.
+One file of {0} MiB in the page cache, one client on its own core that reads by calls of 1 MiB and
+drops what comes, or writes zeros into the server's file system (the folder of this checkout);
+servers in turn, {1} rounds, median with lowest and highest of the ratio within a round to
+*pyftpdlib* = 1, which uses sendfile.  *CPU* is that of the server's processes per MiB; vsftpd has a
+process for each client, and those that have ended are counted by their parent.  *beside 300* is the
+download with that many clients logged in and silent (in --quick: 20).  *ftpbench* is pyftpdlib's
+own program, as it prints it: its client, in Python and by calls of 8 KiB, is slower than the
+servers.
 """
 
 

@@ -16,11 +16,13 @@ SETTLE_SECONDS = 2.0
 WARM_REQUESTS = 0.05  # of the usual: enough to have everything imported and the buffers made
 
 METHOD = """
-{0} connections are opened, each with one request and its whole answer, then left alone for {1:.0f} seconds.  *per connection* is the
-growth of the server's resident memory divided by the connections (the kernel's socket buffers are not in it).  *request* is
-the time of one request at a time through connections drawn at random from all of them, seen from the client.  *idle CPU* is the share of
-one core that the server used while nothing happened.  Each server runs alone and has answered some thousand requests before.  A JVM's
-resident memory grows by its heap's steps, so for Jython the heap in use after a collection is shown beside it where `jcmd` is there.
+{0} connections are opened, each with one request and its whole answer, then left alone for {1:.0f}
+seconds.  *per connection* is the growth of the server's resident memory divided by the connections
+(the kernel's socket buffers are not in it).  *request* is the time of one request at a time through
+connections drawn at random from all of them, seen from the client.  *idle CPU* is the share of one
+core that the server used while nothing happened.  Each server runs alone and has answered some
+thousand requests before.  A JVM's resident memory grows by its heap's steps, so for Jython the heap
+in use after a collection is shown beside it where `jcmd` is there.
 """
 
 

@@ -3,9 +3,9 @@
 
     idle_client.py PORT CONNECTIONS PROBES
 
-Opens the connections, one request on each, and prints a line of JSON; then, told by a line on
-standard input, sends PROBES requests one after another on connections spread over all of them and
-prints their times; ends at the next line.
+It opens the connections, sends one request on each, and prints a line of JSON.  After a line on
+standard input it sends PROBES requests one after another, on connections spread over all of them,
+and prints their times.  The next line ends it.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -8,10 +8,10 @@ Kinds: hello, varied, static, echo, smtp, pb (default: all).  Instructions do no
 else the machine does, so a change of one per cent shows in a single run.  CPython under valgrind
 only.
 
-Method: one client asks one thing at a time over one connection.  The server runs twice, for COUNT
-and for three times COUNT answers; the difference of the totals, divided by twice COUNT, leaves out
-the start, the warming and the end.  `PYTHONHASHSEED` is fixed and address randomisation is off.
-Each tree is measured through its own scripts in bench/servers.  Ratios are new to old:
+Method: one client sends one request at a time over one connection.  The server runs twice, for
+COUNT and for three times COUNT answers.  The difference of the totals, divided by twice COUNT,
+leaves out the start, the warming and the end.  `PYTHONHASHSEED` is fixed and address randomisation
+is off.  Each tree is measured through its own scripts in bench/servers.  Ratios are new to old:
 below 1 means fewer.
 """
 from __future__ import absolute_import, division, print_function

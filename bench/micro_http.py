@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How long the HTTP server thinks about one request: microseconds of data_received,
+"""The time that the HTTP server spends on one request: microseconds of data_received,
 without a socket.
 
     python3 bench/micro_http.py [seconds]
 
 Every limit, deadline and strict check is on; the transport is a list.  ``same`` sends the same head
-again and again, as clients on a kept connection do; ``fresh`` changes one header each time, so that
-each section has to be judged again.
+each time, as clients on a kept connection do.  ``fresh`` changes one header each time, so that each
+section must be checked again.
 """
 from __future__ import absolute_import, division, print_function
 

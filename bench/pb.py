@@ -19,11 +19,13 @@ PARTS = (
 )
 
 METHOD = """
-{connections} connections, each with {window} call(s) under way.  The client sends octets that were made beforehand and counts the
-answers, on a core of its own; one server process is pinned to another.  Servers are warmed until their compilers are done, then
-measured in turn, {rounds} rounds of {seconds} seconds; ratios within a round to {reference} = 1, which is Twisted 26.10 on this
-CPython (median, lowest..highest).  *CPU us* is user and system time of the server per call.  A copyable has a text, an integer, a
-float, a boolean and a list of two byte strings; ours checks depth, sizes, counts and registries, Twisted's has fewer limits.
+{connections} connections, each with {window} call(s) under way.  The client sends octets that were
+made beforehand and counts the answers, on a core of its own; one server process is pinned to
+another.  Servers are warmed until their compilers are done, then measured in turn, {rounds} rounds
+of {seconds} seconds; ratios within a round to {reference} = 1, which is Twisted 26.10 on this
+CPython (median, lowest..highest).  *CPU us* is user and system time of the server per call.  A
+copyable has a text, an integer, a float, a boolean and a list of two byte strings; ours checks
+depth, sizes, counts and registries, Twisted's has fewer limits.
 """
 
 

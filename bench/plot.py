@@ -107,8 +107,8 @@ def grid(top, scale, bottom):
     while number * distance <= top * 1.0001:
         x = LABEL + number * distance * scale
         out.append(vertical('grid', x, bottom))
-        out.append('<text class="soft" x="{0:.1f}" y="{1}" text-anchor="middle">{2:g}</text>'.format(
-            x, bottom + 22, number * distance))
+        out.append('<text class="soft" x="{0:.1f}" y="{1}" text-anchor="middle">{2:g}</text>'
+                   .format(x, bottom + 22, number * distance))
         number += 1
     return out
 
@@ -123,8 +123,8 @@ def bar(row, y, scale, suffix):
                kind(name), LABEL, y + 4, max(value * scale, 1.0), ROW - 8)]
     text = figure(value) + suffix
     if lowest is not None and highest is not None:
-        out.append('<line class="spread" x1="{0:.1f}" x2="{1:.1f}" y1="{2:.1f}" y2="{2:.1f}"/>'.format(
-            LABEL + lowest * scale, LABEL + highest * scale, middle))
+        out.append('<line class="spread" x1="{0:.1f}" x2="{1:.1f}" y1="{2:.1f}" y2="{2:.1f}"/>'
+                   .format(LABEL + lowest * scale, LABEL + highest * scale, middle))
         text += '  ({0}..{1})'.format(figure(lowest), figure(highest))
     out.append('<text class="soft" x="{0:.1f}" y="{1:.1f}">{2}</text>'.format(
         LABEL + max(value, highest or 0.0) * scale + 8, middle + 4, escape(text)))

@@ -1,11 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""POP3: the time to log in, list and fetch maildrops of more and more messages; linear if the time
-of each message stays.
+"""POP3: the time to log in, list and fetch maildrops of growing size; linear if the time of each
+message stays the same.
 
     python3 -m bench.pop3 [--quick] [--runtimes cpython,pypy]
 
-Each row is the best of three; *each* is the time divided by the messages, and *growth* is that to
-the row above: about 1 is linear, 10 would be quadratic.
+Each row is the best of three.  *each* is the time divided by the messages.  *growth* is its ratio
+to the row above: about 1 is linear, 10 would be quadratic.
 """
 from __future__ import absolute_import, division, print_function
 

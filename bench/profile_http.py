@@ -5,8 +5,8 @@
     python3 bench/profile_http.py [hello|static|echo] [--varied] [--seconds N] [--backend NAME]
     [--lines N]
 
-The server runs in a child under cProfile, which makes each Python call dearer but not the system's:
-the order tells, the shares lean towards small functions.  The load comes from wrk,
+The server runs in a child under cProfile, which slows each Python call down but not the system's.
+So the order is right, but the shares of small functions are too large.  The load comes from wrk,
 or for echo from the echo client.
 """
 from __future__ import absolute_import, division, print_function

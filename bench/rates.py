@@ -13,30 +13,37 @@ ECHO_WINDOW = 16
 FILES = os.path.join(process.BUILD, 'bench-files')
 
 HTTP_METHOD = """
-The same 13-byte body as `text/plain` from every server, keep-alive, no pipelining, no access log, one process pinned to one
-core; wrk with one thread on another core keeps {connections} connections busy.  All servers run from the start and are warmed
-by requests until their compilers are done; then they are measured in turn (A B C A B C ...), {rounds} rounds of {seconds}
-seconds.  A ratio is taken within a round, to {reference} = 1; shown is the median and in brackets the lowest and highest round.
-*CPU us* is user and system time of the server's process tree divided by answers: where other programs share the cores it is
-the steadier figure, so the plot shows it (*others* is what they used of a core, the median over the rounds); above 1 means less CPU than {reference}.  Carryall runs with all of its limits and
-deadlines on.  *raw* answers from canned bytes without a protocol: what the interpreter can do at most.
+The same 13-byte body as `text/plain` from every server, keep-alive, no pipelining, no access log,
+one process pinned to one core; wrk with one thread on another core keeps {connections} connections
+busy.  All servers run from the start and are warmed by requests until their compilers are done;
+then they are measured in turn (A B C A B C ...), {rounds} rounds of {seconds} seconds.  A ratio is
+taken within a round, to {reference} = 1; shown is the median and in brackets the lowest and highest
+round. *CPU us* is user and system time of the server's process tree divided by answers: where other
+programs share the cores it is the steadier figure, so the plot shows it (*others* is what they used
+of a core, the median over the rounds); above 1 means less CPU than {reference}.  Carryall runs with
+all of its limits and deadlines on.  *raw* answers from canned bytes without a protocol: what the
+interpreter can do at most.
 """
 
 STATIC_METHOD = """
-As the http bench, for a file of 1 KiB; each server's own static file service.  *uvicorn-hello* = 1 sends its 13 bytes from
-memory and has no file service of its own, so *uvicorn* is shown with Starlette's.
+As the http bench, for a file of 1 KiB; each server's own static file service.  *uvicorn-hello* = 1
+sends its 13 bytes from memory and has no file service of its own, so *uvicorn* is shown with
+Starlette's.
 """
 
 TLS_METHOD = """
-As the http bench, over TLS 1.3 with an EC certificate (P-256).  Each slice begins with one handshake for each connection, which is
-in the figures; the rest is what sealing and opening records costs.  Shown are the sides that take a certificate.
+As the http bench, over TLS 1.3 with an EC certificate (P-256).  Each slice begins with one
+handshake for each connection, which is in the figures; the rest is what sealing and opening records
+costs.  Shown are the sides that take a certificate.
 """
 
 ECHO_METHOD = """
-{connections} connections, each with {window} message(s) of {size} bytes under way, every byte checked on return.  The client is a
-C program on its own core.  One server process pinned to another; servers are warmed, then measured in turn, {rounds} rounds of
-{seconds} seconds; ratios within a round to {reference} = 1 (median, lowest..highest).  *CPU us* is user and system time of the
-server per message.  *raw* has no transport, no protocol and no limits: what the interpreter can do at most.
+{connections} connections, each with {window} message(s) of {size} bytes under way, every byte
+checked on return.  The client is a C program on its own core.  One server process pinned to
+another; servers are warmed, then measured in turn, {rounds} rounds of {seconds} seconds; ratios
+within a round to {reference} = 1 (median, lowest..highest).  *CPU us* is user and system time of
+the server per message.  *raw* has no transport, no protocol and no limits: what the interpreter can
+do at most.
 """
 
 
@@ -66,13 +73,18 @@ def web(options):
 
     results = run(options, load, make_file() if static else None)
     title = 'A static file of 1 KiB' if static else scheme.upper() + ' hello over keep-alive'
-    page = options.bench + ('-varied' if options.varied else '-browser' if options.browser
-                            else '') + ('-tls' if options.tls else '')
-    title += ', eight headers, no two requests alike' if options.varied \
-        else ', with a browser\'s headers' if options.browser else ''
+    page = options.bench
+    if options.varied:
+        page += '-varied'
+        title += ', eight headers, no two requests alike'
+    elif options.browser:
+        page += '-browser'
+        title += ', with a browser\'s headers'
+    if options.tls:
+        page += '-tls'
     values = dict(vars(options), reference=reference)
-    subtitle = 'answers per CPU second, {0} = 1; median of {1} rounds with lowest and highest'.format(
-        reference, options.rounds)
+    subtitle = ('answers per CPU second, {0} = 1; median of {1} rounds with lowest and highest'
+                ).format(reference, options.rounds)
     chart = report.ratio_plot(title, subtitle, results, reference)
     parts = [report.comparison(results, reference, ('server', 'answers', 'answer')),
              report.left_out(results),

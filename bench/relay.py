@@ -1,14 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""SOCKS and port forwarding: how fast octets go through a relay, and how much later,
-beside socat and microsocks.
+"""SOCKS and port forwarding: the rate and the delay of octets through a relay,
+compared with socat and microsocks.
 
     python3 -m bench.relay [--quick] [--runtimes cpython,pypy,jython]
 
-In each round every side carries the same octets one way to a sink and 64-octet messages there and
-back, one after the other; the sides alternate, and *direct* has no relay between.  Rate is the
-median of the rounds, and stands as a ratio to the foreign relay of its kind; *added* is the median
-round trip less that of *direct*; CPU is the relay's own for each GiB, and memory its peak growth
-while it carried them.
+In each round every side carries the same octets one way to a sink, then 64-octet messages there and
+back, one after the other.  The sides alternate, and *direct* has no relay between.  Rate is the
+median of the rounds, and a ratio to the foreign relay of its kind.  *added* is the median round trip
+less that of *direct*.  CPU is that of the relay for each GiB; memory is its peak growth.
 """
 from __future__ import absolute_import, division, print_function
 

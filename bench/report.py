@@ -107,8 +107,10 @@ def wrapped(part):
 
 
 def wrapped_command(command):
-    """A command in lines for a shell: a further line begins with an option, or with the rest of a
-    list that is broken behind a comma."""
+    """A command in lines for a shell.
+
+    A further line begins with an option, or with the rest of a list that is broken after a comma.
+    """
     lines = []
     for option in command.replace(' --', '\n--').split('\n'):
         if lines and len(lines[-1]) + len(option) < COLUMNS - 2:

@@ -119,7 +119,8 @@ def alternate(servers, load, rounds, seconds, patience=0):
                 progress('  {0}: {1}'.format(server.side.name, exc))
                 continue
             result.resident = server.resident()
-            progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU  others {5:.0%}'.format(
+            progress('  round {0}/{1}  {2:<28} {3:>9.0f}/s  {4:>6.1f} us CPU  '
+                     'others {5:.0%}'.format(
                 number + 1, rounds, server.side.name, result.rate[-1], result.cpu[-1] or 0,
                 result.others[-1]))
 

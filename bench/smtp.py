@@ -5,14 +5,15 @@ second, CPU of each message.
     python3 -m bench.smtp [--quick] [--rounds 5] [--messages 2000] [--size 4096] [--sessions 10]
     [--keep] [--patience 20]
 
-Shown apart: *durable*, where carryall has each message on the disk before it answers (aiosmtpd's
-Mailbox syncs the file and not its name, Twisted's maildir syncs nothing); *maildir*, where carryall
-does not wait for the disk either (--no-durable); and *sink*, the protocol alone, where all three
-throw messages away.  A ratio is taken within a round, to the better peer = 1.  *others* is what
-other programs, and the host, took of a core meanwhile.  *the file alone* is what the kernel asks of
-every server for a maildir: a file of that size written and renamed by a bare loop on the servers'
-core, once in each round.  Mail lies in a new ext4 (TMPDIR): one from which many files were removed
-lately makes new ones slowly.
+There are three tables.  In *durable* carryall has each message on the disk before it answers;
+aiosmtpd's Mailbox syncs the file and not its name, Twisted's maildir syncs nothing.  In *maildir*
+carryall does not wait for the disk either (--no-durable).  In *sink*, the protocol alone, all three
+drop the messages.
+
+A ratio is taken within a round, to the better peer = 1.  *others* is the part of a core that other
+programs, and the host, used meanwhile.  *the file alone* is the cost of a maildir in the kernel: a
+bare loop on the servers' core writes and renames a file of that size, once in each round.  Mail
+lies in a new ext4 (TMPDIR): one from which many files were removed lately makes new ones slowly.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -165,7 +166,7 @@ def main():
     parser.add_argument('--keep', action='store_true', help='many messages over one connection; '
                                                             'else one each')
     parser.add_argument('--patience', type=int, default=0, metavar='SECONDS',
-                        help='wait so long at most for cores that nobody uses (0)')
+                        help='seconds to wait at most for idle cores (0)')
     parser.add_argument('--runtimes', default='cpython,pypy', help='of ours (cpython,pypy)')
     parser.add_argument('--output', help='where the page goes (doc/bench; with --quick '
                                          'build/bench)')

@@ -21,11 +21,12 @@ DEFAULT = ('openssl', 'uvicorn', 'carryall-cpython-epoll', 'carryall-pypy-epoll'
            'carryall-jython-*')
 
 METHOD = """
-A file of {0} MiB in the page cache, random and so not to be compressed, fetched by one curl on its own core over TLS 1.3 with {1};
-each server's own static file service, pinned to another core.  The first download of each is checked octet for octet and not
-counted; then they are measured in turn, {2} rounds, median with lowest and highest; ratio to *openssl* = 1, which is
-`openssl s_server -WWW`.  *CPU us/MiB* is user and system time of the server; *RSS* its resident memory before, *after* its
-growth.
+A file of {0} MiB in the page cache, random and so not to be compressed, fetched by one curl on its
+own core over TLS 1.3 with {1}; each server's own static file service, pinned to another core.  The
+first download of each is checked octet for octet and not counted; then they are measured in turn,
+{2} rounds, median with lowest and highest; ratio to *openssl* = 1, which is `openssl s_server
+-WWW`.  *CPU us/MiB* is user and system time of the server; *RSS* its resident memory before,
+*after* its growth.
 """
 
 

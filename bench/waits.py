@@ -53,7 +53,9 @@ class Client(object):
         Returns:  (waits on the clock, waits without what other programs took), each sorted.
         Raises:   EOFError: the server closed a connection instead of an answer.
         """
-        waits, own, sock = [], [], None
+        waits = []
+        own = []
+        sock = None
         until = default_timer() + seconds
         while len(waits) < count or default_timer() < until:
             if len(waits) % self._each == 0 and self._end is not None:
