@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Allowance: the memory that all connections of one kind may make a process hold together.
 
-A bound for each connection is no bound: a thousand connections hold a thousand times as much.  An
-Allowance is shared, and counts what is held, not what a peer announces, so that room costs a
-stranger the octets that fill it.
+A bound for each connection is not enough: a thousand connections hold a thousand times as much.  An
+Allowance is shared.  It counts octets that are held, not announced ones, so that a peer must send
+what it wants to occupy.
 
     allowance = allowance_of(loop, 'pb-guests', 64 << 20)
     account = allowance.account(peer(transport))        # once for each connection
@@ -12,9 +12,9 @@ stranger the octets that fill it.
     account.give(octets)                                # less is held
     account.close()                                     # the connection is lost
 
-A source (an IPv4 address, the /64 of an IPv6 address, all Unix sockets) may hold at most as much as
-stays free: one source alone gets half, each of two a third.  No source can so take all the room
-from others, and no share lies idle.  The first SMALL octets of each connection are not counted: the
+A source is an IPv4 address, the /64 of an IPv6 address, or all Unix sockets.  It may hold at most
+as much as stays free: one source alone gets half, each of two a third.  So no source can take all
+from others, and no share is unused.  The first SMALL octets of each connection are not counted: the
 bound on connections bounds them.
 
 Tests:    tests/core/test_allowance.py
@@ -30,7 +30,7 @@ SMALL = 4096                # octets that each connection may hold uncounted
 
 
 class Allowance(object):
-    """Room for so many octets.
+    """A bounded number of octets that accounts share.
 
     Args:     total: octets of all accounts together.
 
@@ -118,8 +118,8 @@ class Account(object):
 
     def move(self, allowance):
         # type: (Allowance) -> bool
-        """Be an account of another allowance from now on; false, and nothing has changed,
-        if that has no room."""
+        """Moves the account to another allowance; false, and nothing has changed, if that is
+        full."""
         if self._counted and not allowance.take(self._source, self._counted):
             return False
         if self._counted:

@@ -7,9 +7,9 @@ random octets and comparing in constant time.
     crypto.pbkdf2('sha256', password, salt, 600000, 32)
 
 ``StandardCrypto`` below needs the standard library alone, and runs everywhere.
-``carryall.runtimes.crypto`` offers what a runtime has beyond it: the JDK's own functions on Jython
-(where PBKDF2 in Python would take minutes), and scrypt of the package ``cryptography`` where
-hashlib has none.  Names of hashes are those of hashlib: 'md5', 'sha1', 'sha256', 'sha3_256' ...
+``carryall.runtimes.crypto`` adds the functions of a runtime.  On Jython these are the JDK's, where
+PBKDF2 in Python would take minutes.  If hashlib has no scrypt, that of the package ``cryptography``
+is used.  Names of hashes are those of hashlib: 'md5', 'sha1', 'sha256', 'sha3_256' ...
 
 Not here: AEAD ciphers, signatures and key agreement;
 they come with the first protocol that needs them (SSH).

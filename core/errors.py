@@ -2,8 +2,8 @@
 """The exceptions of carryall, named once for every runtime:
 the same fault raises the same class everywhere.
 
-Errnos, Java exceptions and the texts of the operating system end in ``carryall.runtimes``; what
-passes upwards is one of these, with the original kept as ``cause`` for the log.
+``carryall.runtimes`` converts errnos, Java exceptions and texts of the operating system into these
+classes, with the original as ``cause`` for the log.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -28,19 +28,17 @@ class CarryallError(Exception):
 
 
 class UsageError(CarryallError):
-    """The user asked for something that cannot be;
-    a command prints the one sentence and exits with status 2.
+    """The user asked for something impossible; a command prints the text and exits with status 2.
 
     Attributes:
-        command:  whose command line it is, such as `mktap web`,
-                  where that is not the name of the program alone.
+        command:  the command, such as `mktap web`, if that is not the name of the program alone.
     """
 
     command = None
 
 
 class UnknownOption(UsageError):
-    """There is no such option; a command tells where those that there are can be read."""
+    """The option is unknown; a command tells how to list the known ones."""
 
 
 class ConnectionLost(CarryallError):
@@ -52,7 +50,7 @@ class ConnectFailed(CarryallError):
 
 
 class Refused(ConnectFailed):
-    """No one listens there (law L16)."""
+    """The host refused: no server listens on the port (law L16)."""
 
 
 class TimedOut(ConnectFailed):
@@ -89,7 +87,7 @@ class Cancelled(CarryallError):
 
 
 class ProtocolError(CarryallError):
-    """Somebody broke the rules of a protocol; see the two subclasses for who."""
+    """A rule of a protocol was broken, by us or by the peer; see the two subclasses."""
 
 
 class LocalProtocolError(ProtocolError):
@@ -97,9 +95,9 @@ class LocalProtocolError(ProtocolError):
 
 
 class FileFailed(CarryallError):
-    """A file that is being served cannot be read: the disk's fault, and nobody's mistake.
+    """A file that is being served cannot be read: a fault of the disk, not of a program or peer.
 
-    It is worth a line, and no traceback.
+    It is logged as one line, without a traceback.
     """
 
 

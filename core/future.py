@@ -2,8 +2,8 @@
 """Results that arrive later: Future, chains of them, and generators that wait for them.
 
 A Future belongs to the thread of its loop, like everything else (law L13).  Its callbacks run in
-the order in which they were added, at the moment it completes, or at once if it has completed
-already; a callback that completes another future does not recurse, however long the chain.
+the order in which they were added, when it completes, or at once if it has completed already.  A
+callback that completes another future does not recurse, for chains of any length.
 
 ``await`` works where the language has it; ``coroutine`` drives a generator that yields futures on
 every version::
@@ -24,8 +24,8 @@ from carryall.core.compat import FAILURES, is_awaitable, thread_local
 from carryall.core.errors import Cancelled, TimedOut, Unsupported
 from carryall.core.logs import get_logger
 
-__all__ = ['Future', 'Return', 'TaskHost', 'as_future', 'completed', 'coroutine', 'failed', 'gather',
-           'provide_tasks', 'sleep', 'with_timeout']
+__all__ = ['Future', 'Return', 'TaskHost', 'as_future', 'completed', 'coroutine', 'failed',
+           'gather', 'provide_tasks', 'sleep', 'with_timeout']
 
 # Modules that ask for the event loop of asyncio; the others go through sniffio.
 NEED_ASYNCIO = ('asyncio', 'sniffio')
@@ -188,9 +188,9 @@ class _FutureWait(object):
 
 
 class TaskHost(object):
-    """What knows the tasks of another event loop, on which ours is a guest.
+    """The tasks of another event loop, on which ours is a guest.
 
-    None is known until a guest says so (`provide_tasks`): then `await` and coroutines ask it.
+    A guest provides one (`provide_tasks`); then `await` and coroutines ask it.
     """
 
     def start(self, awaitable):
@@ -240,8 +240,8 @@ class _Completions(thread_local):
     """The callbacks that are due on this thread.
 
     They run from this queue and not from within each other, so that a chain of ten thousand futures
-    costs no stack (Jython's ends at about 1,300 frames).  One per thread, because several loops may
-    run in several threads.
+    takes no stack.  (Jython's stack ends at about 1,300 frames.)  Each thread has one, because
+    several loops may run in several threads.
     """
 
     def __init__(self):

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Logging: one line an event, as text or JSON, that no one can forge or read a secret from.
+"""Logging: one line an event, as text or JSON, safe against forged lines and free of secrets.
 
-The standard ``logging`` package carries the records; this module gives the names, the two formats,
-and the care: control characters that a peer sent are escaped (X-17), so a line in the log is always
-ours, and what stands under a secret's name is never written.
+The standard ``logging`` package carries the records; this module adds the names, two formats and
+two protections.  Control characters of a peer are escaped (X-17), so each line in the log is ours.
+The value behind a secret's name is never written.
 
     text:  2026-11-21T06:12:04.123Z INFO  web: 127.0.0.1:51234 GET /index.html
     JSON:  {"time": "2026-11-21T06:12:04.123Z", "level": "INFO", "logger": "web", "message": "..."}
@@ -30,8 +30,9 @@ _CONTROL = Pattern(u'[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]')
 
 # A name that says "secret", a separator, and the value up to the next blank, quote,
 # comma or ampersand.
-_SECRET = Pattern(u'(?i)\\b((?:password|passwd|passphrase|secret|token|authorization|cookie|set-cookie|apikey|api_key)'
-                     u'["\']?\\s*[=:]\\s*["\']?)((?:Basic|Bearer|Digest|Negotiate)\\s+)?[^\\s"\'&,;]+')
+_SECRET = Pattern(
+    u'(?i)\\b((?:password|passwd|passphrase|secret|token|authorization|cookie|set-cookie|apikey'
+    u'|api_key)["\']?\\s*[=:]\\s*["\']?)((?:Basic|Bearer|Digest|Negotiate)\\s+)?[^\\s"\'&,;]+')
 
 
 def get_logger(name):

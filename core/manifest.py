@@ -12,8 +12,8 @@ by strings: modules by their dotted names, files by their paths from the root of
 manifest of ``protocols/`` may name a command, and imports nothing of what it names.
 
 ``admin/manifests`` reads all manifests and writes ``commands/catalogue.py``, the tables that a
-program needs at run time.  Nothing else imports a manifest but ``admin/``, ``acceptance/`` and
-``tests/``: to import one means to import the face of its package, and so the whole protocol.
+program needs at run time.  Manifests are imported only in ``admin/``, ``acceptance/`` and
+``tests/``.  The import of one loads the face of its package, and so the whole protocol.
 
 Not here: how manifests are found in a checkout (admin/manifests).
 Tests:    tests/house/test_manifests.py

@@ -202,8 +202,8 @@ class Metrics(object):
     """All families of a process (of a loop, exactly).
 
     Attributes:
-        watched: true if octets, commands and durations are counted on connections to come, which
-            costs some per cent of a request; whatever serves the metrics sets it.
+        watched: true if octets, commands and durations of later connections are counted, which
+            costs some per cent of a request.  The server of the metrics sets it.
     """
 
     def __init__(self):

@@ -64,7 +64,7 @@ class RateLimit(object):
 
     def seconds_until(self, units):
         # type: (float) -> float
-        """The time until so many may be taken, if nobody takes any meanwhile."""
+        """The time until so many may be taken, if none are taken meanwhile."""
         return max(0.0, (units - self.left()) / self.rate)
 
     def left(self):

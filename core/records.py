@@ -9,9 +9,9 @@
 
     Settings(idle_seconds=5.0).replace(idle_seconds=10.0)
 
-`namedtuple` is the standard library's own except on Jython.  There that one writes the source text
-of each class and compiles it: some 10 ms for each class while the JVM is cold, and 150 ms to load
-the compiler, which an installed carryall does not need otherwise.
+`namedtuple` is the standard library's own except on Jython.  The library's writes the source text
+of each class and compiles it.  On Jython that takes some 10 ms for each class in a new JVM.  It
+also takes 150 ms to load the compiler, which an installed carryall does not need otherwise.
 
 Tests:    tests/core/test_records.py
 """
@@ -111,7 +111,7 @@ def light_namedtuple(name, fields):
     *fields*."""
     names = tuple(fields.split())
     if len(set(names)) != len(names) or any(each[:1] == '_' for each in names):
-        raise ValueError('a field stands twice, or begins with _: %s' % fields)
+        raise ValueError('a field is a duplicate, or begins with _: %s' % fields)
     members = {}        # type: Dict[str, Any]
     members.update((each, property(itemgetter(index), None, None, 'Field number %d' % index))
                    for index, each in enumerate(names))

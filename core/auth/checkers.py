@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Checkers: those who know accounts.
+"""Checkers: they verify credentials against accounts.
 
-A checker has ``kinds``, the classes of credentials that it can judge, and
-``check(credentials, loop)``, a Future of the account's name that fails with LoginFailed.  More of
-them: ``carryall.core.auth.passwordfile.PasswordFile``.
+A checker has ``kinds``, the classes of credentials that it can check, and
+``check(credentials, loop)``, a Future of the account's name that fails with LoginFailed.  Another
+one is ``carryall.core.auth.passwordfile.PasswordFile``.
 
     MemoryChecker({u'anna': b'secret'})     clear passwords, in memory: for tests, and for protocols
                                             that need them clear
-    AnonymousChecker()                      lets everybody in, under one name
+    AnonymousChecker()                      accepts all clients, under one name
     CertificateChecker({sha256: name})      certificates by their fingerprint
     ExternalChecker()                       identities that a lower layer established
-    TokenChecker(validate)                  tokens of OAuth, which somebody else validates
+    TokenChecker(validate)                  tokens of OAuth, validated by a function
     SystemChecker(authenticate)             the accounts of this machine,
                                             through what the runtime has (PAM)
 
@@ -116,7 +116,7 @@ class MemoryChecker(Checker):
         # type: (str, bytes, str, Any) -> Future
         crypto = crypto_of(loop)
         # Few rounds: they protect what is stored, and here the password itself is.
-        # The threads are everybody's: strangers who only ask for keys must not have them all.
+        # The threads are shared: strangers who only ask for keys must not use all of them.
         return self._checks.run(loop, '', scram_keys, crypto, hash_name, password,
                                decoy_salt(crypto, self._key, name), CLEAR_ITERATIONS)
 
@@ -125,7 +125,7 @@ class MemoryChecker(Checker):
 
 
 class AnonymousChecker(Checker):
-    """Lets everybody in who says to be no one.
+    """Accepts all anonymous clients.
 
     Args:     name: of the account that they all get.
     """
@@ -147,8 +147,7 @@ def fingerprint(der, crypto=STANDARD):
 
 
 class CertificateChecker(Checker):
-    """Accounts by the fingerprint of their certificate;
-    whose authority signed it is TLS's affair, not ours.
+    """Accounts by the fingerprint of their certificate; TLS verifies its authority.
 
     Args:     accounts: {SHA-256 of the certificate (32 octets): name}.
     """
@@ -218,14 +217,14 @@ class TokenChecker(Checker):
 class SystemChecker(Checker):
     """The accounts of this machine.
 
-    A LoginGuard bounds what one address may try; here is bounded what all of them together may: an
-    account is looked at for one login after the other, and a refusal takes its time before the
-    next, also if no one waits for it any more.  Sources share the places (checkqueue.py); a login
-    without one is LoginUnavailable.
+    A LoginGuard bounds the tries of one address; this class bounds the tries of all together.  The
+    logins of an account are checked one after the other.  A refusal takes its time before the next
+    one, even if its client has gone.  Sources share the queue fairly (checkqueue.py); a login that
+    finds it full is LoginUnavailable.
 
-    Args:     authenticate: a function (name, password in bytes) -> whether they belong together,
-                            which may block; what ``carryall.runtimes.host.pam.authenticator()``
-                            gives, or Unsupported with the reason.
+    Args:     authenticate: a function (name, password in bytes), true if they belong together.  It
+                            may block.  ``carryall.runtimes.host.pam.authenticator()`` gives one, or
+                            Unsupported with the reason.
     """
 
     kinds = (UsernamePassword,)
@@ -261,7 +260,7 @@ class SystemChecker(Checker):
 
     def _ask(self, name, password, host, answer, loop):
         # type: (str, bytes, str, Future, Any) -> None
-        """Asks the system, and then for the next who waits."""
+        """Asks the system, and then for the next login that waits."""
         begun = loop.time()
         source = source_of(host)
         self._sources[source] = self._sources.get(source, 0) + 1
@@ -292,8 +291,8 @@ class SystemChecker(Checker):
             else:
                 answer.set_exception(work.exception())
 
-        # A future of its own: who goes away before the answer must not make room for the next
-        # guess.
+        # A Future of its own: a client that leaves before the answer must not free its place for
+        # the next guess.
         loop.run_in_thread(self._authenticate, name, password).then(judged).add_done_callback(told)
 
 

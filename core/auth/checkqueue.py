@@ -6,8 +6,9 @@
                                                     or LoginUnavailable
 
 Sources (``core.net.ip.source_of``) are served in rotation.  If the queue is full, a new check takes
-the place of one of the source that has the most, if that has more than the new check's own source.
-So one source cannot keep the others from being checked, and may fill the queue while it is alone.
+the place of one of the source that has the most.  That source must have more than the new check's
+own; otherwise the new check is refused.  So one source cannot keep the others from being checked,
+and may fill the queue while it is alone.
 
 Tests:    tests/core/auth/test_checkqueue.py
 """

@@ -11,13 +11,12 @@
     External(u'anna')                       an identity that a lower layer has established (the
                                             owner of a Unix socket)
     BearerToken(token, u'anna')             a token of OAuth,
-                                            and for whom the client says that it is
-    Proven(u'anna', 'SCRAM-SHA-256')        what ``portal.admit`` is given:
+                                            and the user that the client names for it
+    Proven(u'anna', 'SCRAM-SHA-256')        an argument of ``portal.admit``:
                                             the proof was verified already
 
-The classes themselves are the kinds that a checker says it can judge.  Each has ``host``, the
-numeric address that it came from, or '': a checker whose places are few shares them out among those
-who come.
+A checker lists these classes as its ``kinds``.  Each has ``host``, the numeric address of the
+client, or '': a checker that can check few at a time shares its time among these addresses.
 
 Tests:    tests/core/auth/test_credentials.py
 """
@@ -31,7 +30,7 @@ __all__ = ['Anonymous', 'BearerToken', 'Certificate', 'Challenged', 'Credentials
 
 # -- limits ------------------------------------------------------------------
 MAX_NAME = 255              # characters of an account's name
-# octets: a hash function must not be fed with megabytes by anyone who comes along
+# octets: a stranger must not make us hash megabytes
 MAX_PASSWORD = 1024
 
 FAILED_TEXT = u'the login failed'
@@ -51,10 +50,10 @@ class LoginFailed(CarryallError):
 
 
 class LoginUnavailable(CarryallError):
-    """The credentials could not be judged now: too many wait, or what knows the accounts is broken.
+    """The credentials could not be checked now: too many wait, or the store of accounts is broken.
 
-    It is no failed login: the peer may come again with the same credentials, and no guard counts
-    it.  The text is the same for every cause; ``reason`` is for our log alone.
+    It is not a failed login: the peer may try the same credentials again, and no guard counts it.
+    The text is the same for every cause; ``reason`` is for our log alone.
     """
 
     def __init__(self, reason=u'', cause=None):
@@ -166,7 +165,7 @@ class External(Credentials):
 
 
 class BearerToken(Credentials):
-    """A token (RFC 6750); *username* is for whom the client says that it is, and may be empty."""
+    """A token (RFC 6750); *username* is the user that the client names for it, and may be empty."""
 
     __slots__ = ('token', 'username')
 

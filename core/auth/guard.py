@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""LoginGuard: anyone who fails to log in waits,
-and anyone who goes on failing is shut out for a while (X-06).
+"""LoginGuard: failed logins are delayed, and an address with too many is banned for a while (X-06).
 
     # before anything else: the protocol's own refusal, then close
     if guard.refused(host):
@@ -8,11 +7,10 @@ and anyone who goes on failing is shut out for a while (X-06).
     guard.failed(host)                          # seconds to wait before the failure is answered
     guard.succeeded(host)
 
-``refused`` is asked again when a login has been found right: an address that tries many passwords
-at once is shut out while they are looked at, and must not learn which of them it was.
+Call ``refused`` again when a login has succeeded.  An address that tries many passwords at once is
+banned while they are checked, and must not learn which one was right.
 
-A login that could not be judged (LoginUnavailable) is not told to the guard:
-no one has guessed anything.
+A login that could not be checked (LoginUnavailable) is not told to the guard: it was not a guess.
 
 Two numbers are kept for each source (``core.ip.source_of``: of IPv6 each /64, of which one
 subscriber has all):
@@ -21,8 +19,7 @@ subscriber has all):
                 seconds and no more.
     in all      failures, of which one is forgotten every ``ban_seconds / ban_after`` seconds.  At
                 ``ban_after`` the address is banned for ``ban_seconds``.  A success takes nothing
-                from it, or an attacker who has one account of his own would log in to it between
-                his tries.
+                from it.  Otherwise an attacker with one account could log in to it between tries.
 
 Both tables are bounded; the address that was quiet for longest is forgotten first.  Bans lie in a
 table of their own, so that a flood of addresses with one failure each does not lift them.
@@ -116,8 +113,8 @@ class LoginGuard(object):
         record.when = now
         record.row += 1
         self._put(self._records, source, record)
-        # What has no address (a Unix socket) is never banned:
-        # that would shut out everybody on this machine.
+        # A client without an address (on a Unix socket) is never banned: that would ban all users
+        # of this machine.
         if record.allowed is not None:
             record.allowed.spend(1.0)
             if record.allowed.left() <= 0.0 and source is not None:
@@ -133,7 +130,7 @@ class LoginGuard(object):
 
     def _allowed(self):
         # type: () -> Optional[RateLimit]
-        """The failures of one address; None if nobody is banned."""
+        """The failures that one address may have; None without bans."""
         if not self.ban_after:
             return None
         return RateLimit(self._clock, float(self.ban_after) / self.ban_seconds, self.ban_after)

@@ -4,15 +4,13 @@
     # the choir
     anna:$pbkdf2-sha256$i=600000$...$...
 
-Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept as they are.  A name has no
-          colon and no blanks at its ends; a line that cannot be read lets no one in, and is
-          reported with its number, never with its text.
-``PasswordFile`` is the checker: it reads the file again when it has changed, and works in threads,
-so many at once and so many waiting at most; sources share these places (checkqueue.py).
-``PasswordTable`` and ``save_table`` change the file, whole and in one step.
-
-Not here: locks and the file system's own ways, which are handed in;
-the command is commands/passwd.py.
+Wire:     UTF-8, LF.  Blank lines and those that begin with # are kept unchanged.  A name has no
+          colon and no blanks at its ends.  A malformed line gives no access, and is reported with
+          its number, never with its text.
+Classes:  ``PasswordFile`` is the checker.  It reads the file again when it has changed.  It checks
+          in threads, a few at once, and lets some wait, shared fairly by source (checkqueue.py).
+          ``PasswordTable`` and ``save_table`` change the file atomically.
+Not here: locks and the file system, which are passed in; the command (commands/passwd.py).
 Tests:    tests/core/auth/test_passwordfile.py
 """
 from __future__ import absolute_import, division, print_function
@@ -89,7 +87,7 @@ class PasswordTable(object):
             if not usable_name(known):
                 raise ValueError('the name cannot be used')
             if known in self._rows:
-                raise ValueError('the name stands twice, and only the first counts')
+                raise ValueError('the name is a duplicate, and only the first counts')
             verifier = parse_verifier(text.decode('ascii'))
         except UnicodeError:
             self.problems.append(u'line %d: it is not UTF-8, or the verifier not ASCII' % number)
@@ -113,8 +111,8 @@ class PasswordTable(object):
         # type: (float) -> Any
         """A verifier for a name that has none to cost as much as; None if the table is empty.
 
-        Each cost has the share of the fractions that it has of the accounts, so that names which
-        are unknown cost what names cost here, whatever schemes the table mixes.
+        Each cost has the same share of the fractions as of the accounts.  So unknown names cost as
+        much as known ones, for any mix of schemes.
 
         Args:     fraction: 0 <= fraction < 1, the same each time for the same name.
         """
@@ -282,8 +280,8 @@ class PasswordFile(Checker):
 
     def _table_at_once(self, loop):
         # type: (Any) -> PasswordTable
-        """The accounts for who cannot wait: of a large file that has changed as they were,
-        while a thread reads it."""
+        """The accounts, without waiting: the former ones while a thread reads a large file that has
+        changed."""
         state = self._state()
         now = loop.wall()
         latest = self._latest

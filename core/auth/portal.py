@@ -1,15 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Portal: where a login goes in and an avatar comes out.
+"""Portal: checks the credentials of a login, and gives the avatar of the account.
 
     portal = Portal(realm, [PasswordFile('users'), AnonymousChecker()])
     portal.login(loop, UsernamePassword(u'anna', b'...')).then(serve, refuse)
 
-The protocol has credentials, the checkers know accounts, the realm knows what an account may do
-here: its *avatar* is whatever object the protocol works with (a mailbox, a file tree, a directory
-user).  Every cause of a failure comes out as one LoginFailed, so that a client cannot tell a wrong
-password from a name that does not exist; the log has the cause.  What could not be judged at all
-(too many logins at once, a file that cannot be read, a realm that breaks) comes out as one
-LoginUnavailable: no one has failed, and the client may come again.
+The protocol has credentials, the checkers know accounts, and the realm knows the rights of an
+account: its *avatar* is the object that the protocol works with (a mailbox, a file tree, a
+directory user).  Every failure is the same LoginFailed, so that a client cannot tell a wrong
+password from an unknown name; the log has the cause.  If the credentials cannot be checked (too
+many logins at once, an unreadable file, a broken realm), it is LoginUnavailable.  Then the login
+has not failed, and the client may try again.
 
 Tests:    tests/core/auth/test_portal.py
 """
@@ -38,8 +38,7 @@ class Realm(object):
         LoginFailed if it may not come in here.
 
         Args:     credentials: what it proved itself with (an Anonymous may get another avatar).
-                  mind: what the protocol handed to ``login``: the client's side,
-                        for who wants to call back.
+                  mind: the client's side, which the protocol passed to ``login``, for calls back.
         """
         return name
 

@@ -5,10 +5,9 @@
     saslprep(u'\\u2168') == u'IX'            Roman numeral nine
     saslprep(u'\\u0007')                     PrepFailed: a control character
 
-The tables are our own, since Jython's library has no ``stringprep``.  Where the interpreter has the
-database of Unicode 3.2, which the RFC is bound to, it is used; Jython has a current one alone, so
-there characters that are newer than 3.2 are normalized too,
-and *stored* cannot refuse them as unassigned.
+The tables are our own, because Jython's library has no ``stringprep``.  The RFC requires the
+database of Unicode 3.2, which most interpreters have.  Jython has only a newer one.  So there
+characters newer than 3.2 are normalized too, and *stored* cannot refuse them as unassigned.
 
 Tests:    tests/core/auth/test_prep.py (against ``stringprep`` where there is one)
 """

@@ -1,13 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
 """ReceiveBuffer and Pieces: bytes that have come, in time and memory linear in their number.
 
-``buf = buf[n:]`` copies the rest for every line and is quadratic; here an offset moves, and what
-was read is cut off when it is most of the buffer.  A search that found nothing goes on from where
-it stopped.  A long piece goes into the buffer part by part, as it is needed: on Jython each octet
-that goes into a bytearray costs, and a whole piece would keep the loop busy.
+``buf = buf[n:]`` copies the rest for every line and is quadratic.  Here an offset moves, and read
+octets are cut off once they are most of the buffer.  A search that found nothing continues from
+its end.  A long piece goes into the buffer part by part, as it is needed.  On Jython each octet
+that goes into a bytearray costs time, and a whole piece would block the loop.
 
-Pieces are only gathered, to be one at the end.  A list of them would do if they were large: a peer
-that sends an octet at a time makes each octet an object of 40 to 110 octets.
+Pieces are only collected, and joined at the end.  A plain list is not enough: a peer that sends one
+octet at a time makes each octet an object of 40 to 110 octets.
 
 Tests:    tests/core/codec/test_buffer.py
 """

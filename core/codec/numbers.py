@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Numbers as they stand on the wire: digits and nothing else, with a bound.
+"""Numbers as sent on the wire: digits and nothing else, with a bound.
 
-``int()`` takes ``+1``, `` 1 ``, ``1_0`` and digits of every script; protocols do not, and where two
-readers of one message differ in this, requests are smuggled.
+``int()`` accepts ``+1``, `` 1 ``, ``1_0`` and digits of every script; protocols do not.  If two
+readers of one message differ in this, requests can be smuggled.
 
 Tests:    tests/core/codec/test_numbers.py
 """

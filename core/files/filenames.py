@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Names of files that a file system takes for something else than an entry of the folder.
+"""Names of files with a special meaning to a file system.
 
-On Windows, and on its file systems wherever they are mounted, a name can mean a device
-(``con.txt``), a stream of another file (``x.txt::$DATA``), or another file (``x.txt.``,
-``x.txt ``).  On others these are names like all.
+On Windows, and on its file systems under other systems, some names are not entries of the folder.
+They mean a device (``con.txt``), a stream of another file (``x.txt::$DATA``), or another file
+(``x.txt.``, ``x.txt ``).  On other file systems these are ordinary names.
 
 Tests:    tests/core/files/test_filenames.py
 """

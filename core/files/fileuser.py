@@ -1,16 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The user whom files of a service belong to, while root still starts it.
+"""The user that owns the files of a service which root starts.
 
-`twistd --uid` starts the services as root, since their ports need it, and becomes the user
-afterwards.  What a service makes at its start must be that user's,
-or it cannot write there later on:
+`twistd --uid` starts the services as root, because their ports need it, and then becomes the user.
+Files that a service makes at its start must belong to that user, or it cannot write them later:
 
-    # the user, as effective user; nothing happens if there is no other
+    # the user, as effective user; nothing happens without another user
     with loop.file_user:
         make_folder(spool)
-    log = opened(loop, lambda: append_to(path))     # as the user if he may, else as root
+    log = opened(loop, lambda: append_to(path))     # as the user if allowed, else as root
 
-Not here: who that is (runtimes/host/privileges.py).
+Not here: the choice of the user (runtimes/host/privileges.py).
 Tests:    tests/core/files/test_fileuser.py
 """
 from __future__ import absolute_import, division, print_function
@@ -41,13 +40,15 @@ SAME = SameUser()
 
 def opened(loop, opening):
     # type: (Any, Callable[[], Any]) -> Any
-    """What *opening* gives as the files' user; if he may not, as who starts the service: a log in a
-    folder of root's."""
+    """The result of *opening* as the files' user, or else as the user that starts the service.
+
+    The second serves a log in a folder of root.
+    """
     user = loop.file_user
     if user is not SAME:
         try:
             with user:
                 return opening()
         except FAILURES:
-            pass                # the other way says what is wrong
+            pass                # the second attempt raises the error
     return opening()

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Folders that somebody else may change: entered one name at a time,
-so that nothing can be swapped in between.
+"""Folders that other users may change: entered one name at a time, so that none can be swapped in
+between.
 
     steps = open_steps(root)
     folder = steps.root()
@@ -12,12 +12,12 @@ so that nothing can be swapped in between.
                     kin).  Python 3 on Unix.
     Held            the same by way of /proc/self/fd, for interpreters that lack those calls:
                     CPython 2.7 and Jython on Linux.
-    Names           a folder is its path.  The way is looked at again after each open, so a swap is
-                    noticed and not prevented.  Windows, and what has neither of the above.
+    Names           a folder is its path.  The path is checked again after each open, so a swap is
+                    noticed and not prevented.  Windows, and systems with neither of the above.
 
-A server checks a path and opens it.  Anyone who may write into a folder on the way can swap it for
-a symbolic link in between, and a path that is checked and then opened as text leads elsewhere.
-Here the check is made on what is already open.
+Between a check of a path and its opening a swap is possible.  Anyone with write access to a folder
+on the way can replace it by a symbolic link; then the path leads elsewhere.  Here the open folder
+itself is checked.
 
 No call follows a symbolic link, but for ``root`` and for those that are told to (``follow``).
 Names are bytes.  A folder need not be readable, only open to search.
@@ -256,9 +256,10 @@ class Names(object):
         """(file, its state) of a regular file for writing, made if it is missing; *append*: each
         write goes to its end."""
         self._look_again(folder)
-        if exclusive or empty or append:
-            return self._checked(folder, name, 'xb' if exclusive else 'wb' if empty else 'ab',
-                                 False)
+        if exclusive:
+            return self._checked(folder, name, 'xb', False)
+        if empty or append:
+            return self._checked(folder, name, 'wb' if empty else 'ab', False)
         try:
             return self._checked(folder, name, 'r+b', False)
         except FAILURES:

@@ -151,8 +151,10 @@ def by_name(path, mode, follow, buffering, _permissions):
         if not stat.S_ISREG(before.st_mode):
             raise NotPlain(path)
     # jython: io.open has no 'xb', and its 'ab' seeks.
-    source = open_append(path) if mode == 'ab' else io.open(path, 'wb' if mode == 'xb' else mode,
-                                                            buffering)
+    if mode == 'ab':
+        source = open_append(path)
+    else:
+        source = io.open(path, 'wb' if mode == 'xb' else mode, buffering)
     try:
         after = look(path)
         if not stat.S_ISREG(after.st_mode) or before is not None and not _same(before, after):

@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Stamps: how a file that was read is known to be the same still,
-by what the file system says of it.
+"""Stamps: they show that a file which was read has not changed, by its state in the file system.
 
     stamp = stamp_of(os.stat(path), now)
     if stamp is not None and stamp == former: ...       the file has not changed since
 
-Two changes within one step of the file system's clock show the same times, so that a file that was
-changed in this moment has no stamp.  One that is dated elsewhere, in the past or in the future, has
-one: a change would give it the time of day.
+Two changes within one step of the file system's clock have the same time, so a file that was just
+changed has no stamp.  A file dated in the past or in the future has one: a change would give it the
+present time.
 
 Tests:    tests/core/files/test_stamps.py
 """

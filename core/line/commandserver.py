@@ -13,12 +13,12 @@
         def cmd_stat(self):
             return b'+OK 0 0'                       # or a Future of it
 
-Before a command's method is called, these are refused, in this order: unknown verb, wrong state,
-wrong number of arguments, not authorised, over the command's budget.  The method returns the reply
+A command is refused for these reasons, checked in this order: unknown verb, wrong state, wrong
+number of arguments, not authorised, over the command's budget.  The method returns the reply
 (bytes, or None if it has sent one itself) or a Future of it.  Pipelined commands wait for it, in
-order, and the idle timer rests.  They also wait while the peer does not read its replies.
+order, and the idle timer is stopped.  They also wait while the peer does not read its replies.
 
-Replies to commands that came in one piece leave in one write; with a Courier, the replies of all
+Replies to commands that came in one piece leave in one write.  With a Courier, the replies of all
 connections leave at the end of the loop's turn.
 
 ``deadline`` is the earlier of two limits: ``idle_seconds`` since the last valid command, and the

@@ -35,9 +35,8 @@ class Command(object):
     """One verb.
 
     Args:     verb: upper-case octets as the RFC spells them.
-              method: the name of the server's method, called with the arguments (each bytes);
-                  'group.method' for a method of an object that the server has as attribute
-                  ``group``.
+              method: the name of the server's method, called with the arguments (each bytes).
+                  'group.method' is a method of the server's attribute ``group``.
               states: the states in which it is allowed; None for all.
               args: number of arguments, or (least, most); None: one argument, the rest of the line
                   as sent.
@@ -49,15 +48,23 @@ class Command(object):
     Attributes:
         find: called with the server, gives the method.
         least, most: numbers of arguments; None for the rest of the line.
-        guarded: ``auth`` or ``budget`` has to be looked at.
+        guarded: ``auth`` or ``budget`` must be checked.
     """
 
     __slots__ = ('verb', 'method', 'find', 'states', 'least', 'most', 'auth', 'syntax', 'budget',
                  'rfc', 'guarded')
 
-    def __init__(self, verb, method, states=None, args=0, auth=False, syntax=None, budget=None,
-                 rfc=''):
-        # type: (bytes, str, Optional[Sequence[str]], Any, bool, Optional[bytes], Optional[int], str) -> None
+    def __init__(self,
+                 verb,              # type: bytes
+                 method,            # type: str
+                 states=None,       # type: Optional[Sequence[str]]
+                 args=0,            # type: Any
+                 auth=False,        # type: bool
+                 syntax=None,       # type: Optional[bytes]
+                 budget=None,       # type: Optional[int]
+                 rfc=''             # type: str
+                 ):
+        # type: (...) -> None
         self.verb = verb
         self.method = method
         self.find = attrgetter(method)

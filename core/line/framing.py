@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Framings: octets split anywhere in, whole lines or counted strings out.
+"""Framings: they turn octets that are split anywhere into whole lines or counted strings.
 
 Time is linear in the octets.
 
@@ -9,7 +9,7 @@ Time is linear in the octets.
 
 ``pause()`` and ``hold()`` keep back data that has arrived, while a command is answered later.
 ``set_raw_mode()`` passes on data as it comes.  An over-long line is reported once and skipped to
-its end, so a peer never gets the tail of a line taken for a new one.
+its end, so the tail of a line is never taken for a new one.
 
 Tests:    tests/core/line/test_framing.py
 """

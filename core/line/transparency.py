@@ -4,9 +4,9 @@
 Source: RFC 5321 section 4.5.2 and 2.3.8, RFC 1939 section 3, RFC 3977 section 3.1.1.
 
 The end of the text is CRLF, dot, CRLF and nothing else.  A server that accepts less lets a sender
-smuggle a second message into the first; so does one that passes on what another server accepts
-(CVE-2023-51764, -51765, -51766). A lone carriage return or line feed is therefore detected on the
-way in, and never written on the way out.
+smuggle a second message into the first.  So does a server that relays such an end to another that
+accepts it (CVE-2023-51764, -51765, -51766).  A lone carriage return or line feed is therefore
+detected on receipt, and never sent.
 
     reader = DataReader(max_size)           reader.feed(data): what follows the end,
                                             or None before it

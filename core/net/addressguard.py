@@ -1,10 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""AddressGuard: keeps a client that fetches what strangers ask for away from the network it stands
-in (SSRF).
+"""AddressGuard: keeps a client that fetches URLs of strangers out of its own network (SSRF).
 
-The guard sees numeric addresses, after the name was resolved, and the connection goes to exactly
-the address that was seen; so neither ``http://2130706433/`` nor a name that resolves to something
-else the second time gets by, nor a redirect, each of which is asked about again.
+The guard checks numeric addresses, after the name was resolved, and the connection goes to exactly
+the checked address.  So ``http://2130706433/`` is refused, and a name cannot resolve to another
+address the second time.  Each redirect is checked again.
 
 Source:   the IANA special-purpose address registries (RFC 6890).
 Tests:    tests/core/net/test_addressguard.py
@@ -83,8 +82,10 @@ def _network(text):
     """(leading bits as a number, octets of an address, bits that are free) of 'ADDRESS/BITS'."""
     address, slash, bits = text.partition('/')
     octets = packed(address)
-    length = None if octets is None else decimal(bits.encode('ascii'), 8 * len(octets)) if slash \
-        else 8 * len(octets)
+    length = None                   # type: Optional[int]
+    if octets is not None:
+        most = 8 * len(octets)
+        length = decimal(bits.encode('ascii'), most) if slash else most
     if octets is None or length is None:
         raise UsageError(u'"%s" is no network such as 10.0.0.0/8 or fd00::/8' % text)
     shift = 8 * len(octets) - length

@@ -27,12 +27,12 @@ class Sweeper(object):
     A member has ``deadline`` (loop time in seconds, or None) and ``deadline_expired(now)``.  The
     timer runs only while there are members, so that a loop without connections sleeps.
 
-    Args:     wall: tells the time of day; then a sweep comes whenever a second of it begins, for
-              what shows such seconds.
+    Args:     wall: a function that gives the time of day; then a sweep comes at the begin of each
+              of its seconds.
 
     Attributes:
-        now: the loop's time at the last sweep or ``add``: cheap, for a member that sets its
-            deadline, and then at most *granularity* old; without members it stands still.
+        now: the loop's time at the last sweep or ``add``.  With members it is at most *granularity*
+            old, and a cheap base for deadlines; without members it does not change.
     """
 
     __slots__ = ('now', '_clock', '_granularity', '_members', '_timer', '_wall')

@@ -125,11 +125,10 @@ def is_loopback(host):
 
 def source_of(host):
     # type: (str) -> Optional[str]
-    """The key under which everything that is counted by client counts a numeric address;
-    None for what is no address.
+    """The key of a client for all counts, from its numeric address; None if that is malformed.
 
-    It is the address itself for IPv4 (mapped into IPv6 or not), and the /64 for IPv6, of which one
-    subscriber has all (RFC 6177, RFC 7934).
+    For IPv4 (mapped into IPv6 or not) it is the address itself.  For IPv6 it is the /64, which
+    belongs to one subscriber (RFC 6177, RFC 7934).
     """
     if ':' not in host:
         return host if _packed4(host) is not None else None

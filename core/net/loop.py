@@ -254,9 +254,9 @@ class Loop(object):
         # type: (Transport, TLSContext, bool, Optional[str]) -> Future
         """Upgrades a connection to TLS in place (law L18).
 
-        When this returns, the protocols of the connection have been told of their new transport
-        (``transport_changed``): what they write from now on waits for the handshake, and nothing
-        can go out in clear any more.  The go-ahead to the peer is written before.
+        Before this returns, the protocols of the connection are given their new transport
+        (``transport_changed``).  Their later output waits for the handshake, and nothing can go out
+        in clear any more.  Write the go-ahead to the peer before the call.
 
         Args:     transport: of a connection that is open.
                   context: a ``carryall.core.tls.TLSContext``.
@@ -301,8 +301,13 @@ class Loop(object):
         if there is none."""
         raise NotImplementedError
 
-    def spawn(self, factory, argv, cwd=None, env=None):
-        # type: (Callable[[], Any], Sequence[str], Optional[str], Optional[Dict[str, str]]) -> Future
+    def spawn(self,
+              factory,      # type: Callable[[], Any]
+              argv,         # type: Sequence[str]
+              cwd=None,     # type: Optional[str]
+              env=None      # type: Optional[Dict[str, str]]
+              ):
+        # type: (...) -> Future
         """Starts a program with pipes on its three standard files;
         a Future of (transport, protocol).
 

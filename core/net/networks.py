@@ -33,9 +33,10 @@ class Network(object):
             return
         address, slash, bits = text.partition(u'/')
         octets = packed(_ascii(address, text))
-        size = None if octets is None else decimal(_ascii(bits, text).encode('ascii'),
-                                                   8 * len(octets)) if slash \
-            else 8 * len(octets)
+        size = None                 # type: Optional[int]
+        if octets is not None:
+            most = 8 * len(octets)
+            size = decimal(_ascii(bits, text).encode('ascii'), most) if slash else most
         if octets is None or size is None:
             raise UsageError(u'"%s" is no network such as 10.0.0.0/8, fd00::/8 or 192.0.2.7' % text)
         number = int_from_bytes(octets)

@@ -7,14 +7,14 @@ so the same class also runs on a stock asyncio loop::
     start -> connection_made -> data_received* -> eof_received? -> connection_lost -> end
 
 Between ``connection_made`` and ``connection_lost`` the pairs ``pause_writing`` / ``resume_writing``
-may come, also from within ``transport.write()``; nothing else ever nests (law L3), and everything
-runs on the loop's one thread (L13).
+may come, also from within ``transport.write()``.  No other calls nest (law L3), and all run on the
+loop's one thread (L13).
 
-``data_received`` gets bytes cut anywhere: one byte, half a line, three requests at once.  Test
-yours at every size with ``carryall.core.testing``.
+``data_received`` gets bytes cut anywhere: one byte, half a line, three requests at once.  Test a
+protocol at every size with ``carryall.core.testing``.
 
-What a protocol needs comes through its constructor (L7): the service it belongs to, and a clock
-(anything with ``time()`` and ``call_later()``; a loop is one).
+The constructor gets all that a protocol needs (L7): its service and a clock.  A clock is any object
+with ``time()`` and ``call_later()``, such as a loop.
 
 Tests:    tests/contract/ (laws L1 to L7, over every backend)
 """
@@ -24,7 +24,7 @@ __all__ = ['DatagramProtocol', 'Protocol']
 
 
 class Protocol(object):
-    """The side of a stream connection that understands what is said."""
+    """The protocol of a stream connection, whose methods the loop calls."""
 
     transport = None            # type: Any
 

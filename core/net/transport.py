@@ -3,8 +3,8 @@
 and the Address of either end.
 
 The classes here are the contract, laws L8 to L12; ``carryall.runtimes`` implements them.  A
-protocol learns who the peer is through ``peer()``, ``here()`` and ``tls()`` below, never by asking
-the transport with a string, and so runs on asyncio's own transports too.
+protocol learns the addresses and TLS by ``peer()``, ``here()`` and ``tls()`` below, and never asks
+the transport with a string.  So it also runs on asyncio's own transports.
 
 Tests:    tests/contract/ (laws L8 to L12), tests/core/net/test_transport.py
 """

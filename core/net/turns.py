@@ -50,8 +50,12 @@ class Turns(object):
 
     __slots__ = ('time', '_call_soon', '_report', '_waiting', '_queued', '_first_until', '_until')
 
-    def __init__(self, time, call_soon, report):
-        # type: (Callable[[], float], Callable[..., Any], Callable[[str, BaseException], None]) -> None
+    def __init__(self,
+                 time,          # type: Callable[[], float]
+                 call_soon,     # type: Callable[..., Any]
+                 report         # type: Callable[[str, BaseException], None]
+                 ):
+        # type: (...) -> None
         self.time = time
         self._call_soon = call_soon
         self._report = report
@@ -63,7 +67,7 @@ class Turns(object):
 
     def over(self, steps):
         # type: (int) -> bool
-        """Whether the connection that runs now has had its share of this turn.
+        """True if the connection that runs now has used its share of this turn.
 
         Args:     steps: of this turn, FREE_STEPS at least and counted one by one; from MAX_STEPS on
                   it has waited before.
@@ -79,7 +83,7 @@ class Turns(object):
     @property
     def crowded(self):
         # type: () -> bool
-        """Whether connections wait: work that is known to be long waits with them before it
+        """True if connections wait; then work that is known to be long waits with them before it
         begins."""
         return bool(self._waiting)
 
@@ -175,16 +179,16 @@ class _Spread(object):
 
     def abort(self):
         # type: () -> None
-        """Nobody wants the rest."""
+        """Closes the work: the rest is not wanted."""
         self._work.close()              # type: ignore
 
 
 def turn_is_over(transport, steps, go_on):
     # type: (Any, int, Callable[[], None]) -> bool
-    """Whether the connection of *transport* has had its share of this turn; if so *go_on* is called
+    """True if the connection of *transport* has used its share of this turn; then *go_on* is called
     in a later one (law L21).
 
-    On a transport that belongs to no loop of ours it never has.
+    It is false on a transport that belongs to no loop of ours.
 
     Args:     steps: as for ``Turns.over``.
     """

@@ -71,12 +71,12 @@ def play(factory, data, expected=None, eof=False, seconds=0.0):
 
 def transcript(factory, *lines):
     # type: (Callable[[VirtualLoop], Any], *Any) -> None
-    """Plays a dialogue of lines with a server, at every chunking of what the client says.
+    """Plays a dialogue of lines with a server, at every chunking of the client's octets.
 
-    Each line is 'C: what the client sends' or 'S: what the server must answer', text or bytes,
-    without the CRLF that ends it on the wire.  'C: ...' lines that follow each other are pipelined.
-    'S: <closed>' demands that the server has closed, 'C: <eof>' ends what the client sends, 'C: <30
-    s>' lets that many virtual seconds pass.
+    Each line is 'C: ' and a line of the client, or 'S: ' and the answer that the server must send.
+    It is text or bytes, without the CRLF at its end.  'C: ...' lines that follow each other are
+    pipelined.  'S: <closed>' demands that the server has closed, 'C: <eof>' ends the client's
+    side, 'C: <30 s>' lets that many virtual seconds pass.
     """
     steps = [line if isinstance(line, bytes) else line.encode('latin-1') for line in lines]
     for way in ['whole'] + ['by %d' % size for size in SIZES] + ['random']:
@@ -158,8 +158,8 @@ def pump(client, server, loop=None, chunk=None):
 
 def lockstep(client, server, loop=None):
     # type: (Any, Any, Optional[VirtualLoop]) -> Tuple[FakeTransport, FakeTransport]
-    """As ``pump``, one byte at a time in each direction in turn:
-    finds who waits for more than he needs."""
+    """As ``pump``, one byte at a time in each direction in turn: finds a side that waits for more
+    than it needs."""
     return pump(client, server, loop, chunk=1)
 
 

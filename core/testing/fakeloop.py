@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """VirtualLoop: a whole machine in memory, where time passes when nothing else must be done.
 
-The same seed and the same calls give the same run, to the byte.  It serves two ways: a test drives
-it step by step (``advance(seconds)``), or lets it run (``run()``, ``run_until(future)``), and then
-the clock jumps to the next timer.
+The same seed and the same calls give the same run, to the byte.  A test drives it step by step
+(``advance(seconds)``), or lets it run (``run()``, ``run_until(future)``); then the clock jumps to
+the next timer.
 
 Tests:    tests/core/testing/test_fakeloop.py, tests/contract/ (as the backend 'virtual')
 """

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """FakeTransport: a stream connection whose other end is the test, or another FakeTransport.
 
-It keeps the laws of a real one (L1 to L12), with ``clog()`` for a peer that does not read and
-``lose()`` for one that breaks the connection.
+It keeps the laws of a real one (L1 to L12).  ``clog()`` imitates a peer that does not read, and
+``lose()`` one that breaks the connection.
 
 Tests:    tests/core/testing/test_fakewire.py, tests/contract/ (by way of the virtual loop)
 """

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""NullTLS: a provider whose handshake is nothing and whose records are what is in them.
+"""NullTLS: a provider without a handshake, whose records are their plain content.
 
-A dialogue goes on in clear after STARTTLS, so a test of it reads like any other; what TLS itself
-does is tested with the real providers.
+A dialogue goes on in clear after STARTTLS, so a test of it reads like any other.  TLS itself is
+tested with the real providers.
 
 Tests:    tests/core/testing/test_nulltls.py
 """

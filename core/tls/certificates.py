@@ -32,8 +32,8 @@ _ATTRIBUTES = {'2.5.4.3': 'CN', '2.5.4.6': 'C', '2.5.4.7': 'L', '2.5.4.8': 'ST',
 _KEYS = {'1.2.840.113549.1.1.1': 'RSA', '1.2.840.10045.2.1': 'EC', '1.3.101.112': 'Ed25519',
          '1.3.101.113': 'Ed448', '1.2.840.113549.1.1.10': 'RSA-PSS'}
 _CURVES = {'1.2.840.10045.3.1.7': 'P-256', '1.3.132.0.34': 'P-384', '1.3.132.0.35': 'P-521'}
-# RFC 5929 section 4.1: the hash of the signature, but SHA-256 where that is MD5 or SHA-1; none
-# where there is no single one
+# RFC 5929 section 4.1: the hash of the signature, but SHA-256 in place of MD5 or SHA-1; none for a
+# signature without a single hash
 _SIGNATURES = {
     '1.2.840.113549.1.1.4': ('md5WithRSAEncryption', 'sha256'),
     '1.2.840.113549.1.1.5': ('sha1WithRSAEncryption', 'sha256'),
@@ -86,7 +86,8 @@ def parse(der):
     not_after = _moment(validity)
     subject = _name(body.enter(SEQUENCE))
     key = _key(body.enter(SEQUENCE))
-    names, authority = [], False            # type: List[str], bool
+    names = []                              # type: List[str]
+    authority = False
     while body.peek() in (0xA1, 0x81, 0xA2, 0x82):
         body.next()
     extensions = body.maybe(0xA3)
@@ -140,7 +141,8 @@ def _key(reader):
 
 def _extensions(reader):
     # type: (Reader) -> Tuple[List[str], bool]
-    names, authority = [], False            # type: List[str], bool
+    names = []                              # type: List[str]
+    authority = False
     while len(reader):
         extension = reader.enter(SEQUENCE)
         kind = extension.oid()

@@ -9,10 +9,10 @@
     over            no               no         no         connection_lost
 
 A close ends only our side: it reads on, drops what arrives, and closes the transport when the peer
-ends its side or after LINGER_SECONDS.  Closing a socket with unread octets resets the connection,
-and what is on its way to the peer is lost; TLS 1.3 sends such octets unasked (tickets,
-close_notify).  For the same reason a server sends its tickets with the first octets that the
-protocol writes, or with the end.  They could reset the connection of a peer that only sends
+ends its side or after LINGER_SECONDS.  A close of a socket with unread octets resets the
+connection, and output on its way to the peer is lost.  TLS 1.3 sends such octets by itself
+(tickets, close_notify).  For the same reason a server sends its tickets with the first octets that
+the protocol writes, or with the end.  They could reset the connection of a peer that only sends
 (RFC 8446 section 4.6.1).
 
 A protocol above that a factory makes has its ``connection_made`` after the handshake; a handshake

@@ -144,9 +144,9 @@ class TLSInfo(namedtuple('TLSInfo', 'version cipher alpn server_name peer_certif
         # type: () -> List[Tuple[str, bytes]]
         """(name, data) of the channel bindings that both ends have, the best first.
 
-        The first is the one that the version demands of everybody (RFC 9266 section 4, RFC 5802
-        section 6.1): tls-exporter for TLS 1.3, tls-unique for TLS 1.2.  The list is empty where we
-        do not have that, for a peer that binds at all would pick it.
+        The first is the one that all peers must have for the version (RFC 9266 section 4, RFC 5802
+        section 6.1).  That is tls-exporter for TLS 1.3, tls-unique for TLS 1.2.  The list is empty
+        if we lack it, because a peer that binds at all would choose it.
         """
         name, data = ('tls-exporter', self.exporter) if self.version == 'TLSv1.3' \
             else ('tls-unique', self.unique)

@@ -1,10 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ECDSA over the curve P-256 in Python alone (FIPS 186-4), for the one thing that no runtime's
-standard library does: to make a key and sign a certificate with it (``carryall cert make``,
-and the tests).
+"""ECDSA over the curve P-256 in Python alone (FIPS 186-4), to make keys and sign certificates.
 
-The time it takes depends on the key: it signs what its own user makes on the user's own machine,
-and never for a peer.
+No runtime's standard library does that, and ``carryall cert make`` and the tests need it.  Its time
+depends on the key.  So it is used for the user's own certificates, and never for a peer.
 
 Tests:    tests/core/tls/test_p256.py (vectors of RFC 6979 section A.2.5)
 """

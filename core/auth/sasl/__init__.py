@@ -29,8 +29,8 @@ right one::
     has not proved itself
 
 On the wire of most protocols the messages are base64: ``decode``, ``decode_initial``, ``encode``,
-``encode_initial``. What shows a secret to who listens (PLAIN, LOGIN, OAUTHBEARER) is neither
-offered nor used without TLS, unless ``allow_plaintext``: for Unix sockets, say.
+``encode_initial``.  Mechanisms that show a secret to an eavesdropper (PLAIN, LOGIN, OAUTHBEARER)
+are neither offered nor used without TLS, unless ``allow_plaintext``: for Unix sockets, say.
 
 Tests:    tests/core/auth/sasl/
 """
@@ -116,7 +116,7 @@ def server(name, loop, portal, **settings):
 def _why_not(mechanism, given):
     # type: (Any, ServerSettings) -> Optional[str]
     if mechanism.plaintext and not given.tls and not given.allow_plaintext:
-        return u'it would show the password to who listens; not without TLS'
+        return u'it would show the password to an eavesdropper; not without TLS'
     return mechanism.missing(given)
 
 
@@ -149,7 +149,7 @@ def client(name, loop, allow_plaintext=False, **settings):
     if found is None:
         raise NoMechanism(u'there is no such mechanism')
     if found.plaintext and not given.tls and not allow_plaintext:
-        raise NoMechanism(u'%s would show the password to who listens; not without TLS'
+        raise NoMechanism(u'%s would show the password to an eavesdropper; not without TLS'
                           % found.name, True)
     if found.name.endswith('-PLUS') and not scram.bindings_of(given.tls):
         raise NoMechanism(u'%s: %s' % (found.name, scram.NO_BINDING), not given.tls)

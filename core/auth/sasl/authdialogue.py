@@ -231,13 +231,13 @@ class _Ended(object):
     @staticmethod
     def shut_out():
         # type: () -> bool
-        """Shuts nobody out."""
+        """False: no client is banned."""
         return False
 
     @staticmethod
     def refused():
         # type: () -> Any
-        """A Future of None, for there is nobody to reply to."""
+        """A Future of None: no client is left to reply to."""
         return completed(None)
 
     @staticmethod

@@ -83,7 +83,7 @@ def _pairs(data):
     for part in parts[:-2]:
         key, equals, value = part.partition(b'=')
         if not equals or not _KEY.match(key) or key in found:
-            raise SASLError(u'a pair of OAUTHBEARER is wrong, or stands twice')
+            raise SASLError(u'a pair of OAUTHBEARER is malformed or a duplicate')
         found[key] = value
     return found
 

@@ -131,7 +131,7 @@ class ANONYMOUSServer(ServerMechanism):
     @classmethod
     def missing(cls, settings):
         return None if settings.portal.accepts(
-            Anonymous) else u'nobody comes in here without an account'
+            Anonymous) else u'logins without an account are not allowed'
 
     def begin(self, response):
         if len(response) > MAX_TRACE:

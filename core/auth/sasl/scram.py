@@ -5,13 +5,13 @@ channel binding RFC 5929).
 Wire:     C: n,,n=NAME,r=NONCE                              gs2-header, name and nonce
           S: r=NONCE+MORE,s=SALT,i=ROUNDS
           C: c=BINDING,r=NONCE+MORE,p=PROOF
-          S: v=SIGNATURE                                    with the success, or as a challenge that
-          an empty response answers
-SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the TLS
-connection, so that no one can stand in the middle.  It is offered where we have the binding that
-every peer must have for the version of TLS: ``tls-exporter`` for TLS 1.3 (RFC 9266), which of our
-TLS providers that of Java 25 has; ``tls-unique`` for TLS 1.2.  A client may then bind by
-``tls-server-end-point`` too.
+          S: v=SIGNATURE                                    with the success, or as a challenge with
+          an empty response
+Names:    SCRAM-SHA-1 and SCRAM-SHA-256, and of each the -PLUS form, which binds the exchange to the
+          TLS connection, so that no man in the middle can relay it.  A -PLUS form is offered if we
+          have the binding that every peer must have for the version of TLS.  That is
+          ``tls-exporter`` for TLS 1.3 (RFC 9266), which only the provider of Java 25 has, and
+          ``tls-unique`` for TLS 1.2.  A client may then bind by ``tls-server-end-point`` too.
 Tests:    tests/core/auth/sasl/test_scram.py
 """
 from __future__ import absolute_import, division, print_function
@@ -121,7 +121,7 @@ class SCRAMServer(ServerMechanism):
         self._check_flag(flag)
         if authzid:
             if authzid[:2] != b'a=':
-                raise SASLError(u'a header of SCRAM names nobody to act as')
+                raise SASLError(u'a header of SCRAM has an empty authorization identity')
             self._authzid = prepared_name(unescape_name(authzid[2:]))
         self._header = flag + b',' + authzid + b','
         name, nonce = _fields(bare, b'nr')

@@ -121,6 +121,6 @@ def unescape_name(data):
     found = parts[:1]
     for part in parts[1:]:
         if part[:2] not in (b'2C', b'3D'):
-            raise SASLError(u'a name holds an escape that there is not')
+            raise SASLError(u'a name has an unknown escape')
         found.append((b',' if part[:2] == b'2C' else b'=') + part[2:])
     return b''.join(found)

@@ -62,7 +62,7 @@ def test_bad_lines_admit_no_user_and_are_not_shown():
     assert table.names() == [u'ok'] and table.get(u'ok').verify(b'x', STANDARD), \
         'the first of two counts'
     assert len(table.problems) == len(bad) + 1
-    assert table.problems[0].startswith(u'line 1: ') and u'twice' in table.problems[-1]
+    assert table.problems[0].startswith(u'line 1: ') and u'duplicate' in table.problems[-1]
     assert not any(u'hidden' in problem or u'anna' in problem for problem in table.problems)
 
 
