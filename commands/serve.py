@@ -119,6 +119,7 @@ def joined(schema):
 def _serve(kind, options, run_options, lines):
     # type: (Any, OptionValues, OptionValues, List[str]) -> int
     import logging
+    from carryall.commands.firstline import TerminalReport, on_a_terminal
     from carryall.commands.serving import Foreground, Settings, serve
     level = logging.INFO
     if run_options.debug:
@@ -127,5 +128,7 @@ def _serve(kind, options, run_options, lines):
         level = logging.WARNING
     backend = run_options.backend
     settings = Settings(backend=backend and native(backend), drain=run_options.drain, level=level,
-                        json=run_options.log_format == u'json', debug=run_options.debug)
-    return serve(lambda: kind.make(options), settings, Foreground(lines))
+                        json=run_options.log_format == u'json', debug=run_options.debug,
+                        terminal=on_a_terminal() and not run_options.debug)
+    report = TerminalReport(kind.name, lines) if settings.terminal else Foreground(lines)
+    return serve(lambda: kind.make(options), settings, report)

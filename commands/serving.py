@@ -61,6 +61,8 @@ class Settings(object):
     uid, gid:   those to change to once the ports are bound; None: no change
     account:    name of the account whose groups to take; None: that of uid
     effective:  become them in a way that can be undone
+    terminal:   a person reads the log beside the first line: it says neither where the server
+                listens nor what the loop is
     debug:      a debugger for uncaught exceptions
     profile:    path of a file for a profile of the run
     """
@@ -83,12 +85,20 @@ class Settings(object):
         self.gid = None             # type: Optional[int]
         self.account = None         # type: Optional[str]
         self.effective = False
+        self.terminal = False
         self.debug = False
         self.profile = None         # type: Optional[str]
         for name, value in given.items():
             if not hasattr(self, name):
                 raise TypeError(name)
             setattr(self, name, value)
+
+
+class _ForPeople(logging.Filter):
+    """Leaves out what the loop says of itself, unless it is a warning."""
+
+    def filter(self, record):
+        return record.levelno >= logging.WARNING or not record.name.endswith('runtimes')
 
 
 class Foreground(object):
@@ -120,6 +130,8 @@ def serve(make_service, settings, report):
     Raises:   CarryallError: it could not be started; the report was told.
     """
     output = LogOutput(settings.level, settings.json)
+    if settings.terminal:
+        output.addFilter(_ForPeople())
     try:
         server = _Server(settings, output)
         try:
@@ -180,8 +192,9 @@ class _Server(object):
         lines = self._running.start()
         loop.file_user = SAME
         self._drop_privileges()
-        for line in lines:
-            log.info('listening: %s', line)
+        if not settings.terminal:
+            for line in lines:
+                log.info('listening: %s', line)
         return [u'listening: %s' % line for line in lines] or [u'running, and listening nowhere']
 
     def _prepare_for_fewer_rights(self, loop):

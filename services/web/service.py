@@ -219,6 +219,9 @@ class WebType(ServiceType):
     version = 1
     options = SCHEMA
 
+    def started_by_hand(self, options):
+        return [] if options.path is None else [u'folder %s' % options.path]
+
     def make(self, options):
         """Makes a stopped WebService."""
         return WebService(options)

@@ -1,0 +1,75 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The first line of a server on a terminal: an address to open, and how to end it.
+
+    web: http://127.0.0.1:8080/  folder /home/ann/site  (Ctrl-C stops it)
+
+Where the output is read by a program there is `listening: http on 127.0.0.1:8080` in its place
+(`commands/serving.py`).
+Tests:    tests/commands/test_firstline.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import sys
+
+from carryall.commands.console import say
+from carryall.commands.serving import Foreground
+from carryall.core.patterns import Pattern
+
+__all__ = ['ENDING', 'TerminalReport', 'address_of', 'on_a_terminal']
+
+ENDING = u'(Ctrl-C stops it)'
+
+# Name of a listener -> scheme of its URL in clear and with TLS, and what follows the authority.
+SCHEMES = {'http': (u'http', u'https', u'/'), 'https': (u'http', u'https', u'/'),
+           'web': (u'http', u'https', u'/'), 'distrib': (u'http', u'https', u'/'),
+           'metrics': (u'http', u'https', u'/metrics'), 'ftp': (u'ftp', u'ftps', u'/'),
+           'pb-websocket': (u'ws', u'wss', u'/pb'), 'dict': (u'dict', None, u'/')}
+LISTENING = Pattern(r'(\S+) on (\S+:[0-9]+)( with TLS)?\Z')
+
+
+def on_a_terminal():
+    # type: () -> bool
+    """True if a person reads both stdout and stderr."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def address_of(line):
+    # type: (str) -> str
+    """The URL of a listener, from a line such as `http on 127.0.0.1:8080`; its address if it has
+    none.
+    """
+    found = LISTENING.match(line)
+    if found is None:
+        return line
+    name, address, secure = found.groups()
+    schemes = SCHEMES.get(name)
+    scheme = None if schemes is None else schemes[1 if secure or name == 'https' else 0]
+    if scheme is None:
+        return u'%s %s%s' % (name, address, secure or u'')
+    return u'%s://%s%s' % (scheme, address, schemes[2])     # type: ignore
+
+
+class TerminalReport(Foreground):
+    """The report of a run that a person started in a terminal.
+
+    Args:     name: of the service type.
+              more: lines after those of the listeners, such as the folder that is served.
+    """
+
+    def __init__(self, name, more=()):
+        # type: (str, Sequence[str]) -> None
+        Foreground.__init__(self, more)
+        self._name = name
+
+    def ready(self, lines):
+        addresses = [address_of(line[len(u'listening: '):]) for line in lines
+                     if line.startswith(u'listening: ')]
+        for address in addresses[1:]:
+            say(u'%s: %s' % (self._name, address))
+        first = [u'%s: %s' % (self._name, addresses[0] if addresses else u'runs')]
+        say(u'  '.join(first + self._more + [ENDING]))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Sequence
