@@ -46,7 +46,7 @@ def check(tree):
                     if '://' not in target and not target.startswith(('mailto:', '#')) \
                             and not known.link(path, target):
                         yield Finding(path, index + 1, 'the link %s leads nowhere' % target)
-    for path in tree.files(*PYTHON):
+    for path in tree.files(*PYTHON, 'doc'):
         for each in prose.of(tree, path):
             if each.kind != 'text':
                 for message in known.wrong(each.text):
