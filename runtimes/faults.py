@@ -53,7 +53,11 @@ def connect_fault(exc, where):
     # type: (BaseException, Any) -> ConnectFailed
     """The error of a connect to the address *where* that failed with *exc*."""
     number = errno_of(exc)
-    kind = Refused if number in _REFUSED else TimedOut if number in _TIMED_OUT else ConnectFailed
+    kind = ConnectFailed
+    if number in _REFUSED:
+        kind = Refused
+    elif number in _TIMED_OUT:
+        kind = TimedOut
     return kind(u'cannot connect to %s: %s' % (where, text_of(exc)), exc)
 
 

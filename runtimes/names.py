@@ -51,11 +51,13 @@ def to_system(address):
 
 def address_of(name):
     # type: (Any) -> Address
-    """The Address of what the socket module gave as a name, '' for an unnamed end."""
+    """The Address for a name of the socket module, '' for an unnamed end."""
     if not isinstance(name, tuple):         # a Unix socket; Linux gives an abstract name as bytes
-        return Address(name if isinstance(name, str) else name.decode('latin-1') if name else '')
+        if not isinstance(name, str):
+            name = name.decode('latin-1') if name else ''
+        return Address(name)
     host = name[0]
-    # A socket for both kinds shows IPv4 so; it is told as what it is.
+    # A socket for both families shows IPv4 so; the Address has the plain form.
     if host.startswith('::ffff:') and '.' in host:
         host = host[7:]
     if len(name) == 4 and name[3] and '%' not in host:

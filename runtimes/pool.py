@@ -85,7 +85,8 @@ class ThreadPool(object):
     def _start(self, number):
         # type: (int) -> None
         """Starts a thread; 0 is the one that watches."""
-        target, args = (self._run, (number,)) if number else (self._watch, ())      # type: Any, Tuple[int, ...]
+        target = self._run if number else self._watch           # type: Any
+        args = (number,) if number else ()                      # type: Tuple[int, ...]
         thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'),
                                   args=args)
         thread.daemon = True

@@ -1,15 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A guest on asyncio: the loop of somebody else's program drives ours, uvloop too.
+"""A guest on asyncio: the event loop of another program drives ours; it may be uvloop.
 
     loop = AsyncioLoop(asyncio.get_running_loop())      # in a program that runs asyncio already
     loop.listen_tcp(...)
 
     loop = runtimes.choose('asyncio'); loop.run()       # or with an asyncio loop of its own
 
-The host only says which sockets are ready and when it is time; the transports are those of the
-readiness family, so that the laws hold to the letter, which asyncio's own transports keep in part
-(they send after close, and its timers have no order).  A coroutine that an application gives runs
-as a Task of the host, and may wait for futures of both.
+The host only tells which sockets are ready and when timers are due.  The transports are those of
+the readiness family, so that all laws hold.  Asyncio's own transports keep only some: they send
+after close, and its timers have no order.  A coroutine of an application runs as a Task of the
+host, and may wait for futures of both.
 
 Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
 """
@@ -284,7 +284,7 @@ def _complete(future, task):
     if task.cancelled():
         future.cancel()
         return
-    exc = task.exception()              # asked for, or asyncio would log that nobody has
+    exc = task.exception()              # asked for, or asyncio logs that it was not
     if future.done():
         if exc is not None:
             log.error('a cancelled coroutine failed: %r', exc)

@@ -1,17 +1,22 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Going into the background, with the same visible behaviour with fork and without.
+"""Daemons: runs a process in the background, with the same visible behaviour with fork and without.
 
-    # main(report) is what the process in the background does; it calls report.ready(...)
+For example::
+
+    # main(report) runs in the background; it calls report.ready(...)
     outcome = detach(main)
-    # the parent comes back when that has been called, or when it never will be
+    # the parent goes on when that was called, or when it cannot be any more
     sys.exit(outcome)
 
-The parent waits for the child's word and ends with status 0 only then, so that a script that starts
-a server may use it on its next line.  How the child is made:
-- fork: fork, setsid, fork; the child is this very process with its loaded code;
-- without fork (a JVM, Windows, a frozen program that takes its unpacked files away at its end): the
-  same command line is started once more, with the word `DETACHED` at its end; that process finds it
-  (`is_detached`), begins a session of its own and does the work.
+The parent waits for the child's report and ends with status 0 only then.  So a script that starts a
+server may use it on its next line.  The child is made in one of two ways:
+
+- with fork: fork, setsid, fork; the child is this very process with its loaded code
+- without fork: the same command line is started again, with the word `DETACHED` at its end.  That
+  process finds the word (`is_detached`), begins a session of its own and does the work.
+
+There is no fork on a JVM, on Windows, and in a frozen program that removes its unpacked files at
+its end.
 
 Wire:     from child to parent through a pipe, UTF-8 lines.  A line `\\0ready` or `\\0failed` is the
           last; lines before it are for the user, on stdout or stderr.
@@ -185,8 +190,13 @@ def _open_descriptors():
     return range(3, MAX_DESCRIPTORS)
 
 
-def detach(work, words, error_log=None, umask=None, unwanted=()):
-    # type: (Callable[[Report], int], Sequence[str], Optional[str], Optional[int], Sequence[int]) -> Outcome
+def detach(work,                # type: Callable[[Report], int]
+           words,               # type: Sequence[str]
+           error_log=None,      # type: Optional[str]
+           umask=None,          # type: Optional[int]
+           unwanted=()          # type: Sequence[int]
+           ):
+    # type: (...) -> Outcome
     """Runs `work(report)` in the background and waits for its report.
 
     Args:     words:     command line of this process, with the program, for systems without fork.

@@ -43,9 +43,8 @@ def locked(path, seconds=WAIT_SECONDS, keep=True):
     # type: (str, float, bool) -> Iterator[None]
     """Holds the lock of a file; blocks, up to *seconds*.
 
-    Args:     keep: whether the lock file stays; else it is removed by anyone who holds it,
-              but for a system that cannot.
-    Raises:   FileBusy: it is not to be had.  IOError, OSError: the lock file cannot be made.
+    Args:     keep: the lock file stays; else its holder removes it, if the system can.
+    Raises:   FileBusy: it is held by another.  IOError, OSError: the lock file cannot be made.
     """
     lock_path = os.path.realpath(path) + '.lock'
     left = seconds
@@ -55,7 +54,7 @@ def locked(path, seconds=WAIT_SECONDS, keep=True):
         left -= PAUSE_SECONDS
         handle = _enter(lock_path, keep)
     if handle is None:
-        raise FileBusy(u'%s is being changed by somebody else, who does not finish' % path)
+        raise FileBusy(u'%s is locked by another process, which does not finish' % path)
     try:
         yield
     finally:

@@ -1,9 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The keyboard of anyone who runs a command: what is typed, key by key if wanted,
-and how large the window is.
+"""The keyboard of a command's user: typed lines, or single keys, and the size of the window.
 
 The terminal's modes are changed with stty(1), which every Unix has and which works the same from a
-JVM; where there is no stty or no terminal, whole lines come.
+JVM.  Without stty or a terminal, whole lines are read.
 
 Tests:    tests/runtimes/host/test_keyboard.py
 """

@@ -1,20 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Loads what would be loaded later on, before a server gives up the rights to load it.
+"""Loads all files that would be loaded later, before a server gives up the rights to load them.
 
     lateimports.load_all()      # then chroot(2), setuid(2)
 
-After a change of the root folder no file of the interpreter, of carryall or of the C library is
-there any more, and a new user may not be allowed to read them.  Three kinds of files are loaded
-late:
-- modules of ours that are imported inside functions: the table of latemodules.py;
-- modules of the standard library that it, or we, import inside functions, and codecs;
-- what the C library opens on first use: libgcc_s for the end of a thread, the modules that
-  nsswitch.conf(5) names, the time zone, the configuration of OpenSSL.
+After a change of the root folder the interpreter's files are missing, and those of carryall and the
+C library.  A new user may have no right to read them.
 
-Not here: data that options name by path (certificates, password files);
-a path means a place in the new root.
-          /etc/resolv.conf and /etc/hosts, which the C library reads again for each thread: copies
-          lie in the new root.
+Three kinds of files are loaded late:
+
+- our modules that are imported inside functions: the table of latemodules.py
+- modules of the standard library that it, or we, import inside functions, and codecs
+- files that the C library opens on first use: libgcc_s, the modules of nsswitch.conf(5), the time
+  zone, the configuration of OpenSSL
+
+Not here: data that options name by path (certificates, password files), because a path means a
+          place in the new root.  Nor /etc/resolv.conf and /etc/hosts, which the C library reads
+          again for each thread: they must be copied into the new root.
 Tests:    tests/runtimes/host/test_lateimports.py, acceptance/cases/rights.py
 """
 from __future__ import absolute_import, division, print_function

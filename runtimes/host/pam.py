@@ -1,13 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The accounts of this machine: a name and a password, judged by PAM,
-which is called through ctypes.
+"""The accounts of this machine: names and passwords are checked by PAM, called through ctypes.
 
-    authenticate = authenticator()              # Unsupported says why there is none
+    authenticate = authenticator()              # Unsupported, with the reason
     authenticate(u'anna', b'secret')            # True or False; blocks: call it in a thread
 
-Only root may judge all passwords; another user may judge his own alone (unix_chkpwd(8)).  There is
-no reading of /etc/shadow: the functions that its hashes need have left Python's library, and PAM
-knows more than that file.
+Only root may check all passwords; another user can check only the own one (unix_chkpwd(8)).  The
+file /etc/shadow is not read: Python's library lacks the functions for its hashes now, and PAM knows
+more than that file.
 
 Tests:    tests/runtimes/host/test_pam.py
 """
@@ -41,7 +40,7 @@ INFO_TEXT = 4
 
 def authenticator(service=SERVICE):
     # type: (str) -> Callable[[str, bytes], bool]
-    """A function that asks PAM; Unsupported where there is no PAM, or it cannot be called."""
+    """A function that asks PAM; Unsupported if PAM is missing or cannot be called."""
     if ON_JVM:
         # jython: its ctypes has no CFUNCTYPE.
         raise Unsupported(u'the accounts of this machine: PAM asks for the password by a call '

@@ -1,19 +1,21 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The pid file: one process at a time, and no trouble with a pid that came round again after a
+"""The pid file: it admits one process at a time, and recognises a pid that is used again after a
 crash.
 
-`twistd.pid` holds the pid alone, for people write `kill $(cat twistd.pid)`.  Beside it lies
-`twistd.pid.lock`:
-- it is locked for as long as the process lives;
-  the system lets go of the lock however the process ends;
-- its owner alone may open it: anyone who may read a file can lock it,
-  and so keep a server from starting;
-- it holds one line, `PID START BOOT`: the pid, when that process started, and which boot of the
-  machine it was, so that another process that has the same pid later is not taken for ours where
-  locks do not work (some network folders).
+`twistd.pid` holds the pid alone, because users write `kill $(cat twistd.pid)`.  In the same folder
+is `twistd.pid.lock`:
+
+- it is locked while the process lives; the system releases the lock at any end of the process
+- its owner alone may open it: anyone who may read a file can lock it, and so keep a server from
+  starting
+- it holds one line, `PID START BOOT`: the pid, the start of that process, and the boot of the
+  machine
+
+Locks do not work in some network folders.  There the line shows that another process with the same
+pid is not ours.
 
     pid_file = PidFile('twistd.pid')
-    # AlreadyRunning if it is in use; what a crash left behind is replaced
+    # AlreadyRunning if it is in use; a file left by a crash is replaced
     pid_file.claim()
     ...
     pid_file.release()          # removes both files
@@ -365,8 +367,8 @@ class _JavaLock(_Lock):
         # type: (str) -> bool
         """As above.
 
-        Java does not tell the inode of an open file, so it is given an odd size for a moment, and
-        the name is asked for its size.  To open the name and read a mark would not do: closing any
+        Java does not tell the inode of an open file.  So the file gets an odd size for a moment,
+        and the size of the name is compared.  The name cannot be opened to read a mark: closing any
         handle of a file drops the process's locks.
         """
         size = self._handle.length()

@@ -26,7 +26,7 @@ MAX_ID = 2 ** 32 - 2        # the last number means "none" to the system
 
 def current_ids():
     # type: () -> Tuple[Optional[int], Optional[int]]
-    """(uid, gid) of this process; None each where there are no such numbers (Windows)."""
+    """(uid, gid) of this process; (None, None) on a system without them (Windows)."""
     try:
         return int(os.getuid()), int(os.getgid())
     except (AttributeError, NotImplementedError, OSError):
@@ -132,7 +132,9 @@ def become(uid, gid, effective_only=False, groups=None):
     calls = _calls()
     try:
         if (uid is not None or gid is not None) and may_switch():
-            calls.setgroups(groups if groups is not None else [] if gid is None else [gid])
+            if groups is None:
+                groups = [] if gid is None else [gid]
+            calls.setgroups(groups)
         if gid is not None:
             (calls.setegid if effective_only else calls.setgid)(gid)
         if uid is not None:

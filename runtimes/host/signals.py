@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Signals of the process, brought to the loop's thread.
 
-The handler itself may run in the middle of anything (and on Jython in a thread of its own), so it
-does nothing but queue.  It runs between two bytecodes of the main thread: a signal that comes when
-that thread is about to wait, or that the system gives to another thread, would be heard only when
-something else ends the wait.  So the interpreter writes a byte to the loop's door for each signal
+The handler itself may run at any moment (and on Jython in a thread of its own), so it does nothing
+but queue.  Python runs it between two bytecodes of the main thread.  A signal may come just before
+that thread waits, or be given to another thread.  The handler would then run only after the wait.
+So the interpreter writes a byte to the loop's wake-up descriptor for each signal
 (``signal.set_wakeup_fd``), at once.
 
 Tests:    tests/contract/test_signals.py

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Under systemd: telling it how the server does, and the sockets that it listens on for us.
+"""Under systemd: notices about the server's state, and sockets that systemd opened for it.
 
     notifier = systemd.notifier(loop)       # None when no one asked for notice
     notifier.ready(['web on 127.0.0.1:8080']), notifier.reloading(), notifier.stopping()
@@ -9,9 +9,9 @@
 Notice:   datagrams to the Unix socket that NOTIFY_SOCKET names: READY, RELOADING, STOPPING, STATUS,
           and WATCHDOG at half the time that WATCHDOG_USEC allows.  sd_notify(3)
 Sockets:  LISTEN_FDS descriptors from 3 on, meant for the process LISTEN_PID, with the names
-          LISTEN_FDNAMES.  One is taken for an endpoint of the same kind and address, or when its
-          name (FileDescriptorName= of the socket unit) is KIND-PORT, as tcp-8080: so one tap runs
-          with and without a socket unit.  sd_listen_fds(3)
+          LISTEN_FDNAMES.  One is taken for an endpoint of the same kind and address.  It is also
+          taken if its name (FileDescriptorName= of the socket unit) is KIND-PORT, as tcp-8080.  So
+          one tap runs with and without a socket unit.  sd_listen_fds(3)
 Not here: sockets on a JVM; Java makes none out of a descriptor.
 Tests:    tests/runtimes/host/test_systemd.py
 """

@@ -130,10 +130,10 @@ def replace(source, target):
 
 def give_to(path, uid, gid):
     # type: (str, int, int) -> None
-    """Makes the file that user's and group's (-1: as it is), where files have such and we may.
+    """Changes the user and group of a file (-1: no change), if files have them and we may.
 
-    Nothing but a regular file of one name is given away: in a folder that the user may write to, a
-    link that lies there could give any file of the machine to that user.
+    Only a regular file with a single name is changed.  In a folder that the user may write to, a
+    link could otherwise give any file of the machine to that user.
     """
     try:
         if ON_JVM or not hasattr(os, 'fchown') or not hasattr(os, 'O_NOFOLLOW'):

@@ -25,7 +25,7 @@ def read_secret(prompt):
     """Asks, and reads a line that is not shown; its octets in UTF-8 (or as the terminal has them,
     on 2.7).
 
-    Raises:   UsageError: there is no terminal, or it cannot keep what is typed to itself.
+    Raises:   UsageError: there is no terminal, or its echo cannot be turned off.
     """
     return _read_java(prompt) if ON_JVM else _read_by_getpass(prompt)
 
@@ -35,9 +35,11 @@ def _read_by_getpass(prompt):
     import getpass
     import warnings
     with warnings.catch_warnings():
-        warnings.simplefilter('error')  # it warns, and then shows what is typed: we rather refuse
+        # With a warning getpass would show the typed text; an error is better.
+        warnings.simplefilter('error')
+        shown = native(prompt.encode('ascii', 'replace').decode('ascii'))
         try:
-            typed = getpass.getpass(native(prompt.encode('ascii', 'replace').decode('ascii')))      # type: Any
+            typed = getpass.getpass(shown)      # type: Any
         except (getpass.GetPassWarning, EOFError):
             raise UsageError(NO_TERMINAL)
     return typed if isinstance(typed, bytes) else typed.encode(sys.stdin.encoding or 'utf-8',

@@ -24,8 +24,9 @@ def inet(host):
     octets = packed(plain)
     if scope:
         from java.net import Inet6Address
-        return Inet6Address.getByAddress(None, to_java(octets), int(scope)) if scope.isdigit() else \
-            InetAddress.getByName(host)
+        if scope.isdigit():
+            return Inet6Address.getByAddress(None, to_java(octets), int(scope))
+        return InetAddress.getByName(host)
     return InetAddress.getByAddress(to_java(octets))
 
 

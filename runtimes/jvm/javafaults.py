@@ -1,5 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""From what Java throws to what carryall raises (see ``carryall.core.errors``).
+"""Faults of Java as the exceptions of carryall (``carryall.core.errors``).
+
+Java has no error numbers: many faults of the system are one class, SocketException or IOException,
+and differ in their text alone.  The texts are those of the C library in English, which the JDK
+passes on.
 
 Tests:    tests/runtimes/test_jython_faults.py
 """
@@ -11,10 +15,13 @@ from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Re
 
 __all__ = ['connect_fault', 'is_out_of_resources', 'listen_fault', 'lost_fault', 'text_of']
 
+_OUT_OF_RESOURCES = ('Too many open files', 'No buffer space', 'Cannot allocate memory')
+_REFUSED = ('No such file', 'Connection refused')
+
 
 def text_of(exc):
     # type: (BaseException) -> str
-    """Java's words for *exc*, or the name of its class where it has none."""
+    """The text of *exc*, or the name of its class if it has none."""
     message = exc.getMessage() if hasattr(exc, 'getMessage') else str(exc)
     if message:
         return message
@@ -25,8 +32,8 @@ def is_out_of_resources(exc):
     # type: (BaseException) -> bool
     """True if the system had no descriptor or memory to give, and may have one later."""
     message = text_of(exc)
-    return 'Too many open files' in message or 'No buffer space' in message \
-        or 'Cannot allocate memory' in message
+    # jython: EMFILE, ENFILE, ENOBUFS and ENOMEM are one class of exception, so the text decides.
+    return any(each in message for each in _OUT_OF_RESOURCES)
 
 
 def lost_fault(exc):
@@ -40,10 +47,11 @@ def connect_fault(exc, where):
     """The error of a connect to the address *where* that failed with *exc*."""
     text = text_of(exc)
     kind = ConnectFailed
-    if 'timed out' in text or isinstance(exc, SocketTimeoutException):
+    # jython: ETIMEDOUT is a ConnectException, as ECONNREFUSED is, so the text decides.
+    if isinstance(exc, SocketTimeoutException) or 'timed out' in text:
         kind = TimedOut
-    elif isinstance(exc, ConnectException) or 'No such file' in text \
-            or 'Connection refused' in text:
+    # jython: ENOENT of a Unix socket is a plain SocketException, so the text decides.
+    elif isinstance(exc, ConnectException) or any(each in text for each in _REFUSED):
         kind = Refused
     return kind(u'cannot connect to %s: %s' % (where, text), exc)
 

@@ -349,8 +349,9 @@ def listen_tcp(host, port, backlog, reuse_port):
         if reuse_port:
             socket.setOption(nio.StandardSocketOptions.SO_REUSEPORT, True)
         socket.bind(to_system(where), backlog)
-        return _ListeningLink(socket, address_of(socket.getLocalSocketAddress()), _SocketLink)   # type: ignore
-    except FAILURES as exc:             # Jython itself refuses a port that is none
+        here = address_of(socket.getLocalSocketAddress())       # type: ignore
+        return _ListeningLink(socket, here, _SocketLink)
+    except FAILURES as exc:             # Jython itself refuses an invalid port
         socket.close()
         raise faults.listen_fault(exc, where)
 

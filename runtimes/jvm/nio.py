@@ -15,7 +15,7 @@ import tempfile
 
 import jarray
 from java.lang import System, Throwable
-from java.net import StandardProtocolFamily, StandardSocketOptions
+from java.net import ConnectException, StandardProtocolFamily, StandardSocketOptions
 from java.nio import Buffer, ByteBuffer
 from java.nio.channels import (CancelledKeyException, SelectionKey, Selector, ServerSocketChannel,
                                SocketChannel)
@@ -165,7 +165,8 @@ class Channel(object):
         self.key = None             # type: Any
         self.connected = connected
         self.write_op = SelectionKey.OP_WRITE if connected else SelectionKey.OP_CONNECT
-        self._array, self._buffer = self._buffers = buffers
+        self._buffers = buffers
+        self._array, self._buffer = buffers
         self._peer = peer
         self._here = here
 
@@ -405,7 +406,8 @@ class Channels(object):
             if reuse_port:
                 nio.setOption(StandardSocketOptions.SO_REUSEPORT, True)
             nio.bind(to_system(where), backlog)
-            return ListeningChannel(self._buffers, nio, address_of(nio.getLocalAddress()))     # type: ignore
+            here = address_of(nio.getLocalAddress())            # type: ignore
+            return ListeningChannel(self._buffers, nio, here)
         except Throwable as exc:
             nio.close()
             raise faults.listen_fault(exc, where)
@@ -511,7 +513,7 @@ def remove_dead_socket(path):
     try:
         probe.connect(UnixDomainSocketAddress.of(path))
     except Throwable as exc:
-        if 'refused' in faults.text_of(exc):
+        if isinstance(exc, ConnectException):       # ECONNREFUSED; others are a SocketException
             os.unlink(path)
     finally:
         probe.close()

@@ -50,7 +50,7 @@ def send(path, data):
                            [ctypes.c_int, ctypes.c_char_p, ctypes.c_long, ctypes.c_int,
                             ctypes.c_void_p, ctypes.c_int])
         if sendto(descriptor, data, len(data), 0, ctypes.byref(address), len(raw)) != len(data):
-            raise IOError('nobody takes datagrams at %s' % path)
+            raise IOError('no socket takes datagrams at %s' % path)
     finally:
         _function(library, 'close', ctypes.c_int, [ctypes.c_int])(descriptor)
 

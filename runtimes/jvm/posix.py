@@ -1,14 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
 """Completes Jython's `os`, `pwd` and `grp` on a Java without the native part of jffi.
 
-Jython asks the system through jffi.  Debian's Java finds its native part; other builds of Java do
-not, and neither does the jar on a machine other than x86-64 Linux.  Then `os.getpid`, `getppid`,
-`getuid`, `getgid`, `kill`, `lchown`, `umask` and `isatty` are missing, `os.chown` keeps the group,
-`os.chmod` drops the bits that are not the same for all or the owner's alone, `os.mkdir` fails with
-numbers that no system has, and `pwd` and `grp` raise NotImplementedError.  `complete()` puts in
-their place what the JDK (ProcessHandle, the attribute view "unix") and the system's programs can
-do, and is called once, when the package is imported.  `os.umask` stays missing:
-nothing in Java changes it.
+Jython calls the system through jffi.  Debian's Java finds its native part; other builds of Java do
+not, and neither does the jar on a machine other than x86-64 Linux.  Then the following fail:
+
+- `os.getpid`, `getppid`, `getuid`, `getgid`, `kill`, `lchown`, `umask` and `isatty` are missing
+- `os.chown` keeps the group
+- `os.chmod` drops the bits that are not the same for all or the owner's alone
+- `os.mkdir` raises error numbers that no system has
+- `pwd` and `grp` raise NotImplementedError
+
+`complete()` replaces these by means of the JDK (ProcessHandle, the attribute view "unix") and the
+system's programs.  It is called once, when the package is imported.  `os.umask` stays missing:
+Java cannot change it.
 
 Tests:    tests/runtimes/test_jython_posix.py
 """
@@ -65,7 +69,9 @@ def complete():
     pwd.getpwnam = getpwnam
     pwd.getpwuid = getpwuid
     pwd.getpwall = getpwall
-    grp.getgrnam, grp.getgrgid, grp.getgrall = getgrnam, getgrgid, getgrall     # type: ignore
+    grp.getgrnam = getgrnam     # type: ignore
+    grp.getgrgid = getgrgid     # type: ignore
+    grp.getgrall = getgrall     # type: ignore
 
 
 # -- processes ---------------------------------------------------------------
@@ -85,10 +91,10 @@ def getppid():
 
 def kill(pid, number):
     # type: (int, int) -> None
-    """Sends a signal, or with 0 only looks whether the process exists.
+    """Sends a signal, or with 0 only checks that the process exists.
 
-    Raises: OSError: ESRCH for a process that does not exist; EPERM if the signal is refused; EINVAL
-            for a signal other than TERM and KILL on a system without kill(1).
+    Raises: OSError: ESRCH for an unknown process; EPERM if the signal is refused.  EINVAL for a
+            signal other than TERM and KILL on a system without kill(1).
     """
     handle = ProcessHandle.of(pid)
     if not handle.isPresent():
@@ -98,7 +104,8 @@ def kill(pid, number):
     try:
         status = ProcessBuilder(['kill', '-%d' % number, '%d' % pid]).start().waitFor()
     except IOException:                     # Windows, or an image with nothing but a Java in it
-        end = {signal.SIGTERM: ProcessHandle.destroy, signal.SIGKILL: ProcessHandle.destroyForcibly}    # type: Any
+        end = {signal.SIGTERM: ProcessHandle.destroy,
+               signal.SIGKILL: ProcessHandle.destroyForcibly}       # type: Any
         if number not in end:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         status = not end[number](handle.get())

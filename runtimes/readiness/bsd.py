@@ -32,8 +32,8 @@ _sendfile = getattr(os, 'sendfile', None) if sys.platform.startswith('linux') el
 _LINGER_RESET = struct.pack('ii', 1, 0)         # SO_LINGER on with 0 seconds: close() sends a reset
 _HAS_UNIX = hasattr(socket, 'AF_UNIX')
 
-# Processors on which Linux gives the option that tells who is at the other end the number 17; MIPS,
-# PowerPC, SPARC and Alpha have others.
+# Processors on which Linux gives SO_PEERCRED, the option for the process at the other end, the
+# number 17; MIPS, PowerPC, SPARC and Alpha have others.
 _COMMON = ('x86_64', 'i386', 'i486', 'i586', 'i686', 'aarch64', 'armv6l', 'armv7l', 'armv8l',
            'riscv64', 's390x')
 
@@ -132,7 +132,8 @@ class Channel(object):
         as the kernel vouches; else None."""
         if not _HAS_UNIX or self.sock.family != socket.AF_UNIX or _PEER_OPTION is None:
             return None
-        return struct.unpack('iII', self.sock.getsockopt(socket.SOL_SOCKET, _PEER_OPTION, 12))  # type: ignore
+        credentials = self.sock.getsockopt(socket.SOL_SOCKET, _PEER_OPTION, 12)
+        return struct.unpack('iII', credentials)            # type: ignore
 
     def new_output(self):
         # type: () -> Output
@@ -362,7 +363,8 @@ def connect(address, local=None):
     Raises ConnectFailed kinds.
     """
     if address.port is None:
-        sock, target = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), address.host      # type: Tuple[Any, Any]
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)    # type: Any
+        target = address.host                                       # type: Any
     else:
         sock = socket.socket(family_of(address.host), socket.SOCK_STREAM)
         target = to_system(address)

@@ -22,9 +22,9 @@ FILE_BYTES = 131072         # read at once of a file that cannot go by sendfile
 class Output(object):
     """A queue of bytes and file segments in front of one channel.
 
-    A subclass says how a channel takes them: ``pieces(data)`` is what is queued for bytes,
-    ``write(piece)`` gives how much was taken; ``write_file(segment)`` likewise, None where the
-    system cannot copy files by itself, or the error of a file that ended early.
+    A subclass defines how a channel takes them.  ``pieces(data)`` gives the items to queue for
+    bytes; ``write(piece)`` gives the number of bytes taken.  So does ``write_file(segment)``; it
+    gives None if the system cannot copy files by itself, or the error of a file that ended early.
     """
 
     __slots__ = ('size', 'sent', 'channel', '_queue')

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How to wait on BSD sockets: one small class for each of select, poll, epoll and kqueue.
+"""Pollers of BSD sockets: one small class for each of select, poll, epoll and kqueue.
 
-All are level-triggered.  A target is unregistered while it wants nothing, because a broken
-connection is reported whether one asks or not, and a paused reader would spin on it.
+All are level-triggered.  A target is unregistered while it wants nothing.  Otherwise a broken
+connection would be reported all the time, and a paused reader would spin on it.
 
 Tests:    tests/runtimes/test_pollers.py, tests/contract/ (over every one of them;
           kqueue over a fake on Linux)

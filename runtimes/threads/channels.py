@@ -1,17 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Hand-over: what blocking threads got, presented to the loop as readiness.
+"""The channels of blocking threads, whose results look like readiness to the loop.
 
 A *link* is one blocking socket (``sockets.py`` or ``carryall.runtimes.jvm.links``):
     ``read(limit)``      blocks; b'' at the end
-    ``check_end()``      raises what that end is in truth, where it was none
-    ``write_now(data)``  how much was taken without blocking; 0 also where the system cannot do that
+    ``check_end()``      raises the error that an end of the stream hides, if any
+    ``write_now(data)``  octets taken without blocking; 0 also if the system cannot do that
     ``write_all(data)``  blocks
     ``stop(writing, reset)``  wakes the reader that blocks in it, and if asked the writer;
                               ``close(reset)`` after they have left
 
-Per connection one reader is ever under way, and asked for one piece at a time: the peer is read no
-faster than the protocol takes it.  All state of a channel belongs to the loop's thread;
-threads only post.
+Each connection has one reader at a time, which reads one piece for each request.  So the peer is
+read no faster than the protocol takes the data.  All state of a channel belongs to the loop's
+thread; other threads only post to it.
 
 Tests:    tests/contract/ (all laws, as the backend 'threads')
 """

@@ -2,9 +2,9 @@
 """TLS by the JDK: ``javax.net.ssl.SSLEngine``, which owns no socket either (JSSE,
 Java 11 and newer).
 
-Keys and certificates come from plain PEM files; nothing is needed beside the JDK.  One pair of
-buffers serves all sessions of a loop, for they are empty between two calls; a session keeps only
-the record that is coming in.
+Keys and certificates come from plain PEM files; nothing is needed but the JDK.  One pair of buffers
+serves all sessions of a loop, because they are empty between two calls.  A session keeps only the
+record that is arriving.
 
 Ciphers:  forward secrecy and AEAD alone (RFC 9325 section 4.2); renegotiation is refused.
 
@@ -522,7 +522,7 @@ _WORDS = (
     ('No matching application', u'there is no application protocol that both sides speak'),
     ('Empty client certificate chain', u'the client gave no certificate'),
     ('unable to find valid certification path',
-     u'the certificate was refused: nobody we trust has signed it'),
+     u'the certificate was refused: no authority that we trust has signed it'),
     ('validity check failed', u'the certificate was refused: it has run out, or is not valid yet'),
     ('No name matching', u'the certificate was refused: it is for another host'),
     ('No subject alternative', u'the certificate was refused: it is for another host'),

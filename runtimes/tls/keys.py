@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Private keys and certificates for the JVM, out of PEM: PKCS#8 (RFC 5208), encrypted (PBES2 of RFC
-8018), PKCS#1 (RFC 8017 appendix A.1.2) and SEC1 (RFC 5915),
-which Java reads none of by itself but plain PKCS#8.
+"""Private keys and certificates for the JVM, from PEM.
+
+The forms are PKCS#8 (RFC 5208), encrypted PKCS#8 (PBES2 of RFC 8018), PKCS#1 (RFC 8017 appendix
+A.1.2) and SEC1 (RFC 5915).  Java itself reads only plain PKCS#8.
 
 Tests:    tests/runtimes/tls/test_providers.py
 """
