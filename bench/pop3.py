@@ -4,8 +4,8 @@ message stays the same.
 
     python3 -m bench.pop3 [--quick] [--runtimes cpython,pypy]
 
-Each row is the best of three.  *each* is the time divided by the messages.  *growth* is its ratio
-to the row above: about 1 is linear, 10 would be quadratic.
+Each row is the best of three.  Column *each* is the time divided by the messages.  Column *growth*
+is its ratio to the row above: about 1 is linear, 10 would be quadratic.
 """
 from __future__ import absolute_import, division, print_function
 

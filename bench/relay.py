@@ -6,8 +6,8 @@ compared with socat and microsocks.
 
 In each round every side carries the same octets one way to a sink, then 64-octet messages there and
 back, one after the other.  The sides alternate, and *direct* has no relay between.  Rate is the
-median of the rounds, and a ratio to the foreign relay of its kind.  *added* is the median round trip
-less that of *direct*.  CPU is that of the relay for each GiB; memory is its peak growth.
+median of the rounds, and a ratio to the foreign relay of its kind.  Column *added* is the median
+round trip less that of *direct*.  CPU is that of the relay for each GiB; memory is its peak growth.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -10,9 +10,9 @@ aiosmtpd's Mailbox syncs the file and not its name, Twisted's maildir syncs noth
 carryall does not wait for the disk either (--no-durable).  In *sink*, the protocol alone, all three
 drop the messages.
 
-A ratio is taken within a round, to the better peer = 1.  *others* is the part of a core that other
-programs, and the host, used meanwhile.  *the file alone* is the cost of a maildir in the kernel: a
-bare loop on the servers' core writes and renames a file of that size, once in each round.  Mail
+A ratio is taken within a round, to the better peer = 1.  Column *others* is the part of a core that
+other programs, and the host, used meanwhile.  The row *the file alone* is the cost of a maildir in
+the kernel; a bare loop on the servers' core writes and renames such files.  Mail
 lies in a new ext4 (TMPDIR): one from which many files were removed lately makes new ones slowly.
 """
 from __future__ import absolute_import, division, print_function
