@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Foreign programs that cannot simply be installed: packages of Python, each in a folder of its
-own, and Debian packages that are unpacked because they and others that a case needs exclude each
-other.  All of it goes into build/foreign.
+"""Foreign programs that cannot simply be installed; all of them go into build/foreign.
+
+These are packages of Python, each in a folder of its own, and unpacked Debian packages that
+conflict with others that a case needs.
 """
 import glob
 import os
@@ -47,7 +48,7 @@ def unpacked(name):
 
 
 def missing(packages):
-    """The Debian packages that are not installed; none where there is no Debian."""
+    """The Debian packages that are not installed; none on another system than Debian."""
     return [name for name in packages if shutil.which('dpkg') and subprocess.run(
         ['dpkg', '-s', name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                                         stderr=subprocess.DEVNULL,
@@ -62,7 +63,7 @@ def unpack(name, packages, say):
     except Missing:
         say('unpacking %s into build/foreign/%s' % (' '.join(packages), name))
         with tempfile.TemporaryDirectory() as scratch, _new_folder(name) as folder:
-            # As root apt fetches as a user of its own, who must be able to write here.
+            # As root apt fetches under a user of its own, which must be able to write here.
             os.chmod(scratch, 0o777)
             try:
                 _run(['apt-get', 'download'] + list(packages), cwd=scratch)

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/accepttests -i``: as the first one did it, a person is asked, shown, and asked again.
+"""``admin/accepttests -i``: asks a person before each case, shows the result, and asks again.
 
-For each case: "run it?"; then its own checks; then, if it has ``show(stage)``, that starts what
-there is to look at and returns the text that says what should be seen.  A URL in that text is
-opened with the program that WEBBROWSER names.
+For each case it asks "run it?", then runs the case's own checks.  If the case has ``show(stage)``,
+that starts the programs to look at, and returns a text that describes the expected result.  A URL
+in that text is opened with the program that WEBBROWSER names.
 """
 import os
 import re

@@ -13,7 +13,7 @@ PINS = {7: ('pytest==7.4.4', 'pytest-xdist==3.6.1'),
 
 
 def folder_of(version):
-    """Where that version is."""
+    """The folder of that version."""
     return os.path.join(ROOT, 'build', 'pytest-peer-%d' % version)
 
 

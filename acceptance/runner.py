@@ -64,8 +64,8 @@ def arguments():
                         help='run N at the same time (default: 1); those that need the same fixed '
                              'port wait for each other')
     parser.add_argument('-i', '--interactive', action='store_true',
-                        help='as of old: ask before each case, show what it serves, wait, and ask '
-                             'whether it was right')
+                        help='ask before each case, show what it serves, wait, and ask whether it '
+                             'was right')
     parser.add_argument('-b', '--batch', action='store_true',
                         help='ask nothing, which is the default; wins over -i')
     return parser.parse_args()
@@ -239,9 +239,8 @@ def _outcome(case, stage):
 def turns(cases, by_artifact):
     """(case, side, others) of each run.
 
-    A case that goes through the sides itself has one run for each artifact: with that artifact's
-    sides, and the first side of the artifact that follows it in the run,
-    so that each meets another.
+    A case that goes through the sides itself has one run for each artifact.  It gets the sides of
+    that artifact, and the first side of the next one, so that each meets another.
     """
     found = []
     order = list(by_artifact)

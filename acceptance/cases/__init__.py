@@ -18,7 +18,7 @@
     LONG           (optional) whether ``--quick`` leaves it out: it takes long, or what it needs
                    takes long to install
     EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
-    AS_OF_OLD      (optional) the name of the step of 2002 that it takes the place of:
+    AS_OF_OLD      (optional) the name of the step of 2002 that it replaces:
                    staticWebTest, runMailTest ...
     run(stage)     raises what ``acceptance.stage`` has for a failure
     show(stage)    (optional) for -i: start what a person should look at, return the text that says
@@ -26,8 +26,8 @@
 
 The contract: a case starts ours with ``stage.start('carryall', ...)``,
 ``stage.call('mktap', ...)``, ``stage.script(path)`` and ``stage.peer(name)`` alone, works in
-``stage.folder``, listens on port 0 or ``stage.free_port()`` of 127.0.0.1, waits with ``wait_for``,
-``until`` and ``address()`` and never sleeps for something to come.  ``stage.runtime`` is a side: an
+``stage.folder``, and listens on port 0 or ``stage.free_port()`` of 127.0.0.1.  It waits with
+``wait_for``, ``until`` and ``address()``, and never sleeps.  ``stage.runtime`` is a side: an
 artifact on a runtime (``acceptance.artifacts``).  A case does not ask which artifact it is;
 ``stage.runtime.kind`` tells which Python runs it, for limits that differ.  Then the same case holds
 for the source, the wheel, the frozen programs, the jar and the package.

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Our web --user with Twisted's web --personal, and Twisted's with ours: GET, HEAD, POST, cookies,
-forms, 100 MiB, a client that goes, a body that is too large."""
+"""Our web --user with Twisted's web --personal, and the reverse: GET, HEAD, POST, cookies, forms,
+100 MiB, a lost client, a body above the limit."""
 import os
 import pwd
 import zlib

@@ -17,13 +17,13 @@ PACKAGES = {'setpriv': 'util-linux'}
 LONG = True
 EACH_RUNTIME = False
 
-FIRST_UID = 64001           # nobody's; that it has no name does not matter
+FIRST_UID = 64001           # not in use; it needs no name
 PLACE = '/srv/'             # of the page
 FRONT = 'carryall distrib --mount anna=unix:/srv/anna/pb --mount ben=unix:/srv/ben/pb'
 
 
 def lines():
-    """user -> what the page has sudo start for him."""
+    """user -> the command that the page has sudo start."""
     with open(os.path.join(ROOT, 'doc', 'distrib.md'), encoding='utf-8') as file:
         text = file.read()
     if '    %s\n' % FRONT not in text:
@@ -49,9 +49,9 @@ def wrapper(uid):
 
 
 def run(stage):
-    """Each user on a runtime of his own."""
+    """Each user on another runtime."""
     if os.getuid():
-        raise Missing('root, who may start programs as others')
+        raise Missing('root, to start programs as other users')
     users = lines()
     sides = sides_of(stage, FIRST_UID)
     if not sides:
@@ -77,7 +77,7 @@ def run(stage):
             process.wait_for('listening: personal on ')
             sock = os.path.join(home, 'pb')
             stage.demand(os.stat(sock).st_uid == uid and os.stat(sock).st_mode & 0o777 == 0o600,
-                         'the socket of %s is not his alone', name)
+                         'the socket of %s is open to other users', name)
             with open('/proc/%d/status' % process.popen.pid, encoding='utf-8') as told:
                 stage.demand('Uid:\t%d\t%d' % (uid, uid) in told.read(),
                              'it does not run as %s', name)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What doc/https.md shows runs as it stands there, in order,
+"""The commands of doc/https.md run as shown, in order,
 and each line of the other pages is run by a case."""
 import os
 import pty

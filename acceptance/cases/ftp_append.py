@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall ftp: what six clients of two servers append to one file at the same time is all in it,
-and in the log of transfers."""
+"""carryall ftp: six clients of two servers append to one file at the same time; the file and the
+log of transfers are complete."""
 import ftplib
 import io
 import threading

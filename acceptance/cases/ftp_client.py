@@ -182,7 +182,7 @@ def proftpd(stage, root):
     program = shutil.which('proftpd') or os.path.join(root_of, 'usr', 'sbin', 'proftpd')
     modules = os.path.join(root_of, 'usr', 'lib', 'proftpd')
     if os.getuid():
-        raise Missing('root, without whom proftpd lets nobody in')
+        raise Missing('root, which proftpd needs for logins')
     # Its files hold what Unix password files hold.
     stage.write('users', ('joe:%s:%d:%d::%s:/bin/sh\n' % (crypted(stage), os.getuid(), os.getgid(),
                                                           root)).encode('utf-8'))

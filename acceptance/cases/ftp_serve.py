@@ -137,7 +137,8 @@ def tnftp(stage, host, port):
     """The client of NetBSD: by URL, and by its commands."""
     stage.foreign('tnftp', '-o', stage.path('by-tnftp'), 'ftp://%s:%d/big.bin' % (host, port))
     same(stage, 'by-tnftp', 'tnftp')
-    script = 'user twisted twisted\nbinary\nput %s put-tnftp\npassive off\nget big.bin %s\nsize big.bin\nmodtime big.bin\nls\nbye\n' % (
+    script = ('user twisted twisted\nbinary\nput %s put-tnftp\npassive off\nget big.bin %s\n'
+              'size big.bin\nmodtime big.bin\nls\nbye\n') % (
         stage.path('pub', 'big.bin'), stage.path('again-tnftp'))
     stage.foreign('tnftp', '-n', host, port, data=script.encode('utf-8'))
     same(stage, 'pub/put-tnftp', 'tnftp')

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
 """carryall get https://: each runtime's client against each runtime's server, and against
-openssl's; who is not verified is refused."""
+openssl's; a server that is not verified is refused."""
 import os
 
 from acceptance.cases.https_serve import make, secure
@@ -41,8 +41,8 @@ def run(stage):
 
 
 def refused(stage, fetching):
-    """By a name that is not on the certificate, by an authority that we do not know, by who speaks
-    no TLS: status 1, one sentence."""
+    """A name that is not on the certificate, an unknown authority, a server without TLS: status 1,
+    one line."""
     port = stage.free_port()
     server = stage.launch(['openssl', 's_server', '-accept', '127.0.0.1:%d' % port, '-cert',
                            'main.pem', '-key', 'main.key', '-www'])

@@ -125,8 +125,8 @@ def new_certificate(stage, server, port, client):
 
 
 def hosts(stage):
-    """A certificate for each by SNI; nobody's name;
-    a request for another host than the handshake."""
+    """A certificate for each host by SNI; an unknown name;
+    a request for another host than that of the handshake."""
     a = make(stage, 'a.example')
     wild = make(stage, '*.wild.example')
     server = stage.start('carryall', 'web', '-p', '0', '--https', '0', '-c', 'main.pem', '--vhost',

@@ -41,8 +41,8 @@ def run(stage):
     client.login('anna', 'secret')
     client.sendmail('anna@foo.example', ['carl@bar.example', 'anna@foo.example'],
                     b'Subject: hello\r\n\r\nto both\r\n.\r\ndone\r\n')
-    client.sendmail('anna@foo.example', ['nobody@bar.example'],
-                    b'Subject: lost\r\n\r\nto nobody\r\n')
+    client.sendmail('anna@foo.example', ['unknown@bar.example'],
+                    b'Subject: lost\r\n\r\nto unknown\r\n')
     client.quit()
     mail, = wait_for_mail(stage, far_pop, 'carl', 'geheim', 1)
     stage.demand(mail.count(b'Received: ') == 2 and mail.endswith(b'to both\r\n.\r\ndone'),
@@ -51,7 +51,7 @@ def run(stage):
                            key=lambda each: b'multipart/report' in each)
     stage.demand(b'Subject: hello' in first, 'the message to her is %r', first)
     stage.demand(bounce.startswith(b'Return-Path: <>')
-                 and b'Final-Recipient: rfc822; nobody@bar.example' in bounce
+                 and b'Final-Recipient: rfc822; unknown@bar.example' in bounce
                  and b'Status: 5.1.1' in bounce and b'Subject: lost' in bounce, 'the bounce is %r',
                  bounce)
     open_relay = smtplib.SMTP('127.0.0.1', near_smtp, timeout=60)

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The examples of Perspective Broker, each server with its client; a Java program that calls
-Python; Python that uses a library of Java, Jython one of C."""
+"""The examples of Perspective Broker, each server with its client.
+
+A Java program calls Python; Python uses a library of Java, and Jython one of C.
+"""
 import os
 import shutil
 

@@ -20,12 +20,13 @@ CALLS = 400                 # of the other client before the flood
 # Seconds; a shorter unloaded time is taken for this: the machine has others to serve.
 LEAST_WAIT = 0.004
 SLOWER = 5                  # times its unloaded wait that a call may take
-ECHO = (b'\x07\x80\x1a\x87\x01\x81\x04\x82root\x04\x82echo\x01\x81\x02\x80\x0b\x87\x03\x82abc\x01\x80\x05\x87')
+ECHO = (b'\x07\x80\x1a\x87\x01\x81\x04\x82root\x04\x82echo\x01\x81\x02\x80'
+        b'\x0b\x87\x03\x82abc\x01\x80\x05\x87')
 
 
 class Caller:
     """A client that makes one small call after the other;
-    a stranger is told that there is no such thing."""
+    the object is unknown, and the answer an error."""
 
     def __init__(self, stage, address):
         self._sock = stage.connect(address)

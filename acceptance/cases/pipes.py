@@ -158,7 +158,7 @@ def ftp(stage):
 def password_file(stage):
     """A password file that a pipe has taken the place of: its accounts are told at once,
     others log in."""
-    put(stage.path('secret', 'users'), b'# nobody yet\n')
+    put(stage.path('secret', 'users'), b'# no user yet\n')
     os.makedirs(stage.path('box'), mode=0o700)
     server = stage.start('carryall', 'mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=box',
                          '-u', 'anna=secret', '--passwordfile', 'secret/users')

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the README shows runs as it stands there: both programs, and every command line."""
+"""The examples of the README run as shown: both programs, and every command line."""
 import os
 import re
 

@@ -281,7 +281,7 @@ def _others(stage, ports):
     got = _get(ports['portforward'], '/')
     stage.demand(got == (200, b'<p>inside</p>\n'), 'portforward to a name gives %r', got)
     got = _get(ports['distrib'], '/mine/')
-    stage.demand(got[0] in (502, 503, 504), 'distrib with nobody behind it says %r', got)
+    stage.demand(got[0] in (502, 503, 504), 'distrib without a personal server says %r', got)
     with stage.connect(('127.0.0.1', ports['pb'])) as sock:
         stage.demand(sock.recv(64), 'pb')
 

@@ -27,7 +27,8 @@ def run(stage):
             lines += sock.recv(65536)
         stage.demand(all(len(line) == 72 for line in lines.split(b'\r\n')[:100]),
                      'chargen has lines of another length')
-    udp = server.wait_for(r'echo[^\n]*udp[^\n]*?127\.0\.0\.1:(\d+)|udp[^\n]*echo[^\n]*?127\.0\.0\.1:(\d+)')
+    udp = server.wait_for(r'echo[^\n]*udp[^\n]*?127\.0\.0\.1:(\d+)'
+                          r'|udp[^\n]*echo[^\n]*?127\.0\.0\.1:(\d+)')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(10)
         sock.sendto(b'ping', ('127.0.0.1', int(udp.group(1) or udp.group(2))))

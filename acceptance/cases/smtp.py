@@ -187,7 +187,8 @@ def converse(stage, address, *pieces):
 def with_rudeness(stage, port):
     """Clients that smuggle or talk too soon, and data that comes in clear behind STARTTLS."""
     address = ('127.0.0.1', port['smtp'])
-    start = b'EHLO c.example\r\n', b'MAIL FROM:<x@far.example>\r\nRCPT TO:<anna@a.example>\r\n', b'DATA\r\n'
+    start = (b'EHLO c.example\r\n', b'MAIL FROM:<x@far.example>\r\nRCPT TO:<anna@a.example>\r\n',
+             b'DATA\r\n')
     second = (b'MAIL FROM:<evil@far.example>\r\nRCPT TO:<anna@a.example>\r\nDATA\r\nSubject: '
               b'smuggled\r\n\r\n.\r\n')
     for end in (b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r.\r\n', b'\r\n.\r'):

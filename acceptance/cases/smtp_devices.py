@@ -10,7 +10,8 @@ PROVES = ['SMT-01', 'SMT-14']
 NEEDS = ['msmtp', 'swaks']
 PACKAGES = {'msmtp': 'msmtp', 'swaks': 'swaks'}
 
-VERP = 'bounce-md_30850198.5f3a1c2e.v1-0a1b2c3d4e5f60718293a4b5c6d7e8f9-anna.maria.smith=long-name.example@mail.sender.example'
+VERP = ('bounce-md_30850198.5f3a1c2e.v1-0a1b2c3d4e5f60718293a4b5c6d7e8f9-'
+        'anna.maria.smith=long-name.example@mail.sender.example')
 CRON = b'Subject: Cron <root@my_container> backup\n\ndone\n'
 
 

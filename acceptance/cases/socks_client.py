@@ -15,7 +15,7 @@ external: 127.0.0.1
 clientmethod: none
 socksmethod: none
 user.privileged: root
-user.unprivileged: nobody
+user.unprivileged: daemon
 client pass { from: 127.0.0.0/8 to: 127.0.0.0/8 }
 socks pass { from: 127.0.0.0/8 to: 127.0.0.0/8 }
 '''
@@ -50,7 +50,7 @@ def run(stage):
             os.remove(stage.path(output))
     said = stage.call('carryall', 'get', 'http://127.0.0.1:%d/' % stage.free_port(), '--proxy',
                       proxies[-1][1], status=1)
-    stage.demand('Traceback' not in said, 'a port where nobody listens gives %s', said)
+    stage.demand('Traceback' not in said, 'a port without a listener gives %s', said)
     for server in servers:
         server.stop()
 

@@ -29,7 +29,7 @@ def run(stage):
         stage.demand(got == BODY, 'curl %s got %d octets', words, len(got))
     refused = stage.foreign('curl', '-sS', '--socks5', proxy,
                             'http://127.0.0.1:%d/' % stage.free_port(), status=None)
-    stage.demand(refused == b'', 'curl got %r from a port where nobody listens', refused)
+    stage.demand(refused == b'', 'curl got %r from a port without a listener', refused)
     request = b'GET /big.bin HTTP/1.0\r\nHost: a\r\n\r\n'
     for version in ('4', '5', 'connect'):
         got = stage.foreign('nc', '-X', version, '-x', proxy, *map(str, web.address()),

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The fixtures of pytest: a user's project on three generations of pytest, in four processes, with
-servers on other runtimes; and no server outlives a pytest that is ended."""
+"""The fixtures of pytest: a user's project on three versions of pytest, in four processes, with
+servers on other runtimes; all servers end with pytest."""
 import os
 import shutil
 import signal

@@ -62,7 +62,7 @@ class RemoteDuck(pb.RemoteCache):
 
 
 class Mirror(pb.Viewable):
-    """Knows who looks."""
+    """An object that knows its viewer."""
 
     def view_who(self, perspective):
         return perspective.name

@@ -58,7 +58,7 @@ class RemoteDuck(pb.RemoteCache):
 
 
 class Mirror(pb.Viewable):
-    """Knows who looks."""
+    """An object that knows its viewer."""
 
     def view_who(self, perspective):
         return perspective.name
@@ -128,8 +128,10 @@ class Realm:
     """Makes Users."""
 
     def requestAvatar(self, name, mind, *interfaces):
-        name = name if isinstance(name, str) else name.decode() if isinstance(name, bytes) \
-            else 'nobody'
+        if isinstance(name, bytes):
+            name = name.decode()
+        elif not isinstance(name, str):
+            name = 'anonymous'
         return pb.IPerspective, User(name, mind), lambda: None
 
 
@@ -268,7 +270,7 @@ async def chat(port):
     await until(lambda: ('lobby', 'enough') in minds[0].heard, 'anna sees ben go')
     await users[1].join('lobby')
     await users[1].quit()
-    await until(lambda: ('lobby', 'gone') in minds[0].heard, 'and lose his connection')
+    await until(lambda: ('lobby', 'gone') in minds[0].heard, 'and lose the connection')
     print('all right', flush=True)
 
 

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Two users in the chat of Twisted, which has forms of its own for who and where they are: [class
-name, (name,) reference].
+"""Two users in the chat of Twisted, which has forms of its own for users and groups: [class name,
+(name,) reference].
 
     pb_words.py PORT        a line for each thing that was right; status 0 if all were
 """
@@ -109,7 +109,7 @@ def talk(loop, port):
     yield until(loop, minds[0], (b'lobby', u'joined'))
     yield other.reference.call_remote('send', {u'type': u'msg', u'text': u'hello \u20ac'})
     yield until(loop, minds[0], (b'lobby', u'hello \u20ac'))
-    check((b'lobby', u'hello \u20ac') not in minds[1].heard, 'who speaks does not hear himself')
+    check((b'lobby', u'hello \u20ac') not in minds[1].heard, 'no echo to the speaker')
     yield other.reference.call_remote('leave', u'enough')
     yield until(loop, minds[0], (b'lobby', u'enough'))
     print('all right')
