@@ -75,7 +75,7 @@ def test_a_part_is_continued(folder):
     assert folder.join('page').read('rb') == b'half+half'
 
 
-def test_a_part_of_another_version_is_written_anew(folder):
+def test_a_part_of_another_version_is_written_again(folder):
     broken_off(folder, b'v1')
     part = part_of(folder)
     part.begin(0, b'v2')

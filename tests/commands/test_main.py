@@ -250,7 +250,7 @@ def test_neither_a_type_nor_a_folder_is_refused(served, registry, capsys):
     assert 'there is no service type "nowhere"' in capsys.readouterr()[1]
 
 
-def test_lines_for_who_starts_it_follow_the_first_line(monkeypatch, registry, capsys):
+def test_lines_for_the_starter_follow_the_first_line(monkeypatch, registry, capsys):
     registry.add(Web())
     monkeypatch.setattr(serving, 'serve', lambda make, settings, report: report.ready([u'first']))
     main(['web'])

@@ -75,7 +75,7 @@ def test_a_file_that_is_sent_is_counted(loop, tmpdir):
     source.close()
 
 
-def test_nothing_is_counted_of_octets_that_nobody_reads(loop):
+def test_unread_octets_are_not_counted(loop):
     listener = loop.listen_tcp(Server)
     counters = Metrics().listener('big')
     listener.counters = counters

@@ -31,7 +31,7 @@ def test_l17_stop_finishes_the_turn(loop):
     assert ran[2:] == ['next turn']
 
 
-def test_l17_it_runs_again_after_a_stop(loop):
+def test_l17_a_stopped_loop_runs_again(loop):
     for number in range(3):
         loop.call_soon(loop.stop)
         loop.run()
@@ -104,7 +104,7 @@ def test_l17_a_closed_loop_raises(loop, use):
         use(loop)
 
 
-def test_l17_what_is_left_of_a_closed_loop_is_harmless(backend):
+def test_l17_objects_of_a_closed_loop_are_harmless(backend):
     loop = new_loop(backend)
     pair = connected(loop)
     timer = loop.call_later(100, list)

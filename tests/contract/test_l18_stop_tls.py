@@ -148,7 +148,7 @@ def test_l18_the_end_at_every_chunking(version, size):
     assert (got, rest) == (b'secret too', b'in clear')
 
 
-def test_l18_what_was_written_before_goes_under_tls_however_much(loop):
+def test_l18_data_written_before_goes_under_tls(loop):
     pair = Pair(loop)
     data = pattern(1 << 20)
     sent = []

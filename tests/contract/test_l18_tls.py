@@ -165,7 +165,7 @@ def test_l18_sni_chooses_the_certificate(loop):
 
 
 @pytest.mark.parametrize('version', VERSIONS)
-def test_l18_client_certificates(loop, version):
+def test_l18_a_client_certificate_is_shown(loop, version):
     ca = material().authority
     mine = ca.issue([u'client'], NOW)
     ours = material().server(client_certificates='required', trust=ca.certificate, minimum=version,
@@ -502,7 +502,7 @@ def test_l18_pause_reading_from_within(loop):
     assert len(seen) >= 2, 'it was not paused: %r' % seen
 
 
-def test_l18_a_file(loop, tmpdir):
+def test_l18_a_file_is_sent_under_tls(loop, tmpdir):
     data = pattern(3 * MIB + 17)
     tmpdir.join('file').write(data, 'wb')
     pair = secured(loop, client=Sink)
@@ -620,7 +620,7 @@ def test_l18_upgrade_in_place(loop):
     assert server.lost_with is None
 
 
-def test_l18_what_came_in_clear_behind_the_command_is_discarded_and_told(loop, expect_log):
+def test_l18_clear_data_behind_the_command_is_discarded(loop, expect_log):
     expect_log('14 octets received in clear')
     server, client = upgrading(loop, injected=b'evil\r\nevil too')
     client.transport.write(b'late\r\n')

@@ -163,7 +163,7 @@ def test_l19_closed_before_it_began(loop):
     assert packets.calls in ([], ['connection_made', 'connection_lost']), packets.calls
 
 
-def test_l19_what_was_sent_before_close_arrives(loop):
+def test_l19_datagrams_sent_before_close_arrive(loop):
     one, two = _two(loop)
     for number in range(5):
         one.transport.sendto(b'%d' % number, two.address)

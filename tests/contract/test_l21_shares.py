@@ -159,7 +159,7 @@ def test_l21_one_that_asks_is_answered_before_those_that_say_much(loop):
     assert watched.most_together <= 20 * MAX_STEPS
 
 
-def test_l21_what_a_command_queues_runs_before_the_shares_of_those_that_wait(machine):
+def test_l21_callbacks_of_a_command_run_before_waiting_shares(machine):
     seen = []
 
     class Queueing(LineProtocol):
@@ -238,7 +238,7 @@ def test_l21_a_close_is_the_end_of_it(loop):
     assert made[0].lost == [None]
 
 
-def test_l21_what_fails_in_a_later_turn_aborts_like_any_other(machine):
+def test_l21_a_failure_in_a_later_turn_aborts(machine):
     class Failing(Server):
         def line_received(self, line):
             Server.line_received(self, line)

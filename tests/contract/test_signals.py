@@ -117,7 +117,7 @@ if hasattr(signal, 'set_wakeup_fd'):  # if there is none handlers run on a threa
         thread.join()
         assert seen and not late
 
-    def test_the_door_is_given_back_whatever_the_order(backend):
+    def test_the_wakeup_descriptor_is_restored_in_any_order(backend):
         before = signal.set_wakeup_fd(-1)
         assert before == -1
         loops = [new_loop(backend) for _ in range(3)]
@@ -131,7 +131,7 @@ if hasattr(signal, 'set_wakeup_fd'):  # if there is none handlers run on a threa
             loops[number].close()
         assert signal.set_wakeup_fd(-1) == -1
 
-    def test_the_door_of_somebody_else_is_left_to_him(machine):
+    def test_a_foreign_wakeup_descriptor_is_left_alone(machine):
         near, far = socket.socketpair()
         far.setblocking(False)
         signal.set_wakeup_fd(far.fileno())

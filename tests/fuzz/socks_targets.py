@@ -39,8 +39,8 @@ SOCKS_WORDS = [b'\4', b'\5', b'\1', b'\2', b'\3', b'\0', b'\5\1\0', b'\5\1\2', b
 def _socks(run):
     run.loop.listen_tcp(lambda: Far(run), '127.0.0.1', 80)
     run.loop.listen_tcp(lambda: Far(run), '192.0.2.7', 80)
-    gate = Gate(run.loop, RelaySettings(idle_seconds=600.0), rules=Rules(), guard=LoginGuard(run.loop),
-                settings=Settings(per_user=5))
+    gate = Gate(run.loop, RelaySettings(idle_seconds=600.0), rules=Rules(),
+                guard=LoginGuard(run.loop), settings=Settings(per_user=5))
     return SOCKSServer(gate)
 
 

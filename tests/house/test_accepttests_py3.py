@@ -52,7 +52,8 @@ def test_cases_are_as_they_say():
 
 
 @pytest.mark.parametrize('there, lacking, expected', [
-    ((), (), ['one', 'two', 'curl']), (('uno', 'curl'), ['two'], ['two']), (('uno', 'curl'), [], [])])
+    ((), (), ['one', 'two', 'curl']), (('uno', 'curl'), ['two'], ['two']),
+    (('uno', 'curl'), [], [])])
 def test_the_packages_of_a_case_are_those_that_are_missing(monkeypatch, there, lacking, expected):
     """A program may need several, and lack one though it is there itself."""
     monkeypatch.setattr(runner.shutil, 'which', lambda name: name in there)

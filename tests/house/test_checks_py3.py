@@ -208,6 +208,14 @@ CASES = {
     'base_names': ([('protocols/family.py', ''), ('services/family.py', '')],
                    [('protocols/kin.py', ''), ('protocols/ftp/server.py', ''),
                     ('tests/core/family.py', '')]),
+    'test_names': ([('tests/core/test_a.py', 'def test_garbage(): pass\n'),
+                    ('tests/core/test_a.py', 'def test_l09_idempotent(): pass\n'),
+                    ('tests/core/test_a.py', 'def test_it_ends_in_time(): pass\n'),
+                    ('tests/core/test_a.py', 'def test_a_file_that_nobody_reads(): pass\n')],
+                   [('tests/core/test_a.py', 'def test_an_idle_client_is_closed(): pass\n'),
+                    ('tests/core/test_a.py', 'def test_l09_close_is_idempotent(): pass\n'),
+                    ('tests/core/test_a.py', 'def garbage(): pass\n'),
+                    ('core/a.py', 'def test_x(): pass\n')]),
     'width': ([('core/a.py', 'x = 1  # ' + 'a' * 93 + '\n'), ('doc/a.md', 'a ' * 51 + '\n'),
                ('dist/a.sh', '# ' + 'a' * 99 + '\n'),
                ('bin/a', '#!/bin/sh\n# ' + 'a' * 99 + '\n'),
@@ -282,7 +290,8 @@ def found(tmp_path):
         files = {'core/family.py': FAMILY, 'doc/features.md': '| OTH-01 | dict | planned |\n',
                  'bin/carryall': '', 'protocols/ftp/client.py': '', 'protocols/pop3/server.py': '',
                  'protocols/ftp/manifest.py': "MANIFEST = Manifest(name='ftp')\n",
-                 'protocols/pop3/manifest.py': "MANIFEST = Manifest(name='pop3')\n", path: source, 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '',
+                 'protocols/pop3/manifest.py': "MANIFEST = Manifest(name='pop3')\n", path: source,
+                 'tests/protocols/test_a.py': '"""STAT"""\n', 'core/__init__.py': '',
                  'carryall/__init__.py': '', 'pyproject.toml': ''}
         for each, text in files.items():
             tmp_path.joinpath(each).parent.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ def test_the_table_ends_with_the_sum_and_with_what_ran_anywhere():
     assert text[-1].split() == ['all', '40', '12.5', '57.5', '60.0']
 
 
-def test_what_type_checkers_alone_read_is_no_statement(tmp_path):
+def test_code_for_type_checkers_is_no_statement(tmp_path):
     lines = []
 
     class Measure:

@@ -4,8 +4,9 @@
     class TestFloods(FloodTests):
         flood = Flood(make_server, request=b'NOOP\\r\\n', mark=b'250 ')
 
-Not here: that a server shares a turn with others of its kind (SharedFloodTests), and that it
-answers all that came before the end of the stream (EndedFloodTests); not every protocol does."""
+Not every protocol keeps two further laws.  SharedFloodTests: a server shares a turn with others of
+its kind.  EndedFloodTests: it answers all that came before the end of the stream.
+"""
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Future

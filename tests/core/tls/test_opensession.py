@@ -91,7 +91,7 @@ def test_ready_has_the_time_that_connecting_leaves():
     assert world.made[0].lost
 
 
-def test_a_session_that_nobody_wants_ends():
+def test_an_unwanted_session_ends():
     world = World()
     world.serve()
     waited = Future()

@@ -179,7 +179,7 @@ def test_an_apostrophe_outside_of_quotes_is_taken():
 @pytest.mark.parametrize('octets', [
     b'nonsense\r\n', b'150 1\r\n151 x\r\n.\r\n250 ok\r\n', b'\r\n', b'999 x\r\n',
     b'150 1\r\n' + b'x' * 70000 + b'\r\n'])
-def test_what_is_no_answer_is_an_error(octets):
+def test_a_bad_answer_is_an_error(octets):
     assert answer(octets)[0] is DICTError
 
 

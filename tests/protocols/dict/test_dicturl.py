@@ -48,6 +48,6 @@ def test_a_url_names_a_server(authority, host, port, user):
     HOST + u'd:x::-1', HOST + u'd:x::one', HOST + u'd:x:::1', HOST + u'm:x::::1', HOST + u'd:%',
     HOST + u'd:%FF', u'dict://a:99999/d:x', u'dict://ann@a/d:x', u'dict://ann;SASLAUTH=*@a/d:x',
     u'dict://;AUTH@a/d:x', u'dict://caf\xe9/d:x'])
-def test_what_is_no_dict_url_is_an_error(text):
+def test_a_bad_dict_url_is_an_error(text):
     with pytest.raises(LocalProtocolError):
         parse_url(text)

@@ -99,7 +99,7 @@ def test_help_names_the_commands():
     assert lines[-3:] == [b'.', OK, b'']
 
 
-def test_help_does_not_name_auth_where_nobody_can_log_in():
+def test_help_omits_auth_without_logins():
     _, wire, _ = greeted(Library())
     wire.feed(b'HELP\r\n')
     assert b'AUTH' not in wire.take()
@@ -335,7 +335,7 @@ def test_a_client_that_does_not_read_is_disconnected():
     assert wire.ended
 
 
-def test_a_dialogue():
+def test_a_dialogue_gets_its_replies():
     transcript(library_server, b'S: ' + BANNER[:-2], b'C: CLIENT test', b'S: 250 ok',
                b'C: MATCH * exact apple', b'C: DEFINE nowhere apple',
                b'S: 152 2 matches found - text follows', b'S: fruit "apple"', b'S: trees "apple"',

@@ -68,7 +68,7 @@ def test_a_reply_that_lacks_a_parameter_is_an_error():
 
 @pytest.mark.parametrize('line', [b'', b'25', b'250ok', b'09 x', b'-50 x', b'+250 x', b'700 x',
                                   b' 250 x', b'\xff\xff\xff'])
-def test_what_is_no_status_line_is_an_error(line):
+def test_a_bad_status_line_is_an_error(line):
     with pytest.raises(DICTError):
         parse_reply(line)
 

@@ -20,7 +20,7 @@ def here():
 
 
 if not interpreter.JYTHON:          # which has no way to PAM, as the test below this shows
-    def test_who_is_refused():
+    def test_unknown_accounts_are_refused():
         """No account here has this password. An account that can log in is made by hand, or by a
         tester who is root."""
         authenticate = here()
@@ -44,7 +44,7 @@ def test_a_missing_pam_is_unsupported(monkeypatch):
 
 
 if not interpreter.JYTHON:          # whose ctypes cannot be called back
-    def test_what_is_answered():
+    def test_each_prompt_gets_its_answer():
         """The conversation, with the library played by the test."""
         libc = ctypes.CDLL(None)
         pam = accounts._PAM(ctypes, _Library(), libc, 'login')

@@ -167,7 +167,7 @@ def test_each_session_gets_its_own_output(loop, installed, capsys):
 
 
 if interpreter.JYTHON:
-    def test_java_objects(stage):
+    def test_java_objects_are_shown(stage):
         assert stage.run(u'from java.util import ArrayList; a = ArrayList([3, 1, 2]); a.size()') \
             == u'3\n'
         assert stage.run(u'from java.util import Collections; Collections.sort(a); list(a)') \

@@ -56,7 +56,7 @@ def test_the_registry_has_the_type():
     ([], u'tcp:2628:interface=127.0.0.1'), (['-p', '7000'], u'tcp:7000:interface=127.0.0.1'),
     (['--interface', '192.0.2.1'], u'tcp:2628:interface=192.0.2.1'),
     (['-p', 'tcp:7000:interface=192.0.2.1'], u'tcp:7000:interface=192.0.2.1')])
-def test_it_listens_on_this_machine_unless_told_otherwise(words, endpoint):
+def test_the_default_endpoint_is_local(words, endpoint):
     assert TYPE.endpoints(TYPE.options.parse(['-d', 'a=b'] + words)) == [endpoint]
 
 
