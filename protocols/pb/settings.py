@@ -70,9 +70,9 @@ class Settings(Record):
         """The limits before a login that the root demands: those of ``BEFORE_LOGIN``, if
         smaller.
         """
-        smaller = dict((name, min(most, getattr(self, name)))
-                       for name, most in BEFORE_LOGIN.items())
-        return self.replace(**smaller)
+        mine = self.as_dict()
+        return self.replace(**dict((name, min(most, mine[name]))
+                                   for name, most in BEFORE_LOGIN.items()))
 
 
 # A login takes a name, a response or the steps of SASL,
