@@ -76,7 +76,7 @@ def connect_tls(loop, context, factory, host, port, hostname=None, timeout=CONNE
 
 def open_session(loop,                      # type: Any
                  make,                      # type: Callable[[], Any]
-                 host,                      # type: Optional[str]
+                 host,                      # type: Any  # text; None with *path*
                  port,                      # type: int
                  ready=None,                # type: Optional[Callable[[Any], Any]]
                  tls=None,                  # type: Any
