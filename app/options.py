@@ -398,10 +398,12 @@ class Schema(object):
         for word in rest:
             option = None if self.arguments else self._meant_by(word)
             if option is None or values[option.key] != option.default():
-                raise UsageError(u'what is "%s"? %s' % (
-                    word, u'too many words' if self.arguments
-                    else u'every option begins with a dash' if option is None
-                    else u'--%s is given already' % option.name))
+                why = u'every option begins with a dash'
+                if self.arguments:
+                    why = u'too many words'
+                elif option is not None:
+                    why = u'--%s is given already' % option.name
+                raise UsageError(u'what is "%s"? %s' % (word, why))
             _read(option, u'--' + option.name, word, values)
 
     def _meant_by(self, word):

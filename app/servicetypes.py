@@ -118,8 +118,8 @@ class ServiceType(object):
 
     def started_by_hand(self, options):
         # type: (OptionValues) -> List[str]
-        """Changes options that nobody gave to what suits a server that a person starts in the
-        foreground, without a tap; returns lines for that person alone.
+        """Adapts options that were not given, for a server in the foreground without a tap; returns
+        lines for the person that started it.
         """
         return []
 

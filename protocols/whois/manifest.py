@@ -10,7 +10,8 @@ MANIFEST = Manifest(
     face='carryall.protocols.whois',
     port=43,
     commands=[
-        CommandEntry('whois', 'carryall.commands.whois', 'ask for the holder of a name or a network',
+        CommandEntry('whois', 'carryall.commands.whois',
+                     'ask for the holder of a name or a network',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fuzz=[FuzzEntry('tests.fuzz.whois_targets', ['whois', 'whois-client'])],
