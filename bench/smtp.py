@@ -12,7 +12,7 @@ drop the messages.
 
 A ratio is taken within a round, to the better peer = 1.  Column *others* is the part of a core that
 other programs, and the host, used meanwhile.  The row *the file alone* is the cost of a maildir in
-the kernel; a bare loop on the servers' core writes and renames such files.  Mail
+the kernel: a loop on the servers' core writes and renames such files.  Mail
 lies in a new ext4 (TMPDIR): one from which many files were removed lately makes new ones slowly.
 """
 from __future__ import absolute_import, division, print_function

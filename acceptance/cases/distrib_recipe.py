@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""web --user and web --personal as in the README of 2002: taps, twistd, the page of a user with
-and without the user's server, between runtimes."""
+"""web --user and web --personal as in the README of 2002: taps, twistd, a user's page with and
+without the user's server, between runtimes."""
 import os
 import pwd
 

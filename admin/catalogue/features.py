@@ -43,7 +43,9 @@ def readme(manifests, text):
 
 def _rank(row):
     module, manifest = row
-    return 0 if manifest.types else 2 if module == 'carryall.commands.manifest' else 1
+    if manifest.types:
+        return 0
+    return 2 if module == 'carryall.commands.manifest' else 1
 
 
 def _index(manifest):

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""``admin/manifests``: write what is generated from the manifests, compare it, remove a protocol."""
+"""``admin/manifests``: writes the generated files, compares them, removes a protocol."""
 import argparse
 import os
 import sys

@@ -10,13 +10,14 @@ def check(tree):
     """Every call of int() on anything but a literal, or a floor division,
     which text cannot come out of."""
     for path, node in tree.walk('protocols'):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'int' \
-                and node.args and not isinstance(node.args[0], ast.Constant) and not _is_floor(
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
+                and node.func.id == 'int' and node.args \
+                and not isinstance(node.args[0], ast.Constant) and not _is_floor(
                     node.args[0]):
             yield Finding(path, node.lineno, 'int(): use decimal() or hexadecimal() of '
                                              'carryall.core.codec.numbers')
 
 
 def _is_floor(node):
-    """Whether the expression is ``x // y``."""
+    """True if the expression is ``x // y``."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv)

@@ -29,7 +29,7 @@ INSTEAD = {
 
 
 class Face:
-    """What one package of protocols/ exports.
+    """The face of one package of protocols/.
 
     Attributes:
         name:  of the package.

@@ -82,7 +82,7 @@ def _modules_of(tree, node, on_jvm):
 
 
 def _is_module(tree, name):
-    """Whether *name* is a module of ours; of others' packages none is asked for in this way."""
+    """True if *name* is a module of ours; packages of others are not imported in this way."""
     path = '/'.join(name.split('.')[1:])
     return name.startswith('carryall.') and (path + '.py' in tree.everything()
                                              or path + '/__init__.py' in tree.everything())

@@ -4,9 +4,10 @@ core <- runtimes <- commands; the machine in runtimes alone.
 
 Our own modules are imported as ``carryall.x``, in full: with the checkout on the path ``core.x``
 would be a second copy.  A string that is the name of a module, with an attribute behind it or
-without, counts as an import of it.  So does, in core and app, a string that is the name of a
-protocol, a type of service, a scheme or a proxy: what they need of these is handed in.  A manifest is an index of its own package and may name any
-layer in strings.  Only commands, and the files that gather manifests, import one.
+without, counts as an import of it.  In core and app, so does a string that names a protocol, a
+type of service, a scheme or a proxy: these are passed in.  A manifest is an
+index of its own package and may name any layer in strings.  Only commands, and the files that
+gather manifests, import one.
 """
 import ast
 

@@ -31,6 +31,6 @@ def check(tree):
 
 
 def _banned(name, path):
-    """Whether *name* holds one of the words."""
+    """True if *name* contains one of the words."""
     words = {word.lower() for word in WORD.findall(name)} & BANNED
     return words - {'engine', 'engines'} if path.startswith('protocols/') else words

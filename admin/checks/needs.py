@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the files of one manifest use of another's, the manifest says in ``needs``.
+"""The ``needs`` of a manifest name the other manifests whose files its own files use.
 
-A package can so be removed with those that need it, and everything else stays whole.  Tests,
-examples and acceptance cases count as much as the product.  What no manifest names belongs to the
-suite; its manifest is commands/manifest.py.
+So a package can be removed with those that need it, and everything else still works.  Tests,
+examples and acceptance cases count as much as the product.  Files that no manifest names belong to
+the suite; its manifest is commands/manifest.py.
 """
 from admin.catalogue.ownership import NAME, Ownership
 from admin.checks.tree import PYTHON, Finding

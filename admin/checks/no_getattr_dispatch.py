@@ -27,7 +27,7 @@ def check(tree):
 
 
 def _put_together(name):
-    """Whether the expression is a literal text with something behind it or in it."""
+    """True if the expression is a literal text with a value appended or inserted."""
     if isinstance(name, ast.BinOp):
         return isinstance(name.left, ast.Constant)
     return isinstance(name, (ast.JoinedStr, ast.Call))

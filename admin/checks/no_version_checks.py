@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Nobody but core/compat.py asks which interpreter this is or spells what differs between 2 and 3.
+"""Only core/compat.py asks for the interpreter and has the names that differ between 2 and 3.
 
-What differs in behaviour is a module of ``runtimes`` behind a flag of ``loop.caps``.  ``runtimes``
+A difference in behaviour is a module of ``runtimes`` behind a flag of ``loop.caps``.  ``runtimes``
 may ask for the operating system (``sys.platform``, ``os.name``), not for the version of Python.
 """
 import ast
@@ -40,11 +40,11 @@ def check(tree):
 
 
 def _says_why(tree, path, node):
-    """Whether the statement carries a tag: then it is another module, not another name of it."""
+    """True if the statement has a tag: then it is another module, not another name of it."""
     return any(TAGGED.match(comment) for line, comment in tree.comments(path) if node.lineno <= line
                <= node.end_lineno)
 
 
 def _imports(body):
-    """Whether the statements are imports."""
+    """True if the statements are imports."""
     return any(imported(node) for node in body)

@@ -2,10 +2,10 @@
 """Each option that a service or command reads (``options.max_connections``) is one that its schema
 declares.
 
-``options`` and ``self._options`` hold option values wherever services and commands are written, and
-nothing else.  The options of a package (of a module, if it stands alone) are those that its
-definitions declare, and those of definitions elsewhere that these use: ``Option('port', ...)`` in a
-group of app/ counts for every package that makes the group.  A module without a schema that other
+``options`` and ``self._options`` hold option values in all services and commands, and nothing else.
+The options of a package (of a module, if it stands alone) are those that its definitions declare.
+Those of definitions elsewhere that these use are added.  ``Option('port', ...)`` in a group of app/
+counts for every package that makes the group.  A module without a schema that other
 packages import may read the options of theirs too.
 """
 import ast
@@ -62,7 +62,7 @@ def _reads(parsed):
 
 
 class Sources:
-    """Which options are declared where, and who uses whose definitions."""
+    """The options that each definition declares, and the definitions that each one uses."""
 
     def __init__(self, tree):
         self._tree = tree

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Every row of a command table has a method in the same file, or in a group of its package, an RFC
-section, and a test that says its verb."""
+"""Every row of a command table has a method in its file or in a group of its package.
+
+It also has an RFC section, and a test that names its verb.
+"""
 import ast
 import posixpath
 

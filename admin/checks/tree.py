@@ -113,7 +113,7 @@ def imported(node):
 
 
 def linked(tree, folder):
-    """Make *folder* anew, with links in it that look like the installed package; its full path."""
+    """Makes *folder* again, with links like those of the installed package; its full path."""
     farm = tree.full(folder)
     shutil.rmtree(farm, ignore_errors=True)
     os.makedirs(os.path.join(farm, 'carryall'))

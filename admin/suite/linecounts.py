@@ -44,14 +44,14 @@ def install(runtime, say):
 
 
 def words(runtime):
-    """What stands between the interpreter's options and those of pytest."""
+    """The words between the interpreter's options and those of pytest."""
     if runtime.start_pytest != ['-m', 'pytest']:
         raise Trouble('--coverage cannot measure %s; it can jython' % runtime.name)
     return ['-m', 'coverage', 'run', '--rcfile=' + os.path.join(DATA, 'settings'), '-m', 'pytest']
 
 
 def environment(runtime):
-    """What the environment of a run has besides."""
+    """The additional environment of a run."""
     found = {'COVERAGE_FILE': _data_of(runtime.name)}
     if runtime.kind == 'cpython' and runtime.version >= (3, 12):
         found['COVERAGE_CORE'] = 'sysmon'           # without a call of Python for each line

@@ -17,8 +17,11 @@ LEGEND = 'n: all n passed; p/f/s: passed, failed, skipped; column -: tests witho
 def cell(counts):
     """(passed, failed, skipped) as short as it can be said."""
     passed, failed, skipped = counts
-    return '.' if not any(counts) else str(passed) if not failed and not skipped else '%d/%d/%d' \
-        % (passed, failed, skipped)
+    if not any(counts):
+        return '.'
+    if not failed and not skipped:
+        return str(passed)
+    return '%d/%d/%d' % (passed, failed, skipped)
 
 
 def matrix(reports, width):

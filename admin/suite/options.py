@@ -7,9 +7,11 @@ from admin.suite import ROOT, Trouble
 
 EPILOG = '''
 examples:
-  admin/runtests --setup              install what is missing, then run everything; the first thing to say on a new machine
+  admin/runtests --setup              install what is missing, then run everything; the first
+                                      command on a new machine
   admin/runtests                      run everything on every runtime that is found
-  admin/runtests --quick              what to run before each commit: a selection, in less than three minutes
+  admin/runtests --quick              run a selection before each commit, in less than three
+                                      minutes
   admin/runtests --last --slowest 20  where the time of the last run went
   admin/runtests --list               show the runtimes, and which of them a plain run takes
   admin/runtests --runtime cpython --runtime jython tests/core
@@ -22,12 +24,14 @@ examples:
   admin/runtests --coverage --runtime cpython --runtime jython tests/core
                                       which lines these tests run, on each
 
-Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy and jython; jython-bare,
-jython-java21 and jython-java25 are Jython on other Javas, and run only if named.  The output
-of each lies in build/test-logs/NAME.log, or in the folder that CARRYALL_TEST_LOGS names.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on Jython);
-CARRYALL_TEST_SCALE=2 doubles both.
+Runtimes are called cpython (the Python that runs this command), cpython2.7, cpython3.13 ..., pypy
+and jython; jython-bare, jython-java21 and jython-java25 are Jython on other Javas, and run only if
+named.  The output of each lies in build/test-logs/NAME.log, or in the folder that
+CARRYALL_TEST_LOGS names.  A test may take 20 seconds (100 on Jython), a whole run 10 minutes (20 on
+Jython); CARRYALL_TEST_SCALE=2 doubles both.
 
-exit status: 0 all passed; 1 something failed, or a required runtime or backend is missing; 2 the command line is wrong.
+exit status: 0 all passed; 1 something failed, or a required runtime or backend is missing;
+2 the command line is wrong.
 '''
 
 

@@ -1,16 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The selection of ``--quick``: what one runs before each commit, in less than three minutes.
+"""The selection of ``--quick``: the tests to run before each commit, in less than three minutes.
 
 The rule, in the order in which the files run:
 
-1. The tests of what changed since a revision: changed test files; for a changed module the tests
-   that its docstring names after "Tests:", else the test file that mirrors it.
+1. The tests of changes since a revision: changed test files, and the tests of changed modules.
+   These are named in the docstring after "Tests:", or mirror the module.
 2. ``tests/core`` and ``tests/contract``.
 3. One file for each protocol: ``test_server.py`` where there is one, else the first by name.
 
 The plug-in tests/support/quick.py narrows them further: one backend for each runtime, three
-chunkings of each dialogue, and no test that claims more time by the marker ``limit``.  Files of
-part 1 are not narrowed.
+chunkings of each dialogue. It leaves out tests that claim more time by the marker ``limit``. Files
+of part 1 are not narrowed.
 """
 import os
 import re

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Installing what is missing: runtimes as Debian packages (as root),
+"""Installs missing programs: runtimes as Debian packages (as root),
 pytest and the tools into private folders.
 
-A private folder (``build/test-env/NAME``) is made beside its final place and moved there when it is
-whole; the pins it was made from lie in it, so a folder that is right is left alone.
+A private folder (``build/test-env/NAME``) is made next to its final place and moved there when it
+is complete.  It holds the pins that it was made from, so a folder that is right is left alone.
 """
 import contextlib
 import fcntl
