@@ -18,7 +18,7 @@ from carryall.protocols.dict.errors import DICTError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Optional, Sequence
+    from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 __all__ = ['Banner', 'MAX_CHARACTERS', 'MAX_LINE', 'Reply', 'TEXT_CODES', 'format_text', 'is_atom',
            'parse_banner', 'parse_reply', 'quoted', 'split_words']
@@ -33,12 +33,10 @@ TEXT_CODES = frozenset((110, 111, 112, 113, 114, 130, 151, 152))
 
 # -- grammar -----------------------------------------------------------------
 _ATOM = Pattern(u'[^\\x00-\\x20\\x7f"\'\\\\]+\\Z')
-_TOKEN = Pattern(u'[ \\t]+|([^\\x00-\\x20\\x7f"\'\\\\]+)|\\\\([^\\x00-\\x1f\\x7f])'
-                 u'|"(%(dq)s*(?:%(pair)s%(dq)s*)*)"'
-                 u'|\'(%(sq)s*(?:%(pair)s%(sq)s*)*)\''
-                 % {'dq': u'[^\\x00-\\x1f\\x7f"\\\\]', 'sq': u'[^\\x00-\\x1f\\x7f\'\\\\]',
-                    'pair': u'\\\\[^\\x00-\\x1f\\x7f]'})
-_PAIR = Pattern(u'\\\\(.)')
+_BLANKS = Pattern(u'[ \\t]+')
+_PLAIN = Pattern(u'[^\\x00-\\x20\\x7f"\'\\\\]+')
+_QUOTED = {u'"': Pattern(u'[^\\x00-\\x1f\\x7f"\\\\]*'), u"'": Pattern(u"[^\\x00-\\x1f\\x7f'\\\\]*")}
+_CONTROL = Pattern(u'[\\x00-\\x1f\\x7f]')
 _BRACKETS = Pattern(br'(?: |\A)(?:<([^<> ]*)> ?)?(<[^<> @]+@[^<> @]+>) ?\Z')
 
 
@@ -52,21 +50,58 @@ def split_words(text):
     at = 0
     joined = False              # the next part belongs to the last word
     while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
-            return None
-        at = found.end()
-        atom, pair, double, single = found.groups()
-        if atom is None and pair is None and double is None and single is None:
+        found = _BLANKS.match(text, at)
+        if found is not None:
+            at = found.end()
             joined = False
             continue
-        part = atom or pair or _PAIR.sub(u'\\1', double or single or u'')
+        found = _PLAIN.match(text, at)
+        if found is not None:
+            part = found.group()    # type: Optional[str]
+            at = found.end()
+        elif text[at] == u'\\':
+            part, at = _pair(text, at)
+        else:
+            part, at = _string(text, at)
+        if part is None:
+            return None
         if joined:
             words[-1] += part
         else:
             words.append(part)
         joined = True
     return words
+
+
+def _pair(text, at):
+    # type: (str, int) -> Tuple[Optional[str], int]
+    """The character of a quoted-pair, and the place behind it; None if it is none."""
+    char = text[at + 1:at + 2]
+    return (None if not char or _CONTROL.match(char) else char), at + 2
+
+
+def _string(text, at):
+    # type: (str, int) -> Tuple[Optional[str], int]
+    """The text of a dqstring or sqstring, and the place behind it; None if it is none."""
+    # One pattern for all of it would need a stack as deep as the string is long on Jython.
+    quote = text[at]
+    plain = _QUOTED.get(quote)
+    if plain is None:
+        return None, at
+    parts = []                  # type: List[str]
+    at += 1
+    while True:
+        found = plain.match(text, at)
+        parts.append(found.group())
+        at = found.end()
+        if text[at:at + 1] == quote:
+            return u''.join(parts), at + 1
+        if text[at:at + 1] != u'\\':
+            return None, at
+        char, at = _pair(text, at)
+        if char is None:
+            return None, at
+        parts.append(char)
 
 
 def is_atom(text):
