@@ -132,6 +132,11 @@ class MachineLoop(LoopSkeleton):
         from carryall.runtimes.host import processfigures
         return processfigures.figures()
 
+    def connection_owner(self, ours, theirs):
+        from carryall.runtimes.host import connectiontable
+        connectiontable.require()
+        return self.run_in_thread(connectiontable.owner, ours, theirs)
+
     # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):

@@ -141,6 +141,16 @@ class Loop(object):
         """
         return {}
 
+    def connection_owner(self, ours, theirs):
+        # type: (Any, Any) -> Any
+        """A Future of the name of the user of this machine who owns a TCP connection; None if
+        there is no such connection.
+
+        Args:     ours, theirs: the Addresses of its ends.
+        Raises:   Unsupported: the machine does not tell.
+        """
+        raise Unsupported(u'this system does not tell who owns a connection')
+
     # -- time and callbacks ------------------------------------------------------------------------
 
     def time(self):

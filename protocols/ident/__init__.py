@@ -5,7 +5,7 @@ An ident client has one command and no session: `fetch` takes the place of `conn
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.protocols.ident.client import IdentClient, fetch
+from carryall.protocols.ident.client import IdentClient, ask, fetch
 from carryall.protocols.ident.errors import IdentError
 from carryall.protocols.ident.server import IdentServer, Lookup
 from carryall.protocols.ident.settings import PORT, Settings
@@ -13,4 +13,4 @@ from carryall.protocols.ident.wire import (HIDDEN_USER, MAX_QUERY, NO_USER, Iden
                                            parse_reply)
 
 __all__ = ['HIDDEN_USER', 'IdentClient', 'IdentError', 'IdentServer', 'Identity', 'Lookup',
-           'MAX_QUERY', 'NO_USER', 'PORT', 'Settings', 'fetch', 'parse_query', 'parse_reply']
+           'MAX_QUERY', 'NO_USER', 'PORT', 'Settings', 'ask', 'fetch', 'parse_query', 'parse_reply']

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Tuple
 
-__all__ = ['IdentClient', 'fetch']
+__all__ = ['IdentClient', 'ask', 'fetch']
 
 SECONDS = 30.0              # for the whole answer; RFC 1413 section 5 asks for at least that
 
@@ -69,6 +69,20 @@ class IdentClient(LineProtocol):
             self.answer.set_exception(error)
 
 
+def ask(loop, host, theirs, ours, port=PORT, timeout=SECONDS, local=None):
+    # type: (Any, str, int, int, int, float, Any) -> Future
+    """Asks a machine for the owner of a TCP connection between it and this one.
+
+    Args:     theirs: port of the connection on that machine.
+              ours: its port on this one.
+              port: of the ident server.
+              local: (host, port) to ask from; any unless given.
+    Returns:  a Future of the Identity.
+    """
+    asked = loop.connect_tcp(lambda: IdentClient((theirs, ours)), host, port, timeout, local)
+    return with_timeout(loop, asked.then(lambda made: made[1].answer), timeout)
+
+
 def fetch(loop, transport, port=PORT, timeout=SECONDS):
     # type: (Any, Any, int, float) -> Future
     """Asks the peer's machine for the owner of the connection of *transport*, a server's over TCP.
@@ -79,6 +93,4 @@ def fetch(loop, transport, port=PORT, timeout=SECONDS):
     ours = here(transport)          # type: Any
     # From our end of the connection in question: the ident server takes the address of the client
     # as one end of it (RFC 1413 section 4).
-    asked = loop.connect_tcp(lambda: IdentClient((theirs.port, ours.port)), theirs.host, port,
-                             timeout, (ours.host, 0))
-    return with_timeout(loop, asked.then(lambda made: made[1].answer), timeout)
+    return ask(loop, theirs.host, theirs.port, ours.port, port, timeout, (ours.host, 0))

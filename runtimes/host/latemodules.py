@@ -33,6 +33,7 @@ LATE = (
     ('carryall.runtimes.host.systemd', 'carryall.runtimes.jvm.notice'),
     ('carryall.runtimes.host.terminal', 'carryall.runtimes.jvm.octets'),
     ('carryall.runtimes.jvm.nio', 'carryall.runtimes.jvm.udp'),
+    ('carryall.runtimes.machine', 'carryall.runtimes.host.connectiontable'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.processfigures'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),

@@ -1,0 +1,101 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service type ``ident``: tells which user of this machine owns a connection (RFC 1413).
+
+    carryall serve ident -p 113 --interface 0.0.0.0
+    carryall serve ident --user someone         carryall serve ident --hidden
+
+The owner comes from the connection table of the machine, unless an option gives one answer for all
+connections.  A client is only told of connections between its own address and ours.
+
+Not here: the protocol (protocols/ident), the table (runtimes/host/connectiontable.py).
+Tests:    tests/services/ident/test_identservice.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.clientoptions import ClientOptions
+from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.options import Flag, Option, Schema
+from carryall.app.optiontypes import Text
+from carryall.app.service import OneServer
+from carryall.app.servicetypes import ServiceType
+from carryall.core.errors import UsageError
+from carryall.core.net.transport import Address
+from carryall.protocols.ident import HIDDEN_USER, NO_USER, PORT, IdentServer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+    from carryall.app.optionvalues import OptionValues
+
+__all__ = ['CLIENTS', 'IdentService', 'LISTENING', 'SCHEMA', 'TYPE']
+
+
+def _check(options):
+    # type: (OptionValues) -> None
+    if options.hidden and options.user is not None:
+        raise UsageError(u'--user and --hidden exclude each other')
+
+
+LISTENING = ListeningOptions('port', 'tcp:%d' % PORT, kinds=('tcp',), interface='',
+                             connections=1000, per_address=10)
+CLIENTS = ClientOptions('network of the clients that are told; others are told HIDDEN-USER')
+
+SCHEMA = Schema([
+    LISTENING,
+    CLIENTS,
+    Option('user', Text(1, 100, 'NAME'), short='u',
+           help='tell this name for each connection, in place of its owner'),
+    Flag('hidden', help='tell for each connection that its owner is hidden'),
+], check=_check, examples=[
+    ('carryall serve ident --interface 0.0.0.0', 'the owners of connections, for all'),
+    ('carryall serve ident --user irc -p 1113', 'one name for all connections')])
+
+
+class IdentService(OneServer):
+    """A server, and the Lookup of its connections.
+
+    Args:     options: as SCHEMA gives them.
+    """
+
+    def __init__(self, options):
+        # type: (OptionValues) -> None
+        OneServer.__init__(self, 'ident')
+        self._options = options
+        self._admits = CLIENTS.admits(options)
+
+    def start(self, loop):
+        if not self._options.hidden and self._options.user is None:
+            # A machine that does not tell is known now, and not with the first query.
+            loop.connection_owner(Address('127.0.0.1', 0), Address('127.0.0.1', 0))
+        self.serve(loop, LISTENING.server('ident', self._options, lambda: IdentServer(self, loop)))
+
+    def lookup(self, ours, theirs):
+        # type: (Any, Any) -> Any
+        """The owner of a connection, or a Future of it."""
+        options = self._options
+        if options.hidden or not self._admits(theirs.host):
+            return HIDDEN_USER
+        if options.user is not None:
+            return options.user
+        return self.loop.connection_owner(ours, theirs).then(
+            lambda name: NO_USER if name is None else name.encode('utf-8'))
+
+
+class IdentType(ServiceType):
+    """The type ``ident``."""
+
+    name = 'ident'
+    summary = 'owners of connections of this machine (RFC 1413)'
+    version = 1
+    options = SCHEMA
+
+    def make(self, options):
+        """A stopped IdentService."""
+        return IdentService(options)
+
+    def endpoints(self, options):
+        """The texts of the endpoints."""
+        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+
+
+TYPE = IdentType()
