@@ -13,11 +13,19 @@ from carryall.testservers import Server
 from tests.house.testservers.clients import fetched, sent
 
 
+WAITING = [row[0] for row in FIXTURES if row[1].endswith((':LazyServer', ':PortForwardServer'))]
+
+for _name in [row[0] for row in FIXTURES]:          # those of protocols to come, too
+    globals()[_name] = getattr(pytest_plugin, _name)
+
+
 @pytest.mark.parametrize('name', [row[0] for row in FIXTURES if row[0] != 'https_server'])
 def test_each_fixture_is_a_server(request, name):
     server = request.getfixturevalue(name)
     assert isinstance(server, Server)
-    if name != 'portforward_server':
+    # Those that need words or a target start when they have them.
+    assert server.started == (name not in WAITING)
+    if server.started:
         assert server.port > 0
 
 
