@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`carryall test-server` obeys lines of JSON, and ends when nobody asks any more."""
+"""`carryall test-server` obeys lines of JSON, and ends at the end of its input."""
 from __future__ import absolute_import, division, print_function
 
 import pytest

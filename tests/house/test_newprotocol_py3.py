@@ -15,7 +15,8 @@ from admin.suite import ROOT
 HOWTO = os.path.join(ROOT, 'doc', 'howto', 'new-protocol.md')
 TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'commands', 'core',
         'dist', 'doc', 'protocols', 'runtimes', 'services', 'tests')
-CHECKS = ('catalogue', 'faces', 'layers', 'late_imports', 'licence_line', 'names', 'needs', 'tables')
+CHECKS = ('catalogue', 'faces', 'layers', 'late_imports', 'licence_line', 'names', 'needs',
+          'tables')
 # Packages whose removal is tried: one always, all if the variable is set (three minutes).
 ALWAYS = ('finger',)
 ON_DEMAND = ('dict', 'dns', 'ident', 'metrics', 'portforward', 'simple')

@@ -67,7 +67,7 @@ def opened(**fault):
 
 
 def asked(world, wire, data):
-    """What comes back for *data* at once."""
+    """The octets that come back for *data* at once."""
     wire.feed(data)
     world.loop.advance()
     return wire.take()
@@ -268,7 +268,8 @@ def test_a_fault_without_a_command_acts_on_the_next():
 
 
 @pytest.mark.parametrize('when, what, fits', [
-    (b'RCPT', b'RCPT TO:<a@b>', True), (b'rcpt', b'RCPT TO:<a@b>', True), (b'RCPT', b'RCPTX', False),
+    (b'RCPT', b'RCPT TO:<a@b>', True), (b'rcpt', b'RCPT TO:<a@b>', True),
+    (b'RCPT', b'RCPTX', False),
     (b'RCPT TO:<a@b>', b'RCPT TO:<a@b> SIZE=1', True), (b'RCPT TO:<a*', b'RCPT TO:<ab@c>', True),
     (b'RCPT TO:<a*', b'RCPT TO:<b@c>', False), (b'GET /a', b'GET /a?x=1', True),
     (b'GET /a', b'GET /a/b', False), (b'/a', b'PUT /a', True), (b'/a', b'PUT /ab', False),

@@ -22,18 +22,18 @@ class Client(object):
         self._stream.close()
 
     def ask(self, line, pattern=br'.*\r\n'):
-        """What comes back for a line, as far as the pattern goes."""
+        """The answer to a line, as far as the pattern goes."""
         self._stream.write(line + b'\r\n')
         return self.read(pattern)
 
     def read(self, pattern=br'.*\r\n'):
-        """What comes, as far as the pattern goes."""
+        """The octets that come, as far as the pattern goes."""
         found = self._stream.expect([re.compile(pattern, re.S)], SECONDS)
         assert found[1] is not None, 'came: %r' % found[2]
         return found[2]
 
     def rest(self):
-        """What comes until the end."""
+        """The octets until the end."""
         return self._stream.read_all()
 
 

@@ -53,7 +53,7 @@ def test_a_server_of_the_module_lives_on(http_server_module, turn):     # noqa: 
 
 
 class Config(object):
-    """What pytest hands to a plug-in, as far as ours asks it."""
+    """The part of pytest's configuration that the plug-in asks for."""
 
     def __init__(self, *lines):
         self._lines = list(lines)
@@ -71,7 +71,8 @@ def test_options_of_the_ini_file_are_read():
 
 
 @pytest.mark.parametrize('line', ['nonsense', 'nonsense.port = 1', 'smtp_server.nonsense = 1',
-                                  'smtp_server.port = x', 'smtp_server.login = maybe', 'smtp_server'])
+                                  'smtp_server.port = x', 'smtp_server.login = maybe',
+                                  'smtp_server'])
 def test_a_wrong_option_is_told_before_any_test(line):
     with pytest.raises(pytest.UsageError) as told:
         pytest_plugin.pytest_configure(Config(line))

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What all servers for tests have: places, options, an end, faults."""
+"""Common parts of all servers for tests: places, options, an end, faults."""
 from __future__ import absolute_import, division, print_function
 
 import os

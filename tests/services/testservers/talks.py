@@ -27,12 +27,12 @@ class Talk(Protocol):
         self.lost = True
 
     def ask(self, data):
-        """What comes back for *data*."""
+        """The answer to *data*."""
         self.transport.write(data)
         return self.take()
 
     def take(self):
-        """What has come."""
+        """The octets that have come."""
         self._loop.advance()
         data, self.data = self.data, b''
         return data
@@ -51,7 +51,7 @@ class Hall(object):
         return Running(self, number, places)
 
     def value(self, future):
-        """What a Future has come to."""
+        """The result of a Future."""
         self.loop.advance()
         return future.result()
 
@@ -65,7 +65,7 @@ class Running(object):
         self.places = places
 
     def call(self, name, **options):
-        """What a call returns."""
+        """The result of a call."""
         return self.hall.servers.call(self.number, name, options)
 
     def connect(self, which=0):

@@ -30,7 +30,7 @@ def client(server):
 
 
 def said(server, above, *messages):
-    """What has come back for these messages."""
+    """The answers to these messages."""
     for message in messages:
         above.websocket.send(message)
     server.hall.loop.advance()

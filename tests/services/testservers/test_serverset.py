@@ -17,7 +17,8 @@ def test_a_server_has_a_place():
 
 def test_two_servers_have_two_ports():
     hall = Hall()
-    first, second = hall.begin('tcp'), hall.begin('tcp')
+    first = hall.begin('tcp')
+    second = hall.begin('tcp')
     assert first.places[0][2] != second.places[0][2]
 
 
