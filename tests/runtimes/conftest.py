@@ -6,5 +6,7 @@ from tests.support import interpreter
 
 if interpreter.JYTHON:
     collect_ignore = ['test_pollers.py', 'test_kqueue.py', 'test_faults.py', 'test_names.py']
+    collect_ignore_glob = ['*_py3.py']
 else:
-    collect_ignore_glob = ['test_jython_*.py']
+    # It takes the place of what tests/conftest.py says.
+    collect_ignore_glob = ['test_jython_*.py'] + (['*_py3.py'] if interpreter.PY2 else [])
