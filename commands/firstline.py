@@ -67,7 +67,7 @@ class TerminalReport(Foreground):
         for address in addresses[1:]:
             say(u'%s: %s' % (self._name, address))
         first = [u'%s: %s' % (self._name, addresses[0] if addresses else u'runs')]
-        say(u'  '.join(first + self._more + [ENDING]))
+        say(u'  '.join(first + self.more + [ENDING]))
 
 
 TYPE_CHECKING = False

@@ -105,17 +105,17 @@ class Foreground(object):
     """The report of a run in the foreground: its first line goes to stdout,
     its failure to the caller.
 
-    Args:     more: lines after those of the listeners.
+    Args:     more: lines after those of the listeners; an attribute too.
     """
 
     def __init__(self, more=()):
         # type: (Sequence[str]) -> None
-        self._more = list(more)
+        self.more = list(more)
 
     def ready(self, lines):
         # type: (List[str]) -> None
         """It serves."""
-        for line in lines + self._more:
+        for line in lines + self.more:
             say(line)
 
     def failed(self, lines):
