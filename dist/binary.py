@@ -1,9 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """The frozen programs, made by PyInstaller from the installed wheel: carryall, carryall-folder/, one for a type of server.
 
-Which modules go in is read from the wheel and from carryall's own tables, never guessed at when the program runs.  One file
-unpacks itself into a temporary folder at each start and removes that at its end; the folder starts at once.  Needed where
-it runs: a Linux with the C library of the machine it was built on, or a newer one.
+Which modules go in is read from the wheel and from carryall's own tables, never guessed at when the
+program runs.  One file unpacks itself into a temporary folder at each start and removes that at its
+end; the folder starts at once.  Needed where it runs: a Linux with the C library of the machine it
+was built on, or a newer one.
 """
 import os
 import re
@@ -29,8 +30,9 @@ if os.environ.get('PYTHONFAULTHANDLER'):        # a frozen Python heeds no such 
     import faulthandler
     faulthandler.enable()
 
-# What the start of a frozen program leaves behind is not for the programs that it starts (CGI scripts, a daemon): the path
-# of the libraries in here, and that a second start of the same file may use this one's unpacked files.
+# What the start of a frozen program leaves behind is not for the programs that it starts (CGI
+# scripts, a daemon): the path of the libraries in here, and that a second start of the same file
+# may use this one's unpacked files.
 if 'LD_LIBRARY_PATH_ORIG' in os.environ:
     os.environ['LD_LIBRARY_PATH'] = os.environ.pop('LD_LIBRARY_PATH_ORIG')
 else:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Copyright the carryall authors.  See LICENSE.
-# carryall on Java, with the JVM's options for a short start.  A link to this file that is called mktap, twistd ... is that
-# command.  JAVA_HOME or the path says which Java; CARRYALL_JAVA_OPTIONS adds options of yours, such as -Xmx1g.
+# carryall on Java, with the JVM's options for a short start.  A link to this file that is called
+# mktap, twistd ... is that command.  JAVA_HOME or the path says which Java; CARRYALL_JAVA_OPTIONS
+# adds options of yours, such as -Xmx1g.
 #
 #   carryall.sh --archive      writes carryall.jsa beside the jar: what the JVM has loaded, ready to be mapped, for the Java
 #                              that is here; from then on a start takes about half the time.
@@ -16,8 +17,9 @@ if [ ! -x "$java" ]; then
     echo "carryall.sh: there is no java on the path, and JAVA_HOME names none" >&2
     exit 1
 fi
-# One collector and the first compiler: the least processor time and memory for a server of some hundred requests a second.
-# The property is what --sun-misc-unsafe-memory-access=allow sets, which a Java before 23 does not know: guava uses that class.
+# One collector and the first compiler: the least processor time and memory for a server of some
+# hundred requests a second. The property is what --sun-misc-unsafe-memory-access=allow sets, which
+# a Java before 23 does not know: guava uses that class.
 options="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Xmx256m -Dsun.misc.unsafe.memory.access=allow"
 quiet='-Xlog:cds*=off'         # another Java's archive, or an old one, is passed over without a word; Java 11 knows no cds+dynamic
 archive="$here/carryall.jsa"

@@ -3,8 +3,9 @@
 
     carryall-image/bin/carryall web --path .
 
-jlink takes the modules that Jython and carryall use out of the JDK at hand.  Java ties the class data archive of the jar to
-the place where it lies, so that is made where the folder is put: ``bin/carryall --archive``.
+jlink takes the modules that Jython and carryall use out of the JDK at hand.  Java ties the class
+data archive of the jar to the place where it lies, so that is made where the folder is put:
+``bin/carryall --archive``.
 """
 import os
 import shutil

@@ -6,13 +6,15 @@
     ./carryall.sh web --path .                      the program with the JVM's options for a short start; with
                                                     carryall.jsa beside it (``carryall.sh --archive`` makes it) shorter
 
-What is left out: the parts of ICU that only concern languages and currencies, the tests of the standard library, the
-grammar compiler, and what only JDBC drivers or servlets would use.  Where several jars have a file of the same name the
-first wins, but the files that announce services are joined.  Signatures of the jars do not hold any more, and are dropped.
+What is left out: the parts of ICU that only concern languages and currencies, the tests of the
+standard library, the grammar compiler, and what only JDBC drivers or servlets would use.  Where
+several jars have a file of the same name the first wins, but the files that announce services are
+joined.  Signatures of the jars do not hold any more, and are dropped.
 
-For a short start the Python modules are classes of the class path (java/org/carryall/Library.java imports them), and every class
-has the frames that Java's quicker verification wants (java/Frames.java); a second thread loads what will be needed
-(java/org/carryall/Ahead.java), by the list java/ahead.txt, which ``admin/freeze --ahead`` takes down from a start.
+For a short start the Python modules are classes of the class path (java/org/carryall/Library.java
+imports them), and every class has the frames that Java's quicker verification wants
+(java/Frames.java); a second thread loads what will be needed (java/org/carryall/Ahead.java), by the
+list java/ahead.txt, which ``admin/freeze --ahead`` takes down from a start.
 Licences: META-INF/licenses, one for each package that the parts come from.
 """
 import os
@@ -130,8 +132,8 @@ def _merged(jars):
 def _for_archive(name, data):
     """A class file that a class data archive takes.
 
-    An archive takes none of before Java 6, and half of Jython's classes say that they are of Java 5.  They hold nothing
-    that Java 6 reads otherwise, so they are marked as such.
+    An archive takes none of before Java 6, and half of Jython's classes say that they are of Java
+    5.  They hold nothing that Java 6 reads otherwise, so they are marked as such.
     """
     if name.endswith('.class') and data[:4] == b'\xca\xfe\xba\xbe' and data[6:8] < b'\0\x32':
         return data[:6] + b'\0\x32' + data[8:]
@@ -169,8 +171,8 @@ def _compiled(library):
 def on_class_path(library):
     """The library's files with the compiled modules where Java looks for classes, and the list of them for Library.java.
 
-    A package is there twice: as the class that it is called, and where Jython's own importer of the class path looks, which
-    an interpreter state that somebody else makes has to do with.
+    A package is there twice: as the class that it is called, and where Jython's own importer of the
+    class path looks, which an interpreter state that somebody else makes has to do with.
     """
     found, listed = {INITIALIZER: b'org.carryall.Start\n'}, []
     for name, data in library.items():

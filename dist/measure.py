@@ -1,11 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """How large each artifact is, and how long it takes from its start to its first answer; ``admin/freeze --measure``.
 
-Started is ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``; the clock stops when the line with the port has
-come and a request on it is answered.  Starts go round and round over all artifacts, so that what else the machine does
-hits all alike; the figure is the median, with the least beside it.  A first start of each is not counted: a checkout gets its
-bytecode then, in a copy, whatever PYTHONDONTWRITEBYTECODE says here.  Processor time is what all its processes used until
-then (Linux).
+Started is ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``; the clock stops when the
+line with the port has come and a request on it is answered.  Starts go round and round over all
+artifacts, so that what else the machine does hits all alike; the figure is the median, with the
+least beside it.  A first start of each is not counted: a checkout gets its bytecode then, in a
+copy, whatever PYTHONDONTWRITEBYTECODE says here.  Processor time is what all its processes used
+until then (Linux).
 """
 import os
 import platform

@@ -48,8 +48,9 @@ def _compile(folder):
     os.unlink(script)
 
 
-# Run by PyPy in the folder to compile.  The names that a traceback shows are those inside the archive.  In the first form of
-# marshal, because the later ones tell which strings happened to be shared at that moment: that is not the same each time.
+# Run by PyPy in the folder to compile.  The names that a traceback shows are those inside the
+# archive.  In the first form of marshal, because the later ones tell which strings happened to be
+# shared at that moment: that is not the same each time.
 COMPILE = b"""
 import importlib.util, marshal, os, struct
 for folder, folders, names in os.walk('carryall'):
