@@ -43,7 +43,7 @@ def test_the_registry_has_the_type():
 @pytest.mark.parametrize('words, endpoint', [
     ([], u'tcp:113:interface=127.0.0.1'), (['-p', '7000'], u'tcp:7000:interface=127.0.0.1'),
     (['--interface', '192.0.2.1'], u'tcp:113:interface=192.0.2.1')])
-def test_it_listens_on_this_machine_unless_told_otherwise(words, endpoint):
+def test_the_service_listens_on_this_machine_unless_told_otherwise(words, endpoint):
     assert TYPE.endpoints(TYPE.options.parse(words)) == [endpoint]
 
 
@@ -88,7 +88,7 @@ def test_one_name_and_none_exclude_each_other():
         TYPE.options.parse(['--user', 'x', '--hidden'])
 
 
-def test_it_serves_until_it_stops():
+def test_the_service_answers_until_it_stops():
     loop, service = started()
     told(loop)
     loop.run_until(service.stop(2.0))
