@@ -255,11 +255,14 @@ class Schema(object):
 
     # -- command line ------------------------------------------------------------------------------
 
-    def parse(self, words):
-        # type: (Sequence[Any]) -> OptionValues
-        """The values of these words; UsageError or HelpRequested."""
+    def parse(self, words, bare=False):
+        # type: (Sequence[Any], bool) -> OptionValues
+        """The values of these words; UsageError or HelpRequested.
+
+        Args:     bare: digits without a dash may be the port, another word the folder to serve.
+        """
         found, rest = self._read_words(words, False)
-        self._place(rest, found)
+        self._place(rest, found, bare)
         return self._finish(found)
 
     def parse_head(self, words):
@@ -378,8 +381,8 @@ class Schema(object):
         near = difflib.get_close_matches(name, list(self._long), 1)
         return u'; did you mean --%s?' % near[0] if near else u''
 
-    def _place(self, rest, values):
-        # type: (List[str], Dict[str, Any]) -> None
+    def _place(self, rest, values, bare):
+        # type: (List[str], Dict[str, Any], bool) -> None
         """Gives the words without dashes to the arguments or the form."""
         if self.forms and rest:
             for form in self.forms:
@@ -396,7 +399,7 @@ class Schema(object):
                 if not argument.repeat:
                     break
         for word in rest:
-            option = None if self.arguments else self._meant_by(word)
+            option = self._meant_by(word) if bare and not self.arguments else None
             if option is None or values[option.key] != option.default():
                 why = u'every option begins with a dash'
                 if self.arguments:

@@ -86,7 +86,7 @@ def _run_type(command, kind, words, run_options):
     # type: (str, Any, Sequence[Any], OptionValues) -> int
     schema, shared = joined(kind.options)
     try:
-        options = schema.parse(words)
+        options = schema.parse(words, bare=True)
     except HelpRequested:
         from carryall.app.usage import help_text
         write_all(sys.stdout, help_text(command, schema, kind.summary))

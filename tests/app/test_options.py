@@ -320,7 +320,7 @@ NAMES = Schema([
     (['8000'], u'port', u'tcp:8000'), (['/'], u'root', u'/'), (['/', '8000'], u'port', u'tcp:8000'),
     (['-p', '8000', '/'], u'root', u'/')])
 def test_names_of_other_types_and_bare_words_are_understood(words, key, value):
-    assert plain(NAMES.parse(words))[key] == value, words
+    assert plain(NAMES.parse(words, bare=True))[key] == value, words
 
 
 @pytest.mark.parametrize('words, sentence', [
@@ -330,12 +330,19 @@ def test_names_of_other_types_and_bare_words_are_understood(words, key, value):
     (['--path'], '--root needs a value'), (['--'], None), (['--', '-x'], 'what is "-x"?')])
 def test_a_bare_word_gives_no_option_twice(words, sentence):
     if sentence is None:
-        assert NAMES.parse(words) == NAMES.defaults()
+        assert NAMES.parse(words, bare=True) == NAMES.defaults()
     else:
-        assert sentence in complaint(NAMES, *words)
+        with pytest.raises(UsageError) as caught:
+            NAMES.parse(words, bare=True)
+        assert sentence in caught.value.message
+
+
+def test_a_bare_word_of_a_tap_is_refused():
+    assert 'what is "/"?' in complaint(NAMES, '/')
 
 
 def test_a_name_of_the_vocabulary_that_could_be_two_options_is_unknown():
     both = Schema([Option('root', Path()), Option('path', Path())])
     assert 'there is no option --directory' in complaint(both, '--directory', '/')
-    assert 'what is "/"?' in complaint(both, '/')
+    with pytest.raises(UsageError):
+        both.parse(['/'], bare=True)

@@ -40,7 +40,7 @@ def test_words_that_begin_with_a_person_are_for_the_client(words):
 
 def test_words_without_a_person_go_on_to_the_type(monkeypatch):
     begun = []
-    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append(
+    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values, lines: begun.append(
         (kind.name, values.port)) or 0)
     assert umbrella._main(['finger', '-p', '7979', '--passwd', '/etc/passwd']) == 0
     assert begun == [('finger', u'tcp:7979')]

@@ -130,7 +130,7 @@ def test_words_that_begin_with_a_host_are_for_the_client(words):
 
 def test_the_umbrella_goes_on_to_the_type(monkeypatch):
     begun = []
-    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values: begun.append(
+    monkeypatch.setattr(serve, '_serve', lambda kind, values, run_values, lines: begun.append(
         (kind.name, values.port, run_values.quiet)) or 0)
     assert umbrella._main(['--quiet', 'telnet', '-p', '8023', '-w', 'x']) == 0
     assert begun == [('telnet', u'tcp:8023', True)]
