@@ -118,6 +118,7 @@ def linked(tree, folder):
     shutil.rmtree(farm, ignore_errors=True)
     os.makedirs(os.path.join(farm, 'carryall'))
     for path in tree.files('carryall'):
+        os.makedirs(os.path.dirname(os.path.join(farm, path)), exist_ok=True)
         os.symlink(tree.full(path), os.path.join(farm, path))
     for name in PRODUCT[1:]:
         os.symlink(tree.full(name), os.path.join(farm, 'carryall', name))
