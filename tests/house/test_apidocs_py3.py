@@ -21,7 +21,7 @@ def test_a_page_shows_the_docstrings_of_a_module(tmp_path):
     assert api.make(['carryall.core.codec.numbers'], str(tmp_path)) == []
     page = (tmp_path / 'carryall' / 'core' / 'codec' / 'numbers.html').read_text(encoding='utf-8')
     assert 'hexadecimal' in page
-    assert 'Numbers as they stand on the wire' in page
+    assert 'Numbers as sent on the wire' in page
 
 
 @pytest.mark.limit(120)
