@@ -56,6 +56,12 @@ class ThreadPool(object):
         self._changed = threading.Condition(lock)
         self._watch_over = threading.Condition(lock)
 
+    @property
+    def idle(self):
+        # type: () -> int
+        """Threads that wait for work now."""
+        return self._idle
+
     def submit(self, call):
         # type: (Callable[[], Any]) -> None
         """Runs *call* without arguments on a thread; what it raises is logged."""
