@@ -99,4 +99,4 @@ _EMBEDDING_6 = [(_network(text), begin) for text, begin in EMBEDDING_6]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Tuple
+    from typing import Iterable, Optional, Tuple

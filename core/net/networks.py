@@ -80,4 +80,4 @@ def within(host, networks):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable
+    from typing import Iterable, Optional

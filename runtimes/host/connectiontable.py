@@ -72,10 +72,11 @@ def _user(table, rows):
 def _rows(ours, theirs):
     # type: (Any, Any) -> List[Any]
     """The spellings of both ends: of each IPv4 address also that in IPv6."""
-    ends = [packed(each.host) for each in (ours, theirs)]
-    if None in ends or len(ends[0]) != len(ends[1]):
+    mine = packed(ours.host)
+    other = packed(theirs.host)
+    if mine is None or other is None or len(mine) != len(other):
         return []
-    plain = [each[12:] if each[:12] == MAPPED else each for each in ends]
+    plain = [each[12:] if each[:12] == MAPPED else each for each in (mine, other)]
     forms = [plain]
     if len(plain[0]) == 4:
         forms.append([MAPPED + each for each in plain])

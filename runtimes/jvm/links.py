@@ -278,7 +278,7 @@ class _ListeningLink(object):
     is_out_of_resources = staticmethod(faults.is_out_of_resources)
 
     def __init__(self, socket, address, make, unix_inode=None):
-        # type: (Any, Address, Any, Optional[int]) -> None
+        # type: (Any, Optional[Address], Any, Optional[int]) -> None
         self._socket = socket
         self.address = address
         self._make = make

@@ -324,7 +324,7 @@ class ListeningChannel(object):
     write_op = 0
 
     def __init__(self, buffers, nio, address, unix_inode=None):
-        # type: (Tuple[Any, Any], ServerSocketChannel, Address, Optional[int]) -> None
+        # type: (Tuple[Any, Any], ServerSocketChannel, Optional[Address], Optional[int]) -> None
         nio.configureBlocking(False)
         self.nio = nio
         self.key = None             # type: Any
