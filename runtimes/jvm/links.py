@@ -278,7 +278,7 @@ class _ListeningLink(object):
     is_out_of_resources = staticmethod(faults.is_out_of_resources)
 
     def __init__(self, socket, address, make, unix_inode=None):
-        # type: (Any, Optional[Address], Any, Optional[int]) -> None
+        # type: (Any, Address, Any, Optional[int]) -> None
         self._socket = socket
         self.address = address
         self._make = make
@@ -349,7 +349,7 @@ def listen_tcp(host, port, backlog, reuse_port):
         if reuse_port:
             socket.setOption(nio.StandardSocketOptions.SO_REUSEPORT, True)
         socket.bind(to_system(where), backlog)
-        here = address_of(socket.getLocalSocketAddress())       # type: ignore
+        here = address_of(socket.getLocalSocketAddress()) or where
         return _ListeningLink(socket, here, _SocketLink)
     except FAILURES as exc:             # Jython itself refuses an invalid port
         socket.close()

@@ -324,7 +324,7 @@ class ListeningChannel(object):
     write_op = 0
 
     def __init__(self, buffers, nio, address, unix_inode=None):
-        # type: (Tuple[Any, Any], ServerSocketChannel, Optional[Address], Optional[int]) -> None
+        # type: (Tuple[Any, Any], ServerSocketChannel, Address, Optional[int]) -> None
         nio.configureBlocking(False)
         self.nio = nio
         self.key = None             # type: Any
@@ -406,7 +406,7 @@ class Channels(object):
             if reuse_port:
                 nio.setOption(StandardSocketOptions.SO_REUSEPORT, True)
             nio.bind(to_system(where), backlog)
-            here = address_of(nio.getLocalAddress())            # type: ignore
+            here = address_of(nio.getLocalAddress()) or where
             return ListeningChannel(self._buffers, nio, here)
         except Throwable as exc:
             nio.close()
