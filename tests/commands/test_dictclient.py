@@ -85,7 +85,7 @@ def test_a_word_that_matches_nothing_is_a_failure(loop, capsys):
     ('-D', 'fruit                Fruit\n'),
     ('-S', 'exact                Match headwords exactly\nprefix               Match prefixes\n'),
     ('--server-info', 'A dictionary in memory.\n'), ('-Ifruit', '3 words in memory\n')])
-def test_what_the_server_has_is_shown(loop, capsys, word, shown):
+def test_an_option_shows_the_data_of_the_server(loop, capsys, word, shown):
     assert run(capsys, word) == (0, shown, '')
 
 

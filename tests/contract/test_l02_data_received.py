@@ -35,7 +35,7 @@ def test_l02_many_small_writes_arrive_in_order(loop):
     assert pair.client.data == b''.join(pieces)
 
 
-def test_l02_never_empty(loop):
+def test_l02_an_empty_write_delivers_no_data(loop):
     # StrictProtocol fails for an empty or foreign data; here nothing, and then the end, comes.
     pair = connected(loop)
     pair.client.transport.write(b'')

@@ -85,7 +85,7 @@ def test_l05_a_write_that_meets_the_reset(loop):
     assert isinstance(pair.server.lost_with, ConnectionLost), pair.server.lost_with
 
 
-def test_l05_what_came_before_the_reset_is_read_first(machine):
+def test_l05_data_before_the_reset_is_read_first(machine):
     """Though it is a write that finds the reset.  A thread that reads may come too late for it."""
     pair = connected(machine, server=KeepOpen)
     pair.server.transport.pause_reading()
@@ -104,7 +104,7 @@ def test_l05_what_came_before_the_reset_is_read_first(machine):
     assert isinstance(pair.server.lost_with, ConnectionLost), pair.server.lost_with
 
 
-def test_l05_nothing_follows(loop):
+def test_l05_nothing_follows_the_end(loop):
     pair = connected(loop)
     pair.client.transport.write(b'x' * 500000)
     pair.server.transport.abort()

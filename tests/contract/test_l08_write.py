@@ -8,7 +8,7 @@ import pytest
 from tests.contract.support import KeepOpen, Sink, connected, pattern, settle, until
 
 
-def test_l08_never_blocks(loop):
+def test_l08_write_never_blocks(loop):
     pair = connected(loop, client=Sink)
     pair.client.transport.pause_reading()
     settle(loop, 3)

@@ -30,7 +30,7 @@ def test_l09_close_flushes_to_a_slow_reader(loop):
     assert pair.server.lost_with is None and pair.client.lost_with is None
 
 
-def test_l09_abort_drops(loop):
+def test_l09_abort_drops_the_buffer(loop):
     pair = connected(loop)
     sent = fill(loop, pair.server, pair.client)
     pair.server.transport.abort()

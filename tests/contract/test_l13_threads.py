@@ -123,7 +123,7 @@ def test_l13_a_cancelled_call_in_a_thread_is_silent(machine):
     assert machine.run_until(machine.run_in_thread(lambda: 5)) == 5
 
 
-def test_l13_too_late(backend):
+def test_l13_a_call_after_the_close_is_refused(backend):
     loop = new_loop(backend)
     loop.close()
     with pytest.raises(LoopClosed):

@@ -89,7 +89,7 @@ def test_l16_resolve_of_a_numeric_address(machine, host, expected):
     assert machine.run_until(machine.resolve(host, 7)) == [(expected, 7)]
 
 
-def test_l16_resolve_localhost(loop):
+def test_l16_localhost_resolves_to_addresses(loop):
     found = loop.run_until(loop.resolve('localhost', 7))
     assert Address('127.0.0.1', 7) in found and len(found) == len(set(found))
     assert all(isinstance(one, Address) for one in found)
@@ -126,7 +126,7 @@ def test_l16_a_port_that_cannot_be(machine, port):
         machine.run_until(machine.connect_tcp(StrictProtocol, '127.0.0.1', port))
 
 
-def test_l16_timed_out(loop):
+def test_l16_an_unanswered_connect_times_out(loop):
     # A listener that takes nothing and whose queue is full:
     # the system then leaves a connect without an answer.
     listener = loop.listen_tcp(StrictProtocol, backlog=1)
@@ -253,7 +253,7 @@ def test_l16_several_loops_listen_on_one_port(backend):
         two.close()
 
 
-def test_l16_virtual_names():
+def test_l16_the_virtual_loop_resolves_names():
     loop = VirtualLoop(names={'host.example': ['192.0.2.7', '192.0.2.8']})
     loop.listen_tcp(StrictProtocol, '192.0.2.7', 80)
     transport, _ = loop.run_until(loop.connect_tcp(StrictProtocol, 'host.example', 80))

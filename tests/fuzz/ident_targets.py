@@ -33,6 +33,6 @@ ALL = [
                  SEEDS, WORDS),
     ClientTarget('ident-client', ('protocols/ident/',),
                  lambda loop: ask(loop, '127.0.0.1', 6193, 23, port=2121), ANSWERS, WORDS),
-    GrammarTarget('ident-grammar', ('protocols/ident/',), [parse_query, _reply], ANSWERS + SEEDS[:1],
-                  WORDS),
+    GrammarTarget('ident-grammar', ('protocols/ident/',), [parse_query, _reply],
+                  ANSWERS + SEEDS[:1], WORDS),
 ]

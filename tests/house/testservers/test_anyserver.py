@@ -75,7 +75,7 @@ def test_socks_refuses_on_command(runner):
             assert client.ask(b'\x05\x01\x01', b'.*\x07') == b'\x05\x07'
 
 
-def test_pb_listens(runner):
+def test_pb_server_answers_a_client(runner):
     with PBServer(runner) as server:
         with Client(server.address) as client:
             assert client.read(b'.*none')

@@ -56,7 +56,7 @@ def test_a_wait_in_another_process_ends(runner):
             server.wait(1, timeout=0.05)
 
 
-def test_what_lives_in_this_process_is_refused(runner):
+def test_objects_of_this_process_are_refused(runner):
     with pytest.raises(Unsupported):
         TCPServer(runner, factory=Protocol).start()
     with pytest.raises(Unsupported):

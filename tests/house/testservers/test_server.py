@@ -158,7 +158,7 @@ def test_a_fault_that_cannot_be_is_told(runner):
             server.fail('PING')
 
 
-def test_what_has_not_come_is_told(runner):
+def test_missing_data_raises_not_arrived(runner):
     with TCPServer(runner) as server:
         with pytest.raises(NotArrived) as told:
             server.wait(2, timeout=0.05)

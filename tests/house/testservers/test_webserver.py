@@ -110,7 +110,7 @@ def test_an_assertion_fails_with_what_there_was(server, wrong):
     assert 'POST /a?x=1' in str(told.value)
 
 
-def test_what_was_not_expected_is_asserted(server):
+def test_unexpected_requests_fail_the_assertion(server):
     server.assert_as_expected()
     server.respond('/a', ordered=True)
     with pytest.raises(AssertionError):

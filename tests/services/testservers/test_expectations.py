@@ -29,7 +29,7 @@ def test_a_response_is_given():
     assert fetched(server.connect(), b'/a') == (201, b'hello')
 
 
-def test_what_was_not_told_is_404():
+def test_an_unexpected_path_is_404():
     status, text = fetched(Hall().begin('http').connect(), b'/a')
     assert status == 404
     assert b'GET /a' in text

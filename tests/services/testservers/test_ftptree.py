@@ -40,7 +40,7 @@ def test_the_account_may_log_in():
     assert login(Hall().begin('ftp')).reply.startswith(b'230 ')
 
 
-def test_nobody_else_may():
+def test_other_users_are_refused():
     hall = Hall()
     talk = login(hall.begin('ftp'), b'anonymous', b'a@b')
     hall.loop.advance(2.0)

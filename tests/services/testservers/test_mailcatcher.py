@@ -33,7 +33,7 @@ def pop3(server, *lines):
     return [talk.ask(line + b'\r\n') for line in lines]
 
 
-def test_it_serves_smtp_and_pop3():
+def test_mail_server_has_smtp_and_pop3():
     assert [place[0] for place in Hall().begin('mail').places] == ['smtp', 'pop3']
 
 

@@ -38,18 +38,18 @@ def said(server, above, *messages):
     return got
 
 
-def test_it_echoes():
+def test_server_echoes_messages():
     server = Hall().begin('websocket')
     assert said(server, client(server), u'text', b'octets') == [u'text', b'octets']
 
 
-def test_it_says_what_it_is_told():
+def test_server_sends_the_given_replies():
     server = Hall().begin('websocket', echo=False)
     server.call('answer', message=u'ping', replies=[u'pong', b'\x01'])
     assert said(server, client(server), u'ping', u'other') == [u'pong', b'\x01']
 
 
-def test_it_keeps_the_messages():
+def test_server_keeps_the_messages():
     server = Hall().begin('websocket')
     said(server, client(server), u'one', b'two')
     rows = server.call('came')
@@ -57,14 +57,14 @@ def test_it_keeps_the_messages():
     assert [row['target'] for row in rows] == [u'/chat', u'/chat']
 
 
-def test_it_speaks_first():
+def test_server_sends_without_a_request():
     server = Hall().begin('websocket')
     above = client(server)
     assert server.call('send', message=u'news') == 1
     assert said(server, above) == [u'news']
 
 
-def test_it_hangs_up():
+def test_server_closes_the_connection():
     server = Hall().begin('websocket')
     above = client(server)
     server.call('close', code=1001)

@@ -5,19 +5,19 @@ from __future__ import absolute_import, division, print_function
 from tests.services.testservers.talks import Hall
 
 
-def test_it_echoes():
+def test_server_echoes_octets():
     assert Hall().begin('tcp').connect().ask(b'hello') == b'hello'
 
 
-def test_it_is_silent_without_echo():
+def test_server_is_silent_without_echo():
     assert Hall().begin('tcp', echo=False).connect().ask(b'hello') == b''
 
 
-def test_it_greets():
+def test_server_greets_a_client():
     assert Hall().begin('tcp', greeting=u'220 hi\r\n').connect().take() == b'220 hi\r\n'
 
 
-def test_it_answers_what_it_is_told():
+def test_server_gives_the_set_answer():
     server = Hall().begin('tcp')
     server.call('answer', wanted=b'PING\n', reply=b'PONG\n')
     talk = server.connect()
@@ -40,14 +40,14 @@ def test_an_answer_can_be_the_last():
     assert talk.ended
 
 
-def test_it_sends_to_all_connections():
+def test_server_sends_to_all_connections():
     server = Hall().begin('tcp')
     talks = [server.connect(), server.connect()]
     assert server.call('send', data=b'news') == 2
     assert [talk.take() for talk in talks] == [b'news', b'news']
 
 
-def test_it_counts_connections():
+def test_server_counts_open_connections():
     server = Hall().begin('tcp')
     talk = server.connect()
     assert server.call('open') == 1
@@ -56,7 +56,7 @@ def test_it_counts_connections():
     assert server.call('open') == 0
 
 
-def test_it_keeps_what_came():
+def test_server_keeps_the_pieces():
     server = Hall().begin('tcp')
     talk = server.connect()
     talk.ask(b'one')

@@ -48,7 +48,7 @@ def test_a_server_is_restarted_on_its_port():
     assert server.connect().take() == b'hello'
 
 
-def test_what_came_stays_over_a_restart():
+def test_kept_pieces_survive_a_restart():
     hall = Hall()
     server = hall.begin('tcp')
     server.connect().ask(b'before')
@@ -86,7 +86,7 @@ def test_the_end_of_the_set_ends_all():
     ('ftp', {'root': u'/no/such/folder'}), ('ftp', {'tls': u'maybe'}), ('mail', {'tls': u'maybe'}),
     ('mail', {'accounts': []}), ('mail', {'protocols': [u'imap']}), ('tcp', {'tls': u'implicit'}),
     ('type', {'type': u'nonsense'}), ('type', {'type': u'ftp', 'words': [u'--root', u'/no/such']})])
-def test_what_cannot_be_begun_is_told(kind, options):
+def test_an_impossible_start_raises_usage_error(kind, options):
     with pytest.raises(UsageError):
         Hall().begin(kind, **options)
 

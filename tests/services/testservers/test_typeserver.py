@@ -71,7 +71,7 @@ def test_its_commands_can_fail(tmpdir):
     assert talk.ask(b'NOOP\r\n') == b'451 later\r\n'
 
 
-def test_it_stops_and_starts_again():
+def test_server_stops_and_starts_again():
     hall = Hall()
     server = hall.begin('type', type=u'simple', words=[u'--tcp', u'echo:0'])
     hall.value(hall.servers.stop(server.number))
