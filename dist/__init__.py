@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Recipes for the artifacts; ``admin/freeze`` runs them, and doc/artifacts.md says what each is good for.
+"""Recipes for the artifacts.
+
+``admin/freeze`` runs them, and doc/artifacts.md says what each is good for.
 
 archives   zip, tar and ar files that are the same bytes each time
 tools      the private Python that builds, programs that are run, the date that everything gets
@@ -21,4 +23,4 @@ OUT = os.path.join(ROOT, 'build', 'artifacts')          # what is made
 
 
 class Trouble(Exception):
-    """What keeps an artifact from being made, as one sentence."""
+    """The reason why an artifact cannot be made, as one sentence."""

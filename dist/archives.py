@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Archives that are the same bytes each time they are made of the same files: sorted, one date, no owner.
+"""Archives that are the same bytes each time they are made of the same files.
 
-An entry is (name inside, bytes, executable); a link in a tar is (name, text of the link's target, None).
+Their entries are sorted, have one date, and belong to no user.  An entry is (name inside, bytes,
+executable).  A link in a tar is (name, text of the link's target, None).
 """
 import gzip
 import io
@@ -11,7 +12,9 @@ import time
 import zipfile
 
 FIRST_ZIP_SECOND = 315532800        # 1980-01-01; a zip knows nothing earlier
-MODE, EXECUTABLE, FOLDER = 0o644, 0o755, 0o755
+MODE = 0o644
+EXECUTABLE = 0o755
+FOLDER = 0o755
 
 
 def write_zip(path, entries, epoch, prefix=b'', stored=()):
@@ -39,7 +42,9 @@ def tar_bytes(entries, epoch):
             _add_folders(archive, name, folders, epoch)
             info = _plain_info(name, epoch)
             if executable is None:
-                info.type, info.linkname, info.mode = tarfile.SYMTYPE, data, 0o777
+                info.type = tarfile.SYMTYPE
+                info.linkname = data
+                info.mode = 0o777
                 archive.addfile(info)
             else:
                 info.size = len(data)
@@ -55,14 +60,16 @@ def _add_folders(archive, name, seen, epoch):
         if folder not in seen and folder != '.':
             seen.add(folder)
             info = _plain_info(folder, epoch)
-            info.type, info.mode = tarfile.DIRTYPE, FOLDER
+            info.type = tarfile.DIRTYPE
+            info.mode = FOLDER
             archive.addfile(info)
 
 
 def _plain_info(name, epoch):
     info = tarfile.TarInfo(name)
     info.mtime = epoch
-    info.uname = info.gname = 'root'
+    info.uname = 'root'
+    info.gname = 'root'
     return info
 
 
@@ -87,7 +94,8 @@ def read_zip(path):
     """The entries of a zip file, by name, without its folders."""
     with zipfile.ZipFile(path) as archive:
         return [(info.filename, archive.read(info), bool(info.external_attr >> 16 & 0o100))
-                for info in sorted(archive.infolist(), key=lambda info: info.filename) if not info.is_dir()]
+                for info in sorted(archive.infolist(), key=lambda info: info.filename)
+                if not info.is_dir()]
 
 
 def read_folder(folder):
@@ -95,7 +103,8 @@ def read_folder(folder):
     found = []
     for place, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted(names + [each for each in folders if os.path.islink(os.path.join(place, each))]):
+        links = [each for each in folders if os.path.islink(os.path.join(place, each))]
+        for name in sorted(names + links):
             path = os.path.join(place, name)
             inside = os.path.relpath(path, folder).replace(os.sep, '/')
             if os.path.islink(path):

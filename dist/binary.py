@@ -1,5 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The frozen programs, made by PyInstaller from the installed wheel: carryall, carryall-folder/, one for a type of server.
+"""The frozen programs, made by PyInstaller from the installed wheel.
+
+They are carryall, carryall-folder/, and one program for each type of server that wants it.
 
 Which modules go in is read from the wheel and from carryall's own tables, never guessed at when the
 program runs.  One file unpacks itself into a temporary folder at each start and removes that at its
@@ -19,8 +21,11 @@ from dist.wheel import contents, make as make_wheel
 
 SPEC = os.path.join(ROOT, 'dist', 'carryall.spec')
 
-# Nothing here imports it, but programs do that `carryall run` runs (doc/examples/pb/sqlite_server.py).
+# Nothing here imports it, but programs of `carryall run` do (doc/examples/pb/sqlite_server.py).
 FOR_PROGRAMS = ('sqlite3',)
+# Beginnings of the names of modules: those that run nowhere here, and those of every program.
+NOT_FROZEN = ('carryall.runtimes.jvm', 'carryall.core.testing', 'carryall.pytest_plugin')
+IN_EACH = ('carryall.app', 'carryall.core', 'carryall.runtimes')
 
 MAIN = """# Copyright the carryall authors.  See LICENSE.
 import os
@@ -60,15 +65,22 @@ def make_folder():
 
 def make_servers():
     """A program for each type that a manifest wants frozen; their paths."""
-    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name), True) for name in servers()]
+    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name),
+                    True)
+            for name in servers()]
 
 
 def modules(only=None):
-    """The modules to take: all that can run here; of the services, *only* that of one type if one is named."""
+    """The modules to take: all that can run here.
+
+    Args:     only: the one type of service to take; None for all.
+    """
     names = []
     for path, data in contents():
-        name = re.sub(r'(/__init__)?\.py$', '', path).replace('/', '.') if path.endswith('.py') else None
-        if name and not name.startswith(('carryall.runtimes.jvm', 'carryall.core.testing', 'carryall.pytest_plugin')):
+        if not path.endswith('.py'):
+            continue
+        name = re.sub(r'(/__init__)?\.py$', '', path).replace('/', '.')
+        if not name.startswith(NOT_FROZEN):
             names.append(name)
     if only is None:
         return names + list(FOR_PROGRAMS)
@@ -76,7 +88,7 @@ def modules(only=None):
     type_module = dict((row[0], row[1]) for row in TYPES)[only]
     # A command with the type's name (telnet) runs first and finds out if the words are for it.
     wanted = (type_module, 'carryall.commands.' + only)
-    return [name for name in names if name.startswith(('carryall.app', 'carryall.core', 'carryall.runtimes')) or name in wanted]
+    return [name for name in names if name.startswith(IN_EACH) or name in wanted]
 
 
 def servers():
@@ -87,13 +99,15 @@ def servers():
 def _freeze(name, main, names, one_file):
     build = python()
     need('objdump', 'binutils')
-    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-deps', '--no-index',
-         '--force-reinstall', make_wheel()])
+    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'install', '--no-deps',
+         '--no-index', '--force-reinstall', make_wheel()])
     folder = fresh('binary', name if one_file else name + '-folder')
     entry = os.path.join(folder, 'main.py')
     write_file(entry, main.encode('utf-8'))
-    run([build, '-m', 'PyInstaller', '--noconfirm', '--log-level', 'WARN', '--distpath', os.path.join(folder, 'out'),
-         '--workpath', os.path.join(folder, 'work'), SPEC], folder, CARRYALL_ENTRY=entry, CARRYALL_NAME=name,
+    run([build, '-m', 'PyInstaller', '--noconfirm', '--log-level', 'WARN',
+         '--distpath', os.path.join(folder, 'out'), '--workpath', os.path.join(folder, 'work'),
+         SPEC], folder,
+        CARRYALL_ENTRY=entry, CARRYALL_NAME=name,
         CARRYALL_MODULES=' '.join(names), CARRYALL_ONE_FILE='1' if one_file else '0',
         PYINSTALLER_CONFIG_DIR=os.path.join(folder, 'config'))
     made = name if one_file else name + '-folder'

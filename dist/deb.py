@@ -1,12 +1,15 @@
 # Copyright the carryall authors.  See LICENSE.
 """carryall_VERSION_all.deb: for Debian's own Python 3, with a systemd unit that runs a tap.
 
-    /usr/bin/carryall, carryalld (twistd), carryall-mktap   the command; names that no other package has
-    /usr/lib/carryall/bin/mktap, twistd                     the old names, for who puts that folder on the path
-    /usr/lib/python3/dist-packages/carryall                 the library; the pytest plug-in too
-    /usr/share/man/man1/carryall*.1.gz                      the manual; that of the old names in /usr/lib/carryall/share
-    /lib/systemd/system/carryall@.service                   runs /etc/carryall/NAME.tap
-    /etc/carryall                                           taps
+    /usr/bin/carryall, carryalld (twistd),      the command; names that no other package has
+        carryall-mktap
+    /usr/lib/carryall/bin/mktap, twistd         the old names, for users with that folder on the
+                                                path
+    /usr/lib/python3/dist-packages/carryall     the library; the pytest plug-in too
+    /usr/share/man/man1/carryall*.1.gz          the manual; that of the old names lies in
+                                                /usr/lib/carryall/share
+    /lib/systemd/system/carryall@.service       runs /etc/carryall/NAME.tap
+    /etc/carryall                               taps
 
 Written by this program alone: an ar archive of two tars, with one date and no owner but root.
 """
@@ -42,9 +45,11 @@ COMMAND = b"""#!/usr/bin/python3
 import os
 import sys
 
-_packages = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), 'lib', 'python3', 'dist-packages')
+_top = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+_packages = os.path.join(_top, 'lib', 'python3', 'dist-packages')
 if os.path.isdir(os.path.join(_packages, 'carryall')):
-    # The library of this very package, wherever it was unpacked; and nothing of the folder that the program lies in.
+    # The library of this very package, wherever it was unpacked; and nothing of the folder that
+    # the program lies in.
     sys.path[0] = _packages
 
 from carryall.commands.main import main     # noqa: E402
@@ -64,6 +69,7 @@ set -e
 if command -v py3clean >/dev/null; then py3clean -p carryall; fi
 """
 COPYRIGHT = b"carryall, written by the carryall authors.\n\n"
+TAPS_README = b'One tap a server: carryall@NAME.service runs NAME.tap of this folder.\n'
 
 
 def make():
@@ -71,14 +77,16 @@ def make():
     files = _files()
     size = sum(len(data) for _, data, executable in files if executable is not None)
     sums = ''.join('%s  %s\n' % (hashlib.md5(data).hexdigest(), name)
-                   for name, data, executable in sorted(files, key=lambda entry: entry[0]) if executable is not None)
+                   for name, data, executable in sorted(files, key=lambda entry: entry[0])
+                   if executable is not None)
     control = [('./control', (CONTROL % (version(), (size + 1023) // 1024)).encode('ascii'), False),
                ('./md5sums', sums.encode('utf-8'), False), ('./postinst', AFTER_INSTALLING, True),
                ('./prerm', BEFORE_REMOVING, True)]
     date = epoch()
-    packed = ar_bytes([('debian-binary', b'2.0\n'), ('control.tar.gz', gzip_bytes(tar_bytes(control, date), date)),
-                       ('data.tar.gz', gzip_bytes(tar_bytes([('./' + entry[0],) + entry[1:] for entry in files], date), date))],
-                      date)
+    installed = [('./' + entry[0],) + entry[1:] for entry in files]
+    packed = ar_bytes([('debian-binary', b'2.0\n'),
+                       ('control.tar.gz', gzip_bytes(tar_bytes(control, date), date)),
+                       ('data.tar.gz', gzip_bytes(tar_bytes(installed, date), date))], date)
     for old in glob.glob(os.path.join(OUT, 'carryall_*.deb')):
         os.unlink(old)
     path = os.path.join(OUT, 'carryall_%s_all.deb' % version())
@@ -87,23 +95,29 @@ def make():
 
 
 def manual_path(name):
-    """Where a manual page is installed: the old names next to their programs, where man(1) finds them by the path."""
-    return '%s/share/man/man1/%s.gz' % ('usr/lib/carryall' if name.startswith(OLD_NAMES) else 'usr', name)
+    """The path of an installed manual page.
+
+    Those of the old names lie next to their programs, where man(1) finds them by the path.
+    """
+    top = 'usr/lib/carryall' if name.startswith(OLD_NAMES) else 'usr'
+    return '%s/share/man/man1/%s.gz' % (top, name)
 
 
 def _files():
     """The entries of all that is installed."""
     files = [(PACKAGES + name, data, False) for name, data, _ in read_zip(make_wheel())
              if not name.endswith('/RECORD') and MANUAL not in name]
-    files += [(manual_path(name), gzip_bytes(data, epoch()), False) for name, data in manual_pages()]
+    files += [(manual_path(name), gzip_bytes(data, epoch()), False)
+              for name, data in manual_pages()]
     files.append(('usr/bin/carryall', COMMAND, True))
     files += [('usr/bin/carryalld', 'carryall', None), ('usr/bin/carryall-mktap', 'carryall', None)]
-    files += [('usr/lib/carryall/bin/' + name, '../../../bin/carryall', None) for name in OLD_NAMES]
+    files += [('usr/lib/carryall/bin/' + name, '../../../bin/carryall', None)
+              for name in OLD_NAMES]
     for name in ('carryall@.service',):
         with open(os.path.join(ROOT, 'dist', 'systemd', name), 'rb') as file:
             files.append((UNITS + name, file.read(), False))
     with open(os.path.join(ROOT, 'README.md'), 'rb') as file:
         files.append(('usr/share/doc/carryall/README.md', file.read(), False))
     files.append(('usr/share/doc/carryall/copyright', COPYRIGHT + licence(), False))
-    files.append(('etc/carryall/README', b'One tap a server: carryall@NAME.service runs NAME.tap of this folder.\n', False))
+    files.append(('etc/carryall/README', TAPS_README, False))
     return files

@@ -1,20 +1,24 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall.jar: Jython, what it needs, and carryall, in one file that a Java 17 runtime starts; carryall.sh beside it.
+"""carryall.jar: Jython, what it needs, and carryall, in one file that a Java 17 runtime starts.
 
     java -jar carryall.jar web --path .             the program
     java -cp carryall.jar:yours.jar YourProgram     a library: doc/examples/java
-    ./carryall.sh web --path .                      the program with the JVM's options for a short start; with
-                                                    carryall.jsa beside it (``carryall.sh --archive`` makes it) shorter
+    ./carryall.sh web --path .                      the program with the JVM's options for a short
+                                                    start
 
-What is left out: the parts of ICU that only concern languages and currencies, the tests of the
+The launcher carryall.sh lies beside the jar.  Its start is shorter still with carryall.jsa beside
+it, which ``carryall.sh --archive`` makes.
+
+The parts of ICU that only concern languages and currencies are left out.  So are the tests of the
 standard library, the grammar compiler, and what only JDBC drivers or servlets would use.  Where
 several jars have a file of the same name the first wins, but the files that announce services are
 joined.  Signatures of the jars do not hold any more, and are dropped.
 
-For a short start the Python modules are classes of the class path (java/org/carryall/Library.java
-imports them), and every class has the frames that Java's quicker verification wants
-(java/Frames.java); a second thread loads what will be needed (java/org/carryall/Ahead.java), by the
-list java/ahead.txt, which ``admin/freeze --ahead`` takes down from a start.
+For a short start the Python modules are classes of the class path, and
+java/org/carryall/Library.java imports them.  Every class has the frames that Java's quicker
+verification wants (java/Frames.java).  A second thread loads what will be needed
+(java/org/carryall/Ahead.java).  It goes by the list java/ahead.txt, which ``admin/freeze --ahead``
+takes down from a start.
 Licences: META-INF/licenses, one for each package that the parts come from.
 """
 import os
@@ -32,16 +36,20 @@ from dist.wheel import contents, licence
 JYTHON = '/usr/share/java/jython.jar'
 COMMON_LICENCES = '/usr/share/common-licenses'
 
-DROP = re.compile(r'''META-INF/[^/]*\.(SF|RSA|DSA|EC)$ | META-INF/INDEX\.LIST$ | META-INF/(maven|native-image)/ | META-INF/MANIFEST\.MF$
+DROP = re.compile(r'''META-INF/[^/]*\.(SF|RSA|DSA|EC)$ | META-INF/INDEX\.LIST$
+    | META-INF/(maven|native-image)/ | META-INF/MANIFEST\.MF$
     | (META-INF/versions/.*)?module-info\.class$ | META-INF/services/javax\.annotation\.processing
     | com/ibm/icu/impl/data/icudt\d+b/(brkitr|coll|curr|lang|rbnf|region|translit|unit|zone)/
     | com/xhaus/ | org/python/indexer/ | org/python/modules/bz2/test
-    | Lib/(.*/)?(test|tests)/ | Lib/(ensurepip|lib2to3|pydoc_data|idlelib|distutils/command|modjy)/ | Lib/pip/''', re.X)
-# Jython never asks for these to run a program: they read grammars, make web pages, and talk to servlets and databases.
-UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-client.jar', 'postgresql.jar', 'jaxb-api.jar')
+    | Lib/(.*/)?(test|tests)/ | Lib/(ensurepip|lib2to3|pydoc_data|idlelib|distutils/command|modjy)/
+    | Lib/pip/''', re.X)
+# Jython never asks for these to run a program: they read grammars, make web pages, and talk to
+# servlets and databases.
+UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-client.jar',
+          'postgresql.jar', 'jaxb-api.jar')
 
-# The C part of jffi, through which Jython calls the C library: user and group, Unix datagrams, ctypes.  Without it these
-# alone are missing.
+# The C part of jffi, through which Jython calls the C library: user and group, Unix datagrams,
+# ctypes.  Without it these alone are missing.
 NATIVE = '/usr/lib/%s-linux-gnu/jni/libjffi-1.2.so'
 # Jython takes a jar with this file in it for one that has its library inside.
 STANDALONE_MARK = 'Lib/os.py'
@@ -49,9 +57,11 @@ COMPILED = '$py.class'
 SOURCES = os.path.join(ROOT, 'dist', 'java')
 MODULES = 'org/carryall/modules'
 AHEAD = 'org/carryall/ahead'
-# A start loads them in nearly the same order each time, but only nearly; so the order is kept, for the jar to be the same bytes.
+# A start loads them in nearly the same order each time, but only nearly; so the order is kept, for
+# the jar to be the same bytes.
 AHEAD_LIST = os.path.join(SOURCES, 'ahead.txt')
-FIRST_AHEAD = 'os$py'       # what comes before is needed so soon that a second thread would only be in the way
+# What comes before it is needed so soon that a second thread would only be in the way.
+FIRST_AHEAD = 'os$py'
 INITIALIZER = 'META-INF/services/org.python.core.JythonInitializer'
 MANIFEST = """Manifest-Version: 1.0
 Main-Class: org.carryall.Main
@@ -80,7 +90,8 @@ def make():
 
 def _write(path, parts):
     manifest = ('META-INF/MANIFEST.MF', (MANIFEST % version()).encode('ascii'), False)
-    write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(parts.items())], epoch())
+    write_zip(path, [manifest] + [(name, data, False) for name, data in sorted(parts.items())],
+              epoch())
 
 
 def _parts():
@@ -88,7 +99,8 @@ def _parts():
     jars = _jars()
     files = _merged(jars)
     if any(name.startswith('META-INF/versions/') for name in files):
-        raise Trouble('a jar has classes for some Javas alone: the manifest has to say Multi-Release then')
+        raise Trouble('a jar has classes for some Javas alone: the manifest has to say '
+                      'Multi-Release then')
     library = {name: files.pop(name) for name in list(files) if name.startswith('Lib/')}
     files = {name: _for_archive(name, data) for name, data in files.items()}
     files.update(on_class_path(_compiled(library)))
@@ -105,7 +117,8 @@ def _jars():
     if not os.path.exists(JYTHON):
         raise Trouble('%s is not there: the recipe knows the Jython of Debian alone' % JYTHON)
     with zipfile.ZipFile(JYTHON) as archive:
-        manifest = archive.read('META-INF/MANIFEST.MF').decode('utf-8').replace('\r\n', '\n').replace('\n ', '')
+        manifest = archive.read('META-INF/MANIFEST.MF').decode('utf-8')
+    manifest = manifest.replace('\r\n', '\n').replace('\n ', '')
     named = re.search(r'^Class-Path: (.*)$', manifest, re.M).group(1).split()
     jars = [jar for jar in named if os.path.basename(jar) not in UNUSED]
     missing = [jar for jar in jars if not os.path.exists(jar)]
@@ -115,8 +128,12 @@ def _jars():
 
 
 def _merged(jars):
-    """Name -> bytes of the jars' files; the first of a name wins, files that announce services are joined."""
-    files, services = {}, {}
+    """Name -> bytes of the jars' files.
+
+    The first of a name wins; files that announce services are joined.
+    """
+    files = {}
+    services = {}
     for jar in jars:
         for name, data, _ in read_zip(jar):
             if DROP.match(name):
@@ -141,13 +158,17 @@ def _for_archive(name, data):
 
 
 def _compiled(library):
-    """The standard library and carryall as class files; what does not compile for the JVM stays source, or out."""
+    """The standard library and carryall as class files.
+
+    A module of the library that does not compile for the JVM stays source.
+    """
     folder = fresh('jar')
     ours = {'Lib/' + name: data for name, data in contents() if not name.endswith('_py3.py')}
-    # What Debian compiled is taken as it is, without its source: the rest of the library, and ours, are compiled here.
+    # What Debian compiled is taken as it is, without its source: the rest of the library, and
+    # ours, are compiled here.
     ready = {name: data for name, data in library.items() if name.endswith('$py.class')}
-    sources = {name: data for name, data in library.items()
-               if name not in ready and (name == STANDALONE_MARK or name[:-3] + '$py.class' not in ready)}
+    sources = {name: data for name, data in library.items() if name not in ready
+               and (name == STANDALONE_MARK or name[:-3] + '$py.class' not in ready)}
     sources.update(ours)
     for name, data in sources.items():
         path = os.path.join(folder, *name.split('/'))
@@ -169,12 +190,14 @@ def _compiled(library):
 
 
 def on_class_path(library):
-    """The library's files with the compiled modules where Java looks for classes, and the list of them for Library.java.
+    """The library's files, the compiled modules where Java looks for classes, and their list.
 
-    A package is there twice: as the class that it is called, and where Jython's own importer of the
-    class path looks, which an interpreter state that somebody else makes has to do with.
+    The list is for Library.java.  A package has two entries: one as the class that it is called,
+    and one where Jython's own importer of the class path looks.  An interpreter state that another
+    program makes has that importer alone.
     """
-    found, listed = {INITIALIZER: b'org.carryall.Start\n'}, []
+    found = {INITIALIZER: b'org.carryall.Start\n'}
+    listed = []
     for name, data in library.items():
         if not name.endswith(COMPILED):
             found[name] = data
@@ -192,45 +215,55 @@ def on_class_path(library):
 
 
 def _main_class(jython):
-    """Name -> bytes of our own classes: the one that the manifest names, and what it starts Jython with."""
+    """Name -> bytes of our own classes: that of the manifest, and those that it starts Jython with.
+    """
     folder = fresh('jar-main')
     sources = os.path.join(SOURCES, 'org', 'carryall')
-    run([need('javac', 'default-jdk-headless'), '-encoding', 'UTF-8', '--release', '11', '-Xlint:all,-options,-path', '-Werror', '-g:none',
-         '-cp', jython, '-d', folder] + sorted(os.path.join(sources, name) for name in os.listdir(sources)))
+    run([need('javac', 'default-jdk-headless'), '-encoding', 'UTF-8', '--release', '11',
+         '-Xlint:all,-options,-path', '-Werror', '-g:none', '-cp', jython, '-d', folder]
+        + sorted(os.path.join(sources, name) for name in os.listdir(sources)))
     return {name: data for name, data, _ in read_folder(folder)}
 
 
 def _with_frames(files, jars):
     """Name -> bytes of the classes of Java 6, with the frames that Java 6 brought."""
     folder = fresh('jar-frames')
-    old = [name for name, data in files.items() if name.endswith('.class') and data[6:8] == b'\0\x32']
+    old = [name for name, data in files.items()
+           if name.endswith('.class') and data[6:8] == b'\0\x32']
     for name in old:
         write_file(os.path.join(folder, *name.split('/')), files[name])
-    said = run(['java', '-cp', os.pathsep.join(jars), os.path.join(SOURCES, 'Frames.java'), folder])
+    said = run(['java', '-cp', os.pathsep.join(jars), os.path.join(SOURCES, 'Frames.java'),
+                folder])
     if not said.endswith(' 0 left as they were\n'):
         say('      %s' % said.strip().replace('\n', '\n      '))
     return {name: data for name, data, _ in read_folder(folder)}
 
 
 def _ahead(parts):
-    """Those classes of AHEAD_LIST that are in the jar, for Ahead.java."""
+    """The classes of AHEAD_LIST that are in the jar, for Ahead.java."""
     with open(AHEAD_LIST, encoding='ascii') as file:
         names = file.read().split()
-    return '\n'.join(name for name in names if name.replace('.', '/') + '.class' in parts).encode('ascii') + b'\n'
+    present = [name for name in names if name.replace('.', '/') + '.class' in parts]
+    return '\n'.join(present).encode('ascii') + b'\n'
 
 
 def take_ahead():
-    """Write AHEAD_LIST anew: the classes that a web server's start needs once Jython is up, in the order of their use."""
+    """Write AHEAD_LIST again: the classes that a web server's start needs once Jython is up.
+
+    They are in the order of their use.
+    """
     parts = _parts()
     folder = fresh('jar-ahead')
-    path, log = os.path.join(folder, 'carryall.jar'), os.path.join(folder, 'log')
+    path = os.path.join(folder, 'carryall.jar')
+    log = os.path.join(folder, 'log')
     _write(path, parts)
-    start_once(['java', '-Xlog:class+load:file=' + log, '-jar', path, 'web', '--path', folder, '--port', 'tcp:0:interface=127.0.0.1'],
-               clean_environment(), folder)
+    start_once(['java', '-Xlog:class+load:file=' + log, '-jar', path, 'web', '--path', folder,
+                '--port', 'tcp:0:interface=127.0.0.1'], clean_environment(), folder)
     with open(log, encoding='utf-8') as file:
         loaded = re.findall(r'\] (\S+) source: ', file.read())
     names = [name for name in dict.fromkeys(loaded) if name.replace('.', '/') + '.class' in parts]
-    write_file(AHEAD_LIST, '\n'.join(names[names.index(FIRST_AHEAD):]).encode('ascii') + b'\n')
+    needed = names[names.index(FIRST_AHEAD):]
+    write_file(AHEAD_LIST, '\n'.join(needed).encode('ascii') + b'\n')
     return AHEAD_LIST
 
 
@@ -251,7 +284,8 @@ def _licences(jars):
         package = said.split(':')[0]
         with open('/usr/share/doc/%s/copyright' % package, 'rb') as file:
             found['META-INF/licenses/%s.txt' % package] = file.read()
-    named = set(re.findall(rb'common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])', b''.join(found.values())))
+    named = set(re.findall(rb'common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])',
+                           b''.join(found.values())))
     for name in sorted(named):
         path = os.path.join(COMMON_LICENCES, name.decode('ascii'))
         if os.path.isfile(path):
@@ -260,7 +294,8 @@ def _licences(jars):
     return found
 
 
-# Run by Jython in the folder to compile.  The names that a traceback shows are those inside the jar.
+# Run by Jython in the folder to compile.  The names that a traceback shows are those inside the
+# jar.
 COMPILE = b"""
 import os, py_compile, sys
 for folder, folders, names in os.walk('Lib'):

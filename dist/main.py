@@ -14,10 +14,13 @@ from dist.tools import say
 RECIPES = (
     ('wheel', 'dist.wheel', 'make', 'the wheel, and the source distribution beside it'),
     ('pypy', 'dist.pypy', 'make', 'carryall.pyz: one file for PyPy, and for CPython'),
-    ('jar', 'dist.jar', 'make', 'carryall.jar and carryall.sh: needs nothing but a Java 17 runtime'),
+    ('jar', 'dist.jar', 'make',
+     'carryall.jar and carryall.sh: needs nothing but a Java 17 runtime'),
     ('binary', 'dist.binary', 'make', 'carryall: one file, nothing else needed'),
-    ('folder', 'dist.binary', 'make_folder', 'carryall-folder/: the same unpacked, for a quicker start'),
-    ('servers', 'dist.binary', 'make_servers', 'carryall-web and others: a small file for one type of server'),
+    ('folder', 'dist.binary', 'make_folder',
+     'carryall-folder/: the same unpacked, for a quicker start'),
+    ('servers', 'dist.binary', 'make_servers',
+     'carryall-web and others: a small file for one type of server'),
     ('image', 'dist.image', 'make', 'carryall-image/: the jar with its own Java runtime'),
     ('deb', 'dist.deb', 'make', 'carryall_VERSION_all.deb, with systemd units'),
 )
@@ -26,17 +29,23 @@ RECIPES = (
 def main(argv=None):
     """Run the command; its exit status."""
     lines = '\n'.join('  %-9s %s' % (name, what) for name, _, _, what in RECIPES)
-    parser = argparse.ArgumentParser(prog='admin/freeze', formatter_class=argparse.RawDescriptionHelpFormatter,
-                                     description='Make the artifacts, into build/artifacts.  Same input, same bytes: every '
-                                     'file gets the date of the last commit, or SOURCE_DATE_EPOCH.',
-                                     epilog='artifacts (default: all):\n' + lines)
+    parser = argparse.ArgumentParser(
+        prog='admin/freeze', formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Make the artifacts, into build/artifacts.  Same input, same bytes: every '
+                    'file gets the date of the last commit, or SOURCE_DATE_EPOCH.',
+        epilog='artifacts (default: all):\n' + lines)
     parser.add_argument('names', nargs='*', metavar='ARTIFACT')
-    parser.add_argument('--list', action='store_true', help='show the checksums of what has been made')
-    parser.add_argument('--measure', action='store_true', help='make nothing: measure size and start of what has been made')
-    parser.add_argument('--rounds', type=int, default=7, metavar='N', help='starts of each, for --measure (default: 7)')
-    parser.add_argument('--write', metavar='FILE', help='with --measure: put the table into this page (doc/artifacts.md)')
+    parser.add_argument('--list', action='store_true',
+                        help='show the checksums of what has been made')
+    parser.add_argument('--measure', action='store_true',
+                        help='make nothing: measure size and start of what has been made')
+    parser.add_argument('--rounds', type=int, default=7, metavar='N',
+                        help='starts of each, for --measure (default: 7)')
+    parser.add_argument('--write', metavar='FILE',
+                        help='with --measure: put the table into this page (doc/artifacts.md)')
     parser.add_argument('--ahead', action='store_true',
-                        help='make nothing: take down anew which classes the start of the jar loads (dist/java/ahead.txt)')
+                        help='make nothing: list again which classes the start of the jar loads '
+                             '(dist/java/ahead.txt)')
     given = parser.parse_args(argv)
     known = [name for name, _, _, _ in RECIPES]
     unknown = [name for name in given.names if name not in known + ['source'] * given.measure]
@@ -75,12 +84,13 @@ def show():
             print('%10d  %-64s  %s/' % (size_of(path), '', os.path.relpath(path, ROOT)))
         else:
             with open(path, 'rb') as file:
-                print('%10d  %s  %s' % (os.path.getsize(path), hashlib.sha256(file.read()).hexdigest(),
-                                        os.path.relpath(path, ROOT)))
+                checksum = hashlib.sha256(file.read()).hexdigest()
+            print('%10d  %s  %s' % (os.path.getsize(path), checksum, os.path.relpath(path, ROOT)))
 
 
 def size_of(path):
     """Octets of a file, or of all files in a folder; what a link leads to is not counted."""
     if not os.path.isdir(path):
         return os.path.getsize(path)
-    return sum(os.lstat(os.path.join(folder, name)).st_size for folder, _, names in os.walk(path) for name in names)
+    return sum(os.lstat(os.path.join(folder, name)).st_size
+               for folder, _, names in os.walk(path) for name in names)

@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""How large each artifact is, and how long it takes from its start to its first answer; ``admin/freeze --measure``.
+"""The size of each artifact, and the time from its start to its first answer.
 
-Started is ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``; the clock stops when the
-line with the port has come and a request on it is answered.  Starts go round and round over all
-artifacts, so that what else the machine does hits all alike; the figure is the median, with the
-least beside it.  A first start of each is not counted: a checkout gets its bytecode then, in a
-copy, whatever PYTHONDONTWRITEBYTECODE says here.  Processor time is what all its processes used
-until then (Linux).
+``admin/freeze --measure`` starts ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``.
+The clock stops when the line with the port has come and a request on it is answered.  Starts go
+round over all artifacts, so that other work of the machine hits all alike.  The figure is the
+median, with the least beside it.  A first start of each is not counted: a checkout gets its
+bytecode then, in a copy, whatever PYTHONDONTWRITEBYTECODE says here.  Processor time is what all
+its processes used until then (Linux).
 """
 import os
 import platform
@@ -24,7 +24,8 @@ from dist import OUT, ROOT, Trouble
 from dist.main import size_of
 from dist.tools import say
 
-BEGIN, END = '<!-- measured: begin -->', '<!-- measured: end -->'
+BEGIN = '<!-- measured: begin -->'
+END = '<!-- measured: end -->'
 START_SECONDS = 120.0
 LISTENING = re.compile(rb'listening: \S+ on 127\.0\.0\.1:(\d+)')
 JSA = 'jar with carryall.jsa'
@@ -32,13 +33,20 @@ PORT = 'tcp:0:interface=127.0.0.1'
 # How each of the small programs is started; SITE is an empty folder.
 WORDS = {
     'ftp': ['--root', 'SITE', '--port', PORT],
-    'mail': ['--domain', 'a.example=SITE', '--user', 'anna=secret', '--smtp', PORT, '--pop3', 'none'],
+    'mail': ['--domain', 'a.example=SITE', '--user', 'anna=secret', '--smtp', PORT,
+             '--pop3', 'none'],
     'simple': ['--tcp', 'echo:0'],
     'socks': ['--port', PORT],
     'telnet': ['--port', PORT, '--username', 'anna', '--password', 'secret'],
     'web': ['--path', 'SITE', '--port', PORT],
 }
-TREES = ('app', 'apps', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')       # of a checkout, what runs
+# The folders of a checkout that a program runs from.
+TREES = ('app', 'apps', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')
+# Artifact, and how its row of the table is called.
+LABELS = (('source', 'source on %s'), ('wheel', 'wheel on %s'), ('pypy', 'carryall.pyz on %s'),
+          ('binary', 'binary, one file'), ('folder', 'binary, a folder'),
+          ('deb', '.deb on its Python'), ('jar', 'jar, java -jar'),
+          ('image', 'image with its own Java'))
 
 
 def measure(names, rounds, page):
@@ -66,28 +74,32 @@ def measure(names, rounds, page):
 
 def _rows(names, folder):
     """(label, octets, command, environment) of each thing to start."""
-    found = {one.kind: one for one in reversed(interpreters.find()) if one.name in interpreters.KINDS}
+    found = {one.kind: one for one in reversed(interpreters.find())
+             if one.name in interpreters.KINDS}
     rows = []
-    for artifact, label in (('source', 'source on %s'), ('wheel', 'wheel on %s'), ('pypy', 'carryall.pyz on %s'),
-                            ('binary', 'binary, one file'), ('folder', 'binary, a folder'), ('deb', '.deb on its Python'),
-                            ('jar', 'jar, java -jar'), ('image', 'image with its own Java')):
+    for artifact, label in LABELS:
         if names and artifact not in names:
             continue
         try:
             for side in sides(artifact, list(found.values()), folder):
                 if artifact == 'source':
-                    rows.append((label % side.kind, 0, _serving(_checkout(side, folder), folder), {'PATH': os.environ['PATH'], 'HOME': folder}))
+                    rows.append((label % side.kind, 0, _serving(_checkout(side, folder), folder),
+                                 {'PATH': os.environ['PATH'], 'HOME': folder}))
                     continue
                 octets = size_of(path_of(artifact))
                 # As a user types it: the harness gives Java options that make a start shorter.
-                program = ['java', '-jar', path_of('jar')] if artifact == 'jar' else side.program('carryall')
-                rows.append((label % side.kind if '%' in label else label, octets, _serving(program, folder), side.environ(folder)))
+                program = (['java', '-jar', path_of('jar')] if artifact == 'jar'
+                           else side.program('carryall'))
+                rows.append((label % side.kind if '%' in label else label, octets,
+                             _serving(program, folder), side.environ(folder)))
         except NotMade as exc:
             say('left out: %s' % exc)
     for name in sorted(os.listdir(OUT)) if not names else ():
         path = os.path.join(OUT, name)
         if re.match(r'carryall-[a-z]+\Z', name) and os.path.isfile(path):
-            rows.append((name, os.path.getsize(path), _serving([path], folder, name[len('carryall-'):]), {'PATH': os.defpath}))
+            only = name[len('carryall-'):]
+            rows.append((name, os.path.getsize(path), _serving([path], folder, only),
+                         {'PATH': os.defpath}))
     if not names or 'jar' in names:
         rows += _tuned_jar(folder)
     return rows
@@ -97,7 +109,8 @@ def _checkout(side, folder):
     """The words that start ``carryall`` of a copy of the checkout, where bytecode can be kept."""
     copy = os.path.join(folder, 'checkout-' + side.kind)
     for name in TREES:
-        shutil.copytree(os.path.join(ROOT, name), os.path.join(copy, name), ignore=shutil.ignore_patterns('__pycache__', '*.class'))
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(copy, name),
+                        ignore=shutil.ignore_patterns('__pycache__', '*.class'))
     return side.command + [os.path.join(copy, 'bin', 'carryall')]
 
 
@@ -105,12 +118,14 @@ def _serving(words, folder, only=None):
     """The command line that starts a server; *only*: the one type that the program has."""
     site = os.path.join(folder, 'site')
     os.makedirs(site, exist_ok=True)
-    return words + ([] if only else ['web']) + [word.replace('SITE', site) for word in WORDS[only or 'web']]
+    options = [word.replace('SITE', site) for word in WORDS[only or 'web']]
+    return words + ([] if only else ['web']) + options
 
 
 def _tuned_jar(folder):
     """The jar by its launcher, without and with the class data archive."""
-    plain, archived = os.path.join(folder, 'launcher'), os.path.join(folder, 'archived')
+    plain = os.path.join(folder, 'launcher')
+    archived = os.path.join(folder, 'archived')
     try:
         for place in (plain, archived):
             os.makedirs(place)
@@ -119,19 +134,21 @@ def _tuned_jar(folder):
     except NotMade:
         return []
     environ = {'PATH': os.environ['PATH'], 'HOME': folder}
-    subprocess.run([os.path.join(archived, 'carryall.sh'), '--archive'], env=environ, stdin=subprocess.DEVNULL,
-                   stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([os.path.join(archived, 'carryall.sh'), '--archive'], env=environ,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
     octets = os.path.getsize(os.path.join(archived, 'carryall.jar'))
     more = os.path.getsize(os.path.join(archived, 'carryall.jsa'))
-    return [('jar, carryall.sh', octets, _serving([os.path.join(plain, 'carryall.sh')], folder), environ),
-            (JSA, octets + more, _serving([os.path.join(archived, 'carryall.sh')], folder), environ)]
+    return [('jar, carryall.sh', octets,
+             _serving([os.path.join(plain, 'carryall.sh')], folder), environ),
+            (JSA, octets + more,
+             _serving([os.path.join(archived, 'carryall.sh')], folder), environ)]
 
 
 def start_once(command, environ, folder):
     """(seconds, processor seconds) from the start of a server until it answers; it is ended then."""
     begin = time.monotonic()
-    child = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT)
+    child = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         said = b''
         while True:
@@ -141,7 +158,8 @@ def start_once(command, environ, folder):
             if found:
                 break
             if not line or time.monotonic() - begin > START_SECONDS:
-                raise Trouble('%s did not come up:\n%s' % (' '.join(command), said.decode('utf-8', 'replace')))
+                raise Trouble('%s did not come up:\n%s' % (
+                    ' '.join(command), said.decode('utf-8', 'replace')))
         with socket.create_connection(('127.0.0.1', int(found.group(1))), START_SECONDS) as sock:
             sock.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
             sock.recv(1)
@@ -173,12 +191,14 @@ def _processor_seconds(pid):
 
 
 def _table(rows, figures, rounds):
-    lines = ['| artifact | size | start to first answer | least | processor time |', '|---|---:|---:|---:|---:|']
+    lines = ['| artifact | size | start to first answer | least | processor time |',
+             '|---|---:|---:|---:|---:|']
     for label, octets, _, _ in rows:
         wall = [seconds for seconds, _ in figures[label]]
         used = [seconds for _, seconds in figures[label]]
         lines.append('| %s | %s | %.2f s | %.2f s | %.2f s |' % (
-            label, '%.1f MB' % (octets / 1e6) if octets else '', statistics.median(wall), min(wall), statistics.median(used)))
+            label, '%.1f MB' % (octets / 1e6) if octets else '',
+            statistics.median(wall), min(wall), statistics.median(used)))
     lines += ['', 'Medians of %d starts; %s, %d cores, load %.1f when it ended.' % (
         rounds, platform.platform(terse=True), os.cpu_count() or 0, os.getloadavg()[0])]
     return '\n'.join(lines)

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall.pyz: one executable file for PyPy; any other Python from 2.7 on runs it too, ``jython carryall.pyz`` included.
+"""carryall.pyz: one executable file for PyPy; any other Python from 2.7 on runs it too.
 
-A zip with a first line for the system.  Beside each source lies its bytecode for the PyPy that built it; a Python of
-another kind or version finds it is not its own and compiles the source.
+``jython carryall.pyz`` works as well.  It is a zip with a first line for the system.  Beside each
+source lies its bytecode for the PyPy that built it.  A Python of another kind or version finds that
+it is not its own, and compiles the source.
 """
 import os
 
@@ -60,7 +61,8 @@ for folder, folders, names in os.walk('carryall'):
             with open(path, 'rb') as file:
                 source = file.read()
             code = compile(source, path, 'exec', 0, True)
-            head = importlib.util.MAGIC_NUMBER + struct.pack('<III', 0, int(os.stat(path).st_mtime), len(source))
+            date = int(os.stat(path).st_mtime)
+            head = importlib.util.MAGIC_NUMBER + struct.pack('<III', 0, date, len(source))
             with open(path + 'c', 'wb') as file:
                 file.write(head + marshal.dumps(code, 0))
 """

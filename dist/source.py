@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The tree that everything is built from, and carryall-VERSION.tar.gz, the source distribution: all that the project has."""
+"""The tree that everything is built from, and the source distribution: all that the project has.
+
+The source distribution is carryall-VERSION.tar.gz.
+"""
 import os
 import re
 
@@ -26,7 +29,10 @@ def entries():
 
 
 def export():
-    """Write the project's files into build/freeze/source, with plain modes and one date; the folder."""
+    """Write the project's files into build/freeze/source, with plain modes and one date.
+
+    Returns:  the folder.
+    """
     folder = fresh('source')
     for name, data, executable in entries():
         path = os.path.join(folder, *name.split('/'))
@@ -42,8 +48,10 @@ def make_sdist(metadata, generated):
               generated: entries that are made for it, such as the manual pages.
     """
     top = 'carryall-' + version()
-    made = {name for name, _, _ in generated}       # in an unpacked source distribution they lie there already
-    packed = [(top + '/' + name, data, executable) for name, data, executable in entries() if name not in made]
+    # In an unpacked source distribution they lie there already.
+    made = {name for name, _, _ in generated}
+    packed = [(top + '/' + name, data, executable) for name, data, executable in entries()
+              if name not in made]
     packed += [(top + '/' + name, data, executable) for name, data, executable in generated]
     packed.append((top + '/PKG-INFO', metadata, False))
     path = os.path.join(OUT, top + '.tar.gz')

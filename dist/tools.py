@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the recipes build with: a private Python with exact versions in build/, other programs, one date for all."""
+"""The tools of the recipes: a private Python with exact versions in build/, and other programs.
+
+All files get one date.
+"""
 import os
 import shutil
 import subprocess
@@ -10,8 +13,10 @@ from dist import ROOT, WORK, Trouble
 from dist.archives import FIRST_ZIP_SECOND
 
 # Exact, so that a build can be repeated.
-PINS = ('setuptools==84.2.1', 'pyinstaller==6.22.3', 'pyinstaller-hooks-contrib==2026.9', 'altgraph==0.17.5',
-        'packaging==26.3')
+PINS = ('setuptools==84.2.1', 'pyinstaller==6.22.3', 'pyinstaller-hooks-contrib==2026.9',
+        'altgraph==0.17.5', 'packaging==26.3')
+# Beginnings of variables that no build step sees.
+UNWANTED = ('PYTHON', 'JYTHON', 'CARRYALL_', 'JAVA_TOOL', 'JDK_JAVA', 'PYINSTALLER', 'CLASSPATH')
 STAMP = 'pins.txt'
 RUN_SECONDS = 900.0
 
@@ -22,7 +27,8 @@ def say(text):
 
 
 def epoch():
-    """Seconds since 1970 that every file gets: SOURCE_DATE_EPOCH, else the last commit's, else 1980."""
+    """Seconds since 1970 that every file gets: SOURCE_DATE_EPOCH, else the last commit's, else 1980.
+    """
     given = os.environ.get('SOURCE_DATE_EPOCH')
     if given:
         return int(given)
@@ -32,9 +38,12 @@ def epoch():
 
 
 def clean_environment(**more):
-    """The environment of every build step: nothing that changes what is built, and nothing of a checkout."""
+    """The environment of every build step.
+
+    It has nothing that changes what is built, and nothing of a checkout.
+    """
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(('PYTHON', 'JYTHON', 'CARRYALL_', 'JAVA_TOOL', 'JDK_JAVA', 'PYINSTALLER', 'CLASSPATH'))}
+            if not name.startswith(UNWANTED)}
     kept.update(PYTHONHASHSEED='0', SOURCE_DATE_EPOCH=str(epoch()), LC_ALL='C.UTF-8', TZ='UTC')
     kept.update(more)
     return kept
@@ -43,8 +52,9 @@ def clean_environment(**more):
 def run(command, folder=None, status=0, **environment):
     """Run a program to its end; what it said.  Trouble if it ends with another status."""
     try:
-        done = subprocess.run(command, cwd=folder or WORK, env=clean_environment(**environment), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=RUN_SECONDS, check=False)
+        done = subprocess.run(command, cwd=folder or WORK, env=clean_environment(**environment),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=RUN_SECONDS, check=False)
     except OSError as exc:
         raise Trouble('%s cannot be started: %s' % (command[0], exc.strerror))
     except subprocess.TimeoutExpired:
@@ -56,7 +66,10 @@ def run(command, folder=None, status=0, **environment):
 
 
 def need(program, package):
-    """The path of a program; installed as a Debian package if it is missing and that can be done."""
+    """The path of a program.
+
+    If it is missing, its Debian package is installed where that can be done.
+    """
     found = shutil.which(program)
     if found is None and hasattr(os, 'geteuid') and os.geteuid() == 0 and shutil.which('apt-get'):
         say('installing %s' % package)
@@ -80,7 +93,8 @@ def python():
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(WORK, exist_ok=True)
     run([sys.executable, '-m', 'venv', folder])
-    run([path, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input', 'install', '--no-deps'] + list(PINS))
+    run([path, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input', 'install',
+         '--no-deps'] + list(PINS))
     with open(stamp, 'w') as file:
         file.write('\n'.join(PINS) + '\n')
     return path

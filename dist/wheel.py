@@ -18,24 +18,28 @@ def make():
     if _made:
         return _made[0]
     build = python()
-    folder, fresh_wheels = export(), fresh('wheel')
-    manual = [('doc/man/' + name, text.encode('ascii'), False) for name, text in sorted(rendered(epoch()).items())]
+    folder = export()
+    fresh_wheels = fresh('wheel')
+    manual = [('doc/man/' + name, text.encode('ascii'), False)
+              for name, text in sorted(rendered(epoch()).items())]
     for name, data, _ in manual:
         write_file(os.path.join(folder, *name.split('/')), data)
-    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'wheel', '--no-deps', '--no-build-isolation',
-         '--no-index', '--wheel-dir', fresh_wheels, folder])
+    run([build, '-m', 'pip', '--disable-pip-version-check', '--quiet', 'wheel', '--no-deps',
+         '--no-build-isolation', '--no-index', '--wheel-dir', fresh_wheels, folder])
     found = glob.glob(os.path.join(fresh_wheels, '*.whl'))
     if len(found) != 1:
         raise Trouble('pip made %s' % (found or 'no wheel'))
     packed = read_zip(found[0])
     os.makedirs(OUT, exist_ok=True)
     path = os.path.join(OUT, os.path.basename(found[0]))
-    for old in glob.glob(os.path.join(OUT, 'carryall-*.whl')) + glob.glob(os.path.join(OUT, 'carryall-*.tar.gz')):
-        os.unlink(old)
+    for pattern in ('carryall-*.whl', 'carryall-*.tar.gz'):
+        for old in glob.glob(os.path.join(OUT, pattern)):
+            os.unlink(old)
     # RECORD has to be the last entry, says the wheel's specification.
     record = [entry for entry in packed if entry[0].endswith('.dist-info/RECORD')]
     write_zip(path, [entry for entry in packed if entry not in record] + record, epoch())
-    make_sdist(next(data for name, data, _ in packed if name.endswith('.dist-info/METADATA')), manual)
+    make_sdist(next(data for name, data, _ in packed if name.endswith('.dist-info/METADATA')),
+               manual)
     _made.append(path)
     return path
 
@@ -47,7 +51,8 @@ def contents():
 
 def manual_pages():
     """(file name, data) of each manual page in the wheel."""
-    return [(name.rpartition('/')[2], data) for name, data, _ in read_zip(make()) if MANUAL in name]
+    return [(name.rpartition('/')[2], data) for name, data, _ in read_zip(make())
+            if MANUAL in name]
 
 
 def licence():
