@@ -43,7 +43,9 @@ def address_of(line):
         return line
     name, address, secure = found.groups()
     schemes = SCHEMES.get(name)
-    scheme = None if schemes is None else schemes[1 if secure or name == 'https' else 0]
+    scheme = None
+    if schemes is not None:
+        scheme = schemes[1 if secure or name == 'https' else 0]
     if scheme is None:
         return u'%s %s%s' % (name, address, secure or u'')
     return u'%s://%s%s' % (scheme, address, schemes[2])     # type: ignore

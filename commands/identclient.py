@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ['SCHEMA', 'SUMMARY', 'TRAILER', 'main']
 
-SUMMARY = (u'Asks the ident server of a machine which of its users owns a connection between it and '
-           u'this machine.')
+SUMMARY = (u'Asks the ident server of a machine which of its users owns a connection between it '
+           u'and this machine.')
 TRAILER = (u'the answer is worth as much as that machine is trusted\n'
            u'status: 0 there was a name; 1 there was none; 2 the command line is wrong')
 

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """`carryall test-server`: servers for the tests of another process, controlled by lines of JSON.
 
+Two questions and their answers::
+
     {"id": 1, "do": "begin", "kind": "mail", "options": {}, "folder": "/home/ann"}
     {"id": 1, "value": [1, [["smtp", "127.0.0.1", 40025], ["pop3", "127.0.0.1", 40110]]]}
     {"id": 2, "do": "call", "number": 1, "name": "wait", "options": {"count": 2, "seconds": 5.0}}
@@ -180,7 +182,7 @@ class _Control(object):
         try:
             self._output.write(line)
             self._output.flush()
-        except (IOError, OSError):      # nobody is there any more
+        except (IOError, OSError):      # the asking process is gone
             self._close()
 
     def _begin(self, question):

@@ -182,7 +182,7 @@ class ChildRunner(object):
             pipe.write(line)
             pipe.flush()
         except (IOError, OSError, ValueError):
-            self._ended = True          # what it said last is told by who waits
+            self._ended = True          # the waiting call reports the child's last lines
 
     def _told(self):
         # type: () -> str

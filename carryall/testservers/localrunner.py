@@ -95,7 +95,7 @@ class LocalRunner(object):
 
     def _ask(self, seconds, function, *args):
         # type: (float, Callable[..., Any], *Any) -> Any
-        """What *function* returns on the loop's thread, or what its Future comes to."""
+        """The value that *function* returns on the loop's thread, or that of its Future."""
         done = threading.Event()
         outcome = []                # type: List[Any]
 

@@ -31,7 +31,7 @@ FALSE = ('0', 'no', 'false', 'off', '')
 
 
 class NotArrived(AssertionError):
-    """What a test waits for has not come in time."""
+    """Raised when data or an event that a test waits for does not come in time."""
 
 
 class FaultHandle(object):
@@ -336,8 +336,8 @@ class Server(object):
                         data connections of FTP; None for any command.
                   reply: sent in place of the reply.
                   how: times, after, delay, cut, reset, close, trickle, garbage, certificate, as
-                       carryall.core.wrap.faultrules.Fault has them; it acts once unless *times* tells
-                       otherwise (None: always).
+                       carryall.core.wrap.faultrules.Fault has them; the fault acts once unless
+                       *times* says otherwise (None: always).
         """
         Fault(when, reply, **how)       # what cannot be is told here
         if how.get('certificate') is not None:

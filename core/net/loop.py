@@ -149,7 +149,7 @@ class Loop(object):
         Args:     ours, theirs: the Addresses of its ends.
         Raises:   Unsupported: the machine does not tell.
         """
-        raise Unsupported(u'this system does not tell who owns a connection')
+        raise Unsupported(u'this system does not tell which user owns a connection')
 
     # -- time and callbacks ------------------------------------------------------------------------
 

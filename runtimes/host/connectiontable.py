@@ -37,7 +37,7 @@ def require():
     # type: () -> None
     """Raises Unsupported unless this system has the tables."""
     if pwd is None or not os.path.exists(TABLES[0]):
-        raise Unsupported(u'this system does not tell who owns a connection: it has no %s'
+        raise Unsupported(u'this system does not tell which user owns a connection: it has no %s'
                           % TABLES[0])
 
 

@@ -169,7 +169,7 @@ class ControlledService(Service):
 
     def came(self, since=0):
         # type: (int) -> List[Any]
-        """What has come, from number *since* on."""
+        """The records of received data, from number *since* on."""
         return self.kept[since:]
 
     def forget(self):
@@ -212,6 +212,6 @@ class ControlledService(Service):
 
     def calls(self):
         # type: () -> Dict[str, Callable[..., Any]]
-        """What may be called from outside, by name."""
+        """The methods that may be called from outside, by name."""
         return {'wait': self.wait, 'came': self.came, 'forget': self.forget, 'fail': self.fail,
                 'fault_hits': self.fault_hits, 'recover': self.recover, 'places': self.places}

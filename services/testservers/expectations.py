@@ -1,9 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
 """The HTTP server for tests: it keeps the requests and responds as it is told.
 
-A request gets, in this order: the next ordered response, which it must match; the first of those
-that count their uses; the latest of the others; what the application says; a file of the folder;
-404.
+A request gets the first of these that there is:
+
+    1. the next ordered response, which the request must match
+    2. the first matching response that counts its uses
+    3. the latest of the other matching responses
+    4. the response of the application
+    5. a file of the folder
+    6. 404
 
 Tests:    tests/services/testservers/test_expectations.py
 """
@@ -254,14 +259,14 @@ class HTTPExpectations(ControlledService):
             status = 500
             expected = self._rows[self._ordered[0]]
             method = b'any method' if expected.method is None else expected.method
-            text += u'; the next request is to be %s %s' % (
+            text += u'; the next request must be %s %s' % (
                 method.decode('latin-1'), expected.path.decode('utf-8', 'replace'))
         return Response(status, list(PLAIN), text.encode('utf-8') + b'\n')
 
 
 def _record(request, body):
     # type: (Any, bytes) -> Dict[str, Any]
-    """What is kept of a request."""
+    """The record that is kept of a request."""
     peer = request.peer
     return {'method': request.method.decode('latin-1'),
             'target': request.target.decode('latin-1'),

@@ -84,7 +84,7 @@ class ServerSet(object):
 
     def call(self, number, name, values):
         # type: (int, str, Dict[str, Any]) -> Any
-        """What a server's call returns, a plain value or a Future of one."""
+        """The result of a server's call: a plain value or a Future of one."""
         call = self._find(number).calls().get(name)
         if call is None:
             raise UsageError(u'a server of this kind cannot %s' % name)

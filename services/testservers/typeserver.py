@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Any type of service as a server for tests, with the words of its command line.
 
-Its ports are chosen by the system unless the words say otherwise, relative paths are the caller's,
-and a path that is missing is told before the start.
+The system chooses its ports unless the words name some.  Relative paths are the caller's.  A
+missing path is reported before the start.
 
 Tests:    tests/services/testservers/test_typeserver.py
 """
