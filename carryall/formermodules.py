@@ -11,6 +11,8 @@ __all__ = ['FORMER']
 
 FORMER = {
     'carryall.app.bans': 'carryall.app.loginoptions',
+    'carryall.commands.running': 'carryall.commands.servicerun',
+    'carryall.commands.serving': 'carryall.commands.serverprocess',
     'carryall.core.appendfile': 'carryall.core.files.appendfile',
     'carryall.core.application': 'carryall.app.application',
     'carryall.core.auth.bans': 'carryall.app.loginoptions',

@@ -4,7 +4,7 @@
     web: http://127.0.0.1:8080/  folder /home/ann/site  (Ctrl-C stops it)
 
 Where the output is read by a program there is `listening: http on 127.0.0.1:8080` in its place
-(`commands/serving.py`).
+(`commands/serverprocess.py`).
 Tests:    tests/commands/test_firstline.py
 """
 from __future__ import absolute_import, division, print_function
@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.commands.console import say
-from carryall.commands.serving import Foreground
+from carryall.commands.serverprocess import Foreground
 from carryall.core.patterns import Pattern
 
 __all__ = ['ENDING', 'TerminalReport', 'address_of', 'on_a_terminal']

@@ -54,6 +54,8 @@ MANIFEST = Manifest(
         'carryall.services.logfiles': 'carryall.app.logfiles',
         'carryall.services.pathwalk': 'carryall.core.files.pathwalk',
         'carryall.app.bans': 'carryall.app.loginoptions',
+        'carryall.commands.running': 'carryall.commands.servicerun',
+        'carryall.commands.serving': 'carryall.commands.serverprocess',
         'carryall.core.appendfile': 'carryall.core.files.appendfile',
         'carryall.core.application': 'carryall.app.application',
         'carryall.core.auth.bans': 'carryall.app.loginoptions',

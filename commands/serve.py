@@ -120,7 +120,7 @@ def _serve(kind, options, run_options, lines):
     # type: (Any, OptionValues, OptionValues, List[str]) -> int
     import logging
     from carryall.commands.firstline import TerminalReport, on_a_terminal
-    from carryall.commands.serving import Foreground, Settings, serve
+    from carryall.commands.serverprocess import Foreground, Settings, serve
     level = logging.INFO
     if run_options.debug:
         level = logging.DEBUG

@@ -11,7 +11,7 @@ import sys
 
 from carryall.commands.catalogue import known_types
 from carryall.commands.console import FAILED, complain, run_command, say, write_all
-from carryall.commands.serving import Foreground, Settings, serve
+from carryall.commands.serverprocess import Foreground, Settings, serve
 from carryall.app.application import Application, dump, load, save, to_bytes
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, UsageError

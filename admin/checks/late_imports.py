@@ -12,8 +12,8 @@ from admin.checks.tree import Finding
 TREES = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps')
 # Of the commands, the files that a server runs in;
 # the others are clients or end before rights are given up.
-SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/running.py',
-           'commands/serving.py')
+SERVING = ('commands/console.py', 'commands/logoutput.py', 'commands/servicerun.py',
+           'commands/serverprocess.py')
 LIST = 'runtimes/host/lateimports.py'
 EXEMPT = (LIST,
           # No servers

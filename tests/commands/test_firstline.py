@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from carryall.commands import firstline, serving
+from carryall.commands import firstline, serverprocess
 from carryall.commands.firstline import TerminalReport, address_of
 
 
@@ -36,7 +36,7 @@ def test_one_line_says_what_is_where_and_how_it_ends(capsys, lines, more, said):
 
 
 def test_the_log_for_a_person_leaves_out_what_the_loop_says_of_itself():
-    people = serving._ForPeople()
+    people = serverprocess._ForPeople()
 
     def record(name, level):
         return logging.LogRecord(name, level, '', 0, 'x', (), None)

@@ -9,7 +9,7 @@ import types
 import pytest
 
 from carryall.commands import main as umbrella
-from carryall.commands import serve, serving
+from carryall.commands import serve, serverprocess
 from carryall.commands.catalogue import TYPES
 from carryall.commands.main import COMMANDS, main
 from carryall.app.optionvalues import plain
@@ -52,7 +52,7 @@ def served(monkeypatch):
         rows.append((make_service(), settings))
         return 0
 
-    monkeypatch.setattr(serving, 'serve', serve)
+    monkeypatch.setattr(serverprocess, 'serve', serve)
     return rows
 
 
@@ -252,7 +252,8 @@ def test_neither_a_type_nor_a_folder_is_refused(served, registry, capsys):
 
 def test_lines_for_the_starter_follow_the_first_line(monkeypatch, registry, capsys):
     registry.add(Web())
-    monkeypatch.setattr(serving, 'serve', lambda make, settings, report: report.ready([u'first']))
+    monkeypatch.setattr(serverprocess, 'serve',
+                        lambda make, settings, report: report.ready([u'first']))
     main(['web'])
     assert capsys.readouterr()[0] == 'first\nby hand\n'
 

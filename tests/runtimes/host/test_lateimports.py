@@ -12,7 +12,7 @@ from tests.commands.processes import LIMIT, run
 # and tells what was not loaded by then.
 SCRIPT = '''\
 import sys
-import carryall.commands.serving, carryall.services.pb.service, carryall.services.web.access
+import carryall.commands.serverprocess, carryall.services.pb.service, carryall.services.web.access
 from carryall import runtimes
 loop = runtimes.choose()
 from carryall.runtimes.host import lateimports

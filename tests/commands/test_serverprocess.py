@@ -9,7 +9,7 @@ import re
 import pytest
 
 from carryall import runtimes
-from carryall.commands.serving import CRASH_FILE, Foreground, Settings, serve
+from carryall.commands.serverprocess import CRASH_FILE, Foreground, Settings, serve
 from carryall.core.errors import CarryallError, ListenFailed
 from carryall.app.service import Service
 from carryall.runtimes.host import privileges

@@ -13,7 +13,7 @@ The order matters, and is the same in the foreground and in the background:
        systemd is told.
 What fails before 6 is told to the report, and undone.
 
-Tests:    tests/commands/test_serving.py
+Tests:    tests/commands/test_serverprocess.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -25,7 +25,7 @@ import traceback
 from carryall.commands.console import FAILED, say
 from carryall.commands.logoutput import (FILE_BYTES, FILES_KEPT, FileTarget, LogOutput,
                                          StreamTarget, SystemTarget)
-from carryall.commands.running import DRAIN_SECONDS, Running
+from carryall.commands.servicerun import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.files.fileuser import SAME

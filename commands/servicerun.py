@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Running services in this process: start, first line, signals, drain, end.
+"""A run of services in this process: start, first line, signals, drain, end.
 
     INT, TERM   stop taking connections, let those that are open finish within the drain time, end
                 with status 0; a second one ends at once
     HUP         reload (certificates, users ...) and reopen the log
     USR1        rotate the log
 
-Tests:    tests/commands/test_running.py
+Tests:    tests/commands/test_servicerun.py
 """
 from __future__ import absolute_import, division, print_function
 

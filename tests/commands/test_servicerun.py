@@ -2,7 +2,7 @@
 """Signals to a running service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.commands.running import Running
+from carryall.commands.servicerun import Running
 from carryall.core.errors import Unsupported
 from carryall.core.future import Future, completed, failed
 from carryall.app.service import Service
