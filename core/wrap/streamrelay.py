@@ -38,6 +38,7 @@ from carryall.formernames import former_class
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
+    from carryall.core.net.deadlines import Sweeper
 
 __all__ = ['CLOSED', 'End', 'Far', 'JOINED', 'Meter', 'NEW', 'Relay', 'RelaySettings', 'Terms',
            'WAITING']
@@ -116,7 +117,7 @@ class Relay(object):
         self.settings = settings
         self.meter = meter
         self.trace = trace
-        self.sweeper = None         # type: Any     # None without a time limit
+        self.sweeper = None         # type: Optional[Sweeper]   # None without a time limit
         if settings.idle_seconds is not None:
             self.sweeper = sweeper_of(clock)
         self.watched = False        # true if the octets are counted or traced
@@ -131,7 +132,16 @@ class Relay(object):
     def extend(self):
         # type: () -> None
         """Start the time limit again, because something has moved."""
-        self.deadline = self.sweeper.now + self.settings.idle_seconds
+        sweeper = self.sweeper
+        if sweeper is not None:
+            self.deadline = sweeper.now + self.settings.idle_seconds
+
+    def shorten(self):
+        # type: () -> None
+        """Limit the silence of a side that cannot be half-closed to HALF_CLOSE_SECONDS."""
+        sweeper = self.sweeper
+        if sweeper is not None:
+            self.deadline = sweeper.now + min(HALF_CLOSE_SECONDS, self.settings.idle_seconds)
 
     def new_far(self):
         # type: () -> Far
@@ -272,8 +282,7 @@ class End(Protocol):
         if other.transport.can_write_eof():
             other.transport.write_eof()
         elif relay.deadline is not None:
-            relay.deadline = relay.sweeper.now + min(HALF_CLOSE_SECONDS,
-                                                     relay.settings.idle_seconds)
+            relay.shorten()
         return True
 
     def connection_lost(self, exc):
