@@ -8,7 +8,7 @@ replacement.
 import re
 
 from admin.checks import prose
-from admin.checks.tree import PRODUCT, PYTHON, Finding
+from admin.checks.tree import PRODUCT, WITH_EXAMPLES, Finding
 
 WORDS_A_SENTENCE = 25
 OPENING = re.compile(r'[^\w`]*(What|Who|Whoever|Whose|Whom|Whether|Where|Those)\b')
@@ -47,7 +47,7 @@ def check(tree):
             yield Finding(path, 1, 'the name of the module is a gerund')
         if name in METAPHORS:
             yield Finding(path, 1, 'the name of the module is a metaphor')
-    for path in tree.files(*PYTHON):
+    for path in tree.files(*WITH_EXAMPLES):
         for each in prose.of(tree, path):
             if each.kind == 'text' and path.startswith(('tests/', 'admin/checks/') + WORD_LISTS):
                 continue

@@ -6,9 +6,8 @@ examples and acceptance cases count as much as the product.  Files that no manif
 the suite; its manifest is commands/manifest.py.
 """
 from admin.catalogue.ownership import NAME, Ownership
-from admin.checks.tree import PYTHON, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding
 
-TREES = PYTHON + ('doc',)
 # Written by admin/manifests, so that they follow what there is.
 GENERATED = ('app/proxyschemes.py', 'carryall/formermodules.py', 'commands/catalogue.py',
              'runtimes/host/latemodules.py', 'services/web/additions.py')
@@ -20,7 +19,7 @@ def check(tree):
     """Compare each manifest's ``needs`` with the imports of its files, both ways."""
     ownership = Ownership(tree)
     used = {name: set() for name in ownership.entries}
-    for path in tree.files(*TREES):
+    for path in tree.files(*WITH_EXAMPLES):
         if path in GENERATED or path.rpartition('/')[2] == NAME or path.split('/')[0] in EXEMPT:
             continue
         own = ownership.owner(path)

@@ -11,7 +11,7 @@ import posixpath
 import re
 
 from admin.checks import classindex, prose
-from admin.checks.tree import PYTHON, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding
 
 FEATURES = 'doc/features.md'
 PAST = ('CHANGELOG.md',)
@@ -46,7 +46,7 @@ def check(tree):
                     if '://' not in target and not target.startswith(('mailto:', '#')) \
                             and not known.link(path, target):
                         yield Finding(path, index + 1, 'the link %s leads nowhere' % target)
-    for path in tree.files(*PYTHON, 'doc'):
+    for path in tree.files(*WITH_EXAMPLES):
         for each in prose.of(tree, path):
             if each.kind != 'text':
                 for message in known.wrong(each.text):

@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 
-from admin.checks.tree import PYTHON, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding
 
 COMPOUND = ('if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally', 'def',
             'class', 'async')
@@ -19,7 +19,7 @@ SKIPPED = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 
 def check(tree):
     """Look at the tokens and at the syntax tree of each file."""
-    for path in tree.files(*PYTHON):
+    for path in tree.files(*WITH_EXAMPLES):
         for line, message in _tokens(tree.text(path)):
             yield Finding(path, line, message)
         inner = set()

@@ -12,6 +12,7 @@ import tokenize
 PRODUCT = ('carryall', 'core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands')
 PORTABLE = PRODUCT + ('tests',)                     # compiles on every runtime
 PYTHON = PORTABLE + ('admin', 'bench', 'acceptance', 'dist')
+WITH_EXAMPLES = PYTHON + ('doc',)
 
 # A string that is the name of a module of ours, or of an attribute of one.
 NAMES_A_MODULE = re.compile(r'carryall(?:\.[A-Za-z_]\w*)+(?::\w+)?$')

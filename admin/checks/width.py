@@ -10,7 +10,7 @@ Excepted are, and nothing else:
 """
 import re
 
-from admin.checks.tree import PYTHON, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding
 
 COLUMNS = 100
 WIRE_COLUMNS = 60
@@ -38,7 +38,7 @@ def looked_at(tree, path):
     """If a file is Python, Markdown or shell;
     a script without an ending shows it in its first line."""
     if path.endswith('.py'):
-        return path.split('/')[0] in PYTHON or '/' not in path
+        return path.split('/')[0] in WITH_EXAMPLES or '/' not in path
     if path.endswith(('.md', '.sh')):
         return True
     return '.' not in path.rpartition('/')[2] and bool(SHELL.match(tree.text(path)))

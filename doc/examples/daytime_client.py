@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Ask a daytime server for the time: start one with ``carryall simple --tcp daytime:1313``, then run this."""
+"""Ask a daytime server for the time.
+
+Start one with ``carryall simple --tcp daytime:1313``, then run this.
+"""
 from __future__ import print_function
 
 from carryall import runtimes

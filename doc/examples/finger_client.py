@@ -7,5 +7,6 @@ from carryall.protocols.finger import Query, clean, fetch
 
 loop = runtimes.choose()
 answer = loop.run_until(fetch(loop, Query(b'ann'), '127.0.0.1', 7979))
-print(clean(answer.decode('utf-8', 'replace')).rstrip())      # clean: nothing that could hurt a terminal
+# clean() leaves nothing that could hurt a terminal.
+print(clean(answer.decode('utf-8', 'replace')).rstrip())
 loop.close()

@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A finger server with people of its own, on port 7979; ask it with: carryall finger -p 7979 ann@127.0.0.1"""
+"""A finger server with users of its own, on port 7979.
+
+Ask it with: carryall finger -p 7979 ann@127.0.0.1
+"""
 from carryall import runtimes
 from carryall.protocols.finger import Directory, FingerServer
 

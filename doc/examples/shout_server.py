@@ -5,7 +5,7 @@ from carryall.core.net.protocol import Protocol
 
 
 class Shout(Protocol):
-    """The transport is there from connection_made on; each piece of what comes is handed to data_received."""
+    """The transport is there from connection_made on; data_received gets each piece of data."""
 
     def data_received(self, data):
         """Answer in capitals."""

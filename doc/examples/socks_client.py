@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""An echo by way of a proxy: start ``carryall socks`` and ``carryall simple --tcp echo:7007`` first."""
+"""An echo by way of a proxy.
+
+Start ``carryall socks`` and ``carryall simple --tcp echo:7007`` first.
+"""
 from __future__ import print_function
 
 from carryall import runtimes

@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A Telnet server that knows its client's window, on port 2323; try it with: telnet 127.0.0.1 2323"""
+"""A Telnet server that knows its client's window, on port 2323.
+
+Try it with: telnet 127.0.0.1 2323
+"""
 from carryall import runtimes
 from carryall.protocols.telnet import Settings, TelnetServer
 

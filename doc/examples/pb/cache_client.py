@@ -14,8 +14,9 @@ loop = runtimes.choose()
 
 @coroutine
 def main():
-    """In the block the pond is kept up to date; at its end the server need not tell of it any more."""
-    broker = yield pb.connect(loop, '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]), registry=registry)
+    """The pond is kept up to date in the block; after it the server sends no more changes."""
+    port = int((sys.argv[1:] or [pb.PORT])[0])
+    broker = yield pb.connect(loop, '127.0.0.1', port, registry=registry)
     root = broker.remote()
     pond = yield root.call_remote('pond')
     with pond:

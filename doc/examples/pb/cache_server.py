@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Gives a duck pond to whoever asks.  Then run cache_client.py."""
+"""Gives a duck pond to any client that asks.  Then run cache_client.py."""
 from __future__ import print_function
 
 import sys
@@ -30,7 +30,8 @@ class Owner(pb.Root):
 
 loop = runtimes.choose()
 owner = Owner()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, owner), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, owner), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

@@ -12,7 +12,7 @@ class Pond(pb.Copyable):
         self.owner = u'not of your concern'
 
     def getStateToCopy(self):
-        """What the other end may see."""
+        """The state that the other end may see."""
         return {u'frogs': self.frogs, u'toads': self.toads}
 
     def getTypeToCopy(self):

@@ -10,7 +10,7 @@ from copy_classes import registry
 
 
 class Receiver(pb.Root):
-    """Whoever connects may bring one."""
+    """Any client may bring a pond."""
 
     def remote_take(self, pond):
         """Only what is in the registry is ever made of what comes."""
@@ -20,7 +20,8 @@ class Receiver(pb.Root):
 
 
 loop = runtimes.choose()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Receiver(), registry=registry), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Receiver(), registry=registry), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

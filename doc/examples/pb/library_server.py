@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A library of Java for programs that are not on the JVM: run it with Jython, then library_client.py with any other runtime.
+"""A library of Java for programs that are not on the JVM.
 
-What is offered is chosen here: java.text.Collator sorts words as people of a country do, which Python's sort does not.
+Run it with Jython, then library_client.py with any other runtime.  This file chooses what is
+offered: java.text.Collator sorts words as people of a country do, which Python's sort does not.
 """
 from __future__ import print_function
 
@@ -14,7 +15,7 @@ from java.util import Locale
 
 
 class Library(pb.Root):
-    """What others may use of this JVM."""
+    """The part of this JVM that clients may use."""
 
     def remote_sorted(self, words, language):
         """The words in the order of that language."""
@@ -38,7 +39,8 @@ class RemoteCollator(pb.Referenceable):
 
 
 loop = runtimes.choose()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Library()), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Library()), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

@@ -9,7 +9,8 @@ from carryall.core.future import coroutine, gather
 from carryall.protocols import pb
 
 loop = runtimes.choose()
-port, seconds, at_a_time = [int(word) for word in (sys.argv[1:] + [pb.PORT, 2, 10][len(sys.argv) - 1:])]
+words = sys.argv[1:] + [pb.PORT, 2, 10][len(sys.argv) - 1:]
+port, seconds, at_a_time = [int(word) for word in words]
 
 
 @coroutine
@@ -27,7 +28,8 @@ def main():
     for name in ('simple', 'complex'):
         counted = []
         begin = loop.time()
-        yield gather([call(broker.remote(), name, begin + seconds, counted) for _ in range(at_a_time)])
+        yield gather([call(broker.remote(), name, begin + seconds, counted)
+                      for _ in range(at_a_time)])
         print('%s: %.0f calls per second' % (name, len(counted) / (loop.time() - begin)))
 
 

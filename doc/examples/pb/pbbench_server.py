@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The server of a small benchmark; then run pbbench_client.py.  The real one is ``admin/bench pb``."""
+"""The server of a small benchmark; then run pbbench_client.py.
+
+The real one is ``admin/bench pb``.
+"""
 from __future__ import print_function
 
 import sys
@@ -20,7 +23,8 @@ class Bench(pb.Root):
 
 
 loop = runtimes.choose()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Bench()), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Bench()), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

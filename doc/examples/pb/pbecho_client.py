@@ -14,8 +14,12 @@ loop = runtimes.choose()
 
 @coroutine
 def main():
-    """With ``extensions`` the login is SCRAM if the server is one of ours, and the challenge of old if it is not."""
-    broker = yield pb.connect(loop, '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]), extensions=True)
+    """Logs in by SCRAM, as ``extensions`` allows it.
+
+    A server that is not carryall's gets the challenge of 2002.
+    """
+    port = int((sys.argv[1:] or [pb.PORT])[0])
+    broker = yield pb.connect(loop, '127.0.0.1', port, extensions=True)
     guest = yield pb.login(broker, UsernamePassword(u'guest', b'guest'))
     answer = yield guest.call_remote('echo', u'hello world')
     print(answer)

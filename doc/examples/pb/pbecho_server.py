@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A server whose users log in: guest has the password guest.  Clients of Twisted, of 2002 and of today, can log in too."""
+"""A server whose users log in: guest has the password guest.
+
+Clients of Twisted, of 2002 and of today, can log in too.
+"""
 from __future__ import print_function
 
 import sys
@@ -11,7 +14,7 @@ from carryall.protocols import pb
 
 
 class Echoer(pb.Avatar):
-    """What a user can do: methods that begin with ``perspective_``."""
+    """The methods for a user: their names begin with ``perspective_``."""
 
     def __init__(self, name):
         self.name = name
@@ -37,7 +40,8 @@ class Realm(object):
 
 loop = runtimes.choose()
 root = pb.LoginRoot(Portal(Realm(), [MemoryChecker({u'guest': b'guest'})]))
-listener = loop.listen_tcp(lambda: pb.Broker(loop, root, extensions=True), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, root, extensions=True), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

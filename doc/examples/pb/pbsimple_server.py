@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The smallest server: one object with one method.  Then run pbsimple_client.py, on this or another runtime."""
+"""The smallest server: one object with one method.
+
+Then run pbsimple_client.py, on this or another runtime.
+"""
 from __future__ import print_function
 
 import sys
@@ -9,7 +12,7 @@ from carryall.protocols import pb
 
 
 class Echoer(pb.Root):
-    """Methods that begin with ``remote_`` can be called by whoever connects."""
+    """Any client can call the methods that begin with ``remote_``."""
 
     def remote_echo(self, text):
         """Back it goes."""
@@ -18,7 +21,8 @@ class Echoer(pb.Root):
 
 
 loop = runtimes.choose()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Echoer()), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Echoer()), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

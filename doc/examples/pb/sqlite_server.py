@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A library written in C for programs on the JVM: run it with CPython, then sqlite_client.py with Jython, which has no sqlite3.
+"""A library written in C for programs on the JVM.
 
-What is offered is chosen here: two questions, and no SQL of others.
+Run it with CPython, then sqlite_client.py with Jython, which has no sqlite3.  This file chooses
+what is offered: two questions, and no SQL of others.
 """
 from __future__ import print_function
 
@@ -13,7 +14,7 @@ from carryall.protocols import pb
 
 
 class Shop(pb.Root):
-    """What others may use of this database."""
+    """The part of this database that clients may use."""
 
     def __init__(self):
         self.database = sqlite3.connect(':memory:')
@@ -26,11 +27,13 @@ class Shop(pb.Root):
 
     def remote_cheaper(self, price):
         """(name, price) of what costs less, the cheapest first."""
-        return self.database.execute('select name, price from goods where price < ? order by price', (price,)).fetchall()
+        return self.database.execute('select name, price from goods where price < ? '
+                                     'order by price', (price,)).fetchall()
 
 
 loop = runtimes.choose()
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Shop()), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Shop()), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""One blackboard for all, which knows who writes on it.  Then run viewpoint_client.py."""
+"""One blackboard for all, which knows the writer of each line.  Then run viewpoint_client.py."""
 from __future__ import print_function
 
 import sys
@@ -11,7 +11,7 @@ from carryall.protocols import pb
 
 
 class Blackboard(pb.Viewable):
-    """Methods that begin with ``view_`` get the caller as their first argument, and he cannot lie about it."""
+    """The first argument of a ``view_`` method is the caller; a client cannot forge it."""
 
     def __init__(self):
         self.lines = []
@@ -50,7 +50,8 @@ class School(object):
 
 loop = runtimes.choose()
 root = pb.LoginRoot(Portal(School(), [MemoryChecker({u'anna': b'a', u'ben': b'b'})]))
-listener = loop.listen_tcp(lambda: pb.Broker(loop, root), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, root), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

@@ -1,7 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""A chat for the PB clients of Twisted's words: anna and ben, whose password is secret, meet in groups.
+"""A chat for the PB clients of Twisted's words.
 
-What goes over has that package's names: its clients make their own references of ``[class name, reference]``, and of
+The users anna and ben, whose password is secret, meet in groups.  Messages have that package's
+names: its clients make their own references of ``[class name, reference]``, and of
 ``[class name, name of the group, reference]``.
 """
 from __future__ import print_function
@@ -43,14 +44,17 @@ class Place(Named):
         self.tags = MODULE + b'PBGroup', name.encode('utf-8')
 
     def tell_others(self, verb, *more):
-        """Call each of the others, who see the group from places of their own; who is gone does not matter."""
+        """Call each of the others, which see the group from places of their own.
+
+        A member that is gone does not matter.
+        """
         for place in list(groups[self.name]):
             if place is not self:
                 first = (self.member.who, place) if verb == 'receive' else (place, self.member.who)
                 place.member.mind.call_remote(verb, *(first + more)).then(None, lambda exc: None)
 
     def remote_send(self, message):
-        """To everybody but who says it: a dictionary with ``text``."""
+        """Send to all other members a dictionary with ``text``."""
         if self not in groups[self.name] or not isinstance(message, dict):
             raise pb.PBError(u'you are not there, or that is no message')
         self.tell_others('receive', message)
@@ -66,7 +70,7 @@ class Place(Named):
 
 
 class Member(Named):
-    """Who has logged in."""
+    """A user that has logged in."""
 
     tags = MODULE + b'ChatAvatar',
 
@@ -82,7 +86,8 @@ class Member(Named):
             return self.places[name]
         if not 0 < len(name) <= MAX_NAME or name not in groups and len(groups) >= MAX_GROUPS:
             raise pb.PBError(u'there can be no such group')
-        place = self.places[name] = Place(self, name)
+        place = Place(self, name)
+        self.places[name] = place
         groups.setdefault(name, []).append(place)
         place.tell_others('userJoined')
         return place
@@ -115,7 +120,8 @@ loop = runtimes.choose()
 registry = pb.Registry()
 registry.setUnjellyableForClass(MODULE + b'PBMind', Mind)
 root = pb.LoginRoot(Portal(Realm(), [MemoryChecker({u'anna': b'secret', u'ben': b'secret'})]))
-listener = loop.listen_tcp(lambda: pb.Broker(loop, root, registry=registry), '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
+port = int((sys.argv[1:] or [pb.PORT])[0])
+listener = loop.listen_tcp(lambda: pb.Broker(loop, root, registry=registry), '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What the project is about: it downloads files, and keeps them only if they came whole."""
+"""The subject of the project: it downloads files, and keeps them only if they came whole."""
 import hashlib
 import ssl
 from urllib.request import urlopen

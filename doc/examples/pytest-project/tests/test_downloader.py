@@ -52,8 +52,9 @@ def test_tls_of_a_stranger(https_server, tmp_path):
 
 
 def test_server_that_breaks_off(http_server, tmp_path):
-    """An application of this very test, where the servers run in its process; skipped where they do not."""
+    """The application is this test's own, so it is skipped if servers run in another process."""
     from carryall.protocols.http import Response
-    url = http_server(app=lambda request: Response(500, [(b'Content-Type', b'text/plain')], b'broken\n'))
+    broken = Response(500, [(b'Content-Type', b'text/plain')], b'broken\n')
+    url = http_server(app=lambda request: broken)
     with pytest.raises(HTTPError):
         download(url + '/', str(tmp_path / 'got'))

@@ -7,7 +7,7 @@ import socket
 
 
 def ask(address, question):
-    """What comes back until the end, or for a second."""
+    """The octets that come back until the end."""
     with socket.create_connection(address, 20) as connection:
         connection.sendall(question)
         connection.shutdown(socket.SHUT_WR)
