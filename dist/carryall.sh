@@ -11,7 +11,8 @@ set -e
 self=$(readlink -f "$0")
 here=$(dirname "$self")
 name=${CARRYALL_NAME:-$(basename "$0" .sh)}
-for java in "$here/runtime/bin/java" "${JAVA_HOME:+$JAVA_HOME/bin/java}"         "$(command -v java || true)"; do
+for java in "$here/runtime/bin/java" "${JAVA_HOME:+$JAVA_HOME/bin/java}" \
+        "$(command -v java || true)"; do
     [ -n "$java" ] && [ -x "$java" ] && break
 done
 if [ ! -x "$java" ]; then
@@ -23,7 +24,8 @@ fi
 # a Java before 23 does not know: guava uses that class.
 options="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -Xmx256m"
 options="$options -Dsun.misc.unsafe.memory.access=allow"
-# Another Java's archive, or an old one, is passed over without a word; Java 11 knows no cds+dynamic.
+# Another Java's archive, or an old one, is passed over without a word; Java 11 knows no
+# cds+dynamic.
 quiet='-Xlog:cds*=off'
 archive="$here/carryall.jsa"
 
@@ -46,7 +48,8 @@ write_archive() {
     trap 'exit 1' INT TERM HUP
     scratch=$(mktemp -d "$here/carryall.jsa.XXXXXX")
     mkdir "$scratch/site"
-    "$java" -XX:ArchiveClassesAtExit="$scratch/carryall.jsa" $options -jar "$here/carryall.jar" web \
+    "$java" -XX:ArchiveClassesAtExit="$scratch/carryall.jsa" $options \
+        -jar "$here/carryall.jar" web \
         --path "$scratch/site" --port tcp:0:interface=127.0.0.1 >"$scratch/log" 2>&1 &
     pid=$!
     tries=0
@@ -65,7 +68,8 @@ write_archive() {
     wait $pid
     pid=
     if [ ! -f "$scratch/carryall.jsa" ]; then
-        echo "carryall.sh: $java wrote no archive; one that has none of its own classes needs"             "$java -Xshare:dump first" >&2
+        echo "carryall.sh: $java wrote no archive; one that has none of its own classes needs" \
+            "$java -Xshare:dump first" >&2
         exit 1
     fi
     mv -f "$scratch/carryall.jsa" "$archive"
@@ -78,4 +82,5 @@ if [ "$1" = --archive ]; then
 fi
 shared=
 [ -r "$archive" ] && shared="-XX:SharedArchiveFile=$archive"
-exec "$java" $options ${shared:+"$shared" "$quiet"} $CARRYALL_JAVA_OPTIONS     -Dcarryall.name="$name" -jar "$here/carryall.jar" "$@"
+exec "$java" $options ${shared:+"$shared" "$quiet"} $CARRYALL_JAVA_OPTIONS \
+    -Dcarryall.name="$name" -jar "$here/carryall.jar" "$@"

@@ -268,7 +268,7 @@ def take_ahead():
 
 
 def _native():
-    """Name -> bytes of jffi's library for this kind of machine, where jffi looks for it in a jar."""
+    """Name -> bytes of jffi's library for this kind of machine, named as jffi wants it in a jar."""
     kind = platform.machine()
     if not os.path.exists(NATIVE % kind):
         return {}
@@ -277,7 +277,7 @@ def _native():
 
 
 def _licences(jars):
-    """Name -> bytes of the licences: ours, each package's, and the common ones that those refer to."""
+    """Name -> bytes of the licences: ours, each package's, and the common ones they refer to."""
     found = {'META-INF/LICENSE': licence()}
     for jar in jars:
         said = run(['dpkg', '-S', os.path.realpath(jar)])

@@ -50,7 +50,10 @@ LABELS = (('source', 'source on %s'), ('wheel', 'wheel on %s'), ('pypy', 'carrya
 
 
 def measure(names, rounds, page):
-    """Measure what has been made, print the table, and put it into the page if one is named; the exit status."""
+    """Measure what has been made, and print the table; the exit status.
+
+    Args:     page: the file to put the table into, or None.
+    """
     folder = tempfile.mkdtemp(prefix='carryall-measure-')
     try:
         rows = _rows(names, folder)
@@ -145,7 +148,7 @@ def _tuned_jar(folder):
 
 
 def start_once(command, environ, folder):
-    """(seconds, processor seconds) from the start of a server until it answers; it is ended then."""
+    """(seconds, processor seconds) from the start of a server to its answer; it is ended then."""
     begin = time.monotonic()
     child = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

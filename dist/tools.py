@@ -27,7 +27,9 @@ def say(text):
 
 
 def epoch():
-    """Seconds since 1970 that every file gets: SOURCE_DATE_EPOCH, else the last commit's, else 1980.
+    """The date of every file, in seconds since 1970.
+
+    It is SOURCE_DATE_EPOCH, or else the last commit's, or else 1980.
     """
     given = os.environ.get('SOURCE_DATE_EPOCH')
     if given:

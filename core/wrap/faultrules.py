@@ -6,8 +6,8 @@
     faults.add(Fault(b'RCPT', reply=b'451 4.3.0 later', times=2))
 
 A fault acts on a command, a request or a piece of data of the client.  It can also act on a new
-connection, on a data connection of FTP, or on a TLS handshake.  It replaces the reply, or spoils it: later, octet by
-octet, cut off, as noise, not at all.
+connection, on a data connection of FTP, or on a TLS handshake.  It replaces the reply, or spoils
+it: later, octet by octet, cut off, as noise, not at all.
 
 A server of command lines is asked at its command table, after its own checks.  A service that
 knows its requests better than this module calls ``ask`` itself, HTTP for example.  The other

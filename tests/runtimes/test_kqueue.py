@@ -28,7 +28,8 @@ from tests.contract.test_l14_turns_and_timers import (                          
     test_l14_timers_are_never_early)
 from tests.contract.test_l16_listen_connect import (                                    # noqa: F401
     test_l16_a_paused_listener_takes_nothing_until_it_is_resumed, test_l16_cancel_of_a_connect,
-    test_l16_a_refused_connection_is_an_error, test_l16_refused_many_times, test_l16_an_unanswered_connect_times_out)
+    test_l16_a_refused_connection_is_an_error, test_l16_an_unanswered_connect_times_out,
+    test_l16_refused_many_times)
 from tests.contract.test_write_file import *  # noqa: F401,F403
 from tests.runtimes.fake_kqueue import FakeSelect
 

@@ -21,7 +21,8 @@ class Receiver(pb.Root):
 
 loop = runtimes.choose()
 port = int((sys.argv[1:] or [pb.PORT])[0])
-listener = loop.listen_tcp(lambda: pb.Broker(loop, Receiver(), registry=registry), '127.0.0.1', port)
+listener = loop.listen_tcp(lambda: pb.Broker(loop, Receiver(), registry=registry),
+                           '127.0.0.1', port)
 print('listening on %s' % (listener.address,))
 sys.stdout.flush()
 loop.run()
