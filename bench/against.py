@@ -6,10 +6,10 @@
 Kinds: hello, varied, static, echo, smtp, pb (default: all).  Linux only.  For CPython
 `bench.instructions` is more exact; here are PyPy and Jython, which compile while they run.
 
-Method: both servers run at the same time on one core, warmed until what they run is compiled.  One
-client on another core asks one of them one thing at a time for SECONDS, then the other; the order
-changes with each round.  A figure is the processor time of a server for each answer, with that of
-its compiler and its collector.  A ratio is new to old: below 1 is less.  Shown are the median and
+Both servers run at the same time on one core, warmed until what they run is compiled.  One client
+on another core asks one of them one thing at a time for SECONDS, then the other.  The order changes
+with each round.  A figure is the processor time of a server for each answer; that of its compiler
+and its collector is included.  A ratio is new to old: below 1 is less.  Shown are the median and
 both quartiles of the ratios of all rounds.
 """
 from __future__ import absolute_import, division, print_function
