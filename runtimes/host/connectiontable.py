@@ -29,6 +29,9 @@ MAX_LINES = 1000000         # of a table
 
 # States whose sockets no user owns: TIME_WAIT, CLOSE, LISTEN, NEW_SYN_RECV.
 OWNERLESS = ('06', '07', '0A', '0C')
+# Of a socket that no process has: not accepted yet, or closed before all was sent.  Its user is
+# given as 0, which is not the owner.
+NO_INODE = '0'
 
 MAPPED = b'\0' * 10 + b'\xff\xff'       # of IPv4 in IPv6 (RFC 4291 section 2.5.5.2)
 
@@ -63,8 +66,8 @@ def _user(table, rows):
         if number >= MAX_LINES:
             break
         columns = line.split()
-        if len(columns) > 7 and (columns[1], columns[2]) in rows and columns[3] not in OWNERLESS \
-                and columns[7].isdigit():
+        if len(columns) > 9 and (columns[1], columns[2]) in rows and columns[3] not in OWNERLESS \
+                and columns[9] != NO_INODE and columns[7].isdigit():
             return _name(int(columns[7]))
     return None
 

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import getpass
 import os
+import socket
 
 import pytest
 
@@ -14,7 +15,7 @@ from carryall.runtimes.host.connectiontable import OWNERLESS, owner
 
 needs_proc = pytest.mark.skipif(not os.path.exists('/proc/net/tcp'),
                                 reason='a system without the /proc of Linux')
-LINE = '   0: %s %s %s 00000000:00000000 00:00000000 00000000  %d        0 1 1 0 20 4 30 10 -1\n'
+LINE = '   0: %s %s %s 00000000:00000000 00:00000000 00000000  %d        0 %d 1 0 20 4 30 10 -1\n'
 UID = 54321                     # of no user
 OURS = Address('127.0.0.1', 8080)
 THEIRS = Address('127.0.0.2', 40000)
@@ -23,9 +24,9 @@ MAPPED = tuple('0000000000000000FFFF0000' + each for each in FOUR)
 SIX = ('B80D0120000000000000000001000000:1F90', 'B80D0120000000000000000002000000:9C40')
 
 
-def table(tmpdir, ends, state='01'):
+def table(tmpdir, ends, state='01', user=UID, inode=1):
     path = tmpdir.join('tcp')
-    path.write('  sl  local_address rem_address   st\n' + LINE % (ends + (state, UID)))
+    path.write('  sl  local_address rem_address   st\n' + LINE % (ends + (state, user, inode)))
     return [str(path), str(tmpdir.join('nothing'))]
 
 
@@ -49,7 +50,28 @@ def test_a_connection_that_has_ended_has_none(tmpdir, state):
     assert owner(OURS, THEIRS, table(tmpdir, FOUR, state)) is None
 
 
-@pytest.mark.parametrize('line', ['', 'x\n', 'a b c d e f g h\n', '\0\n'])
+@pytest.mark.parametrize('state', ['01', '04'])
+def test_a_connection_that_no_process_has_is_not_of_root(tmpdir, state):
+    assert owner(OURS, THEIRS, table(tmpdir, FOUR, state, user=0, inode=0)) is None
+
+
+@needs_proc
+def test_a_connection_that_is_not_accepted_yet_has_no_owner():
+    waiting = socket.socket()
+    client = socket.socket()
+    try:
+        waiting.bind(('127.0.0.1', 0))
+        waiting.listen(1)
+        client.connect(waiting.getsockname())
+        ends = [Address(*each.getsockname()) for each in (waiting, client)]
+        assert owner(*ends) is None
+        assert owner(*reversed(ends)) == getpass.getuser()
+    finally:
+        client.close()
+        waiting.close()
+
+
+@pytest.mark.parametrize('line', ['', 'x\n', 'a b c d e f g h i j\n', '\0\n'])
 def test_a_line_that_is_malformed_is_passed_by(tmpdir, line):
     path = tmpdir.join('tcp')
     path.write(line)
