@@ -114,7 +114,7 @@ class IdentServer(LineProtocol):
         self._busy = False
         if self.transport.is_closing():
             return
-        name = found.encode('utf-8') if isinstance(found, text_type) else found
+        name = _octets(found)
         if name in (NO_USER, HIDDEN_USER):
             self._reply(ports, b'ERROR', name)
         elif not name or len(name) > MAX_USER or _BREAKS.intersection(iterbytes(name)):
@@ -137,3 +137,12 @@ class IdentServer(LineProtocol):
     def line_too_long(self):
         """RFC 1413 section 4 lets either side give up after 1,000 octets without a line's end."""
         self.transport.close()
+
+
+def _octets(name):
+    # type: (Any) -> Any
+    """A name, text or octets, as octets; None if it cannot be spelled."""
+    try:
+        return name.encode('utf-8') if isinstance(name, text_type) else name
+    except UnicodeError:            # half a character, as in a name that is no UTF-8
+        return None

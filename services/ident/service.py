@@ -18,16 +18,24 @@ from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Text
 from carryall.app.service import OneServer
 from carryall.app.servicetypes import ServiceType
+from carryall.core.auth.checkqueue import CheckQueue
+from carryall.core.auth.credentials import LoginUnavailable
+from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.net.transport import Address
 from carryall.protocols.ident import HIDDEN_USER, NO_USER, PORT, IdentServer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['CLIENTS', 'IdentService', 'LISTENING', 'SCHEMA', 'TYPE']
+
+# -- limits ------------------------------------------------------------------
+# A look-up reads the whole table on one of the threads that all services share.
+LOOKUPS = 2                 # at the same time
+WAITING = 64                # that wait for their turn, shared fairly among the clients
 
 
 def _check(options):
@@ -62,6 +70,7 @@ class IdentService(OneServer):
         OneServer.__init__(self, 'ident')
         self._options = options
         self._admits = CLIENTS.admits(options)
+        self._turns = CheckQueue(LOOKUPS, WAITING)
 
     def start(self, loop):
         if not self._options.hidden and self._options.user is None:
@@ -77,8 +86,32 @@ class IdentService(OneServer):
             return HIDDEN_USER
         if options.user is not None:
             return options.user
-        return self.loop.connection_owner(ours, theirs).then(
-            lambda name: NO_USER if name is None else name.encode('utf-8'))
+        return self._turns.run(_Machine(self.loop), theirs.host, ours, theirs).then(_told, _failed)
+
+
+class _Machine(object):
+    """Runs the look-ups of a CheckQueue: a loop has threads of its own for them."""
+
+    def __init__(self, loop):
+        # type: (Any) -> None
+        self._loop = loop
+
+    def run_in_thread(self, ours, theirs):
+        # type: (Any, Any) -> Any
+        """A Future of the owner's name."""
+        return self._loop.connection_owner(ours, theirs)
+
+
+def _told(name):
+    # type: (Optional[str]) -> Any
+    return NO_USER if name is None else to_bytes(name)
+
+
+def _failed(exc):
+    # type: (BaseException) -> None
+    """No name, so the client gets UNKNOWN-ERROR, if too many look-ups wait."""
+    if not isinstance(exc, LoginUnavailable):
+        raise exc
 
 
 class IdentType(ServiceType):

@@ -4,6 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.compat import text_type
 from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
 from carryall.core.future import Future
 from carryall.core.net.protocol import Protocol
@@ -89,6 +90,21 @@ def test_a_lookup_that_takes_its_time_keeps_the_order_and_the_end(expect_log):
 def test_a_lookup_that_breaks_tells_the_peer_nothing(expect_log):
     expect_log('the lookup failed')
     assert play(failing, b'1, 2\r\n') == b'1, 2 : ERROR : UNKNOWN-ERROR\r\n', 'the peer learns why'
+
+
+class Unspelled(text_type):
+    """A name with half a character, which Jython can write in no other way."""
+
+    def encode(self, *_):
+        raise UnicodeError('half a character')
+
+
+def test_a_name_that_has_no_octets_is_answered_too():
+    loop = VirtualLoop()
+    server = ident.IdentServer(Owners(lambda ours, theirs: Unspelled(u'x')), loop)
+    wire = FakeTransport(loop).connect(server)
+    wire.feed(b'1, 2\r\n')
+    assert wire.take() == b'1, 2 : ERROR : UNKNOWN-ERROR\r\n'
 
 
 @pytest.mark.parametrize('data', [b'x' * 1002, b'1, ' + b' ' * 2000 + b'2\r\n', b'\0' * 5000],

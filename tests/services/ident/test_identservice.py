@@ -6,11 +6,11 @@ import pytest
 
 from carryall.commands.catalogue import known_types
 from carryall.core.errors import Unsupported, UsageError
-from carryall.core.future import completed
+from carryall.core.future import Future, completed
 from carryall.core.net.transport import Address
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.ident import IdentError, ask
-from carryall.services.ident.service import TYPE
+from carryall.services.ident.service import LOOKUPS, TYPE, WAITING
 
 
 class Telling(VirtualLoop):
@@ -19,9 +19,12 @@ class Telling(VirtualLoop):
     def __init__(self):
         VirtualLoop.__init__(self)
         self.asked = []
+        self.owner = None
 
     def connection_owner(self, ours, theirs):
         self.asked.append((ours, theirs))
+        if self.owner is not None:
+            return self.owner
         return completed('ann' if (ours.port, theirs.port) == (6193, 23) else None)
 
 
@@ -65,6 +68,17 @@ def test_a_client_is_told_of_its_own_connections():
 
 def test_one_name_can_be_told_for_all():
     assert told(started('--user', 'someone')[0], 1, 1) == b'someone'
+
+
+def test_few_look_ups_run_at_the_same_time():
+    loop, service = started()
+    loop.owner = Future()
+    waiting = [service.lookup(Address('127.0.0.1', 1), Address('127.0.0.1', 2))
+               for _ in range(LOOKUPS + WAITING + 1)]
+    assert len(loop.asked) == LOOKUPS + 1, 'one asks at the start whether the machine tells'
+    assert waiting[-1].result() is None
+    loop.owner.set_result('bob')
+    assert [each.result() for each in waiting[:-1]] == [b'bob'] * (LOOKUPS + WAITING)
 
 
 @pytest.mark.parametrize('words', [['--hidden'], ['--allow', '192.0.2.0/24']])
