@@ -517,7 +517,7 @@ class StreamListener(Listener):
                 self._accept_failed(exc)
                 return
             if channel is None:
-                return
+                break
             highest = self._loop.poller.max_descriptor
             if highest is not None and channel.fileno() > highest:
                 self._stashed = channel

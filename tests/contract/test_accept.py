@@ -54,6 +54,38 @@ def test_accept_hundreds_that_stay(loop):
         range(len(clients))))
 
 
+class Short(object):
+    """A listening channel that has no descriptor for the first connection."""
+
+    def __init__(self, channel):
+        self._channel = channel
+        self._left = 1
+
+    def __getattr__(self, name):
+        return getattr(self._channel, name)
+
+    def accept(self):
+        if self._left:
+            self._left = 0
+            raise IOError('no descriptor is left')
+        return self._channel.accept()
+
+    def is_out_of_resources(self, exc):
+        return True
+
+
+def test_a_listener_starves_until_all_connections_are_accepted(machine, expect_log):
+    expect_log('accepting pauses')
+    seen = []
+    listener = machine.listen_tcp(lambda: seen.append(listener.starved) or Greeting())
+    listener.channel = Short(listener.channel)
+    client = machine.run_until(machine.connect_tcp(StrictProtocol, '127.0.0.1',
+                                                   listener.address.port))[1]
+    until(machine, lambda: client.state == 'lost')
+    assert seen == [True]
+    assert not listener.starved
+
+
 @pytest.mark.limit(60)
 @pytest.mark.skipif(os.name == 'nt',
                     reason='Windows has no limit of descriptors that could be lowered')
