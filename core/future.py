@@ -84,7 +84,7 @@ class Future(object):
     def set_exception(self, error):
         # type: (BaseException) -> None
         """Complete it with *error*, which ``result()`` will raise."""
-        self._complete(_ERROR, error)
+        self._complete(_ERROR, _raisable(error))
 
     def cancel(self):
         # type: () -> bool
@@ -289,8 +289,20 @@ def failed(error):
     """A future that has failed with *error* already."""
     future = Future()
     future._state = _ERROR
-    future._value = error
+    future._value = _raisable(error)
     return future
+
+
+def _raisable(error):
+    # type: (BaseException) -> BaseException
+    """*error*; RuntimeError for a StopIteration, which would end a generator as if it had a
+    result, and which no future of asyncio takes.
+    """
+    if not isinstance(error, StopIteration):
+        return error
+    found = RuntimeError('StopIteration is no error of a future')
+    found.__cause__ = error
+    return found
 
 
 def gather(futures):

@@ -25,6 +25,13 @@ def test_result_and_error():
         broken.result()
 
 
+def test_stop_iteration_becomes_an_error_that_a_generator_passes_on():
+    late = Future()
+    late.set_exception(StopIteration())
+    for broken in (late, failed(StopIteration())):
+        assert isinstance(broken.exception(), RuntimeError)
+
+
 def test_callbacks_run_in_order_and_at_once_when_done():
     future = Future()
     seen = []
