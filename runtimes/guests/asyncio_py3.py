@@ -26,6 +26,8 @@ from carryall.runtimes.readiness.pollers import Waker
 
 __all__ = ['AsyncioLoop']
 
+END_SECONDS = 2.0           # that tasks may take to clean up when the loop is closed
+
 log = get_logger('runtimes.asyncio')
 
 
@@ -226,7 +228,10 @@ class AsyncioLoop(ReadinessLoop):
         for task in tasks:
             task.cancel()
         if tasks:
-            self._host.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            # Under a time limit, for our loop is closed: what waits for it would wait for ever.
+            _, left = self._host.run_until_complete(asyncio.wait(tasks, timeout=END_SECONDS))
+            for task in left:
+                log.error('a coroutine did not end when it was cancelled: %s', repr(task))
         self._host.run_until_complete(self._host.shutdown_asyncgens())
 
     # -- futures of both kinds ---------------------------------------------------------------------

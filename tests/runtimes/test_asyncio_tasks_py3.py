@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import asyncio
+import gc
 
 import pytest
 
@@ -13,6 +14,7 @@ from carryall.core.errors import Cancelled
 from carryall.core.future import Future, as_future
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.client import HTTPClient
+from carryall.runtimes.guests import asyncio_py3
 from tests.contract.support import until
 
 
@@ -121,6 +123,40 @@ def test_tasks_that_still_run_clean_up_when_the_loop_closes():
     assert seen == []
     loop.close()
     assert seen == ['clean']
+
+
+def test_a_task_that_waits_for_a_stop_iteration_gets_an_error(loop):
+    future = Future()
+
+    async def waits():
+        await future
+
+    waiting = []
+    loop.call_soon(lambda: waiting.append(as_future(waits())))
+    loop.call_later(0.01, lambda: future.set_exception(StopIteration()))
+    until(loop, lambda: waiting and waiting[0].done())
+    assert isinstance(waiting[0].exception(), RuntimeError)
+
+
+@pytest.mark.limit(20)
+def test_a_task_that_does_not_end_is_left_when_the_loop_closes(monkeypatch, expect_log):
+    monkeypatch.setattr(asyncio_py3, 'END_SECONDS', 0.05)
+    expect_log('did not end when it was cancelled')
+    expect_log('Task was destroyed but it is pending', required=False)
+    loop = runtimes.choose('asyncio')
+
+    async def waits():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await Future()              # which nothing completes
+
+    loop.call_soon(lambda: as_future(waits()))
+    loop.call_later(0.01, loop.stop)
+    loop.run()
+    loop.close()
+    gc.collect()                        # asyncio logs what happens to the task now
+    assert loop.closed
 
 
 def test_another_backend_says_which_one_has_asyncio(expect_log):
