@@ -29,6 +29,7 @@ __all__ = ['BadExpression', 'Expression']
 MAX_NODES = 500             # states of the pattern, its repetitions written out
 MAX_PARTS = 5000            # parts of it that are written out, the empty ones counted
 MAX_DEPTH = 50              # parentheses within each other
+MAX_NESTED = 200            # parts within each other; each takes two frames of the stack
 MAX_REPEAT = 255            # RE_DUP_MAX of POSIX
 MAX_SETS = 1000             # states of the automaton that are kept
 MAX_STEPS = 20000           # transitions of it that are kept
@@ -109,39 +110,39 @@ class Expression(object):
         self._nodes.append(node)
         return len(self._nodes) - 1
 
-    def _build(self, tree, after):
-        # type: (Any, int) -> int
+    def _build(self, tree, after, depth=0):
+        # type: (Any, int, int) -> int
         """The number of the state that begins *tree* and goes on with *after*."""
         self._parts += 1
-        if self._parts > MAX_PARTS:
+        if self._parts > MAX_PARTS or depth > MAX_NESTED:
             raise BadExpression(u'the pattern is too large')
         kind = tree[0]
         if kind == 'sequence':
             for part in reversed(tree[1]):
-                after = self._build(part, after)
+                after = self._build(part, after, depth + 1)
             return after
         if kind == 'either':
-            first = self._build(tree[1][0], after)
+            first = self._build(tree[1][0], after, depth + 1)
             for part in tree[1][1:]:
-                first = self._add(SPLIT, None, self._build(part, after), first)
+                first = self._add(SPLIT, None, self._build(part, after, depth + 1), first)
             return first
         if kind == 'repeat':
-            return self._repeat(tree, after)
+            return self._repeat(tree, after, depth + 1)
         return self._add(kind, tree[1], after)
 
-    def _repeat(self, tree, after):
-        # type: (Any, int) -> int
+    def _repeat(self, tree, after, depth):
+        # type: (Any, int, int) -> int
         _, part, least, most = tree
         if most is None:
             loop = self._add(SPLIT, None, -1, after)
-            self._nodes[loop].to = self._build(part, loop)
+            self._nodes[loop].to = self._build(part, loop, depth)
             after = loop
         else:
             end = after
             for _ in range(most - least):
-                after = self._add(SPLIT, None, self._build(part, after), end)
+                after = self._add(SPLIT, None, self._build(part, after, depth), end)
         for _ in range(least):
-            after = self._build(part, after)
+            after = self._build(part, after, depth)
         return after
 
     # -- search ------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ def test_a_malformed_pattern_is_an_error(pattern):
 
 @pytest.mark.parametrize('pattern', [
     u'a' * (MAX_NODES + 1), u'a{255}{255}', u'(){255}{255}{255}', u'(' * 60 + u')' * 60,
-    u'a' + u'*' * 60, u'((a{50}){50}){50}', u'(a|b){250}'])
+    u'a' + u'*' * 60, u'((a{50}){50}){50}', u'(a|b){250}',
+    u'(' * 40 + u'a' + (u'?' * 18 + u')') * 40, u'(' * 9 + u'a' + (u'{1}' * 30 + u')') * 9])
 def test_a_pattern_that_is_too_large_is_an_error(pattern):
     with pytest.raises(BadExpression):
         Expression(pattern)
