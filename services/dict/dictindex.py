@@ -14,7 +14,7 @@ from carryall.services.dict.headwords import decoded, fold, folded_octets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, Optional, Tuple
+    from typing import Any, Callable, Iterator, Optional, Tuple
 
 __all__ = ['DictIndex', 'Entry', 'HEADERS', 'number_in_base64', 'parse_number']
 
@@ -22,6 +22,7 @@ __all__ = ['DictIndex', 'Entry', 'HEADERS', 'number_in_base64', 'parse_number']
 MAX_LINE = 8192             # octets of a line of the index
 BLOCK = 4096                # octets that a binary search tells apart
 SCANNED = 65536             # octets that are read at once when all lines are looked at
+LINES_ASKED = 128           # lines until a search is asked whether it still is wanted
 MAX_DIGITS = 10             # of a number: 2 ** 60 octets
 
 DIGITS = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -142,10 +143,15 @@ class DictIndex(object):
                 return
             yield self._entry(line)
 
-    def prefix(self, reader, key):
-        # type: (Any, bytes) -> Iterator[Tuple[bytes, Entry]]
-        """(key, entry) of those whose keys begin with this one, but the headers."""
-        for line in self._from(reader, key):
+    def prefix(self, reader, key, stopped=lambda: False):
+        # type: (Any, bytes, Callable[[], bool]) -> Iterator[Tuple[bytes, Entry]]
+        """(key, entry) of those whose keys begin with this one, but the headers.
+
+        Args:     stopped: as of ``scan``.
+        """
+        for number, line in enumerate(self._from(reader, key)):
+            if number % LINES_ASKED == 0 and stopped():
+                return
             found = self._key(line)
             if not found.startswith(key):
                 return
@@ -153,7 +159,7 @@ class DictIndex(object):
                 yield found, self._entry(line)
 
     def scan(self, reader, wanted, part=b'', stopped=lambda: False):
-        # type: (Any, Any, bytes, Any) -> Iterator[Tuple[bytes, Entry]]
+        # type: (Any, Any, bytes, Callable[[], bool]) -> Iterator[Tuple[bytes, Entry]]
         """(key, entry) of those whose keys *wanted* accepts, but the headers.
 
         Args:     part: octets that each wanted key has, to pass by what lacks them.
@@ -164,7 +170,10 @@ class DictIndex(object):
                 return
             if self._by_octets and part not in lines:
                 continue
-            for line in lines.split(b'\n'):
+            for number, line in enumerate(lines.split(b'\n'), 1):
+                # A pattern may take a tenth of a millisecond for each octet.
+                if number % LINES_ASKED == 0 and stopped():
+                    return
                 key = self._key(line)
                 if key and wanted(key) and not line.startswith(HEADERS):
                     yield key, self._entry(line)

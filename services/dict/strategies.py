@@ -56,9 +56,9 @@ def matches(index, reader, strategy, word, stopped=lambda: False):
     if strategy == u'exact':
         return ((key, entry) for entry in index.exact(reader, key))
     if strategy == u'prefix':
-        return index.prefix(reader, key)
+        return index.prefix(reader, key, stopped)
     if strategy == u'first':
-        return ((found, entry) for found, entry in index.prefix(reader, key)
+        return ((found, entry) for found, entry in index.prefix(reader, key, stopped)
                 if _is_end(found[len(key):len(key) + 1]))
     if strategy == u'soundex':
         return _by_sound(index, reader, key, stopped)

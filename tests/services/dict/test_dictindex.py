@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.services.dict.dictindex import DictIndex, number_in_base64, parse_number
+from carryall.services.dict.dictindex import (LINES_ASKED, DictIndex, number_in_base64,
+                                              parse_number)
 from carryall.services.dict.dictzip import BrokenDatabase, BytesSource
 
 HEADERS = [b'00databaseinfo\tB\tC', b'00databaseutf8\tA\tA']
@@ -62,6 +63,18 @@ def test_a_scan_sees_each_line_but_the_headers(many):
 def test_a_scan_that_is_stopped_ends(many):
     with many.source.open() as reader:
         assert list(many.scan(reader, lambda key: True, stopped=lambda: True)) == []
+
+
+def test_a_scan_that_is_stopped_looks_at_few_more_lines(many):
+    seen = []
+    with many.source.open() as reader:
+        list(many.scan(reader, seen.append, stopped=lambda: bool(seen)))
+    assert 0 < len(seen) <= LINES_ASKED
+
+
+def test_words_with_a_prefix_are_not_looked_for_after_a_stop(many):
+    with many.source.open() as reader:
+        assert list(many.prefix(reader, b'word', lambda: True)) == []
 
 
 def test_a_header_is_found():
