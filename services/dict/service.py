@@ -41,6 +41,7 @@ __all__ = ['DictService', 'TYPE']
 LOOKUPS = 4                 # at the same time; each takes a millisecond or so
 SCANNING = 2                # searches through all headwords at the same time
 WAITING = 64                # of each kind that wait for their turn
+MOST_WAITING = 3            # times the time of a search, that one may wait for its turn
 READ_AT_ONCE = 1 << 18      # octets of definitions that are read with the look-up
 
 BUSY = b'420 Server temporarily unavailable, too many searches'
@@ -168,7 +169,7 @@ class Library(DictionaryService):
         found = self._named(database)
         turns = self._scans if strategy in SCANS else self._turns
         return self._searched(turns, host,
-                              lambda stop: found.match(strategy, word, limit, stop.is_set))
+                              lambda run: found.match(strategy, word, limit, run.is_stopped))
 
     def info(self, database):
         found = self._named(database)
@@ -184,11 +185,11 @@ class Library(DictionaryService):
 
     def _searched(self, turns, host, search):
         # type: (CheckQueue, str, Any) -> Any
-        """A Future of what *search* finds, called on a thread with a Stop."""
-        stop = _Stop()
-        future = with_timeout(self._loop, turns.run(self._loop, host, search, stop),
-                              self._options.search_time)
-        future.add_done_callback(lambda _: stop.set())
+        """A Future of what *search* finds, called on a thread with its _Run."""
+        run = _Run(self._loop, self._options.search_time)
+        future = with_timeout(self._loop, turns.run(self._loop, host, run.perform, search),
+                              run.seconds, left=run.left)
+        future.add_done_callback(lambda _: run.stop())
         return future.then(None, _failed)
 
 
@@ -233,24 +234,49 @@ class _Stored(Definition):
         return self._library.text_of(self._database, self._entry, self._host)
 
 
-class _Stop(object):
-    """Tells a search on a thread that its result is not wanted any more."""
+class _Run(object):
+    """One search on a thread: its time, and whether its result is still wanted.
 
-    __slots__ = ('_told',)
+    The time begins with the search.  Otherwise a client whose searches take all of their time would
+    use up that of the others, which wait for their turn meanwhile.
 
-    def __init__(self):
+    Attributes:
+        seconds: that it may take.
+    """
+
+    __slots__ = ('seconds', '_loop', '_wait_until', '_begun', '_stopped')
+
+    def __init__(self, loop, seconds):
+        # type: (Any, float) -> None
+        self.seconds = seconds
+        self._loop = loop
+        self._wait_until = loop.time() + MOST_WAITING * seconds
+        self._begun = None                  # type: Optional[float]  # loop time
+        self._stopped = False
+
+    def perform(self, search):
+        # type: (Any) -> Any
+        """On a thread: the result of *search*."""
+        self._begun = self._loop.time()
+        return search(self)
+
+    def left(self):
+        # type: () -> float
+        """The seconds after which it has to be looked at again; 0 or less: its time is over."""
+        now = self._loop.time()
+        if self._begun is None:
+            return min(self.seconds, self._wait_until - now)
+        return self._begun + self.seconds - now
+
+    def stop(self):
         # type: () -> None
-        self._told = False
+        """Tells the thread that the result is not wanted any more."""
+        self._stopped = True
 
-    def set(self):
-        # type: () -> None
-        """Tell it."""
-        self._told = True
-
-    def is_set(self):
+    def is_stopped(self):
         # type: () -> bool
-        """True once it was told."""
-        return self._told
+        """True once ``stop`` was called."""
+        return self._stopped
 
 
 def _failed(exc):

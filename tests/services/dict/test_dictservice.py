@@ -170,6 +170,38 @@ def test_a_search_that_takes_too_long_is_given_up(started, monkeypatch):
     assert caught.value.code == 420
 
 
+def test_the_time_of_a_search_begins_with_its_turn(started):
+    loop = started.loop
+    held = []
+
+    def run_in_thread(function, *args):
+        held.append((Future(), function, args))
+        return held[-1][0]
+
+    loop.run_in_thread = run_in_thread
+    asked = [started.client.match(u'a', u'fruit', u're')]
+    for _ in range(2):
+        client = loop.run_until(connect(loop, '127.0.0.1', 7000))
+        asked.append(client.match(u'a', u'fruit', u're'))
+    loop.advance(12.0)
+    held[0][0].set_result([])
+    _, function, args = held[2]             # the turn of the third has come
+    function(*args)
+    loop.advance(9.0)
+    assert [each.done() for each in asked] == [True, False, False]
+    loop.advance(2.0)
+    assert asked[2].exception().code == 420
+
+
+def test_a_search_does_not_wait_for_its_turn_for_ever(started):
+    started.loop.run_in_thread = lambda *args: Future()
+    asked = started.client.match(u'a', u'fruit', u're')
+    started.loop.advance(29.0)
+    assert not asked.done()
+    started.loop.advance(2.0)
+    assert asked.exception().code == 420
+
+
 def test_searches_beyond_those_that_may_wait_are_refused(started):
     loop = started.loop
     held = []
