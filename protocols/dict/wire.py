@@ -205,14 +205,14 @@ def format_text(text):
 def _cut(line):
     # type: (str) -> Iterator[str]
     """The line with a dot in front of its first dot, in pieces of MAX_CHARACTERS at most."""
+    at = 0
     while True:
-        if line[:1] == u'.':
-            line = u'.' + line
-        end = MAX_CHARACTERS
+        dot = u'.' if line[at:at + 1] == u'.' else u''
+        end = at + MAX_CHARACTERS - len(dot)
         # py2: a character beyond U+FFFF has two halves
         if 0xD800 <= ord(line[end - 1:end] or u' ') < 0xDC00:
             end -= 1
-        yield line[:end]
-        line = line[end:]
-        if not line:
+        yield dot + line[at:end]
+        at = end
+        if at >= len(line):
             return
