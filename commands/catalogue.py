@@ -10,8 +10,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES', 'USAGES',
-           'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
+           'USAGES', 'known_types']
 
 
 def known_types():
@@ -158,7 +158,7 @@ FIXTURES = (
      'TCP: an echo, or answers that the test tells it.'),
     ('dict_server', 'carryall.testservers.anyserver:LazyServer', 'dict',
      'dict on a free port; call it with the words --database NAME=PATH.'),
-    ('finger_server', 'carryall.testservers.anyserver:FingerServer', '',
+    ('finger_server', 'carryall.testservers.fingerserver:FingerServer', '',
      'finger for people that finger_server.add(...) makes up.'),
     ('ftp_server', 'carryall.testservers.fileserver:FTPServer', '',
      'FTP for a tree in memory or a folder, with one account.'),
@@ -168,21 +168,31 @@ FIXTURES = (
      'As http_server, over TLS; https_server.ca is the file to trust.'),
     ('ident_server', 'carryall.testservers.anyserver:LazyServer', 'ident',
      'ident on a free port; call it with --user NAME or --hidden.'),
-    ('pb_server', 'carryall.testservers.anyserver:PBServer', '',
+    ('pb_server', 'carryall.testservers.pbserver:PBServer', '',
      'Perspective Broker: an echo, or the object that root= names.'),
-    ('portforward_server', 'carryall.testservers.anyserver:PortForwardServer', '',
+    ('portforward_server', 'carryall.testservers.portforwardserver:PortForwardServer', '',
      'A relay; portforward_server.forward(HOST:PORT) starts it.'),
-    ('simple_server', 'carryall.testservers.anyserver:SimpleServer', '',
+    ('simple_server', 'carryall.testservers.simpleserver:SimpleServer', '',
      'echo, discard, daytime, time, chargen and qotd, each on a port.'),
-    ('socks_server', 'carryall.testservers.anyserver:SOCKSServer', '',
+    ('socks_server', 'carryall.testservers.socksserver:SOCKSServer', '',
      'A proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port.'),
-    ('telnet_server', 'carryall.testservers.anyserver:TelnetServer', '',
+    ('telnet_server', 'carryall.testservers.telnetserver:TelnetServer', '',
      'A Python console over Telnet, with one account.'),
-    ('websocket_server', 'carryall.testservers.anyserver:WebSocketServer', '',
+    ('websocket_server', 'carryall.testservers.websocketserver:WebSocketServer', '',
      'WebSocket on every path: an echo, or answers that the test tells it.'),
     ('mail_server', 'carryall.testservers.mailserver:MailServer', '',
      'SMTP and POP3, with one account, and the messages that came.'),
     ('smtp_server', 'carryall.testservers.mailserver:SMTPServer', '', 'As mail_server.'),
     ('pop3_server', 'carryall.testservers.mailserver:POP3Server', '',
      'As mail_server; its host and port are those of POP3.'),
+)
+
+# kind of server for tests, module that makes it
+KINDS = (
+    ('ftp', 'carryall.services.testservers.ftptree'),
+    ('http', 'carryall.services.testservers.expectations'),
+    ('mail', 'carryall.services.testservers.mailcatcher'),
+    ('tcp', 'carryall.services.testservers.script'),
+    ('type', 'carryall.services.testservers.typeserver'),
+    ('websocket', 'carryall.services.testservers.messagelog'),
 )

@@ -22,7 +22,7 @@ import sys
 from carryall import runtimes
 from carryall.app.options import HelpRequested, Option, Schema
 from carryall.app.optiontypes import Text
-from carryall.commands.catalogue import known_types
+from carryall.commands.catalogue import KINDS, known_types
 from carryall.commands.console import Warnings, write_all
 from carryall.core.codec.jsonvalues import dump_line, parse_line
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -80,7 +80,7 @@ class _Control(object):
     def __init__(self, loop):
         # type: (Any) -> None
         self._loop = loop
-        self._servers = ServerSet(loop, known_types())
+        self._servers = ServerSet(loop, known_types(), KINDS)
         self._keyboard = Keyboard()
         self._output = octets_of(sys.stdout)
         self._line = b''

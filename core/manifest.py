@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
 __all__ = ['AdditionEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry',
-           'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry', 'TypeEntry', 'UsageEntry',
-           'manifests']
+           'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry', 'TypeEntry',
+           'UsageEntry', 'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -168,6 +168,21 @@ class FixtureEntry(object):
         self.help = help
 
 
+class KindEntry(object):
+    """A kind of server for tests, which the objects of fixtures control.
+
+    Args:     name:   as an object of ``carryall.testservers`` asks for it, 'ftp'.
+              module: dotted name of the module whose ``make`` takes the options.
+    """
+
+    __slots__ = ('name', 'module')
+
+    def __init__(self, name, module):
+        # type: (str, str) -> None
+        self.name = name
+        self.module = module
+
+
 class FuzzEntry(object):
     """Targets that are fuzzed.
 
@@ -215,6 +230,7 @@ class Manifest(object):
               proxies:  ProxyEntry objects.
               additions: AdditionEntry objects.
               fixtures: FixtureEntry objects.
+              kinds:    KindEntry objects.
               fuzz:     FuzzEntry objects.
               features: FeatureEntry objects.
               cases:    acceptance cases, by the names of their modules.
@@ -229,13 +245,13 @@ class Manifest(object):
     """
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
-                 'proxies', 'additions', 'fixtures', 'fuzz', 'features', 'cases', 'pages',
+                 'proxies', 'additions', 'fixtures', 'kinds', 'fuzz', 'features', 'cases', 'pages',
                  'examples', 'binaries', 'readme', 'missing', 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
-                 schemes=(), proxies=(), additions=(), fixtures=(), fuzz=(), features=(),
-                 cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(), moved=(),
-                 paths=()):
+                 schemes=(), proxies=(), additions=(), fixtures=(), kinds=(), fuzz=(),
+                 features=(), cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(),
+                 moved=(), paths=()):
         # type: (...) -> None
         # Each attribute has its type, and all together would be longer than a line.
         self.name = name
@@ -249,6 +265,7 @@ class Manifest(object):
         self.proxies = tuple(proxies)       # type: Tuple[ProxyEntry, ...]
         self.additions = tuple(additions)   # type: Tuple[AdditionEntry, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]
+        self.kinds = tuple(kinds)           # type: Tuple[KindEntry, ...]
         self.fuzz = tuple(fuzz)             # type: Tuple[FuzzEntry, ...]
         self.features = tuple(features)     # type: Tuple[FeatureEntry, ...]
         self.cases = tuple(cases)           # type: Tuple[str, ...]

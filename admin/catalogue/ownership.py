@@ -41,7 +41,8 @@ class Entry:
             self.files |= {'tests/fuzz/corpus/%s.txt' % each for each in targets}
         if self.name != SUITE:
             self.files.add(posixpath.dirname(path))
-            for row in [*values.get('types', ()), *values.get('commands', ())]:
+            rows = [row for part in ('types', 'commands', 'kinds') for row in values.get(part, ())]
+            for row in rows:
                 self.files.add(row[1].partition('.')[2].replace('.', '/') + '.py')
 
 

@@ -14,8 +14,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES', 'USAGES',
-           'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
+           'USAGES', 'known_types']
 
 
 def known_types():
@@ -33,6 +33,7 @@ def catalogue(manifests):
     commands = [entry for _, manifest in manifests for entry in manifest.commands]
     schemes = [entry for _, manifest in manifests for entry in manifest.schemes]
     fixtures = [entry for _, manifest in manifests for entry in manifest.fixtures]
+    kinds = [entry for _, manifest in manifests for entry in manifest.kinds]
     usages = [(entry.word + (' ' + usage.verb if usage.verb else ''), entry.module, usage.schema,
                usage.summary, usage.trailer, usage.extra)
               for entry in commands for usage in entry.usages]
@@ -54,6 +55,8 @@ def catalogue(manifests):
                sorted((entry.name, entry.module, entry.function) for entry in schemes)),
         table('FIXTURES', 'name, class of the object, type of service, help',
                [(entry.name, entry.served, entry.type, entry.help) for entry in fixtures]),
+        table('KINDS', 'kind of server for tests, module that makes it',
+              sorted((entry.name, entry.module) for entry in kinds)),
     ]
     return parts[0] + '\n'.join(parts[1:])
 

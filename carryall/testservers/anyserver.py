@@ -1,16 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Servers for tests of all other protocols.
+"""Servers for tests of any protocol: TypeServer and LazyServer, and TCPServer.
 
-TypeServer runs any type of service with the words of its command line; the others know theirs.
+TypeServer runs any type of service with the words of its command line.
 
 Tests:    tests/house/testservers/test_anyserver.py
 """
 from __future__ import absolute_import, division, print_function
-
-import io
-import os
-import shutil
-import tempfile
 
 from carryall.core.compat import native, text_type, to_bytes
 from carryall.services.testservers.typeserver import word_of
@@ -18,10 +13,9 @@ from carryall.testservers.server import WAIT_SECONDS, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, List, Tuple
 
-__all__ = ['FingerServer', 'LazyServer', 'PBServer', 'PortForwardServer', 'SOCKSServer',
-           'SimpleServer', 'TCPServer', 'TelnetServer', 'TypeServer', 'WebSocketServer']
+__all__ = ['LazyServer', 'TCPServer', 'TypeServer']
 
 
 class TypeServer(Server):
@@ -89,206 +83,6 @@ class LazyServer(TypeServer):
         self._wanted = True
         self.start()
         return TypeServer.number.fget(self)         # type: ignore
-
-
-class TelnetServer(TypeServer):
-    """A Python console over Telnet, with one account."""
-
-    type_name = 'telnet'
-    name = 'telnet_server'
-    scheme = 'telnet'
-    options = {'user': 'text', 'password': 'text', 'words': None}
-
-    user = property(lambda self: str(self.values.get('user', 'user')),
-                    doc='The name of the account.')
-    password = property(lambda self: str(self.values.get('password', 'secret')),
-                        doc='Its password.')
-    login = property(lambda self: (self.user, self.password), doc='(name, password).')
-
-    def told(self, options):
-        found = TypeServer.told(self, options)
-        for name in ('user', 'password'):
-            found.pop(name, None)
-        return found
-
-    def words(self):
-        return TypeServer.words(self) + [u'--username', text_type(self.user), u'--password',
-                                         text_type(self.password)]
-
-
-class FingerServer(TypeServer):
-    """A finger server for people that the test makes up."""
-
-    type_name = 'finger'
-    name = 'finger_server'
-    scheme = 'finger'
-    options = {'words': None}
-
-    def __init__(self, runner=None, **options):
-        # type: (Any, **Any) -> None
-        TypeServer.__init__(self, runner, **options)
-        self._folder = None         # type: Optional[str]
-
-    def words(self):
-        if self._folder is None:
-            self._folder = tempfile.mkdtemp(prefix='carryall-people-')
-        return TypeServer.words(self) + [u'--folder', text_type(self._folder), u'--list']
-
-    def add(self, login, name=u'', plan=u'', project=u''):
-        # type: (Any, Any, Any, Any) -> None
-        """One more person."""
-        self.number
-        folder = os.path.join(str(self._folder), str(login))
-        if not os.path.isdir(folder):
-            os.mkdir(folder)
-        for key, value in (('name', name), ('plan', plan), ('project', project)):
-            if value:
-                with io.open(os.path.join(folder, key), 'wb') as target:
-                    target.write(to_bytes(value))
-
-    def close(self):
-        try:
-            TypeServer.close(self)
-        finally:
-            folder, self._folder = self._folder, None
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-class SOCKSServer(TypeServer):
-    """A proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port."""
-
-    type_name = 'socks'
-    name = 'socks_server'
-    scheme = 'socks5'
-    options = {'words': None}
-
-
-class PBServer(TypeServer):
-    """Objects by Perspective Broker: an echo, or what ``root`` names as module:name.
-
-    Options:  root: where the server's runtime can import it.
-    """
-
-    type_name = 'pb'
-    name = 'pb_server'
-    scheme = 'pb'
-    options = {'root': 'text', 'words': None}
-
-    def told(self, options):
-        found = TypeServer.told(self, options)
-        found.pop('root', None)
-        return found
-
-    def words(self):
-        root = self.values.get('root')
-        return TypeServer.words(self) + ([] if root is None else [u'--root', text_type(root)])
-
-
-class SimpleServer(TypeServer):
-    """The small services: echo, discard, daytime, time, chargen and qotd, each on a port."""
-
-    type_name = 'simple'
-    name = 'simple_server'
-    options = {'words': None}
-    served = ('echo', 'discard', 'daytime', 'time', 'chargen', 'qotd')
-
-    def words(self):
-        found = []                  # type: List[str]
-        if not self.values.get('words'):
-            for name in self.served:
-                found += [u'--tcp', u'%s:0' % name]
-        return found
-
-    @property
-    def ports(self):
-        # type: () -> Dict[str, int]
-        """The port of each service by its name."""
-        return dict(zip(self.served, [place[2] for place in self.places]))
-
-
-class PortForwardServer(TypeServer):
-    """A relay to ``target``, HOST:PORT.
-
-    It starts when the target is known: with the option, or when ``forward`` is called.
-    """
-
-    type_name = 'portforward'
-    name = 'portforward_server'
-    options = {'target': 'text', 'words': None}
-
-    def start(self):
-        if self.values.get('target') is None and not self.values.get('words'):
-            return self
-        return TypeServer.start(self)
-
-    def forward(self, target):
-        # type: (str) -> PortForwardServer
-        """Relay to HOST:PORT from now on; the server itself."""
-        self.values['target'] = word_of(target)
-        if not self.started:
-            return self.start()
-        return self.restart()
-
-    def told(self, options):
-        found = TypeServer.told(self, options)
-        found.pop('target', None)
-        return found
-
-    def words(self):
-        target = self.values.get('target')
-        return TypeServer.words(self) + ([] if target is None else
-                                         [u'--target', u'tcp:' + text_type(target)])
-
-
-class WebSocketServer(Server):
-    """A WebSocket on every path, which echoes or says what it is told.
-
-    Options:  tls: True for wss.
-              echo: False: messages that nothing is told for get no answer.
-              subprotocols: those that it knows.
-    """
-
-    kind = 'websocket'
-    name = 'websocket_server'
-    options = {'tls': bool, 'echo': bool, 'subprotocols': None}
-
-    @property
-    def scheme(self):
-        """ws or wss."""
-        return 'wss' if self.values.get('tls') else 'ws'
-
-    @property
-    def messages(self):
-        # type: () -> List[Any]
-        """The messages that came, text and bytes."""
-        return [row['message'] for row in self.ask('came')]
-
-    def wait(self, count=1, timeout=WAIT_SECONDS):
-        # type: (int, float) -> List[Any]
-        """The messages, once there are *count*; NotArrived if that takes too long."""
-        return [row['message'] for row in self.came(count, timeout, 'messages')]
-
-    def answer(self, message, *replies):
-        # type: (Any, *Any) -> None
-        """Send *replies* each time that *message* comes."""
-        self.ask('answer', message=message, replies=list(replies))
-
-    def send(self, message):
-        # type: (Any) -> int
-        """Send a message to every connection; how many there are."""
-        return self.ask('send', message=message)
-
-    @property
-    def connections(self):
-        # type: () -> int
-        """How many connections there are."""
-        return self.ask('open')
-
-    def hang_up(self, code=1000):
-        # type: (int) -> None
-        """Close every connection with that code."""
-        self.ask('close', code=code)
 
 
 class TCPServer(Server):

@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 import threading
 
 from carryall import runtimes
-from carryall.commands.catalogue import known_types
+from carryall.commands.catalogue import KINDS, known_types
 from carryall.core.compat import FAILURES, reraise
 from carryall.core.future import as_future
 from carryall.embedded import Certificates
@@ -41,7 +41,7 @@ class LocalRunner(object):
         self._own = Certificates() if certificates is None else None
         self.certificates = certificates or self._own       # type: Any
         self._loop = runtimes.choose(backend)
-        self._servers = ServerSet(self._loop, known_types())
+        self._servers = ServerSet(self._loop, known_types(), KINDS)
         self._thread = threading.Thread(target=self._loop.run, name='carryall test servers')
         self._thread.daemon = True
         self._thread.start()

@@ -10,7 +10,7 @@ MANIFEST = Manifest(
     summary='finger, server and client (RFC 1288)',
     face='carryall.protocols.finger',
     port=79,
-    needs=['whois'],
+    needs=['testservers', 'whois'],
     types=[TypeEntry('finger', 'carryall.services.finger.service',
                      'information about users (RFC 1288), and whois (RFC 3912)')],
     commands=[
@@ -18,7 +18,7 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fixtures=[
-        FixtureEntry('finger_server', 'carryall.testservers.anyserver:FingerServer', '',
+        FixtureEntry('finger_server', 'carryall.testservers.fingerserver:FingerServer', '',
                      'finger for people that finger_server.add(...) makes up.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.finger_targets', ['finger', 'finger-client'])],
@@ -30,8 +30,10 @@ MANIFEST = Manifest(
          'information about users, served and asked for: [what is '
          'kept](doc/conformance/finger.md)'),
     ],
-    paths=['services/finger', 'tests/commands/test_fingerclient.py', 'tests/protocols/finger',
-           'tests/services/test_finger.py', 'tests/services/test_fingerpipes.py'],
+    paths=['carryall/testservers/fingerserver.py', 'services/finger',
+           'tests/commands/test_fingerclient.py', 'tests/house/testservers/test_fingerserver.py',
+           'tests/protocols/finger', 'tests/services/test_finger.py',
+           'tests/services/test_fingerpipes.py'],
     features=[
         FeatureEntry('FIN-01', DONE,
                      'the server answers for one person or all, with plans, and may forward'),

@@ -3,14 +3,15 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
-                                    FuzzEntry, Manifest, SchemeEntry, TypeEntry, UsageEntry)
+                                    FuzzEntry, KindEntry, Manifest, SchemeEntry, TypeEntry,
+                                    UsageEntry)
 
 MANIFEST = Manifest(
     name='ftp',
     summary='FTP, server and client (RFC 959, 2228, 2389, 2428, 3659, 4217)',
     face='carryall.protocols.ftp',
     port=21,
-    needs=['get', 'http', 'web'],
+    needs=['get', 'http', 'testservers', 'web'],
     types=[TypeEntry('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files')],
     commands=[
         CommandEntry('ftp-get', 'carryall.commands.ftp', 'fetch a file by FTP', 'get_main',
@@ -30,6 +31,7 @@ MANIFEST = Manifest(
         FixtureEntry('ftp_server', 'carryall.testservers.fileserver:FTPServer', '',
                      'FTP for a tree in memory or a folder, with one account.'),
     ],
+    kinds=[KindEntry('ftp', 'carryall.services.testservers.ftptree')],
     fuzz=[FuzzEntry('tests.fuzz.ftp_targets', ['ftp', 'ftp-client', 'ftp-grammar'])],
     examples=['ftp_client.py', 'ftp_server.py'],
     cases=['ftp_append', 'ftp_ccc', 'ftp_client', 'ftp_pairs', 'ftp_serve', 'ftp_unique',
@@ -64,8 +66,9 @@ MANIFEST = Manifest(
         'carryall.services.ftp.memory': 'carryall.services.ftp.memoryfiles',
     },
     paths=['acceptance/peers/treerace.py', 'apps/ftpclient', 'bench/servers/carryall_ftp.py',
-           'services/ftp', 'tests/commands/test_ftp.py', 'tests/protocols/ftp',
-           'tests/services/ftp'],
+           'carryall/testservers/fileserver.py', 'services/ftp', 'tests/commands/test_ftp.py',
+           'tests/house/testservers/test_fileserver.py', 'tests/protocols/ftp',
+           'tests/services/ftp', 'tests/services/testservers/test_ftptree.py'],
     features=[
         FeatureEntry('FTP-01', DONE, 'every verb of RFC 959 and of the extensions in use'),
         FeatureEntry('FTP-02', DONE,

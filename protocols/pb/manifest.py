@@ -9,11 +9,11 @@ MANIFEST = Manifest(
     summary='Perspective Broker, server and client, as Twisted speaks it',
     face='carryall.protocols.pb',
     port=8787,
-    needs=['http', 'websocket'],
+    needs=['http', 'testservers', 'websocket'],
     types=[TypeEntry('pb', 'carryall.services.pb.service',
                      'objects of your own, by Perspective Broker')],
     fixtures=[
-        FixtureEntry('pb_server', 'carryall.testservers.anyserver:PBServer', '',
+        FixtureEntry('pb_server', 'carryall.testservers.pbserver:PBServer', '',
                      'Perspective Broker: an echo, or the object that root= names.'),
     ],
     examples=['pb/CallPython.java', 'pb/cache_classes.py', 'pb/cache_client.py',
@@ -45,7 +45,8 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/pb.py', 'acceptance/peers/pb_flood.py',
            'acceptance/peers/pb_twisted_py3.py', 'acceptance/peers/pb_websocket.py',
            'acceptance/peers/pb_words.py', 'bench/pb_client.py', 'bench/servers/carryall_pb.py',
-           'services/pb', 'tests/protocols/pb', 'tests/services/pb'],
+           'carryall/testservers/pbserver.py', 'services/pb',
+           'tests/house/testservers/test_pbserver.py', 'tests/protocols/pb', 'tests/services/pb'],
     features=[
         FeatureEntry('PB-01', DONE, "banana, with Twisted's vocabulary and with limits"),
         FeatureEntry('PB-02', PART, "throughput is measured against Twisted's"),

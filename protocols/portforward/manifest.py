@@ -8,10 +8,12 @@ MANIFEST = Manifest(
     name='portforward',
     summary='relays of TCP, UDP and TLS ports, with PROXY headers',
     face='carryall.protocols.portforward',
+    needs=['testservers'],
     types=[TypeEntry('portforward', 'carryall.services.portforward.service',
                      'relays one port to another place')],
     fixtures=[
-        FixtureEntry('portforward_server', 'carryall.testservers.anyserver:PortForwardServer', '',
+        FixtureEntry('portforward_server',
+                     'carryall.testservers.portforwardserver:PortForwardServer', '',
                      'A relay; portforward_server.forward(HOST:PORT) starts it.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.portforward_targets', ['portforward'])],
@@ -28,7 +30,8 @@ MANIFEST = Manifest(
             'carryall.protocols.portforward.datagramforwarder',
         'carryall.services.targets': 'carryall.services.portforward.targets',
     },
-    paths=['services/portforward', 'tests/protocols/portforward',
+    paths=['carryall/testservers/portforwardserver.py', 'services/portforward',
+           'tests/house/testservers/test_portforwardserver.py', 'tests/protocols/portforward',
            'tests/services/test_portforward.py'],
     features=[
         FeatureEntry('FWD-01', DONE,

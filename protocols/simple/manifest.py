@@ -7,11 +7,12 @@ from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, Manifest, T
 MANIFEST = Manifest(
     name='simple',
     summary='echo, discard, chargen, daytime, time, qotd, systat, tcpmux (RFC 862 to 868, 1078)',
+    needs=['testservers'],
     types=[TypeEntry('simple', 'carryall.services.simple',
                      'echo, discard, chargen, daytime, time, qotd, systat', ['inetd'],
                      ['--tcp', 'echo:7007', '--udp', 'daytime:1313'])],
     fixtures=[
-        FixtureEntry('simple_server', 'carryall.testservers.anyserver:SimpleServer', '',
+        FixtureEntry('simple_server', 'carryall.testservers.simpleserver:SimpleServer', '',
                      'echo, discard, daytime, time, chargen and qotd, each on a port.'),
     ],
     examples=['daytime_client.py', 'echo_server.py'],
@@ -21,7 +22,9 @@ MANIFEST = Manifest(
         ('`bin/carryall simple --tcp echo:7007 --udp daytime:1313`',
          'echo, discard, chargen, daytime, time, qotd, systat over TCP and UDP'),
     ],
-    paths=['services/simple', 'tests/protocols/simple', 'tests/services/test_simple.py'],
+    paths=['carryall/testservers/simpleserver.py', 'services/simple',
+           'tests/house/testservers/test_simpleserver.py', 'tests/protocols/simple',
+           'tests/services/test_simple.py'],
     features=[
         FeatureEntry('SMP-01', DONE,
                      'echo, discard, chargen, daytime, time, qotd and systat over TCP and UDP'),

@@ -10,7 +10,7 @@ MANIFEST = Manifest(
     summary='SOCKS 4, 4a and 5, and HTTP CONNECT, server and client (RFC 1928, 1929)',
     face='carryall.protocols.socks',
     port=1080,
-    needs=['http', 'ident', 'portforward', 'websocket'],
+    needs=['http', 'ident', 'portforward', 'testservers', 'websocket'],
     types=[TypeEntry('socks', 'carryall.services.socks',
                      'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port')],
     proxies=[
@@ -21,7 +21,7 @@ MANIFEST = Manifest(
         ProxyEntry('http', 3128, True, 'carryall.protocols.socks.client'),
     ],
     fixtures=[
-        FixtureEntry('socks_server', 'carryall.testservers.anyserver:SOCKSServer', '',
+        FixtureEntry('socks_server', 'carryall.testservers.socksserver:SOCKSServer', '',
                      'A proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.socks_targets', ['socks', 'socks-client', 'socks-grammar'])],
@@ -34,7 +34,8 @@ MANIFEST = Manifest(
          'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port, with rules and accounts: [what '
          'is kept](doc/conformance/socks.md)'),
     ],
-    paths=['services/socks', 'tests/app/test_proxies.py', 'tests/protocols/socks',
+    paths=['carryall/testservers/socksserver.py', 'services/socks', 'tests/app/test_proxies.py',
+           'tests/house/testservers/test_socksserver.py', 'tests/protocols/socks',
            'tests/services/test_socks.py'],
     features=[
         FeatureEntry('SOX-01', DONE, 'SOCKS 4, 4a and 5 on one port, with BIND and datagrams'),

@@ -10,6 +10,7 @@ MANIFEST = Manifest(
     summary='Telnet, server and client, and a Python console (RFC 854, 855, 1143)',
     face='carryall.protocols.telnet',
     port=23,
+    needs=['testservers'],
     types=[TypeEntry('telnet', 'carryall.services.console.service', 'Python console over Telnet',
                      ['manhole'])],
     commands=[
@@ -18,7 +19,7 @@ MANIFEST = Manifest(
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
     fixtures=[
-        FixtureEntry('telnet_server', 'carryall.testservers.anyserver:TelnetServer', '',
+        FixtureEntry('telnet_server', 'carryall.testservers.telnetserver:TelnetServer', '',
                      'A Python console over Telnet, with one account.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.telnet_targets', ['telnet', 'telnet-client', 'console'])],
@@ -34,8 +35,10 @@ MANIFEST = Manifest(
     moved={
         'carryall.services.console.completion': 'carryall.services.console.namecompletion',
     },
-    paths=['carryall/telnetlib.py', 'services/console', 'tests/commands/test_telnet.py',
-           'tests/house/test_telnetlib.py', 'tests/protocols/telnet', 'tests/services/console'],
+    paths=['carryall/telnetlib.py', 'carryall/testservers/telnetserver.py', 'services/console',
+           'tests/commands/test_telnet.py', 'tests/house/test_telnetlib.py',
+           'tests/house/testservers/test_telnetserver.py', 'tests/protocols/telnet',
+           'tests/services/console'],
     features=[
         FeatureEntry('TEL-01', DONE, 'options are negotiated without loops'),
         FeatureEntry('TEL-02', DONE, 'negotiation is bounded, and delays no log-in'),

@@ -2,18 +2,19 @@
 """The manifest of WebSocket."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest
+from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, KindEntry, Manifest
 
 MANIFEST = Manifest(
     name='websocket',
     summary='WebSocket, server and client (RFC 6455, 7692)',
     face='carryall.protocols.websocket',
     port=80,
-    needs=['http'],
+    needs=['http', 'testservers'],
     fixtures=[
-        FixtureEntry('websocket_server', 'carryall.testservers.anyserver:WebSocketServer', '',
+        FixtureEntry('websocket_server', 'carryall.testservers.websocketserver:WebSocketServer', '',
                      'WebSocket on every path: an echo, or answers that the test tells it.'),
     ],
+    kinds=[KindEntry('websocket', 'carryall.services.testservers.messagelog')],
     fuzz=[
         FuzzEntry('tests.fuzz.websocket_targets', [
             'websocket', 'websocket-client', 'websocket-connect', 'websocket-grammar']),
@@ -30,7 +31,9 @@ MANIFEST = Manifest(
         'carryall.protocols.http.websocket_wire': 'carryall.protocols.websocket.wire',
     },
     paths=['acceptance/peers/websocket.py', 'acceptance/peers/websocket_client_py3.py',
-           'acceptance/peers/websocket_py3.py', 'tests/protocols/websocket'],
+           'acceptance/peers/websocket_py3.py', 'carryall/testservers/websocketserver.py',
+           'tests/house/testservers/test_websocketserver.py', 'tests/protocols/websocket',
+           'tests/services/testservers/test_messagelog.py'],
     features=[
         FeatureEntry('HTS-08', DONE, 'WebSocket, with fragments, limits and compression'),
     ],

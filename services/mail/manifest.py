@@ -2,12 +2,13 @@
 """The manifest of the mail service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest, TypeEntry
+from carryall.core.manifest import (DONE, FeatureEntry, FixtureEntry, FuzzEntry, KindEntry,
+                                    Manifest, TypeEntry)
 
 MANIFEST = Manifest(
     name='mail',
     summary='mail for domains: SMTP, maildirs, POP3, relaying and a durable queue',
-    needs=['dns', 'http', 'pop3', 'smtp'],
+    needs=['dns', 'http', 'pop3', 'smtp', 'testservers'],
     types=[TypeEntry('mail', 'carryall.services.mail.service',
                      'mail: SMTP, maildirs, POP3, and a durable queue',
                      words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
@@ -19,6 +20,7 @@ MANIFEST = Manifest(
         FixtureEntry('pop3_server', 'carryall.testservers.mailserver:POP3Server', '',
                      'As mail_server; its host and port are those of POP3.'),
     ],
+    kinds=[KindEntry('mail', 'carryall.services.testservers.mailcatcher')],
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
     binaries=['mail'],
@@ -31,7 +33,8 @@ MANIFEST = Manifest(
         'carryall.services.mail.parcel': 'carryall.services.mail.envelope',
         'carryall.services.mail.relay': 'carryall.services.mail.mailrelay',
     },
-    paths=['tests/services/mail'],
+    paths=['carryall/testservers/mailserver.py', 'tests/house/testservers/test_mailserver.py',
+           'tests/services/mail', 'tests/services/testservers/test_mailcatcher.py'],
     features=[
         FeatureEntry('SMT-07', DONE,
                      'mail is delivered to maildirs, mbox files, LMTP, pipes and aliases'),

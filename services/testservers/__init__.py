@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Servers for tests: they keep what came, answer what they are told to, and fail on command.
 
-    servers = ServerSet(loop, types)
+    servers = ServerSet(loop, types, kinds)
     number, places = servers.begin('http', {})
     servers.call(number, 'respond', {'path': u'/a', 'body': b'hello'})
 
@@ -11,6 +11,6 @@ test-server`` does it by lines of JSON.  Not here: the objects that tests use
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.services.testservers.serverset import KINDS, ServerSet
+from carryall.services.testservers.serverset import ServerSet
 
-__all__ = ['KINDS', 'ServerSet']
+__all__ = ['ServerSet']

@@ -10,32 +10,25 @@ from carryall.core.future import gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, Iterable, List, Tuple
     from carryall.core.future import Future
 
-__all__ = ['KINDS', 'ServerSet']
-
-# Kind -> module with its ``make(values)``; imported when one is begun.
-KINDS = {
-    'ftp': 'carryall.services.testservers.ftptree',
-    'http': 'carryall.services.testservers.expectations',
-    'mail': 'carryall.services.testservers.mailcatcher',
-    'tcp': 'carryall.services.testservers.script',
-    'type': 'carryall.services.testservers.typeserver',
-    'websocket': 'carryall.services.testservers.messagelog',
-}
+__all__ = ['ServerSet']
 
 
 class ServerSet(object):
     """Servers on one loop; every method is called on its thread.
 
     Args:     types: the Registry of the types of service.
+              kinds: (name, module) pairs; the ``make`` of a module takes the options of a server.
+                     A module is imported when a server of its kind begins.
     """
 
-    def __init__(self, loop, types):
-        # type: (Any, Any) -> None
+    def __init__(self, loop, types, kinds):
+        # type: (Any, Any, Iterable[Tuple[str, str]]) -> None
         self._loop = loop
         self._types = types
+        self._kinds = dict(kinds)
         self._servers = {}          # type: Dict[int, Any]
         self._number = 0
 
@@ -45,12 +38,12 @@ class ServerSet(object):
 
         Raises:   UsageError: there is no such kind or option; ListenFailed: the port is taken.
         """
-        if kind not in KINDS:
+        if kind not in self._kinds:
             raise UsageError(u'there is no server %s for tests; there are %s'
-                             % (kind, u', '.join(sorted(KINDS))))
+                             % (kind, u', '.join(sorted(self._kinds))))
         if kind == 'type':
             values = dict(values, type=self._types.get(values['type']))
-        service = __import__(KINDS[kind], None, None, ['make']).make(values)
+        service = __import__(self._kinds[kind], None, None, ['make']).make(values)
         service.start(self._loop)
         self._number += 1
         self._servers[self._number] = service

@@ -17,9 +17,10 @@ TOPS = ('acceptance', 'admin', 'app', 'apps', 'bench', 'bin', 'carryall', 'comma
         'dist', 'doc', 'protocols', 'runtimes', 'services', 'tests')
 CHECKS = ('catalogue', 'faces', 'layers', 'late_imports', 'licence_line', 'names', 'needs',
           'tables')
-# Packages whose removal is tried: one always, all if the variable is set (three minutes).
+# Packages whose removal is tried: one always, all if the variable is set (six minutes).
 ALWAYS = ('finger',)
-ON_DEMAND = ('dict', 'dns', 'ident', 'metrics', 'portforward', 'simple')
+ON_DEMAND = ('dict', 'dns', 'ftp', 'ident', 'metrics', 'pop3', 'portforward', 'simple', 'telnet',
+             'websocket')
 DEMANDED = os.environ.get('CARRYALL_TEST_REMOVALS')
 
 @pytest.fixture(autouse=True)
@@ -123,6 +124,10 @@ def test_packages_that_the_suite_does_not_need_can_be_removed():
     assert set(ALWAYS + ON_DEMAND) <= set(names_of(ownership))
 
 
+def test_the_servers_for_tests_need_no_protocol_but_http():
+    assert Ownership(Tree(ROOT)).needed(SUITE) == {'http', 'testservers', 'web'}
+
+
 def test_a_package_that_the_suite_needs_is_not_removed(copy):
     done = subprocess.run([sys.executable, 'admin/manifests', '--remove', 'http'], cwd=str(copy),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -140,5 +145,7 @@ def test_a_package_can_be_removed_and_the_rest_stays_green(copy, name):
     assert not re.search(r'^%s ' % name, whole(copy, set()), re.MULTILINE)
     if DEMANDED:
         run(copy, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--collect-only', 'tests')
+        run(copy, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/house/testservers',
+            'tests/services/testservers')
     run(copy, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', 'tests/commands/test_main.py',
         'tests/commands/test_reference.py', 'tests/fuzz', 'tests/app')

@@ -2,9 +2,9 @@
 """A client for any server, on any runtime: what it sends, and what comes back."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import re
-
-from carryall import telnetlib
+import socket
 
 SECONDS = 20
 
@@ -13,28 +13,55 @@ class Client(object):
     """A connection; lines are sent with CRLF."""
 
     def __init__(self, address):
-        self._stream = telnetlib.Telnet(address[0], address[1], SECONDS)
+        self._socket = socket.create_connection(address, SECONDS)
+        self._data = b''
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc_info):
-        self._stream.close()
+        self._socket.close()
+
+    def write(self, data):
+        """Send octets."""
+        self._socket.sendall(data)
 
     def ask(self, line, pattern=br'.*\r\n'):
         """The answer to a line, as far as the pattern goes."""
-        self._stream.write(line + b'\r\n')
+        self.write(line + b'\r\n')
         return self.read(pattern)
 
     def read(self, pattern=br'.*\r\n'):
         """The octets that come, as far as the pattern goes."""
-        found = self._stream.expect([re.compile(pattern, re.S)], SECONDS)
-        assert found[1] is not None, 'came: %r' % found[2]
-        return found[2]
+        wanted = re.compile(pattern, re.S)
+        found = wanted.search(self._data)
+        while found is None:
+            data = self._receive()
+            assert data, 'came: %r' % self._data
+            self._data += data
+            found = wanted.search(self._data)
+        self._data, came = self._data[found.end():], self._data[:found.end()]
+        return came
+
+    def _receive(self):
+        """Some octets; none at the end, which may be a reset."""
+        try:
+            return self._socket.recv(65536)
+        except socket.timeout:
+            raise
+        except socket.error as exc:
+            if exc.errno != errno.ECONNRESET:
+                raise
+            return b''
 
     def rest(self):
         """The octets until the end."""
-        return self._stream.read_all()
+        data = self._receive()
+        while data:
+            self._data += data
+            data = self._receive()
+        self._data, came = b'', self._data
+        return came
 
 
 def fetched(url, path, method=b'GET', body=b'', *lines):
@@ -45,7 +72,7 @@ def fetched(url, path, method=b'GET', body=b'', *lines):
         head += list(lines)
         if body:
             head.append(b'Content-Length: %d' % len(body))
-        client._stream.write(b'\r\n'.join(head) + b'\r\n\r\n' + body)
+        client.write(b'\r\n'.join(head) + b'\r\n\r\n' + body)
         answer = client.rest()
     head, _, content = answer.partition(b'\r\n\r\n')
     return int(head.split(b' ')[1]), content

@@ -2,10 +2,12 @@
 """The FTP server for tests, as an object."""
 from __future__ import absolute_import, division, print_function
 
+import sys
+
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.testservers import FTPServer, LocalRunner
+from carryall.testservers import ChildRunner, FTPServer, LocalRunner
 from tests.house.testservers.clients import Client
 
 
@@ -97,3 +99,15 @@ def test_a_call_starts_the_service_on_a_free_port(server, tmpdir):
     first, = server('--root', tmpdir)
     second, = server('--root', str(tmpdir))
     assert first != second
+
+
+def test_files_are_controlled_from_afar(tmpdir):
+    tmpdir.mkdir('site')
+    with ChildRunner(sys.executable) as runner:
+        with FTPServer(runner) as server:
+            server.put('a', b'\x00\xff')
+            assert server.get('a') == b'\x00\xff'
+            with pytest.raises(UsageError):
+                server.get('none')
+            with tmpdir.as_cwd():
+                assert server('--root', 'site')

@@ -6,16 +6,14 @@ import pytest
 
 from carryall import pytest_plugin
 from carryall.pytest_plugin import (      # noqa: F401  fixtures
-    FIXTURES, finger_server, ftp_server, http_server, http_server_module, mail_server, pb_server,
-    pop3_server, portforward_server, simple_server, smtp_server, socks_server, tcp_server,
-    telnet_server, websocket_server)
+    FIXTURES, http_server_module, tcp_server)
 from carryall.testservers import Server
-from tests.house.testservers.clients import fetched, sent
+from tests.house.testservers.clients import Client, fetched
 
 
 WAITING = [row[0] for row in FIXTURES if row[1].endswith((':LazyServer', ':PortForwardServer'))]
 
-for _name in [row[0] for row in FIXTURES]:          # those of protocols to come, too
+for _name in [row[0] for row in FIXTURES]:          # of every protocol that is here
     globals()[_name] = getattr(pytest_plugin, _name)
 
 
@@ -29,15 +27,17 @@ def test_each_fixture_is_a_server(request, name):
         assert server.port > 0
 
 
-def test_the_object_is_that_of_the_protocol(smtp_server):       # noqa: F811
-    smtp_server.fail('RCPT', b'451 4.3.0 later')
-    assert sent(smtp_server.address).startswith(b'451 ')
-    assert sent(smtp_server.address).startswith(b'250 ')
-    assert smtp_server.wait(1)[0].sender == u'a@here'
+def test_the_object_is_that_of_the_protocol(tcp_server):        # noqa: F811
+    tcp_server.fail('PING', b'no\r\n')
+    with Client(tcp_server.address) as client:
+        assert client.ask(b'PING') == b'no\r\n'
+    with Client(tcp_server.address) as client:
+        assert client.ask(b'PING') == b'PING\r\n'
+    assert tcp_server.wait(1) == [b'PING\r\n']
 
 
-def test_servers_of_one_test_are_apart(smtp_server, mail_server):       # noqa: F811
-    assert smtp_server.port != mail_server.port
+def test_servers_of_one_test_are_apart(tcp_server, http_server):        # noqa: F811
+    assert tcp_server.port != http_server.port
 
 
 _ports = []
@@ -67,12 +67,12 @@ class Config(object):
 
 
 def test_options_of_the_ini_file_are_read():
-    pytest_plugin.pytest_configure(Config('smtp_server.port = 2525', 'ftp_server.root = site'))
+    pytest_plugin.pytest_configure(Config('tcp_server.port = 2525', 'http_server.path = site'))
 
 
-@pytest.mark.parametrize('line', ['nonsense', 'nonsense.port = 1', 'smtp_server.nonsense = 1',
-                                  'smtp_server.port = x', 'smtp_server.login = maybe',
-                                  'smtp_server'])
+@pytest.mark.parametrize('line', ['nonsense', 'nonsense.port = 1', 'tcp_server.nonsense = 1',
+                                  'tcp_server.port = x', 'tcp_server.echo = maybe',
+                                  'tcp_server'])
 def test_a_wrong_option_is_told_before_any_test(line):
     with pytest.raises(pytest.UsageError) as told:
         pytest_plugin.pytest_configure(Config(line))

@@ -3,10 +3,11 @@
 from __future__ import absolute_import, division, print_function
 
 import email.message
+import sys
 
 import pytest
 
-from carryall.testservers import LocalRunner, MailServer, POP3Server, SMTPServer
+from carryall.testservers import ChildRunner, LocalRunner, MailServer, POP3Server, SMTPServer
 from tests.house.testservers.clients import Client, sent
 
 LETTER = (b'Subject: =?utf-8?q?gr=C3=BCn?=\r\nMIME-Version: 1.0\r\n'
@@ -109,3 +110,12 @@ def test_a_call_starts_the_mail_service(mail, tmpdir):
     smtp, pop3 = mail('-d', 'a.example=%s' % tmpdir.join('mail'), '--user', 'ann=x')
     host, _, port = smtp.rpartition(':')
     assert sent((host, int(port)), b'ann@a.example').startswith(b'250 ')
+
+
+def test_mail_is_controlled_from_afar():
+    with ChildRunner(sys.executable) as runner:
+        with MailServer(runner) as mail:
+            mail.fail('RCPT', b'451 4.3.0 later')
+            assert sent(mail.address).startswith(b'451 ')
+            assert sent(mail.address).startswith(b'250 ')
+            assert mail.wait(1)[0].subject == 'hi'

@@ -10,11 +10,11 @@ import pytest
 
 from carryall.core.errors import Unsupported, UsageError
 from carryall.core.net.protocol import Protocol
-from carryall.testservers import (ChildRunner, FTPServer, HTTPServer, LocalRunner, MailServer,
-                                  TCPServer)
-from carryall.testservers import sharedrunner
+from carryall import testservers
+from carryall.testservers import (ChildRunner, HTTPServer, LocalRunner, TCPServer, TypeServer,
+                                  sharedrunner)
 from tests.commands.processes import LIMIT, environment
-from tests.house.testservers.clients import Client, fetched, sent
+from tests.house.testservers.clients import Client, fetched
 from tests.support import interpreter
 
 pytestmark = pytest.mark.limit(2 * LIMIT)
@@ -32,22 +32,6 @@ def test_http_is_controlled_from_afar(runner):
         server.respond('/a', b'\x01\xc3', delay=0.01)
         assert fetched(server.url, b'/a') == (200, b'\x01\xc3')
         assert server.assert_requested('/a', times=1)[0].expected
-
-
-def test_mail_is_controlled_from_afar(runner):
-    with MailServer(runner) as mail:
-        mail.fail('RCPT', b'451 4.3.0 later')
-        assert sent(mail.address).startswith(b'451 ')
-        assert sent(mail.address).startswith(b'250 ')
-        assert mail.wait(1)[0].subject == 'hi'
-
-
-def test_files_are_controlled_from_afar(runner):
-    with FTPServer(runner) as server:
-        server.put('a', b'\x00\xff')
-        assert server.get('a') == b'\x00\xff'
-        with pytest.raises(UsageError):
-            server.get('none')
 
 
 def test_a_wait_in_another_process_ends(runner):
@@ -68,8 +52,8 @@ def test_a_relative_path_means_the_callers_folder(runner, tmpdir):
     with tmpdir.as_cwd():
         with HTTPServer(runner, path='site') as server:
             assert fetched(server.url, b'/a.txt') == (200, b'a')
-        with FTPServer(runner) as server:
-            assert server('--root', 'site')
+        with TypeServer(runner, type='web', words=['--path', 'site']) as server:
+            assert fetched('http://' + server.netloc, b'/a.txt') == (200, b'a')
 
 
 def test_a_missing_folder_is_told(runner, tmpdir):
@@ -146,7 +130,7 @@ def test_the_servers_end_with_their_parent(name):
 @pytest.mark.limit(3 * LIMIT)
 def test_many_servers_leave_no_thread_or_descriptor():
     import threading
-    kinds = [TCPServer, HTTPServer, MailServer, FTPServer]
+    kinds = own_kinds()
     with LocalRunner() as runner:
         for kind in kinds:
             with kind(runner):          # what is loaded on first use
@@ -154,11 +138,21 @@ def test_many_servers_leave_no_thread_or_descriptor():
         threads = threading.active_count()
         before = descriptors()
         for number in range(500):
-            with kinds[number % 4](runner) as server:
+            with kinds[number % len(kinds)](runner) as server:
                 if number % 50 == 0:
                     Client(server.address).__exit__()
         assert threading.active_count() == threads
         assert descriptors() <= before + 2, 'a connection may still be closing'
+
+
+def own_kinds():
+    """A class of each kind of server that needs no type of service."""
+    found = {}
+    for name in testservers.__all__:
+        kind = getattr(getattr(testservers, name), 'kind', None)
+        if kind not in (None, '', 'type'):
+            found[kind] = getattr(testservers, name)
+    return [cls for _, cls in sorted(found.items())]
 
 
 def descriptors():

@@ -7,8 +7,7 @@ import os
 import pytest
 
 from carryall.core.errors import CarryallError, UsageError
-from carryall.testservers import (HTTPServer, LocalRunner, MailServer, NotArrived, SMTPServer,
-                                  TCPServer)
+from carryall.testservers import HTTPServer, LocalRunner, NotArrived, TCPServer
 from tests.house.testservers.clients import Client
 
 
@@ -117,19 +116,19 @@ def test_a_relative_path_begins_at_the_current_folder(runner, tmpdir):
 
 @pytest.mark.parametrize('text, value', [('yes', True), ('On', True), ('1', True), ('no', False)])
 def test_a_flag_is_read_from_text(text, value):
-    assert MailServer.read_option('starttls', text) is value
+    assert TCPServer.read_option('echo', text) is value
 
 
-@pytest.mark.parametrize('option, text', [('starttls', 'maybe'), ('port', 'x'), ('nonsense', '1'),
-                                          ('accounts', 'a')])
+@pytest.mark.parametrize('option, text', [('echo', 'maybe'), ('port', 'x'), ('nonsense', '1'),
+                                          ('factory', 'a')])
 def test_an_option_that_cannot_be_read_is_told(option, text):
     with pytest.raises(UsageError):
-        MailServer.read_option(option, text)
+        TCPServer.read_option(option, text)
 
 
 def test_options_come_from_the_environment():
-    environ = {'CARRYALL_SMTP_SERVER_PORT': '2525', 'CARRYALL_SMTP_SERVER_LOGIN': 'yes'}
-    assert SMTPServer.from_environment(environ) == {'port': 2525, 'login': True}
+    environ = {'CARRYALL_TCP_SERVER_PORT': '2525', 'CARRYALL_TCP_SERVER_ECHO': 'no'}
+    assert TCPServer.from_environment(environ) == {'port': 2525, 'echo': False}
 
 
 def test_a_fault_acts_and_is_counted(runner):

@@ -2,7 +2,7 @@
 """A test server in memory, and clients that talk with it."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.commands.catalogue import known_types
+from carryall.commands.catalogue import KINDS, known_types
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import NullTLS, VirtualLoop
 from carryall.services.testservers import ServerSet
@@ -43,7 +43,7 @@ class Hall(object):
 
     def __init__(self):
         self.loop = VirtualLoop(tls=NullTLS())
-        self.servers = ServerSet(self.loop, known_types())
+        self.servers = ServerSet(self.loop, known_types(), KINDS)
 
     def begin(self, kind, **options):
         """A started server."""

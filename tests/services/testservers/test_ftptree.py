@@ -133,3 +133,11 @@ def test_a_reset_empties_the_tree_in_memory():
     server.call('put', path=u'a', data=b'')
     server.call('forget')
     assert server.call('names') == []
+
+
+def test_a_command_of_the_type_fails(tmpdir):
+    server = Hall().begin('type', type=u'ftp', words=[u'--root', u'%s' % tmpdir])
+    server.call('fail', when=u'NOOP', reply=b'451 later')
+    talk = server.connect()
+    talk.take()
+    assert talk.ask(b'NOOP\r\n') == b'451 later\r\n'

@@ -6,7 +6,9 @@ import base64
 
 import pytest
 
+from carryall.commands.catalogue import known_types
 from carryall.core.errors import UsageError
+from carryall.services.testservers.typeserver import parse_words
 from tests.services.testservers.talks import Hall
 
 PLAIN = b'AUTH PLAIN ' + base64.b64encode(b'\0user\0secret') + b'\r\n'
@@ -157,3 +159,8 @@ def test_an_unknown_account_is_told():
     for call, options in (('held', {}), ('put', {'data': b'x'})):
         with pytest.raises(UsageError):
             server.call(call, account=u'nobody', **options)
+
+
+def test_ports_of_the_type_that_are_not_given_are_free():
+    options = parse_words(known_types().get('mail'), [u'-d', u'a.example=.'])
+    assert (options.smtp, options.pop3) == (u'tcp:0', u'tcp:0')

@@ -9,6 +9,8 @@ from carryall.core.errors import UsageError
 from carryall.services.testservers.typeserver import parse_words, word_of
 from tests.services.testservers.talks import Hall
 
+GET = b'GET /a.txt HTTP/1.1\r\nHost: a.example\r\n\r\n'
+
 
 class PathObject(object):
     """A path as os.PathLike has it."""
@@ -20,26 +22,21 @@ class PathObject(object):
         return self._path
 
 
-def test_a_port_that_is_not_given_is_free():
-    options = parse_words(known_types().get('mail'), [u'-d', u'a.example=.'])
-    assert (options.smtp, options.pop3) == (u'tcp:0', u'tcp:0')
-
-
 @pytest.mark.parametrize('words', [[u'--port', u'8080'], [u'--port=8080'], [u'-p', u'8080'],
                                    [u'-p8080']])
 def test_a_port_that_is_given_stays(words):
-    options = parse_words(known_types().get('socks'), words)
-    assert options.port.startswith(u'tcp:8080')
+    options = parse_words(known_types().get('web'), words)
+    assert options.port[0].startswith(u'tcp:8080')
 
 
 def test_a_port_that_repeats_is_free():
-    options = parse_words(known_types().get('ftp'), [u'--root', u'.'])
+    options = parse_words(known_types().get('web'), [u'--path', u'.'])
     assert options.port == [u'tcp:0']
 
 
 def test_a_path_object_is_a_word(tmpdir):
-    options = parse_words(known_types().get('ftp'), ['--root', PathObject(str(tmpdir))])
-    assert options.root == u'%s' % tmpdir
+    options = parse_words(known_types().get('web'), ['--path', PathObject(str(tmpdir))])
+    assert options.path == u'%s' % tmpdir
 
 
 def test_octets_are_a_word():
@@ -48,32 +45,37 @@ def test_octets_are_a_word():
 
 def test_a_missing_folder_is_told():
     with pytest.raises(UsageError) as told:
-        parse_words(known_types().get('ftp'), [u'--root', u'no-such-folder'])
+        parse_words(known_types().get('web'), [u'--path', u'no-such-folder'])
     assert 'no-such-folder' in told.value.message
 
 
-def test_the_service_runs():
-    server = Hall().begin('type', type=u'simple', words=[u'--tcp', u'echo:0'])
-    assert server.connect().ask(b'hello') == b'hello'
+def web(tmpdir):
+    """A web server with one file."""
+    tmpdir.join('a.txt').write('a')
+    return Hall().begin('type', type=u'web', words=[u'--path', u'%s' % tmpdir])
 
 
-def test_its_data_can_fail():
-    server = Hall().begin('type', type=u'simple', words=[u'--tcp', u'echo:0'])
+def test_the_service_runs(tmpdir):
+    assert web(tmpdir).connect().ask(GET).startswith(b'HTTP/1.1 200 ')
+
+
+def test_its_data_can_fail(tmpdir):
+    server = web(tmpdir)
     server.call('fail', reply=b'no')
-    assert server.connect().ask(b'hello') == b'no'
+    assert server.connect().ask(GET) == b'no'
 
 
 def test_its_commands_can_fail(tmpdir):
-    server = Hall().begin('type', type=u'ftp', words=[u'--root', u'%s' % tmpdir])
-    server.call('fail', when=u'NOOP', reply=b'451 later')
+    server = web(tmpdir)
+    server.call('fail', when=u'GET', reply=b'later')
     talk = server.connect()
-    talk.take()
-    assert talk.ask(b'NOOP\r\n') == b'451 later\r\n'
+    assert talk.ask(GET.replace(b'GET', b'HEAD')).startswith(b'HTTP/1.1 200 ')
+    assert talk.ask(GET) == b'later'
 
 
-def test_server_stops_and_starts_again():
-    hall = Hall()
-    server = hall.begin('type', type=u'simple', words=[u'--tcp', u'echo:0'])
+def test_server_stops_and_starts_again(tmpdir):
+    server = web(tmpdir)
+    hall = server.hall
     hall.value(hall.servers.stop(server.number))
     server.places = hall.value(hall.servers.restart(server.number, {}))
-    assert server.connect().ask(b'hello') == b'hello'
+    assert server.connect().ask(GET).startswith(b'HTTP/1.1 200 ')
