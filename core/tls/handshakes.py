@@ -96,7 +96,7 @@ def open_session(loop,                      # type: Any
               path: of a Unix socket to connect to instead.
               hostname: the name that the certificate must have; *host* if left out.
 
-    Raises:   ConnectFailed and its subclasses; TimedOut of *ready*; what *ready* raises.
+    Raises:   ConnectFailed and its subclasses; TimedOut of TLS and *ready*; what *ready* raises.
     """
     if path is not None:
         connected = loop.connect_unix(make, path, timeout)
@@ -104,9 +104,13 @@ def open_session(loop,                      # type: Any
         connected = connect_tls(loop, tls, make, host, port, hostname, timeout)
     else:
         connected = loop.connect_tcp(make, host, port, timeout)
-    if ready is None:
-        return connected.then(lambda pair: pair[1])
-    return with_timeout(loop, _readied(connected, ready), timeout,
+    if ready is not None:
+        session = _readied(connected, ready)
+    else:
+        session = connected.then(lambda pair: pair[1])
+        if tls is None:
+            return session      # connecting has its own limit, and nothing follows it
+    return with_timeout(loop, session, timeout,
                         u'%s does not answer in %g seconds' % (path or host, timeout))
 
 

@@ -111,6 +111,22 @@ def test_tls_is_there_before_ready():
     assert world.loop.run_until(opened) is not None
 
 
+class SlowNetwork(VirtualLoop):
+    """A loop whose connections are made, or not, without regard to the time."""
+
+    def connect_tcp(self, factory, host, port, timeout=None):
+        return Future()
+
+
+def test_connecting_and_tls_have_one_deadline_without_ready():
+    loop = SlowNetwork(tls=NullTLS())
+    opened = open_session(loop, Session, '127.0.0.1', 7, tls=TLSContext(verify=False), timeout=5.0)
+    loop.advance(4.9)
+    assert not opened.done()
+    loop.advance(0.2)
+    assert isinstance(opened.exception(), TimedOut)
+
+
 class Client(object):
     """Notes the order of its commands."""
 
