@@ -21,7 +21,7 @@ import random
 from collections import deque
 
 from carryall.core.compat import int2byte, int_types, text_type, to_bytes
-from carryall.core.errors import UsageError
+from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.future import completed
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.logs import escape, get_logger
@@ -527,7 +527,19 @@ class FaultyLoop(object):
         """As a loop's."""
         connecting = self.beneath.connect_tcp(self.policy.wrap_data(factory), host, port, *more,
                                               **named)
-        return connecting.then(lambda pair: (pair[1].output, pair[1].inner))
+        return connecting.then(_made)
+
+
+def _made(pair):
+    # type: (Tuple[Any, Any]) -> Tuple[Any, Any]
+    """The transport and the protocol of a connection that was made.
+
+    Raises:   ConnectFailed: a fault has taken the connection, and the protocol was not made.
+    """
+    faulty = pair[1]
+    if faulty.inner is None:
+        raise ConnectFailed(u'a fault has ended the data connection')
+    return faulty.output, faulty.inner
 
 
 class FaultyContext(TLSContext):

@@ -4,12 +4,12 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.errors import UsageError
+from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.line.commandtable import ARITY, FAILED, UNKNOWN, Command, CommandTable
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import FakeTransport, VirtualLoop
-from carryall.core.wrap.faultrules import Fault, Faults
+from carryall.core.wrap.faultrules import Fault, Faults, FaultyLoop
 from carryall.core.wrap.policies import ConnectionLimits
 
 
@@ -286,3 +286,14 @@ def test_a_fault_matches_the_beginning_of_a_command(when, what, fits):
 def test_a_fault_that_cannot_be_is_told(values):
     with pytest.raises(UsageError):
         Fault(**values)
+
+
+@pytest.mark.parametrize('how', [{'close': True}, {'reset': True}, {'reply': b'no'}])
+def test_a_data_connection_that_a_fault_takes_was_not_made(how):
+    loop = VirtualLoop()
+    faults = Faults(loop)
+    faults.add(Fault('data', **how))
+    loop.listen_tcp(Protocol, port=7)
+    connecting = FaultyLoop(loop, faults).connect_tcp(Protocol, '127.0.0.1', 7)
+    with pytest.raises(ConnectFailed):
+        loop.run_until(connecting)

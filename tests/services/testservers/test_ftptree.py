@@ -128,6 +128,19 @@ def test_a_data_connection_can_be_reset():
     assert fetch(server, b'a')[0] == b''
 
 
+def test_a_data_connection_of_active_mode_can_be_reset():
+    server = Hall().begin('ftp')
+    loop = server.hall.loop
+    server.call('put', path=u'a', data=b'0123456789')
+    server.call('fail', when=u'data', reset=True)
+    talk = login(server)
+    port = loop.listen_tcp(lambda: Talk(loop), '127.0.0.1', 0).address.port
+    talk.ask(b'EPRT |1|127.0.0.1|%d|\r\n' % port)
+    replies = talk.ask(b'RETR a\r\n')
+    loop.advance(0.1)
+    assert b'\r\n425 ' in b'\r\n' + replies + talk.take()
+
+
 def test_a_reset_empties_the_tree_in_memory():
     server = Hall().begin('ftp')
     server.call('put', path=u'a', data=b'')
