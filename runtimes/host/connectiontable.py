@@ -29,9 +29,9 @@ MAX_LINES = 1000000         # of a table
 
 # States whose sockets no user owns: TIME_WAIT, CLOSE, LISTEN, NEW_SYN_RECV.
 OWNERLESS = ('06', '07', '0A', '0C')
-# Of a socket that no process has: not accepted yet, or closed before all was sent.  Its user is
-# given as 0, which is not the owner.
-NO_INODE = '0'
+# User and inode of a socket that no process has: not accepted yet, or closed before all was sent.
+# Older kernels give 0 for each owner then, newer ones the owner (sock_i_uid in net/core/sock.c).
+UNTOLD = ('0', '0')
 
 MAPPED = b'\0' * 10 + b'\xff\xff'       # of IPv4 in IPv6 (RFC 4291 section 2.5.5.2)
 
@@ -67,7 +67,7 @@ def _user(table, rows):
             break
         columns = line.split()
         if len(columns) > 9 and (columns[1], columns[2]) in rows and columns[3] not in OWNERLESS \
-                and columns[9] != NO_INODE and columns[7].isdigit():
+                and (columns[7], columns[9]) != UNTOLD and columns[7].isdigit():
             return _name(int(columns[7]))
     return None
 

@@ -56,9 +56,13 @@ def test_a_connection_that_no_process_has_is_not_of_root(tmpdir, state):
     assert owner(OURS, THEIRS, table(tmpdir, FOUR, state, user=0, inode=0)) is None
 
 
+def test_a_connection_that_no_process_has_may_have_an_owner(tmpdir):
+    assert owner(OURS, THEIRS, table(tmpdir, FOUR, inode=0)) == '54321'
+
+
 @needs_proc
 @pytest.mark.skipif(interpreter.JYTHON, reason='its sockets accept in the background')
-def test_a_connection_that_is_not_accepted_yet_has_no_owner():
+def test_a_connection_that_is_not_accepted_yet_is_not_of_root():
     waiting = socket.socket()
     client = socket.socket()
     try:
@@ -66,7 +70,7 @@ def test_a_connection_that_is_not_accepted_yet_has_no_owner():
         waiting.listen(1)
         client.connect(waiting.getsockname())
         ends = [Address(*each.getsockname()) for each in (waiting, client)]
-        assert owner(*ends) is None
+        assert owner(*ends) != 'root'
         assert owner(*reversed(ends)) == getpass.getuser()
     finally:
         client.close()
