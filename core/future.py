@@ -214,6 +214,20 @@ class TaskHost(object):
 _hosts = [TaskHost()]
 
 
+class Driven(thread_local):
+    """Loops of ours that run in this thread and are no guests.
+
+    Attributes:
+        depth: their number.  A host of a guest further up the stack is blocked by them, and its
+            tasks would never go on.
+    """
+
+    depth = 0
+
+
+driven = Driven()
+
+
 def provide_tasks(host):
     # type: (TaskHost) -> None
     """Has *host* run coroutines of Python 3, wherever its event loop runs."""
@@ -222,7 +236,7 @@ def provide_tasks(host):
 
 def _await(future):
     # type: (Future) -> Any
-    return _hosts[0].wait(future) or _FutureWait(future)
+    return not driven.depth and _hosts[0].wait(future) or _FutureWait(future)
 
 
 # An iterator, for no generator can be written for both 2.7 and 3.
@@ -403,7 +417,7 @@ def as_future(value):
     if isinstance(value, Future):
         return value
     if is_awaitable(value):
-        task = _hosts[0].start(value)
+        task = None if driven.depth else _hosts[0].start(value)
         if task is not None:
             return task
         return _drive(value if hasattr(value, 'send') else value.__await__())
@@ -449,7 +463,9 @@ def _drive(steps):
                 # A future of asyncio, in a coroutine that runs as its guest:
                 # this is how its own tasks answer.
                 step._asyncio_future_blocking = False
-                step.add_done_callback(advance)
+                waiting_for[0] = step
+                step.add_done_callback(lambda done: advance(
+                    failed(Cancelled()) if done.cancelled() else done))
                 return
             if not isinstance(step, Future):
                 source = failed(TypeError('a coroutine may wait for a Future of carryall, not for '
@@ -473,7 +489,9 @@ def _explained(exc):
     none runs.
     """
     trace = getattr(exc, '__traceback__', None)
-    if not isinstance(exc, RuntimeError) or trace is None or _hosts[0].is_here():
+    if not isinstance(exc, RuntimeError) or trace is None:
+        return exc
+    if not driven.depth and _hosts[0].is_here():
         return exc
     while trace.tb_next is not None:
         trace = trace.tb_next

@@ -26,6 +26,7 @@ from collections import deque
 from carryall.core.compat import FAILURES
 from carryall.core.errors import LoopClosed, Unsupported
 from carryall.core.files.fileuser import SAME
+from carryall.core.future import driven
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import Turns
 
@@ -436,10 +437,12 @@ class LoopSkeleton(Loop):
             raise RuntimeError('the loop runs already')
         self.running = True
         turn = self.run_turn
+        driven.depth += 1
         try:
             while not self.stopping:
                 turn()
         finally:
+            driven.depth -= 1
             self.stopping = False
             self.running = False
 

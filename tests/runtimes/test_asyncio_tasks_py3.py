@@ -11,7 +11,7 @@ from carryall import runtimes
 from carryall.app.endpoints import parse_endpoint
 from carryall.app.service import StreamServer
 from carryall.core.errors import Cancelled
-from carryall.core.future import Future, as_future
+from carryall.core.future import Future, as_future, coroutine, sleep
 from carryall.protocols.http import Response, Site
 from carryall.protocols.http.client import HTTPClient
 from carryall.runtimes.guests import asyncio_py3
@@ -169,3 +169,46 @@ def test_another_backend_says_which_one_has_asyncio(expect_log):
         assert served(loop, app)[0] == 500
     finally:
         loop.close()
+
+
+def test_a_loop_of_ours_inside_of_a_running_host_drives_its_own_coroutines(loop):
+    async def waits():
+        await sleep(inner, 0.01)
+        return 'done'
+
+    results = []
+
+    def blocks():
+        results.append(inner.run_until(as_future(later())))
+
+    def later():
+        found = Future()
+        inner.call_soon(lambda: as_future(waits()).add_done_callback(
+            lambda done: found.set_result(done.result())))
+        return found
+
+    inner = runtimes.choose('select')
+    try:
+        loop.call_soon(blocks)
+        until(loop, lambda: results)
+    finally:
+        inner.close()
+    assert results == ['done']
+
+
+def test_a_generator_that_waits_for_a_cancelled_future_of_asyncio_ends(loop):
+    ended = []
+
+    async def inside():
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(0.01, future.cancel)
+        with pytest.raises((Cancelled, asyncio.CancelledError)):
+            await future
+        ended.append(1)
+
+    @coroutine
+    def flow():
+        yield as_future(inside())
+
+    loop.call_soon(flow)
+    until(loop, lambda: ended)
