@@ -177,7 +177,8 @@ class _Server(object):
         settings = self._settings
         service = make_service()
         loop = runtimes.choose(settings.backend)
-        self._running = Running(service, loop, self._output, settings.drain)
+        has_terminal = sys.stderr.isatty if settings.terminal else None
+        self._running = Running(service, loop, self._output, settings.drain, has_terminal)
         self._running.take_signals()
         self._prepare_for_fewer_rights(loop)
         if settings.syslog is not None:         # before the root changes: its socket lies outside

@@ -3,7 +3,8 @@
 
     INT, TERM   stop taking connections, let those that are open finish within the drain time, end
                 with status 0; a second one ends at once
-    HUP         reload (certificates, users ...) and reopen the log
+    HUP         reload (certificates, users ...) and reopen the log; as TERM if the terminal in
+                which a person started it is gone
     USR1        rotate the log
 
 Tests:    tests/commands/test_servicerun.py
@@ -33,14 +34,17 @@ class Running(object):
               loop:    its loop; it is closed at the end.
               output:  the LogOutput to reopen and rotate, None if there is none.
               drain:   seconds for open connections to finish.
+              has_terminal: called for HUP: true while the terminal of the run is there; None if
+                            it has none.
     """
 
-    def __init__(self, service, loop, output=None, drain=DRAIN_SECONDS):
-        # type: (Any, Any, Any, float) -> None
+    def __init__(self, service, loop, output=None, drain=DRAIN_SECONDS, has_terminal=None):
+        # type: (Any, Any, Any, float, Optional[Callable[[], bool]]) -> None
         self.service = service
         self.loop = loop
         self._output = output
         self._drain = drain
+        self._has_terminal = has_terminal
         self._stopping = False
         # A runtimes.systemd.Notifier, where systemd wants notice.
         self.notifier = None  # type: Any
@@ -48,7 +52,7 @@ class Running(object):
     def take_signals(self):
         # type: () -> None
         """Acts on signals from now on; one that comes before `run` is handled in its first turn."""
-        for name, action in (('INT', self.stop), ('TERM', self.stop), ('HUP', self.reload),
+        for name, action in (('INT', self.stop), ('TERM', self.stop), ('HUP', self.hang_up),
                              ('USR1', self.rotate)):
             try:
                 self.loop.add_signal_handler(name, action)
@@ -99,6 +103,14 @@ class Running(object):
         if future.exception() is not None:
             log.error('the service did not stop cleanly: %s', future.exception())
         self.loop.stop()
+
+    def hang_up(self):
+        # type: () -> None
+        """Reload, or stop if the terminal is gone; its shell and the system may both say so."""
+        if self._has_terminal is None or self._has_terminal():
+            self.reload()
+        elif not self._stopping:
+            self.stop()
 
     def reload(self):
         # type: () -> None

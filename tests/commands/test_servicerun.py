@@ -47,11 +47,11 @@ class Output(object):
         self.notes.append('rotate')
 
 
-def run(service, signals, drain=5.0, output=None):
+def run(service, signals, drain=5.0, output=None, has_terminal=None):
     """Run it; the second at which it ended."""
     loop = SignalledLoop(signals)
     start = loop.now
-    running = Running(service, loop, output, drain)
+    running = Running(service, loop, output, drain, has_terminal)
     running.take_signals()
     assert running.start() == ['recorded on nothing']
     running.run()
@@ -107,6 +107,19 @@ def test_sighup_reopens_the_log_and_reloads():
     assert run(service, [(1.0, 'HUP'), (2.0, 'HUP'), (3.0, 'TERM')], output=output) == 3.0
     assert [note[0] for note in service.notes] == ['start', 'reload', 'reload', 'stop']
     assert output.notes == ['reopen', 'reopen']
+
+
+def test_sighup_reloads_while_the_terminal_is_there():
+    service = Recorded()
+    assert run(service, [(1.0, 'HUP'), (3.0, 'TERM')], has_terminal=lambda: True) == 3.0
+    assert [note[0] for note in service.notes] == ['start', 'reload', 'stop']
+
+
+def test_sighup_drains_the_service_once_the_terminal_is_gone():
+    service = Recorded(2.0)
+    signals = [(1.0, 'HUP'), (1.5, 'HUP')]      # of the kernel, and of the shell
+    assert run(service, signals, has_terminal=lambda: False) == 3.0
+    assert service.notes == [('start', 1000.0), ('stop', 1001.0, 5.0)]
 
 
 def test_sigusr1_rotates_the_log():
