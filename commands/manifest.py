@@ -37,7 +37,7 @@ MANIFEST = Manifest(
               'pytest-project/downloader.py', 'pytest-project/tests/test_downloader.py',
               'shout_server.py'],
     cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',
-           'java_embed', 'life', 'log_rotation', 'passwd', 'permutation', 'pipes', 'readme',
+           'java_embed', 'life', 'log_rotation', 'passwd', 'permutation', 'readme',
            'rights', 'tap_matrix'],
     missing=['coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words'],
     readme=[

@@ -22,7 +22,7 @@ MANIFEST = Manifest(
     ],
     kinds=[KindEntry('mail', 'carryall.services.testservers.mailcatcher')],
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
-    cases=['mail', 'mail_kill', 'mail_stuck', 'mutt'],
+    cases=['mail', 'mail_kill', 'mail_stuck', 'mutt', 'pipes'],
     binaries=['mail'],
     readme=[
         ('`bin/carryall mail -d a.example=boxes -u anna=secret`',

@@ -154,3 +154,11 @@ def test_a_command_of_the_type_fails(tmpdir):
     talk = server.connect()
     talk.take()
     assert talk.ask(b'NOOP\r\n') == b'451 later\r\n'
+
+
+@pytest.mark.parametrize('kind, options', [
+    ('ftp', {'root': u'/no/such/folder'}), ('ftp', {'tls': u'maybe'}),
+    ('type', {'type': u'ftp', 'words': [u'--root', u'/no/such']})])
+def test_an_impossible_ftp_server_raises_usage_error(kind, options):
+    with pytest.raises(UsageError):
+        Hall().begin(kind, **options)

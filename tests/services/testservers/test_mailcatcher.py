@@ -164,3 +164,16 @@ def test_an_unknown_account_is_told():
 def test_ports_of_the_type_that_are_not_given_are_free():
     options = parse_words(known_types().get('mail'), [u'-d', u'a.example=.'])
     assert (options.smtp, options.pop3) == (u'tcp:0', u'tcp:0')
+
+
+@pytest.mark.parametrize('options', [{'tls': u'maybe'}, {'accounts': []},
+                                     {'protocols': [u'imap']}])
+def test_an_impossible_mail_server_raises_usage_error(options):
+    with pytest.raises(UsageError):
+        Hall().begin('mail', **options)
+
+
+def test_a_connect_fault_of_a_line_protocol_ends_its_line():
+    server = Hall().begin('mail')
+    server.call('fail', when=u'connect', reply=b'421 busy')
+    assert server.connect().take() == b'421 busy\r\n'

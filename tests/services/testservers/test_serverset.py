@@ -74,7 +74,7 @@ def test_an_ended_server_is_unknown():
 
 def test_the_end_of_the_set_ends_all():
     hall = Hall()
-    servers = [hall.begin('tcp'), hall.begin('mail')]
+    servers = [hall.begin('tcp'), hall.begin('http')]
     hall.value(hall.servers.close())
     for server in servers:
         with pytest.raises(CarryallError):
@@ -83,9 +83,8 @@ def test_the_end_of_the_set_ends_all():
 
 @pytest.mark.parametrize('kind, options', [
     ('nonsense', {}), ('tcp', {'nonsense': 1}), ('http', {'path': u'/no/such/folder'}),
-    ('ftp', {'root': u'/no/such/folder'}), ('ftp', {'tls': u'maybe'}), ('mail', {'tls': u'maybe'}),
-    ('mail', {'accounts': []}), ('mail', {'protocols': [u'imap']}), ('tcp', {'tls': u'implicit'}),
-    ('type', {'type': u'nonsense'}), ('type', {'type': u'ftp', 'words': [u'--root', u'/no/such']})])
+    ('tcp', {'tls': u'implicit'}), ('type', {'type': u'nonsense'}),
+    ('type', {'type': u'web', 'words': [u'--path', u'/no/such']})])
 def test_an_impossible_start_raises_usage_error(kind, options):
     with pytest.raises(UsageError):
         Hall().begin(kind, **options)
@@ -123,12 +122,6 @@ def test_a_reset_forgets_what_came_and_what_fails():
     server.call('forget')
     assert server.call('came') == []
     assert talk.ask(b'two') == b'two'
-
-
-def test_a_connect_fault_of_a_line_protocol_ends_its_line():
-    server = Hall().begin('mail')
-    server.call('fail', when=u'connect', reply=b'421 busy')
-    assert server.connect().take() == b'421 busy\r\n'
 
 
 def test_a_fault_that_is_cancelled_acts_no_more():
