@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
-__all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_certificates',
+__all__ = ['FIXTURES', 'carryall_ca', 'carryall_certificates',
            'pytest_addoption', 'pytest_configure'] + [
     name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES]
     for _, ending in SCOPES]
@@ -71,7 +71,10 @@ __all__ = ['FIXTURES', 'Servers', 'SeparateServers', 'carryall_ca', 'carryall_ce
 
 def __getattr__(name):
     # type: (str) -> Any
-    """Servers and SeparateServers, which most runs of pytest do not need."""
+    """Servers and SeparateServers, which most runs of pytest do not need.
+
+    They are no part of ``__all__``: to import all names would load both.
+    """
     if name == 'Servers':
         from carryall.embedded import Servers
         return Servers
