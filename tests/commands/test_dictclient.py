@@ -13,26 +13,11 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import Refused, UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.dict import DICTServer, MemoryDictionary
+from tests.support.examples import Standing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORDS = {u'apple': u'A round fruit.\n\nRed.', u'apples': u'Many.', u'bell': u'\x1b[2J\x07'}
 APPLE = 'Fruit [fruit]:\n\n  A round fruit.\n\n  Red.\n\n'
-
-
-class Standing(object):
-    """A loop that does not run or close, so that an example ends."""
-
-    def __init__(self, loop):
-        self._loop = loop
-
-    def __getattr__(self, name):
-        return getattr(self._loop, name)
-
-    def run(self):
-        pass
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from carryall.commands import identclient
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.ident import NO_USER, IdentError, IdentServer, Lookup
+from tests.support.examples import Standing
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -20,22 +21,6 @@ class Owners(Lookup):
 
     def lookup(self, ours, theirs):
         return u'ann\x1b' if (ours.port, theirs.port) == (6193, 23) else NO_USER
-
-
-class Standing(object):
-    """A loop that does not run or close, so that an example ends."""
-
-    def __init__(self, loop):
-        self._loop = loop
-
-    def __getattr__(self, name):
-        return getattr(self._loop, name)
-
-    def run(self):
-        pass
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 
 from carryall import runtimes
 
-__all__ = ['example']
+__all__ = ['Standing', 'example']
 
 EXAMPLES = os.path.join(os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
