@@ -24,7 +24,8 @@ SCHEMES = {'http': (u'http', u'https', u'/'), 'https': (u'http', u'https', u'/')
            'web': (u'http', u'https', u'/'), 'distrib': (u'http', u'https', u'/'),
            'metrics': (u'http', u'https', u'/metrics'), 'ftp': (u'ftp', u'ftps', u'/'),
            'pb-websocket': (u'ws', u'wss', u'/pb'), 'dict': (u'dict', None, u'/')}
-LISTENING = Pattern(r'(\S+) on (\S+:[0-9]+)( with TLS)?\Z')
+# A second server of one name has a number: `http-2`.  A Unix socket has no URL.
+LISTENING = Pattern(r'(\S+?)(?:-[0-9]+)? on ((?!unix:)\S+:[0-9]+)( with TLS)?\Z')
 
 
 def on_a_terminal():

@@ -19,6 +19,8 @@ from carryall.commands.firstline import TerminalReport, address_of
     (u'smtp on 127.0.0.1:2525', u'smtp 127.0.0.1:2525'),
     (u'pop3 on 127.0.0.1:995 with TLS', u'pop3 127.0.0.1:995 with TLS'),
     (u'web on unix:/run/web.sock', u'web on unix:/run/web.sock'),
+    (u'http on unix:/run/x:80', u'http on unix:/run/x:80'),
+    (u'http-2 on 127.0.0.1:8081', u'http://127.0.0.1:8081/'),
     (u'echo on udp 127.0.0.1:7', u'echo on udp 127.0.0.1:7')])
 def test_a_listener_becomes_an_address_to_open(line, address):
     assert address_of(line) == address
