@@ -40,13 +40,47 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Tuple
 
-__all__ = ['Certificates', 'Servers']
+__all__ = ['Certificates', 'Servers', 'ask_loop']
 
 HOST = '127.0.0.1'
 NAMES = ('localhost', '127.0.0.1', '::1')       # that the certificate of every server is for
 WAIT_SECONDS = 30.0         # until a server has started, or stopped
 DRAIN_SECONDS = 1.0         # for the requests that are under way when a test ends
 YEAR_SECONDS = 366 * 86400.0
+
+
+def ask_loop(loop, seconds, function, *args):
+    # type: (Any, float, Callable[..., Any], *Any) -> Any
+    """The value that *function* returns on the thread of *loop*, or that of its Future.
+
+    Called on another thread, which waits.
+
+    Raises:   RuntimeError: it took longer than *seconds*; else what *function* raises.
+    """
+    done = threading.Event()        # type: Any
+    outcome = []                    # type: List[Any]
+
+    def finish(future):
+        # type: (Any) -> None
+        outcome.append(future)
+        done.set()
+
+    def begin():
+        # type: () -> None
+        try:
+            future = as_future(function(*args))
+        except FAILURES as exc:
+            outcome.append(exc)
+            done.set()
+        else:
+            future.add_done_callback(finish)
+
+    loop.call_soon_threadsafe(begin)
+    if not done.wait(seconds):
+        raise RuntimeError('%r took longer than %g seconds' % (function, seconds))
+    if hasattr(outcome[0], 'result'):
+        return outcome[0].result()
+    return reraise(outcome[0], None)            # type: ignore
 
 
 class Certificates(object):
@@ -242,28 +276,7 @@ class Servers(object):
         # type: (Callable[..., Any], *Any) -> Any
         """Call a function on the loop's thread; what it returns,
         or what the Future that it returns comes to."""
-        done = threading.Event()    # type: Any
-        outcome = []                # type: List[Any]
-
-        def finish(future):
-            # type: (Any) -> None
-            outcome.append(future)
-            done.set()
-
-        def begin():
-            # type: () -> None
-            try:
-                as_future(function(*args)).add_done_callback(finish)
-            except FAILURES as exc:
-                outcome.append(exc)
-                done.set()
-
-        self.loop.call_soon_threadsafe(begin)
-        if not done.wait(WAIT_SECONDS):
-            raise RuntimeError('%r took longer than %d seconds' % (function, WAIT_SECONDS))
-        if hasattr(outcome[0], 'result'):
-            return outcome[0].result()
-        return reraise(outcome[0], None)        # type: ignore
+        return ask_loop(self.loop, WAIT_SECONDS, function, *args)
 
     def _over_tls(self, factory):
         # type: (Callable[[], Any]) -> Callable[[], Any]

@@ -9,9 +9,7 @@ import threading
 
 from carryall import runtimes
 from carryall.commands.catalogue import KINDS, known_types
-from carryall.core.compat import FAILURES, reraise
-from carryall.core.future import as_future
-from carryall.embedded import Certificates
+from carryall.embedded import Certificates, ask_loop
 from carryall.services.testservers import ServerSet
 
 TYPE_CHECKING = False
@@ -96,27 +94,4 @@ class LocalRunner(object):
     def _ask(self, seconds, function, *args):
         # type: (float, Callable[..., Any], *Any) -> Any
         """The value that *function* returns on the loop's thread, or that of its Future."""
-        done = threading.Event()
-        outcome = []                # type: List[Any]
-
-        def finish(future):
-            # type: (Any) -> None
-            outcome.append(future)
-            done.set()
-
-        def begin():
-            # type: () -> None
-            try:
-                future = as_future(function(*args))
-            except FAILURES as exc:
-                outcome.append(exc)
-                done.set()
-            else:
-                future.add_done_callback(finish)
-
-        self._loop.call_soon_threadsafe(begin)
-        if not done.wait(seconds):
-            raise RuntimeError('the loop of the test servers took longer than %d seconds' % seconds)
-        if hasattr(outcome[0], 'result'):
-            return outcome[0].result()
-        return reraise(outcome[0], None)        # type: ignore
+        return ask_loop(self._loop, seconds, function, *args)
