@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.app.servicetypes import Registry
 
 __all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
-           'USAGES', 'known_types']
+           'URLS', 'USAGES', 'known_types']
 
 
 def known_types():
@@ -150,6 +150,18 @@ USAGES = (
 SCHEMES = (
     ('ftp', 'carryall.commands.ftp', 'get_url'),
     ('ftps', 'carryall.commands.ftp', 'get_url'),
+)
+
+# name of a listener, scheme of its URL in clear and with TLS, path
+URLS = (
+    ('dict', 'dict', '', '/'),
+    ('distrib', 'http', 'https', '/'),
+    ('ftp', 'ftp', 'ftps', '/'),
+    ('http', 'http', 'https', '/'),
+    ('https', 'https', 'https', '/'),
+    ('metrics', 'http', 'https', '/metrics'),
+    ('pb-websocket', 'ws', 'wss', '/pb'),
+    ('web', 'http', 'https', '/'),
 )
 
 # name, class of the object, type of service, help

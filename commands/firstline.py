@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from carryall.commands.catalogue import URLS
 from carryall.commands.console import say
 from carryall.commands.serverprocess import Foreground
 from carryall.core.patterns import Pattern
@@ -19,11 +20,6 @@ __all__ = ['ENDING', 'TerminalReport', 'address_of', 'on_a_terminal']
 
 ENDING = u'(Ctrl-C stops it)'
 
-# Name of a listener -> scheme of its URL in clear and with TLS, and what follows the authority.
-SCHEMES = {'http': (u'http', u'https', u'/'), 'https': (u'http', u'https', u'/'),
-           'web': (u'http', u'https', u'/'), 'distrib': (u'http', u'https', u'/'),
-           'metrics': (u'http', u'https', u'/metrics'), 'ftp': (u'ftp', u'ftps', u'/'),
-           'pb-websocket': (u'ws', u'wss', u'/pb'), 'dict': (u'dict', None, u'/')}
 # A second server of one name has a number: `http-2`.  A Unix socket has no URL.
 LISTENING = Pattern(r'(\S+?)(?:-[0-9]+)? on ((?!unix:)\S+:[0-9]+)( with TLS)?\Z')
 
@@ -43,13 +39,11 @@ def address_of(line):
     if found is None:
         return line
     name, address, secure = found.groups()
-    schemes = SCHEMES.get(name)
-    scheme = None
-    if schemes is not None:
-        scheme = schemes[1 if secure or name == 'https' else 0]
-    if scheme is None:
-        return u'%s %s%s' % (name, address, secure or u'')
-    return u'%s://%s%s' % (scheme, address, schemes[2])     # type: ignore
+    for listener, clear, encrypted, path in URLS:
+        scheme = encrypted if secure else clear
+        if listener == name and scheme:
+            return u'%s://%s%s' % (scheme, address, path)
+    return u'%s %s%s' % (name, address, secure or u'')
 
 
 class TerminalReport(Foreground):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ['AdditionEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry',
            'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry', 'TypeEntry',
-           'UsageEntry', 'manifests']
+           'URLEntry', 'UsageEntry', 'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -112,6 +112,25 @@ class SchemeEntry(object):
         self.name = name
         self.module = module
         self.function = function
+
+
+class URLEntry(object):
+    """The URL by which the clients of a listener reach it.
+
+    Args:     listener: name of the listener, as in ``listening: NAME on 127.0.0.1:80``.
+              scheme:   of the URL; empty if a listener in clear has none.
+              secure:   the scheme with TLS; empty if there is none.
+              path:     the text behind the address.
+    """
+
+    __slots__ = ('listener', 'scheme', 'secure', 'path')
+
+    def __init__(self, listener, scheme, secure='', path='/'):
+        # type: (str, str, str, str) -> None
+        self.listener = listener
+        self.scheme = scheme
+        self.secure = secure
+        self.path = path
 
 
 class ProxyEntry(object):
@@ -227,6 +246,7 @@ class Manifest(object):
               types:    TypeEntry objects.
               commands: CommandEntry objects.
               schemes:  SchemeEntry objects.
+              urls:     URLEntry objects.
               proxies:  ProxyEntry objects.
               additions: AdditionEntry objects.
               fixtures: FixtureEntry objects.
@@ -245,11 +265,11 @@ class Manifest(object):
     """
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
-                 'proxies', 'additions', 'fixtures', 'kinds', 'fuzz', 'features', 'cases', 'pages',
-                 'examples', 'binaries', 'readme', 'missing', 'moved', 'paths')
+                 'urls', 'proxies', 'additions', 'fixtures', 'kinds', 'fuzz', 'features', 'cases',
+                 'pages', 'examples', 'binaries', 'readme', 'missing', 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
-                 schemes=(), proxies=(), additions=(), fixtures=(), kinds=(), fuzz=(),
+                 schemes=(), urls=(), proxies=(), additions=(), fixtures=(), kinds=(), fuzz=(),
                  features=(), cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(),
                  moved=(), paths=()):
         # type: (...) -> None
@@ -262,6 +282,7 @@ class Manifest(object):
         self.types = tuple(types)           # type: Tuple[TypeEntry, ...]
         self.commands = tuple(commands)     # type: Tuple[CommandEntry, ...]
         self.schemes = tuple(schemes)       # type: Tuple[SchemeEntry, ...]
+        self.urls = tuple(urls)             # type: Tuple[URLEntry, ...]
         self.proxies = tuple(proxies)       # type: Tuple[ProxyEntry, ...]
         self.additions = tuple(additions)   # type: Tuple[AdditionEntry, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]

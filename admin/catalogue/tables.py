@@ -15,7 +15,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.app.servicetypes import Registry
 
 __all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
-           'USAGES', 'known_types']
+           'URLS', 'USAGES', 'known_types']
 
 
 def known_types():
@@ -53,6 +53,9 @@ def catalogue(manifests):
                sorted(usages)),
         table('SCHEMES', 'scheme of a URL, module, function that fetches it',
                sorted((entry.name, entry.module, entry.function) for entry in schemes)),
+        table('URLS', 'name of a listener, scheme of its URL in clear and with TLS, path',
+              sorted((entry.listener, entry.scheme, entry.secure, entry.path)
+                     for _, manifest in manifests for entry in manifest.urls)),
         table('FIXTURES', 'name, class of the object, type of service, help',
                [(entry.name, entry.served, entry.type, entry.help) for entry in fixtures]),
         table('KINDS', 'kind of server for tests, module that makes it',

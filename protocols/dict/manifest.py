@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
-                                    Manifest, TypeEntry, UsageEntry)
+                                    Manifest, TypeEntry, URLEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='dict',
@@ -17,6 +17,7 @@ MANIFEST = Manifest(
         CommandEntry('dict', 'carryall.commands.dictclient', 'look words up in dictionaries',
                      usages=[UsageEntry(trailer='TRAILER')]),
     ],
+    urls=[URLEntry('dict', 'dict')],
     fixtures=[
         FixtureEntry('dict_server', 'carryall.testservers.anyserver:LazyServer', 'dict',
                      'dict on a free port; call it with the words --database NAME=PATH.'),

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
                                     FuzzEntry, KindEntry, Manifest, SchemeEntry, TypeEntry,
-                                    UsageEntry)
+                                    URLEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='ftp',
@@ -27,6 +27,7 @@ MANIFEST = Manifest(
     ],
     schemes=[SchemeEntry('ftp', 'carryall.commands.ftp', 'get_url'),
              SchemeEntry('ftps', 'carryall.commands.ftp', 'get_url')],
+    urls=[URLEntry('ftp', 'ftp', 'ftps')],
     fixtures=[
         FixtureEntry('ftp_server', 'carryall.testservers.fileserver:FTPServer', '',
                      'FTP for a tree in memory or a folder, with one account.'),

@@ -2,7 +2,8 @@
 """The manifest of Perspective Broker."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, PART, FeatureEntry, FixtureEntry, Manifest, TypeEntry
+from carryall.core.manifest import (DONE, PART, FeatureEntry, FixtureEntry, Manifest, TypeEntry,
+                                    URLEntry)
 
 MANIFEST = Manifest(
     name='pb',
@@ -12,6 +13,7 @@ MANIFEST = Manifest(
     needs=['http', 'testservers', 'websocket'],
     types=[TypeEntry('pb', 'carryall.services.pb.service',
                      'objects of your own, by Perspective Broker')],
+    urls=[URLEntry('pb-websocket', 'ws', 'wss', '/pb')],
     fixtures=[
         FixtureEntry('pb_server', 'carryall.testservers.pbserver:PBServer', '',
                      'Perspective Broker: an echo, or the object that root= names.'),

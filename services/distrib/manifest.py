@@ -2,7 +2,8 @@
 """The manifest of the distributed web."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, AdditionEntry, FeatureEntry, Manifest, TypeEntry
+from carryall.core.manifest import (DONE, AdditionEntry, FeatureEntry, Manifest, TypeEntry,
+                                    URLEntry)
 
 MANIFEST = Manifest(
     name='distrib',
@@ -11,6 +12,7 @@ MANIFEST = Manifest(
     types=[TypeEntry('distrib', 'carryall.services.distrib.front',
                      'front end before personal web servers anywhere',
                      words=['--mount', 'a=unix:/x'])],
+    urls=[URLEntry('distrib', 'http', 'https')],
     additions=[AdditionEntry('web', 'carryall.services.distrib.weboptions')],
     cases=['distrib_cluster', 'distrib_leak', 'distrib_recipe', 'distrib_twisted', 'distrib_users'],
     readme=[

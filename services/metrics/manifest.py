@@ -2,7 +2,7 @@
 """The manifest of the metrics service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, FeatureEntry, Manifest, TypeEntry, URLEntry
 
 MANIFEST = Manifest(
     name='metrics',
@@ -10,6 +10,7 @@ MANIFEST = Manifest(
     needs=['http', 'pb'],
     types=[TypeEntry('metrics', 'carryall.services.metrics.service',
                      'counters of all services of a tap, for Prometheus')],
+    urls=[URLEntry('metrics', 'http', 'https', '/metrics')],
     cases=['metrics'],
     readme=[
         ('`bin/carryall metrics`', 'counters of all services of a tap, for Prometheus'),

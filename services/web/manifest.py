@@ -2,13 +2,15 @@
 """The manifest of the web server."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry
+from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry, URLEntry
 
 MANIFEST = Manifest(
     name='web',
     summary='a web server for a folder of files, with virtual hosts, accounts and HTTPS',
     needs=['http'],
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
+    urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
+          URLEntry('web', 'http', 'https')],
     cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
     binaries=['web'],
     readme=[

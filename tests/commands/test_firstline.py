@@ -9,20 +9,26 @@ import pytest
 from carryall.commands import firstline, serverprocess
 from carryall.commands.firstline import TerminalReport, address_of
 
+URLS = (('http', 'http', 'https', '/'), ('https', 'https', 'https', '/'), ('plain', 'p', '', '/'),
+        ('hidden', '', 'hs', '/x'))
+
 
 @pytest.mark.parametrize('line, address', [
     (u'http on 127.0.0.1:8080', u'http://127.0.0.1:8080/'),
     (u'http on [::1]:8443 with TLS', u'https://[::1]:8443/'),
     (u'https on 127.0.0.1:8443', u'https://127.0.0.1:8443/'),
-    (u'ftp on 127.0.0.1:2121', u'ftp://127.0.0.1:2121/'),
-    (u'metrics on 127.0.0.1:9100', u'http://127.0.0.1:9100/metrics'),
+    (u'plain on 127.0.0.1:21', u'p://127.0.0.1:21/'),
+    (u'plain on 127.0.0.1:21 with TLS', u'plain 127.0.0.1:21 with TLS'),
+    (u'hidden on 127.0.0.1:21', u'hidden 127.0.0.1:21'),
+    (u'hidden on 127.0.0.1:21 with TLS', u'hs://127.0.0.1:21/x'),
     (u'smtp on 127.0.0.1:2525', u'smtp 127.0.0.1:2525'),
     (u'pop3 on 127.0.0.1:995 with TLS', u'pop3 127.0.0.1:995 with TLS'),
     (u'web on unix:/run/web.sock', u'web on unix:/run/web.sock'),
     (u'http on unix:/run/x:80', u'http on unix:/run/x:80'),
     (u'http-2 on 127.0.0.1:8081', u'http://127.0.0.1:8081/'),
     (u'echo on udp 127.0.0.1:7', u'echo on udp 127.0.0.1:7')])
-def test_a_listener_becomes_an_address_to_open(line, address):
+def test_a_listener_becomes_an_address_to_open(monkeypatch, line, address):
+    monkeypatch.setattr(firstline, 'URLS', URLS)
     assert address_of(line) == address
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from carryall.app.servicetypes import NAME, ServiceType
 from carryall.commands import catalogue
+from carryall.commands.firstline import address_of
 from carryall.core.manifest import DONE, OPEN, PART, Manifest, manifests
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -80,6 +81,14 @@ def test_a_type_of_a_manifest_listens_with_its_words(manifest):
     for entry in manifest.types:
         kind = importlib.import_module(entry.module).TYPE
         assert kind.endpoints(kind.options.parse(list(entry.words)))
+
+
+@each_manifest
+def test_a_listener_of_a_manifest_has_its_url_on_a_terminal(manifest):
+    for entry in manifest.urls:
+        for scheme, behind in ((entry.scheme, u''), (entry.secure, u' with TLS')):
+            shown = address_of(u'%s on 127.0.0.1:1%s' % (entry.listener, behind))
+            assert not scheme or shown == u'%s://127.0.0.1:1%s' % (scheme, entry.path)
 
 
 @each_manifest
@@ -176,8 +185,8 @@ def test_every_command_module_with_a_schema_is_a_command():
 
 
 @pytest.mark.parametrize('rows', [catalogue.TYPES, catalogue.COMMANDS, catalogue.USAGES,
-                                  catalogue.FIXTURES], ids=['types', 'commands', 'usages',
-                                                            'fixtures'])
+                                  catalogue.FIXTURES, catalogue.URLS],
+                         ids=['types', 'commands', 'usages', 'fixtures', 'urls'])
 def test_no_name_of_the_catalogue_is_there_twice(rows):
     names = [row[0] for row in rows]
     assert len(set(names)) == len(names)
