@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
     from carryall.app.service import Service
 
-__all__ = ['BUILTIN', 'Registry', 'ServiceType', 'UnknownType', 'nearest']
+__all__ = ['BUILTIN', 'Registry', 'ServerType', 'ServiceType', 'UnknownType', 'nearest']
 
 # -- limits ------------------------------------------------------------------
 MAX_PLUGIN_FILE = 65536     # bytes of one entry_points.txt or drop-in file
@@ -127,6 +127,30 @@ class ServiceType(object):
         # type: (OptionValues) -> List[str]
         """The endpoint texts where the service will listen, for `twistd --check` to try."""
         return self.options.endpoints(options)
+
+
+class ServerType(ServiceType):
+    """A type whose service takes its options alone, and listens where a group of them says.
+
+    Attributes:
+        service: the class of the service.
+        listening: ListeningOptions of the schema.
+    """
+
+    service = None      # type: Any
+    listening = None    # type: Any
+
+    def make(self, options):
+        """A stopped service."""
+        return self.service(options)
+
+    def endpoints(self, options):
+        return [endpoint.text() for endpoint in self.listened(options)]
+
+    def listened(self, options):
+        # type: (OptionValues) -> List[Any]
+        """The Endpoints where the service will listen."""
+        return self.listening.endpoints(options)
 
 
 class Registry(object):

@@ -27,7 +27,7 @@ from carryall.core.net.ip import is_loopback
 from carryall.app.optiontypes import PasswordPath, Path, Text
 from carryall.core.logs import get_logger
 from carryall.app.options import Flag, Option, Schema
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, OneServer
 from carryall.app.logfiles import append_private
 from carryall.services.console.interpreter import make_namespace
@@ -187,13 +187,15 @@ class _Roles(Realm):
         return INSPECT if name in self._inspectors else PYTHON
 
 
-class ConsoleType(ServiceType):
+class ConsoleType(ServerType):
     """The service type of ``mktap telnet`` and ``carryall telnet``."""
 
     name = 'telnet'
     summary = 'Python console over Telnet'
     version = 1
     options = SCHEMA
+    service = ConsoleService
+    listening = LISTENING
 
     def started_by_hand(self, options):
         if options.password_file is not None or options.password != DEFAULT_PASSWORD:
@@ -201,14 +203,6 @@ class ConsoleType(ServiceType):
         # Who starts it sees the terminal; the log would keep the password.
         options.password = base64.b32encode(os.urandom(RANDOM_OCTETS)).decode('ascii').lower()
         return [u'user %s, password %s' % (options.username, options.password)]
-
-    def make(self, options):
-        """Makes a stopped ConsoleService."""
-        return ConsoleService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
 
 
 TYPE = ConsoleType()

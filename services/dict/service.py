@@ -12,7 +12,7 @@ Tests:    tests/services/dict/test_dictservice.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.app.service import OneServer
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.credentials import LoginUnavailable
 from carryall.core.auth.checkqueue import CheckQueue
@@ -308,21 +308,15 @@ def _secrets(path):
     return found
 
 
-class DictType(ServiceType):
+class DictType(ServerType):
     """The type ``dict``."""
 
     name = 'dict'
     summary = 'definitions of words, from databases of dictd (RFC 2229)'
     version = 1
     options = SCHEMA
-
-    def make(self, options):
-        """A stopped DictService."""
-        return DictService(options)
-
-    def endpoints(self, options):
-        """The texts of the endpoints."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+    service = DictService
+    listening = LISTENING
 
 
 TYPE = DictType()

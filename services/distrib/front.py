@@ -29,7 +29,7 @@ from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Integer, Kind, Pair, Seconds, Text
 from carryall.app.options import Option, Schema
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import OneServer
 from carryall.protocols import pb
 from carryall.protocols.http import Settings, Site, plain_response
@@ -180,19 +180,15 @@ SCHEMA = Schema([
 ])
 
 
-class DistribType(ServiceType):
+class DistribType(ServerType):
     """The type ``distrib``."""
 
     name = 'distrib'
     summary = 'front end before personal web servers anywhere'
     version = 1
     options = SCHEMA
-
-    def make(self, options):
-        return FrontService(options)
-
-    def endpoints(self, options):
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+    service = FrontService
+    listening = LISTENING
 
 
 TYPE = DistribType()

@@ -21,7 +21,7 @@ from carryall.core.future import with_timeout
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
 from carryall.core.ratelimit import KeyedRateLimit
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import MultiService
 from carryall.protocols.finger import FingerServer, fetch
 from carryall.protocols.whois import Records, WhoisServer
@@ -192,22 +192,17 @@ def _whois_endpoints(options):
     return [] if options.whois is None else [LISTENING.endpoint(options.whois, options)]
 
 
-class FingerType(ServiceType):
+class FingerType(ServerType):
     """The service type of ``mktap finger`` and ``carryall finger``."""
 
     name = 'finger'
     summary = 'information about users (RFC 1288), and whois (RFC 3912)'
     version = 1
     options = SCHEMA
+    service = FingerService
 
-    def make(self, options):
-        """Makes a stopped FingerService."""
-        return FingerService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options) + _whois_endpoints(
-            options)]
+    def listened(self, options):
+        return LISTENING.endpoints(options) + _whois_endpoints(options)
 
 
 TYPE = FingerType()

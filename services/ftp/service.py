@@ -14,7 +14,7 @@ from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import OneServer
 from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
@@ -169,13 +169,14 @@ class _Advertise(object):
         return None
 
 
-class FTPType(ServiceType):
+class FTPType(ServerType):
     """The service type of ``mktap ftp`` and ``carryall ftp``."""
 
     name = 'ftp'
     summary = 'FTP server for a folder of files'
     version = 1
     options = SCHEMA
+    service = FTPService
 
     def started_by_hand(self, options):
         default = SCHEMA.defaults()
@@ -186,13 +187,8 @@ class FTPType(ServiceType):
             options.permissions = u'elr'           # enter, list, read
         return [u'folder %s, for reading' % options.root]
 
-    def make(self, options):
-        """A stopped FTPService."""
-        return FTPService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in endpoints_of(options)]
+    def listened(self, options):
+        return endpoints_of(options)
 
 
 TYPE = FTPType()

@@ -17,7 +17,7 @@ from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Text
 from carryall.app.service import OneServer
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.core.auth.checkqueue import CheckQueue
 from carryall.core.auth.credentials import LoginUnavailable
 from carryall.core.compat import to_bytes
@@ -114,21 +114,15 @@ def _failed(exc):
         raise exc
 
 
-class IdentType(ServiceType):
+class IdentType(ServerType):
     """The type ``ident``."""
 
     name = 'ident'
     summary = 'owners of connections of this machine (RFC 1413)'
     version = 1
     options = SCHEMA
-
-    def make(self, options):
-        """A stopped IdentService."""
-        return IdentService(options)
-
-    def endpoints(self, options):
-        """The texts of the endpoints."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+    service = IdentService
+    listening = LISTENING
 
 
 TYPE = IdentType()

@@ -18,7 +18,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall import __version__
 from carryall.app.service import MultiService, OneServer
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.core.compat import interpreter
 from carryall.core.metrics import CONTENT_TYPE, metrics_of
 from carryall.protocols.http import Response, Site, method_not_allowed, plain_response
@@ -126,22 +126,18 @@ class MetricsService(OneServer):
         self.serve(loop, MultiService('metrics', servers))
 
 
-class MetricsType(ServiceType):
+class MetricsType(ServerType):
     """The type ``metrics``."""
 
     name = 'metrics'
     summary = 'counters of all services of a tap, for Prometheus'
     version = 1
     options = SCHEMA
+    service = MetricsService
 
-    def make(self, options):
-        """A stopped MetricsService."""
-        return MetricsService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
+    def listened(self, options):
         more = [] if options.pb is None else [LISTENING.endpoint(options.pb, options)]
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options) + more]
+        return LISTENING.endpoints(options) + more
 
 
 TYPE = MetricsType()

@@ -40,7 +40,7 @@ from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Endpoint, PasswordPath, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.core.files.smallfile import read_small
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import MultiService, OneServer
 from carryall.protocols import pb
 
@@ -294,19 +294,17 @@ SCHEMA = Schema([
 ])
 
 
-class PBType(ServiceType):
+class PBType(ServerType):
     """The type ``pb``."""
 
     name = 'pb'
     summary = 'objects of your own, by Perspective Broker'
     version = 1
     options = SCHEMA
+    service = PBService
 
-    def make(self, options):
-        return PBService(options)
-
-    def endpoints(self, options):
-        return [endpoint.text() for endpoint in endpoints_of(options) + websockets_of(options)]
+    def listened(self, options):
+        return endpoints_of(options) + websockets_of(options)
 
 
 TYPE = PBType()

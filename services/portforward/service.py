@@ -20,7 +20,7 @@ from carryall.core.wrap.policies import Trace
 from carryall.core.net.protocol import Protocol
 from carryall.app.proxies import Through, environment_password, parse_proxy
 from carryall.core.wrap.proxyprotocol import format_v1, format_v2
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, DatagramServer, MultiService, Service
 from carryall.core.net.transport import here, peer
 from carryall.core.ratelimit import OctetRate
@@ -218,21 +218,15 @@ class HealthCheck(Service):
         return Service.stop(self, seconds)
 
 
-class PortForwardType(ServiceType):
+class PortForwardType(ServerType):
     """The service type of ``mktap portforward`` and ``carryall portforward``."""
 
     name = 'portforward'
     summary = 'relays one port to another place'
     version = 1
     options = SCHEMA
-
-    def make(self, options):
-        """Makes a stopped PortForwardService."""
-        return PortForwardService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+    service = PortForwardService
+    listening = LISTENING
 
 
 TYPE = PortForwardType()

@@ -16,7 +16,7 @@ from carryall.core.net.ip import is_loopback
 from carryall.core.logs import get_logger
 from carryall.core.files.smallfile import read_small_text
 from carryall.app.proxies import connect_through, environment_password, parse_proxy
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import OneServer
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
@@ -144,21 +144,15 @@ def _checkers(options):
     return [PasswordFile(options.password_file)]
 
 
-class SOCKSType(ServiceType):
+class SOCKSType(ServerType):
     """The service type of ``mktap socks`` and ``carryall socks``."""
 
     name = 'socks'
     summary = 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'
     version = 1
     options = SCHEMA
-
-    def make(self, options):
-        """Makes a stopped SOCKSService."""
-        return SOCKSService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in LISTENING.endpoints(options)]
+    service = SOCKSService
+    listening = LISTENING
 
 
 TYPE = SOCKSType()

@@ -17,7 +17,7 @@ from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
 from carryall.core.files.smallfile import read_small
-from carryall.app.servicetypes import ServiceType
+from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
@@ -211,28 +211,24 @@ class WebService(Service):
             precompressed=options.precompressed, turns=loop.turns)
 
 
-class WebType(ServiceType):
+class WebType(ServerType):
     """The service type of ``mktap web`` and ``carryall web``."""
 
     name = 'web'
     summary = 'web server for a folder of files'
     version = 1
     options = SCHEMA
+    service = WebService
 
     def started_by_hand(self, options):
         return [] if options.path is None else [u'folder %s' % options.path]
 
-    def make(self, options):
-        """Makes a stopped WebService."""
-        return WebService(options)
-
-    def endpoints(self, options):
-        """The endpoints that it will listen on."""
-        return [endpoint.text() for endpoint in endpoints_of(options)]
+    def listened(self, options):
+        return endpoints_of(options)
 
     def check(self, options):
         """The files and folders that are missing, and an account file that cannot be used."""
-        return (ServiceType.check(self, options) + https.problems(options)
+        return (ServerType.check(self, options) + https.problems(options)
                 + access.problems(options) + _missing_pages(options))
 
 

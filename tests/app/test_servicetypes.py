@@ -11,8 +11,9 @@ import pytest
 
 from carryall.app import servicetypes as registry_module
 from carryall.core.errors import CarryallError, UsageError
+from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.options import Endpoint, Option, Path, Schema
-from carryall.app.servicetypes import Registry, ServiceType, UnknownType
+from carryall.app.servicetypes import Registry, ServerType, ServiceType, UnknownType
 from carryall.commands.catalogue import FORMER, TYPES
 from carryall.app.service import Service
 
@@ -26,6 +27,18 @@ class Sample(ServiceType):
 
     def make(self, values):
         return Service('sample')
+
+
+LISTENING = ListeningOptions('port', 'tcp:7', interface='')
+
+
+class Listed(ServerType):
+    """A type whose service has its options alone."""
+
+    name = 'listed'
+    options = Schema([LISTENING])
+    service = Service
+    listening = LISTENING
 
 
 MODULE = '''\
@@ -208,3 +221,13 @@ def test_service_type_defaults(tmpdir):
     assert 'sample' in caught.value.message
     with pytest.raises(NotImplementedError):
         ServiceType().make({})
+
+
+def test_a_server_type_makes_its_service_of_the_options():
+    options = Listed.options.parse([])
+    assert Listed().make(options).name is options
+
+
+def test_a_server_type_listens_where_its_group_says():
+    options = Listed.options.parse(['--port', '99', '--interface', '::1'])
+    assert Listed().endpoints(options) == [u'tcp:99:interface=[::1]']
