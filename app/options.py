@@ -58,7 +58,15 @@ MAX_REPEATS = 1000          # values of one repeated option
 
 
 class HelpRequested(CarryallError):
-    """`--help` (or `-h`, if it is free) was given."""
+    """`--help` (or `-h`, if it is free) was given.
+
+    Args:     everything: `--help all`: the options that few need, too.
+    """
+
+    def __init__(self, everything=False):
+        # type: (bool) -> None
+        CarryallError.__init__(self, u'help is asked for')
+        self.everything = everything
 
 
 class Option(object):
@@ -214,6 +222,8 @@ class Schema(object):
               former:    {long name or letter: advice} of former options, for users who still give
                          them.
               name:      of the command or service type, for errors in a program.
+              first:     names of the options that the help shows unless asked for all; empty for
+                         all of them.
     """
 
     def __init__(self,
@@ -223,10 +233,12 @@ class Schema(object):
                  examples=(),       # type: Sequence[Tuple[str, str]]
                  check=None,        # type: Any
                  former=None,       # type: Optional[Dict[str, str]]
-                 name=''            # type: str
+                 name='',           # type: str
+                 first=()           # type: Sequence[str]
                  ):
         # type: (...) -> None
         self.name = name
+        self.first = tuple(first)
         self.options = flattened(options)
         self.arguments = list(arguments)
         self.forms = list(forms)
@@ -243,12 +255,15 @@ class Schema(object):
                 _enter(self._short, option.short, option)
         if self.forms and self.arguments:
             raise ValueError('a schema has arguments or forms, not both')
+        for name in self.first:
+            if name not in self._long:
+                raise ValueError('there is no option %s to show first' % name)
 
     def extended(self, options):
         # type: (Iterable[Option]) -> Schema
         """A new schema that has these options too."""
         return Schema(self.options + flattened(options), self.arguments, self.forms, self.examples,
-                      self._check, self._former, self.name)
+                      self._check, self._former, self.name, self.first)
 
     def __iter__(self):
         return iter(self.options + self.arguments)
@@ -327,7 +342,7 @@ class Schema(object):
     def _other_long(self, name, equals, text, following, values):
         # type: (str, str, str, List[str], Dict[str, Any]) -> int
         if name == u'help':
-            raise HelpRequested()
+            raise HelpRequested(u'all' in (text, u''.join(following)))
         option = self._long.get(name[3:]) if name.startswith(u'no-') else None
         if option is not None and not option.takes_value and not equals:
             values[option.key] = False
@@ -359,7 +374,7 @@ class Schema(object):
             option = self._short.get(letter)
             if option is None:
                 if letter == u'h':
-                    raise HelpRequested()
+                    raise HelpRequested(u'all' in following)
                 if letter in self._former:
                     raise UsageError(u'option -%s: %s' % (letter, self._former[letter]))
                 raise UnknownOption(u'there is no option -%s' % letter)

@@ -12,47 +12,78 @@ if TYPE_CHECKING:
     from typing import List, Optional, Sequence, Tuple
     from carryall.app.options import Option, Schema
 
-__all__ = ['columns', 'help_text', 'option_notes', 'wrap']
+__all__ = ['bounded_width', 'columns', 'help_text', 'option_notes', 'wrap']
 
-WIDTH = 79                  # characters of a line
+WIDTH = 79                  # characters of a line, if the terminal does not say
 LEFT = 26                   # characters of the left column; what is longer has a line of its own
+MIN_WIDTH = 40              # below this the right column would have no room
+MAX_WIDTH = 120             # longer lines are hard to read
+FIRST_LINES = 60            # of the help, before it is cut to the options that one needs
+FIRST_OPTIONS = 10          # that are shown then, unless the schema says which
 
 
-def help_text(command, schema, summary, trailer=''):
-    # type: (str, Schema, str, str) -> str
+def help_text(command, schema, summary, trailer='', everything=True, width=WIDTH):
+    # type: (str, Schema, str, str, bool, int) -> str
     """All that `command --help` prints, ending in a newline.
 
-    Args:     trailer: a paragraph or more for the end, printed as it is.
+    Args:     trailer:    a paragraph or more for the end, printed as it is.
+              everything: show all options, and not only those of `schema.first`.
+              width:      characters of a line at most.
     """
-    lines = [u'usage: ' + u' '.join(_usage(command, schema)), u''] + wrap(summary)
+    options = schema.arguments + schema.options
+    text = _text(command, schema, summary, trailer, options, width)
+    if everything or not schema.first and text.count(u'\n') <= FIRST_LINES:
+        return text
+    first = schema.first or [option.name for option in schema.options[:FIRST_OPTIONS]]
+    shown = [option for option in options
+             if option.group == 'arguments' or option.required or option.name in first]
+    return _text(command, schema, summary, trailer, shown, width)
+
+
+def _text(command, schema, summary, trailer, shown, width):
+    # type: (str, Schema, str, str, Sequence[Option], int) -> str
+    """The help with the options *shown*."""
+    lines = [u'usage: ' + u' '.join(_usage(command, schema)), u''] + wrap(summary, width=width)
     groups = []     # type: List[str]
-    for option in schema.arguments + schema.options:
+    for option in shown:
         if option.group not in groups:
             groups.append(option.group)
+    rows = [(u'      --help', u'show this text')]
+    if len(shown) < len(schema.arguments + schema.options):
+        rows = [(u'      --help all', u'show all %d options' % len(schema.options))]
+    if 'options' not in groups and schema.options:
+        groups.append('options')
     for group in groups:
-        rows = [(_left(option), _right(option)) for option in schema.arguments + schema.options
-                if option.group == group]
+        found = [(_left(option), _right(option)) for option in shown if option.group == group]
         if group == 'options':
-            rows.append((u'      --help', u'show this text'))
-        lines += [u'', group + u':'] + columns(rows)
+            found += rows
+        lines += [u'', group + u':'] + columns(found, width=width)
     if schema.forms:
         lines += [u'', u'forms, each with options of its own:']
-        lines += columns([(u'  ' + form.name, form.summary) for form in schema.forms])
+        lines += columns([(u'  ' + form.name, form.summary) for form in schema.forms], width=width)
     if schema.examples:
         lines += [u'', u'examples:']
         for line, what in schema.examples:
-            lines += [u'  ' + line] + wrap(what, indent=6)
+            lines += [u'  ' + line] + wrap(what, 6, width)
     if trailer:
         lines += [u'', trailer.rstrip('\n')]
     return u'\n'.join(lines) + u'\n'
 
 
-def columns(rows, left=LEFT):
-    # type: (Sequence[Tuple[str, str]], int) -> List[str]
+def bounded_width(columns_of_terminal):
+    # type: (Optional[int]) -> int
+    """The width of the help on a terminal of so many columns; None if there is no terminal."""
+    if not columns_of_terminal:
+        return WIDTH
+    return max(MIN_WIDTH, min(MAX_WIDTH, columns_of_terminal - 1))
+
+
+def columns(rows, left=LEFT, width=WIDTH):
+    # type: (Sequence[Tuple[str, str]], int, int) -> List[str]
     """Lines of two columns."""
     lines = []      # type: List[str]
     for name, text in rows:
-        wrapped = wrap(text, indent=left)
+        wrapped = wrap(text, left, width)
         if len(name) >= left - 1 or not wrapped:
             lines.append(text_type(name))
             lines += wrapped

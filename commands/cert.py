@@ -18,7 +18,8 @@ import os
 import sys
 from contextlib import contextmanager
 
-from carryall.commands.console import BAD_USAGE, run_command, say, write_all
+from carryall.commands.console import (BAD_USAGE, help_width, run_command, say, show_help,
+                                       write_all)
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError, RemoteProtocolError, UsageError
 from carryall.app.optiontypes import Integer, Path, Text, to_text
@@ -79,20 +80,20 @@ def _main(words):
         if verb == name:
             try:
                 options = schema.parse(words[1:])
-            except HelpRequested:
-                write_all(sys.stdout, help_text(u'carryall cert ' + name, schema, summary))
-                return 0
+            except HelpRequested as asked:
+                return show_help(asked, u'carryall cert ' + name, schema, summary)
             except UsageError as exc:
                 exc.command = u'carryall cert ' + name
                 raise
             for problem in schema.problems(options):
                 raise UsageError(problem)
             return action(options)
-    asked = verb in (u'--help', u'-h')
-    if verb and not asked:
+    if verb in (u'--help', u'-h'):
+        return show_help(HelpRequested(), u'carryall cert', SCHEMA, SUMMARY)
+    if verb:
         raise UsageError(u'"%s" is none of make, show' % verb)
-    write_all(sys.stdout if asked else sys.stderr, help_text(u'carryall cert', SCHEMA, SUMMARY))
-    return 0 if asked else BAD_USAGE
+    write_all(sys.stderr, help_text(u'carryall cert', SCHEMA, SUMMARY, width=help_width()))
+    return BAD_USAGE
 
 
 # -- make --------------------------------------------------------------------

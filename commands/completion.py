@@ -16,12 +16,11 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.commands.catalogue import TYPES, known_types
-from carryall.commands.console import run_command, write_all
+from carryall.commands.console import run_command, show_help, write_all
 from carryall.commands.reference import main_page, pages
 from carryall.core.compat import text_type
 from carryall.app.optiontypes import Choice, Path
 from carryall.app.options import Argument, HelpRequested, Schema
-from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +76,8 @@ def _main(words):
     # type: (Sequence[Any]) -> int
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall completion', SCHEMA, SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall completion', SCHEMA, SUMMARY)
     write_all(sys.stdout, script(options.shell))
     return 0
 

@@ -18,14 +18,16 @@ from carryall.app.tapscalars import TapError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Sequence
+    from typing import Any, Callable, Optional, Sequence
 
-__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'Warnings', 'complain', 'run_command', 'say',
-           'unwritten', 'write_all']
+__all__ = ['BAD_USAGE', 'FAILED', 'INTERRUPTED', 'Warnings', 'complain', 'help_width',
+           'run_command', 'say', 'show_help', 'unwritten', 'write_all']
 
 FAILED = 1
 BAD_USAGE = 2
 INTERRUPTED = 130           # what a shell reports for a program that SIGINT ended
+
+MAX_COLUMNS = 100000        # of a terminal; COLUMNS is ignored if it is more
 
 
 def say(text):
@@ -41,6 +43,40 @@ def complain(command, text):
         write_all(sys.stderr, u'%s: %s\n' % (command, escape(_text(text))))
     except CarryallError:       # there is nowhere else to say it; the status does
         pass
+
+
+def help_width():
+    # type: () -> int
+    """The characters of a line of help: as many as the terminal has, or as COLUMNS says."""
+    from carryall.app.usage import bounded_width
+    from carryall.core.codec.numbers import decimal_text
+    from carryall.runtimes.host.terminal import columns_of
+    found = decimal_text(_text(os.environ.get('COLUMNS', u'')), MAX_COLUMNS)
+    return bounded_width(found or columns_of(sys.stdout))
+
+
+def show_help(asked, command, schema, summary, trailer=u'', head=None):
+    # type: (Any, str, Any, str, str, Optional[str]) -> int
+    """Prints the help of a command; the status, 0.
+
+    Args:     asked:   the HelpRequested.
+              command: the words that it begins with.
+              trailer: as of `help_text`.
+              head:    the text of its first line in place of "[options]".
+    """
+    # Here, as few ask.
+    from carryall.app.usage import help_text
+    from carryall.commands.catalogue import COMMANDS, TYPES
+    name = command.partition(u' ')[2]
+    server = u'carryall serve ' + name
+    is_both = all(name in [row[0] for row in table] for table in (COMMANDS, TYPES))
+    if is_both and server not in trailer:
+        trailer = u'the server of this name: "%s --help"\n%s' % (server, trailer)
+    text = help_text(command, schema, summary, trailer, asked.everything, help_width())
+    if head is not None:
+        text = text.replace(u'[options]', head, 1)
+    write_all(sys.stdout, text)
+    return 0
 
 
 class Warnings(logging.Handler):

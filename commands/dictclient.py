@@ -16,9 +16,8 @@ import sys
 
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Port, Seconds, Text
-from carryall.app.usage import help_text
 from carryall.commands import proxied
-from carryall.commands.console import complain, write_all
+from carryall.commands.console import complain, show_help, write_all
 from carryall.core.codec.printable import clean
 from carryall.core.compat import native, text_type, to_bytes
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError, UsageError
@@ -142,9 +141,8 @@ def main(words):
         words = ['--help']
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall dict', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall dict', SCHEMA, SUMMARY, TRAILER)
     questions = [Question(options, word) for word in options.words]
     if not questions:
         questions = [Question(options, u'')]

@@ -14,11 +14,10 @@ Tests:    tests/commands/test_fetchmail.py
 """
 from __future__ import absolute_import, division, print_function
 
-import sys
 
 from carryall.apps.fetchmail import MailFetcher
 from carryall.commands.clienttls import ready
-from carryall.commands.console import say, write_all
+from carryall.commands.console import say, show_help
 from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
 from carryall.commands.proxied import through
 from carryall.core.compat import native, to_bytes
@@ -26,7 +25,6 @@ from carryall.core.future import Return, coroutine, with_timeout
 from carryall.app.optiontypes import Choice, Place, Seconds, Size, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
-from carryall.app.usage import help_text
 from carryall.protocols.pop3 import connect
 from carryall.runtimes import choose
 from carryall.services.mail.options import Folder
@@ -76,9 +74,8 @@ def main(words):
     """Runs the command with the words after its name; returns its exit status."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall fetchmail', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall fetchmail', SCHEMA, SUMMARY, TRAILER)
     host, port = _place(options)
     password = to_bytes(read_password(options.user))
     loop = choose(options.backend and native(options.backend))

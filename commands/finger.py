@@ -14,13 +14,12 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.commands import proxied
-from carryall.commands.console import write_all
+from carryall.commands.console import show_help, write_all
 from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.usage import help_text
 from carryall.protocols.finger import MAX_HOPS, Query, clean, fetch
 from carryall.runtimes import choose
 
@@ -65,8 +64,8 @@ def main(words):
     # type: (Sequence[Any]) -> Optional[int]
     """The command, with the words after its name; None if they are for the service."""
     if u'--help' in words or '-h' in words:
-        write_all(sys.stdout, help_text(u'carryall finger', SCHEMA, SUMMARY, TRAILER))
-        return 0
+        return show_help(HelpRequested(u'all' in words), u'carryall finger', SCHEMA, SUMMARY,
+                         TRAILER)
     options = seems_meant(SCHEMA, words)
     if options is None:
         return None

@@ -27,7 +27,8 @@ LISTENING = Pattern(r'(\S+?)(?:-[0-9]+)? on ((?!unix:)\S+:[0-9]+)( with TLS)?\Z'
 def on_a_terminal():
     # type: () -> bool
     """True if a person reads both stdout and stderr."""
-    return sys.stdout.isatty() and sys.stderr.isatty()
+    from carryall.runtimes.host.terminal import is_terminal
+    return is_terminal(sys.stdout) and is_terminal(sys.stderr)
 
 
 def address_of(line):

@@ -22,7 +22,7 @@ from carryall.commands import clientpassword, proxied
 from carryall.commands.clientoutput import check_output, progress_of, target_of
 from carryall.commands.clientpassword import read_password
 from carryall.commands.clienttls import ready
-from carryall.commands.console import FAILED, say, write_all
+from carryall.commands.console import FAILED, say, show_help, write_all
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine, with_timeout
@@ -30,7 +30,6 @@ from carryall.app.optiontypes import Choice, Integer, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
-from carryall.app.usage import help_text
 from carryall.protocols.ftp import (
     ALGORITHMS, MAX_COUNT, MAX_PHRASE, MAX_SEED, MIN_PHRASE, PORT, TLS_PORT, Challenge,
     ClientSettings, compute, connect, find_challenge, parse_url, to_words)
@@ -164,9 +163,8 @@ def _main(name, schema, summary, words, work, check=None):
     # type: (str, Schema, str, Sequence[Any], Any, Any) -> int
     try:
         options = schema.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(name, schema, summary, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, name, schema, summary, TRAILER)
     if check is not None:
         check(options)
     return _run(options, work)
@@ -291,9 +289,8 @@ def otp_main(words):
     """`carryall ftp-otp`."""
     try:
         options = OTP.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall ftp-otp', OTP, OTP_SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall ftp-otp', OTP, OTP_SUMMARY)
     if options.answer is not None:
         challenge = find_challenge(options.answer.encode('utf-8'))
         if challenge is None:

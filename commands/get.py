@@ -23,7 +23,7 @@ from carryall.commands import clienttls, proxied
 from carryall.commands.catalogue import SCHEMES
 from carryall.commands.clientoutput import check_output, progress_of, target_of
 from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
-from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.commands.console import FAILED, complain, say, show_help, write_all
 from carryall.core.compat import FAILURES, native
 from carryall.core.errors import CarryallError, LocalProtocolError, UsageError
 from carryall.core.future import Return, coroutine
@@ -31,7 +31,6 @@ from carryall.app.home import in_home
 from carryall.app.optiontypes import Integer, Pair, Path, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.usage import help_text
 from carryall.protocols.http.client import (HTTPClient, Jar, Login, Settings, Timeouts, is_whole,
                                             named_challenges, parse_netrc, parse_url)
 from carryall.core.net.addressguard import AddressGuard
@@ -117,9 +116,8 @@ def main(words):
     """The command, with the words after its name."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall get', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall get', SCHEMA, SUMMARY, TRAILER)
     check_output(options.output)
     scheme = options.url.partition(u'://')[0].lower()
     if scheme not in (u'http', u'https'):

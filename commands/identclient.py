@@ -12,8 +12,7 @@ import sys
 
 from carryall.app.options import Argument, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Port, Seconds, Text
-from carryall.app.usage import help_text
-from carryall.commands.console import write_all
+from carryall.commands.console import show_help, write_all
 from carryall.core.codec.printable import clean
 from carryall.core.compat import native
 from carryall.protocols.ident import PORT, ask
@@ -47,9 +46,8 @@ def main(words):
     """The command, with the words after its name."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall ident', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall ident', SCHEMA, SUMMARY, TRAILER)
     host = native(options.host.encode('ascii', 'replace').decode('ascii'))
     loop = choose(options.backend and native(options.backend))
     try:

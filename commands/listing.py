@@ -5,14 +5,13 @@ Tests:    tests/commands/test_listing.py
 """
 from __future__ import absolute_import, division, print_function
 
-import sys
 
 from carryall import __version__
 from carryall.commands.catalogue import known_types
-from carryall.commands.console import say, write_all
+from carryall.commands.console import say, show_help
 from carryall.core.compat import interpreter
 from carryall.app.options import Flag, HelpRequested, Schema
-from carryall.app.usage import columns, help_text, wrap
+from carryall.app.usage import columns, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,9 +37,8 @@ def types_main(words):
     """Lists the service types."""
     try:
         PLAIN.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text('carryall types', PLAIN, TYPES_SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, 'carryall types', PLAIN, TYPES_SUMMARY)
     for line in columns([(name, summary) for name, summary in known_types().rows()], 14):
         say(line)
     return 0
@@ -52,9 +50,8 @@ def runtimes_main(words):
     and why the others are not there."""
     try:
         options = RUNTIMES.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text('carryall runtimes', RUNTIMES, RUNTIMES_SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, 'carryall runtimes', RUNTIMES, RUNTIMES_SUMMARY)
     from carryall import runtimes
     found = runtimes.backends()
     chosen = [backend.name for backend in found if backend.available and backend.automatic][:1]

@@ -16,7 +16,8 @@ import sys
 from carryall.app.options import Flag, HelpRequested, Schema
 from carryall.app.servicetypes import UnknownType, nearest
 from carryall.commands.catalogue import COMMANDS, TYPES, known_types
-from carryall.commands.console import BAD_USAGE, Warnings, run_command, say, write_all
+from carryall.commands.console import (BAD_USAGE, Warnings, help_width, run_command, say,
+                                       write_all)
 from carryall.commands.serve import RUN_OPTIONS, joined, run_type
 from carryall.core.errors import UsageError
 
@@ -36,7 +37,8 @@ STATUS = (u'status: 0 success, also after Ctrl-C or SIGTERM; 1 failure, for exam
 
 SCHEMA = Schema(RUN_OPTIONS + [Flag('version', help='print the version')], examples=[
     ('carryall web --path .', 'serve this folder on port 8080'),
-    ('carryall mktap web --path . && carryall twistd -f web.tap', 'the same in the background')])
+    ('carryall mktap web --path . && carryall twistd -f web.tap', 'the same in the background'),
+], first=('quiet', 'version'))
 
 
 # Other names of the program besides carryall: a command's name, one of these, or carryall- and a
@@ -71,8 +73,8 @@ def _main(words):
     # type: (Sequence[Any]) -> int
     try:
         run_options, rest = SCHEMA.parse_head(words)
-    except HelpRequested:
-        return _help(0)
+    except HelpRequested as asked:
+        return _help(0, asked.everything)
     if run_options.version:
         from carryall.commands.listing import version_line
         say(version_line())
@@ -81,12 +83,10 @@ def _main(words):
         return _help(BAD_USAGE)
     if rest[0] == u'version' and len(rest) == 1:
         return _main([u'--version'])
-    if rest[0] == u'help' and len(rest) <= 2:
-        return _main([rest[1], u'--help'] if rest[1:] else [u'--help'])
-    if rest[0] == u'version' and len(rest) == 1:
-        return _main([u'--version'])
-    if rest[0] == u'help' and len(rest) <= 2:
-        return _main([rest[1], u'--help'] if rest[1:] else [u'--help'])
+    if rest[0] == u'help':
+        everything = rest[1:] and rest[-1] == u'all'
+        named = rest[1:-1] if everything else rest[1:]
+        return _main(named + [u'--help'] + ([u'all'] if everything else []))
     for name, module, function, _ in COMMANDS:
         if rest[0] == name:
             command = getattr(__import__(module, None, None, [function]), function)
@@ -106,14 +106,20 @@ def _main(words):
     return run_type(u'carryall ' + kind.name, kind, rest[1:], run_options)
 
 
-def _help(status):
-    # type: (int) -> int
+def _help(status, everything=False):
+    # type: (int, bool) -> int
     from carryall.app.usage import columns, help_text, wrap
+    width = help_width()
     types = [(u'  ' + name, summary) for name, summary in known_types().rows()]
-    commands = [(u'  ' + name, summary) for name, _, _, summary in COMMANDS]
-    lists = u'\n'.join([u'types:'] + columns(types, 15) + [u'', u'commands:']
-                       + columns(commands, 15) + [u''] + wrap(STATUS))
-    text = help_text('carryall', SCHEMA, SUMMARY, lists)
+    lists = [u'types:'] + columns(types, 15, width)
+    if everything:
+        commands = [(u'  ' + name, summary) for name, _, _, summary in COMMANDS]
+        lists += [u'', u'commands:'] + columns(commands, 15, width)
+        lists += [u''] + wrap(STATUS, width=width)
+    else:
+        lists += [u'', u'commands ("carryall help all" says more):']
+        lists += wrap(u'  '.join(row[0] for row in COMMANDS), 2, width)
+    text = help_text('carryall', SCHEMA, SUMMARY, u'\n'.join(lists), everything, width)
     write_all(sys.stdout if status == 0 else sys.stderr,
               text.replace(u'[options]', u'[options] TYPE|COMMAND [options of it]', 1))
     return status

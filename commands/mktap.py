@@ -9,7 +9,7 @@ import os
 import sys
 
 from carryall.commands.catalogue import known_types
-from carryall.commands.console import complain, run_command, say, write_all
+from carryall.commands.console import complain, help_width, run_command, say, show_help
 from carryall.app.application import Application, load, save
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
@@ -74,8 +74,8 @@ def _main(words):
     registry = known_types()
     try:
         options, rest = SCHEMA.parse_head(words)
-    except HelpRequested:
-        return _help(words, registry)
+    except HelpRequested as asked:
+        return _help(asked, words, registry)
     _refuse(options)
     if not rest:
         raise UsageError(u'which type? "mktap TYPE options"; the types are %s'
@@ -83,9 +83,8 @@ def _main(words):
     kind = registry.get(rest[0])
     try:
         service_options = kind.options.parse(rest[1:])
-    except HelpRequested:
-        write_all(sys.stdout, type_help(u'mktap', kind))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'mktap %s' % kind.name, kind.options, kind.summary)
     except UsageError as exc:
         exc.command = u'mktap %s' % kind.name
         raise
@@ -143,19 +142,18 @@ def _refuse(options):
                          u' and --key shows that it was not changed')
 
 
-def _help(words, registry):
-    # type: (Sequence[Any], Registry) -> int
+def _help(asked, words, registry):
+    # type: (HelpRequested, Sequence[Any], Registry) -> int
     """`mktap --help`, and `mktap --help TYPE` as 0.19 had it."""
-    names = [word for word in words if not word.startswith('-')]
+    names = [word for word in words if not word.startswith('-') and word != 'all']
     if names:
-        write_all(sys.stdout, type_help(u'mktap', registry.get(native(names[-1]))))
-        return 0
+        kind = registry.get(native(names[-1]))
+        return show_help(asked, u'mktap %s' % kind.name, kind.options, kind.summary)
     rows = [(u'  ' + name, summary) for name, summary in registry.rows()]
     types = u'types, each with options of its own (mktap TYPE --help):\n' + u'\n'.join(
-        columns(rows, 15))
-    text = help_text('mktap', SCHEMA, SUMMARY, types)
-    write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of TYPE]', 1))
-    return 0
+        columns(rows, 15, help_width()))
+    return show_help(asked, u'mktap', SCHEMA, SUMMARY, types,
+                     u'[options] TYPE [options of TYPE]')
 
 
 def type_help(command, kind):

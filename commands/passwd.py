@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 import os
 import sys
 
-from carryall.commands.console import FAILED, complain, say, write_all
+from carryall.commands.console import FAILED, complain, say, show_help
 from carryall.core.auth.credentials import MAX_PASSWORD, usable_name
 from carryall.core.auth.passwordfile import PasswordFileError, PasswordTable, load_table, save_table
 from carryall.core.auth.verifiers import DEFAULT_SCHEME, SCHEMES, make_verifier
@@ -21,7 +21,7 @@ from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Choice, Flag, HelpRequested, Option, Path, Schema, Text
-from carryall.app.usage import columns, help_text
+from carryall.app.usage import columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +73,8 @@ def main(words):
     """The command, with the words after its name."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall passwd', SCHEMA, SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall passwd', SCHEMA, SUMMARY)
     try:
         if options.list:
             return _list(options)

@@ -18,11 +18,10 @@ import os
 import sys
 import types
 
-from carryall.commands.console import FAILED, write_all
+from carryall.commands.console import FAILED, show_help, write_all
 from carryall.core.compat import FAILURES, text_type
 from carryall.core.errors import UsageError
-from carryall.app.options import Argument, Path, Schema, Text
-from carryall.app.usage import help_text
+from carryall.app.options import Argument, HelpRequested, Path, Schema, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,9 +43,7 @@ def main(words):
     # type: (Sequence[Any]) -> int
     """The command, with the words after its name."""
     if words and words[0] in ('--help', '-h'):
-        text = help_text(u'carryall run', SCHEMA, SUMMARY)
-        write_all(sys.stdout, text.replace(u'[options] ', u'', 1))
-        return 0
+        return show_help(HelpRequested(), u'carryall run', SCHEMA, SUMMARY, head=u'')
     if not words or words[0].startswith('-'):
         raise UsageError(u'which file? "carryall run --help" tells more')
     path = _native(words[0])

@@ -20,7 +20,7 @@ import sys
 
 from carryall.apps.sendmail import address_of, compose, message_and_recipients
 from carryall.commands.clienttls import ready
-from carryall.commands.console import FAILED, complain, write_all
+from carryall.commands.console import FAILED, complain, show_help
 from carryall.commands.clientpassword import PASSWORD_VARIABLE, read_password
 from carryall.commands.proxied import through
 from carryall.core.compat import FAILURES, native, to_bytes
@@ -30,7 +30,6 @@ from carryall.app.optiontypes import Choice, Path, Place, Seconds, Text
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
-from carryall.app.usage import help_text
 from carryall.protocols.smtp import ClientSettings, Outgoing, send
 from carryall.runtimes import choose
 from carryall.runtimes.clock import wall
@@ -89,9 +88,8 @@ def main(words):
     """Runs the command with the words after its name; returns its exit status."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall sendmail', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall sendmail', SCHEMA, SUMMARY, TRAILER)
     source = getattr(sys.stdin, 'buffer', sys.stdin)            # py2: stdin gives bytes itself
     mail = outgoing(options, _read_all(source))
     settings = _client_settings(options)

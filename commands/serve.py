@@ -13,14 +13,13 @@ Tests:    tests/commands/test_main.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import sys
 
 from carryall.app.options import Flag, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Choice, Seconds, Text
 from carryall.app.optionvalues import value_of
 from carryall.app.servicetypes import UnknownType
 from carryall.commands.catalogue import known_types
-from carryall.commands.console import BAD_USAGE, complain, run_command, write_all
+from carryall.commands.console import BAD_USAGE, complain, run_command, show_help
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 
@@ -55,11 +54,9 @@ def main(words):
     """The command, with the words after its name."""
     try:
         run_options, rest = SCHEMA.parse_head(words)
-    except HelpRequested:
-        from carryall.app.usage import help_text
-        text = help_text(u'carryall serve', SCHEMA, SUMMARY)
-        write_all(sys.stdout, text.replace(u'[options]', u'[options] TYPE [options of it]', 1))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall serve', SCHEMA, SUMMARY,
+                         head=u'[options] TYPE [options of it]')
     if not rest:
         raise UsageError(u'TYPE must be given; "carryall types" lists them')
     types = known_types()
@@ -87,10 +84,8 @@ def _run_type(command, kind, words, run_options):
     schema, shared = joined(kind.options)
     try:
         options = schema.parse(words, bare=True)
-    except HelpRequested:
-        from carryall.app.usage import help_text
-        write_all(sys.stdout, help_text(command, schema, kind.summary))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, command, schema, kind.summary)
     for option in shared:
         value = value_of(options, option)
         if value != option.default():
@@ -107,12 +102,14 @@ def _run_type(command, kind, words, run_options):
 
 def joined(schema):
     # type: (Schema) -> Tuple[Schema, List[Option]]
-    """The type's schema with those of RUN_OPTIONS, long names only, that it has no name for."""
+    """The type's schema with those of RUN_OPTIONS whose names it has not; they keep their letters
+    unless the type has them."""
     taken = set(name for option in schema.options for name in (option.name,) + option.aliases)
+    letters = set(option.short for option in schema.options)
     shared = []     # type: List[Option]
     for option in RUN_OPTIONS:
         if option.name not in taken:
-            shared.append(option.without_short())
+            shared.append(option.without_short() if option.short in letters else option)
     return schema.extended(shared), shared
 
 

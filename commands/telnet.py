@@ -18,15 +18,14 @@ import sys
 
 from carryall.commands import proxied
 from carryall.commands.clienttls import ready
-from carryall.commands.console import complain, write_all
+from carryall.commands.console import complain, show_help, write_all
 from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
 from carryall.app.optiontypes import Path, Place, Port, Seconds, Text
-from carryall.app.options import Argument, Flag, Option, Schema
+from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
-from carryall.app.usage import help_text
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet import ClientSettings, TelnetClient, connect
 from carryall.runtimes import choose
@@ -67,8 +66,8 @@ def main(words):
     # type: (Sequence[Any]) -> Optional[int]
     """The command, with the words after its name; None if they are for the service."""
     if u'--help' in words or '-h' in words:
-        write_all(sys.stdout, help_text(u'carryall telnet', SCHEMA, SUMMARY, TRAILER))
-        return 0
+        return show_help(HelpRequested(u'all' in words), u'carryall telnet', SCHEMA, SUMMARY,
+                         TRAILER)
     options = seems_meant(SCHEMA, words)
     if options is None:
         return None

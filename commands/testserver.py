@@ -23,7 +23,7 @@ from carryall import runtimes
 from carryall.app.options import HelpRequested, Option, Schema
 from carryall.app.optiontypes import Text
 from carryall.commands.catalogue import KINDS, known_types
-from carryall.commands.console import Warnings, write_all
+from carryall.commands.console import Warnings, show_help
 from carryall.core.codec.jsonvalues import dump_line, parse_line
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.errors import CarryallError, RemoteProtocolError, Unsupported, UsageError
@@ -60,10 +60,8 @@ def main(words):
     """The command, with the words after its name."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        from carryall.app.usage import help_text
-        write_all(sys.stdout, help_text(u'carryall test-server', SCHEMA, SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall test-server', SCHEMA, SUMMARY)
     backend = options.backend
     with Warnings(u'carryall test-server'):
         loop = runtimes.choose(backend and native(backend))

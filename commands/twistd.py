@@ -10,7 +10,7 @@ import os
 import sys
 
 from carryall.commands.catalogue import known_types
-from carryall.commands.console import FAILED, complain, run_command, say, write_all
+from carryall.commands.console import FAILED, complain, run_command, say, show_help, write_all
 from carryall.commands.serverprocess import Foreground, Settings, serve
 from carryall.app.application import Application, dump, load, save, to_bytes
 from carryall.core.compat import FAILURES, native
@@ -20,7 +20,6 @@ from carryall.app.options import (Choice, Flag, HelpRequested, Integer, Option, 
                                   Seconds, Size, Text)
 from carryall.app.optionvalues import named
 from carryall.app.tapfile import read_key
-from carryall.app.usage import help_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +96,9 @@ SCHEMA = Schema([
     ('kill $(cat twistd.pid)', 'ends it, when the open connections are done'),
     ('twistd -nf web.tap', 'in the foreground'),
     ('twistd --check -f web.tap', 'are the ports free, the folders there?'),
-    ('twistd --uid www-data -f web.tap', 'binds its ports as root, serves as www-data')])
+    ('twistd --uid www-data -f web.tap', 'binds its ports as root, serves as www-data')],
+    first=('nodaemon', 'file', 'python', 'rundir', 'pidfile', 'check', 'backend', 'logfile', 'uid',
+           'gid'))
 
 log = get_logger('twistd')
 
@@ -114,9 +115,8 @@ def _main(words):
     detached = daemon.is_detached(words)
     try:
         options = SCHEMA.parse(words[:-1] if detached else words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text('twistd', SCHEMA, SUMMARY))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, 'twistd', SCHEMA, SUMMARY)
     if options.version:
         from carryall.commands.listing import version_line
         say(version_line())

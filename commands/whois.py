@@ -11,14 +11,13 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.commands import proxied
-from carryall.commands.console import write_all
+from carryall.commands.console import show_help, write_all
 from carryall.core.codec.printable import clean
 from carryall.core.compat import native
 from carryall.core.errors import ProtocolError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
 from carryall.app.optiontypes import Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.usage import help_text
 from carryall.protocols.whois import ROOT, fetch, follow
 from carryall.runtimes import choose
 
@@ -53,9 +52,8 @@ def main(words):
     """The command, with the words after its name."""
     try:
         options = SCHEMA.parse(words)
-    except HelpRequested:
-        write_all(sys.stdout, help_text(u'carryall whois', SCHEMA, SUMMARY, TRAILER))
-        return 0
+    except HelpRequested as asked:
+        return show_help(asked, u'carryall whois', SCHEMA, SUMMARY, TRAILER)
     loop = choose(options.backend and native(options.backend))
     try:
         return loop.run_until(with_timeout(loop, _ask(proxied.through(loop, options), options),

@@ -195,7 +195,9 @@ SCHEMA = Schema([
     ('carryall ftp -p 21 --interface 0.0.0.0 --root pub --passwords users --anonymous',
      'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
-    ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check)
+    ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check,
+    first=('port', 'interface', 'root', 'anonymous', 'passwords', 'homes', 'permissions',
+           'certificate', 'passive-ports', 'logfile'))
 
 
 def endpoints_of(options):

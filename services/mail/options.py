@@ -273,7 +273,9 @@ SCHEMA = Schema([
      'two domains, and a smart host for the rest'),
     ('carryall mail -d a.example=m --passwordfile users -c mail.pem --submission '
      'tcp:587:interface=0.0.0.0', 'users send on port 587'),
-], check=lambda options: _check(options))
+], check=lambda options: _check(options), first=(
+    'smtp', 'pop3', 'submission', 'certificate', 'hostname', 'domain', 'user', 'passwordfile',
+    'aliases', 'smart-host'))
 
 
 def _check(options):

@@ -156,7 +156,8 @@ SCHEMA = Schema([
     ('carryall web --https 8443 -c site.pem --auth users', 'for users with an account alone'),
     ('mktap web --path site --logfile access.log',
      'the same as the first, saved in web.tap for twistd'),
-])
+], first=('port', 'interface', 'path', 'vhost', 'index', 'listing', 'https', 'certificate', 'auth',
+          'logfile'))
 
 
 def endpoints_of(options):

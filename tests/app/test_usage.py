@@ -2,8 +2,10 @@
 """The help text of a schema."""
 from __future__ import absolute_import, division, print_function
 
+import pytest
+
 from carryall.app.options import Argument, Flag, Form, Integer, Option, Path, Schema, Seconds, Text
-from carryall.app.usage import columns, help_text, wrap
+from carryall.app.usage import bounded_width, columns, help_text, wrap
 
 SCHEMA = Schema([
     Option('root', Path('folder'), short='r', required=True, help='what to serve'),
@@ -76,3 +78,51 @@ def test_columns_put_names_left_and_text_right():
     """Names on the left, text on the right."""
     assert columns([(u'a', u'x'), (u'abcdef', u'y'), (u'b', u'')],
                    5) == [u'a    x', u'abcdef', u'     y', u'b']
+
+
+LAYERS = Schema([Option('port', Integer(), group='listening'), Option('rare', Integer()),
+                 Option('must', Integer(), required=True)], first=('port',))
+
+
+def test_the_first_layer_shows_the_options_that_one_needs():
+    text = help_text('x', LAYERS, 'x', everything=False)
+    assert u'--port' in text
+
+
+def test_the_first_layer_leaves_out_the_others():
+    assert u'--rare' not in help_text('x', LAYERS, 'x', everything=False)
+
+
+def test_the_first_layer_shows_options_that_must_be_given():
+    assert u'--must N' in help_text('x', LAYERS, 'x', everything=False)
+
+
+def test_the_first_layer_says_how_to_see_all_options():
+    assert u'--help all          show all 3 options' in help_text('x', LAYERS, 'x',
+                                                                   everything=False)
+
+
+def test_the_second_layer_shows_all_options():
+    assert u'--rare' in help_text('x', LAYERS, 'x')
+
+
+def test_an_unknown_first_option_is_a_fault_of_the_schema():
+    with pytest.raises(ValueError):
+        Schema([], first=('port',))
+
+
+def test_a_long_help_is_cut_although_the_schema_has_no_first_layer():
+    schema = Schema([Option('a%d' % number, Integer(), help='x') for number in range(70)])
+    assert help_text('x', schema, 'x', everything=False).count(u'\n') < 20
+
+
+@pytest.mark.parametrize('columns, width', [(None, 79), (0, 79), (80, 79), (100, 99), (20, 40),
+                                            (400, 120)])
+def test_the_help_is_as_wide_as_the_terminal_within_bounds(columns, width):
+    assert bounded_width(columns) == width
+
+
+def test_a_narrow_terminal_gets_narrow_lines():
+    schema = Schema([Option('a', Text(), help=' '.join(['word'] * 60))])
+    lines = help_text('x', schema, ' '.join(['word'] * 60), width=40).split(u'\n')
+    assert max(len(line) for line in lines) <= 40

@@ -162,13 +162,17 @@ def test_a_command_that_refuses(capsys, words, sentence):
 
 def test_help_goes_to_stdout(capsys):
     """--help on stdout; nothing at all on stderr, with status 2."""
-    assert main(['--help']) == 0
+    assert main(['--help', 'all']) == 0
     output = capsys.readouterr()[0]
     assert output.startswith('usage: carryall [options] TYPE|COMMAND [options of it]\n'), output
     for name, _, _, summary in COMMANDS:
         assert '  %-12s %s\n' % (name, summary) in output, output
     assert '  sample       echo and count' in output
     assert '\nstatus: 0 success' in output, output
+    assert main(['--help']) == 0
+    output = capsys.readouterr()[0]
+    for name, _, _, _ in COMMANDS:
+        assert name in output.split(), output
     assert main([]) == 2
     assert capsys.readouterr() == ('', output)
 
@@ -181,7 +185,14 @@ def test_help_of_a_type(capsys):
         output
     assert '  -q, --backend PORT' in output and '      --drain SECONDS' in output \
         and '      --quiet' in output, output
+    assert '  -b, --debug' in output
     assert output.count('--backend') == 1, output
+
+
+@pytest.mark.parametrize('letter, level', [('-q', logging.WARNING), ('-b', logging.DEBUG)])
+def test_letters_of_the_run_may_follow_the_type(served, letter, level):
+    assert main(['sample', letter]) == 0
+    assert served[0][1].level == level
 
 
 def test_version_names_the_runtime(capsys):
