@@ -249,6 +249,8 @@ class Manifest(object):
               urls:     URLEntry objects.
               proxies:  ProxyEntry objects.
               additions: AdditionEntry objects.
+              programs: dotted names of modules, each a kind of programs that the web server runs
+                        (services/web/programs.py).
               fixtures: FixtureEntry objects.
               kinds:    KindEntry objects.
               fuzz:     FuzzEntry objects.
@@ -265,11 +267,13 @@ class Manifest(object):
     """
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
-                 'urls', 'proxies', 'additions', 'fixtures', 'kinds', 'fuzz', 'features', 'cases',
-                 'pages', 'examples', 'binaries', 'readme', 'missing', 'moved', 'paths')
+                 'urls', 'proxies', 'additions', 'programs', 'fixtures', 'kinds', 'fuzz',
+                 'features', 'cases', 'pages', 'examples', 'binaries', 'readme', 'missing',
+                 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
-                 schemes=(), urls=(), proxies=(), additions=(), fixtures=(), kinds=(), fuzz=(),
+                 schemes=(), urls=(), proxies=(), additions=(), programs=(), fixtures=(),
+                 kinds=(), fuzz=(),
                  features=(), cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(),
                  moved=(), paths=()):
         # type: (...) -> None
@@ -285,6 +289,7 @@ class Manifest(object):
         self.urls = tuple(urls)             # type: Tuple[URLEntry, ...]
         self.proxies = tuple(proxies)       # type: Tuple[ProxyEntry, ...]
         self.additions = tuple(additions)   # type: Tuple[AdditionEntry, ...]
+        self.programs = tuple(programs)     # type: Tuple[str, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]
         self.kinds = tuple(kinds)           # type: Tuple[KindEntry, ...]
         self.fuzz = tuple(fuzz)             # type: Tuple[FuzzEntry, ...]

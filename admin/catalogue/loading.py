@@ -40,11 +40,24 @@ def additions(manifests, service):
                if entry.service == service]
     head = HEAD % ('Modules of other packages that add to this service.', 'the manifests',
                    'tests/house/test_manifests.py', 'ADDITIONS')
+    return _imported(head, 'ADDITIONS', modules)
+
+
+def program_kinds(manifests):
+    """The text of services/web/programkinds.py."""
+    modules = [module for _, manifest in manifests for module in manifest.programs]
+    head = HEAD % ('Modules with the kinds of programs that the web server runs.', 'the manifests',
+                   'tests/services/web/test_programs.py', 'KINDS')
+    return _imported(head, 'KINDS', modules)
+
+
+def _imported(head, name, modules):
+    """A text that imports *modules*, and has them as a tuple called *name*."""
     imports = ''.join('from %s import %s\n' % tuple(module.rsplit('.', 1)) for module in modules)
     names = ''.join('%s, ' % module.rpartition('.')[2] for module in modules).rstrip()
     first, _, rest = head.partition('__all__')
     return first + imports + ('\n' if imports else '') + '__all__' + rest \
-        + 'ADDITIONS = (%s)         # type: Any\n' % names + TYPING
+        + '%s = (%s)         # type: Any\n' % (name, names) + TYPING
 
 
 def proxy_schemes(manifests):

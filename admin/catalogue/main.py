@@ -12,7 +12,8 @@ from admin.suite import ROOT, Trouble
 
 GENERATED = ('README.md', 'app/proxyschemes.py', 'carryall/formermodules.py',
              'commands/catalogue.py', 'doc/design.md', 'doc/features.md',
-             'runtimes/host/latemodules.py', 'services/web/additions.py')
+             'runtimes/host/latemodules.py', 'services/web/additions.py',
+             'services/web/programkinds.py')
 
 
 def generated(found=None):
@@ -28,7 +29,8 @@ def generated(found=None):
             'doc/design.md': faces.page(Tree(ROOT)),
             'doc/features.md': features.page(found),
             'runtimes/host/latemodules.py': loading.late(Tree(ROOT), found),
-            'services/web/additions.py': loading.additions(found, 'web')}
+            'services/web/additions.py': loading.additions(found, 'web'),
+            'services/web/programkinds.py': loading.program_kinds(found)}
 
 
 def stale(found=None):

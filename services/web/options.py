@@ -20,7 +20,7 @@ from carryall.core.errors import UsageError
 from carryall.app.optiontypes import Choice, Integer, Interface, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
-from carryall.services.web import access, https, webfinger
+from carryall.services.web import access, https, programs, webfinger
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import FORMATS
 from carryall.services.web.hosts import HostName, HostTable
@@ -31,6 +31,8 @@ from carryall.services.web.tree import SYMLINKS
 __all__ = ['DEFAULT_PORT', 'Interface', 'LISTENING', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:8080'
+MAX_BODY = 1 << 50          # the largest body that can be allowed
+DEFAULT_BODY = '67108864'   # 64 MiB
 MAX_RATE = 1 << 30          # the highest rate that can be required, in octets a second
 
 
@@ -88,6 +90,7 @@ def _check(options):
     HostTable([(name, True) for name, _ in options.vhost_log])
     if options.vhost_log and not options.vhost:
         raise UsageError(u'--vhost-log needs --vhost; for one site use --logfile')
+    programs.check(options)
     https.check(options, endpoints)
     access.check(options, endpoints)
     webfinger.check(options, endpoints)
@@ -139,6 +142,11 @@ SCHEMA = Schema([
            help='files that browsers save and do not show'),
     Option('error-page', Pair(Integer(400, 599), Text(1, metavar='FILE')), repeat=True,
            help='file to send with an error status, such as 404=missing.html'),
+    Flag('programs', default=True,
+         help='run the programs below the folder that is served, by their suffix: the first line '
+              'names them'),
+    Option('max-body', Integer(0, MAX_BODY, 'octets'), default=DEFAULT_BODY,
+           help='octets of the body of a request; larger ones are answered with 413'),
     Option('logfile', Path('new'), short='l', help='write a line for each response to this file'),
     Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
            help='the same for one host, whose lines are then not in --logfile'),
@@ -146,8 +154,9 @@ SCHEMA = Schema([
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client must take from its backlog, on the average of a '
                 'minute, or it is disconnected; 0: no limit'),
-] + https.OPTIONS + access.OPTIONS + [option for each in ADDITIONS for option in each.OPTIONS]
-                + webfinger.OPTIONS, check=_check, former=FORMER, examples=[
+] + programs.program_options() + https.OPTIONS + access.OPTIONS
+                + [option for each in ADDITIONS for option in each.OPTIONS] + webfinger.OPTIONS,
+                check=_check, former=FORMER, examples=[
     ('carryall web --path site',
      'the folder site, on http://127.0.0.1:8080/ for this machine alone'),
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),

@@ -21,7 +21,7 @@ from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
-from carryall.services.web import access, https
+from carryall.services.web import access, https, programs
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
@@ -55,6 +55,7 @@ class WebService(Service):
         # The UserDirectory of --user, made once as it has connections
         self._added = {}            # type: Dict[str, Any]
         self._logs = []             # type: List[AccessLog]
+        self._programs = None       # type: Optional[programs.Programs]
         self._port = 0              # of https, once it is known
 
     def start(self, loop):
@@ -63,6 +64,7 @@ class WebService(Service):
             if not os.path.isdir(folder):
                 raise UsageError(u'folder %s is missing' % folder)
         self._door = access.make_door(options, loop)
+        self._programs = programs.make_programs(options, loop)
         apps = self._make_apps(loop)
         try:
             self._add_servers(loop, apps, self._open_logs(loop))
@@ -91,7 +93,8 @@ class WebService(Service):
                       == (name == 'https')]
             if chosen:
                 fields = https.standing_fields(options) if name == 'https' else ()
-                settings = Settings(write_rate=options.min_rate, fields=fields)
+                settings = Settings(write_rate=options.min_rate, fields=fields,
+                                    body_bytes=options.max_body)
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(LISTENING.server(
@@ -128,6 +131,9 @@ class WebService(Service):
         self._added.clear()
         for app in added:
             app.close()
+        if self._programs is not None:
+            self._programs.close()
+            self._programs = None
         logs, self._logs = self._logs, []
         for log in logs:
             log.close()
@@ -167,8 +173,9 @@ class WebService(Service):
         options = self._options
         types = _types_of(options.mime_types) if options.mime_types is not None else {}
         pairs = options.vhost + ([] if options.path is None else [(u'*', options.path)])
-        found = [(name, self._make_files(folder, loop, types))
-                 for name, folder in pairs]   # type: List[Tuple[str, Any]]
+        running = [None if self._programs is None else self._programs.beside() for _ in pairs]
+        found = [(name, self._make_files(folder, loop, types, run))
+                 for (name, folder), run in zip(pairs, running)]   # type: List[Tuple[str, Any]]
         for addition in ADDITIONS:
             if addition.serves(options):
                 if addition.NAME not in self._added:
@@ -177,8 +184,12 @@ class WebService(Service):
         finger = make_webfinger(options, loop)
         if finger is not None:
             found = [(name, finger.before(app)) for name, app in found]
-        return (found if self._door is None
-                else [(name, self._door.protect(app)) for name, app in found])
+        if self._door is not None:
+            found = [(name, self._door.protect(app)) for name, app in found]
+        for run, (_, app) in zip(running, found):
+            if run is not None:
+                run.site = app      # a local redirect needs the login of its target
+        return found
 
     def _app_of(self, name, apps):
         # type: (str, List[Tuple[str, Any]]) -> Any
@@ -187,8 +198,8 @@ class WebService(Service):
             apps = [(host, https.Redirect(app, lambda: self._port)) for host, app in apps]
         return VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
 
-    def _make_files(self, folder, loop, mime_types):
-        # type: (str, Any, Dict[Any, Any]) -> StaticFiles
+    def _make_files(self, folder, loop, mime_types, run):
+        # type: (str, Any, Dict[Any, Any], Optional[programs.Programs]) -> StaticFiles
         options = self._options
         types = dict(mime_types)    # type: Dict[Any, Any]
         default = BINARY            # type: Any
@@ -208,7 +219,7 @@ class WebService(Service):
             symlinks=str(options.symlinks), cache_control=options.cache_control,
             downloads=options.download,
             error_pages=dict(options.error_page), ignored_endings=endings, gzip=options.gzip,
-            precompressed=options.precompressed, turns=loop.turns)
+            precompressed=options.precompressed, turns=loop.turns, programs=run)
 
 
 class WebType(ServerType):
@@ -221,7 +232,9 @@ class WebType(ServerType):
     service = WebService
 
     def started_by_hand(self, options):
-        return [] if options.path is None else [u'folder %s' % options.path]
+        said = [] if options.path is None else [u'folder %s' % options.path]
+        run = programs.described(options)
+        return said if run is None else said + [run]
 
     def listened(self, options):
         return endpoints_of(options)
@@ -253,5 +266,5 @@ def _types_of(path):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, List, Optional, Tuple
     from carryall.app.optionvalues import OptionValues

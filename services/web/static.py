@@ -9,7 +9,7 @@ one of its representations (representation.py).  A small file is answered from m
 unchanged (readyresponses.py), at the cost of one look at the disk.
 
 Entries outside the folder, hidden files and entries that are not regular files are never served.
-The same holds for the source of programs (PROGRAMS), which is meant to be run, not to be read.
+The same holds for the source of programs (PROGRAMS): programs.py runs them, if it can.
 Tests:    tests/services/web/test_static.py
 """
 from __future__ import absolute_import, division, print_function
@@ -46,19 +46,24 @@ TRIES = 3                   # attempts if a file changes while it is read
 METHODS = (b'GET', b'HEAD', b'OPTIONS')
 ONLY_TAG = frozenset((b'if-none-match', b'if-modified-since'))
 
-# Names of a folder's index: those of Twisted 0.19, and one of DOS.  The last two are programs,
-# so a folder with such an index is forbidden, and not listed instead
-DEFAULT_INDEX = ('index', 'index.html', 'index.htm', 'index.trp', 'index.rpy')
+# Names of a folder's index: those of Twisted 0.19, one of DOS, and those of other programs.  If an
+# index is a program that does not run here, the folder is forbidden, and not listed instead
+DEFAULT_INDEX = ('index', 'index.html', 'index.htm', 'index.trp', 'index.rpy', 'index.php',
+                 'index.cgi', 'index.epy')
 
 # Endings of files with code or saved state, which often contain passwords; and endings that a copy
 # of such a file may have in addition
 PROGRAMS = frozenset(
-    b'.cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp .wsgi'
-                     .split())
+    b'.asgi .cgi .epy .fcgi .php .php3 .php4 .php5 .php7 .phar .phtml .pyp .rpy .tap .tas .tax .trp'
+    b' .wsgi'
+    .split())
 COPIES = frozenset(b'.bak .old .orig .save .gz .br .zst .bz2 .xz'.split())
 
 # Endings of files that are compressed already, best first; no module is needed to send them
 SIBLINGS = ((b'zstd', b'.zst'), (b'br', b'.br'), (b'gzip', b'.gz'))
+
+# The folder at the root whose files are all programs
+PROGRAM_FOLDER = b'cgi-bin'
 
 log = get_logger('web')
 
@@ -75,6 +80,12 @@ def is_program(name):
     return suffix in PROGRAMS
 
 
+def _is_source(parts):
+    # type: (Sequence[bytes]) -> bool
+    """True if *parts* lead to a program."""
+    return is_program(parts[-1]) or len(parts) > 1 and parts[0] == PROGRAM_FOLDER
+
+
 def _is_encoded(name):
     # type: (bytes) -> bool
     """True if the file is compressed and its name tells the type inside: ``x.svgz`` is an
@@ -88,6 +99,16 @@ def _is_encoded(name):
 
 class _Changed(Exception):
     """The file has changed since it was examined."""
+
+
+class _Ran(object):
+    """The answer of a program, which is sent unchanged."""
+
+    __slots__ = ('answer',)
+
+    def __init__(self, answer):
+        # type: (Any) -> None
+        self.answer = answer
 
 
 class _Facts(object):
@@ -132,6 +153,7 @@ class StaticFiles(object):
         precompressed: True to send ``x.css.br``, ``.zst`` or ``.gz`` for ``x.css`` to clients that
             accept it.
         ready: a ReadyResponses of another size.
+        programs: a Programs, which this object takes over; None: no program runs.
         turns: ``loop.turns``, so that a long listing is made over many turns (law L21); None: at
             once.
     Raises:   UsageError: a value is not valid.  The folder need not exist yet.
@@ -155,7 +177,8 @@ class StaticFiles(object):
                  precompressed=False,       # type: bool
                  own_root=True,             # type: bool
                  ready=None,                # type: Optional[ReadyResponses]
-                 turns=None                 # type: Optional[Turns]
+                 turns=None,                # type: Optional[Turns]
+                 programs=None              # type: Optional[Programs]
                  ):
         # type: (...) -> None
         self.tree = FileTree(root, dotfiles, symlinks, own_root)
@@ -178,6 +201,9 @@ class StaticFiles(object):
         self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]
         self._wall = wall
         self._turns = turns
+        self._programs = programs
+        if programs is not None:
+            programs.site = self
 
     def __call__(self, request):
         # type: (Any) -> Any
@@ -238,6 +264,8 @@ class StaticFiles(object):
                 break
         if response is None:
             response = plain_response(503)
+        if type(response) is _Ran:
+            return response.answer
         if isinstance(response, Future):
             return response.then(self._dress)
         return self._dress(response)
@@ -248,11 +276,15 @@ class StaticFiles(object):
 
     def _look_up(self, request, facts):
         # type: (Any, _Facts) -> Any
+        parts = parts_of(request.path)
+        if self._programs is not None and parts is not None and parts is not BAD_REQUEST:
+            found = self._programs.find(self.tree, parts) or self._program_index(parts)
+            if found is not None:
+                return _Ran(self._programs.run(request, *found))
         if request.method not in METHODS:
             return method_not_allowed(METHODS)
         if request.method == b'OPTIONS':
             return Response(204, [(b'Allow', b', '.join(METHODS))])
-        parts = parts_of(request.path)
         if parts is BAD_REQUEST:
             return plain_response(400)
         if parts is None:
@@ -272,6 +304,20 @@ class StaticFiles(object):
                         [(b'Location', join_segments(parts + [b'']) + query),
                          (b'Content-Type', b'text/plain')],
                         b'301 Moved Permanently\n')
+
+    def _program_index(self, parts):
+        # type: (List[bytes]) -> Any
+        """(handler, Script) of the index of the folder at *parts*, if that is a program that runs.
+        """
+        programs = self._programs
+        if parts[-1] or programs is None:
+            return None
+        for name in self.index:
+            there = parts[:-1] + [name]
+            located = self.tree.locate(there)
+            if located is not None and not located.is_folder:
+                return programs.script(self.tree, there, located)
+        return None
 
     def _without_ending(self, request, facts, parts):
         # type: (Any, _Facts, List[bytes]) -> Response
@@ -317,7 +363,8 @@ class StaticFiles(object):
             listed = done.value
         if listed is None:
             raise Return(plain_response(403))
-        entries = [(name, located) for name, located in listed[0] if not is_program(name)]
+        entries = [(name, located) for name, located in listed[0]
+                   if located.is_folder or self._is_offered(parts[:-1] + [name])]
         as_json = wants_json(request.query, request.headers.get(b'accept'))
         page = b''
         try:
@@ -327,10 +374,17 @@ class StaticFiles(object):
             page = done.value
         raise Return(Response(200, listing_headers(as_json), page))
 
+    def _is_offered(self, parts):
+        # type: (List[bytes]) -> bool
+        """True if the file at *parts* is content, or a program that runs."""
+        if self._programs is not None and self._programs.runner_of(parts) is not None:
+            return True
+        return not _is_source(parts)
+
     def _file(self, request, facts, parts, found):
         # type: (Any, _Facts, List[bytes], List[Located]) -> Response
         """Answers with a file: the first of *found*; the others are the entries that led to it."""
-        if is_program(parts[-1]):
+        if _is_source(parts):
             log.info('not served, as it is a program: %s',
                      b'/'.join(parts).decode('utf-8', 'replace'))
             return plain_response(403)
@@ -495,4 +549,5 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
     from carryall.core.net.turns import Turns
     from carryall.protocols.http import Headers
+    from carryall.services.web.programs import Programs
     from carryall.services.web.tree import Located

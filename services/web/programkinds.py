@@ -1,0 +1,16 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Modules with the kinds of programs that the web server runs.
+
+Written by ``admin/manifests`` from the manifests; ``admin/check catalogue`` compares.
+
+Tests:    tests/services/web/test_programs.py
+"""
+from __future__ import absolute_import, division, print_function
+
+__all__ = ['KINDS']
+
+KINDS = ()         # type: Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any

@@ -1,0 +1,218 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Programs: files of a folder that are run, each kind by its suffix (feature HTS-18).
+
+    programs = make_programs(options, loop)
+    files = StaticFiles('site', loop.wall, programs=programs)
+
+A *kind* of programs is a module that the manifest of its package names (``programs=``).
+programkinds.py has them all.  A kind has these names:
+
+    NAME        one word, ``CGI``
+    SUFFIXES    the suffixes that it runs, in lower case: (b'.cgi',)
+    FOLDER      the name of a folder at the root of which every file is one, b'cgi-bin'; or None
+    OPTIONS     options of the web service
+    check(options)          raises UsageError for options that contradict each other
+    suffixes(options)       the suffixes that it runs with these options
+    describe(options)       what runs them, for the first line: u'php-cgi'; None: they cannot run
+    make(options, loop)     the handler of one service, which may have a ``close()``
+
+``handler(request, script)`` gives a Response, a Future of one, or (3.x) a coroutine.  *script* is a
+Script: the file, its URL and the rest of the path.  An HTTPError becomes its status.
+
+A program whose kind cannot run here is refused with 403, and so is one that everybody may change:
+its source is never sent.
+
+Tests:    tests/services/web/test_programs.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+import stat
+
+from carryall.core.errors import UsageError
+from carryall.core.files import octetpaths
+from carryall.core.files.filenames import ON_WINDOWS
+from carryall.core.logs import get_logger
+from carryall.protocols.http import plain_response
+from carryall.services.web.programkinds import KINDS
+from carryall.services.web.requestpaths import suffix_of
+
+__all__ = ['Programs', 'Script', 'check', 'described', 'make_programs', 'program_options']
+
+
+log = get_logger('web')
+
+
+class Script(object):
+    """A program that a request has found.
+
+    Attributes:
+        path: of its file: bytes, absolute.
+        name: the path of its URL, decoded: b'/shop/cart.cgi' (SCRIPT_NAME of RFC 3875).
+        path_info: what follows that in the request's path, decoded: b'' or b'/more/names'.
+        root: the folder that is served: bytes, absolute.
+        site: the application to ask for a local redirect; logins count there too.
+    """
+
+    __slots__ = ('path', 'name', 'path_info', 'root', 'site')
+
+    def __init__(self, path, name, path_info, root, site):
+        # type: (bytes, bytes, bytes, bytes, Any) -> None
+        self.path = path
+        self.name = name
+        self.path_info = path_info
+        self.root = root
+        self.site = site
+
+
+class Programs(object):
+    """The programs of one folder.
+
+    Args:     handlers: suffix, b'.cgi', -> handler.
+              folders: name of a folder at the root -> handler of the files in it.
+
+    Attributes:
+        site: the application that local redirects are asked of; StaticFiles sets itself, and the
+            service the one that stands before it.
+    """
+
+    def __init__(self, handlers, folders=()):
+        # type: (Dict[bytes, Any], Any) -> None
+        self._handlers = dict(handlers)
+        self._folders = dict(folders)
+        self.site = None            # type: Any
+
+    def beside(self):
+        # type: () -> Programs
+        """The same programs, for another folder."""
+        return Programs(self._handlers, self._folders)
+
+    def runner_of(self, parts):
+        # type: (Sequence[bytes]) -> Any
+        """The handler of the file that *parts* lead to; None if it is no program that runs."""
+        if len(parts) > 1 and parts[0] in self._folders:
+            return self._folders[parts[0]]
+        return self._handlers.get(suffix_of(parts[-1]))
+
+    def find(self, tree, parts):
+        # type: (FileTree, Sequence[bytes]) -> Optional[Tuple[Any, Script]]
+        """(handler, Script) of the first program on the way of *parts*; None if there is none.
+
+        Raises:   Unreadable: the disk cannot be asked.
+        """
+        last = len(parts) - 1
+        inside = last > 0 and parts[0] in self._folders
+        for place, part in enumerate(parts):
+            if not part or not (inside and place) and suffix_of(part) not in self._handlers:
+                continue
+            located = tree.locate(parts[:place + 1])
+            if located is None:
+                return None
+            if not located.is_folder:
+                rest = b'/'.join(parts[place + 1:])
+                return self.script(tree, parts[:place + 1], located,
+                                   b'' if place == last else b'/' + rest)
+        return None
+
+    def script(self, tree, parts, located, path_info=b''):
+        # type: (FileTree, Sequence[bytes], Located, bytes) -> Optional[Tuple[Any, Script]]
+        """(handler, Script) of the file at *parts*; None if it is no program that runs."""
+        handler = self.runner_of(parts)
+        if handler is None:
+            return None
+        return handler, Script(located.path, b'/' + b'/'.join(parts), path_info, tree.root,
+                               self.site)
+
+    @staticmethod
+    def run(request, handler, script):
+        # type: (Any, Any, Script) -> Any
+        """The answer of a program, or the refusal to run it."""
+        if _anyone_changes(script.path):
+            log.error('not run, as everybody may change it or its folder: %s',
+                      script.path.decode('utf-8', 'replace'))
+            return plain_response(403)
+        return handler(request, script)
+
+    def close(self):
+        # type: () -> None
+        """Ends all that the handlers keep."""
+        done = []                   # type: List[Any]
+        for handler in list(self._handlers.values()) + list(self._folders.values()):
+            if handler not in done and hasattr(handler, 'close'):
+                done.append(handler)
+                handler.close()
+
+
+def _anyone_changes(path):
+    # type: (bytes) -> bool
+    """True if every user of this machine may write the program at *path*, as in a folder that takes
+    uploads.
+    """
+    if ON_WINDOWS:                  # the mode does not tell
+        return False
+    for each in (path, os.path.dirname(path)):
+        if octetpaths.system.stat(each).st_mode & stat.S_IWOTH:
+            return True
+    return False
+
+
+# -- the kinds ---------------------------------------------------------------
+
+def program_options():
+    # type: () -> List[Any]
+    """The options of all kinds."""
+    return [option for kind in KINDS for option in kind.OPTIONS]
+
+
+def check(options):
+    # type: (OptionValues) -> None
+    """Raises UsageError for options of the kinds that contradict each other."""
+    for kind in KINDS:
+        kind.check(options)
+    taken = {}                      # type: Dict[bytes, str]
+    for kind in KINDS:
+        for suffix in kind.suffixes(options):
+            if taken.setdefault(suffix, kind.NAME) != kind.NAME:
+                raise UsageError(u'%s is for %s and for %s'
+                                 % (suffix.decode('ascii'), taken[suffix], kind.NAME))
+
+
+def described(options):
+    # type: (OptionValues) -> Optional[str]
+    """The part of the first line about programs, such as
+    u'programs .cgi cgi-bin/ (CGI), .php (php-cgi)'; None if nothing runs.
+    """
+    texts = []
+    for kind in KINDS:
+        where = kind.describe(options) if options.programs else None
+        if where is not None:
+            names = [suffix.decode('ascii') for suffix in kind.suffixes(options)]
+            if kind.FOLDER:
+                names.append(kind.FOLDER.decode('ascii') + u'/')
+            texts.append(u'%s (%s)' % (u' '.join(names), where))
+    return u'programs ' + u', '.join(texts) if texts else None
+
+
+def make_programs(options, loop):
+    # type: (OptionValues, Any) -> Optional[Programs]
+    """The Programs of the options; None with --no-programs."""
+    if not options.programs:
+        return None
+    handlers = {}                   # type: Dict[bytes, Any]
+    folders = {}                    # type: Dict[bytes, Any]
+    for kind in KINDS:
+        if kind.describe(options) is None:
+            continue
+        handler = kind.make(options, loop)
+        for suffix in kind.suffixes(options):
+            handlers[suffix] = handler
+        if kind.FOLDER:
+            folders[kind.FOLDER] = handler
+    return Programs(handlers, folders)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues
+    from carryall.services.web.tree import FileTree, Located
