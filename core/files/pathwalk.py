@@ -24,11 +24,34 @@ from carryall.core.future import Return
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Sequence, Tuple
+    from typing import Any, Iterable, Iterator, List, Sequence, Tuple
 
-__all__ = ['PathWalk']
+__all__ = ['PathWalk', 'first_steps']
 
 STEP_ENTRIES = 32           # entries looked at in one step
+STEP_NAMES = 64             # names, which need no look at the disk
+
+
+def first_steps(names, maximum, counts=None):
+    # type: (Iterable[Any], int, Any) -> Iterator[None]
+    """Takes the first *maximum* of *names* in steps, with a yield between them.
+
+    It ends with a ``Return`` of (list of names, how many there are beyond them).
+
+    Args:     counts: a function that is true for the names to take; None for all names.
+    """
+    found = []
+    more = 0
+    for number, name in enumerate(names, 1):
+        if number % STEP_NAMES == 0:
+            yield
+        if counts is not None and not counts(name):
+            continue
+        if len(found) < maximum:
+            found.append(name)
+        else:
+            more += 1
+    raise Return((found, more))
 
 
 class PathWalk(object):
@@ -78,12 +101,14 @@ class PathWalk(object):
         finally:
             steps.leave(folder)
 
-    def entry_steps(self, parts, maximum):
-        # type: (Sequence[bytes], int) -> Iterator[None]
+    def entry_steps(self, parts, maximum, counts=None):
+        # type: (Sequence[bytes], int, Any) -> Iterator[None]
         """Lists a folder in steps, with a yield between them; raises as ``look`` does.
 
         It ends with a ``Return`` of
-        ([(name, status) of each entry], True if there are more than *maximum*).
+        ([(name, status) of each entry], how many names there are beyond *maximum*).
+
+        Args:     counts: a function that is true for the names to list; None for all names.
         """
         folder, name = self._enter(parts)
         steps = self._steps
@@ -92,16 +117,22 @@ class PathWalk(object):
                 inner = self._into(folder, name)
                 steps.leave(folder)
                 folder = inner
-            names = steps.names(folder)
+            names = []          # type: List[bytes]
+            more = 0
+            try:
+                for _ in first_steps(steps.names(folder), maximum, counts):
+                    yield
+            except Return as done:
+                names, more = done.value
             found = []
-            for number, each in enumerate(names[:maximum], 1):
+            for number, each in enumerate(names, 1):
                 if number % STEP_ENTRIES == 0:
                     yield
                 try:
                     found.append((each, self._state(folder, each)))
                 except FAILURES:            # it was removed meanwhile, or must not be followed
                     continue
-            raise Return((found, len(names) > maximum))
+            raise Return((found, more))
         finally:
             steps.leave(folder)
 

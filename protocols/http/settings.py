@@ -70,6 +70,9 @@ SERVER = (
     ('server', None,
      u'the value of the Server field; None: not sent (RFC 9110 section 10.2.4: it helps '
      u'attackers)'),
+    ('error_response', None,
+     u'called with a request, the status of an error of the server or of a failed application, and '
+     u'(name, value) pairs or nothing; returns the Response.  None: the status as a line of text'),
     ('fields', (),
      u'(name, value) pairs for every response, refusals too: Strict-Transport-Security, for '
      u'example'),

@@ -32,11 +32,12 @@ from carryall.app.options import Option, Schema
 from carryall.app.servicetypes import ServerType
 from carryall.app.service import OneServer
 from carryall.protocols import pb
-from carryall.protocols.http import Settings, Site, plain_response
+from carryall.protocols.http import Settings, Site
 from carryall.services.distrib.state import mounted_segments
 from carryall.services.distrib.personalsockets import connect_to
 from carryall.services.distrib.subscription import ANSWER_SECONDS, MAX_PENDING, Subscription
 from carryall.services.distrib.users import with_slash
+from carryall.services.web.errorpage import error_response
 
 __all__ = ['FrontService', 'Place', 'TYPE']
 
@@ -108,7 +109,8 @@ class FrontService(OneServer):
         for name, found in places.items():
             self._mounts[to_bytes(name)] = Subscription(loop, found, None, options.answer_seconds,
                                                         options.max_pending)
-        site = Site(self._serve, loop, Settings(body_bytes=options.max_body))
+        site = Site(self._serve, loop, Settings(body_bytes=options.max_body,
+                                                 error_response=error_response))
         self.serve(loop, LISTENING.server('http', options, site))
 
     def _connector(self, loop, text):
@@ -126,12 +128,12 @@ class FrontService(OneServer):
         # type: (Any) -> Any
         segments = mounted_segments(request.path)
         if segments is None:
-            return plain_response(400)
+            return error_response(request, 400)
         mounted = self._mounts.get(segments[0]) if segments[0] != b'*' else None
         if mounted is not None:
             return with_slash(request) if len(segments) == 1 else mounted(request, 1)
         mounted = self._mounts.get(b'*')
-        return plain_response(404) if mounted is None else mounted(request, 0)
+        return error_response(request, 404) if mounted is None else mounted(request, 0)
 
     def release(self):
         mounts, self._mounts = self._mounts, {}

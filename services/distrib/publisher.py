@@ -18,9 +18,10 @@ from carryall.core.future import Future, as_future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.protocols import pb
 from carryall.protocols.http.message import UNTIL_CLOSE, BodySender
-from carryall.protocols.http import FileBody, Headers, MutableHeaders, Response, plain_response
+from carryall.protocols.http import FileBody, Headers, MutableHeaders, Response
 from carryall.protocols.http.fields import BODILESS, REASONS
 from carryall.services.distrib.state import REQUEST_TAG, CopiedRequest
+from carryall.services.web.errorpage import error_response
 
 __all__ = ['NOT_DONE_YET', 'Publisher']
 
@@ -124,7 +125,7 @@ class _Serving(object):
         """Asks the application, then sends its response."""
         try:
             answer = self._publisher.app(self._request) if self._publisher.may_begin() \
-                else plain_response(503)
+                else error_response(self._request, 503)
         except FAILURES as exc:
             answer = self._failure(exc)
         as_future(answer).add_done_callback(self._decided)
@@ -143,10 +144,10 @@ class _Serving(object):
         # type: (Any) -> Response
         if isinstance(error, RemoteProtocolError) and isinstance(error.reply, int) \
                 and 400 <= error.reply < 600:
-            return plain_response(error.reply)
+            return error_response(self._request, error.reply)
         log.error('the application failed on %s', escape(self._request.target[:200]),
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
-        return plain_response(500)
+        return error_response(self._request, 500)
 
     def _ended(self, future):
         # type: (Future) -> None

@@ -16,11 +16,12 @@ from carryall.core.future import Return, coroutine, with_timeout
 from carryall.core.net.ip import is_loopback, source_of
 from carryall.core.logs import get_logger
 from carryall.protocols import pb
-from carryall.protocols.http import MutableHeaders, Response, plain_response
+from carryall.protocols.http import MutableHeaders, Response
 from carryall.protocols.pb import SturdyReference
 from carryall.services.distrib.exchange import Exchange
 from carryall.services.distrib.waittime import WatchedBody
 from carryall.services.distrib.state import SentRequest
+from carryall.services.web.errorpage import error_response
 
 __all__ = ['Subscription']
 
@@ -92,7 +93,7 @@ class Subscription(object):
         self.used = self._loop.time()
         source = _source_of(request)
         if self.under_way >= self._max_pending or self._by_source.get(source, 0) >= self._share:
-            return plain_response(503, [(b'Retry-After', b'5')])
+            return error_response(request, 503, [(b'Retry-After', b'5')])
         self.under_way += 1
         if source:
             self._by_source[source] = self._by_source.get(source, 0) + 1
@@ -126,7 +127,7 @@ class Subscription(object):
             root = yield self.sturdy.get()
         except FAILURES as exc:
             log.info('no connection to a personal server: %s', exc)
-            raise Return(plain_response(503 if isinstance(exc, ConnectFailed) else 502,
+            raise Return(error_response(request, 503 if isinstance(exc, ConnectFailed) else 502,
                                         [(b'Retry-After', b'5')]))
         content = b''
         stream = None
@@ -151,13 +152,13 @@ class Subscription(object):
                                          left=lambda: body.left(self._answer_seconds))
         except TimedOut:
             log.info('a personal server did not answer in %g seconds', self._answer_seconds)
-            raise Return(plain_response(504))
+            raise Return(error_response(request, 504))
         except FAILURES as exc:
             log.info('a personal server failed: %s', exc)
             # peer: Twisted raises what its own web server turns into this status
             unsupported = isinstance(exc, pb.RemoteError) and exc.check(
                 'twisted.web.error.UnsupportedMethod')
-            raise Return(plain_response(501 if unsupported else 502))
+            raise Return(error_response(request, 501 if unsupported else 502))
         raise Return(response)
 
     def _called(self, exchange, future):

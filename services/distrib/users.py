@@ -19,11 +19,14 @@ import re
 
 from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.future import Return, as_future, coroutine, with_timeout
-from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
+from carryall.protocols.http import MutableHeaders, Response
 from carryall.core.codec.uri import encode_segment, join_segments
 from carryall.services.distrib.personalsockets import connect_to, is_socket
 from carryall.services.distrib.state import mounted_segments, under
 from carryall.services.distrib.subscription import Subscription
+from carryall.services.web.errorpage import error_response, no_method
+from carryall.services.web.folderpage import shown_name
+from carryall.services.web.htmlpage import escape, html_headers, page
 from carryall.services.web.static import StaticFiles
 
 try:
@@ -46,8 +49,6 @@ MAX_KEPT = 1000             # users whose files or server are kept ready
 IDLE_SECONDS = 600.0        # after which a connection to a personal server is closed
 
 NAME = re.compile(b'[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\\Z')
-HTML = [(b'Content-Type', b'text/html; charset=utf-8')]
-
 
 class UserDirectory(object):
     """The application.
@@ -78,14 +79,14 @@ class UserDirectory(object):
         """A Response, or a Future of one."""
         segments = mounted_segments(request.path)
         if segments is None:
-            return plain_response(400)
+            return error_response(request, 400)
         first = segments[0]
         if not first and len(segments) == 1:
             return self._listing(request)
         name, sub = (first[:-len(SUFFIX)], True) if first.endswith(SUFFIX) \
             else (first.lstrip(b'~'), False)
         if not NAME.match(name) or first[:2] == b'~~':
-            return plain_response(404)
+            return error_response(request, 404)
         if len(segments) == 1:
             return with_slash(request)
         if not sub and first[:1] == b'~':
@@ -93,7 +94,7 @@ class UserDirectory(object):
         kept = self._kept.get((name, sub))
         if kept is not None:
             return self._serve(kept, request, sub)
-        return self._find(name, sub).then(lambda app: plain_response(404) if app is None
+        return self._find(name, sub).then(lambda app: error_response(request, 404) if app is None
                                           else self._serve(app, request, sub))
 
     def _serve(self, app, request, sub):
@@ -145,28 +146,28 @@ class UserDirectory(object):
     def _listing(self, request):
         # type: (Any) -> Any
         if request.method not in (b'GET', b'HEAD'):
-            return method_not_allowed([b'GET', b'HEAD'])
+            return no_method(request, [b'GET', b'HEAD'])
         if self._page is not None and self._loop.time() - self._made < LISTING_SECONDS:
-            return Response(200, MutableHeaders(HTML), self._page)
+            return Response(200, MutableHeaders(html_headers()), self._page)
         return with_timeout(self._loop, self._loop.run_in_thread(_list_users, self._users),
                             LIST_SECONDS).then(self._listed)
 
     def _listed(self, rows):
         # type: (List[Tuple[bytes, str]]) -> Response
-        lines = [b'<li><a href="%s/">%s</a></li>\n' % (encode_segment(link), _html(text))
+        lines = [u'<li><a href="%s/">%s</a></li>\n'
+                 % (escape(encode_segment(link).decode('ascii')), escape(_readable(text)))
                  for link, text in rows]
-        self._page = (b'<!DOCTYPE html>\n<html><head><title>Users</title></head>\n'
-                      b'<body><h1>Users</h1>\n<ul>\n'
-                      + b''.join(lines) + b'</ul>\n</body></html>\n')
+        count = u'Places: %d.' % len(rows) if rows else u'No user has pages here.'
+        self._page = page(u'Users', u'<main>\n<h1>Users</h1>\n<p>%s</p>\n<ul class="list">\n%s'
+                                    u'</ul>\n</main>\n' % (count, u''.join(lines)))
         self._made = self._loop.time()
-        return Response(200, MutableHeaders(HTML), self._page)
+        return Response(200, MutableHeaders(html_headers()), self._page)
 
 
-def _html(text):
-    # type: (Any) -> bytes
-    data = to_bytes(text)
-    return data.replace(b'&', b'&amp;').replace(b'<', b'&lt;').replace(b'>', b'&gt;').replace(
-        b'"', b'&quot;')
+def _readable(text):
+    # type: (Any) -> Text
+    """A user's real name, in whatever encoding."""
+    return shown_name(to_bytes(text))
 
 
 def _look_up(users, name, sub):
@@ -238,4 +239,4 @@ def relocated(future, prefix):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Text, Tuple

@@ -24,7 +24,7 @@ from carryall.app.optiontypes import Kind
 from carryall.core.patterns import Pattern
 from carryall.core.tls.context import canonical_name, match_name
 from carryall.core.codec.numbers import decimal
-from carryall.protocols.http import plain_response
+from carryall.services.web.errorpage import error_response
 
 __all__ = ['HostLogs', 'HostName', 'HostTable', 'VirtualHosts', 'host_and_port']
 
@@ -175,10 +175,10 @@ class VirtualHosts(object):
         tls = request.tls
         if tls is None:
             app = self._find(request.host, b'http')
-            return plain_response(404) if app is None else app(request)
+            return error_response(request, 404) if app is None else app(request)
         app = self._find(request.host, b'https')
         if app is None or not _is_for(request.host, getattr(tls, 'server_name', None)):
-            return plain_response(421)
+            return error_response(request, 421)
         return app(request)
 
 

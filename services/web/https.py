@@ -24,6 +24,7 @@ from carryall.app.optionvalues import named
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
 from carryall.protocols.http import plain_response
+from carryall.services.web.errorpage import error_response
 from carryall.services.web.hosts import HostName, host_and_port
 
 __all__ = ['OPTIONS', 'Redirect', 'check', 'context_of', 'https_endpoints', 'problems',
@@ -193,10 +194,10 @@ class Redirect(object):
             return self._app(request)
         path = request.path
         if path[:1] != b'/':
-            return plain_response(404)      # OPTIONS *: not a place to redirect to
+            return error_response(request, 404)     # OPTIONS *: not a place to redirect to
         host = self._host(request)
         if host is None:
-            return plain_response(400)
+            return error_response(request, 400)
         port = self._port()
         location = b'https://' + host + (b'' if port == HTTPS_PORT else b':%d' % port) + path
         if b'?' in request.target:

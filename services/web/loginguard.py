@@ -33,10 +33,11 @@ from carryall.core.net.ip import is_loopback
 from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.files.stamps import stamp_of
-from carryall.protocols.http import Headers, plain_response
+from carryall.protocols.http import Headers
 from carryall.protocols.http.auth import (STALE, WRONG, Digest, basic_challenge,
                                           parse_authorization, parse_basic)
 from carryall.services.web.digestfile import DigestFile
+from carryall.services.web.errorpage import error_response
 from carryall.services.web.pathrules import ANYBODY, EVERY_ACCOUNT
 
 __all__ = ['BasicScheme', 'DigestScheme', 'Door']
@@ -232,19 +233,19 @@ class Door(object):
         # type: (Request, Any, Callable[[Request], Any]) -> Any
         host = _host_of(request)
         if self.attempts.refused(host):
-            return self._shut_out()
+            return self._shut_out(request)
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
             # Without a challenge, so that browsers never send the password
-            return plain_response(403)
+            return error_response(request, 403)
         values = request.headers.get_all(b'authorization')
         if len(values) > 1:
-            return plain_response(400)      # RFC 9110 section 5.3: the field is not a list
+            return error_response(request, 400)      # RFC 9110 section 5.3: the field is not a list
         given = parse_authorization(values[0]) if values else None
         found = None if given is None else self._scheme.check(request, given)
         if isinstance(found, Future):
             return self._wait(found, host, request, users, app)
         if found is None or found is ONCE_MORE:
-            return self._challenge(found is ONCE_MORE)
+            return self._challenge(request, found is ONCE_MORE)
         return self._enter(found, host, request, users, app)
 
     @coroutine
@@ -255,12 +256,12 @@ class Door(object):
         except LoginFailed:
             count_login(request.transport, LOGIN_FAILED)
             yield sleep(self._loop, self.attempts.failed(host))
-            raise Return(self._challenge(False))
+            raise Return(self._challenge(request, False))
         except LoginUnavailable:
             count_login(request.transport, LOGIN_UNAVAILABLE)
-            raise Return(plain_response(503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
+            raise Return(error_response(request, 503, [(b'Retry-After', b'%d' % RETRY_SECONDS)]))
         if self.attempts.refused(host):         # blocked meanwhile
-            raise Return(self._shut_out())
+            raise Return(self._shut_out(request))
         count_login(request.transport, LOGIN_SUCCEEDED)
         answer = yield as_future(self._enter(name, host, request, users, app))
         raise Return(answer)
@@ -271,7 +272,7 @@ class Door(object):
         request.user = name
         request.headers = self._without_credentials(request.headers)
         if users is not EVERY_ACCOUNT and name not in users:
-            return plain_response(403)
+            return error_response(request, 403)
         return app(request)
 
     def _without_credentials(self, headers):
@@ -288,18 +289,18 @@ class Door(object):
             self._bare[id(headers)] = known
         return known[1]
 
-    def _shut_out(self):
-        # type: () -> Response
+    def _shut_out(self, request):
+        # type: (Request) -> Response
         """Answers 429 (RFC 6585 section 4) and closes the connection, on which the next request
         would get the same answer.
         """
-        return plain_response(429,
+        return error_response(request, 429,
                               [(b'Retry-After', b'%d' % int(self.attempts.ban_seconds)),
                                (b'Connection', b'close')])
 
-    def _challenge(self, stale):
-        # type: (bool) -> Response
-        return plain_response(401,
+    def _challenge(self, request, stale):
+        # type: (Request, bool) -> Response
+        return error_response(request, 401,
                               [(b'WWW-Authenticate', value) for value
                                in self._scheme.challenges(stale)])
 

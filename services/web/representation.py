@@ -14,7 +14,8 @@ from carryall.protocols.http.fields import (IDENTITY, NOT_MODIFIED, PRECONDITION
                                             CompressedBody, evaluate, format_content_range,
                                             format_date, format_etag, multipart_layout,
                                             parse_range, range_applies, unsatisfied_range)
-from carryall.protocols.http import FileBody, MutableHeaders, Response, plain_response
+from carryall.protocols.http import FileBody, MutableHeaders, Response
+from carryall.services.web.errorpage import error_response
 
 __all__ = ['Representation', 'read_exactly']
 
@@ -72,11 +73,14 @@ class Representation(object):
         if verdict == NOT_MODIFIED:
             return self.not_modified()
         if verdict == PRECONDITION_FAILED:
-            return plain_response(412)
+            return error_response(request, 412)
         content = self._source.content()
         size = self._source.size if content is None else len(content)
         if self._ranges and range_applies(request.method, fields, self.etag, self._strong, now):
             parts = parse_range(fields(b'range'), size)
+            if parts == []:
+                return error_response(request, 416,
+                                      [(b'Content-Range', unsatisfied_range(size))])
             if parts is not None:
                 return self._partial(parts, content, size)
         if content is not None:
@@ -115,11 +119,7 @@ class Representation(object):
 
     def _partial(self, parts, content, size):
         # type: (List[Tuple[int, int]], Optional[bytes], int) -> Response
-        """206 with one part or several, or 416 for none."""
-        if not parts:
-            refusal = plain_response(416)
-            refusal.headers.add(b'Content-Range', unsatisfied_range(size))
-            return refusal
+        """206 with one part or several."""
         if len(parts) > 1:
             return self._multipart(parts, content, size)
         first, count = parts[0]

@@ -24,6 +24,7 @@ from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_typ
 from carryall.services.web import access, https, programs
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog
+from carryall.services.web.errorpage import error_response
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
 from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of
 from carryall.services.web.static import DEFAULT_INDEX, StaticFiles
@@ -94,7 +95,8 @@ class WebService(Service):
             if chosen:
                 fields = https.standing_fields(options) if name == 'https' else ()
                 settings = Settings(write_rate=options.min_rate, fields=fields,
-                                    body_bytes=options.max_body)
+                                    body_bytes=options.max_body,
+                                    error_response=error_response)
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(LISTENING.server(

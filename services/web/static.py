@@ -21,9 +21,11 @@ from carryall.core.logs import get_logger
 from carryall.core.net.turns import spread
 from carryall.protocols.http.fields import (BINARY, CONDITIONS, IDENTITY, MediaTypes, compress,
                                             format_disposition, is_compressible, rank_codings)
-from carryall.protocols.http import MutableHeaders, Response, method_not_allowed, plain_response
+from carryall.protocols.http import MutableHeaders, Response
 from carryall.core.codec.uri import join_segments
-from carryall.services.web.folderpage import listing_headers, render_steps, wants_json
+from carryall.services.web.errorpage import PAGE_FIELDS, error_response, no_method
+from carryall.services.web.folderpage import (listing_headers, name_filter, render_steps,
+                                              wants_json)
 from carryall.services.web.readyresponses import ReadyResponses
 from carryall.services.web.requestpaths import BAD_REQUEST, is_plain_name, parts_of, suffix_of
 from carryall.services.web.pathpatterns import Rules
@@ -260,10 +262,10 @@ class StaticFiles(object):
             except Unreadable as exc:
                 if exc.shortage:
                     log.warning('a readable file cannot be opened: are too many files open?')
-                response = plain_response(503 if exc.shortage else 403)
+                response = error_response(request, 503 if exc.shortage else 403)
                 break
         if response is None:
-            response = plain_response(503)
+            response = error_response(request, 503)
         if type(response) is _Ran:
             return response.answer
         if isinstance(response, Future):
@@ -282,18 +284,18 @@ class StaticFiles(object):
             if found is not None:
                 return _Ran(self._programs.run(request, *found))
         if request.method not in METHODS:
-            return method_not_allowed(METHODS)
+            return no_method(request, METHODS)
         if request.method == b'OPTIONS':
             return Response(204, [(b'Allow', b', '.join(METHODS))])
         if parts is BAD_REQUEST:
-            return plain_response(400)
+            return error_response(request, 400)
         if parts is None:
-            return plain_response(404)
+            return error_response(request, 404)
         located = self.tree.locate(parts)
         if located is None and self._ignored and parts[-1]:
             return self._without_ending(request, facts, parts)
         if located is None or parts[-1:] == [b''] and not located.is_folder:
-            return plain_response(404)
+            return error_response(request, 404)
         if not located.is_folder:
             return self._file(request, facts, parts, [located])
         if parts[-1:] == [b'']:
@@ -324,7 +326,7 @@ class StaticFiles(object):
         """Answers with the file that *parts* would lead to with an ending."""
         folder = self.tree.locate(parts[:-1])
         if folder is None:
-            return plain_response(404)
+            return error_response(request, 404)
         for ending in self._ignored:
             names = [parts[-1] + b'.' + ending]
             if ending == b'*':
@@ -338,7 +340,7 @@ class StaticFiles(object):
                            else None)
                 if located is not None and not located.is_folder:
                     return self._file(request, facts, there, [located, folder])
-        return plain_response(404)
+        return error_response(request, 404)
 
     def _folder(self, request, facts, parts, folder):
         # type: (Any, _Facts, List[bytes], Located) -> Any
@@ -348,7 +350,7 @@ class StaticFiles(object):
             if located is not None and not located.is_folder:
                 return self._file(request, facts, there, [located, folder])
         if not self._listing:
-            return plain_response(403)
+            return error_response(request, 403)
         listing = spread(self._turns, self._listing_steps(request, parts))
         return listing.result() if listing.done() else listing
 
@@ -357,18 +359,19 @@ class StaticFiles(object):
         """Makes a listing in steps; ends with a ``Return`` of the Response."""
         listed = None
         try:
-            for _ in self.tree.entry_steps(parts):
+            for _ in self.tree.entry_steps(parts, name_filter(request.query)):
                 yield
         except Return as done:
             listed = done.value
         if listed is None:
-            raise Return(plain_response(403))
-        entries = [(name, located) for name, located in listed[0]
+            raise Return(error_response(request, 403))
+        found, more = listed
+        entries = [(name, located) for name, located in found
                    if located.is_folder or self._is_offered(parts[:-1] + [name])]
         as_json = wants_json(request.query, request.headers.get(b'accept'))
         page = b''
         try:
-            for _ in render_steps(parts, entries, request.query, as_json, listed[1]):
+            for _ in render_steps(parts, entries, request.query, as_json, more):
                 yield
         except Return as done:
             page = done.value
@@ -387,12 +390,12 @@ class StaticFiles(object):
         if _is_source(parts):
             log.info('not served, as it is a program: %s',
                      b'/'.join(parts).decode('utf-8', 'replace'))
-            return plain_response(403)
+            return error_response(request, 403)
         now = self._wall()
         headers = self._headers_for(parts)
         varies, coding, source = self._choose(facts, parts, found)
         if coding is None:
-            return plain_response(406)
+            return error_response(request, 406)
         if varies:
             headers.add(b'Vary', b'Accept-Encoding')
         # Compressed by us, and perhaps with another result the next time
@@ -491,6 +494,8 @@ class StaticFiles(object):
             log.warning('the page for %d is missing, or larger than %d octets', response.status,
                         SMALL_BYTES)
             return response
+        for field in PAGE_FIELDS:
+            response.headers.remove(field)      # they are for a page of ours
         response.headers.set(b'Content-Type', self._types.of(name))
         response.body = body
         return response

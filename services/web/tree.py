@@ -24,14 +24,14 @@ from carryall.core.files.filenames import aliases_of, means_another
 from carryall.core.future import Return
 from carryall.core.files.plainfile import NotPlain, opened
 from carryall.core.net.turns import spread
-from carryall.core.files.pathwalk import PathWalk
+from carryall.core.files.pathwalk import PathWalk, first_steps
 from carryall.services.web.requestpaths import is_hidden, is_plain_name
 from carryall.services.web.validators import identity_of
 
 __all__ = ['DOTFILES', 'FileTree', 'Located', 'SYMLINKS', 'Unreadable']
 
 # -- limits ------------------------------------------------------------------
-MAX_LISTED = 10000          # entries of one folder that are examined
+MAX_LISTED = 10000          # entries of one folder that are examined and listed
 STEP_ENTRIES = 32           # of them in one step
 
 DOTFILES = ('hide', 'show')
@@ -149,27 +149,37 @@ class FileTree(object):
             return None
 
     def entries(self, parts):
-        # type: (Sequence[bytes]) -> Optional[Tuple[List[Tuple[bytes, Located]], bool]]
-        """The visible entries of the folder at *parts*: ((name, Located) in no order, True if
-        there are more).
+        # type: (Sequence[bytes]) -> Optional[Tuple[List[Tuple[bytes, Located]], int]]
+        """The visible entries of the folder at *parts*: ((name, Located) in no order, how many
+        names more there are).
 
         Returns:  None: the folder cannot be read.
         """
         return spread(None, self.entry_steps(parts)).result()
 
-    def entry_steps(self, parts):
-        # type: (Sequence[bytes]) -> Iterator[None]
+    def entry_steps(self, parts, wanted=None):
+        # type: (Sequence[bytes], Any) -> Iterator[None]
         """The same as ``entries`` in steps: yields between them, and ends with a ``Return`` of
         the outcome.
+
+        Args:     wanted: a function that is true for the names to list; None for all names.
         """
         if parts and not parts[-1]:
             parts = parts[:-1]
+
+        def counts(name):
+            # type: (Any) -> bool
+            """True for a name that may be shown; whether it is one of a file is not known yet."""
+            return (isinstance(name, bytes) and is_plain_name(name)
+                    and not (self._hides and is_hidden(list(parts) + [name]))
+                    and (wanted is None or wanted(name)))
+
         try:
             if self._walk is not None:
-                for _ in self._walk.entry_steps(parts, MAX_LISTED):
+                for _ in self._walk.entry_steps(parts, MAX_LISTED, counts):
                     yield
             else:
-                for _ in _name_steps(self._below + _SEP.join(parts)):
+                for _ in _name_steps(self._below + _SEP.join(parts), counts):
                     yield
         except Return as done:
             states, more = done.value
@@ -179,15 +189,12 @@ class FileTree(object):
         for number, (name, status) in enumerate(states, 1):
             if number % STEP_ENTRIES == 0:
                 yield
-            if isinstance(name, bytes) and is_plain_name(name):
-                way = list(parts) + [name]
-                if self._hides and is_hidden(way):
-                    continue
-                # A listed name is never another spelling.
-                here = (self._look(way) if status is None
-                        else _seen(self._below + _SEP.join(way), status, way))
-                if here is not None:
-                    found.append((name, here))
+            way = list(parts) + [name]
+            # A listed name is never another spelling.
+            here = (self._look(way) if status is None
+                    else _seen(self._below + _SEP.join(way), status, way))
+            if here is not None:
+                found.append((name, here))
         raise Return((found, more))
 
     def open(self, located):
@@ -210,24 +217,28 @@ class FileTree(object):
             raise Unreadable(octetpaths.system.access(located.path, os.R_OK))
 
 
-def _name_steps(path):
-    # type: (bytes) -> Iterator[None]
-    """Reads a folder in steps; ends with a ``Return`` of ([(name, None)], True if it has more than
-    MAX_LISTED entries).
+def _name_steps(path, counts):
+    # type: (bytes, Callable[[Any], bool]) -> Iterator[None]
+    """Reads a folder in steps; ends with a ``Return`` of ([(name, None)], how many names more it
+    has than MAX_LISTED).
+
+    Args:     counts: true for a name that matters.
     """
     scan = getattr(octetpaths.system, 'scandir', None)      # py2, jython: all at once
+    entries = None
     if scan is None:
         names = octetpaths.system.listdir(path)
-        raise Return(([(name, None) for name in names[:MAX_LISTED]], len(names) > MAX_LISTED))
-    found = []                  # type: List[Any]
-    with scan(path) as entries:
-        for entry in entries:
-            if len(found) == MAX_LISTED:
-                raise Return((found, True))
-            found.append((entry.name, None))
-            if len(found) % (8 * STEP_ENTRIES) == 0:
-                yield
-    raise Return((found, False))
+    else:
+        entries = scan(path)
+        names = (entry.name for entry in entries)
+    try:
+        for _ in first_steps(names, MAX_LISTED, counts):
+            yield
+    except Return as done:
+        raise Return(([(name, None) for name in done.value[0]], done.value[1]))
+    finally:
+        if entries is not None:
+            entries.close()
 
 
 def _is_shortage(exc):
@@ -258,4 +269,4 @@ def look(path):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple

@@ -17,7 +17,7 @@ from carryall.protocols.http.fields.dates import format_date
 from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.message.heads import SeenSections
 from carryall.protocols.http.settings import Settings, former_settings
-from carryall.protocols.http.message.response import method_not_allowed, plain_response
+from carryall.protocols.http.message.response import plain_response
 from carryall.protocols.http.server.server import HTTPServer
 from carryall.protocols.http.fields.tables import status_line
 
@@ -48,6 +48,7 @@ class Site(object):
         self.methods = settings.methods
         self.media_types = settings.media_types
         self.access_log = access_log
+        self.error_response = settings.error_response or _plain
         self.sweeper = sweeper_of(clock)
         self.seen = SeenSections()
         # status -> status line and Date, of this second
@@ -69,12 +70,12 @@ class Site(object):
         """The 405 or 415 for *request*, without asking the application; None if it is acceptable.
         """
         if request.method not in self.methods:
-            return method_not_allowed(self.methods)
+            return self.error_response(request, 405, [(b'Allow', b', '.join(self.methods))])
         if request.length and self.media_types is not None:
             kind = request.headers.get(b'content-type', b'').partition(b';')[0].strip().lower()
             group = kind.partition(b'/')[0] + b'/*'
             if kind not in self.media_types and group not in self.media_types:
-                return plain_response(415)
+                return self.error_response(request, 415)
         return None
 
     def prefix(self, status, dated=True):
@@ -97,8 +98,14 @@ class Site(object):
         return prefix
 
 
+def _plain(request, status, headers=()):
+    # type: (Request, int, Iterable[Tuple[bytes, bytes]]) -> Response
+    """The status as one line of text."""
+    return plain_response(status, headers)
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional
+    from typing import Any, Callable, Dict, Iterable, Optional, Tuple
     from carryall.protocols.http.server.request import Request
     from carryall.protocols.http.message.response import Response

@@ -350,14 +350,14 @@ class HTTPServer(Protocol):
         status = error.reply if isinstance(error, RemoteProtocolError) else None
         if isinstance(status, int) and 400 <= status < 600:
             log.info('%s: %s', self, error)
-            return plain_response(status)
+            return self.site.error_response(request, status)
         asked = '%s %s' % (native(request.method), native(request.path))
         if isinstance(error, FileFailed):
             log.error('%s: %s: %s', self, asked, error)
-            return plain_response(500)
+            return self.site.error_response(request, 500)
         log.error('%s: the application failed on %s', self, asked,
                   exc_info=(type(error), error, getattr(error, '__traceback__', None)))
-        return plain_response(500)
+        return self.site.error_response(request, 500)
 
     # -- output ------------------------------------------------------------------------------
 

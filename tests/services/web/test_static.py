@@ -288,7 +288,7 @@ def test_a_listing_is_optional(root):
 def test_a_folder_that_cannot_be_read(root, monkeypatch):
     """403."""
     app = site(root, listing=True)
-    monkeypatch.setattr(app.tree, 'entry_steps', lambda parts: iter(()))
+    monkeypatch.setattr(app.tree, 'entry_steps', lambda parts, wanted: iter(()))
     assert ask(app, b'/plain/')[0] == 403, 'not readable'
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
+from carryall.core.net.turns import spread
 from carryall.services.web import tree as tree_module
 from carryall.services.web.tree import FileTree, Located, Unreadable, look
 from tests.services.web.support import HAS_LINKS, belongs_to_another, write
@@ -237,3 +238,38 @@ def test_another_spelling_of_a_file_is_not_found(tmpdir, policy, alias):
     tree = FileTree(str(tmpdir), symlinks=policy)
     assert tree.locate([alias]) is None
     assert tree.locate([b'page.rpy']) is not None
+
+
+@pytest.fixture
+def thousands(tmpdir, monkeypatch):
+    """A folder with more names than are listed."""
+    monkeypatch.setattr(tree_module, 'MAX_LISTED', 20)
+    for number in range(90):
+        write(tmpdir, 'file %d.txt' % number)
+    write(tmpdir, '.hidden 1')
+    return tmpdir
+
+
+RULES = pytest.mark.parametrize('symlinks', ['follow', 'owner'])
+
+
+@RULES
+def test_a_folder_of_many_names_is_listed_in_part(thousands, symlinks):
+    found, more = FileTree(str(thousands), symlinks=symlinks).entries([b''])
+    assert (len(found), more) == (20, 70)
+
+
+@RULES
+def test_a_filter_finds_names_beyond_those_that_are_listed(thousands, symlinks):
+    tree = FileTree(str(thousands), symlinks=symlinks)
+    steps = tree.entry_steps([b''], lambda name: b' 8' in name)
+    found, more = spread(None, steps).result()
+    assert (sorted(name for name, _ in found), more) == (
+        sorted([b'file 8.txt'] + [b'file 8%d.txt' % number for number in range(10)]), 0)
+
+
+@RULES
+def test_hidden_names_are_not_counted(thousands, symlinks):
+    tree = FileTree(str(thousands), symlinks=symlinks)
+    steps = tree.entry_steps([b''], lambda name: b'hidden' in name)
+    assert spread(None, steps).result() == ([], 0)
