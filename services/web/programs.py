@@ -33,7 +33,7 @@ from carryall.core.errors import UsageError
 from carryall.core.files import octetpaths
 from carryall.core.files.filenames import ON_WINDOWS
 from carryall.core.logs import get_logger
-from carryall.protocols.http import plain_response
+from carryall.services.web.errorpage import error_response
 from carryall.services.web.programkinds import KINDS
 from carryall.services.web.requestpaths import suffix_of
 
@@ -130,7 +130,7 @@ class Programs(object):
         if _anyone_changes(script.path):
             log.error('not run, as everybody may change it or its folder: %s',
                       script.path.decode('utf-8', 'replace'))
-            return plain_response(403)
+            return error_response(request, 403)
         return handler(request, script)
 
     def close(self):
