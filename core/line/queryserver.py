@@ -6,7 +6,8 @@ Tests:    tests/core/line/test_queryserver.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import RemoteProtocolError
+from carryall.core.errors import (Cancelled, ConnectFailed, ConnectionLost,
+                                  RemoteProtocolError)
 from carryall.core.future import as_future
 from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import escape, get_logger
@@ -39,6 +40,9 @@ class QuerySettings(Record):
 
 
 DEFAULTS = QuerySettings()
+
+# Failures of other machines, which no operator of this one can mend
+EXPECTED = (Cancelled, ConnectFailed, ConnectionLost)
 
 
 class QueryServer(LineProtocol):
@@ -80,12 +84,8 @@ class QueryServer(LineProtocol):
         self.pause()                        # one query for each connection
         try:
             asked = as_future(self.ask(line, host))
-        except RemoteProtocolError as exc:
-            self._say(exc.reply)
-            return
-        except FAILURES:
-            log.exception('a query could not be answered')
-            self._say(FAILED)
+        except FAILURES as exc:
+            self._fail(exc)
             return
         self._bound.deadline = None
         self._asked = asked
@@ -100,8 +100,20 @@ class QueryServer(LineProtocol):
         if exc is None:
             self._say(future.result())
         else:
+            self._fail(exc)
+
+    def _fail(self, exc):
+        # type: (Any) -> None
+        """Tells the client of a refusal, or that something went wrong; the log tells what."""
+        if isinstance(exc, RemoteProtocolError) and exc.reply is not None:
+            self._say(exc.reply)
+            return
+        if isinstance(exc, EXPECTED):
             log.info('a query could not be answered: %s', exc)
-            self._say(FAILED)
+        else:
+            log.error('a query could not be answered',
+                      exc_info=(type(exc), exc, getattr(exc, '__traceback__', None)))
+        self._say(FAILED)
 
     def _say(self, answer):
         # type: (Any) -> None

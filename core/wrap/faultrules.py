@@ -21,8 +21,8 @@ import random
 from collections import deque
 
 from carryall.core.compat import int2byte, int_types, text_type, to_bytes
-from carryall.core.errors import ConnectFailed, UsageError
-from carryall.core.future import completed
+from carryall.core.errors import ConnectFailed, ConnectionLost, UsageError
+from carryall.core.future import Future, completed
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.logs import escape, get_logger
 from carryall.core.metrics import Wrapped
@@ -33,7 +33,6 @@ from carryall.core.wrap.relay import Forwarding, Outer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
-    from carryall.core.future import Future
 
 __all__ = ['CERTIFICATE', 'CERTIFICATES', 'CONNECT', 'DATA', 'EVENTS', 'Fault', 'FaultyContext',
            'FaultyLoop', 'Faults']
@@ -258,6 +257,7 @@ class _Faulty(Forwarding):
     def __init__(self, faults, factory, event):
         # type: (Faults, Callable[[], Any], bytes) -> None
         self.output = None          # type: Any
+        self.replaced = False       # the fault was all that the peer gets
         self._faults = faults
         self._factory = factory
         self._event = event
@@ -268,8 +268,10 @@ class _Faulty(Forwarding):
         self.transport = transport
         self.output = _Output(transport, self._faults)
         fault = self._faults.take(self._event)
-        if fault is not None and self.replace(fault):
+        self.replaced = fault is not None and self.replace(fault)
+        if self.replaced and self._event != DATA:
             return
+        # Whoever waits for a data connection gets this one, and is told of its end.
         inner = self._factory()
         self.inner = inner
         inner.connection_made(self.output)
@@ -337,11 +339,17 @@ class _Faulty(Forwarding):
 
     def connection_lost(self, exc):
         self.output.drop()
+        if exc is None and self._event == DATA and self.output.lacks:
+            exc = ConnectionLost(u'a fault has ended the data connection')
         Forwarding.connection_lost(self, exc)
 
 
 class _Output(Outer):
-    """The transport of a connection whose output may be spoiled: a queue of steps."""
+    """The transport of a connection whose output may be spoiled: a queue of steps.
+
+    Attributes:
+        lacks: True if output was dropped.
+    """
 
     def __init__(self, lower, faults):
         # type: (Any, Faults) -> None
@@ -358,6 +366,7 @@ class _Output(Outer):
         self._steps = deque()           # type: Deque[Tuple[int, Any]]
         self._timer = None              # type: Any
         self._over = False              # nothing more is sent
+        self.lacks = False
 
     # -- what spoils it --------------------------------------------------------------------------
 
@@ -373,6 +382,7 @@ class _Output(Outer):
             self._step(WAIT, fault.delay)
         self._step(RESET if fault.reset else CLOSE, None)
         self._over = True
+        self.lacks = True
 
     def hurry(self):
         # type: () -> None
@@ -384,6 +394,7 @@ class _Output(Outer):
         # type: (_Output) -> None
         """Take over what was to happen, from the transport before TLS began or ended."""
         self._fault = before._fault
+        self.lacks = before.lacks
         before.drop()
 
     def drop(self):
@@ -404,6 +415,7 @@ class _Output(Outer):
         if fault is not None:
             data = self._spoil(fault, data)
         if self._over:
+            self.lacks = True
             return
         self._pass_on(data)
         if fault is not None and fault.close:
@@ -427,6 +439,7 @@ class _Output(Outer):
         # type: (bytes) -> None
         left = self._left
         if left is not None:
+            self.lacks = self.lacks or len(data) > left
             data = data[:left]
             self._left = left - len(data)
         if self._trickle:
@@ -446,7 +459,8 @@ class _Output(Outer):
             return self.lower.write_file(source, offset, count)
         source.seek(offset)
         self._write(source.read(count))
-        return completed(count)
+        # As of a connection that breaks: the end is heard, and not that all was written.
+        return Future() if self.lacks else completed(count)
 
     def _close(self):
         # type: () -> None
@@ -537,7 +551,7 @@ def _made(pair):
     Raises:   ConnectFailed: a fault has taken the connection, and the protocol was not made.
     """
     faulty = pair[1]
-    if faulty.inner is None:
+    if faulty.replaced:
         raise ConnectFailed(u'a fault has ended the data connection')
     return faulty.output, faulty.inner
 

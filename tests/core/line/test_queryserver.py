@@ -2,8 +2,8 @@
 """QueryServer: one line, one answer, the end."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import RemoteProtocolError
-from carryall.core.future import Future, sleep
+from carryall.core.errors import Refused, RemoteProtocolError
+from carryall.core.future import Future, failed, sleep
 from carryall.core.line.queryserver import FAILED, TOO_LONG, QueryServer
 from carryall.core.testing import FakeTransport, VirtualLoop, play
 
@@ -45,6 +45,31 @@ def test_a_refusal_is_the_answer():
 def test_a_failure_tells_nothing(expect_log):
     expect_log('a query could not be answered')
     assert play(Upper, b'broken\n') == FAILED.encode('ascii')
+
+
+def answer_of(error):
+    """The octets for a query whose Future fails so."""
+    loop = VirtualLoop()
+    server = Upper(loop)
+    server.ask = lambda line, host: failed(error)
+    wire = FakeTransport(loop).connect(server)
+    wire.feed(b'x\n')
+    loop.advance()
+    return wire.take()
+
+
+def test_a_late_failure_is_an_error_of_the_log(expect_log):
+    records = expect_log('a query could not be answered')
+    assert answer_of(ValueError('broken')) == FAILED.encode('ascii')
+    assert [record.levelname for record in records] == ['ERROR']
+
+
+def test_a_late_refusal_is_the_answer():
+    assert answer_of(RemoteProtocolError(u'no', reply=u'refused')) == b'refused'
+
+
+def test_a_machine_that_cannot_be_reached_is_no_error_of_the_log():
+    assert answer_of(Refused(u'nothing listens')) == FAILED.encode('ascii')
 
 
 def test_an_over_long_line_is_refused():

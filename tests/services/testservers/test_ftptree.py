@@ -128,6 +128,77 @@ def test_a_data_connection_can_be_reset():
     assert fetch(server, b'a')[0] == b''
 
 
+CUTS = pytest.mark.parametrize('fault', [
+    {'close': True}, {'reset': True}, {'cut': 4}, {'cut': 4, 'reset': True},
+    {'reply': b'xy', 'close': True}], ids=lambda fault: ' '.join(sorted(fault)))
+
+
+@CUTS
+def test_a_download_that_is_cut_ends_with_426_at_once(fault):
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0123456789')
+    server.call('fail', when=u'data', **fault)
+    assert b'\r\n426 ' in fetch(server, b'a')[1]
+
+
+@CUTS
+def test_a_download_that_is_cut_is_kept_as_incomplete(fault):
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0123456789')
+    server.call('fail', when=u'data', **fault)
+    fetch(server, b'a')
+    assert [row['complete'] for row in server.call('came')] == [False]
+
+
+@pytest.mark.parametrize('command', [b'TYPE A', b'MODE Z'])
+def test_a_download_in_pieces_that_is_cut_ends_with_426(command):
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0123456789' * 10)
+    server.call('fail', when=u'data', cut=4)
+    talk = login(server)
+    talk.ask(command + b'\r\n')
+    data_connection(server, talk)
+    replies = talk.ask(b'RETR a\r\n')
+    server.hall.loop.advance(0.1)
+    assert b'\r\n426 ' in replies + talk.take()
+
+
+def test_a_listing_that_is_cut_ends_with_426():
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0')
+    server.call('fail', when=u'data', cut=4)
+    talk = login(server)
+    data_connection(server, talk)
+    replies = talk.ask(b'LIST\r\n')
+    server.hall.loop.advance(0.1)
+    assert b'\r\n426 ' in replies + talk.take()
+
+
+def test_a_cut_behind_the_last_octet_is_no_fault():
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0123456789')
+    server.call('fail', when=u'data', cut=10)
+    assert b'\r\n226 ' in fetch(server, b'a')[1]
+
+
+def test_an_upload_whose_connection_closes_ends_with_426():
+    server = Hall().begin('ftp')
+    server.call('fail', when=u'data', close=True)
+    talk = login(server)
+    data_connection(server, talk)
+    replies = talk.ask(b'STOR a\r\n')
+    server.hall.loop.advance(0.1)
+    assert b'\r\n426 ' in b'\r\n' + replies + talk.take()
+
+
+def test_the_next_transfer_after_a_cut_is_whole():
+    server = Hall().begin('ftp')
+    server.call('put', path=u'a', data=b'0123456789')
+    server.call('fail', when=u'data', cut=4)
+    fetch(server, b'a')
+    assert fetch(server, b'a')[0] == b'0123456789'
+
+
 def test_a_data_connection_of_active_mode_can_be_reset():
     server = Hall().begin('ftp')
     loop = server.hall.loop
