@@ -271,7 +271,7 @@ class _Faulty(Forwarding):
         self.replaced = fault is not None and self.replace(fault)
         if self.replaced and self._event != DATA:
             return
-        # Whoever waits for a data connection gets this one, and is told of its end.
+        # The port that waits for a data connection gets this one, and its end.
         inner = self._factory()
         self.inner = inner
         inner.connection_made(self.output)
