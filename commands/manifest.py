@@ -77,7 +77,6 @@ MANIFEST = Manifest(
         'carryall.core.ip': 'carryall.core.net.ip',
         'carryall.core.kinds': 'carryall.app.optiontypes',
         'carryall.core.leaving': 'carryall.core.wrap.linger',
-        'carryall.core.limits': 'carryall.core.bounds',
         'carryall.core.loop': 'carryall.core.net.loop',
         'carryall.core.networks': 'carryall.core.net.networks',
         'carryall.core.octetpaths': 'carryall.core.files.octetpaths',
