@@ -217,7 +217,10 @@ class CommandServer(LineProtocol):
         room, self._room = self._room, None
         if room is not None:
             self._room_until = None
-            self.stop_idle()
+            if self.pending is None:
+                self.restart_idle()
+            else:
+                self.stop_idle()
             room.set_result(None)
         if not self.held:
             self.unpause()

@@ -20,7 +20,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
-from carryall.core.future import Future, Return, completed, coroutine
+from carryall.core.future import Future, Return, coroutine
 from carryall.core.line.commandserver import CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
                                              WRONG_STATE, Command, CommandTable)
@@ -126,6 +126,7 @@ class POP3Server(CommandServer):
         CommandServer.__init__(self, clock)
         self.settings = settings or Settings()
         self.idle_seconds = self.settings.idle_seconds
+        self.stall_seconds = self.settings.stall_seconds
         self.user = None                    # type: Optional[str]
         self.service = service
         self.auth = AuthDialogue(self, service, AUTH_REPLIES, self.logged_in)
@@ -135,8 +136,6 @@ class POP3Server(CommandServer):
         self._drop = None                   # type: Any
         self._deleted = set()               # type: Set[int]
         self._last = 0
-        self._writable = None               # type: Optional[Future]
-        self._stall_until = None            # type: Optional[float]
 
     # -- life ----------------------------------------------------------------
 
@@ -155,10 +154,6 @@ class POP3Server(CommandServer):
     def connection_lost(self, exc):
         self.auth = authdialogue.ENDED
         CommandServer.connection_lost(self, exc)
-        writable = self._writable
-        self._writable = None
-        if writable is not None:
-            writable.cancel()
         self._release()
 
     def _release(self):
@@ -173,19 +168,13 @@ class POP3Server(CommandServer):
         if session is not None:
             session.logout()
 
-    def stop_idle(self):
-        self.deadline = self._stall_until
+    def pause_writing(self):
+        """Begins to wait for a client that reads slowly, also behind its last answer.
 
-    def deadline_expired(self, now):
-        # type: (float) -> None
-        """Ends the connection: it is idle, not logged in, unproductive, or reads nothing."""
-        self.deadline = None
-        if self.pending is not None or self._writable is not None:
-            # Waiting until the client has read the rest would keep the maildrop locked.
-            self.transport.abort()
-        else:
-            # RFC 1939 section 3: closed without an answer, and nothing is deleted.
-            self.transport.close()
+        Waiting for long would keep the maildrop locked.
+        """
+        CommandServer.pause_writing(self)
+        self.room()
 
     def too_many_errors(self):
         self.say_goodbye(b'-ERR too many errors')
@@ -194,26 +183,6 @@ class POP3Server(CommandServer):
         """Closes between two commands."""
         if self.pending is None and not self.transport.is_closing():
             self.transport.close()
-
-    def pause_writing(self):
-        """Holds the answer back while the client reads slowly."""
-        if self._writable is None:
-            self._writable = Future()
-            self._stall_until = self.sweeper.now + self.settings.stall_seconds
-            self.deadline = self._stall_until
-        CommandServer.pause_writing(self)
-
-    def resume_writing(self):
-        """Continues with the answer."""
-        writable = self._writable
-        self._writable = None
-        self._stall_until = None
-        self.deadline = None
-        if self.pending is None:
-            self.restart_idle()
-        if writable is not None and not writable.done():
-            writable.set_result(None)
-        CommandServer.resume_writing(self)
 
     # -- lines ---------------------------------------------------------------
 
@@ -528,7 +497,7 @@ class POP3Server(CommandServer):
         """Sends octets; a Future of the moment at which the client has read enough of them."""
         if data:
             self.transport.write(data)
-        return self._writable or _WRITTEN
+        return self.room()
 
     def cmd_dele(self, which):
         # type: (bytes) -> bytes
@@ -586,6 +555,3 @@ class POP3Server(CommandServer):
     def _sign_off(self):
         # type: () -> None
         self.say_goodbye(b'+OK POP3 server signing off', heard=True)
-
-
-_WRITTEN = completed(None)
