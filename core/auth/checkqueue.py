@@ -8,7 +8,8 @@
 Sources (``core.net.ip.source_of``) are served in rotation.  If the queue is full, a new check takes
 the place of one of the source that has the most.  That source must have more than the new check's
 own; otherwise the new check is refused.  So one source cannot keep the others from being checked,
-and may fill the queue while it is alone.
+and may fill the queue while it is alone.  With ``of_source`` it cannot delay them by work that
+takes long either.
 
 Tests:    tests/core/auth/test_checkqueue.py
 """
@@ -66,19 +67,23 @@ class FairQueue(object):
             displaced[-1].set_exception(LoginUnavailable(TOO_MANY))
         return True
 
-    def take(self):
-        # type: () -> Any
-        """The next work whose Future is not done yet; None if nothing waits."""
-        while self._sources:
-            source, works = next(iter(self._sources.items()))
-            del self._sources[source]
+    def take(self, full=()):
+        # type: (Container[Any]) -> Any
+        """The next work whose Future is not done yet; None if nothing waits.
+
+        Args:     full: sources whose work stays.
+        """
+        while True:
+            source = next((each for each in self._sources if each not in full), _NO_SOURCE)
+            if source is _NO_SOURCE:
+                return None
+            works = self._sources.pop(source)
             work = works.popleft()
             self._count -= 1
             if works:
                 self._sources[source] = works
             if not work[-1].done():         # a done Future was cancelled
                 return work
-        return None
 
     def _drop_done(self):
         # type: () -> None
@@ -108,32 +113,41 @@ class CheckQueue(object):
 
     Args:     at_once: the number of pieces that run at the same time.
               waiting: the number that may wait.
+              of_source: the number of these that run for one source at the same time;
+                  all unless given.
     """
 
-    def __init__(self, at_once, waiting):
-        # type: (int, int) -> None
+    def __init__(self, at_once, waiting, of_source=None):
+        # type: (int, int, Optional[int]) -> None
         self._free = at_once
         self._waiting = FairQueue(waiting)
+        self._most = at_once if of_source is None else of_source
+        self._running = {}              # type: Dict[Any, int]  # source -> pieces
+        self._full = set()              # type: Set[Any]  # sources that run as many as they may
 
     def run(self, loop, host, function, *args):
         # type: (Any, str, Callable[..., Any], *Any) -> Future
         """A Future of the result of ``function(*args)``; LoginUnavailable if too many wait."""
         future = Future()
-        if self._free:
-            self._free -= 1
-            self._begin(loop, function, args, future)
-        elif not self._waiting.enter(host, (loop, function, args, future)):
+        source = source_of(host) if host else None
+        work = source, loop, function, args, future
+        if self._free and source not in self._full:
+            self._begin(*work)
+        elif not self._waiting.enter(host, work):
             return failed(LoginUnavailable(TOO_MANY))
         return future
 
-    def _begin(self, loop, function, args, future):
-        # type: (Any, Callable[..., Any], Tuple, Future) -> None
+    def _begin(self, source, loop, function, args, future):
+        # type: (Any, Any, Callable[..., Any], Tuple, Future) -> None
+        self._free -= 1
+        self._count(source, 1)
+
         def ended(work):
             # type: (Future) -> None
-            following = self._waiting.take()
-            if following is None:
-                self._free += 1
-            else:
+            self._free += 1
+            self._count(source, -1)
+            following = self._waiting.take(self._full)
+            if following is not None:
                 self._begin(*following)
             if future.done():           # it was cancelled
                 return
@@ -144,6 +158,21 @@ class CheckQueue(object):
 
         loop.run_in_thread(function, *args).add_done_callback(ended)
 
+    def _count(self, source, change):
+        # type: (Any, int) -> None
+        """Counts a piece that begins or has ended."""
+        running = self._running.get(source, 0) + change
+        if running:
+            self._running[source] = running
+        else:
+            del self._running[source]
+        if running < self._most:
+            self._full.discard(source)
+        else:
+            self._full.add(source)
+
+
+_NO_SOURCE = object()
 
 # Former names.
 Turns = CheckQueue
@@ -151,4 +180,4 @@ WaitingRoom = FairQueue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple
+    from typing import Any, Callable, Container, Dict, Optional, Set, Tuple

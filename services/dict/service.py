@@ -40,6 +40,7 @@ __all__ = ['DictService', 'TYPE']
 # -- limits ------------------------------------------------------------------
 LOOKUPS = 4                 # at the same time; each takes a millisecond or so
 SCANNING = 2                # searches through all headwords at the same time
+SCANNING_OF_SOURCE = 1      # of these for one client address
 WAITING = 64                # of each kind that wait for their turn
 MOST_WAITING = 3            # times the time of a search, that one may wait for its turn
 READ_AT_ONCE = 1 << 18      # octets of definitions that are read with the look-up
@@ -95,7 +96,7 @@ class Library(DictionaryService):
         self._open = []                     # type: List[DictDatabase]
         self._about = u''
         self._turns = CheckQueue(LOOKUPS, WAITING)
-        self._scans = CheckQueue(SCANNING, WAITING)
+        self._scans = CheckQueue(SCANNING, WAITING, SCANNING_OF_SOURCE)
         self.guard = None if options.secrets is None else LOGINS.guard(options, loop)
 
     def load(self):

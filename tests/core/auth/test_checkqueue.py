@@ -99,3 +99,29 @@ def test_a_failure_gives_its_place_back():
     with pytest.raises(RuntimeError):
         first.result()
     assert second.result() == 0
+
+
+def test_a_source_runs_as_many_pieces_as_it_may():
+    loop = ManualLoop()
+    order = []
+    checks = CheckQueue(2, 10, of_source=1)
+    for host in ('192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.2'):
+        checks.run(loop, host, order.append, host)
+    assert [args for _, _, args in loop.begun] == [('192.0.2.1',), ('192.0.2.2',)]
+    while loop.begun:
+        loop.work()
+    assert order == ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.2']
+
+
+def test_a_place_stays_free_while_only_a_full_source_waits():
+    loop = ManualLoop()
+    checks = CheckQueue(2, 10, of_source=1)
+    crowd = [checks.run(loop, '192.0.2.1', int) for _ in range(3)]
+    newcomer = checks.run(loop, '192.0.2.2', int)
+    assert len(loop.begun) == 2
+    loop.work()
+    loop.work()
+    assert newcomer.done()
+    while loop.begun:
+        loop.work()
+    assert [each.result() for each in crowd] == [0, 0, 0]

@@ -34,6 +34,21 @@ class Started(object):
         """The answer to a command of the client."""
         return self.loop.run_until(getattr(self.client, method)(*args))
 
+    def client_of(self, host):
+        """Another client, which has this address."""
+        class From(object):
+            """The loop, whose connections come from there."""
+
+            call_later = self.loop.call_later
+            time = self.loop.time
+            turns = self.loop.turns
+
+            @staticmethod
+            def connect_tcp(*args, **chosen):
+                return self.loop.connect_tcp(*args, local=(host, 40000), **chosen)
+
+        return self.loop.run_until(connect(From, '127.0.0.1', 7000))
+
 
 @pytest.fixture
 def started(tmpdir):
@@ -180,8 +195,8 @@ def test_the_time_of_a_search_begins_with_its_turn(started):
 
     loop.run_in_thread = run_in_thread
     asked = [started.client.match(u'a', u'fruit', u're')]
-    for _ in range(2):
-        client = loop.run_until(connect(loop, '127.0.0.1', 7000))
+    for number in range(2):
+        client = started.client_of('192.0.2.%d' % number)
         asked.append(client.match(u'a', u'fruit', u're'))
     loop.advance(12.0)
     held[0][0].set_result([])
@@ -211,8 +226,21 @@ def test_searches_beyond_those_that_may_wait_are_refused(started):
         client = loop.run_until(connect(loop, '127.0.0.1', 7000))
         asked.append(client.match(u'a', u'fruit', u're'))
     loop.advance()
+    assert len(held) == 1
+    assert [each.exception().code for each in asked if each.done()] == [420] * 15
+
+
+def test_one_source_leaves_a_place_for_the_searches_of_others(started):
+    loop = started.loop
+    held = []
+    loop.run_in_thread = lambda *args: held.append(Future()) or held[-1]
+    for _ in range(3):
+        started.client_of('192.0.2.1').match(u'a', u'fruit', u're')
+    loop.advance()
+    assert len(held) == 1
+    started.client_of('192.0.2.2').match(u'a', u'fruit', u're')
+    loop.advance()
     assert len(held) == 2
-    assert [each.exception().code for each in asked if each.done()] == [420] * 14
 
 
 def test_a_restricted_database_is_hidden(guarded):
