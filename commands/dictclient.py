@@ -18,6 +18,7 @@ from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Port, Seconds, Text
 from carryall.commands import proxied
 from carryall.commands.console import complain, show_help, write_all
+from carryall.core.auth.sasl import NoMechanism
 from carryall.core.codec.printable import clean
 from carryall.core.compat import native, text_type, to_bytes
 from carryall.core.errors import LocalProtocolError, RemoteProtocolError, UsageError
@@ -78,7 +79,10 @@ SCHEMA = Schema([
     Flag('strategies', short='S', help='list the strategies'),
     Option('info', Atom('NAME'), short='I', help='show source and licence of a database'),
     Flag('server-info', help='show what the server says of itself'),
-    Option('user', Text(1, 255), short='u', help='log in by AUTH under this name'),
+    Option('user', Text(1, 255), short='u', help='log in under this name'),
+    Option('mechanism', Text(1, 20, 'NAME'),
+           help='how to log in: AUTH, or a mechanism of SASL; the best that the server has '
+                'unless given'),
     Option('timeout', Seconds(0.001), default='30s', help='how long it may take in all'),
     proxied.OPTION,
     Option('backend', Text(1, 30, 'NAME'),
@@ -96,7 +100,8 @@ class Question(object):
     """The question for one word, of the command line or a URL.
 
     Attributes:
-        host, port, user: of the server.
+        host, port: of the server.
+        user, mechanism: of the login.
         word, database, strategy: text.
         matches: words are wanted, no definitions.
         number: of the one answer that is wanted, from 1; None for all.
@@ -119,13 +124,14 @@ class Question(object):
         self.host = found.host
         self.port = found.port
         self.user = found.user
+        self.mechanism = found.mechanism
         self.database = found.database
         self.strategy = found.strategy
 
     def server(self):
         # type: () -> Any
         """The place and the login; two questions with the same share a connection."""
-        return self.host, self.port, self.user
+        return self.host, self.port, self.user, self.mechanism
 
     def chosen(self, rows):
         # type: (List[Any]) -> List[Any]
@@ -188,7 +194,12 @@ def _connected(loop, question, seconds):
     host = native(text_type(question.host).encode('ascii', 'replace').decode('ascii'))
     client = yield connect(loop, host, question.port, timeout=seconds)
     if question.user:
-        yield client.auth(text_type(question.user), to_bytes(os.environ[PASSWORD_VARIABLE]))
+        name = question.mechanism and native(question.mechanism)
+        try:
+            yield client.login(text_type(question.user), to_bytes(os.environ[PASSWORD_VARIABLE]),
+                               mechanism=name)
+        except NoMechanism as exc:
+            raise UsageError(u'--mechanism: %s' % exc.message)
     raise Return(client)
 
 

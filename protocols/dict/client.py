@@ -15,10 +15,13 @@ from __future__ import absolute_import, division, print_function
 import binascii
 from collections import deque
 
+from carryall.core.auth import sasl
+from carryall.core.auth.sasl.authdialogue import authenticate
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import ConnectionLost, LocalProtocolError, TimedOut
-from carryall.core.future import Future, failed
+from carryall.core.future import Future, coroutine, failed
 from carryall.core.line.framing import LineProtocol
+from carryall.core.net.transport import tls as tls_of
 from carryall.core.tls import open_session
 from carryall.protocols.dict.dictionary import Database, Definition, Strategy
 from carryall.protocols.dict.errors import DICTError
@@ -33,7 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ['DICTClient', 'connect']
 
+LINE_OCTETS = 64            # of memory that a line of an answer takes beside its own, about
+
 READY = 220
+SEND_RESPONSE = 330
 NO_MATCH = 552
 NO_DATABASES = 554
 NO_STRATEGIES = 555
@@ -172,6 +178,46 @@ class DICTClient(LineProtocol):
         line = u'AUTH %s %s' % (quoted(user), binascii.hexlify(digest).decode('ascii'))
         return self._ask(line).then(lambda _: None)
 
+    @coroutine
+    def login(self, username, password, clear=False, mechanism=None):
+        # type: (str, bytes, bool, Optional[str]) -> Any
+        """Log in by the best mechanism of SASL that both sides have, or else by AUTH.
+
+        Args:     clear: show the password without TLS too.
+                  mechanism: the name of a SASL mechanism, or 'AUTH', to use that.
+        Raises:   DICTError: refused, or the server has no way to log in.
+                  sasl.NoMechanism: the mechanism cannot be used.
+                  sasl.SASLError: the server has not proved its identity.
+        """
+        exchange = None             # type: Any
+        if mechanism != 'AUTH':
+            exchange = self._exchange(username, password, clear, mechanism)
+        if exchange is None:
+            yield self.auth(username, password)
+        else:
+            yield authenticate(exchange, self._ask_login, MAX_CHARACTERS, b'SASLAUTH', _response,
+                               b'""')
+            exchange.finish()
+
+    def _exchange(self, username, password, clear, name):
+        # type: (str, bytes, bool, Optional[str]) -> Any
+        """The client's side of an exchange; None if no mechanism can be used, and none is asked
+        for.
+        """
+        names = [] if self.banner is None else self.banner.mechanisms
+        secure = clear or tls_of(self.transport) is not None
+        try:
+            return sasl.choose(names, self.clock, secure, name, username=username,
+                               password=password, tls=tls_of(self.transport))
+        except sasl.NoMechanism:
+            if name is not None:
+                raise
+            return None
+
+    def _ask_login(self, line):
+        # type: (bytes) -> Future
+        return self._ask(line.decode('ascii')).then(_challenge)
+
     def quit(self):
         # type: () -> Future
         """Say QUIT and close; a Future of None."""
@@ -231,12 +277,15 @@ class DICTClient(LineProtocol):
             raise DICTError(u'the server sent an answer that no command asked for')
         self._restart_timer()
         command = self._asked[0]
-        command.size += len(line) + 2
+        command.size += len(line) + LINE_OCTETS
         if command.size > self.settings.max_answer:
             raise DICTError(u'an answer of more than %d octets' % self.settings.max_answer)
         if self._text is None:
             self._take_reply(command, parse_reply(line))
         elif line == b'.':
+            if len(command.texts) >= self.settings.max_definitions:
+                raise DICTError(u'an answer of more than %d definitions'
+                                % self.settings.max_definitions)
             command.texts.append(_Text(self._text, self._lines, self._mime))
             self._text = None
             self._lines = []
@@ -312,6 +361,19 @@ def _nothing(code):
             return []
         raise exc
     return nothing
+
+
+def _response(message):
+    # type: (bytes) -> bytes
+    return b'SASLRESP ' + (message or b'""')
+
+
+def _challenge(answer):
+    # type: (Tuple[Reply, List[_Text]]) -> Any
+    """(challenge in base64 or None, answer); a challenge may have several lines, or be empty."""
+    if answer[0].code != SEND_RESPONSE:
+        return None, answer
+    return b''.join(_one_text(answer).encode('utf-8').split()), answer
 
 
 def _one_text(answer):

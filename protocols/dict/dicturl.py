@@ -3,6 +3,7 @@
 
 Wire:     dict://user;AUTH@host:port/d:word:database:n
           dict://user;AUTH@host:port/m:word:database:strategy:n
+          dict://user;SASLAUTH=mechanism@host:port/d:word
           What is empty or missing has its default; so have trailing colons.
 Tests:    tests/protocols/dict/test_dicturl.py
 """
@@ -12,6 +13,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.codec.uri import parse_authority, percent_decode, split_uri
 from carryall.core.compat import native
 from carryall.core.errors import LocalProtocolError
+from carryall.core.patterns import Pattern
 from carryall.protocols.dict.settings import PORT
 from carryall.protocols.dict.wire import is_atom
 
@@ -25,6 +27,9 @@ MAX_NUMBER = 1000000        # of a definition or match
 DEFINE = b'd'
 MATCH = b'm'
 AUTH = u'AUTH'
+ANY_MECHANISM = u'*'
+
+_SASL = Pattern(u'SASLAUTH=([A-Z0-9_-]{1,20}|\\*)\\Z')
 
 
 class DictURL(object):
@@ -33,7 +38,8 @@ class DictURL(object):
     Attributes:
         host: a name or an address without brackets (str).
         port: a number.
-        user: the account for AUTH (text); None for no login.
+        user: the account (text); None for no login.
+        mechanism: 'AUTH' or a mechanism of SASL; None for the best of both sides (text).
         matches: words are wanted (MATCH), not definitions (DEFINE).
         word: text.
         database: '!' if the URL names none (text).
@@ -41,13 +47,15 @@ class DictURL(object):
         number: which of the answers is wanted, from 1; None for all.
     """
 
-    __slots__ = ('host', 'port', 'user', 'matches', 'word', 'database', 'strategy', 'number')
+    __slots__ = ('host', 'port', 'user', 'mechanism', 'matches', 'word', 'database', 'strategy',
+                 'number')
 
     def __init__(self, host, port=PORT):
         # type: (str, int) -> None
         self.host = host
         self.port = port
         self.user = None            # type: Optional[str]
+        self.mechanism = None       # type: Optional[str]
         self.matches = False
         self.word = u''
         self.database = u'!'
@@ -59,7 +67,7 @@ def parse_url(text):
     # type: (str) -> DictURL
     """The DictURL in a text.
 
-    Raises:   LocalProtocolError: it is none, or asks for SASLAUTH.
+    Raises:   LocalProtocolError: it is none.
     """
     parts = split_uri(text.encode('utf-8'))
     if parts.scheme != b'dict' or parts.authority is None:
@@ -102,10 +110,23 @@ def _server(authority, text):
     found = DictURL(host.strip('[]'), PORT if parts.port is None else parts.port)
     if parts.userinfo is not None:
         user, _, kind = parts.userinfo.partition(b';')
-        if _decoded(kind, text).upper() != AUTH or not user:
-            raise LocalProtocolError(u'"%s" asks for another login than USER;AUTH' % text)
+        found.mechanism = _mechanism(_decoded(kind, text).upper())
+        if found.mechanism is None or not user:
+            raise LocalProtocolError(u'"%s" asks for another login than USER;AUTH or '
+                                     u'USER;SASLAUTH=MECHANISM' % text)
+        if found.mechanism == ANY_MECHANISM:
+            found.mechanism = None
         found.user = _decoded(user, text)
     return found
+
+
+def _mechanism(kind):
+    # type: (str) -> Optional[str]
+    """The way to log in that a URL names, ANY_MECHANISM too; None if it names none."""
+    if kind == AUTH:
+        return AUTH
+    found = _SASL.match(kind)
+    return None if found is None else found.group(1)
 
 
 def _decoded(data, text):

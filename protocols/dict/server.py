@@ -2,9 +2,10 @@
 """The server of dict (RFC 2229).
 
 States:   greeted -> command -> reply -> command ... -> closed
-Not here: the databases; a DictionaryService (dictionary.py) is passed in.  SASLAUTH and SASLRESP
-          are answered 502: no server or client in use has them, and AUTH shows no secret.
-Tests:    tests/protocols/dict/test_server.py, test_auth.py
+Logins:   AUTH and SASLAUTH, if the service has a portal; else both are answered 502.  A command
+          other than SASLRESP ends an exchange of SASL.
+Not here: the databases; a DictionaryService (dictionary.py) is passed in.
+Tests:    tests/protocols/dict/test_server.py, test_auth.py, test_sasl.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,8 +24,8 @@ from carryall.core.logs import escape, get_logger
 from carryall.core.net.transport import peer
 from carryall.protocols.dict.errors import DICTError
 from carryall.protocols.dict.settings import Settings
-from carryall.protocols.dict.wire import (MAX_CHARACTERS, MAX_LINE, format_text, quoted,
-                                          split_words)
+from carryall.protocols.dict.wire import (MAX_CHARACTERS, MAX_LINE, capability_of, format_text,
+                                          quoted, split_words)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,20 +36,31 @@ __all__ = ['DICTServer']
 
 # -- replies (RFC 2229 section 7.2) ------------------------------------------
 OK = b'250 ok'
+ILLEGAL = b'501 Syntax error, illegal parameters'
 NOT_IMPLEMENTED = b'502 Command not implemented'
 NO_PARAMETER = b'503 Command parameter not implemented'
 UNAVAILABLE = b'420 Server temporarily unavailable'
 ENDING = b'421 Server shutting down at operator request'
 DENIED = b'530 Access denied'
 NOT_PROVEN = b'531 Access denied, use "SHOW INFO" for server information'
+NO_MECHANISM = b'532 Access denied, unknown mechanism'
 NO_DATABASE = b'550 Invalid database, use "SHOW DB" for list of databases'
 NO_STRATEGY = b'551 Invalid strategy, use "SHOW STRAT" for a list of strategies'
 NO_MATCH = b'552 No match'
 NO_DATABASES = b'554 No databases present'
 NO_STRATEGIES = b'555 No strategies available'
 
-AUTH_REPLIES = {authdialogue.FAILED: NOT_PROVEN, authdialogue.TOO_MANY: NOT_PROVEN,
-                authdialogue.UNAVAILABLE: UNAVAILABLE}
+AUTH_REPLIES = {
+    authdialogue.FAILED: NOT_PROVEN,
+    authdialogue.TOO_MANY: NOT_PROVEN,
+    authdialogue.CANCELLED: NOT_PROVEN,
+    authdialogue.UNAVAILABLE: UNAVAILABLE,
+    authdialogue.MALFORMED: ILLEGAL,
+    authdialogue.UNKNOWN: NO_MECHANISM,
+    authdialogue.NEEDS_TLS: NO_MECHANISM,
+    authdialogue.NO_LOGIN: NOT_IMPLEMENTED,
+}
+LOGIN_COMMANDS = frozenset((b'AUTH', b'SASLAUTH', b'SASLRESP'))
 
 log = get_logger('dict')
 
@@ -77,13 +89,15 @@ class DICTServer(CommandServer):
         Command(b'OPTION', 'cmd_option', args=None, syntax=b'OPTION MIME', rfc='2229#3.10'),
         Command(b'AUTH', 'cmd_auth', args=None, syntax=b'AUTH username authentication-string',
                 rfc='2229#3.11'),
-        Command(b'SASLAUTH', 'cmd_sasl', args=None, rfc='2229#3.12'),
-        Command(b'SASLRESP', 'cmd_sasl', args=None, rfc='2229#3.12'),
+        Command(b'SASLAUTH', 'cmd_saslauth', args=None,
+                syntax=b'SASLAUTH mechanism [initial-response]', rfc='2229#3.12'),
+        Command(b'SASLRESP', 'cmd_saslresp', args=None, syntax=b'SASLRESP response',
+                rfc='2229#3.12'),
     ])
     refusals = {
         UNKNOWN: b'500 Syntax error, command not recognized',
         WRONG_STATE: b'500 Syntax error, command not recognized',
-        ARITY: b'501 Syntax error, illegal parameters',
+        ARITY: ILLEGAL,
         FAILED: UNAVAILABLE,
         TOO_LONG: b'500 Syntax error, line too long',
     }
@@ -97,7 +111,7 @@ class DICTServer(CommandServer):
         self.idle_seconds = self.settings.idle_seconds
         self.stall_seconds = self.settings.stall_seconds
         self.user = None                    # type: Optional[str]
-        self.auth = AuthDialogue(self, service, AUTH_REPLIES, self.logged_in)
+        self.auth = AuthDialogue(self, service, AUTH_REPLIES, self._entered, self._challenged)
         self._public = service
         self._service = service             # as the client may see it
         self._host = ''
@@ -120,9 +134,12 @@ class DICTServer(CommandServer):
             return
         unique = binascii.hexlify(crypto_of(self.clock).random(12))
         self._msg_id = b'<' + unique + b'@' + self.settings.hostname + b'>'
-        capabilities = b'<mime>' if self._service.portal is None else b'<auth.mime>'
-        self.send_line(b'220 %s carryall %s %s' % (self.settings.hostname, capabilities,
-                                                   self._msg_id))
+        capabilities = [b'mime']
+        if self._public.portal is not None:
+            names = [capability_of(name.decode('ascii')) for name in self.auth.mechanisms()]
+            capabilities = [b'auth', b'mime'] + [name.encode('ascii') for name in names]
+        self.send_line(b'220 %s carryall <%s> %s' % (self.settings.hostname,
+                                                     b'.'.join(capabilities), self._msg_id))
 
     def connection_lost(self, exc):
         self.auth = authdialogue.ENDED
@@ -167,6 +184,8 @@ class DICTServer(CommandServer):
 
     def run_command(self, command, method, args):
         """Split the parameters; all commands but CLIENT take words."""
+        if command.verb != b'SASLRESP':
+            self.auth.cancel()
         if command.verb != b'CLIENT':
             words = split_words(args[0].decode('utf-8'))
             if words is None:
@@ -343,9 +362,8 @@ class DICTServer(CommandServer):
         # type: (Sequence[str]) -> bytes
         """HELP (RFC 2229 section 3.8)."""
         _none(words)
-        rows = [row.syntax for row in self.commands if row.method != 'cmd_sasl']
-        if self._service.portal is None:
-            rows = [row for row in rows if not row.startswith(b'AUTH ')]
+        rows = [row.syntax for row in self.commands
+                if self._public.portal is not None or row.verb not in LOGIN_COMMANDS]
         return self._texts(b'113 help text follows', b'\r\n'.join(rows)) + b'\r\n' + OK
 
     def cmd_quit(self, words):
@@ -368,7 +386,7 @@ class DICTServer(CommandServer):
     def cmd_auth(self, words):
         # type: (Sequence[str]) -> Any
         """AUTH: the MD5 of the msg-id and a shared secret (RFC 2229 section 3.11)."""
-        if self._service.portal is None:
+        if self._public.portal is None:
             return NOT_IMPLEMENTED
         if len(words) != 2:
             raise _illegal()
@@ -384,7 +402,7 @@ class DICTServer(CommandServer):
 
         credentials = Challenged(words[0], check)
         credentials.host = self._host
-        return self._service.portal.login(self.clock, credentials).then(self.logged_in,
+        return self._public.portal.login(self.clock, credentials).then(self.logged_in,
                                                                        self.auth.failed)
 
     def logged_in(self, session):
@@ -395,20 +413,48 @@ class DICTServer(CommandServer):
             return self.auth.refused()
         self.auth.note_success()
         log.info('%s: login of %s', peer(self.transport), escape(session.name))
+        return self._entered(session)
+
+    def _entered(self, session):
+        # type: (Any) -> bytes
+        self.auth.restart()                 # another login is allowed
         self.user = session.name
         self._service = self._public.for_user(session.name)
         self.progress(self.settings.unproductive_seconds)
         return b'230 Authentication successful'
 
-    def cmd_sasl(self, words):
-        # type: (Sequence[str]) -> bytes
-        """SASLAUTH and SASLRESP (RFC 2229 section 3.12), which a server need not have."""
-        return NOT_IMPLEMENTED
+    def cmd_saslauth(self, words):
+        # type: (Sequence[str]) -> Any
+        """SASLAUTH: begins an exchange (RFC 2229 section 3.12)."""
+        if self._public.portal is None:
+            return NOT_IMPLEMENTED
+        if not 1 <= len(words) <= 2:
+            raise _illegal()
+        if self.auth.shut_out():
+            return NOT_PROVEN
+        octets = [word.encode('utf-8') for word in words]
+        return self.auth.begin(octets[0], octets[1] if len(octets) > 1 else None)
+
+    def cmd_saslresp(self, words):
+        # type: (Sequence[str]) -> Any
+        """SASLRESP: the answer to a challenge (RFC 2229 section 3.12)."""
+        if self._public.portal is None:
+            return NOT_IMPLEMENTED
+        if self.auth.mechanism is None:
+            raise DICTError(u'no exchange is under way', 500, self.refusals[WRONG_STATE])
+        if len(words) > 1:
+            raise _illegal()
+        return self.auth.respond(words[0].encode('utf-8') if words else b'')
+
+    def _challenged(self, message):
+        # type: (bytes) -> bytes
+        """The reply with a challenge, whose header after OPTION MIME is empty: that of SASL."""
+        return self._texts(b'130 challenge follows', message) + b'\r\n330 send response'
 
 
 def _illegal():
     # type: () -> DICTError
-    return DICTError(u'illegal parameters', 501, b'501 Syntax error, illegal parameters')
+    return DICTError(u'illegal parameters', 501, ILLEGAL)
 
 
 def _none(words):

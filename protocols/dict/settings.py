@@ -11,6 +11,9 @@ PORT = 2628                 # RFC 2229 section 2.1
 
 ROWS = (
     ('hostname', b'localhost', u'our name, for the banner and the msg-id (bytes)'),
+    ('clear_auth', False, u'accept passwords that SASL shows without TLS too'),
+    ('channel_binding', False, u'offer the mechanisms of SCRAM that are bound to TLS'),
+    ('mechanisms', None, u'names of the SASL mechanisms that may be used; None for all'),
     ('max_definitions', 200, u'definitions that one DEFINE retrieves'),
     ('max_matches', 2000, u'words that one MATCH finds'),
     ('idle_seconds', 600.0, u'without a command; the connection is closed'),
@@ -32,7 +35,8 @@ class Settings(Record):
 CLIENT_ROWS = (
     ('client', u'carryall', u'what CLIENT says of us; CLIENT is not sent if it is empty'),
     ('max_line', 65536, u'octets of a line; servers exceed the 6,144 of RFC 2229 section 2.4.3'),
-    ('max_answer', 16 << 20, u'octets of the whole answer to one command'),
+    ('max_answer', 16 << 20, u'octets in memory of the whole answer to one command'),
+    ('max_definitions', 10000, u'definitions in the answer to one command'),
     ('answer_seconds', 60.0, u'until the next line of an answer'),
 )
 

@@ -1,6 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """The grammar of dict: words, status lines, the banner, texts (RFC 2229 section 2).
 
+A SASL mechanism is a capability of the banner: one of those in RFC 2229 section 3.1, or x and its
+name.
+
 Wire:     CRLF lines of UTF-8.  A command is a word and its parameters, each an atom or a string.
           A status line is a code of three digits and its parameters.  Some codes begin a text,
           which ends with a dot alone.
@@ -20,8 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
-__all__ = ['Banner', 'MAX_CHARACTERS', 'MAX_LINE', 'Reply', 'TEXT_CODES', 'format_text', 'is_atom',
-           'parse_banner', 'parse_reply', 'quoted', 'split_words']
+__all__ = ['Banner', 'MAX_CHARACTERS', 'MAX_LINE', 'Reply', 'TEXT_CODES', 'capability_of',
+           'format_text', 'is_atom', 'parse_banner', 'parse_reply', 'quoted', 'split_words']
 
 # -- limits of RFC 2229 sections 2.3 and 2.4.3, without CRLF -------------------
 MAX_CHARACTERS = 1022       # of a line
@@ -30,6 +33,9 @@ MAX_CODE = 599
 
 # Codes behind which a text follows.
 TEXT_CODES = frozenset((110, 111, 112, 113, 114, 130, 151, 152))
+
+# Capabilities of RFC 2229 section 3.1 that are mechanisms of SASL; "x" begins the names of others.
+NAMED_MECHANISMS = ('external', 'gssapi', 'kerberos_v4', 'skey')
 
 # -- grammar -----------------------------------------------------------------
 _ATOM = Pattern(u'[^\\x00-\\x20\\x7f"\'\\\\]+\\Z')
@@ -162,6 +168,7 @@ class Banner(object):
         text: for a reader.
         capabilities: names (text) in lower case.
         msg_id: octets with their brackets; b'' if there is none.
+        mechanisms: names (text) of SASL mechanisms that the server may have.
     """
 
     __slots__ = ('text', 'capabilities', 'msg_id')
@@ -171,6 +178,25 @@ class Banner(object):
         self.text = text
         self.capabilities = tuple(capabilities)
         self.msg_id = msg_id
+
+    @property
+    def mechanisms(self):
+        # type: () -> List[str]
+        """The names; those of other experimental capabilities are among them."""
+        found = []                  # type: List[str]
+        for name in self.capabilities:
+            if name in NAMED_MECHANISMS:
+                found.append(name.upper())
+            elif name[:1] == u'x' and len(name) > 1:
+                found.append(name[1:].upper())
+        return found
+
+
+def capability_of(mechanism):
+    # type: (str) -> str
+    """The capability that stands for a SASL mechanism; GNU dico names them so too."""
+    name = mechanism.lower()
+    return name if name in NAMED_MECHANISMS else u'x' + name
 
 
 def parse_banner(data):

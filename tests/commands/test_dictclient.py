@@ -113,6 +113,24 @@ def test_a_url_with_a_user_logs_in(loop, capsys, monkeypatch):
     assert dictclient.main(['dict://ann;AUTH@127.0.0.1/d:apple']) == 0
 
 
+@pytest.mark.parametrize('kind', ['SASLAUTH=CRAM-MD5', 'SASLAUTH=*'])
+def test_a_url_may_ask_for_a_mechanism_of_sasl(loop, capsys, monkeypatch, kind):
+    monkeypatch.setenv('CARRYALL_PASSWORD', 'secret')
+    assert dictclient.main(['dict://ann;%s@127.0.0.1/d:apple' % kind]) == 0
+
+
+@pytest.mark.parametrize('name', ['AUTH', 'SCRAM-SHA-256', 'CRAM-MD5'])
+def test_a_user_logs_in_by_the_mechanism_of_the_command_line(loop, capsys, monkeypatch, name):
+    monkeypatch.setenv('CARRYALL_PASSWORD', 'secret')
+    assert run(capsys, '-u', 'ann', '--mechanism', name, 'apple')[0] == 0
+
+
+def test_a_mechanism_that_shows_the_secret_is_refused(loop, monkeypatch):
+    monkeypatch.setenv('CARRYALL_PASSWORD', 'secret')
+    with pytest.raises(UsageError):
+        dictclient.main(['-h', '127.0.0.1', '-u', 'ann', '--mechanism', 'PLAIN', 'apple'])
+
+
 def test_a_user_without_a_secret_is_refused(loop, monkeypatch):
     monkeypatch.delenv('CARRYALL_PASSWORD', raising=False)
     with pytest.raises(UsageError):

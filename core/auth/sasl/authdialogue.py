@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The AUTH command of SMTP and POP3, both sides (RFC 4954, RFC 5034).
+"""The logins of SMTP, POP3 and dict by SASL, both sides (RFC 4954, RFC 5034, RFC 2229).
 
 The servers differ in the text of their replies alone, so each hands in a table of them::
 
@@ -58,18 +58,21 @@ class AuthDialogue(object):
               replies: reply to each of the keys above.
               enter: called with the portal's Session of a login; returns the reply or a Future of
                   it.
+              challenge: called with the base64 of a challenge; returns the reply.  Unless given, it
+                  stands behind the reply CHALLENGE.
 
     Attributes:
         mechanism: of the exchange under way: the next line belongs to it.  None: it is a command.
     """
 
-    def __init__(self, server, service, replies, enter):
-        # type: (CommandServer, Any, Dict[str, bytes], Callable[[Any], Any]) -> None
+    def __init__(self, server, service, replies, enter, challenge=None):
+        # type: (CommandServer, Any, Dict[str, bytes], Callable[[Any], Any], Any) -> None
         self.mechanism = None               # type: Any
         self._server = server               # type: Any
         self._service = service
         self._replies = replies
         self._enter = enter
+        self._challenge = challenge
         self._failures = 0
         self._done = False
 
@@ -113,8 +116,19 @@ class AuthDialogue(object):
 
     def line_received(self, line):
         # type: (bytes) -> None
-        """Takes the client's next message."""
-        self._server.answer_with(lambda: self._decoded(sasl.decode, line), _as_it_is)
+        """Takes the client's next message, and sends the reply."""
+        self._server.answer_with(lambda: self.respond(line), _as_it_is)
+
+    def respond(self, message):
+        # type: (bytes) -> Any
+        """The reply to the client's next message, in base64, or a Future of it."""
+        return self._decoded(sasl.decode, message)
+
+    def _challenged(self, message):
+        # type: (bytes) -> bytes
+        if self._challenge is not None:
+            return self._challenge(message)
+        return self._replies[CHALLENGE] + message
 
     def _decoded(self, decode, line):
         # type: (Callable[[bytes], bytes], bytes) -> Any
@@ -135,7 +149,7 @@ class AuthDialogue(object):
     def _stepped(self, challenge):
         # type: (Optional[bytes]) -> Any
         if challenge is not None:
-            return self._replies[CHALLENGE] + sasl.encode(challenge)
+            return self._challenged(sasl.encode(challenge))
         mechanism = self.mechanism
         self.mechanism = None
         if self.shut_out():
@@ -255,20 +269,24 @@ ENDED = _Ended()
 # -- client ------------------------------------------------------------------
 
 @coroutine
-def authenticate(mechanism, ask, max_line):
-    # type: (sasl.ClientMechanism, Callable[[bytes], Future], int) -> Any
+def authenticate(mechanism, ask, max_line, verb=b'AUTH', response=None, empty=b'='):
+    # type: (sasl.ClientMechanism, Callable[[bytes], Future], int, bytes, Any, bytes) -> Any
     """Goes through the exchange of *mechanism*; a Future of the answer that ends it.
 
     Args:     ask: sends a line; a Future of (challenge in base64 or None, the server's answer).
               max_line: octets of a command without CRLF.  An initial response that does not fit is
                         sent in answer to an empty challenge (RFC 4954 section 4).
+              verb: of the command that begins an exchange.
+              response: called with the base64 of a response; returns the line.  Unless given, it
+                        stands alone.
+              empty: an initial response without octets.
     Raises:   sasl.SASLError: a challenge is not what the mechanism expects.
     """
-    line = b'AUTH ' + mechanism.name.encode('ascii')
+    line = verb + b' ' + mechanism.name.encode('ascii')
     held = None                         # type: Optional[bytes]
     initial = yield mechanism.step()
     if initial is not None:
-        word = sasl.encode_initial(initial)
+        word = sasl.encode(initial) or empty
         if len(line) + 1 + len(word) <= max_line:
             line += b' ' + word
         else:
@@ -279,7 +297,7 @@ def authenticate(mechanism, ask, max_line):
             word = held
             held = None
         else:
-            response = yield mechanism.step(sasl.decode(challenge))
-            word = sasl.encode(response)
-        challenge, answer = yield ask(word)
+            message = yield mechanism.step(sasl.decode(challenge))
+            word = sasl.encode(message)
+        challenge, answer = yield ask(response(word) if response else word)
     raise Return(answer)

@@ -11,7 +11,8 @@ from carryall.protocols.dict import (Database, Definition, DICTServer, Dictionar
 
 MSG_ID = b'<000000000000000000000000@dict.example>'
 BANNER = b'220 dict.example carryall <mime> ' + MSG_ID + b'\r\n'
-AUTH_BANNER = b'220 dict.example carryall <auth.mime> ' + MSG_ID + b'\r\n'
+AUTH_BANNER = (b'220 dict.example carryall <auth.mime.xscram-sha-256.xscram-sha-1.xcram-md5> '
+               + MSG_ID + b'\r\n')
 SETTINGS = Settings(hostname=b'dict.example')
 FRUIT = {u'apple': u'A round fruit.\n.dots are doubled\n', u'apple pie': u'A pie.',
          u'caf\xe9': u'Not a fruit.', u'a "b" \\c': u'Quoted.'}

@@ -194,6 +194,25 @@ def test_an_answer_that_is_too_large_is_an_error():
     assert answer(octets, settings=small)[0] is DICTError
 
 
+def test_an_answer_of_many_short_lines_is_too_large():
+    """Each line takes memory of its own, beside its octets."""
+    small = QUIET.replace(max_answer=10000)
+    octets = b'150 1\r\n151 x y z\r\n' + b'\r\n' * 400
+    assert answer(octets, settings=small)[0] is DICTError
+
+
+def test_an_answer_of_too_many_definitions_is_an_error():
+    few = QUIET.replace(max_definitions=2)
+    octets = b'150 3\r\n' + b'151 x y z\r\n.\r\n' * 3
+    assert answer(octets, settings=few)[0] is DICTError
+
+
+def test_an_answer_may_have_as_many_definitions_as_the_settings_say():
+    few = QUIET.replace(max_definitions=3)
+    octets = b'150 3\r\n' + b'151 x y z\r\n.\r\n' * 3 + b'250 ok\r\n'
+    assert len(answer(octets, settings=few)) == 3
+
+
 def test_an_end_in_the_middle_of_an_answer_is_an_error():
     assert answer(b'150 1\r\n151 x y z\r\ntext\r\n', eof=True)[0] is ConnectionLost
 

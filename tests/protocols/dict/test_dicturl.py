@@ -42,11 +42,21 @@ def test_a_url_names_a_server(authority, host, port, user):
     assert (found.host, found.port, found.user) == (host, port, user)
 
 
+@pytest.mark.parametrize('kind, mechanism', [
+    (u'AUTH', u'AUTH'), (u'SASLAUTH=CRAM-MD5', u'CRAM-MD5'), (u'saslauth=scram-sha-1',
+                                                               u'SCRAM-SHA-1'),
+    (u'SASLAUTH=*', None)])
+def test_a_url_names_the_way_to_log_in(kind, mechanism):
+    found = parse_url(u'dict://ann;%s@dict.example/d:x' % kind)
+    assert (found.user, found.mechanism) == (u'ann', mechanism)
+
+
 @pytest.mark.parametrize('text', [
     u'', u'd:x', u'http://dict.example/d:x', u'dict:d:x', u'dict:///d:x', HOST, HOST + u'd:',
     HOST + u'x:word', HOST + u'd', HOST + u'word', HOST + u'd:x:a%20b', HOST + u'd:x::0',
     HOST + u'd:x::-1', HOST + u'd:x::one', HOST + u'd:x:::1', HOST + u'm:x::::1', HOST + u'd:%',
-    HOST + u'd:%FF', u'dict://a:99999/d:x', u'dict://ann@a/d:x', u'dict://ann;SASLAUTH=*@a/d:x',
+    HOST + u'd:%FF', u'dict://a:99999/d:x', u'dict://ann@a/d:x', u'dict://ann;SASLAUTH=@a/d:x',
+    u'dict://ann;SASLAUTH@a/d:x', u'dict://ann;SASLAUTH=A.B@a/d:x', u'dict://ann;*@a/d:x',
     u'dict://;AUTH@a/d:x', u'dict://caf\xe9/d:x'])
 def test_a_bad_dict_url_is_an_error(text):
     with pytest.raises(LocalProtocolError):
