@@ -42,6 +42,9 @@ RUN_OPTIONS = [
            help='how long open connections may take to finish when it stops'),
     Option('log-format', Choice(('line', 'json')), default='line', group='running',
            help='form of the log on stderr'),
+    Option('activity', Choice(('auto', 'yes', 'no')), default='auto', group='running',
+           help='a line on stdout for each request, transfer, message and login; auto: if it is a '
+                'terminal, and without --quiet'),
     Flag('quiet', short='q', group='running', help='log warnings and errors only'),
     Flag('debug', short='b', group='running', help='log everything, and start pdb on a crash'),
 ]
@@ -116,6 +119,8 @@ def joined(schema):
 def _serve(kind, options, run_options, lines):
     # type: (Any, OptionValues, OptionValues, List[str]) -> int
     import logging
+    import sys
+    from carryall.commands.activitylines import ActivityLines, in_colours
     from carryall.commands.firstline import TerminalReport, on_a_terminal
     from carryall.commands.serverprocess import Foreground, Settings, serve
     level = logging.INFO
@@ -124,8 +129,13 @@ def _serve(kind, options, run_options, lines):
     elif run_options.quiet:
         level = logging.WARNING
     backend = run_options.backend
+    terminal = on_a_terminal()
+    activity = None
+    if run_options.activity == u'yes' or run_options.activity == u'auto' and terminal \
+            and level == logging.INFO:
+        activity = ActivityLines(sys.stdout, kind.name, in_colours(os.environ, terminal))
     settings = Settings(backend=backend and native(backend), drain=run_options.drain, level=level,
                         json=run_options.log_format == u'json', debug=run_options.debug,
-                        terminal=on_a_terminal() and not run_options.debug)
+                        terminal=terminal and not run_options.debug, activity=activity)
     report = TerminalReport(kind.name, lines) if settings.terminal else Foreground(lines)
     return serve(lambda: kind.make(options), settings, report)

@@ -30,6 +30,7 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.files.fileuser import SAME
 from carryall.core.logs import get_logger
+from carryall.core.metrics import metrics_of
 from carryall.runtimes.host import daemon, systemd, systemfiles as files
 
 TYPE_CHECKING = False
@@ -63,6 +64,7 @@ class Settings(object):
     effective:  become them in a way that can be undone
     terminal:   a person reads the log beside the first line: it says neither where the server
                 listens nor what the loop is
+    activity:   an Activity that is told of requests, transfers and messages; None for none
     debug:      a debugger for uncaught exceptions
     profile:    path of a file for a profile of the run
     """
@@ -86,6 +88,7 @@ class Settings(object):
         self.account = None         # type: Optional[str]
         self.effective = False
         self.terminal = False
+        self.activity = None        # type: Any
         self.debug = False
         self.profile = None         # type: Optional[str]
         for name, value in given.items():
@@ -95,10 +98,21 @@ class Settings(object):
 
 
 class _ForPeople(logging.Filter):
-    """Leaves out what the loop says of itself, unless it is a warning."""
+    """Leaves out what the loop says of itself, unless it is a warning.
+
+    Args:     told: also leave out what an Activity is told.
+    """
+
+    def __init__(self, told=False):
+        # type: (bool) -> None
+        logging.Filter.__init__(self)
+        self._told = told
 
     def filter(self, record):
-        return record.levelno >= logging.WARNING or not record.name.endswith('runtimes')
+        if record.levelno >= logging.WARNING:
+            return True
+        told = self._told and getattr(record, 'told', False)
+        return not record.name.endswith('runtimes') and not told
 
 
 class Foreground(object):
@@ -131,7 +145,7 @@ def serve(make_service, settings, report):
     """
     output = LogOutput(settings.level, settings.json)
     if settings.terminal:
-        output.addFilter(_ForPeople())
+        output.addFilter(_ForPeople(settings.activity is not None))
     try:
         server = _Server(settings, output)
         try:
@@ -177,6 +191,7 @@ class _Server(object):
         settings = self._settings
         service = make_service()
         loop = runtimes.choose(settings.backend)
+        metrics_of(loop).activity = settings.activity
         has_terminal = sys.stderr.isatty if settings.terminal else None
         self._running = Running(service, loop, self._output, settings.drain, has_terminal)
         self._running.take_signals()

@@ -204,6 +204,7 @@ class Metrics(object):
     Attributes:
         watched: true if octets, commands and durations of later connections are counted, which
             costs some per cent of a request.  The server of the metrics sets it.
+        activity: the Activity (core/activity.py) of this loop, None without one.
     """
 
     def __init__(self):
@@ -212,6 +213,7 @@ class Metrics(object):
         self._claimed = set()       # type: Set[str]
         self._conditions = OrderedDict()    # type: Dict[str, Callable[[], Optional[str]]]
         self.watched = False
+        self.activity = None                # type: Any
         self._listeners = {}                # type: Dict[str, ListenerMetrics]
 
     def counter(self, name, summary, labels=()):
@@ -349,6 +351,12 @@ class ListenerMetrics(object):
         # type: () -> bool
         """True if what happens on a connection is counted, not only connections and logins."""
         return self._metrics.watched
+
+    @property
+    def activity(self):
+        # type: () -> Any
+        """The Activity of the loop, None without one."""
+        return self._metrics.activity
 
 
 class _Column(dict):

@@ -5,6 +5,7 @@ Tests:    tests/core/line/test_queryserver.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.activity import TOLD, tell
 from carryall.core.compat import FAILURES
 from carryall.core.errors import (Cancelled, ConnectFailed, ConnectionLost,
                                   RemoteProtocolError)
@@ -59,8 +60,11 @@ class QueryServer(LineProtocol):
         # type: (Any, Any, Optional[QuerySettings]) -> None
         LineProtocol.__init__(self)
         self.service = service
+        self._clock = clock
         self._bound = BoundedProtocol(clock, (settings or DEFAULTS).query_seconds)
         self._asked = None          # type: Optional[Future]
+        self._query = b''
+        self._began = 0.0           # by the clock, if there is one
 
     def connection_made(self, transport):
         self.transport = transport
@@ -79,7 +83,9 @@ class QueryServer(LineProtocol):
             line = line[:-1]
         address = peer(self.transport)
         host = address.host if address is not None and address.port is not None else ''
-        log.info('%s asks for %s', host, escape(line))
+        log.info('%s asks for %s', host, escape(line), extra=TOLD)
+        self._query = line
+        self._began = self._now()
         counters_of(self.transport).commands[b'QUERY'].value += 1
         self.pause()                        # one query for each connection
         try:
@@ -118,8 +124,16 @@ class QueryServer(LineProtocol):
     def _say(self, answer):
         # type: (Any) -> None
         self._bound.progress()
-        self.transport.write(self.encode(answer))
+        octets = self.encode(answer)
+        self.transport.write(octets)
+        tell(self.transport, u'"%s"' % escape(self._query), u'answered', len(octets),
+             self._now() - self._began)
         self.transport.close()
+
+    def _now(self):
+        # type: () -> float
+        clock = self._clock
+        return 0.0 if clock is None else clock.time()
 
     def line_too_long(self):
         self._say(TOO_LONG)

@@ -14,6 +14,7 @@ import binascii
 from carryall.core.auth.credentials import Challenged
 from carryall.core.auth.sasl import authdialogue
 from carryall.core.auth.sasl.authdialogue import AuthDialogue
+from carryall.core.activity import TOLD, tell
 from carryall.core.compat import FAILURES
 from carryall.core.crypto import crypto_of
 from carryall.core.future import Return, as_future, coroutine
@@ -215,6 +216,7 @@ class DICTServer(CommandServer):
     @coroutine
     def _define(self, database, word):
         # type: (str, str) -> Any
+        began = self.clock.time()
         chosen = yield self._chosen(database)
         found = []                          # type: List[Any]
         for each in chosen:
@@ -223,6 +225,7 @@ class DICTServer(CommandServer):
             found += more[:left]
             if found and database == u'!' or len(found) >= self.settings.max_definitions:
                 break
+        self._tell(u'DEFINE %s %s' % (database, word), len(found), began)
         if not found:
             raise Return(NO_MATCH)
         self._defined += len(found)
@@ -254,6 +257,7 @@ class DICTServer(CommandServer):
     @coroutine
     def _match(self, database, strategy, word):
         # type: (str, str, str) -> Any
+        began = self.clock.time()
         strategies = yield as_future(self._service.strategies())
         if strategy == u'.':
             strategy = self._service.default_strategy
@@ -269,11 +273,17 @@ class DICTServer(CommandServer):
             rows += [u'%s %s' % (each.name, quoted(one)) for one in found[:left]]
             if rows and database == u'!' or len(rows) >= self.settings.max_matches:
                 break
+        self._tell(u'MATCH %s %s %s' % (database, strategy, word), len(rows), began)
         if not rows:
             raise Return(NO_MATCH)
         self._matched += len(rows)
         first = b'152 %d matches found - text follows' % len(rows)
         raise Return(self._texts(first, u'\r\n'.join(rows)) + b'\r\n' + OK)
+
+    def _tell(self, what, count, began):
+        # type: (str, int, float) -> None
+        tell(self.transport, what, u'%d found' % count, None, self.clock.time() - began,
+             None if not count else True, self.user)
 
     @coroutine
     def _chosen(self, name):
@@ -411,8 +421,8 @@ class DICTServer(CommandServer):
         if self.auth.shut_out():
             session.logout()
             return self.auth.refused()
-        self.auth.note_success()
-        log.info('%s: login of %s', peer(self.transport), escape(session.name))
+        self.auth.note_success(session.name)
+        log.info('%s: login of %s', peer(self.transport), escape(session.name), extra=TOLD)
         return self._entered(session)
 
     def _entered(self, session):

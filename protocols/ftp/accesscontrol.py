@@ -6,10 +6,11 @@ Tests:    tests/protocols/ftp/test_accesscontrol.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.activity import TOLD, note_login
 from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, LoginUnavailable
 from carryall.core.future import Return, as_future, coroutine, sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE
 from carryall.protocols.ftp.rates import Rate
 from carryall.protocols.ftp.verbs import FRESH, INSIDE, NAMED, Command, CommandGroup
 from carryall.protocols.ftp.wire import (BAD_PARAMETER, BAD_SEQUENCE, CLOSING, DENIED, LOGGED_IN,
@@ -95,15 +96,16 @@ class AccessControl(CommandGroup):
         except LoginUnavailable:
             # RFC 959 section 5.4 has no other temporary failure for PASS.  The guard counts
             # guesses, and this is not one.
-            count_login(session.transport, LOGIN_UNAVAILABLE)
-            log.info('%s: the login of "%s" could not be verified', session.host, self._shown())
+            note_login(session.transport, LOGIN_UNAVAILABLE, self._shown())
+            log.info('%s: the login of "%s" could not be verified', session.host, self._shown(),
+                     extra=TOLD)
             session.say_goodbye(b'421 Service not available, closing control connection: '
                                 b'logins cannot be verified now.')
             raise Return(None)
         except LoginFailed:
-            log.info('%s: the login of "%s" failed', session.host, self._shown())
+            log.info('%s: the login of "%s" failed', session.host, self._shown(), extra=TOLD)
             self.failures += 1
-            count_login(session.transport, LOGIN_FAILED)
+            note_login(session.transport, LOGIN_FAILED, self._shown())
             service.login_failed(self.name, session.host)
             yield sleep(session.clock, service.guard.failed(session.host))
             attempts = session.settings.login_attempts
@@ -140,9 +142,9 @@ class AccessControl(CommandGroup):
         session.progress(session.settings.unproductive_seconds)
         session.restart_idle()
         session.service.guard.succeeded(session.host)
-        count_login(session.transport, LOGIN_SUCCEEDED)
+        note_login(session.transport, LOGIN_SUCCEEDED, account.name)
         trace = u', as %s' % escape(account.trace[:80]) if account.anonymous else u''
-        log.info('%s: %s is logged in%s', session.host, escape(account.name), trace)
+        log.info('%s: %s is logged in%s', session.host, escape(account.name), trace, extra=TOLD)
         session.service.logged_in(account, session.host)
         lines = list(account.welcome) + session.message_of(session.folder)
         return several(230, lines[0], lines[1:], LOGGED_IN[4:]) if lines else LOGGED_IN

@@ -7,10 +7,11 @@ Tests:    tests/protocols/ident/test_ident.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.activity import tell
 from carryall.core.compat import FAILURES, iterbytes, text_type
 from carryall.core.future import as_future
 from carryall.core.line.framing import LineProtocol
-from carryall.core.logs import get_logger
+from carryall.core.logs import escape, get_logger
 from carryall.core.net.boundedprotocol import BoundedProtocol
 from carryall.core.net.transport import Address, here, peer
 from carryall.protocols.ident.settings import Settings
@@ -130,6 +131,8 @@ class IdentServer(LineProtocol):
     def _reply(self, ports, kind, rest):
         # type: (Tuple[int, int], bytes, bytes) -> None
         self.send_line(b'%d, %d : %s : %s' % (ports[0], ports[1], kind, rest))
+        tell(self.transport, u'%d, %d' % ports, escape(rest), well=None if kind == b'ERROR'
+             else True)
         self._left -= 1
         if not self._left:
             self.transport.close()

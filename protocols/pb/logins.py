@@ -24,12 +24,13 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth import sasl
 from carryall.core.auth.credentials import (MAX_NAME, Anonymous, Certificate, Challenged, External,
                                             LoginFailed, LoginUnavailable)
+from carryall.core.activity import note_login
 from carryall.core.compat import FAILURES, native, text_type
 from carryall.core.crypto import STANDARD, crypto_of
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Return, coroutine, sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE
 from carryall.core.net.transport import peer, tls
 from carryall.protocols.pb.challenge import CHALLENGE_BYTES, HashedResponse, respond, respond_hashed
 from carryall.protocols.pb.failures import PBError, NoSuchMethod, Unauthorized, Unavailable
@@ -194,17 +195,17 @@ class _ConnectionRoot(Referenceable):
             if self.is_banned():
                 session.logout()        # the address was banned meanwhile
                 break
-            self.succeeded()
+            self.succeeded(session.name)
             raise Return(session)
         if not judged:
-            count_login(self._broker.transport, LOGIN_UNAVAILABLE)
+            note_login(self._broker.transport, LOGIN_UNAVAILABLE, u'')
             raise Unavailable(UNAVAILABLE_TEXT)
         yield self.refused()
 
-    def succeeded(self):
-        # type: () -> None
+    def succeeded(self, name=u''):
+        # type: (str) -> None
         """Tells the guard of a login."""
-        count_login(self._broker.transport, LOGIN_SUCCEEDED)
+        note_login(self._broker.transport, LOGIN_SUCCEEDED, name)
         if self._root.guard is not None:
             self._root.guard.succeeded(self._host())
 
@@ -214,7 +215,7 @@ class _ConnectionRoot(Referenceable):
         """A Future that fails with Unauthorized after the guard's delay: a login failed."""
         guard = self._root.guard
         self._failures += 1
-        count_login(self._broker.transport, LOGIN_FAILED)
+        note_login(self._broker.transport, LOGIN_FAILED, u'')
         if self._failures >= (guard.attempts if guard is not None else ATTEMPTS):
             log.info('%s: %d logins failed', self._broker, self._failures)
             self._broker.loop.call_later(1.0, self._broker.close)
@@ -331,7 +332,7 @@ class _Exchange(Referenceable):
             log.info('%s: SASL failed: %s', self._entry._broker, exc)
             yield self._entry.refused()
         except LoginUnavailable:
-            count_login(self._entry._broker.transport, LOGIN_UNAVAILABLE)
+            note_login(self._entry._broker.transport, LOGIN_UNAVAILABLE, u'')
             raise Unavailable(UNAVAILABLE_TEXT)
         if challenge is not None:
             raise Return((False, challenge, self))

@@ -17,6 +17,7 @@ from carryall.core.auth.credentials import Challenged, UsernamePassword
 from carryall.core.auth.sasl import authdialogue
 from carryall.core.auth.sasl.authdialogue import AuthDialogue
 from carryall.core.codec.numbers import decimal
+from carryall.core.activity import TOLD, tell
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import RemoteProtocolError
@@ -369,7 +370,7 @@ class POP3Server(CommandServer):
         self.restart_idle()
         self.state = TRANSACTION
         log.info('%s: %s has %d messages', peer(self.transport), escape(session.name),
-                 len(drop.sizes))
+                 len(drop.sizes), extra=TOLD)
         raise Return(b'+OK %d messages (%d octets)' % self._left())
 
     def _forget(self, session):
@@ -465,6 +466,7 @@ class POP3Server(CommandServer):
     def _send_message(self, number, first, top):
         # type: (int, bytes, Optional[MessageTop]) -> Any
         """Sends a message, or its top, no faster than the client reads; a Future of None."""
+        began = self.clock.time()
         pieces = self._drop.read(number)
         stuffer = Stuffer(mend=True)
         begun = False
@@ -489,6 +491,9 @@ class POP3Server(CommandServer):
             raise
         finally:
             pieces.close()
+        tell(self.transport, u'%s %d' % (u'RETR' if top is None else u'TOP', number + 1), u'sent',
+             self._drop.sizes[number] if top is None else None, self.clock.time() - began,
+             user=self.user)
         self.progress(self.settings.unproductive_seconds)
         raise Return(None)
 

@@ -10,14 +10,15 @@ Tests:    tests/protocols/socks/test_server.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.activity import TOLD, note_login, tell
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.codec.buffer import ReceiveBuffer
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, native
 from carryall.core.errors import (Cancelled, ConnectFailed, Refused, RemoteProtocolError,
                                   ResolveFailed, TimedOut)
 from carryall.core.future import sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.metrics import (LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login,
+from carryall.core.metrics import (LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE,
                                    counters_of)
 from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.transport import here, peer
@@ -93,6 +94,9 @@ class SOCKSServer(End):
         self._counted = None        # type: Optional[bytes]    # the user that the gate counts
         self._busy = None           # type: Optional[Future]   # awaited
         self._session = None        # type: Any     # of the login
+        self._request = None        # type: Optional[Request]
+        self._began = 0.0           # loop time of the request
+        self._refused = False
         self._side = None           # type: Any     # the Binding or the Association
 
     # -- callbacks ---------------------------------------------------------------------------------
@@ -150,7 +154,18 @@ class SOCKSServer(End):
         if self._counted is not None:
             self.gate.leave(self._counted)
             self._counted = None
+        self._tell()
         End.connection_lost(self, exc)
+
+    def _tell(self):
+        # type: () -> None
+        request = self._request
+        if request is not None:
+            what = u'%s %s:%d' % (native(wire.COMMAND_NAMES[request.command]).upper(),
+                                  escape(request.host.encode('latin-1')), request.port)
+            tell(self.transport, what, u'refused' if self._refused else u'ended',
+                 self.relay.carried, self.gate.loop.time() - self._began, not self._refused,
+                 request.user)
 
     def deadline_expired(self, now):
         # type: (float) -> None
@@ -279,7 +294,7 @@ class SOCKSServer(End):
                 found.result().logout()
                 exc = LoginFailed(u'the address was shut out meanwhile')
             if exc is None:
-                count_login(self.transport, LOGIN_SUCCEEDED)
+                note_login(self.transport, LOGIN_SUCCEEDED, name)
                 if guard is not None:
                     guard.succeeded(self.host)
                 self._session = found.result()
@@ -289,12 +304,13 @@ class SOCKSServer(End):
             if not isinstance(exc, LoginFailed):
                 if not isinstance(exc, LoginUnavailable):
                     log.error('the login could not be judged: %r', exc)
-                log.info('%s: login of %s could not be judged', self.host, escape(name))
-                count_login(self.transport, LOGIN_UNAVAILABLE)
+                log.info('%s: login of %s could not be judged', self.host, escape(name),
+                         extra=TOLD)
+                note_login(self.transport, LOGIN_UNAVAILABLE, name)
                 done(UNAVAILABLE)
                 return
-            log.info('%s: login of %s failed', self.host, escape(name))
-            count_login(self.transport, LOGIN_FAILED)
+            log.info('%s: login of %s failed', self.host, escape(name), extra=TOLD)
+            note_login(self.transport, LOGIN_FAILED, name)
             seconds = guard.failed(self.host) if guard is not None else 0.0
             self._wait(sleep(self.gate.loop, seconds), lambda _: done(WRONG))
 
@@ -361,15 +377,17 @@ class SOCKSServer(End):
     def _serve(self, request):
         # type: (Request) -> None
         self._negotiated()
+        self._request = request
+        self._began = self.gate.loop.time()
         if not self.gate.enter(request.user):
-            log.info('%s: too many connections of %s', self.host, escape(request.user))
+            log.info('%s: too many connections of %s', self.host, escape(request.user), extra=TOLD)
             self.refuse(request.version, DENIED_CODES)
             return
         self._counted = request.user
         self.relay.meter = self.gate.meter_of(request.user)
         log.info('%s: %s %s:%d%s', self.host, wire.COMMAND_NAMES[request.command],
                  escape(request.host.encode('latin-1')),
-                 request.port, u' for ' + escape(request.user) if request.user else u'')
+                 request.port, u' for ' + escape(request.user) if request.user else u'', extra=TOLD)
         counters_of(self.transport).commands[wire.COMMAND_NAMES[request.command]].value += 1
         if request.command == wire.CONNECT:
             self._wait(self.gate.dial(self.relay.new_far, request, self.host),
@@ -424,6 +442,7 @@ class SOCKSServer(End):
     def refuse(self, version, codes):
         # type: (int, Tuple[int, int, int]) -> None
         """Answer with the code of that version, one of *codes* for 4, 5 and HTTP, and close."""
+        self._refused = True
         if version == VERSION_4:
             self.transport.write(wire.format_reply4(codes[0]))
         elif version == VERSION_5:

@@ -10,11 +10,12 @@ Tests:    tests/services/console/test_session.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
+from carryall.core.activity import TOLD, note_login, tell
 from carryall.core.compat import FAILURES, native
 from carryall.core.future import Future, as_future, sleep
 from carryall.core.wrap.linger import leave
 from carryall.core.logs import escape, get_logger
-from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE
 from carryall.core.net.transport import peer
 from carryall.protocols.telnet import wire
 from carryall.protocols.telnet import TelnetServer
@@ -143,6 +144,7 @@ class ConsoleSession(TelnetServer):
         self._unjudged = 0          # octets that came while this login is checked
         self._name = u''
         self._failures = 0
+        self._since = 0.0         # loop time of the login
         self._login = None          # type: Any  # the Session of the portal
         self._checking = None           # type: Optional[Future]
         self._shell = None          # type: Any  # the Interpreter or the Explorer
@@ -257,7 +259,9 @@ class ConsoleSession(TelnetServer):
             self._shell.interrupt()     # code whose client has gone must end
             self._shell.unblock()
         if self._login is not None:
-            log.info('%s: %s has logged out', self.host, escape(self._login.name))
+            log.info('%s: %s has logged out', self.host, escape(self._login.name), extra=TOLD)
+            tell(self.transport, u'session', u'ended', None, self.clock.time() - self._since,
+                 user=self._login.name)
             self._login.logout()
 
     def close(self):
@@ -369,22 +373,24 @@ class ConsoleSession(TelnetServer):
         if exc is not None and not isinstance(exc, LoginFailed):
             if not isinstance(exc, LoginUnavailable):
                 log.error('the login could not be judged: %r', exc)
-            log.info('%s: login of %s could not be judged', self.host, escape(self._name))
-            count_login(self.transport, LOGIN_UNAVAILABLE)
+            log.info('%s: login of %s could not be judged', self.host, escape(self._name),
+                     extra=TOLD)
+            note_login(self.transport, LOGIN_UNAVAILABLE, self._name)
             self.show(u'Logins cannot be checked now, try again later\n')
             self._when_dropped(self._ask_name)
             return
         if exc is not None:
-            log.info('%s: login of %s failed', self.host, escape(self._name))
-            count_login(self.transport, LOGIN_FAILED)
+            log.info('%s: login of %s failed', self.host, escape(self._name), extra=TOLD)
+            note_login(self.transport, LOGIN_FAILED, self._name)
             self._failures += 1
             self._checking = sleep(self.clock, guard.failed(self.host))
             self._checking.add_done_callback(self._refused)
             return
         guard.succeeded(self.host)
-        count_login(self.transport, LOGIN_SUCCEEDED)
         self._login = future.result()
-        log.info('%s: %s has logged in', self.host, escape(self._login.name))
+        self._since = self.clock.time()
+        note_login(self.transport, LOGIN_SUCCEEDED, self._login.name)
+        log.info('%s: %s has logged in', self.host, escape(self._login.name), extra=TOLD)
         self._when_dropped(self._welcome)
 
     def _when_dropped(self, then):

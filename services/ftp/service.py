@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.core.activity import activity_of
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
@@ -22,7 +23,7 @@ from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
 from carryall.services.ftp.options import (LISTENING, LOGINS, SCHEMA, TLS, Masquerade, PortRange,
                                            endpoints_of)
 from carryall.services.ftp.otpfile import OTPFile
-from carryall.services.ftp.transferlog import TransferLog
+from carryall.services.ftp.transferlog import TransferLines, TransferLog
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ class FTPService(OneServer):
         # type: (Any) -> FTPBackend
         options = self._options
         advertise = _Advertise(options.masquerade) if options.masquerade else None
-        return FTPBackend(self._accounts(), LOGINS.guard(options, loop), self._log,
+        activity = activity_of(loop)
+        observer = self._log if activity is None else TransferLines(activity, self._log)
+        return FTPBackend(self._accounts(), LOGINS.guard(options, loop), observer,
                           advertise=advertise,
                           media_type=MediaTypes(default=BINARY, charset=None).of)
 

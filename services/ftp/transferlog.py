@@ -13,9 +13,9 @@ Tests:    tests/services/ftp/test_transferlog.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.files.appendfile import open_append
-from carryall.core.compat import FAILURES, iterbytes, to_bytes
+from carryall.core.compat import FAILURES, iterbytes, native, to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.logs import get_logger
+from carryall.core.logs import escape, get_logger
 from carryall.protocols.ftp import Observer, shown
 from carryall.core.codec.calendardates import DAYS, MONTHS, civil
 
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable
 
-__all__ = ['TransferLog', 'format_record']
+__all__ = ['TransferLines', 'TransferLog', 'format_record']
 
 MAX_FIELD = 1024            # octets kept of a path or a name
 
@@ -92,3 +92,30 @@ class TransferLog(Observer):
         # type: () -> None
         """Closes the file."""
         self._file.close()
+
+
+class TransferLines(Observer):
+    """Tells an Activity of each transfer, and then another Observer of everything.
+
+    Args:     activity: of the loop.
+              observer: the other one, or None.
+    """
+
+    def __init__(self, activity, observer):
+        # type: (Any, Any) -> None
+        self._activity = activity
+        self._observer = observer or Observer()
+        self.logged_in = self._observer.logged_in
+        self.login_failed = self._observer.login_failed
+        self.logged_out = self._observer.logged_out
+
+    def transferred(self, record):
+        account = record.account
+        source = u'%s' % native(record.host)
+        if account is not None:
+            source = u'%s@%s' % (escape(account.name), source)
+        what = u'%s %s' % (u'STOR' if record.incoming else u'RETR', escape(shown(record.path)))
+        self._activity.record(u'ftp', source, what,
+                              u'complete' if record.complete else u'incomplete', record.octets,
+                              record.seconds, record.complete)
+        self._observer.transferred(record)

@@ -17,6 +17,7 @@ from carryall.core.future import Future, completed
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.networks import within
 from carryall.core.ratelimit import KeyedRateLimit
+from carryall.core.activity import TOLD, activity_of, source_of
 from carryall.formernames import former_class
 from carryall.protocols.smtp import MailBackend, parse_mailbox
 from carryall.services.mail.envelope import Addressee, Envelope
@@ -26,7 +27,7 @@ from carryall.services.mail.reports import report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Tuple
+    from typing import Any, Dict, List, Optional, Text, Tuple
     from carryall.protocols.smtp import Recipient, SMTPSession, Transaction
     from carryall.services.mail.queue import QueueEntry
 
@@ -85,6 +86,7 @@ class MailPolicy(MailBackend):
                                                               MAX_ACCOUNTS)
         self._flush = flush
         self._handed = frozenset(handed)
+        self._activity = activity_of(loop)
         self._names = 0
         self._stamp = str(int(loop.wall() * 1000))
         self._host = _host_part(hostname)
@@ -116,13 +118,16 @@ class MailPolicy(MailBackend):
         handed = mailbox.domain.lower() in self._handed
         if handed or not self._domains.is_ours(mailbox.domain):
             if not handed and (session.settings.lmtp or not self._may_relay(session)):
-                log.info('%s: relay to %s denied', session.address, escape(mailbox.wire()))
+                log.info('%s: relay to %s denied', session.address, escape(mailbox.wire()),
+                         extra=TOLD)
+                self._tell(session, u'RCPT TO:<%s>' % escape(mailbox.wire()), DENIED)
                 return DENIED
             recipient.note = [Addressee(mailbox.wire(), None, None, notify, orcpt)]
             return None
         found = self._domains.resolve(mailbox, notify, orcpt)
         recipient.note = found
         if found is None:
+            self._tell(session, u'RCPT TO:<%s>' % escape(mailbox.wire()), UNKNOWN)
             return UNKNOWN
         return _excess(found, transaction) if len(found) > 1 else None
 
@@ -142,12 +147,45 @@ class MailPolicy(MailBackend):
         if log.isEnabledFor(logging.INFO):
             log.info('%s: %s from <%s>%s, %d octets, to %d', session.address, name, escape(sender),
                      ' by ' + escape(session.user) if session.user else '', len(message),
-                     len(transaction.recipients))
+                     len(transaction.recipients), extra=TOLD)
         reply = b'250 2.0.0 Ok: queued as ' + to_bytes(name)        # type: Any
         if session.settings.lmtp:
             reply = [reply] * len(transaction.recipients)
         envelopes = self._envelopes(name, sender, transaction, message, wall)
-        return _all_of([self._delivery.accept(envelope, reply) for envelope in envelopes])
+        stored = _all_of([self._delivery.accept(envelope, reply) for envelope in envelopes])
+        if self._activity is not None:
+            count = len(transaction.recipients)
+            what = u'message from <%s> to %s' % (escape(sender), u'%d recipients' % count
+                                                 if count != 1 else u'<%s>' % escape(
+                                                     transaction.recipients[0].mailbox.wire()))
+            self._tell_when(stored, session, what, len(message))
+        return stored
+
+    def _tell_when(self, stored, session, what, octets):
+        # type: (Future, SMTPSession, Text, int) -> None
+        """Tells of a message once it is stored, or is not."""
+        began = self._loop.time()
+
+        def told(done):
+            # type: (Future) -> None
+            if done.exception() is not None:
+                self._tell(session, what, u'failed', octets)
+                return
+            answer = done.result()
+            first = answer[0] if isinstance(answer, list) else answer
+            self._tell(session, what, first, octets, self._loop.time() - began)
+
+        stored.add_done_callback(told)
+
+    def _tell(self, session, what, reply, octets=None, seconds=None):
+        # type: (SMTPSession, Text, Any, Optional[int], Optional[float]) -> None
+        """Tells the Activity, if there is one; a reply that begins with 2 is good."""
+        if self._activity is None:
+            return
+        source = source_of(session.address, session.user)
+        text = escape(reply)
+        self._activity.record(u'lmtp' if session.settings.lmtp else u'smtp', source, what, text,
+                              octets, seconds, text.startswith(u'2'))
 
     def _envelopes(self, name, sender, transaction, message, wall):
         # type: (str, bytes, Transaction, bytes, float) -> List[Envelope]

@@ -29,6 +29,7 @@ import binascii
 import os
 import sys
 
+from carryall.core.activity import activity_of, tell
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -138,8 +139,14 @@ class PBService(OneServer):
 
     def _broker(self):
         # type: () -> pb.Broker
-        return pb.Broker(self.loop, self._root, extensions=True,
-                         unsafe_tracebacks=self._options.unsafe_tracebacks)
+        broker = pb.Broker(self.loop, self._root, extensions=True,
+                           unsafe_tracebacks=self._options.unsafe_tracebacks)
+        if activity_of(self.loop) is not None:
+            loop = self.loop
+            began = loop.time()
+            broker.closed.add_done_callback(
+                lambda _: tell(broker.transport, u'session', u'ended', None, loop.time() - began))
+        return broker
 
     def _make_root(self, loop):
         # type: (Any) -> Any

@@ -23,10 +23,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.files.appendfile import open_append
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.logs import get_logger, scrub
+from carryall.core.logs import escape, get_logger, scrub
 from carryall.protocols.http.fields import format_clf, format_iso
 
-__all__ = ['AccessLog', 'FORMATS']
+__all__ = ['AccessLog', 'FORMATS', 'RequestLines']
 
 # -- limits ------------------------------------------------------------------
 FLUSH_SECONDS = 1.0         # the longest time that a line waits
@@ -179,6 +179,34 @@ class AccessLog(object):
         text = (u'{%s}\n'
                 % u', '.join(u'"%s": %s' % (key, json.dumps(value)) for key, value in pairs))
         return text.encode('ascii')
+
+
+class RequestLines(object):
+    """Tells an Activity of each response, and then a log.
+
+    Args:     activity: of the loop.
+              log: an AccessLog or HostLogs, or None.
+    """
+
+    def __init__(self, activity, log=None):
+        # type: (Any, Any) -> None
+        self._activity = activity
+        self._log = log
+
+    def served(self, client, request, status, octets, seconds):
+        # type: (Any, Any, int, int, float) -> None
+        """Records one response; as `AccessLog.served`."""
+        source = _text(_host(client))
+        what = u'no request'
+        if request is not None:
+            what = escape(u'%s %s' % (_text(request.method), _masked(request.target, MAX_TARGET)))
+            if request.user is not None:
+                source = u'%s@%s' % (escape(request.user[:MAX_FIELD]), source)
+        well = True if status < 300 else None
+        self._activity.record(u'web', source, what, u'%d' % status, octets, seconds,
+                              False if status >= 400 else well)
+        if self._log is not None:
+            self._log.served(client, request, status, octets, seconds)
 
 
 def _host(client):

@@ -13,6 +13,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.core.activity import activity_of
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
@@ -23,7 +24,7 @@ from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
 from carryall.services.web import access, https, programs
 from carryall.services.web.additions import ADDITIONS
-from carryall.services.web.accesslog import AccessLog
+from carryall.services.web.accesslog import AccessLog, RequestLines
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
 from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of
@@ -145,6 +146,13 @@ class WebService(Service):
     def _open_logs(self, loop):
         # type: (Any) -> Any
         """The access log of the sites, or None."""
+        found = self._open_files(loop)
+        activity = activity_of(loop)
+        return found if activity is None else RequestLines(activity, found)
+
+    def _open_files(self, loop):
+        # type: (Any) -> Any
+        """The files of the access log, or None."""
         options = self._options
         main = None if options.logfile is None else self._open_log(options.logfile, loop)
         if not options.vhost_log:

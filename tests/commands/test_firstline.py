@@ -54,5 +54,12 @@ def test_the_log_for_a_person_leaves_out_what_the_loop_says_of_itself():
     assert people.filter(record('carryall.web', logging.INFO))
 
 
+@pytest.mark.parametrize('told', [False, True])
+def test_the_log_for_a_person_leaves_out_what_the_activity_tells(told):
+    record = logging.LogRecord('carryall.ftp', logging.INFO, '', 0, 'x', (), None)
+    record.told = True
+    assert serverprocess._ForPeople(told).filter(record) is not told
+
+
 def test_a_pipe_is_no_terminal(capsys):
     assert not firstline.on_a_terminal()

@@ -9,7 +9,7 @@ import types
 import pytest
 
 from carryall.commands import main as umbrella
-from carryall.commands import serve, serverprocess
+from carryall.commands import firstline, serve, serverprocess
 from carryall.commands.catalogue import TYPES
 from carryall.commands.main import COMMANDS, main
 from carryall.app.optionvalues import plain
@@ -193,6 +193,15 @@ def test_help_of_a_type(capsys):
 def test_letters_of_the_run_may_follow_the_type(served, letter, level):
     assert main(['sample', letter]) == 0
     assert served[0][1].level == level
+
+
+@pytest.mark.parametrize('words, terminal, told', [
+    ([], False, False), ([], True, True), (['-q'], True, False), (['-b'], True, False),
+    (['--activity', 'no'], True, False), (['--activity', 'yes'], False, True)])
+def test_activity_is_told_on_a_terminal_or_if_asked_for(served, monkeypatch, words, terminal, told):
+    monkeypatch.setattr(firstline, 'on_a_terminal', lambda: terminal)
+    assert main(['sample'] + words) == 0
+    assert (served[0][1].activity is not None) is told
 
 
 def test_version_names_the_runtime(capsys):

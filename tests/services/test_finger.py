@@ -12,6 +12,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols import finger, whois
 from carryall.protocols.finger import Query
 from carryall.services.finger import TYPE
+from tests.support.activity import watch
 from tests.support.pipes import make_pipe
 
 
@@ -141,3 +142,11 @@ def test_on_each_backend(loop, people):
     told = loop.run_until(finger.fetch(loop, Query(b'ann'), '127.0.0.1', port))
     assert told.startswith(b'Login: ann ')
     loop.run_until(service.stop(1.0))
+
+
+def test_a_query_is_told_to_the_activity(people):
+    loop = VirtualLoop()
+    told = watch(loop)
+    TYPE.make(TYPE.options.parse(['-p', '7979', '--folder', str(people)])).start(loop)
+    octets = len(ask(loop, b'bob'))
+    assert told.rows == [(u'finger', u'127.0.0.1', u'"bob"', u'answered', octets + 2, True)]

@@ -18,6 +18,7 @@ from carryall.core.net.transport import Address, here
 from carryall.protocols.socks import client
 from carryall.services.socks import TYPE, SOCKSService
 from tests.services import test_portforward as portforward
+from tests.support.activity import watch
 from tests.support.echo import Echo, EchoClient
 
 
@@ -225,3 +226,26 @@ def test_a_relay_goes_by_way_of_the_proxy():
     client.transport.write(b' and back')
     stage.loop.advance()
     assert client.data == b'2 and back'
+
+
+def test_a_connection_is_told_to_the_activity_when_it_ends():
+    loop = VirtualLoop()
+    loop.listen_tcp(Echo, '127.0.0.1', 7)
+    told = watch(loop)
+    SOCKSService(TYPE.options.parse([])).start(loop)
+    _, echo = loop.run_until(connect_through(loop, Proxy('socks5', '127.0.0.1', 1080), EchoClient,
+                                             '127.0.0.1', 7))
+    loop.run_until(echo.echo(b'xy'))
+    echo.transport.close()
+    loop.advance(1.0)
+    assert told.rows == [(u'socks', u'127.0.0.1', u'CONNECT 127.0.0.1:7', u'ended', 4, True)]
+
+
+def test_a_refusal_is_told_to_the_activity():
+    loop = VirtualLoop()
+    told = watch(loop)
+    SOCKSService(TYPE.options.parse(['--default-deny'])).start(loop)
+    with pytest.raises(client.ProxyRefused):
+        echoed(loop, host='127.0.0.1')
+    loop.advance(1.0)
+    assert told.rows == [(u'socks', u'127.0.0.1', u'CONNECT 127.0.0.1:7', u'refused', 0, False)]

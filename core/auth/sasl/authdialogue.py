@@ -18,16 +18,17 @@ Tests:    tests/protocols/smtp/test_server_auth.py, tests/protocols/pop3/test_se
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.activity import TOLD, note_login
 from carryall.core.auth import sasl
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable
 from carryall.core.future import Future, Return, completed, coroutine, sleep
 from carryall.core.logs import escape, get_logger
-from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
+from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE
 from carryall.core.net.transport import peer, tls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional
+    from typing import Any, Callable, Dict, List, Optional, Text
     from carryall.core.line.commandserver import CommandServer
 
 __all__ = ['ALREADY', 'AuthDialogue', 'CANCELLED', 'CHALLENGE', 'ENDED', 'FAILED', 'MALFORMED',
@@ -156,9 +157,9 @@ class AuthDialogue(object):
             mechanism.session.logout()
             return self.refused()
         self._done = True
-        self.note_success()
+        self.note_success(mechanism.session.name)
         log.info('%s: login of %s by %s', peer(self._server.transport),
-                 escape(mechanism.session.name), mechanism.name)
+                 escape(mechanism.session.name), mechanism.name, extra=TOLD)
         return self._enter(mechanism.session)
 
     def shut_out(self):
@@ -167,10 +168,10 @@ class AuthDialogue(object):
         guard = self._service.guard
         return guard is not None and guard.refused(self._host())
 
-    def note_success(self):
-        # type: () -> None
+    def note_success(self, name=u''):
+        # type: (Text) -> None
         """Tells the guard of a login that did not come by AUTH."""
-        count_login(self._server.transport, LOGIN_SUCCEEDED)
+        note_login(self._server.transport, LOGIN_SUCCEEDED, name)
         if self._service.guard is not None:
             self._service.guard.succeeded(self._host())
 
@@ -183,7 +184,7 @@ class AuthDialogue(object):
         if isinstance(exc, LoginFailed):
             return self.refused()
         if isinstance(exc, LoginUnavailable):
-            count_login(self._server.transport, LOGIN_UNAVAILABLE)
+            note_login(self._server.transport, LOGIN_UNAVAILABLE, u'')
             return self._replies[UNAVAILABLE]
         raise exc
 
@@ -195,7 +196,7 @@ class AuthDialogue(object):
         The connection is closed after too many.
         """
         self._failures += 1
-        count_login(self._server.transport, LOGIN_FAILED)
+        note_login(self._server.transport, LOGIN_FAILED, u'')
         guard = self._service.guard
         if guard is not None:
             yield sleep(self._server.clock, guard.failed(self._host()))

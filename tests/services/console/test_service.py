@@ -16,6 +16,7 @@ from carryall.core.tls.authority import self_signed
 from carryall.protocols.telnet.client import TelnetClient
 from carryall.services.console.service import TYPE
 from tests.support import interpreter
+from tests.support.activity import watch
 
 LOGIN = ['-u', 'username', '-w', 'password']
 
@@ -178,3 +179,15 @@ def test_started_by_hand_it_makes_up_a_password():
     assert TYPE.started_by_hand(TYPE.options.parse([])) != lines, 'another each time'
     given = TYPE.options.parse(['-w', 'mine'])
     assert TYPE.started_by_hand(given) == [] and given.password == u'mine'
+
+
+def test_logins_and_sessions_are_told_to_the_activity(loop):
+    told = watch(loop)
+    service = made('-p', '0', *LOGIN)
+    service.start(loop)
+    client = connect(loop, service)
+    loop.run_until(logged_in(client))
+    loop.run_until(service.stop())
+    assert [row[1:4] for row in told.rows] == [
+        (u'127.0.0.1', u'login username', u'success'),
+        (u'username@127.0.0.1', u'session', u'ended')]

@@ -13,6 +13,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.dict import DICTError, connect
 from carryall.services.dict.service import TYPE
 from tests.services.dict.samples import database
+from tests.support.activity import watch
 
 WORDS = 'apple\tA word of a list.\n'
 
@@ -270,3 +271,12 @@ def test_a_line_of_the_secrets_that_is_wrong_is_named(tmpdir):
 def test_a_client_is_served_until_the_service_stops(started):
     started.loop.run_until(started.service.stop(2.0))
     assert started.service.listening() == []
+
+
+def test_searches_are_told_to_the_activity(tmpdir):
+    started = Started(tmpdir)
+    told = watch(started.loop)
+    started.ask('define', u'apple', u'own')
+    assert started.ask('match', u'zzz', u'own', u'exact') == []
+    assert [row[2:4] for row in told.rows] == [(u'DEFINE own apple', u'1 found'),
+                                               (u'MATCH own exact zzz', u'0 found')]

@@ -19,6 +19,7 @@ from carryall.core.net.transport import tls
 from carryall.protocols.ftp.hostport import parse_epsv_reply
 from carryall.protocols.ftp import ClientSettings, FTPError, connect
 from carryall.services.ftp.memoryfiles import MemoryFiles
+from tests.support.activity import watch
 
 BIG = bytes(bytearray(range(256))) * 4000
 
@@ -248,3 +249,14 @@ def test_a_password_file(loop, pub, tmp_path, short_delay):
         loop.run_until(session_of(loop, port, u'anna', b'wrong'))
     session.close()
     loop.run_until(service.stop(5.0))
+
+
+def test_transfers_and_logins_are_told_to_the_activity(loop, pub):
+    told = watch(loop)
+    service, port = start(loop, pub, '--demo-user')
+    exchange(loop, pub, port)
+    loop.run_until(service.stop(0.0))
+    assert [row[1:] for row in told.rows[:3]] == [
+        (u'127.0.0.1', u'login twisted', u'success', None, True),
+        (u'twisted@127.0.0.1', u'RETR /big', u'complete', len(BIG), True),
+        (u'twisted@127.0.0.1', u'STOR /up', u'complete', len(BIG), True)]

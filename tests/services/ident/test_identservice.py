@@ -11,6 +11,7 @@ from carryall.core.net.transport import Address
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.ident import IdentError, ask
 from carryall.services.ident.service import LOOKUPS, TYPE, WAITING
+from tests.support.activity import watch
 
 
 class Telling(VirtualLoop):
@@ -107,3 +108,10 @@ def test_the_service_answers_until_it_stops():
     told(loop)
     loop.run_until(service.stop(2.0))
     assert service.listening() == []
+
+
+def test_look_ups_are_told_to_the_activity():
+    loop, _ = started()
+    activity = watch(loop)
+    told(loop)
+    assert activity.rows == [(u'ident', u'127.0.0.1', u'6193, 23', u'UNIX : ann', None, True)]

@@ -15,6 +15,7 @@ from carryall.core.tls import TLSContext
 from carryall.protocols.pop3 import POP3Error
 from carryall.protocols.smtp import SMTPClient, SMTPError
 from tests.services.mail.world import MESSAGE, fetch, ports_of, post, service, stored
+from tests.support.activity import watch
 from tests.support.pipes import make_pipe
 
 HERE = ('--smtp', 'tcp:0', '--pop3', 'tcp:0', '-d', 'a.example=TMP/a', '-u', 'anna=secret', '-u',
@@ -263,3 +264,37 @@ def test_pipes_in_sixteen_mailboxes_hold_up_no_client(loop, tmpdir, words, expec
     if not mbox:
         loop.run_until(gather([posted_and_fetched(loop, ports, user, 1) for user in users[:16]]))
     loop.run_until(made.stop(1.0))
+
+
+def test_messages_and_logins_are_told_to_the_activity(loop, tmpdir):
+    told = watch(loop)
+    made, ports = service(loop, tmpdir, *HERE)
+    loop.run_until(post(loop, ports['smtp'], b'x@far.example', [b'anna@a.example',
+                                                               b'nobody@a.example']))
+    loop.run_until(made.stop(5.0))
+    rows = [row[:4] for row in told.rows]
+    assert rows[0] == (u'smtp', u'127.0.0.1', u'RCPT TO:<nobody@a.example>',
+                       u'550 5.1.1 No such user here')
+    assert rows[1][:3] == (u'smtp', u'127.0.0.1',
+                           u'message from <x@far.example> to <anna@a.example>')
+    assert rows[1][3].startswith(u'250 2.0.0 Ok: queued as ')
+    assert told.rows[1][4] > len(MESSAGE)
+
+
+def test_fetched_messages_are_told_to_the_activity(loop, tmpdir):
+    told = watch(loop)
+    made, ports = service(loop, tmpdir, *HERE)
+    loop.run_until(post(loop, ports['smtp'], b'x@far.example', [b'anna@a.example']))
+
+    @coroutine
+    def fetched():
+        found = []
+        while not found:
+            found = yield fetch(loop, ports['pop3'], u'anna', b'secret')
+        raise Return(found)
+
+    loop.run_until(fetched())
+    loop.run_until(made.stop(5.0))
+    rows = [row for row in told.rows if row[0] == u'pop3']
+    assert rows[0][1:4] == (u'127.0.0.1', u'login anna', u'success')
+    assert rows[-1][1:4] == (u'anna@127.0.0.1', u'RETR 1', u'sent')

@@ -19,6 +19,7 @@ from carryall.core.tls.authority import self_signed
 from carryall.protocols import pb
 from carryall.protocols.websocket import HandshakeRefused
 from carryall.services.pb.service import TYPE, read_accounts
+from tests.support.activity import watch
 
 
 class Pond(pb.Root):
@@ -251,3 +252,13 @@ def test_handshakes_that_come_to_nothing_leave_nothing(loop):
     assert b''.join(answers).count(b' 400 ') == 5
     transport.abort()
     loop.run_until(service.stop(5.0))
+
+
+def test_the_end_of_a_session_is_told_to_the_activity(loop):
+    told = watch(loop)
+    running = Running(loop)
+    broker = running.connect()
+    broker.close()
+    loop.run_until(broker.closed)
+    loop.run_until(running.service.stop(0.0))
+    assert [row[:4] for row in told.rows] == [(u'pb', u'127.0.0.1', u'session', u'ended')]

@@ -12,6 +12,7 @@ from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.service import REFUSAL, TYPE, WebService
 from tests.services.web.support import write
+from tests.support.activity import watch
 
 
 class Peer(Protocol):
@@ -221,3 +222,27 @@ def test_check_before_it_is_started(folder, tmpdir):
     assert (len(TYPE.check(TYPE.options.parse(['--path', folder, '--auth',
                                                os.path.join(str(tmpdir), 'nobody')])))
             == 1), 'one cause, one sentence'
+
+
+def test_each_response_is_told_to_the_activity(folder):
+    loop = VirtualLoop()
+    told = watch(loop)
+    service = TYPE.make(TYPE.options.parse(['--path', folder, '-p', '0']))
+    service.start(loop)
+    _get(loop, service, b'/a.txt?password=x')
+    _get(loop, service, b'/none')
+    assert [row[:5] for row in told.rows] == [
+        (u'web', u'127.0.0.1', u'GET /a.txt?password=***', u'200', 5),
+        (u'web', u'127.0.0.1', u'GET /none', u'404', 14)]
+    assert [row[5] for row in told.rows] == [True, False]
+
+
+def test_a_log_file_goes_on_while_an_activity_is_told(folder, tmpdir):
+    loop = VirtualLoop()
+    watch(loop)
+    path = tmpdir.join('access')
+    service = TYPE.make(TYPE.options.parse(['--path', folder, '-p', '0', '-l', str(path)]))
+    service.start(loop)
+    _get(loop, service)
+    loop.run_until(service.stop(0.0))
+    assert 'GET /a.txt' in path.read()
