@@ -24,9 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['AdditionEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry', 'FuzzEntry',
-           'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry', 'TypeEntry',
-           'URLEntry', 'UsageEntry', 'manifests']
+__all__ = ['AdditionEntry', 'BinaryEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry',
+           'FuzzEntry', 'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry',
+           'TypeEntry', 'URLEntry', 'UsageEntry', 'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -217,6 +217,26 @@ class FuzzEntry(object):
         self.names = tuple(names)
 
 
+class BinaryEntry(object):
+    """A type of service that is frozen as a program of its own, and how its start is measured.
+
+    Args:     type:    name of the type.
+              words:   options that make it listen on a port that the system chooses; SITE stands
+                       for a new folder.
+              files:   (name, text) of files in that folder.
+              request: text that a client sends; the first octet of the answer ends the time.
+    """
+
+    __slots__ = ('type', 'words', 'files', 'request')
+
+    def __init__(self, type, words, files=(), request='GET / HTTP/1.1\r\nHost: a\r\n\r\n'):
+        # type: (str, Sequence[str], Sequence[Tuple[str, str]], str) -> None
+        self.type = type
+        self.words = tuple(words)
+        self.files = tuple(files)
+        self.request = request
+
+
 class FeatureEntry(object):
     """A feature that the project aims at.
 
@@ -258,7 +278,7 @@ class Manifest(object):
               cases:    acceptance cases, by the names of their modules.
               pages:    conformance pages, by the names of their files without the ending.
               examples: paths below doc/examples.
-              binaries: types of service that are frozen as a program of their own.
+              binaries: BinaryEntry objects.
               readme:   (command, what it does) as Markdown: rows of README.md.
               missing:  types of Twisted 0.19 or 1.2 that do not exist here yet.
               moved:    former names of modules, each with the present one; both dotted.
@@ -297,7 +317,7 @@ class Manifest(object):
         self.cases = tuple(cases)           # type: Tuple[str, ...]
         self.pages = tuple(pages)           # type: Tuple[str, ...]
         self.examples = tuple(examples)     # type: Tuple[str, ...]
-        self.binaries = tuple(binaries)     # type: Tuple[str, ...]
+        self.binaries = tuple(binaries)     # type: Tuple[BinaryEntry, ...]
         self.readme = tuple(readme)         # type: Tuple[Tuple[str, str], ...]
         self.missing = tuple(missing)       # type: Tuple[str, ...]
         self.moved = dict(moved)            # type: Dict[str, str]

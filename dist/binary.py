@@ -65,9 +65,9 @@ def make_folder():
 
 def make_servers():
     """A program for each type that a manifest wants frozen; their paths."""
-    return [_freeze('carryall-' + name, MAIN % ("['%s'] + sys.argv[1:]" % name), modules(name),
-                    True)
-            for name in servers()]
+    return [_freeze('carryall-' + name, MAIN % ("['serve', '%s'] + sys.argv[1:]" % name),
+                    modules(name), True)
+            for name in sorted(servers())]
 
 
 def modules(only=None):
@@ -86,14 +86,13 @@ def modules(only=None):
         return names + list(FOR_PROGRAMS)
     # The protocols and services that one type uses are found by following its own imports.
     type_module = dict((row[0], row[1]) for row in TYPES)[only]
-    # A command with the type's name (telnet) runs first and finds out if the words are for it.
-    wanted = (type_module, 'carryall.commands.' + only)
+    wanted = (type_module, 'carryall.commands.serve')
     return [name for name in names if name.startswith(IN_EACH) or name in wanted]
 
 
 def servers():
-    """The types that are frozen as programs of their own, by the manifests."""
-    return sorted(name for _, manifest in manifests.read() for name in manifest.binaries)
+    """Name of a type to BinaryEntry, for each program of its own that a manifest wants."""
+    return {entry.type: entry for _, manifest in manifests.read() for entry in manifest.binaries}
 
 
 def _freeze(name, main, names, one_file):

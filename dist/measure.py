@@ -1,12 +1,12 @@
 # Copyright the carryall authors.  See LICENSE.
 """The size of each artifact, and the time from its start to its first answer.
 
-``admin/freeze --measure`` starts ``carryall web --path FOLDER --port tcp:0:interface=127.0.0.1``.
-The clock stops when the line with the port has come and a request on it is answered.  Starts go
-round over all artifacts, so that other work of the machine hits all alike.  The figure is the
-median, with the least beside it.  A first start of each is not counted: a checkout gets its
-bytecode then, in a copy, whatever PYTHONDONTWRITEBYTECODE says here.  Processor time is what all
-its processes used until then (Linux).
+``admin/freeze --measure`` starts ``carryall web --path FOLDER --port tcp:0``, and each program of
+one type with the words of its manifest.  The clock stops when the line with the port has come and a
+request on it is answered.  Starts go round over all artifacts, so that other work of the machine
+affects all alike.  The figure is the median; the least stands next to it.  The first start of each
+is not counted: a checkout gets its bytecode then, in a copy, even if PYTHONDONTWRITEBYTECODE is
+set.  Processor time is that of all its processes until then (Linux).
 """
 import os
 import platform
@@ -21,6 +21,7 @@ import time
 from acceptance.artifacts import NotMade, path_of, sides
 from admin.suite import interpreters
 from dist import OUT, ROOT, Trouble
+from dist.binary import servers
 from dist.main import size_of
 from dist.tools import say
 
@@ -29,17 +30,6 @@ END = '<!-- measured: end -->'
 START_SECONDS = 120.0
 LISTENING = re.compile(rb'listening: \S+ on 127\.0\.0\.1:(\d+)')
 JSA = 'jar with carryall.jsa'
-PORT = 'tcp:0:interface=127.0.0.1'
-# How each of the small programs is started; SITE is an empty folder.
-WORDS = {
-    'ftp': ['--root', 'SITE', '--port', PORT],
-    'mail': ['--domain', 'a.example=SITE', '--user', 'anna=secret', '--smtp', PORT,
-             '--pop3', 'none'],
-    'simple': ['--tcp', 'echo:0'],
-    'socks': ['--port', PORT],
-    'telnet': ['--port', PORT, '--username', 'anna', '--password', 'secret'],
-    'web': ['--path', 'SITE', '--port', PORT],
-}
 # The folders of a checkout that a program runs from.
 TREES = ('app', 'apps', 'bin', 'carryall', 'commands', 'core', 'protocols', 'runtimes', 'services')
 # Artifact, and how its row of the table is called.
@@ -59,12 +49,12 @@ def measure(names, rounds, page):
         rows = _rows(names, folder)
         if not rows:
             raise Trouble('nothing has been made that could be measured')
-        figures = {label: [] for label, _, _, _ in rows}
-        for _, _, command, environ in rows:
-            start_once(command, environ, folder)
+        figures = {row.label: [] for row in rows}
+        for row in rows:
+            start_once(row, folder)
         for turn in range(rounds):
-            for label, _, command, environ in rows:
-                figures[label].append(start_once(command, environ, folder))
+            for row in rows:
+                figures[row.label].append(start_once(row, folder))
             say('round %d of %d' % (turn + 1, rounds))
         text = _table(rows, figures, rounds)
     finally:
@@ -75,8 +65,34 @@ def measure(names, rounds, page):
     return 0
 
 
+class Row:
+    """One program to start.
+
+    Args:     label:   of the row in the table.
+              octets:  its size; 0 if none is shown.
+              words:   that start it, in front of the options.
+              environ: its environment.
+              folder:  scratch folder.
+              entry:   BinaryEntry of the one type that it has; None if it has all.
+    """
+
+    def __init__(self, label, octets, words, environ, folder, entry=None):
+        site = os.path.join(folder, 'site')
+        os.makedirs(site, exist_ok=True)
+        served = entry or servers()['web']
+        for name, text in served.files:
+            with open(os.path.join(site, name), 'w', encoding='utf-8') as file:
+                file.write(text)
+        self.label = label
+        self.octets = octets
+        self.command = list(words) + ([] if entry else ['web'])
+        self.command += [word.replace('SITE', site) for word in served.words]
+        self.environ = environ
+        self.request = served.request.encode('utf-8')
+
+
 def _rows(names, folder):
-    """(label, octets, command, environment) of each thing to start."""
+    """The Row of each thing to start."""
     found = {one.kind: one for one in reversed(interpreters.find())
              if one.name in interpreters.KINDS}
     rows = []
@@ -86,23 +102,24 @@ def _rows(names, folder):
         try:
             for side in sides(artifact, list(found.values()), folder):
                 if artifact == 'source':
-                    rows.append((label % side.kind, 0, _serving(_checkout(side, folder), folder),
-                                 {'PATH': os.environ['PATH'], 'HOME': folder}))
+                    rows.append(Row(label % side.kind, 0, _checkout(side, folder),
+                                    {'PATH': os.environ['PATH'], 'HOME': folder}, folder))
                     continue
                 octets = size_of(path_of(artifact))
                 # As a user types it: the harness gives Java options that make a start shorter.
                 program = (['java', '-jar', path_of('jar')] if artifact == 'jar'
                            else side.program('carryall'))
-                rows.append((label % side.kind if '%' in label else label, octets,
-                             _serving(program, folder), side.environ(folder)))
+                rows.append(Row(label % side.kind if '%' in label else label, octets, program,
+                                side.environ(folder), folder))
         except NotMade as exc:
             say('left out: %s' % exc)
-    for name in sorted(os.listdir(OUT)) if not names else ():
-        path = os.path.join(OUT, name)
-        if re.match(r'carryall-[a-z]+\Z', name) and os.path.isfile(path):
-            only = name[len('carryall-'):]
-            rows.append((name, os.path.getsize(path), _serving([path], folder, only),
-                         {'PATH': os.defpath}))
+    for name, entry in sorted(servers().items()) if not names else ():
+        path = os.path.join(OUT, 'carryall-' + name)
+        if os.path.isfile(path):
+            rows.append(Row('carryall-' + name, os.path.getsize(path), [path],
+                            {'PATH': os.defpath}, folder, entry))
+        else:
+            say('left out: %s has not been made' % os.path.basename(path))
     if not names or 'jar' in names:
         rows += _tuned_jar(folder)
     return rows
@@ -115,14 +132,6 @@ def _checkout(side, folder):
         shutil.copytree(os.path.join(ROOT, name), os.path.join(copy, name),
                         ignore=shutil.ignore_patterns('__pycache__', '*.class'))
     return side.command + [os.path.join(copy, 'bin', 'carryall')]
-
-
-def _serving(words, folder, only=None):
-    """The command line that starts a server; *only*: the one type that the program has."""
-    site = os.path.join(folder, 'site')
-    os.makedirs(site, exist_ok=True)
-    options = [word.replace('SITE', site) for word in WORDS[only or 'web']]
-    return words + ([] if only else ['web']) + options
 
 
 def _tuned_jar(folder):
@@ -141,16 +150,14 @@ def _tuned_jar(folder):
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
     octets = os.path.getsize(os.path.join(archived, 'carryall.jar'))
     more = os.path.getsize(os.path.join(archived, 'carryall.jsa'))
-    return [('jar, carryall.sh', octets,
-             _serving([os.path.join(plain, 'carryall.sh')], folder), environ),
-            (JSA, octets + more,
-             _serving([os.path.join(archived, 'carryall.sh')], folder), environ)]
+    return [Row('jar, carryall.sh', octets, [os.path.join(plain, 'carryall.sh')], environ, folder),
+            Row(JSA, octets + more, [os.path.join(archived, 'carryall.sh')], environ, folder)]
 
 
-def start_once(command, environ, folder):
+def start_once(row, folder):
     """(seconds, processor seconds) from the start of a server to its answer; it is ended then."""
     begin = time.monotonic()
-    child = subprocess.Popen(command, cwd=folder, env=environ, stdin=subprocess.DEVNULL,
+    child = subprocess.Popen(row.command, cwd=folder, env=row.environ, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         said = b''
@@ -162,9 +169,9 @@ def start_once(command, environ, folder):
                 break
             if not line or time.monotonic() - begin > START_SECONDS:
                 raise Trouble('%s did not come up:\n%s' % (
-                    ' '.join(command), said.decode('utf-8', 'replace')))
+                    ' '.join(row.command), said.decode('utf-8', 'replace')))
         with socket.create_connection(('127.0.0.1', int(found.group(1))), START_SECONDS) as sock:
-            sock.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+            sock.sendall(row.request)
             sock.recv(1)
         seconds = time.monotonic() - begin
         return seconds, _processor_seconds(child.pid)
@@ -196,11 +203,11 @@ def _processor_seconds(pid):
 def _table(rows, figures, rounds):
     lines = ['| artifact | size | start to first answer | least | processor time |',
              '|---|---:|---:|---:|---:|']
-    for label, octets, _, _ in rows:
-        wall = [seconds for seconds, _ in figures[label]]
-        used = [seconds for _, seconds in figures[label]]
+    for row in rows:
+        wall = [seconds for seconds, _ in figures[row.label]]
+        used = [seconds for _, seconds in figures[row.label]]
         lines.append('| %s | %s | %.2f s | %.2f s | %.2f s |' % (
-            label, '%.1f MB' % (octets / 1e6) if octets else '',
+            row.label, '%.1f MB' % (row.octets / 1e6) if row.octets else '',
             statistics.median(wall), min(wall), statistics.median(used)))
     lines += ['', 'Medians of %d starts; %s, %d cores, load %.1f when it ended.' % (
         rounds, platform.platform(terse=True), os.cpu_count() or 0, os.getloadavg()[0])]

@@ -2,8 +2,8 @@
 """The manifest of dict."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
-                                    Manifest, TypeEntry, URLEntry, UsageEntry)
+from carryall.core.manifest import (DONE, BinaryEntry, CommandEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, TypeEntry, URLEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='dict',
@@ -26,6 +26,8 @@ MANIFEST = Manifest(
     examples=['dict_client.py', 'dict_server.py'],
     cases=['dict_client', 'dict_serve'],
     pages=['dict'],
+    binaries=[BinaryEntry('dict', ['--database', 'own=SITE/words.txt', '--port', 'tcp:0'],
+                          [('words.txt', 'apple\tA round fruit.\n')])],
     readme=[
         ('`bin/carryall serve dict -d NAME=PATH`, `bin/carryall dict WORD`',
          'dictionaries: databases of dictd and lists of words; looks words up: [what is '

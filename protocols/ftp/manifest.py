@@ -2,9 +2,9 @@
 """The manifest of FTP."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry,
-                                    FuzzEntry, KindEntry, Manifest, SchemeEntry, TypeEntry,
-                                    URLEntry, UsageEntry)
+from carryall.core.manifest import (DONE, PART, BinaryEntry, CommandEntry, FeatureEntry,
+                                    FixtureEntry, FuzzEntry, KindEntry, Manifest, SchemeEntry,
+                                    TypeEntry, URLEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='ftp',
@@ -38,7 +38,7 @@ MANIFEST = Manifest(
     cases=['ftp_append', 'ftp_ccc', 'ftp_client', 'ftp_pairs', 'ftp_serve', 'ftp_unique',
            'symlink_race'],
     pages=['ftp'],
-    binaries=['ftp'],
+    binaries=[BinaryEntry('ftp', ['--root', 'SITE', '--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall ftp --root DIR`',
          'FTP server: TLS, a real jail, accounts, one-time passwords, MLSD, resumes, limits: '

@@ -2,8 +2,8 @@
 """The manifest of ident."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
-                                    Manifest, TypeEntry, UsageEntry)
+from carryall.core.manifest import (DONE, BinaryEntry, CommandEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='ident',
@@ -24,6 +24,7 @@ MANIFEST = Manifest(
     examples=['ident_client.py', 'ident_server.py'],
     cases=['ident_serve'],
     pages=['ident'],
+    binaries=[BinaryEntry('ident', ['--port', 'tcp:0'], request='1, 2\r\n')],
     readme=[('`bin/carryall serve ident`, `bin/carryall ident`',
              'which user owns a connection: [what is kept](doc/conformance/ident.md)')],
     moved={

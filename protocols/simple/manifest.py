@@ -2,7 +2,8 @@
 """The manifest of the small protocols."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, FeatureEntry, FixtureEntry, Manifest, TypeEntry
+from carryall.core.manifest import (DONE, BinaryEntry, FeatureEntry, FixtureEntry, Manifest,
+                                    TypeEntry)
 
 MANIFEST = Manifest(
     name='simple',
@@ -17,7 +18,7 @@ MANIFEST = Manifest(
     ],
     examples=['daytime_client.py', 'echo_server.py'],
     cases=['simple'],
-    binaries=['simple'],
+    binaries=[BinaryEntry('simple', ['--tcp', 'echo:0'])],
     readme=[
         ('`bin/carryall simple --tcp echo:7007 --udp daytime:1313`',
          'echo, discard, chargen, daytime, time, qotd, systat over TCP and UDP'),

@@ -2,8 +2,8 @@
 """The manifest of SOCKS."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, FeatureEntry, FixtureEntry, FuzzEntry, Manifest,
-                                    ProxyEntry, TypeEntry)
+from carryall.core.manifest import (DONE, BinaryEntry, FeatureEntry, FixtureEntry, FuzzEntry,
+                                    Manifest, ProxyEntry, TypeEntry)
 
 MANIFEST = Manifest(
     name='socks',
@@ -28,7 +28,7 @@ MANIFEST = Manifest(
     examples=['socks_client.py', 'socks_server.py'],
     cases=['socks_client', 'socks_serve'],
     pages=['socks'],
-    binaries=['socks'],
+    binaries=[BinaryEntry('socks', ['--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall socks`',
          'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port, with rules and accounts: [what '

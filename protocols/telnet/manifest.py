@@ -2,8 +2,8 @@
 """The manifest of Telnet."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, CommandEntry, FeatureEntry, FixtureEntry, FuzzEntry,
-                                    Manifest, TypeEntry, UsageEntry)
+from carryall.core.manifest import (DONE, BinaryEntry, CommandEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='telnet',
@@ -26,7 +26,8 @@ MANIFEST = Manifest(
     examples=['telnet_client.py', 'telnet_server.py'],
     cases=['telnet_client', 'telnet_console'],
     pages=['telnet'],
-    binaries=['telnet'],
+    binaries=[BinaryEntry('telnet', ['--port', 'tcp:0', '--username', 'anna',
+                                     '--password', 'secret'])],
     readme=[
         ('`bin/carryall telnet -w secret`, `bin/carryall telnet HOST`',
          'a Python console over Telnet; a terminal at a Telnet server: [what is '

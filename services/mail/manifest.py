@@ -2,8 +2,8 @@
 """The manifest of the mail service."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, FeatureEntry, FixtureEntry, FuzzEntry, KindEntry,
-                                    Manifest, TypeEntry)
+from carryall.core.manifest import (DONE, BinaryEntry, FeatureEntry, FixtureEntry, FuzzEntry,
+                                    KindEntry, Manifest, TypeEntry)
 
 MANIFEST = Manifest(
     name='mail',
@@ -23,7 +23,8 @@ MANIFEST = Manifest(
     kinds=[KindEntry('mail', 'carryall.services.testservers.mailcatcher')],
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
     cases=['mail', 'mail_kill', 'mail_stuck', 'mutt', 'pipes'],
-    binaries=['mail'],
+    binaries=[BinaryEntry('mail', ['--domain', 'a.example=SITE', '--user', 'anna=secret',
+                                   '--smtp', 'tcp:0', '--pop3', 'none'])],
     readme=[
         ('`bin/carryall mail -d a.example=boxes -u anna=secret`',
          'mail: SMTP and LMTP in, maildirs, POP3 out, a durable queue to other servers'),

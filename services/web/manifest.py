@@ -2,7 +2,8 @@
 """The manifest of the web server."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry, URLEntry
+from carryall.core.manifest import (DONE, PART, BinaryEntry, FeatureEntry, Manifest, TypeEntry,
+                                    URLEntry)
 
 MANIFEST = Manifest(
     name='web',
@@ -12,7 +13,7 @@ MANIFEST = Manifest(
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
           URLEntry('web', 'http', 'https')],
     cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
-    binaries=['web'],
+    binaries=[BinaryEntry('web', ['--path', 'SITE', '--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall web --path DIR`',
          'static web server: ranges, conditions, compression, listings, strict HTTP/1.1'),

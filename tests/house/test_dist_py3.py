@@ -7,13 +7,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import zipfile
 
 import pytest
 
-from carryall.commands.catalogue import TYPES
-from dist import archives, binary, deb, jar, main, measure
+from carryall.commands.catalogue import TYPES, known_types
+from dist import ROOT, archives, binary, deb, jar, main, measure
 
 FILES = [('b/two.txt', b'2', False), ('a', b'1' * 1000, True)]
 DATE = 1600000000
@@ -252,9 +253,32 @@ def test_archive_is_interrupted(tmp_path):
     assert os.listdir(str(launcher.folder)) == ['carryall.sh']
 
 
+@pytest.mark.parametrize('name', sorted(binary.servers()))
+def test_a_program_of_one_type_can_start_when_it_is_measured(tmp_path, name):
+    """Its words fit the type, and name files that exist."""
+    row = measure.Row(name, 0, [], {}, str(tmp_path), binary.servers()[name])
+    kind = known_types().get(name)
+    assert kind.check(kind.options.parse(row.command)) == []
+
+
+def test_a_start_is_measured(tmp_path):
+    words = [sys.executable, os.path.join(ROOT, 'bin', 'carryall')]
+    row = measure.Row('web', 0, words, dict(os.environ), str(tmp_path))
+    seconds, _ = measure.start_once(row, str(tmp_path))
+    assert 0.0 < seconds < measure.START_SECONDS
+
+
+@pytest.mark.parametrize('name', sorted(binary.servers()))
+def test_a_program_of_one_type_takes_no_module_of_a_command_but_serve(monkeypatch, name):
+    """A client may have the name of the type."""
+    paths = ['carryall/commands/%s.py' % each for each in ('serve', name)]
+    monkeypatch.setattr(binary, 'contents', lambda: [(path, b'') for path in paths])
+    assert binary.modules(name) == ['carryall.commands.serve']
+
+
 def test_the_measured_table_finds_its_place(tmp_path, monkeypatch):
     """Median, least and processor time; and the place in the page."""
-    text = measure._table([('jar', 25000000, [], {})],
+    text = measure._table([measure.Row('jar', 25000000, [], {}, str(tmp_path))],
                           {'jar': [(3.0, 1.0), (1.0, 2.0), (2.0, 3.0)]}, 3)
     assert '| jar | 25.0 MB | 2.00 s | 1.00 s | 2.00 s |' in text
     monkeypatch.setattr(measure, 'ROOT', str(tmp_path))

@@ -130,7 +130,11 @@ def test_a_feature_of_a_manifest_has_an_id_a_state_and_a_line(manifest):
 
 @each_manifest
 def test_a_program_of_its_own_is_a_type_of_the_manifest(manifest):
-    assert set(manifest.binaries) <= set(entry.name for entry in manifest.types)
+    types = dict((entry.name, importlib.import_module(entry.module).TYPE)
+                 for entry in manifest.types)
+    for entry in manifest.binaries:
+        kind = types[entry.type]
+        assert kind.endpoints(kind.options.parse(list(entry.words)))
 
 
 # -- what exists is named --------------------------------------------------------------------------
