@@ -26,6 +26,7 @@ MANIFESTS = (
     'carryall.apps.get.manifest',
     'carryall.apps.sendmail.manifest',
     'carryall.commands.manifest',
+    'carryall.protocols.cgi.manifest',
     'carryall.protocols.dict.manifest',
     'carryall.protocols.dns.manifest',
     'carryall.protocols.finger.manifest',

@@ -150,11 +150,11 @@ class MachineLoop(LoopSkeleton):
     def remove_signal_handler(self, name):
         return self._signals is not None and self._signals.remove(name)
 
-    def spawn(self, factory, argv, cwd=None, env=None):
+    def spawn(self, factory, argv, cwd=None, env=None, group=False):
         self.check_open()
         self.caps.require('subprocesses')
         from carryall.runtimes.host.subprocesses import spawn
-        return spawn(self, factory, argv, cwd, env)
+        return spawn(self, factory, argv, cwd, env, group)
 
     # -- the end -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ BEGIN = '| package | server | client | settings | error | classes between | modu
 
 # (package, part) -> what it has instead.
 INSTEAD = {
+    ('cgi', 'server'): '`Exchange` of one request', ('cgi', 'client'): '`ProgramAnswer`',
     ('dns', 'server'): 'none yet', ('dns', 'client'): '`ask`',
     ('pb', 'server'): '`Broker`, for both sides',
     ('portforward', 'client'): 'none', ('portforward', 'error'): 'none',

@@ -316,14 +316,16 @@ class Loop(object):
               factory,      # type: Callable[[], Any]
               argv,         # type: Sequence[str]
               cwd=None,     # type: Optional[str]
-              env=None      # type: Optional[Dict[str, str]]
+              env=None,     # type: Optional[Dict[str, str]]
+              group=False   # type: bool
               ):
         # type: (...) -> Future
         """Starts a program with pipes on its three standard files;
         a Future of (transport, protocol).
 
         *factory* makes a ``carryall.core.net.process.ProcessProtocol``.  SpawnFailed if it cannot
-        be started.
+        be started.  With *group* the program leads a process group of its own.  ``terminate()``,
+        ``kill()`` and ``close()`` then mean the whole group, even after the program has ended.
         """
         raise NotImplementedError
 

@@ -95,12 +95,12 @@ class ProcessTransport(object):
 
     def terminate(self):
         # type: () -> None
-        """Asks it to end (SIGTERM)."""
+        """Asks it to end (SIGTERM), and its group if it has one of its own (``Loop.spawn``)."""
         raise NotImplementedError
 
     def kill(self):
         # type: () -> None
-        """Ends it (SIGKILL)."""
+        """Ends it (SIGKILL), and its group if it has one of its own."""
         raise NotImplementedError
 
     def close(self):

@@ -230,7 +230,7 @@ class VirtualLoop(LoopSkeleton):
     def remove_signal_handler(self, name):
         return False
 
-    def spawn(self, factory, argv, cwd=None, env=None):
+    def spawn(self, factory, argv, cwd=None, env=None, group=False):
         self.caps.require('subprocesses')
 
     def resolve(self, host, port=0):

@@ -19,21 +19,24 @@ from carryall.core.compat import FAILURES
 from carryall.core.errors import LoopClosed, SpawnFailed
 from carryall.core.net.process import STDERR, STDIN, STDOUT, ProcessTransport
 from carryall.core.net.transport import WaterMarks
+from carryall.runtimes.host import processgroups
 
 __all__ = ['spawn']
 
 READ_BYTES = 65536          # read at once of a pipe
 
 
-def spawn(loop, factory, argv, cwd=None, env=None):
-    # type: (Any, Callable[[], Any], Sequence[str], Optional[str], Optional[Dict[str, str]]) -> Any
+def spawn(loop, factory, argv, cwd=None, env=None, group=False):
+    # type: (Any, Any, Sequence[str], Optional[str], Optional[Dict[str, str]], bool) -> Any
     """As ``Loop.spawn``."""
     def start():
         # type: () -> subprocess.Popen
         pipe = subprocess.PIPE
         try:
-            return subprocess.Popen(list(argv), stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd,
-                                    env=env, bufsize=0, close_fds=os.name == 'posix')
+            return subprocess.Popen(processgroups.words(argv, group), stdin=pipe, stdout=pipe,
+                                    stderr=pipe, cwd=cwd, env=env, bufsize=0,
+                                    close_fds=os.name == 'posix',
+                                    **processgroups.arguments(group))
         except (OSError, ValueError) as exc:
             raise SpawnFailed(u'cannot start %s: %s' % (argv[0], getattr(exc, 'strerror', None)
                                                         or exc), exc)
@@ -41,7 +44,7 @@ def spawn(loop, factory, argv, cwd=None, env=None):
     def started(process):
         # type: (subprocess.Popen) -> Tuple[_Process, Any]
         protocol = factory()
-        transport = _Process(loop, process, protocol)
+        transport = _Process(loop, process, protocol, group)
         transport.begin()
         return transport, protocol
 
@@ -59,11 +62,12 @@ def _daemon(function, *args):
 class _Process(ProcessTransport):
     """One program; what is not said to be of a thread belongs to the loop's."""
 
-    def __init__(self, loop, process, protocol):
-        # type: (Any, subprocess.Popen, Any) -> None
+    def __init__(self, loop, process, protocol, group):
+        # type: (Any, subprocess.Popen, Any, bool) -> None
         self._loop = loop
         self._process = process
         self._protocol = protocol
+        self._group = group
         self._returncode = None     # type: Optional[int]
         self._open = set((STDOUT, STDERR))
         self._held = deque()        # type: deque  # output that came while reading was paused
@@ -171,6 +175,9 @@ class _Process(ProcessTransport):
 
     def _queue(self, item):
         # type: (Optional[bytes]) -> None
+        if item is None and not self._writing:
+            self._close_input()         # nothing was written: no thread is needed to close it
+            return
         self._input.append(item)
         if not self._writing:
             self._writing = True
@@ -193,8 +200,12 @@ class _Process(ProcessTransport):
                 self._post(self._input_lost, exc)
                 break
             self._post(self._wrote, len(data))
+        self._close_input()
+
+    def _close_input(self):
+        # type: () -> None
         try:
-            pipe.close()
+            self._process.stdin.close()     # type: ignore
         except FAILURES:            # what it had buffered cannot be written: the program is gone
             pass
 
@@ -238,11 +249,15 @@ class _Process(ProcessTransport):
         return self._returncode
 
     def terminate(self):
-        if self._returncode is None:
+        if self._group:
+            processgroups.send(self._process.pid, 'TERM')
+        elif self._returncode is None:
             self._process.terminate()
 
     def kill(self):
-        if self._returncode is None:
+        if self._group:
+            processgroups.send(self._process.pid, 'KILL')
+        elif self._returncode is None:
             self._process.kill()
 
     def close(self):

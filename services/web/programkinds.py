@@ -7,9 +7,11 @@ Tests:    tests/services/web/test_programs.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.services.cgi import cgiprograms
+
 __all__ = ['KINDS']
 
-KINDS = ()         # type: Any
+KINDS = (cgiprograms,)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

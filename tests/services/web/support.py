@@ -83,6 +83,8 @@ def request(target, fields=(), method=b'GET', host=b'h', transport=None):
     """A Request that came from nowhere, or by a transport."""
     made = Request(method, target, Section((1, 1), Headers(list(fields)), host=host))
     made.transport = transport
+    made.incoming = None
+    made.waiter = None
     return made
 
 

@@ -1,0 +1,50 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The request of a local redirect (RFC 3875 section 6.2.2)."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.protocols.cgi import CGIError
+from carryall.services.cgi.localredirect import MAX_DEPTH, redirected
+from tests.services.web.support import request
+
+FIELDS = [(b'Host', b'h'), (b'Content-Type', b'a/b'), (b'Content-Length', b'5'),
+          (b'Authorization', b'Basic x')]
+
+
+@pytest.mark.parametrize('before, after', [(b'GET', b'GET'), (b'POST', b'GET'), (b'HEAD', b'HEAD')])
+def test_a_redirect_is_a_get(before, after):
+    assert redirected(request(b'/run.cgi', method=before), b'/x').method == after
+
+
+def test_a_redirect_has_the_fields_without_those_of_the_body():
+    made = redirected(request(b'/run.cgi', FIELDS), b'/x?y')
+    assert made.target == b'/x?y'
+    assert [name for name, _ in made.headers] == [b'Host', b'Authorization']
+    assert made.length == 0
+
+
+def test_a_redirect_forgets_the_fragment():
+    assert redirected(request(b'/run.cgi'), b'/x#y').target == b'/x'
+
+
+@pytest.mark.parametrize('location', [b'/a b', b'/a\tb', b'/\xe9'])
+def test_a_location_that_is_no_target_is_refused(location):
+    with pytest.raises(CGIError) as caught:
+        redirected(request(b'/run.cgi'), location)
+    assert caught.value.code == 502
+
+
+def test_redirects_come_to_an_end():
+    made = request(b'/run.cgi')
+    for _ in range(MAX_DEPTH):
+        made = redirected(made, b'/run.cgi')
+    with pytest.raises(CGIError) as caught:
+        redirected(made, b'/run.cgi')
+    assert caught.value.code == 500
+
+
+def test_a_redirect_ends_with_its_request():
+    first = request(b'/run.cgi')
+    made = redirected(first, b'/x')
+    assert made.lost is first.lost
