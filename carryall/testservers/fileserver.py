@@ -13,7 +13,8 @@ Tests:    tests/house/testservers/test_fileserver.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import text_type, to_bytes
+from carryall.core.codec.uri import encode_segment
+from carryall.core.compat import native, text_type, to_bytes
 from carryall.testservers.server import WAIT_SECONDS, Server
 
 TYPE_CHECKING = False
@@ -53,6 +54,7 @@ class FTPServer(Server):
     Options:  root: the folder.
               user, password: of the account, which may do everything.
               anonymous: everybody may read.
+              anonymous_root: a folder that they see in place of the account's tree.
               tls: TLS from the first octet.
               starttls: AUTH TLS is offered; require_tls 'login' or 'all' demands it.
     """
@@ -60,7 +62,8 @@ class FTPServer(Server):
     kind = 'ftp'
     name = 'ftp_server'
     scheme = 'ftp'
-    options = {'root': 'path', 'user': 'text', 'password': 'text', 'anonymous': bool, 'tls': bool,
+    options = {'root': 'path', 'user': 'text', 'password': 'text', 'anonymous': bool,
+               'anonymous_root': 'path', 'tls': bool,
                'starttls': bool, 'require_tls': 'text', 'banner': 'text'}
 
     @property
@@ -86,6 +89,13 @@ class FTPServer(Server):
         # type: () -> str
         """The URL with the name and the password."""
         return 'ftp://%s:%s@%s' % (self.user, self.password, self.netloc)
+
+    def url_of(self, path, login=False):
+        # type: (Any, bool) -> str
+        """The URL of a file, with the name and the password if *login*."""
+        names = [name for name in to_bytes(_path(path)).split(b'/') if name]
+        place = b'/'.join(encode_segment(name) for name in names)
+        return '%s/%s' % (self.login_url if login else self.url, native(place))
 
     # -- files ---------------------------------------------------------------------------------
 

@@ -114,6 +114,8 @@ class MailServer(Server):
               starttls: STARTTLS and STLS are offered.
               accounts: {name: password}; one is there if nothing is said.
               login: a client must log in before it sends.
+              require_tls: a client must use STARTTLS before it sends.
+              secure_login: a client must use TLS before it logs in.
               strict: recipients without an account are refused.
               max_size: octets of a message.
               smtp_port, pop3_port: of the one that is not principal; the other has ``port``.
@@ -123,7 +125,8 @@ class MailServer(Server):
     name = 'mail_server'
     scheme = 'smtp'
     protocols = ('smtp', 'pop3')
-    options = {'tls': bool, 'starttls': bool, 'accounts': None, 'login': bool, 'strict': bool,
+    options = {'tls': bool, 'starttls': bool, 'accounts': None, 'login': bool,
+               'require_tls': bool, 'secure_login': bool, 'strict': bool,
                'max_size': int, 'smtp_port': int, 'pop3_port': int, 'hostname': 'text'}
 
     def told(self, options):

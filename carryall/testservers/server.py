@@ -87,7 +87,9 @@ class Server(object):
     """One server for tests; it runs from ``start`` to ``close``, or in a ``with`` block.
 
     Args:     runner: a LocalRunner or ChildRunner; one that all share if not given.
-              options: those of the class, ``host``, and ``port`` (0: the system chooses).
+              options: those of the class, ``host``, and ``port`` (0: the system chooses).  Where
+                  there is TLS, ``certificate`` and ``key`` are paths of PEM files that are used
+                  in place of throw-away ones.
 
     Attributes:
         kind: of server, as carryall.services.testservers knows it.
@@ -119,7 +121,10 @@ class Server(object):
     def all_options(cls):
         # type: () -> Dict[str, Any]
         """The options of this class and those that all have."""
-        return dict(cls.options, host='text', port=int)
+        common = {'host': 'text', 'port': int}      # type: Dict[str, Any]
+        if 'tls' in cls.options:
+            common.update(certificate='path', key='path')
+        return dict(cls.options, **common)
 
     @classmethod
     def from_environment(cls, environ):
@@ -177,8 +182,11 @@ class Server(object):
             found['tls'] = u'implicit' if found['tls'] else u''
         if found.pop('starttls', False):
             found['tls'] = u'starttls'
-        if found.get('tls'):
+        chosen = [found.pop(name, None) for name in ('certificate', 'key')]
+        if found.get('tls') or chosen[0]:
             found['files'] = self._files()
+        if chosen[0]:
+            found['files']['right'] = chosen
         return found
 
     def _files(self):
@@ -302,8 +310,11 @@ class Server(object):
     @property
     def ca(self):
         # type: () -> str
-        """Path of the PEM file that a client has to trust."""
+        """Path of the PEM file that a client has to trust; of a certificate that was given, that
+        file."""
         self.number
+        if self.values.get('certificate'):
+            return str(self.values['certificate'])
         return self._runner.certificates.ca_file
 
     @property

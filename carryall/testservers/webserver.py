@@ -11,10 +11,11 @@ Tests:    tests/house/testservers/test_webserver.py
 from __future__ import absolute_import, division, print_function
 
 import json as json_module
+import re
 
 from carryall.core.codec.uri import format_query, parse_query
 from carryall.core.compat import native, text_type, to_bytes
-from carryall.testservers.server import WAIT_SECONDS, Server
+from carryall.testservers.server import WAIT_SECONDS, NotArrived, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ __all__ = ['Expectation', 'HTTPSServer', 'HTTPServer', 'ReceivedRequest']
 
 JSON = u'application/json'
 TEXT = u'text/plain; charset=utf-8'
+
+# Those of a compiled pattern that another interpreter can be told
+PATTERN_FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE
 
 
 class FieldValues(object):
@@ -94,7 +98,7 @@ class ReceivedRequest(object):
                 native_text(value.decode('utf-8', 'replace')))
         self.headers = FieldValues(row['headers'])
         self.body = row['body']
-        self.expected = row['expected']
+        self.expected = row.get('expected', True)
         self.scheme = native_text(row['scheme'])
         self.client = None if row['client'] is None else tuple(row['client'])
 
@@ -160,22 +164,32 @@ class HTTPServer(Server):
 
     def respond(self, path, body=None, status=200, json=None, headers=None, content_type=None,
                 method=None, query=None, wanted_headers=None, wanted_body=None, wanted_json=None,
-                delay=0.0, cut=None, times=None, once=False, ordered=False):
+                delay=0.0, cut=None, times=None, once=False, ordered=False, matcher=None,
+                handler=None):
         # type: (...) -> Expectation
         """Respond so to the requests for *path*.
 
-        Args:     path: percent-decoded; with ``*`` at the end for all that begin so.
+        Args:     path: percent-decoded; with ``*`` at the end for all that begin so; or a compiled
+                      regular expression of the whole path.
                   body: bytes or text.
                   json: a value, in place of the body.
                   headers: a dict or pairs.
                   method, query, wanted_headers, wanted_body, wanted_json: of the requests that it
-                      is for; *query* is a dict, pairs, or the text behind the question mark.
+                      is for.  A *query* that is a dict or pairs may come in any order; one that is
+                      text must come so.
+                  matcher: a function of the ReceivedRequest; true if the response is for it.
+                  handler: a function of the ReceivedRequest that makes the response: bytes or text,
+                      a value for JSON, or (status, headers, body).  It runs on a thread and may
+                      wait.  An error is a 500, and one of ``assert_as_expected``.
                   delay: seconds before the response.
                   cut: octets of the body after which the connection closes.
                   times, once: how often; then it is gone.
                   ordered: for the next request, which must be that; the following ordered one is
                       for the one after it.
         """
+        if matcher is not None or handler is not None:
+            self.need_this_process('a function')
+        pattern = getattr(path, 'pattern', None)
         pairs = _pairs(headers)
         names = [name.lower() for name, _ in pairs]
         if json is not None:
@@ -187,7 +201,12 @@ class HTTPServer(Server):
             pairs.append((u'Content-Type', _text(content_type)))
         return Expectation(self, self.ask(
             'respond',
-            path=_text(path), ordered=ordered, status=status, headers=pairs,
+            path=_text(path if pattern is None else pattern), ordered=ordered,
+            flags=None if pattern is None else int(path.flags & PATTERN_FLAGS),
+            any_order=_is_pairs(query),
+            matcher=matcher and (lambda row: matcher(ReceivedRequest(row))),
+            handler=handler and (lambda row: _made_of(handler(ReceivedRequest(row)))),
+            status=status, headers=pairs,
             body=to_bytes(body or b''), delay=float(delay), cut=cut,
             times=1 if once else times, method=_text(method), query=_query_of(query),
             wanted_headers=_pairs(wanted_headers),
@@ -218,6 +237,8 @@ class HTTPServer(Server):
         # type: (...) -> List[ReceivedRequest]
         """The requests that were so; AssertionError if there was none, or not *times* of them."""
         wanted_query = _query_of(query)
+        if wanted_query is not None and _is_pairs(query):
+            wanted_query = sorted(parse_query(to_bytes(wanted_query)) or ())
         octets = None if body is None else to_bytes(body)
         found = []
         requests = self.requests
@@ -232,13 +253,25 @@ class HTTPServer(Server):
 
     def assert_as_expected(self):
         # type: () -> None
-        """AssertionError if a request came that no response was told for, or an ordered one did
-        not come."""
+        """AssertionError if a request came that no response was told for, an ordered one did not
+        come, or a handler failed."""
         unexpected = [request for request in self.requests if not request.expected]
         left = self.ask('ordered_left')
-        if unexpected or left:
-            raise AssertionError('unexpected: %s; still expected: %s'
-                                 % (unexpected or 'none', ', '.join(left) or 'none'))
+        errors = self.ask('errors')
+        if unexpected or left or errors:
+            raise AssertionError('unexpected: %s; still expected: %s; failed: %s'
+                                 % (unexpected or 'none', ', '.join(left) or 'none',
+                                    '; '.join(errors) or 'none'))
+
+    def wait_for_expected(self, timeout=WAIT_SECONDS):
+        # type: (float) -> None
+        """Wait until each response with ``times``, ``once`` or ``ordered`` was given so often.
+
+        Raises:   NotArrived: some were not in time.
+        """
+        due = self.ask('wait_due', timeout, seconds=float(timeout))
+        if due:
+            raise NotArrived('still expected after %g seconds: %s' % (timeout, ', '.join(due)))
 
     # -- as a function -------------------------------------------------------------------------
 
@@ -268,10 +301,35 @@ def _text(value):
     return value.decode('utf-8')
 
 
+def _made_of(answer):
+    # type: (Any) -> Any
+    """(status, headers, body) of what a handler has returned."""
+    status = 200
+    pairs = []                  # type: List[Any]
+    if isinstance(answer, tuple):
+        status, headers, answer = answer
+        pairs = _pairs(headers)
+    kind = None
+    if isinstance(answer, text_type):
+        kind = TEXT
+    elif not isinstance(answer, bytes):
+        answer = json_module.dumps(answer)
+        kind = JSON
+    if kind is not None and u'content-type' not in [name.lower() for name, _ in pairs]:
+        pairs.append((u'Content-Type', kind))
+    return status, [(to_bytes(name), to_bytes(value)) for name, value in pairs], to_bytes(answer)
+
+
 def _pairs(headers):
     # type: (Any) -> List[Any]
     rows = headers.items() if hasattr(headers, 'items') else headers or ()
     return [(_text(name), _text(value)) for name, value in rows]
+
+
+def _is_pairs(query):
+    # type: (Any) -> bool
+    """True for a query that is given as names and values, whose order does not count."""
+    return query is not None and not isinstance(query, (bytes, text_type))
 
 
 def _query_of(query):
@@ -283,7 +341,7 @@ def _query_of(query):
 
 
 def _fits(request, path, method, query, headers, body, json):
-    # type: (ReceivedRequest, str, Optional[str], Optional[str], Any, Optional[bytes], Any) -> bool
+    # type: (ReceivedRequest, str, Optional[str], Any, Any, Optional[bytes], Any) -> bool
     path = _text(path)
     if path[-1:] == u'*':
         if not request.path.startswith(path[:-1]):
@@ -292,7 +350,10 @@ def _fits(request, path, method, query, headers, body, json):
         return False
     if method is not None and request.method != method.upper():
         return False
-    if query is not None and request.query_string != query:
+    if isinstance(query, list):
+        if sorted(parse_query(to_bytes(request.query_string)) or ()) != query:
+            return False
+    elif query is not None and request.query_string != query:
         return False
     if body is not None and request.body != body:
         return False

@@ -16,11 +16,12 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import os
+import re
 
-from carryall.core.codec.uri import percent_decode
-from carryall.core.compat import native, text_type, to_bytes
+from carryall.core.codec.uri import parse_query, percent_decode
+from carryall.core.compat import FAILURES, native, text_type, to_bytes
 from carryall.core.errors import UsageError
-from carryall.core.future import Future, Return, as_future, coroutine, sleep
+from carryall.core.future import Future, Return, as_future, completed, coroutine, sleep
 from carryall.protocols.http import HTTPError, MutableHeaders, Response, Site
 from carryall.services.testservers.controlled import ControlledService
 from carryall.services.web.static import StaticFiles
@@ -39,26 +40,40 @@ PLAIN = [(b'Content-Type', b'text/plain; charset=utf-8')]
 class Expected(object):
     """One response and the requests that it is for; attributes as ``respond`` has them."""
 
-    __slots__ = ('path', 'method', 'query', 'fields', 'octets', 'value', 'times', 'hits', 'status',
-                 'headers', 'body', 'delay', 'cut')
+    __slots__ = ('path', 'pattern', 'method', 'query', 'pairs', 'fields', 'octets', 'value',
+                 'matcher', 'times', 'hits', 'status', 'headers', 'body', 'handler', 'delay', 'cut')
 
     def __init__(self, values):
         # type: (Dict[str, Any]) -> None
         self.path = to_bytes(values['path'])
+        self.pattern = None         # type: Any
+        if values['flags'] is not None:
+            # A comment in a verbose pattern reaches to the end of its line.
+            end = u'\n' if values['flags'] & re.VERBOSE else u''
+            try:
+                self.pattern = re.compile(u'(?:%s%s)\\Z' % (values['path'], end),
+                                          values['flags'] | re.UNICODE)
+            except re.error as exc:
+                raise UsageError(u'the pattern of a path is wrong: %s' % exc)
         method = values['method']
         self.method = None if method is None else to_bytes(method).upper()
         query = values['query']
         self.query = None if query is None else to_bytes(query)
+        self.pairs = None           # type: Any     # of the query, in any order
+        if values['any_order'] and self.query is not None:
+            self.pairs = _pairs_of(self.query)
         self.fields = [(to_bytes(name).lower(), to_bytes(value))
                        for name, value in values['wanted_headers']]
         octets = values['wanted_body']
         self.octets = None if octets is None else to_bytes(octets)
         self.value = values['wanted_json']
+        self.matcher = values['matcher']
         self.times = values['times']
         self.hits = 0
         self.status = values['status']
         self.headers = [(to_bytes(name), to_bytes(value)) for name, value in values['headers']]
         self.body = to_bytes(values['body'])
+        self.handler = values['handler']
         self.delay = values['delay']
         self.cut = values['cut']
         Response(self.status, MutableHeaders(self.headers))     # what cannot be is told now
@@ -68,21 +83,46 @@ class Expected(object):
         """True if the response is for *request*."""
         if self.times is not None and self.hits >= self.times:
             return False
-        path = to_bytes(request['path'])
-        if self.path[-1:] == b'*':
-            fits = path.startswith(self.path[:-1])
-        else:
-            fits = path == self.path
-        if not fits or self.method not in (None, to_bytes(request['method'])):
+        if not self._is_for(request['path']):
             return False
-        if self.query is not None and self.query != to_bytes(request['query']):
+        if self.method not in (None, to_bytes(request['method'])):
+            return False
+        if not self._asks(to_bytes(request['query'])):
             return False
         if self.octets is not None and self.octets != request['body']:
             return False
         if self.value is not None and self.value != _json_of(request['body']):
             return False
         present = [(to_bytes(name).lower(), to_bytes(value)) for name, value in request['headers']]
-        return all(field in present for field in self.fields)
+        if not all(field in present for field in self.fields):
+            return False
+        return self.matcher is None or bool(self.matcher(request))
+
+    def _is_for(self, path):
+        # type: (Any) -> bool
+        if self.pattern is not None:
+            return self.pattern.match(path) is not None
+        octets = to_bytes(path)
+        if self.path[-1:] == b'*':
+            return octets.startswith(self.path[:-1])
+        return octets == self.path
+
+    def _asks(self, query):
+        # type: (bytes) -> bool
+        if self.pairs is not None:
+            return _pairs_of(query) == self.pairs
+        return self.query is None or self.query == query
+
+    def is_due(self):
+        # type: () -> bool
+        """True if it counts its uses, and some are left."""
+        return self.times is not None and self.hits < self.times
+
+
+def _pairs_of(query):
+    # type: (bytes) -> List[Any]
+    """The names and values of a query, sorted."""
+    return sorted(parse_query(query) or ())
 
 
 def _json_of(body):
@@ -96,7 +136,8 @@ def _json_of(body):
 
 DEFAULTS = {'method': None, 'query': None, 'wanted_headers': (), 'wanted_body': None,
             'wanted_json': None, 'times': None, 'status': 200, 'headers': (), 'body': b'',
-            'delay': 0.0, 'cut': None}
+            'delay': 0.0, 'cut': None, 'flags': None, 'any_order': False, 'matcher': None,
+            'handler': None}
 
 
 class HTTPExpectations(ControlledService):
@@ -110,6 +151,8 @@ class HTTPExpectations(ControlledService):
         self._rows = {}             # type: Dict[int, Expected]
         self._number = 0
         self._ordered = []          # type: List[int]
+        self._errors = []           # type: List[str]
+        self._due = []              # type: List[Future]
         self._folder = None         # type: Any
         self._wall = None           # type: Any
         ControlledService.__init__(self, 'http', given)
@@ -129,7 +172,8 @@ class HTTPExpectations(ControlledService):
     def calls(self):
         found = ControlledService.calls(self)
         found.update(respond=self.respond, hits=self.hits, withdraw=self.withdraw,
-                     serve=self.serve, ordered_left=self.ordered_left)
+                     serve=self.serve, ordered_left=self.ordered_left, due=self.due,
+                     wait_due=self.wait_due, errors=self.errors)
         return found
 
     def respond(self, path, ordered=False, **values):
@@ -137,6 +181,7 @@ class HTTPExpectations(ControlledService):
         """Respond to the requests for *path* from now on; the number of the expectation.
 
         Args:     path: percent-decoded; one that ends with ``*`` stands for all that begin so.
+                      With *flags*, of the module re, a regular expression of the whole path.
                   ordered: for the next request that is not yet answered by an ordered one, which
                            must be for it.
                   values: as DEFAULTS has them.
@@ -153,6 +198,33 @@ class HTTPExpectations(ControlledService):
         if ordered:
             self._ordered.append(self._number)
         return self._number
+
+    def due(self):
+        # type: () -> List[str]
+        """The paths of the responses that were given less often than they should be."""
+        return [self._rows[number].path.decode('utf-8', 'replace')
+                for number in sorted(self._rows) if self._rows[number].is_due()]
+
+    def wait_due(self, seconds):
+        # type: (float) -> Future
+        """A Future of ``due()``, once nothing is due, or after the time."""
+        if not self.due() or self.loop is None:
+            return completed(self.due())
+        future = Future()
+        self._due.append(future)
+        timer = self.loop.call_later(seconds, self._tell_due, future)
+        future.add_done_callback(lambda _: timer.cancel())
+        return future
+
+    def _tell_due(self, future):
+        # type: (Future) -> None
+        if not future.done():
+            future.set_result(self.due())
+
+    def errors(self):
+        # type: () -> List[str]
+        """The errors of functions that were to respond."""
+        return list(self._errors)
 
     def hits(self, number):
         # type: (int) -> int
@@ -184,7 +256,7 @@ class HTTPExpectations(ControlledService):
     def forget(self):
         ControlledService.forget(self)
         self._rows.clear()
-        del self._ordered[:]
+        del self._ordered[:], self._errors[:]
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -229,10 +301,32 @@ class HTTPExpectations(ControlledService):
             return self._unexpected(record)
         expected.hits += 1
         self.keep(record)
+        if self._due and not self.due():
+            waiting, self._due = self._due, []
+            for future in waiting:
+                self._tell_due(future)
+        if expected.handler is not None:
+            return self._handle(expected, request, record)
         response = _response_of(expected, request)
         if not expected.delay:
             return response
         return sleep(self.loop, expected.delay).then(lambda _: response)
+
+    @coroutine
+    def _handle(self, expected, request, record):
+        # type: (Expected, Any, Dict[str, Any]) -> Any
+        """The response of a function, which runs on a thread and may take its time."""
+        try:
+            made = yield self.loop.run_in_thread(expected.handler, record)
+            status, headers, body = made
+            response = Response(status, headers, body)
+        except FAILURES as exc:
+            self._errors.append(u'%s %s: %s: %s' % (record['method'], record['path'],
+                                                    type(exc).__name__, exc))
+            response = Response(500, list(PLAIN), b'The function of this test failed\n')
+        if expected.delay:
+            yield sleep(self.loop, expected.delay)
+        raise Return(response)
 
     def _find(self, record):
         # type: (Dict[str, Any]) -> Optional[Expected]

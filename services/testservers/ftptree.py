@@ -34,11 +34,12 @@ class FTPTree(ControlledService):
     Options:  root: a folder; None for a tree in memory.
               user, password: of the account.
               anonymous: everybody may read.
+              anonymous_root: a folder that they see in place of the tree.
               require_tls: 'no', 'login' or 'all'.
     """
 
     known = {'root': None, 'user': u'user', 'password': u'secret', 'anonymous': False,
-             'require_tls': u'no', 'banner': None}
+             'anonymous_root': None, 'require_tls': u'no', 'banner': None}
     by_lines = True
 
     def __init__(self, given):
@@ -51,8 +52,9 @@ class FTPTree(ControlledService):
         values = self.values
         if values['tls'] not in ENCRYPTION:
             raise UsageError(u'"%s" is none of starttls and implicit' % values['tls'])
-        if values['root'] is not None and not os.path.isdir(values['root']):
-            raise UsageError(u'there is no folder %s' % values['root'])
+        for option in ('root', 'anonymous_root'):
+            if values[option] is not None and not os.path.isdir(values[option]):
+                raise UsageError(u'there is no folder %s' % values[option])
         if 'root' in given:
             self.files = None
 
@@ -65,8 +67,11 @@ class FTPTree(ControlledService):
         context = self.context() if values['tls'] else None
         user = _text(values['user'])
         checker = MemoryChecker({user: to_bytes(values['password'])})
-        realm = FTPRealm(None, files=lambda name, anonymous: self.files)
-        accounts = FTPAccounts(realm, [checker], u'anonymous' if values['anonymous'] else None)
+        public = None if values['anonymous_root'] is None else Jail(values['anonymous_root'])
+        realm = FTPRealm(None, files=lambda name, anonymous: (
+            public if anonymous and public is not None else self.files))
+        anonymous = u'anonymous' if values['anonymous'] or public is not None else None
+        accounts = FTPAccounts(realm, [checker], anonymous)
         backend = FTPBackend(accounts, LoginGuard(loop, delay=0.0, ban_after=0), _Log(self))
         settings = Settings(tls=context, tls_required=native(values['require_tls']), digests=True)
         if values['banner'] is not None:

@@ -42,12 +42,15 @@ class MailCatcher(ControlledService):
               smtp_port, pop3_port: of the one that is not the principal.
               accounts: pairs of name and password.
               login: a client must log in before MAIL.
+              require_tls: MAIL before STARTTLS is refused.
+              secure_login: passwords in clear are refused without TLS.
               strict: recipients without an account are refused.
               max_size: octets of a message.
     """
 
     known = {'protocols': PROTOCOLS, 'smtp_port': 0, 'pop3_port': 0, 'accounts': ACCOUNTS,
-             'login': False, 'strict': False, 'max_size': 32 << 20, 'hostname': u'localhost'}
+             'login': False, 'require_tls': False, 'secure_login': False, 'strict': False,
+             'max_size': 32 << 20, 'hostname': u'localhost'}
     by_lines = True
 
     def __init__(self, given):
@@ -79,10 +82,11 @@ class MailCatcher(ControlledService):
         implicit = values['tls'] == u'implicit'
         context = self.context() if values['tls'] == u'starttls' else None
         hostname = to_bytes(values['hostname'])
-        sending = smtp.Settings(hostname=hostname, tls=context, clear_auth=True,
+        clear = not values['secure_login']
+        sending = smtp.Settings(hostname=hostname, tls=context, clear_auth=clear,
                                 submission=bool(values['login']), max_size=values['max_size'],
-                                strict_pipelining=False)
-        fetching = pop3.Settings(hostname=hostname, tls=context, clear_auth=True, apop=True)
+                                require_tls=bool(values['require_tls']), strict_pipelining=False)
+        fetching = pop3.Settings(hostname=hostname, tls=context, clear_auth=clear, apop=True)
         backend = _Backend(self, loop, portal)
         drops = pop3.MaildropService(portal)
         factories = {u'smtp': lambda: smtp.SMTPServer(backend, loop, sending),

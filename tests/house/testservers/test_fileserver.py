@@ -28,10 +28,10 @@ def server(runner):
 class Session(Client):
     """A client that has logged in."""
 
-    def __init__(self, server):
+    def __init__(self, server, name=None):
         Client.__init__(self, server.address)
         self.read()
-        self.ask(b'USER ' + server.user.encode('ascii'))
+        self.ask(b'USER ' + (name or server.user.encode('ascii')))
         reply = self.ask(b'PASS ' + server.password.encode('ascii'))
         assert reply.startswith(b'230 ')
 
@@ -80,6 +80,24 @@ def test_a_folder_is_served(runner, tmpdir):
     tmpdir.join('a').write('x')
     with FTPServer(runner, root=tmpdir) as server:
         assert server.files() == [u'a']
+
+
+def test_a_file_has_a_url(server):
+    assert server.url_of('pub/a b.txt') == server.url + '/pub/a%20b.txt'
+
+
+def test_a_url_has_the_login_if_that_is_wanted(server):
+    assert server.url_of('a', login=True) == 'ftp://user:secret@%s/a' % server.netloc
+
+
+def test_strangers_have_a_folder_of_their_own(runner, tmpdir):
+    tmpdir.join('a').write('public')
+    with FTPServer(runner, anonymous_root=tmpdir) as server:
+        server.put('a', b'private')
+        with Session(server, b'anonymous') as session:
+            assert session.fetch(b'a') == b'public'
+        with Session(server) as session:
+            assert session.fetch(b'a') == b'private'
 
 
 def test_a_missing_folder_is_told(runner, tmpdir):

@@ -2,12 +2,17 @@
 """The HTTP server for tests, as an object."""
 from __future__ import absolute_import, division, print_function
 
+import re
+import threading
+
 import pytest
 
 from carryall import runtimes
-from carryall.core.errors import HandshakeFailed
+from carryall.core.compat import Queue
+from carryall.core.errors import HandshakeFailed, UsageError
+from carryall.embedded import Certificates
 from carryall.protocols.http import Response
-from carryall.testservers import HTTPServer, HTTPSServer, LocalRunner
+from carryall.testservers import HTTPServer, HTTPSServer, LocalRunner, NotArrived
 from carryall.core.tls import TLSContext
 from tests.house.test_pytest_plugin import get
 from tests.house.testservers.clients import fetched
@@ -77,6 +82,87 @@ def test_a_response_is_cancelled(server):
 def test_a_query_is_a_dict(server):
     server.respond('/a', query={'x': '1 2'})
     assert [fetched(server.url, target)[0] for target in (b'/a?x=1+2', b'/a?x=3')] == [200, 404]
+
+
+def test_the_order_of_a_query_does_not_count(server):
+    server.respond('/a', b'.', query={'x': '1', 'y': '2'})
+    assert fetched(server.url, b'/a?y=2&x=1')[0] == 200
+    server.assert_requested('/a', query={'x': '1', 'y': '2'})
+
+
+def test_the_text_of_a_query_is_exact(server):
+    server.respond('/a', b'.', query='x=1&y=2')
+    assert fetched(server.url, b'/a?y=2&x=1')[0] == 404
+
+
+@pytest.mark.parametrize('path, status', [(b'/users/17', 200), (b'/users/17/x', 404),
+                                          (b'/USERS/1', 200), (b'/users/', 404)])
+def test_a_path_is_a_regular_expression(server, path, status):
+    server.respond(re.compile(r'/users/[0-9]+', re.IGNORECASE), b'.')
+    assert fetched(server.url, path)[0] == status
+
+
+def test_a_pattern_may_have_comments(server):
+    server.respond(re.compile('/a | /b   # either', re.VERBOSE), b'.')
+    assert [fetched(server.url, path)[0] for path in (b'/a', b'/b', b'/ab')] == [200, 200, 404]
+
+
+def test_a_function_chooses_the_requests(server):
+    server.respond('*', b'.', matcher=lambda request: request.query == {'a': ['1']})
+    assert [fetched(server.url, path)[0] for path in (b'/x?a=1', b'/x?a=2')] == [200, 404]
+
+
+@pytest.mark.parametrize('made, expected', [
+    (b'octets', (200, b'octets')), (u'h\xe9', (200, u'h\xe9'.encode('utf-8'))),
+    ([1], (200, b'[1]')), ((418, {'X-A': '1'}, b'tea'), (418, b'tea'))],
+    ids=['bytes', 'text', 'json', 'tuple'])
+def test_a_function_responds(server, made, expected):
+    server.respond('/a', handler=lambda request: made)
+    assert fetched(server.url, b'/a') == expected
+
+
+def test_a_function_sees_the_request(server):
+    server.respond('/a', handler=lambda request: request.query['name'][0])
+    assert fetched(server.url, b'/a?name=ann') == (200, b'ann')
+
+
+def test_a_function_may_wait_for_the_test(server):
+    answers = Queue()
+    server.respond('/a', handler=lambda request: answers.get(timeout=10.0))
+    client = threading.Thread(target=fetched, args=(server.url, b'/a'))
+    client.start()
+    server.wait(1)
+    answers.put(b'chosen by the test')
+    client.join(10.0)
+    assert not client.is_alive()
+
+
+def test_a_function_that_fails_is_an_error_of_the_test(server):
+    server.respond('/a', handler=lambda request: 1 // 0)
+    assert fetched(server.url, b'/a')[0] == 500
+    with pytest.raises(AssertionError) as caught:
+        server.assert_as_expected()
+    assert 'failed: GET /a: ZeroDivisionError' in str(caught.value)
+
+
+def test_all_that_is_expected_is_waited_for(server):
+    server.respond('/a', b'.', times=2)
+    server.respond('/b', b'.', ordered=True)
+    clients = [threading.Timer(0.05 * number, fetched, (server.url, path))
+               for number, path in enumerate((b'/b', b'/a', b'/a'))]
+    for client in clients:
+        client.start()
+    server.wait_for_expected()
+    assert len(server.requests) == 3
+    for client in clients:
+        client.join()
+
+
+def test_a_request_that_did_not_come_is_named(server):
+    server.respond('/a', b'.', once=True)
+    with pytest.raises(NotArrived) as caught:
+        server.wait_for_expected(timeout=0.01)
+    assert '/a' in str(caught.value)
 
 
 def test_requests_are_kept(server):
@@ -165,3 +251,49 @@ def test_a_wrong_certificate_is_refused_by_clients(secure, wrong):
         get(secure.url, '/a', context)
     assert fault.hits == 1
     assert get(secure.url, '/a', context).endswith(b'secret.\n')
+
+
+@pytest.fixture
+def pair(tmpdir):
+    """Paths of a certificate and its key, of an authority of their own."""
+    if not has_tls():
+        pytest.skip('no TLS on this runtime')
+    made = Certificates()
+    try:
+        paths = []
+        for name, source in (('mine.pem', made.certificate), ('mine.key', made.key)):
+            with open(source, 'rb') as opened:
+                tmpdir.join(name).write_binary(opened.read())
+            paths.append(str(tmpdir.join(name)))
+        with open(made.ca_file, 'rb') as opened:
+            tmpdir.join('ca.pem').write_binary(opened.read())
+        yield paths
+    finally:
+        made.close()
+
+
+def test_a_certificate_can_be_given(runner, pair, tmpdir):
+    with HTTPSServer(runner, certificate=pair[0], key=pair[1]) as server:
+        server.respond('/a', b'secret.\n')
+        answer = get(server.url, '/a', TLSContext(trust=str(tmpdir.join('ca.pem'))))
+        assert answer.endswith(b'secret.\n')
+
+
+@needs_tls
+def test_a_certificate_that_was_given_is_named(runner, pair):
+    with HTTPSServer(runner, certificate=pair[0], key=pair[1]) as server:
+        assert server.ca == pair[0]
+
+
+@needs_tls
+def test_a_certificate_changes_at_a_restart(pair, tmpdir, secure):
+    secure.restart(certificate=pair[0], key=pair[1])
+    secure.respond('/a', b'secret.\n')
+    answer = get(secure.url, '/a', TLSContext(trust=str(tmpdir.join('ca.pem'))))
+    assert answer.endswith(b'secret.\n')
+
+
+@needs_tls
+def test_a_missing_certificate_is_told(runner, tmpdir):
+    with pytest.raises(UsageError):
+        HTTPSServer(runner, certificate=tmpdir.join('none.pem')).start()

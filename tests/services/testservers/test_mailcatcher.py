@@ -146,6 +146,22 @@ def test_starttls_is_offered_if_it_is_wanted():
     assert b'STARTTLS' not in Hall().begin('mail').connect().ask(b'EHLO me\r\n')
 
 
+def test_tls_can_be_demanded():
+    server = Hall().begin('mail', require_tls=True)
+    assert smtp(server, b'MAIL FROM:<a@here>')[0].startswith(b'530 5.7.0 Must issue a STARTTLS')
+
+
+def test_a_password_in_clear_can_be_refused():
+    server = Hall().begin('mail', secure_login=True)
+    assert smtp(server, PLAIN.rstrip())[0].startswith(b'538 5.7.11 ')
+
+
+def test_a_password_in_clear_can_be_refused_by_pop3():
+    talk = Hall().begin('mail', secure_login=True).connect(1)
+    talk.ask(b'USER user\r\n')
+    assert talk.ask(b'PASS secret\r\n').startswith(b'-ERR')
+
+
 def test_a_reset_empties_the_maildrops():
     server = Hall().begin('mail')
     send(server, b'b@there')
