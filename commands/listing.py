@@ -70,14 +70,10 @@ def runtimes_main(words):
 def _caps(backend):
     # type: (Any) -> List[str]
     """Lines with what a backend can do, and why it cannot do the rest."""
-    loop = backend.make()
-    try:
-        names = [name for name in loop.caps.NAMES if getattr(loop.caps, name)]
-        lines = wrap(u'can: %s' % u', '.join(name.replace(u'_', u' ') for name in names), 22)
-        for name in loop.caps.NAMES:
-            if name not in names:
-                lines += wrap(u'not %s: %s' % (name.replace(u'_', u' '), loop.caps.why_not(name)),
-                              22)
-        return lines
-    finally:
-        loop.close()
+    caps = backend.caps()
+    names = [name for name in caps.NAMES if getattr(caps, name)]
+    lines = wrap(u'can: %s' % u', '.join(name.replace(u'_', u' ') for name in names), 22)
+    for name in caps.NAMES:
+        if name not in names:
+            lines += wrap(u'not %s: %s' % (name.replace(u'_', u' '), caps.why_not(name)), 22)
+    return lines

@@ -8,6 +8,7 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+from carryall.runtimes.guests.availability import GUESTS
 from carryall.runtimes.platform import ON_JVM
 
 __all__ = ['BACKENDS', 'Backend']
@@ -94,7 +95,8 @@ BACKENDS = (
     ('select', (lambda: _select_has('select'), lambda: _readiness('SelectPoller'), True)),
     ('threads', (_threads_here, _threads, True)),
     ('asyncio', (_asyncio_here, _asyncio, False)),
-)
+) + GUESTS
+_GUEST_NAMES = frozenset(name for name, _ in GUESTS)
 
 
 class Backend(object):
@@ -105,12 +107,15 @@ class Backend(object):
         available: whether it can run on this interpreter and system.
         reason: why it is chosen, or why it cannot be.
         automatic: whether ``choose()`` may take it unasked.
+        guest: whether another program's loop drives it; the tests run on such a one, and load its
+               toolkit, only if it is named.
     """
 
     def __init__(self, name):
         # type: (str) -> None
         probe, self._make, self.automatic = dict(BACKENDS)[name]
         self.name = name
+        self.guest = name in _GUEST_NAMES
         self.available, self.reason = probe()
 
     def make(self):
@@ -120,6 +125,18 @@ class Backend(object):
         loop = self._make()
         loop.crypto = provider()
         return loop
+
+    def caps(self):
+        # type: () -> Any
+        """The capabilities of its loops (``core.net.loop.Caps``); this starts no toolkit."""
+        own = self
+        if self.guest:
+            own = Backend('nio' if ON_JVM else 'select')
+        loop = own.make()
+        try:
+            return loop.caps
+        finally:
+            loop.close()
 
 
 TYPE_CHECKING = False

@@ -91,6 +91,17 @@ class SelectorPoller(object):
         # type: () -> None
         """None: Java calls handlers on a thread of their own."""
 
+    @staticmethod
+    def descriptor():
+        # type: () -> None
+        """None: a Selector can be waited for by a thread alone."""
+
+    def wait(self):
+        # type: () -> None
+        """Waits until a target is ready, or ``wake`` was called, and calls none; for a thread
+        other than the loop's."""
+        self._selector.select()
+
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
         """Waits *timeout* seconds (None: for ever) at the most,

@@ -126,6 +126,17 @@ class _Poller(object):
         and call the targets that are ready."""
         raise NotImplementedError
 
+    def descriptor(self):
+        # type: () -> Optional[int]
+        """The descriptor that is readable while a target is ready; None if the system has none."""
+        return None
+
+    def wait(self):
+        # type: () -> None
+        """Waits until a target is ready, or ``wake`` was called, and calls none; for a thread
+        other than the loop's."""
+        raise NotImplementedError
+
     def close(self):
         # type: () -> None
         """Releases the descriptors of the poller itself."""
@@ -154,6 +165,16 @@ class SelectPoller(_Poller):
     def _drop(self, descriptor):
         self._readers.discard(descriptor)
         self._writers.discard(descriptor)
+
+    def wait(self):
+        try:
+            # Copies: the loop's thread may change the sets meanwhile, and wakes this one then.
+            writers = list(self._writers)
+            select.select(list(self._readers), writers, writers)
+        except (select.error, OSError) as exc:
+            # Closed under the wait, which so has ended as it does for a wake-up.
+            if errno_of(exc) not in (errno.EINTR, errno.EBADF):
+                raise
 
     def dispatch(self, timeout):
         try:
@@ -253,6 +274,13 @@ class EpollPoller(PollPoller):
     def _wait(self, timeout):
         return self._poll.poll(-1 if timeout is None else int(timeout * 1000 + 0.999) * 0.001)
 
+    def descriptor(self):
+        return self._poll.fileno()
+
+    def wait(self):
+        # Not by epoll itself: of two that wait there, only one is told.
+        _wait_for(self._poll.fileno())
+
     def close(self):
         PollPoller.close(self)
         self._poll.close()
@@ -306,9 +334,27 @@ class KqueuePoller(_Poller):
             else:
                 target.on_writable()
 
+    def descriptor(self):
+        return self._queue.fileno()
+
+    def wait(self):
+        _wait_for(self._queue.fileno())
+
     def close(self):
         _Poller.close(self)
         self._queue.close()
+
+
+def _wait_for(descriptor):
+    # type: (int) -> None
+    """Waits until *descriptor* is readable, for any time."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    try:
+        poll.poll()
+    except (select.error, OSError) as exc:
+        if errno_of(exc) != errno.EINTR:            # py2: a signal ends it early
+            raise
 
 
 TYPE_CHECKING = False

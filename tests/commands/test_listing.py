@@ -26,7 +26,7 @@ def test_runtimes_lists_every_backend_with_its_reason(capsys):
     assert runtimes_main([]) == 0
     lines = capsys.readouterr()[0].splitlines()
     assert lines[0] == version_line()
-    rows = [re.match(r'  ([a-z]+) +(chosen|there|-) +(\S.*)', line) for line in lines[1:]]
+    rows = [re.match(r'  ([a-z0-9]+) +(chosen|there|-) +(\S.*)', line) for line in lines[1:]]
     found = [(row.group(1), row.group(2)) for row in rows if row]
     assert [name for name, _ in found] == [backend.name for backend in runtimes.backends()]
     assert [state for _, state in found].count('chosen') == 1

@@ -18,10 +18,11 @@ def pytest_generate_tests(metafunc):
                                                      metafunc.definition.iter_markers(
                                                          'parametrize')):
         return
-    names = [each.name for each in runtimes.backends() if each.available]
+    chosen = metafunc.config.getoption('--backend') or ()
+    names = [each.name for each in runtimes.backends()
+             if each.available and (not each.guest or each.name in chosen)]
     if 'loop' in metafunc.fixturenames:
         names.append('virtual')
-    chosen = metafunc.config.getoption('--backend')
     wanted = [name for name in names if not chosen or name in chosen]
     metafunc.definition.add_marker(
         pytest.mark.parametrize('backend', quick.backends_of(metafunc, wanted)))

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 
 from tests.support import interpreter
 
-__all__ = ['EXPECTED', 'expected']
+__all__ = ['EXPECTED', 'ONE_EACH', 'ONE_THREAD', 'expected']
 
 EXPECTED = {
     'cpython3': ('epoll', 'poll', 'select', 'threads', 'asyncio'),
@@ -13,6 +13,15 @@ EXPECTED = {
     'pypy3': ('epoll', 'poll', 'select', 'threads', 'asyncio'),
     'jython2': ('nio', 'threads'),
 }
+# Guests whose loop belongs to one thread, and why; the test of law L15 that moves it is not theirs.
+ONE_THREAD = {
+    'tk': 'a Tcl interpreter belongs to the thread that made it',
+    'qt5': 'a QApplication belongs to the thread that made it',
+    'qt6': 'a QApplication belongs to the thread that made it',
+    'wx': 'a wx.App belongs to the main thread',
+}
+# Of these, there is one in a process.
+ONE_EACH = ('qt5', 'qt6', 'wx')
 
 
 def expected():

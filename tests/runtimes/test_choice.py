@@ -3,6 +3,9 @@
 from __future__ import absolute_import, division, print_function
 
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -11,7 +14,19 @@ from carryall.core.errors import UsageError
 from carryall.core.net.loop import Loop
 from tests.support import interpreter
 
-ALL = ['epoll', 'kqueue', 'nio', 'poll', 'select', 'threads', 'asyncio']
+GUESTS = ['trio', 'tk', 'gtk3', 'gtk4', 'qt5', 'qt6', 'wx', 'swing', 'win32']
+ALL = ['epoll', 'kqueue', 'nio', 'poll', 'select', 'threads', 'asyncio'] + GUESTS
+
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LISTED = r'''
+import sys
+sys.path.insert(0, %r)
+from carryall import runtimes
+runtimes.backends()
+print([name for name in ("tkinter", "Tkinter", "gi", "PyQt5", "PyQt6", "PySide6", "wx", "trio")
+       if name in sys.modules])
+'''
 
 
 def test_backends_are_all_listed_with_a_reason():
@@ -65,12 +80,29 @@ def test_choose_what_does_not_exist():
 def test_choose_what_cannot_run_says_why(name):
     each, = [one for one in runtimes.backends() if one.name == name]
     if each.available:
-        runtimes.choose(name).close()
+        if not each.guest:              # else it would load a toolkit into this process
+            runtimes.choose(name).close()
         return
     with pytest.raises(UsageError) as caught:
         runtimes.choose(name)
     assert each.reason in str(caught.value) and name in str(caught.value)
 
 
-def test_asyncio_is_never_chosen_unasked():
-    assert [each.automatic for each in runtimes.backends() if each.name == 'asyncio'] == [False]
+@pytest.mark.parametrize('name', ['asyncio'] + GUESTS)
+def test_a_guest_is_never_chosen_unasked(name):
+    assert [each.automatic for each in runtimes.backends() if each.name == name] == [False]
+
+
+def test_the_toolkits_are_guests_and_no_other_backend_is():
+    assert [each.name for each in runtimes.backends() if each.guest] == GUESTS
+
+
+def test_listing_the_backends_imports_no_toolkit():
+    said = subprocess.check_output([sys.executable, '-c', LISTED % (ROOT,)])
+    assert said.strip() == b'[]', said
+
+
+@pytest.mark.parametrize('name', GUESTS)
+def test_the_caps_of_a_guest_need_no_toolkit(name):
+    each, = [one for one in runtimes.backends() if one.name == name]
+    assert each.caps().signals

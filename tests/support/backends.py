@@ -19,6 +19,12 @@ def known():
     return runtimes.backends()
 
 
+def usual():
+    """The names of those that tests run on if none is named: toolkits would get in each other's
+    way."""
+    return [each.name for each in known() if each.available and not each.guest]
+
+
 def pytest_addoption(parser):
     """--backend NAME."""
     parser.getgroup('carryall').addoption('--backend', action='append', metavar='NAME',
@@ -44,10 +50,10 @@ def pytest_generate_tests(metafunc):
 
 
 def _chosen(names):
-    """The backends to test: all that this interpreter has, or those named,
+    """The backends to test: all that this interpreter has but guests, or those named,
     each with its reason if it is not here."""
     if not names:
-        return [each.name for each in known() if each.available]
+        return usual()
     reasons = dict((each.name, None if each.available else each.reason) for each in known())
     return [name if reasons.get(name, '') is None else
             pytest.param(name, marks=pytest.mark.skip(reason=reasons.get(name)

@@ -1,0 +1,78 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A guest of Qt 5 and 6, by PyQt or PySide: the application's event loop drives ours.
+
+    loop = GuestLoop(QtToolkit(QtCore, app)).attach()       # then app.exec()
+    loop = GuestLoop(QtToolkit(QtCore, app)); loop.run()
+
+A QSocketNotifier watches our descriptor.  An exception that leaves a slot would end the process, so
+none does.
+
+Tests:    acceptance/cases/loops.py (tests/contract/ as the backends 'qt5' and 'qt6')
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.runtimes.guests.toolkit import Toolkit
+
+__all__ = ['QtToolkit']
+
+
+class QtToolkit(Toolkit):
+    """The event loop of a QCoreApplication, on whose thread this is made.
+
+    Args:     core: the module QtCore of PyQt5, PyQt6, PySide2 or PySide6.
+              app: the application.
+              name: of the backend.
+    """
+
+    one_thread = True
+
+    def __init__(self, core, app, name='qt'):
+        # type: (Any, Any, str) -> None
+        self.name = name
+        self._core = core
+        self._app = app
+        self._read = getattr(core.QSocketNotifier, 'Type', core.QSocketNotifier).Read
+        # A notifier, and a timer, that nothing refers to is collected.
+        self._notifier = None       # type: Any
+
+    def watch(self, descriptor, callback):
+        notifier = self._core.QSocketNotifier(descriptor, self._read)
+        notifier.activated.connect(lambda *_args: callback())
+        notifier.setEnabled(True)
+        self._notifier = notifier
+
+    def unwatch(self):
+        if self._notifier is not None:
+            self._notifier.setEnabled(False)
+            self._notifier.deleteLater()
+            self._notifier = None
+
+    def call_later(self, seconds, callback):
+        timer = self._core.QTimer()
+        timer.setSingleShot(True)
+        timer.setTimerType(self._core.Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(lambda: callback())
+        timer.start(int(seconds * 1000 + 0.999))
+        return timer
+
+    def cancel(self, timer):
+        timer.stop()
+        timer.deleteLater()
+
+    def run(self):
+        # py2: exec is a keyword
+        run = getattr(self._app, 'exec', None) or self._app.exec_
+        run()
+
+    def quit(self):
+        # Not quit(), which in Qt 6 asks the windows, and takes no for an answer.
+        self._app.exit(0)
+
+    def step(self):
+        flags = getattr(self._core.QEventLoop, 'ProcessEventsFlag', self._core.QEventLoop)
+        self._app.processEvents(flags.AllEvents | flags.WaitForMoreEvents)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
