@@ -55,5 +55,8 @@ LATE = (
     ('carryall.services.socks.service', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.services.web.digestfile'),
+    ('carryall.services.web.access', 'carryall.services.web.formlogin'),
     ('carryall.services.web.access', 'carryall.services.web.loginguard'),
+    ('carryall.services.web.access', 'carryall.services.web.sessions'),
+    ('carryall.services.web.access', 'carryall.services.web.tokenfile'),
 )

@@ -6,6 +6,8 @@
     --auth users --auth-path /staff=anna,bert       that folder alone, for two of them
     --auth users --auth-except /public              all but that one
     --auth keys --auth-kind digest --auth-realm x   Digest, from a file of htdigest
+    --auth users --auth-kind form                   a page with a form, and sessions
+    --auth tokens --auth-kind bearer                tokens for programs, from a file of hashes
 
 Tests:    tests/services/web/test_access.py
 """
@@ -25,7 +27,7 @@ from carryall.services.web.static import DEFAULT_INDEX
 __all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'problems']
 
 GROUP = 'accounts'
-KINDS = ('basic', 'digest')
+KINDS = ('basic', 'digest', 'form', 'bearer')
 MAX_RULE = 1024             # characters of one --auth-path
 
 
@@ -89,9 +91,9 @@ OPTIONS = [
            help='require an account in this file, made by "carryall passwd", or for '
                 'digest by htdigest'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
-           help='basic sends the password, so it is for https and this machine; digest needs a '
-                'file of keys, which must be kept as secret'
-                ' as passwords'),
+           help='basic and form send the password, so they are for https and this machine; form '
+                'is a page of this server at /login; digest needs a file of keys, which must be '
+                'kept as secret as passwords; bearer needs a file of the hashes of tokens'),
     Option('auth-realm', Text(1, 255, 'TEXT'), default='carryall', group=GROUP,
            help='text that browsers show when they ask for a password'),
     Option('auth-path', FolderRule(), repeat=True, group=GROUP,
@@ -125,7 +127,7 @@ def check(options, endpoints):
         raise UsageError(
             u'--auth-realm: for digest it must not have a colon, which separates fields of the '
             u'file')
-    if options.auth_kind == u'basic' and not options.allow_clear_passwords and not any(
+    if options.auth_kind != u'digest' and not options.allow_clear_passwords and not any(
         map(is_secret, endpoints)):
         raise UsageError(
             u'over http passwords would be sent in clear: serve --https PORT, or '
@@ -160,12 +162,16 @@ def problems(options):
     """The reasons why the accounts cannot be used here and now, as texts."""
     if options.auth is None or Path('file').problems(options.auth):
         return []               # the option itself reports a missing file
-    if options.auth_kind == u'basic':
+    if options.auth_kind in (u'basic', u'form'):
         # Imported here, as a site without accounts does not need it.
         from carryall.core.auth.passwordfile import PasswordFile
         return PasswordFile(options.auth).problems()
     from carryall.services.web.digestfile import DigestFile
+    from carryall.services.web.tokenfile import TokenFile
     try:
+        if options.auth_kind == u'bearer':
+            TokenFile(options.auth, lambda: 0.0).table()
+            return []
         DigestFile(options.auth, to_bytes(options.auth_realm), lambda: 0.0).algorithms()
     except UsageError as exc:
         return [exc.message]
@@ -173,8 +179,8 @@ def problems(options):
 
 
 def make_door(options, loop):
-    # type: (OptionValues, Any) -> Optional[Door]
-    """The Door of the options, or None.
+    # type: (OptionValues, Any) -> Any
+    """The Door or FormDoor of the options, or None.
 
     Raises:   CarryallError: the file cannot be read, or is not suitable.
     """
@@ -186,18 +192,32 @@ def make_door(options, loop):
     rules = PathRules([(to_bytes(path), users) for path, users in guarded],
                       [to_bytes(path) for path in options.auth_except])
     realm = to_bytes(options.auth_realm)
-    if options.auth_kind == u'basic':
+    if options.auth_kind in (u'basic', u'form'):
         table = load_table(options.auth)
         if table.problems and not table.names():
             raise UsageError(u'%s is not a password file: %s' % (options.auth, table.problems[0]))
+    if options.auth_kind == u'form':
+        return _make_form_door(options, loop, rules)
+    if options.auth_kind == u'basic':
         scheme = BasicScheme(options.auth, realm, loop)      # type: Any
+    elif options.auth_kind == u'bearer':
+        from carryall.services.web.tokenfile import BearerScheme
+        scheme = BearerScheme(options.auth, realm, loop)
     else:
         scheme = DigestScheme(options.auth, realm, loop)
     return Door(rules, scheme, loop, LOGINS.guard(options, loop), options.allow_clear_passwords)
 
 
+def _make_form_door(options, loop, rules):
+    # type: (OptionValues, Any, PathRules) -> Any
+    from carryall.core.auth.passwordfile import PasswordFile
+    from carryall.services.web.formlogin import FormDoor
+    from carryall.services.web.sessions import MemoryStore, Sessions
+    return FormDoor(rules, PasswordFile(options.auth), Sessions(MemoryStore(loop), loop), loop,
+                    LOGINS.guard(options, loop), options.allow_clear_passwords)
+
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Optional, Tuple
+    from typing import Any, List, Tuple
     from carryall.app.optionvalues import OptionValues
-    from carryall.services.web.loginguard import Door

@@ -117,6 +117,7 @@ def _source(text):
 _POLICY = b'; '.join([b"default-src 'none'", b'style-src ' + _source(STYLE), b'%sform-action %s',
                       b"base-uri 'none'", b"frame-ancestors 'self'"])
 _SILENT = _POLICY % (b'', b"'none'")
+_ASKING = _POLICY % (b'', b"'self'")
 _SCRIPTED = _POLICY % (b'script-src %s; ' % _source(SCRIPT), b"'self'")
 
 _ENTITIES = ((u'&', u'&amp;'), (u'<', u'&lt;'), (u'>', u'&gt;'), (u'"', u'&quot;'),
@@ -131,16 +132,18 @@ def escape(text):
     return text
 
 
-def html_headers(scripted=False):
-    # type: (bool) -> List[Tuple[bytes, bytes]]
+def html_headers(scripted=False, forms=False):
+    # type: (bool, bool) -> List[Tuple[bytes, bytes]]
     """The header fields of a page.
 
     Args:     scripted: True if the page has the script, and a form that asks this server.
+              forms: True if it has such a form, and no script.
     """
+    policy = _ASKING if forms else _SILENT
     return [(b'Content-Type', b'text/html; charset=utf-8'),
             (b'X-Content-Type-Options', b'nosniff'),
             (b'Referrer-Policy', b'same-origin'),
-            (b'Content-Security-Policy', _SCRIPTED if scripted else _SILENT)]
+            (b'Content-Security-Policy', _SCRIPTED if scripted else policy)]
 
 
 def page(title, body, scripted=False):

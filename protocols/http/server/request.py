@@ -32,8 +32,8 @@ class Request(RequestHead):
     """
 
     # The first three are set by the connection, which saves a second constructor for each request;
-    # the last by a guard.
-    __slots__ = ('transport', 'incoming', 'waiter', '_user')
+    # the last two by a guard and by sessions.
+    __slots__ = ('transport', 'incoming', 'waiter', '_user', '_session')
 
     if TYPE_CHECKING:
         transport = None        # type: Any
@@ -105,6 +105,17 @@ class Request(RequestHead):
     def user(self, name):
         # type: (Optional[Text]) -> None
         self._user = name
+
+    @property
+    def session(self):
+        # type: () -> Any
+        """The session of the browser; None on a site without sessions."""
+        return getattr(self, '_session', None)
+
+    @session.setter
+    def session(self, session):
+        # type: (Any) -> None
+        self._session = session
 
     @property
     def lost(self):

@@ -12,6 +12,7 @@ from carryall.core.auth.verifiers import Pbkdf2Hash
 from carryall.core.errors import CarryallError, UsageError
 from carryall.core.testing import VirtualLoop
 from carryall.services.web.access import FolderPath, FolderRule, make_door
+from carryall.services.web.formlogin import FormDoor
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.pathrules import EVERY_ACCOUNT
 from carryall.services.web.service import TYPE
@@ -53,7 +54,7 @@ def test_a_bad_rule_is_refused(text):
     ['--auth', 'u', '--ignore-ext', '.html', '--auth-path', '/a.html'],
     ['--auth', 'u', '--allow-ignore-ext', '--auth-path', '/a.html'],
     ['--auth', 'u', '--auth-kind', 'digest', '--auth-realm', 'a:b'],
-    ['--auth', 'u', '--auth-kind', 'form'], ['--auth', 'u', '--auth-realm', ''],
+    ['--auth', 'u', '--auth-kind', 'ntlm'], ['--auth', 'u', '--auth-realm', ''],
     ['--auth', 'u', '--interface', '0.0.0.0'], ['--auth', 'u', '-p', 'tcp:80:interface=[::]']])
 def test_unsafe_settings_are_refused(words):
     """Contradictions, rules that could be got around, and passwords in clear over the network."""
@@ -104,3 +105,24 @@ def test_the_accounts_are_checked_before_the_start(tmpdir):
             with pytest.raises(CarryallError):
                 make_door(values, VirtualLoop())
     assert make_door(SCHEMA.parse([]), VirtualLoop()) is None, 'nobody asked for one'
+
+
+def test_form_makes_a_door_with_a_page(tmpdir):
+    users = write(tmpdir, 'users', _passwords())
+    options = SCHEMA.parse(['--auth', users, '--auth-kind', 'form'])
+    assert isinstance(make_door(options, VirtualLoop()), FormDoor)
+    assert TYPE.check(options) == []
+
+
+def test_bearer_makes_a_door_for_tokens(tmpdir):
+    tokens = write(tmpdir, 'tokens', b'anna:' + b'0' * 64 + b'\n')
+    options = SCHEMA.parse(['--auth', tokens, '--auth-kind', 'bearer'])
+    assert make_door(options, VirtualLoop())._scheme.challenges() == [b'Bearer realm="carryall"']
+    assert TYPE.check(options) == []
+
+
+@pytest.mark.parametrize('kind', ['form', 'bearer'])
+def test_secrets_are_not_taken_in_clear_from_other_machines(kind):
+    with pytest.raises(UsageError) as caught:
+        SCHEMA.parse(['--auth', 'u', '--auth-kind', kind, '--interface', '0.0.0.0'])
+    assert 'in clear' in caught.value.message
