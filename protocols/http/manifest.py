@@ -63,6 +63,7 @@ MANIFEST = Manifest(
         FeatureEntry('HTS-01', DONE, 'HTTP/1.0 and 1.1, with pipelined responses in order'),
         FeatureEntry('HTS-03', DONE, 'requests with two possible readings are refused'),
         FeatureEntry('HTS-04', DONE, 'each limit has its status: 413, 414, 431, 501, 505'),
+        FeatureEntry('HTS-09', DONE, 'Server-Sent Events, on both sides, and 103 Early Hints'),
         FeatureEntry('HTS-10', DONE,
                      'ranges: one, several, suffixes, If-Range, with a bound on overlaps'),
         FeatureEntry('HTS-11', DONE, 'conditional requests in the order of RFC 9110'),

@@ -3,6 +3,8 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.http.message.bodysender import BodySender, FileSender
+from carryall.protocols.http.message.eventstream import (Event, EventParser, EventStream,
+                                                         encode_event, last_event_id)
 from carryall.protocols.http.message.events import CLOSED, End, RequestHead, ResponseHead
 from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE, Section
 from carryall.protocols.http.message.heads import RequestReceiver, ResponseReceiver, SeenSections
@@ -10,7 +12,8 @@ from carryall.protocols.http.message.messagebody import Body
 from carryall.protocols.http.message.response import (FileBody, Response, Upgrade,
                                                       method_not_allowed, plain_response)
 
-__all__ = ['Body', 'BodySender', 'CHUNKED', 'CLOSED', 'End', 'FileBody', 'FileSender',
+__all__ = ['Body', 'BodySender', 'CHUNKED', 'CLOSED', 'End', 'Event', 'EventParser',
+           'EventStream', 'FileBody', 'FileSender',
            'RequestHead', 'RequestReceiver', 'Response', 'ResponseHead', 'ResponseReceiver',
-           'Section', 'SeenSections', 'UNTIL_CLOSE', 'Upgrade', 'method_not_allowed',
-           'plain_response']
+           'Section', 'SeenSections', 'UNTIL_CLOSE', 'Upgrade', 'encode_event', 'last_event_id',
+           'method_not_allowed', 'plain_response']

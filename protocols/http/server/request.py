@@ -8,6 +8,8 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.future import Future
 from carryall.core.net.transport import here, peer, tls
 from carryall.protocols.http.message.messagebody import Body
+from carryall.protocols.http.fields.headerfields import MutableHeaders
+from carryall.protocols.http.fields.tables import HTTP_1_1
 from carryall.protocols.http.message.events import RequestHead
 
 __all__ = ['Request']
@@ -29,16 +31,18 @@ class Request(RequestHead):
         transport: the transport that it came by.
         incoming: its Body; None if it has none, or if nothing has asked for it.
         waiter: the Future of `lost`; None if nothing has asked for it.
+        connection: the HTTPServer that waits for the response.
     """
 
-    # The first three are set by the connection, which saves a second constructor for each request;
+    # The first four are set by the connection, which saves a second constructor for each request;
     # the last two by a guard and by sessions.
-    __slots__ = ('transport', 'incoming', 'waiter', '_user', '_session')
+    __slots__ = ('transport', 'incoming', 'waiter', 'connection', '_user', '_session')
 
     if TYPE_CHECKING:
         transport = None        # type: Any
         incoming = None         # type: Optional[Body]
         waiter = None           # type: Optional[Future]
+        connection = None       # type: Any
 
     @property
     def body(self):
@@ -105,6 +109,19 @@ class Request(RequestHead):
     def user(self, name):
         # type: (Optional[Text]) -> None
         self._user = name
+
+    def early_hints(self, fields):
+        # type: (Any) -> None
+        """Sends *fields*, such as Link, before the response (103 Early Hints, RFC 8297).
+
+        A client of HTTP/1.0 gets none.  Some clients of HTTP/1.1 break on it too, and browsers take
+        it over HTTP/2 and 3 alone: ask for it where the clients are known (section 3).
+
+        Raises:   LocalProtocolError: the response has begun, or a field is not one line.
+        """
+        connection = getattr(self, 'connection', None)      # None behind another server
+        if connection is not None and self.version >= HTTP_1_1:
+            connection.hint(self, MutableHeaders(fields))
 
     @property
     def session(self):

@@ -18,7 +18,8 @@ Tests:    tests/protocols/http/server/test_server.py, tests/protocols/http/serve
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES, native
-from carryall.core.errors import ConnectionLost, FileFailed, RemoteProtocolError
+from carryall.core.errors import (ConnectionLost, FileFailed, LocalProtocolError,
+                                  RemoteProtocolError)
 from carryall.core.logs import get_logger
 from carryall.core.metrics import counters_of
 from carryall.core.net.protocol import Protocol
@@ -41,6 +42,8 @@ BATCH = 64                  # responses gathered for one write
 # A longer body ends a batch: a client that does not read must not cost much memory
 BATCH_BYTES = 1024
 BIG_BYTES = 16384           # a body of this size is not copied to be written together with its head
+
+EARLY_HINTS = b'HTTP/1.1 103 Early Hints\r\n'
 
 # -- states ------------------------------------------------------------------
 IDLE, HEAD, BODY, APP, WRITE, FLUSH, LINGER, CLOSING, SWITCHED = range(9)
@@ -289,6 +292,7 @@ class HTTPServer(Protocol):
         """Asks the application for the response to *request*."""
         site = self.site
         request.transport = self.transport
+        request.connection = self
         request.incoming = None
         request.waiter = None
         if request.length or self._counters is not None or site.access_log is not None:
@@ -360,6 +364,20 @@ class HTTPServer(Protocol):
         return self.site.error_response(request, 500)
 
     # -- output ------------------------------------------------------------------------------
+
+    def hint(self, request, fields):
+        # type: (Request, MutableHeaders) -> None
+        """Sends 103 Early Hints with *fields* before the response to *request* (RFC 8297)."""
+        exchange = self.exchange
+        if exchange is None:
+            waits = self.state == APP and self._work == ADVANCING
+        else:
+            waits = exchange.request is request and not exchange.replies()
+        if not waits or fields.concern_framing():
+            raise LocalProtocolError('hints come before the response, and say nothing about its '
+                                     'connection')
+        self._out.append(b''.join((EARLY_HINTS, fields.lines(), b'\r\n')))
+        self.flush()
 
     def queue(self, data):
         # type: (bytes) -> None
