@@ -137,6 +137,14 @@ class MachineLoop(LoopSkeleton):
         connectiontable.require()
         return self.run_in_thread(connectiontable.owner, ours, theirs)
 
+    def database_driver(self, location, **options):
+        from carryall.runtimes import database
+        return database.driver(location, **options)
+
+    def database_module(self, module, *args, **options):
+        from carryall.runtimes import database
+        return database.module_driver(module, args, options)
+
     # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):

@@ -195,6 +195,27 @@ class Loop(object):
         a Future of what it returns or raises."""
         raise NotImplementedError
 
+    def database_driver(self, location, **options):
+        # type: (str, **Any) -> Any
+        """The driver (``carryall.core.database.Driver``) for a database.
+
+        Args:     location: 'sqlite:PATH', 'memory:' or, on the JVM, 'jdbc:...'.
+                  options: of that driver.
+        Raises:   UsageError: the location is none of these.
+                  Unsupported: this runtime has no driver for it; says what has.
+        """
+        raise Unsupported(u'this loop has no databases')
+
+    def database_module(self, module, *args, **options):
+        # type: (Any, *Any, **Any) -> Any
+        """The driver for any DB-API 2.0 module.
+
+        Args:     module: the module, or its dotted name.
+                  args, options: of its ``connect``.
+        Raises:   UsageError: it cannot be imported, or is no such module.
+        """
+        raise Unsupported(u'this loop has no databases')
+
     # -- life --------------------------------------------------------------------------------------
 
     def run(self):
