@@ -95,6 +95,8 @@ class Preparation:
     def _install_runtimes(self):
         if setup.install_runtimes(self._missing, self._say):
             self.found = interpreters.find()
+        if any(each.kind == 'jython' for each in self._selected(self.found)):
+            setup.install_drivers(self._say)
 
     def _guarded(self, step):
         try:

@@ -24,6 +24,10 @@ PACKAGES = {'pypy': ('pypy3',), 'jython': ('jython', 'default-jre-headless')}
 COMPILED = ('core', 'runtimes', 'protocols', 'app', 'services', 'apps', 'commands',
             'tests')
 STAMP = 'pins.txt'
+# Drivers of databases for Jython: jar, and the package that has it
+DRIVERS = (('/usr/share/java/sqlite-jdbc.jar', 'libxerial-sqlite-jdbc-java'),
+           ('/usr/share/java/h2.jar', 'libh2-java'),
+           ('/usr/share/java/postgresql.jar', 'libpostgresql-jdbc-java'))
 PIP = (sys.executable, '-m', 'pip', '--disable-pip-version-check', '--quiet', '--no-input')
 
 
@@ -50,6 +54,14 @@ def install_runtimes(missing, say):
     say('installing %s' % ' '.join(packages))
     apt_install(packages)
     return True
+
+
+def install_drivers(say):
+    """Install the drivers of databases that tests on Jython use, as Debian packages."""
+    packages = [package for jar, package in DRIVERS if not os.path.exists(jar)]
+    if packages and _can_apt():
+        say('installing %s' % ' '.join(packages))
+        apt_install(packages)
 
 
 def install_pytest(runtime, say):

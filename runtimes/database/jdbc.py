@@ -113,7 +113,10 @@ def connect(url, user=None, password=None, **properties):
     try:
         raw = open_url(url, given)
     except Throwable as exc:
-        raise error_of_java(exc)
+        error = error_of_java(exc)
+        if type(error) is DatabaseError:        # without a state: the file, or the host
+            error = OperationalError(error.message, exc)
+        raise error
     return Connection(raw)
 
 
