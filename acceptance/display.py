@@ -47,7 +47,7 @@ GUESTS = {
 
 
 def start_display(stage):
-    """Start an X server of the case's own; its name (':99')."""
+    """Starts an X server of the case's own; its name (':99')."""
     if not shutil.which('Xvfb'):
         raise Missing('Xvfb')
     # It chooses a free number, and writes it to a descriptor once it takes connections.
@@ -92,7 +92,7 @@ def _pytest_folder(command):
 
 
 def run_contract(stage, guest, display, paths=('tests/contract',), words=()):
-    """Run the contract tests under a guest; the last line, such as '400 passed, 3 skipped'."""
+    """Runs the contract tests under a guest; the last line, such as '400 passed, 3 skipped'."""
     command = python_of(stage) + ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-rs']
     done = subprocess.run(
         command + ['--backend', guest.backend] + list(words) + list(paths), cwd=ROOT,

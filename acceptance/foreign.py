@@ -30,7 +30,7 @@ def python_path(name):
 
 
 def install_python(name, say):
-    """Install a package of PINS, unless that was done."""
+    """Installs a package of PINS, unless that was done."""
     try:
         python_path(name)
     except Missing:
@@ -57,7 +57,7 @@ def missing(packages):
 
 
 def unpack(name, packages, say):
-    """Fetch Debian packages and unpack them, unless that was done;
+    """Fetches Debian packages and unpacks them, unless that was done;
     nothing of them is installed or run."""
     try:
         unpacked(name)

@@ -23,7 +23,7 @@ def is_there(version):
 
 
 def install(say):
-    """Install those that are missing."""
+    """Installs those that are missing."""
     for version, pins in sorted(PINS.items()):
         if not is_there(version):
             say('installing %s' % ' '.join(pins))

@@ -151,8 +151,8 @@ def all_sides(options, found, folder):
 
 
 def set_up(options, cases):
-    """Install the runtimes and the foreign programs that are missing,
-    and make the artifacts that are asked for."""
+    """Installs the runtimes and the foreign programs that are missing,
+    and makes the artifacts that are asked for."""
     there = {one.name for one in interpreters.find()}
     install_runtimes([kind for kind in interpreters.KINDS if kind not in there], print)
     packages = {package for case in cases for package in packages_of(case)}
@@ -271,7 +271,7 @@ def _noticed(number, frame):
 
 
 def main():
-    """Run, show, and return the exit status."""
+    """Runs, shows, and returns the exit status."""
     options = arguments()
     give_back_signals()
     cases = chosen(options, all_cases())
@@ -296,7 +296,7 @@ def main():
 
 
 def run_all(runs, require_all, jobs=1):
-    """Run them all, *jobs* at a time, telling of each as it ends; (case's name,
+    """Runs them all, *jobs* at a time, telling of each as it ends; (case's name,
     side's name) -> (outcome, why)."""
     work = _Work(runs, require_all)
     workers = [threading.Thread(target=work.go_on, daemon=True)

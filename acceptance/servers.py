@@ -6,7 +6,7 @@ LISTENING = re.compile(r'listening: (\w+) on 127\.0\.0\.1:(\d+)')
 
 
 def certificate(stage):
-    """Make server.pem with its key, for localhost, by our own command; the path of both."""
+    """Makes server.pem with its key, for localhost, by our own command; the path of both."""
     stage.call('carryall', 'cert', 'make', '-o', 'server.pem', 'localhost', '127.0.0.1')
     stage.write('all.pem', stage.read('server.pem') + stage.read('server.key'))
     return 'all.pem'
@@ -19,7 +19,7 @@ def ports(server):
 
 
 def wait_until_up(stage, port, name):
-    """Wait until a server listens.
+    """Waits until a server listens.
 
     Args:     name: of the server, for the message if it does not.
     """

@@ -107,7 +107,7 @@ class Process:
         return '\nits stacks:\n' + self.output[before:]
 
     def signal(self, name):
-        """Send the signal 'TERM', 'HUP' ..."""
+        """Sends the signal 'TERM', 'HUP' ..."""
         self.popen.send_signal(getattr(signal, 'SIG' + name))
 
     def stop(self):
@@ -185,17 +185,17 @@ class Stage:
         return (runtime or self.runtime).program(name) + [str(arg) for arg in args]
 
     def start(self, name, *args, runtime=None, cwd=None, before=()):
-        """Start one of our programs (its words *before* it: a wrapper); ended with the stage."""
+        """Starts one of our programs (its words *before* it: a wrapper); ended with the stage."""
         return self.launch(list(before) + self.command(name, *args, runtime=runtime),
                            runtime=runtime, cwd=cwd)
 
     def script(self, path, *args, runtime=None):
-        """Start a Python program that imports carryall; ended with the stage."""
+        """Starts a Python program that imports carryall; ended with the stage."""
         return self.launch(list((runtime or self.runtime).command) + [path]
                            + [str(arg) for arg in args], runtime=runtime)
 
     def peer(self, name, *args, runtime=None):
-        """Start a program of ``acceptance/peers``, copied out of the checkout, on a side."""
+        """Starts a program of ``acceptance/peers``, copied out of the checkout, on a side."""
         path = self.path('peers', name)
         if not os.path.exists(path):  # one that was started a moment ago may be about to read it
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -203,7 +203,7 @@ class Stage:
         return self.script(path, *args, runtime=runtime)
 
     def launch(self, argv, runtime=None, cwd=None, foreign=False):
-        """Start a program, one of the side's unless *foreign*; ended with the stage."""
+        """Starts a program, one of the side's unless *foreign*; ended with the stage."""
         runtime = runtime or self.runtime
         environ = dict(runtime.environ(self.folder), **self.variables)
         process = Process(argv, cwd or self.folder, environ, STEP_SECONDS * SCALE.get(
@@ -212,7 +212,7 @@ class Stage:
         return process
 
     def call(self, name, *args, runtime=None, cwd=None, status=0):
-        """Run one of our programs to its end and demand its exit status; its output."""
+        """Runs one of our programs to its end and demands its exit status; its output."""
         process = self.start(name, *args, runtime=runtime, cwd=cwd)
         got = process.wait()
         if got != status:
@@ -223,7 +223,7 @@ class Stage:
     # -- foreign programs --------------------------------------------------------------------------
 
     def foreign(self, *argv, status=0, data=b''):
-        """Run a foreign program to its end, feed it *data*, and demand its exit status;
+        """Runs a foreign program to its end, feeds it *data*, and demands its exit status;
         its standard output."""
         if not shutil.which(argv[0]):
             raise Missing(argv[0])
@@ -240,7 +240,7 @@ class Stage:
         return done.stdout
 
     def dialogue(self, turns, *argv, status=0):
-        """Run a foreign program and play *turns* with it: wait for octets, then say some.
+        """Runs a foreign program and plays *turns* with it: wait for octets, then say some.
 
         Returns:  its standard output, once its input has been closed and it has ended.
         """
@@ -281,7 +281,7 @@ class Stage:
         return os.path.join(self.folder, *parts)
 
     def write(self, name, data):
-        """Write a file of the scratch folder, with its folders; its path."""
+        """Writes a file of the scratch folder, with its folders; its path."""
         path = self.path(name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, 'wb') as file:
@@ -298,12 +298,12 @@ class Stage:
         return socket.create_connection(address, timeout=seconds)
 
     def demand(self, true, message, *values):
-        """Fail the case with the message unless *true*."""
+        """Fails the case with the message unless *true*."""
         if not true:
             raise Failed(message % values if values else message)
 
     def until(self, test, what):
-        """Wait until ``test()`` is true."""
+        """Waits until ``test()`` is true."""
         end = time.monotonic() + STEP_SECONDS * SCALE.get(self.runtime.kind, 1.0)
         while not test():
             if time.monotonic() > end:
@@ -323,7 +323,7 @@ class Stage:
                        if process.popen.poll() is None)
 
     def clear(self):
-        """End the processes and remove the folder."""
+        """Ends the processes and removes the folder."""
         for process in reversed(self._processes):
             process.end()
         shutil.rmtree(self.folder, ignore_errors=True)

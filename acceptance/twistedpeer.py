@@ -17,7 +17,7 @@ def is_there():
 
 
 def install(say):
-    """Install it, unless that was done."""
+    """Installs it, unless that was done."""
     if not is_there():
         say('installing %s' % PIN)
         subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', FOLDER, PIN],
@@ -32,13 +32,13 @@ def command(*argv):
 
 
 def script(stage, name, *args):
-    """Start a program of acceptance/peers under Twisted."""
+    """Starts a program of acceptance/peers under Twisted."""
     return stage.launch(command(os.path.join(ROOT, 'acceptance', 'peers', name), *args),
                         foreign=True)
 
 
 def twistd(stage, name, *args):
-    """Start Twisted's own twistd in the foreground."""
+    """Starts Twisted's own twistd in the foreground."""
     return stage.launch(command(os.path.join(FOLDER, 'bin', 'twistd'), '--nodaemon',
                                 '--pidfile=' + stage.path(name + '.pid'), *args),
                         foreign=True)

@@ -86,7 +86,7 @@ from pytest_httpserver import HTTPServer
 
 
 def install():
-    """Install the peers, unless that was done."""
+    """Installs the peers, unless that was done."""
     if not os.path.isdir(os.path.join(PEERS, 'smtpdfix')):
         subprocess.check_call([sys.executable, '-m', 'pip', 'install', '--quiet', '--target', PEERS]
                               + list(PINS))
@@ -132,7 +132,7 @@ def once(plugin, source, count):
 
 
 def main():
-    """Measure and print a table for each subject."""
+    """Measures and prints a table for each subject."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--tests', type=int, default=100)
     parser.add_argument('--rounds', type=int, default=5)

@@ -59,7 +59,7 @@ class Control(object):
 
 
 def get(control, name, size):
-    """Read a file and drop it."""
+    """Reads a file and drops it."""
     sock = control.data()
     buffer = memoryview(bytearray(PIECE))
     got = 0
@@ -77,7 +77,7 @@ def get(control, name, size):
 
 
 def put(control, name, size):
-    """Write zeros by large calls."""
+    """Writes zeros by large calls."""
     sock = control.data()
     control.say('STOR ' + name)
     piece = b'\0' * PIECE
@@ -91,7 +91,7 @@ def put(control, name, size):
 
 
 def main(argv):
-    """Measure one."""
+    """Measures one."""
     verb = argv[0]
     port = int(argv[1])
     user = argv[2]

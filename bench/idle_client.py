@@ -78,7 +78,7 @@ def say(data):
 
 
 def main(port, count, probes):
-    """Open, wait, probe, wait."""
+    """Opens, waits, probes, waits."""
     begin = time.time()
     connections = open_all(port, count)
     say({'open': len(connections), 'seconds': time.time() - begin})

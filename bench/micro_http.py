@@ -38,7 +38,7 @@ class NullTransport(object):
     octets = 0
 
     def write(self, data):
-        """Count."""
+        """Counts."""
         self.octets += len(data)
 
     def get_extra_info(self, name, default=None):
@@ -114,7 +114,7 @@ def measure(app, pieces, requests, seconds):
 
 
 def main(arguments):
-    """Measure each case and print a line for it."""
+    """Measures each case and prints a line for it."""
     seconds = float(arguments[0]) if arguments else 2.0
     print('%s: microseconds of one request, the fastest slice of %d in %g s'
           % (sys.version.split('\n')[0], SLICE, seconds))

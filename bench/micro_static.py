@@ -39,7 +39,7 @@ class _Sink(object):
     """A transport that swallows everything."""
 
     def write(self, data):
-        """Swallow *data*."""
+        """Swallows *data*."""
 
     def get_extra_info(self, name, default=None):
         """There is nothing to tell."""
@@ -97,7 +97,7 @@ def _measure(root, seconds, through_site):
 
 
 def main(words):
-    """Measure in a folder of its own."""
+    """Measures in a folder of its own."""
     root = tempfile.mkdtemp()
     try:
         for name, size in (('k.html', 1024), ('big', 1 << 20)):

@@ -58,7 +58,7 @@ def once(port, user):
 
 
 def main():
-    """Measure, print, write."""
+    """Measures, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--runtimes', default='cpython,pypy')

@@ -91,7 +91,7 @@ class Relay(object):
         self._places = {}
 
     def start(self, ports):
-        """Start what is needed to reach these ports."""
+        """Starts what is needed to reach these ports."""
         for port in ports if self.kind == FORWARD else ports[:1]:
             listen = free_port()
             argv, says = self._argv_of(listen, port)
@@ -135,7 +135,7 @@ class Relay(object):
         return sum(resident(process.pid) for process in self._processes)
 
     def stop(self):
-        """End it."""
+        """Ends it."""
         for process in self._processes:
             process.kill()
             process.wait()
@@ -158,7 +158,7 @@ def opened(port):
 
 
 def wait_for(port):
-    """Wait until somebody listens there."""
+    """Waits until somebody listens there."""
     end = time.time() + 60
     while True:
         try:
@@ -262,7 +262,7 @@ def all_sides(runtimes):
 
 
 def main():
-    """Measure, print, write."""
+    """Measures, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--runtimes', default='cpython,pypy,jython')

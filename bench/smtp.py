@@ -48,7 +48,7 @@ class Side(object):
         self.pids = []
 
     def start(self, folder):
-        """Start it and learn its port."""
+        """Starts it and learns its port."""
         argv = [word.replace('FOLDER', os.path.join(folder, self.name)) for word in self.argv]
         self.log = tempfile.TemporaryFile()
         self.child = subprocess.Popen(process.pinned(process.SERVER_CORE, argv),
@@ -99,7 +99,7 @@ class Side(object):
         return options.messages / seconds, used / options.messages * 1e6, max(0.0, others / seconds)
 
     def stop(self):
-        """End it."""
+        """Ends it."""
         if self.child is not None:
             self.child.terminate()
             try:
@@ -155,7 +155,7 @@ def table(mode, servers, alone=()):
 
 
 def main():
-    """Run both modes, print the page, write it."""
+    """Runs both modes, prints the page, writes it."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true',
                         help='one short round: does it run, not how fast')
@@ -200,7 +200,7 @@ def main():
 
 
 def run(mode, options, folder):
-    """Start all, measure in turn, stop all; the table."""
+    """Starts all, measures in turn, stops all; the table."""
     os.mkdir(folder)
     servers = chosen(mode, options.runtimes.split(','))
     try:

@@ -132,7 +132,7 @@ class Certificates(object):
 
     def make_wrong(self):
         # type: () -> None
-        """Make the wrong certificates: for another name, of another authority, and expired."""
+        """Makes the wrong certificates: for another name, of another authority, and expired."""
         if self._has_wrong:
             return
         self._made()
@@ -168,7 +168,7 @@ class Certificates(object):
 
     def close(self):
         # type: () -> None
-        """Remove the files."""
+        """Removes the files."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -212,12 +212,12 @@ class Servers(object):
 
     def open(self):
         # type: () -> Servers
-        """Begin; the servers themselves."""
+        """Begins; the servers themselves."""
         return self.__enter__()
 
     def close(self):
         # type: () -> None
-        """End all of them."""
+        """Ends all of them."""
         self.__exit__(None, None, None)
 
     # -- servers -----------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ class Servers(object):
 
     def tcp(self, factory, tls=False):
         # type: (Callable[[], Any], bool) -> Tuple[str, int]
-        """Listen with the protocols that *factory* makes, over TLS if that is said;
+        """Listens with the protocols that *factory* makes, over TLS if that is said;
         (host, port)."""
         if tls:
             factory = self._over_tls(factory)
@@ -240,7 +240,7 @@ class Servers(object):
 
     def http(self, app=None, path=None, tls=False):
         # type: (Any, Any, bool) -> str
-        """Serve a web application, or a folder; the URL, without a slash at its end.
+        """Serves a web application, or a folder; the URL, without a slash at its end.
 
         Raises:   UsageError: there is no such folder.
         """
@@ -261,7 +261,7 @@ class Servers(object):
 
     def start(self, name, *words):
         # type: (str, *Any) -> List[str]
-        """Start a service as ``carryall serve NAME WORDS...`` does; the addresses that it listens
+        """Starts a service as ``carryall serve NAME WORDS...`` does; the addresses that it listens
         on, as text.
 
         A word may be a path object.  The ports are free ones unless the words name some.
@@ -274,7 +274,7 @@ class Servers(object):
 
     def call(self, function, *args):
         # type: (Callable[..., Any], *Any) -> Any
-        """Call a function on the loop's thread; what it returns,
+        """Calls a function on the loop's thread; what it returns,
         or what the Future that it returns comes to."""
         return ask_loop(self.loop, WAIT_SECONDS, function, *args)
 

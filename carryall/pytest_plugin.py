@@ -98,7 +98,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Tell before any test runs of a runtime that is not there, and of a wrong option."""
+    """Tells before any test runs of a runtime that is not there, and of a wrong option."""
     where = _where(config)
     try:
         if where:
@@ -182,7 +182,7 @@ class _Shared(object):
 
     def close(self):
         # type: () -> None
-        """End the servers, and drop the certificates."""
+        """Ends the servers, and drops the certificates."""
         runner, self._runner = self._runner, None
         certificates, self._certificates = self._certificates, None
         try:

@@ -141,7 +141,7 @@ class SeparateServers(object):
 
     def http(self, app=None, path=None, tls=False):
         # type: (Any, Any, bool) -> str
-        """Serve a folder; the URL, without a slash at its end.
+        """Serves a folder; the URL, without a slash at its end.
 
         Raises:   UsageError: there is no such folder.
         """
@@ -162,7 +162,7 @@ class SeparateServers(object):
 
     def start(self, name, *words):
         # type: (str, *Any) -> List[str]
-        """Start ``carryall serve NAME WORDS...``; the addresses that it listens on, as text.
+        """Starts ``carryall serve NAME WORDS...``; the addresses that it listens on, as text.
 
         Ports are free ones unless the words name some; relative paths begin at the current folder.
         """

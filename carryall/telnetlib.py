@@ -92,7 +92,7 @@ class Telnet(object):
 
     def open(self, host, port=0, timeout=None):
         # type: (str, int, Optional[float]) -> None
-        """Connect; what goes wrong is an OSError, as with a socket."""
+        """Connects; what goes wrong is an OSError, as with a socket."""
         self.host = host
         self.port = port or TELNET_PORT
         self.timeout = timeout
@@ -115,7 +115,7 @@ class Telnet(object):
 
     def close(self):
         # type: () -> None
-        """Close the connection."""
+        """Closes the connection."""
         loop, self._loop = self._loop, None
         self._transport = None
         self.eof = True
@@ -129,7 +129,7 @@ class Telnet(object):
 
     def msg(self, msg, *args):
         # type: (str, *Any) -> None
-        """Print a message if the debug level is above 0."""
+        """Prints a message if the debug level is above 0."""
         if self.debuglevel > 0:
             sys.stdout.write('Telnet(%s,%s): %s\n' % (self.host, self.port, msg % args if args
                                                       else msg))
@@ -138,7 +138,7 @@ class Telnet(object):
 
     def write(self, buffer):
         # type: (bytes) -> None
-        """Send *buffer*, IAC doubled; OSError if the connection is closed."""
+        """Sends *buffer*, IAC doubled; OSError if the connection is closed."""
         if self._transport is None or self._transport.is_closing():
             raise OSError('the connection is closed')
         self.msg('send %r', buffer)
@@ -187,7 +187,7 @@ class Telnet(object):
 
     def set_option_negotiation_callback(self, callback):
         # type: (Optional[Callable[[Any, bytes, bytes], Any]]) -> None
-        """Call ``callback(self, verb, option)`` for each negotiation instead of answering it.
+        """Calls ``callback(self, verb, option)`` for each negotiation instead of answering it.
 
         The first argument is None, not the socket, for a command or the end of a subnegotiation.
         """
@@ -201,7 +201,7 @@ class Telnet(object):
 
     def _wait(self, deadline):
         # type: (Optional[float]) -> bool
-        """Wait until something comes, or the end; False at the deadline."""
+        """Waits until something comes, or the end; False at the deadline."""
         if self.eof or self._loop is None:
             return False
         self._raw = False

@@ -233,7 +233,7 @@ def _ask(client, options, question):
 @coroutine
 def _suggest(client, question):
     # type: (Any, Question) -> Any
-    """Show words of a similar spelling where a word has no definition."""
+    """Shows words of a similar spelling where a word has no definition."""
     words = yield client.match(question.word, question.database)
     text = u'no definition of "%s"' % question.word
     if words:

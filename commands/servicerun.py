@@ -106,7 +106,7 @@ class Running(object):
 
     def hang_up(self):
         # type: () -> None
-        """Reload, or stop if the terminal is gone; its shell and the system may both say so."""
+        """Reloads, or stops if the terminal is gone; its shell and the system may both say so."""
         if self._has_terminal is None or self._has_terminal():
             self.reload()
         elif not self._stopping:

@@ -78,12 +78,13 @@ class Future(object):
 
     def set_result(self, value):
         # type: (Any) -> None
-        """Complete it with *value*; a future that was cancelled meanwhile keeps silent about it."""
+        """Completes it with *value*; a future that was cancelled meanwhile keeps silent about it.
+        """
         self._complete(_RESULT, value)
 
     def set_exception(self, error):
         # type: (BaseException) -> None
-        """Complete it with *error*, which ``result()`` will raise."""
+        """Completes it with *error*, which ``result()`` will raise."""
         self._complete(_ERROR, _raisable(error))
 
     def cancel(self):
@@ -245,7 +246,7 @@ Future.__await__ = _await  # type: ignore
 
 def _copy(source, target):
     # type: (Future, Future) -> None
-    """Complete *target* as *source* was, unless somebody cancelled it."""
+    """Completes *target* as *source* was, unless somebody cancelled it."""
     if target._state == _PENDING:
         target._complete(source._state, source._value)
 

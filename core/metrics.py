@@ -104,7 +104,7 @@ class Histogram(object):
 
     def observe(self, value):
         # type: (float) -> None
-        """Count one number."""
+        """Counts one number."""
         self._counts[bisect_left(self._bounds, value)] += 1
         self._sum += value
 
@@ -244,7 +244,7 @@ class Metrics(object):
 
     def condition(self, name, ask):
         # type: (str, Callable[[], Optional[str]]) -> None
-        """Have `faults` call *ask*, which returns what is wrong now, or None."""
+        """Has `faults` call *ask*, which returns what is wrong now, or None."""
         self._conditions[name] = ask
 
     def faults(self):
@@ -387,7 +387,7 @@ class _Durations(object):
 
     def observe(self, seconds):
         # type: (float) -> None
-        """Count one request."""
+        """Counts one request."""
         if self._found is None:
             self._found = self._metrics.histogram(
                 'carryall_http_request_duration_seconds',
@@ -415,13 +415,13 @@ def counting(call, sample, measure):
 
 def count_login(transport, result):
     # type: (Any, str) -> None
-    """Count a login: LOGIN_SUCCEEDED, LOGIN_FAILED or LOGIN_UNAVAILABLE."""
+    """Counts a login: LOGIN_SUCCEEDED, LOGIN_FAILED or LOGIN_UNAVAILABLE."""
     counters_of(transport).logins[result].value += 1
 
 
 def watch_factory(factory, listener):
     # type: (Any, ListenerMetrics) -> None
-    """Have the policies that wrap a factory count for this listener:
+    """Has the policies that wrap a factory count for this listener:
     those whose ``wrap`` gave a Wrapped."""
     while isinstance(factory, Wrapped):
         factory.refused = listener.refused

@@ -18,7 +18,7 @@ FOLDER = 0o755
 
 
 def write_zip(path, entries, epoch, prefix=b'', stored=()):
-    """Write a zip file with the bytes *prefix* before it; names in *stored* are not compressed."""
+    """Writes a zip file with the bytes *prefix* before it; names in *stored* are not compressed."""
     date = time.gmtime(max(epoch, FIRST_ZIP_SECOND))[:6]
     with open(path, 'wb') as file:
         file.write(prefix)
@@ -116,7 +116,7 @@ def read_folder(folder):
 
 
 def write_file(path, data, executable=False):
-    """Write a file in one step, with its folders."""
+    """Writes a file in one step, with its folders."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + '.new', 'wb') as file:
         file.write(data)

@@ -73,7 +73,7 @@ TAPS_README = b'One tap a server: carryall@NAME.service runs NAME.tap of this fo
 
 
 def make():
-    """Write the package; its path."""
+    """Writes the package; its path."""
     files = _files()
     size = sum(len(data) for _, data, executable in files if executable is not None)
     sums = ''.join('%s  %s\n' % (hashlib.md5(data).hexdigest(), name)

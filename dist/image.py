@@ -33,7 +33,7 @@ exec "${self%/bin/*}/carryall.sh" "$@"
 
 
 def make():
-    """Write the folder and its tar; the folder's path."""
+    """Writes the folder and its tar; the folder's path."""
     target = os.path.join(OUT, 'carryall-image')
     shutil.rmtree(target, ignore_errors=True)
     os.makedirs(target)

@@ -75,7 +75,7 @@ LAUNCHER = os.path.join(ROOT, 'dist', 'carryall.sh')
 
 
 def make():
-    """Write the jar and its launcher; the jar's path."""
+    """Writes the jar and its launcher; the jar's path."""
     path = os.path.join(OUT, 'carryall.jar')
     if _made:
         return path
@@ -248,7 +248,7 @@ def _ahead(parts):
 
 
 def take_ahead():
-    """Write AHEAD_LIST again: the classes that a web server's start needs once Jython is up.
+    """Writes AHEAD_LIST again: the classes that a web server's start needs once Jython is up.
 
     They are in the order of their use.
     """

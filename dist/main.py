@@ -27,7 +27,7 @@ RECIPES = (
 
 
 def main(argv=None):
-    """Run the command; its exit status."""
+    """Runs the command; its exit status."""
     lines = '\n'.join('  %-9s %s' % (name, what) for name, _, _, what in RECIPES)
     parser = argparse.ArgumentParser(
         prog='admin/freeze', formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -40,7 +40,7 @@ LABELS = (('source', 'source on %s'), ('wheel', 'wheel on %s'), ('pypy', 'carrya
 
 
 def measure(names, rounds, page):
-    """Measure what has been made, and print the table; the exit status.
+    """Measures what has been made, and prints the table; the exit status.
 
     Args:     page: the file to put the table into, or None.
     """

@@ -24,7 +24,7 @@ if __name__ == '__main__':
 
 
 def make():
-    """Write the file; its path."""
+    """Writes the file; its path."""
     folder = fresh('pypy')
     for name, data in contents():
         write_file(os.path.join(folder, *name.split('/')), data)

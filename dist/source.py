@@ -29,7 +29,7 @@ def entries():
 
 
 def export():
-    """Write the project's files into build/freeze/source, with plain modes and one date.
+    """Writes the project's files into build/freeze/source, with plain modes and one date.
 
     Returns:  the folder.
     """
@@ -42,7 +42,7 @@ def export():
 
 
 def make_sdist(metadata, generated):
-    """Write the source distribution.
+    """Writes the source distribution.
 
     Args:     metadata:  the wheel's METADATA, which is its PKG-INFO.
               generated: entries that are made for it, such as the manual pages.

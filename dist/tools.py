@@ -52,7 +52,7 @@ def clean_environment(**more):
 
 
 def run(command, folder=None, status=0, **environment):
-    """Run a program to its end; what it said.  Trouble if it ends with another status."""
+    """Runs a program to its end; what it said.  Trouble if it ends with another status."""
     try:
         done = subprocess.run(command, cwd=folder or WORK, env=clean_environment(**environment),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

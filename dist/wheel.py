@@ -14,7 +14,7 @@ _made = []                  # the path, once per run of the command
 
 
 def make():
-    """Build the wheel and the source distribution; the wheel's path."""
+    """Builds the wheel and the source distribution; the wheel's path."""
     if _made:
         return _made[0]
     build = python()

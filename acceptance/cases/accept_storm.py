@@ -14,7 +14,7 @@ SECONDS = 60.0
 
 
 def storm(address):
-    """Open all at once, have one octet echoed on each, close it; the number that got theirs."""
+    """Opens all at once, has one octet echoed on each, closes it; the number that got theirs."""
     selector = selectors.DefaultSelector()
     for _ in range(CONNECTIONS):
         sock = socket.socket()

@@ -20,7 +20,7 @@ def status_of(answer):
 
 
 def say(stage, address, data):
-    """Send *data*, half-close, and return all that comes back."""
+    """Sends *data*, half-closes, and returns all that comes back."""
     with stage.connect(address) as sock:
         try:
             sock.sendall(data)
@@ -88,7 +88,7 @@ def trickle(stage, address, answers):
 
 
 def reset(stage, address, data):
-    """Send *data* and break the connection with a reset."""
+    """Sends *data* and breaks the connection with a reset."""
     sock = stage.connect(address)
     sock.sendall(data)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))

@@ -32,7 +32,7 @@ user ann "%(secret)s"
 
 
 def start(stage):
-    """Start dictd; its port."""
+    """Starts dictd; its port."""
     for name in ('fruit', 'own'):
         stage.foreign('dictfmt', '-j', '--utf8', '-s', 'The %s' % name, '-u', 'none',
                       stage.path(name), data=WORDS.encode('utf-8'))
@@ -66,7 +66,7 @@ class Asking:
         self._words = ['carryall', 'dict', '-h', '127.0.0.1', '-p', port]
 
     def shows(self, words, *parts, status=0, secret=SECRET):
-        """Demand that a call shows all of these."""
+        """Demands that a call shows all of these."""
         self._stage.variables['CARRYALL_PASSWORD'] = secret
         said = self._stage.call(*self._words, *words, runtime=self._runtime, status=status)
         missing = [part for part in parts if part not in said]

@@ -15,7 +15,7 @@ SECRET = 'a long secret'
 
 
 def databases(stage):
-    """Make three: one compressed, one with all characters, one a list of words."""
+    """Makes three: one compressed, one with all characters, one a list of words."""
     for name, flags in (('fruit', []), ('all', ['--allchars'])):
         stage.foreign('dictfmt', '-j', '--utf8', '-s', 'Fruit of ' + name, '-u', 'none',
                       *flags, stage.path(name), data=WORDS.encode('utf-8'))
@@ -40,7 +40,7 @@ def run(stage):
 
 
 def by_debian(stage, name, host, port):
-    """Ask with dict(1)."""
+    """Asks with dict(1)."""
     def ask(*words, status=0):
         return stage.foreign('dict', '-P', '-', '-h', host, '-p', port, *words,
                              status=status).decode('utf-8')
@@ -77,7 +77,7 @@ def by_debian(stage, name, host, port):
 
 
 def by_ours(stage, name, host, port, asking):
-    """Ask with our client."""
+    """Asks with our client."""
     said = stage.call('carryall', 'dict', '-h', host, '-p', port, 'caf\u00e9',
                       'dict://%s:%d/m:aple:fruit:lev' % (host, port), runtime=asking)
     stage.demand('A place.' in said and 'apple' in said, '%s: %r', name, said)

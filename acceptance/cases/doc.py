@@ -146,7 +146,7 @@ def judge(stage, words):
 
 
 def typed(stage, words):
-    """Run a command at a terminal, and type the password as often as it asks for it."""
+    """Runs a command at a terminal, and type the password as often as it asks for it."""
     ours, theirs = pty.openpty()
     asked = subprocess.Popen(stage.command(*words), cwd=stage.folder, stdin=theirs, stdout=theirs,
                              stderr=theirs, start_new_session=True,

@@ -99,7 +99,7 @@ def wget(stage, host, port):
 
 
 def lftp(stage, host, port):
-    """Get, put, mirror both ways, in clear and with data under TLS."""
+    """Gets, puts, mirrors both ways, in clear and with data under TLS."""
     for tls in (False, True):
         folder = 'lftp-tls' if tls else 'lftp'
         settings = ['set ftp:ssl-allow %s' % ('yes' if tls else 'no'),
@@ -122,7 +122,7 @@ def lftp(stage, host, port):
 
 
 def ncftp(stage, host, port):
-    """Get, put, list; anonymous and not."""
+    """Gets, puts, lists; anonymous and not."""
     stage.foreign('ncftpget', '-V', '-P', port, host, stage.folder, '/big.bin')
     same(stage, 'big.bin', 'ncftpget')
     os.rename(stage.path('big.bin'), stage.path('by-ncftp'))

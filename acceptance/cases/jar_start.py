@@ -68,7 +68,7 @@ def serving(stage):
 
 
 def start(stage, *words, options=''):
-    """Start a program with nothing in its environment but a path; not even a home."""
+    """Starts a program with nothing in its environment but a path; not even a home."""
     process = stage.launch(['env', '-i', 'PATH=' + os.environ['PATH'],
                             'CARRYALL_JAVA_OPTIONS=' + options] + list(words), foreign=True)
     process.seconds *= 3
@@ -76,7 +76,7 @@ def start(stage, *words, options=''):
 
 
 def serve(stage, *words, options=''):
-    """Start a server, fetch its page, end it."""
+    """Starts a server, fetches its page, ends it."""
     fetch(stage, start(stage, *words + serving(stage), options=options))
 
 

@@ -50,8 +50,9 @@ class Sender(threading.Thread):
 
 
 def look(stage, port, taken, names):
-    """Fetch and delete all mail: whole, nothing twice, and everything that was taken since the last
-    look."""
+    """Fetches and deletes all mail: whole, nothing twice, and everything that was taken since the
+    last look.
+    """
     for user in ('anna', 'bert'):
         client = poplib.POP3('127.0.0.1', port, timeout=120)
         client.user(user)
@@ -83,7 +84,7 @@ def run(stage):
 
 
 def kill_often(stage, mailboxes, rounds):
-    """Start, send, kill; look at what is there from time to time and at the end."""
+    """Starts, sends, kills; look at what is there from time to time and at the end."""
     words = ('mail', '--smtp', '0', '--pop3', '0', '-d', 'a.example=' + mailboxes, '-u',
              'anna=secret', '-u', 'bert=secret',
              '--mailboxes', mailboxes)

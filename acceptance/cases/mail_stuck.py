@@ -30,7 +30,7 @@ def small_disk(stage, name, options):
 
 
 def fill(path, keep):
-    """Make empty files until *keep* more could be made; their names."""
+    """Makes empty files until *keep* more could be made; their names."""
     made = []
     try:
         for number in range(100000):
@@ -53,7 +53,7 @@ def start(stage, store):
 
 
 def send(port, names, body=b'x\r\n'):
-    """Send a message for each name; (those that were accepted, the replies to the others)."""
+    """Sends a message for each name; (those that were accepted, the replies to the others)."""
     taken = []
     refused = []
     client = smtplib.SMTP('127.0.0.1', port, timeout=60)
@@ -69,7 +69,7 @@ def send(port, names, body=b'x\r\n'):
 
 
 def fetch(port, seen):
-    """Count the subjects of all mail in *seen*, and delete it."""
+    """Counts the subjects of all mail in *seen*, and deletes it."""
     client = poplib.POP3('127.0.0.1', port, timeout=60)
     client.user('anna')
     client.pass_('secret')
@@ -81,7 +81,7 @@ def fetch(port, seen):
 
 
 def expect_all(stage, port, taken, seen, what):
-    """Wait until all messages are there, each once."""
+    """Waits until all messages are there, each once."""
     def there():
         fetch(port, seen)
         if all(seen[name] for name in taken):

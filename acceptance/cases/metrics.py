@@ -14,7 +14,7 @@ LONG = True
 
 
 def run(stage):
-    """Serve, fetch, ask."""
+    """Serves, fetches, asks."""
     stage.write('site/index.html', b'hello')
     stage.call('mktap', 'web', '--path', 'site', '--port', 'tcp:0:interface=127.0.0.1',
                '--max-connections', '2')

@@ -47,7 +47,7 @@ def run(stage):
 
 
 def mutt(stage, words, data=b''):
-    """Run mutt at a terminal, with a home of its own; what it shows."""
+    """Runs mutt at a terminal, with a home of its own; what it shows."""
     line = b' '.join([b'exec mutt -n -F muttrc'] + [quoted(word) for word in words])
     stage.write('input', data)
     stage.write('words', line + (b' < input\n' if data else b'\n'))

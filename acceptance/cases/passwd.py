@@ -13,7 +13,7 @@ SECRET = b'Tr0ub4dor-and-3'
 
 
 def run(stage):
-    """Set on each side, check on each; wrong ones; many at once; kill -9."""
+    """Sets on each side, checks on each; wrong ones; many at once; kill -9."""
     for side in stage.others:
         for scheme in ('pbkdf2-sha256', 'scram-sha-256'):
             passwd(stage, side, '--stdin', '--scheme', scheme, 'users',
@@ -40,7 +40,7 @@ def run(stage):
 
 
 def passwd(stage, side, *words, status=0, data=SECRET + b'\n'):
-    """Run it on a side, with the password on stdin."""
+    """Runs it on a side, with the password on stdin."""
     said = stage.foreign(*stage.command('carryall', 'passwd', *words, runtime=side), data=data,
                          status=status)
     stage.demand(SECRET not in said, 'it shows the password')

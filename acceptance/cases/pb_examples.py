@@ -30,7 +30,7 @@ PAIRS = (
 
 
 def start(stage, name, *args, runtime=None):
-    """Start a copy of an example, out of the checkout."""
+    """Starts a copy of an example, out of the checkout."""
     shutil.copytree(EXAMPLES, stage.path('examples'), dirs_exist_ok=True)
     return stage.script(stage.path('examples', name), *args, runtime=runtime)
 

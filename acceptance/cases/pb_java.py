@@ -45,7 +45,7 @@ def run(stage):
 
 
 def on_the_jar(stage, jar, name, *args):
-    """Start a copy of an example in a JVM that has the jar."""
+    """Starts a copy of an example in a JVM that has the jar."""
     shutil.copytree(EXAMPLES, stage.path('examples'), dirs_exist_ok=True)
     process = stage.launch(['java', '-jar', jar, 'run', stage.path('examples', name)]
                            + [str(arg) for arg in args], foreign=True)

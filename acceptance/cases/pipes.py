@@ -27,7 +27,7 @@ def run(stage):
 
 
 def in_time(stage, what, ask):
-    """Call *ask* and demand that it comes back soon; what it gives."""
+    """Calls *ask* and demands that it comes back soon; what it gives."""
     begun = time.monotonic()
     found = ask()
     seconds = time.monotonic() - begun
@@ -37,14 +37,14 @@ def in_time(stage, what, ask):
 
 
 def put(path, data=b'hello\n'):
-    """Write a file, and the folders above it."""
+    """Writes a file, and the folders above it."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, 'wb') as target:
         target.write(data)
 
 
 def pipe(path):
-    """Make a named pipe, and the folders above it."""
+    """Makes a named pipe, and the folders above it."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     os.mkfifo(path, 0o644)
 

@@ -54,7 +54,7 @@ service anvil {{
 
 
 def fetch(stage, *words, status=0, password='secret'):
-    """Run our client; what it says."""
+    """Runs our client; what it says."""
     env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password)
     done = subprocess.run(stage.command('carryall', 'fetchmail', *words), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env=env, cwd=stage.folder, timeout=90,

@@ -126,7 +126,7 @@ def _command(stage, private, words):
 
 
 def _serve_in(stage, ports, root, private, words):
-    """Start the tap in the foreground, use each of its services, and let it end."""
+    """Starts the tap in the foreground, uses each of its services, and lets it end."""
     rundir = ['--rundir', root] if root else []
     server = stage.launch(_command(stage, private, ['-n', '-l', '-', '--drain', '1', '--pidfile',
                                                     'all.pid', '-f', 'all.tap'] + words + rundir))

@@ -163,7 +163,7 @@ def with_others(stage, port):
 
 
 def converse(stage, address, *pieces):
-    """Send each piece when the last was answered; all that came."""
+    """Sends each piece when the last was answered; all that came."""
     with stage.connect(address) as sock:
         heard = sock.recv(65536)
         for piece in pieces:

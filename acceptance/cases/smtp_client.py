@@ -23,7 +23,7 @@ BODY = b'\r\n\r\nhello\r\n.\r\n..dots\r\nend\r\n'
 
 
 def send(stage, *words, data=MESSAGE, status=0, password=None):
-    """Run our client with *data* on its stdin; what it says."""
+    """Runs our client with *data* on its stdin; what it says."""
     env = dict(stage.runtime.environ(stage.folder), CARRYALL_PASSWORD=password or '')
     done = subprocess.run(stage.command('carryall', 'sendmail', *words), input=data,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,

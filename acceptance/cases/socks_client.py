@@ -56,7 +56,7 @@ def run(stage):
 
 
 def foreign(stage):
-    """Start the proxies of others: [(name, text of the proxy)]."""
+    """Starts the proxies of others: [(name, text of the proxy)]."""
     found = []
     port = stage.free_port()
     stage.launch(['microsocks', '-i', '127.0.0.1', '-p', str(port)], foreign=True)
@@ -95,7 +95,7 @@ def ssh(stage):
 
 
 def answers(stage, port):
-    """Wait until somebody listens there."""
+    """Waits until somebody listens there."""
     def try_once():
         try:
             stage.connect(('127.0.0.1', port)).close()

@@ -9,7 +9,7 @@ EACH_RUNTIME = False
 
 
 def run(stage):
-    """Make one on each; compare; run each maker's tap on each runner;
+    """Makes one on each; compare; run each maker's tap on each runner;
     append to it to have it saved again."""
     stage.write('static/index.html', b'one tap, three runtimes\n')
     taps = {}

@@ -8,7 +8,7 @@ NEEDS = ['curl', 'wget']
 
 
 def run(stage):
-    """Fetch the same folder with three foreign clients."""
+    """Fetches the same folder with three foreign clients."""
     body = bytes(range(256)) * 400
     stage.write('site/data.bin', body)
     stage.write('site/index.html', b'<h1>home</h1>\n')

@@ -9,7 +9,7 @@ PORTS = [8080]
 
 
 def run(stage):
-    """Make, serve as a daemon, fetch, stop."""
+    """Makes, serves as a daemon, fetches, stops."""
     stage.write('static/index.html', b'<p>hello from a tap</p>\n')
     stage.call('mktap', 'web', '--path', 'static')
     stage.call('twistd', '-f', 'web.tap')

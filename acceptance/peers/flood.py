@@ -26,7 +26,7 @@ def opened(port, greeted):
 
 
 def flood(port, connections, seconds, greeted, request):
-    """Send and read; returns how many octets came."""
+    """Sends and reads; returns how many octets came."""
     bulk = request * (BULK // len(request))
     selector = selectors.DefaultSelector()
     left = {}

@@ -48,7 +48,7 @@ class Duck(pb.Cacheable):
         self.observers.remove(observer)
 
     def grow(self):
-        """Tell every observer."""
+        """Tells every observer."""
         self.age += 1
         return gather([one.call_remote('setAge', self.age) for one in self.observers]).then(
             lambda _: self.age)
@@ -146,7 +146,7 @@ def registry():
 
 
 def serve(loop):
-    """Listen on a free port."""
+    """Listens on a free port."""
     portal = Portal(Realm(), [MemoryChecker({u'anna': b'secret'}), AnonymousChecker()])
     root = pb.LoginRoot(portal)
     known = registry()
@@ -193,7 +193,7 @@ def expect(future, name):
 
 @coroutine
 def talk(loop, port):
-    """Use everything; each yield a statement of its own,
+    """Uses everything; each yield a statement of its own,
     for Jython's verifier refuses some that are not."""
     broker = yield pb.connect(loop, '127.0.0.1', port, registry=registry(), extensions=OWN)
     user = yield pb.login(broker, UsernamePassword(u'anna', b'secret'), Friend())

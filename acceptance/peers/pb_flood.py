@@ -17,7 +17,7 @@ QUIET_SECONDS = 2.0
 
 
 def main(port, count, octets):
-    """Send, then wait."""
+    """Sends, then waits."""
     # A list of 655360 elements; empty lists.
     data = HELLO + b'\x00\x00\x28\x80' + b'\x00\x80' * (octets // 2)
     left = {}

@@ -45,7 +45,7 @@ class Duck(pb.Cacheable):
                           if one.perspective is not observer.perspective]
 
     def grow(self):
-        """Tell every observer."""
+        """Tells every observer."""
         self.age += 1
         return defer.gatherResults([one.callRemote('setAge', self.age) for one in self.observers])
 
@@ -136,7 +136,7 @@ class Realm:
 
 
 def serve():
-    """Listen on a free port."""
+    """Listens on a free port."""
     pb.setUnjellyableForClass('acceptance.Pond', Pond)
     guarded = portal.Portal(Realm(),
                             [checkers.InMemoryUsernamePasswordDatabaseDontUse(anna=b'secret'),
@@ -177,7 +177,7 @@ async def expect(deferred, name):
 
 
 async def talk(port):
-    """Use everything."""
+    """Uses everything."""
     pb.setUnjellyableForClass('acceptance.Pond', Pond)
     pb.setUnjellyableForClass('acceptance.Duck', RemoteDuck)
     factory = pb.PBClientFactory()
@@ -238,7 +238,7 @@ class Mind(words.PBMind):
 
 
 async def until(there, what):
-    """Wait until it is so."""
+    """Waits until it is so."""
     for _ in range(500):
         if there():
             check(True, what)

@@ -14,7 +14,7 @@ VALUES = (u'\u20ac', b'x' * 600000, [1, (2,)])
 
 @coroutine
 def call(loop, url):
-    """Call with each value, and close."""
+    """Calls with each value, and closes."""
     broker = yield pb.connect_websocket(loop, url)
     for value in VALUES:
         answer = yield broker.remote().call_remote('echo', value)
@@ -26,7 +26,7 @@ def call(loop, url):
 
 
 def main():
-    """Make the calls on the backend of the environment."""
+    """Makes the calls on the backend of the environment."""
     loop = runtimes.choose(os.environ.get('BACKEND'))
     loop.run_until(call(loop, sys.argv[1]))
     loop.close()

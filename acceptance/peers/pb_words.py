@@ -85,7 +85,7 @@ def come_in(loop, port, name, mind):
 
 @coroutine
 def until(loop, mind, what):
-    """Wait until it was heard."""
+    """Waits until it was heard."""
     for _ in range(500):
         if what in mind.heard:
             check(True, 'heard %r' % (what,))
@@ -116,7 +116,7 @@ def talk(loop, port):
 
 
 def main():
-    """Talk, and end."""
+    """Talks, and ends."""
     loop = runtimes.choose(os.environ.get('BACKEND'))
     loop.run_until(talk(loop, int(sys.argv[1])))
     loop.close()

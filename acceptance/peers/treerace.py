@@ -40,7 +40,7 @@ def of_jail(jail):
 
 
 def main(root, way, count):
-    """Open, read, count."""
+    """Opens, reads, counts."""
     opened = of_jail(Jail(to_bytes(root))) if way == 'jail' else of_tree(
         FileTree(root, symlinks=way))
     given = 0

@@ -57,7 +57,7 @@ def serve(loop):
 
 @coroutine
 def talk(loop, url, deflate):
-    """Send each message, receive it, and close."""
+    """Sends each message, receives it, and closes."""
     client = yield connect(loop, url, settings=Settings(deflate=deflate))
     for message in SAID:
         client.send(message)

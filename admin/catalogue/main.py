@@ -39,7 +39,7 @@ def stale(found=None):
 
 
 def main(argv=None):
-    """Run the command; its exit status."""
+    """Runs the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/manifests', description=(
         'Write what is generated from the manifests: %s.' % ', '.join(GENERATED)))
     parser.add_argument('--check', action='store_true', help='write nothing: name what is stale')

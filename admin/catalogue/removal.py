@@ -9,7 +9,7 @@ from admin.suite import ROOT, Trouble
 
 
 def remove(name):
-    """Remove the files of a manifest and of its dependents.
+    """Removes the files of a manifest and of its dependents.
 
     Returns:  the manifests that are left, as ``admin.catalogue.manifests.read`` gives them.
     Raises:   Trouble: there is no such manifest, or the suite needs it.
@@ -31,7 +31,7 @@ def remove(name):
 
 
 def _remove_empty(top):
-    """Remove a folder and those in it, unless there are files; compiled ones do not count."""
+    """Removes a folder and those in it, unless there are files; compiled ones do not count."""
     for folder, _, names in os.walk(top, topdown=False):
         if os.path.basename(folder) == '__pycache__' or all(
                 name.endswith(('.pyc', '.class')) for name in names):

@@ -37,7 +37,7 @@ PACKAGES = ('tests/protocols/@name@/__init__.py', 'tests/services/@name@/__init_
 
 
 def main(argv=None):
-    """Run the command; its exit status."""
+    """Runs the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/new-protocol', description=(
         'Write the skeleton of a protocol: package, service, command, tests, example, fuzz '
         'targets, acceptance case, conformance page and manifest; then the catalogue.'))
@@ -73,7 +73,7 @@ def filled(text, values):
 
 
 def write(path, text):
-    """Write a file of the checkout, with its folders."""
+    """Writes a file of the checkout, with its folders."""
     full = os.path.join(ROOT, *path.split('/'))
     os.makedirs(os.path.dirname(full), exist_ok=True)
     with open(full, 'w', encoding='utf-8', newline='\n') as file:

@@ -10,8 +10,8 @@ import importlib
 CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_getattr_dispatch',
           'bare_int', 'size', 'late_imports', 'future_line', 'licence_line', 'names', 'tables',
           'pointers', 'tags', 'words', 'option_names', 'private_reach', 'depth', 'booleans',
-          'base_names', 'width', 'statements', 'banned_words', 'test_names', 'messages',
-          'type_comments', 'catalogue', 'faces', 'needs')
+          'base_names', 'width', 'statements', 'banned_words', 'imperatives', 'test_names',
+          'messages', 'type_comments', 'catalogue', 'faces', 'needs')
 
 SLOW = ('type_comments',)           # only when asked for
 

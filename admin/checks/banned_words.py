@@ -40,7 +40,7 @@ METAPHORS = ('ahead', 'chores', 'gathering', 'handover', 'kinds', 'leaving', 'of
 
 
 def check(tree):
-    """Look at the names of the product's modules, and at the prose of all Python files."""
+    """Looks at the names of the product's modules, and at the prose of all Python files."""
     for path in tree.files(*PRODUCT):
         name = path.rpartition('/')[2][:-len('.py')]
         if GERUND.match(name) and name not in NOUNS:

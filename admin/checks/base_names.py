@@ -12,7 +12,7 @@ SHARED = ('__init__', '__main__', 'wire', 'server', 'client', 'session', 'settin
 
 
 def check(tree):
-    """Gather the files by base name; each file of a group of two or more is a finding."""
+    """Gathers the files by base name; each file of a group of two or more is a finding."""
     named = collections.defaultdict(list)
     for path in tree.files(*PRODUCT):
         named[path.rpartition('/')[2][:-len('.py')]].append(path)

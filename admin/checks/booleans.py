@@ -12,7 +12,7 @@ MAX = 5
 
 
 def check(tree):
-    """Count the booleans of each class of the product."""
+    """Counts the booleans of each class of the product."""
     for _, each in product_classes(tree):
         names = booleans(each.node)
         if len(names) > MAX:

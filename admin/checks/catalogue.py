@@ -4,7 +4,7 @@ from admin.checks.tree import Finding
 
 
 def check(tree):
-    """Generate them again and compare."""
+    """Generates them again and compares."""
     from admin.catalogue.main import generated     # imports carryall, which other checks do not
     for path, text in sorted(generated().items()):
         if path in tree.everything() and tree.text(path) != text:

@@ -33,7 +33,7 @@ def complaint(path):
 
 
 def main():
-    """Compile all."""
+    """Compiles all."""
     warnings.simplefilter('error')
     found = []
     for path in sys.stdin.read().split('\n'):

@@ -15,7 +15,7 @@ TYPE_COMMENT = re.compile(r'^\s*#\s*type:\s*\((?P<parameters>.*)\)\s*->')
 
 
 def check(tree):
-    """Count the ancestors of each class; look at the type of each method's first parameter."""
+    """Counts the ancestors of each class; look at the type of each method's first parameter."""
     found = classindex.index(tree)
     for path in tree.files(*PRODUCT):
         lines = tree.text(path).split('\n')

@@ -116,7 +116,7 @@ def page(tree):
 
 
 def check(tree):
-    """Look at each face, at imports past it, and at the table."""
+    """Looks at each face, at imports past it, and at the table."""
     for each in faces(tree):
         for part in PARTS:
             if each.parts[part] is None:

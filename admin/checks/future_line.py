@@ -8,7 +8,7 @@ NAMES = ['absolute_import', 'division', 'print_function']
 
 
 def check(tree):
-    """Look at the first statement that is not the docstring; a module without code needs none."""
+    """Looks at the first statement that is not the docstring; a module without code needs none."""
     for path in tree.files(*PORTABLE):
         body = list(tree.parse(path).body)
         if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):

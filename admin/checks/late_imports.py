@@ -28,7 +28,7 @@ FOREIGN = ('java', 'javax', 'jdk', 'jnr', 'jarray', 'org', 'cryptography')
 
 
 def check(tree):
-    """Compare the list of standard modules with the imports inside functions.
+    """Compares the list of standard modules with the imports inside functions.
 
     The list of ours is generated: the check ``catalogue`` compares it.
     """

@@ -53,7 +53,7 @@ EXEMPT = ('core/compat.py',             # shims for what differs in spelling
 
 
 def check(tree):
-    """Look at every import, and at calls that reach for the machine or its clock."""
+    """Looks at every import, and at calls that reach for the machine or its clock."""
     words = _words(tree)
     for path, node in tree.walk(*PRODUCT):
         layer = path.split('/')[0]

@@ -6,7 +6,7 @@ LINE = '# Copyright the carryall authors.  See LICENSE.'
 
 
 def check(tree):
-    """Look at the first lines of files that are not empty;
+    """Looks at the first lines of files that are not empty;
     also of the scripts in bin/ and admin/."""
     for path in tree.everything():
         top, _, name = path.partition('/')

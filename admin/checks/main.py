@@ -10,7 +10,7 @@ from admin.suite import ROOT, Trouble
 
 
 def main(argv=None):
-    """Run the command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     parser = _parser()
     given = parser.parse_args(argv)
     names = given.names + [name for names in given.only for name in names.split(',')]
@@ -26,7 +26,7 @@ def main(argv=None):
 
 
 def run(tree, names, given):
-    """Run the named checks over a tree; returns the exit status."""
+    """Runs the named checks over a tree; returns the exit status."""
     allowed = ratchet.read(tree)
     wrong = 0
     for name in names:
@@ -83,7 +83,7 @@ def _parser():
 
 
 def _lower(name, found, allowed, begin):
-    """Put the present counts of a check into *allowed*;
+    """Puts the present counts of a check into *allowed*;
     returns the number of findings that are too many."""
     paths = [key for key in allowed if key[0] == name]
     counts = ratchet.lowered(name, found, allowed)
@@ -100,7 +100,7 @@ def _lower(name, found, allowed, begin):
 
 
 def _summarize(name, found):
-    """Print the findings of a check by folder."""
+    """Prints the findings of a check by folder."""
     folders = collections.Counter('/'.join(finding.path.split('/')[:-1][:2]) for finding in found)
     print('%s: %d findings in %d files'
           % (name, len(found), len({finding.path for finding in found})))

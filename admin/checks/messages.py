@@ -20,7 +20,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def check(tree):
-    """Look at each function for comparisons and searches in the text of an exception."""
+    """Looks at each function for comparisons and searches in the text of an exception."""
     for path in tree.files(*PRODUCT):
         tags = {line for line, comment in tree.comments(path) if TAGGED.match(comment)}
         for function in ast.walk(tree.parse(path)):

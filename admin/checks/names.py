@@ -18,7 +18,7 @@ WORD = re.compile('[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
 
 
 def check(tree):
-    """Look at the files' names and at every definition."""
+    """Looks at the files' names and at every definition."""
     tops = PRODUCT + ('admin',)
     for path in tree.files(*tops):
         for part in path[:-len('.py')].split('/'):

@@ -17,7 +17,7 @@ EXEMPT = ('bench',)
 
 
 def check(tree):
-    """Compare each manifest's ``needs`` with the imports of its files, both ways."""
+    """Compares each manifest's ``needs`` with the imports of its files, both ways."""
     ownership = Ownership(tree)
     used = {name: set() for name in ownership.entries}
     for path in tree.files(*WITH_EXAMPLES):

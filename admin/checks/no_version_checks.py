@@ -20,7 +20,7 @@ TAGGED = re.compile(r'# (py2|jython|pypy): ')
 
 
 def check(tree):
-    """Look for the questions, the names, and renamed modules imported by trial."""
+    """Looks for the questions, the names, and renamed modules imported by trial."""
     for path, node in tree.walk(*PRODUCT):
         if path == COMPAT:
             continue

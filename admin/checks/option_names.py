@@ -21,7 +21,7 @@ APART = ('app/options.py', 'app/optionvalues.py', 'app/usage.py', 'app/applicati
 
 
 def check(tree):
-    """Compare what is read with what is declared."""
+    """Compares what is read with what is declared."""
     sources = Sources(tree)
     for path in tree.files(*READERS):
         if path in APART:
@@ -95,7 +95,7 @@ class Sources:
         return self._names[package]
 
     def _collect(self, path, part, found, seen):
-        """Add the options declared in *part* of a module, and in the definitions that it uses."""
+        """Adds the options declared in *part* of a module, and in the definitions that it uses."""
         imports = self._imports[path]
         for node in ast.walk(part):
             if isinstance(node, ast.Call):

@@ -18,7 +18,7 @@ SECONDS = 300.0
 
 
 def check(tree):
-    """Compile everything everywhere."""
+    """Compiles everything everywhere."""
     found = interpreters.default(interpreters.find())
     for kind in set(interpreters.KINDS) - {each.kind for each in found}:
         print('parse_all: there is no %s here' % kind, file=sys.stderr)

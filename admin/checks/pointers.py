@@ -35,7 +35,7 @@ FORMER = 'carryall/formermodules.py'
 
 
 def check(tree):
-    """Look at the prose of each Python file and at each page."""
+    """Looks at the prose of each Python file and at each page."""
     known = _Known(tree)
     for path in tree.everything():
         if path.endswith('.md') and path not in PAST:

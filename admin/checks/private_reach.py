@@ -20,7 +20,7 @@ DOCUMENTED = ('_replace', '_asdict', '_make', '_fields', '_field_defaults', '_fi
 
 
 def check(tree):
-    """Look at every attribute and every import that begins with an underscore."""
+    """Looks at every attribute and every import that begins with an underscore."""
     found = classindex.index(tree)
     for path in tree.files(*PRODUCT):
         for line, message in sorted(_file(found, path)):

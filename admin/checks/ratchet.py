@@ -29,7 +29,7 @@ def read(tree):
 
 
 def write(tree, counts):
-    """Write the counts that are not 0, sorted."""
+    """Writes the counts that are not 0, sorted."""
     with open(tree.full(ALLOWED), 'w', encoding='utf-8') as file:
         file.write(HEAD)
         for (check, path), count in sorted(counts.items()):

@@ -16,7 +16,7 @@ NOT_EVERYWHERE = ('concurrent', 'contextvars', 'dataclasses', 'enum', 'importlib
 
 
 def check(tree):
-    """Look at every import."""
+    """Looks at every import."""
     for path in tree.files(*PORTABLE):
         guarded = set(_guarded(tree.parse(path), path.startswith('runtimes/')))
         for node in ast.walk(tree.parse(path)):

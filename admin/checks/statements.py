@@ -18,7 +18,7 @@ SKIPPED = (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT)
 
 
 def check(tree):
-    """Look at the tokens and at the syntax tree of each file."""
+    """Looks at the tokens and at the syntax tree of each file."""
     for path in tree.files(*WITH_EXAMPLES):
         for line, message in _tokens(tree.text(path)):
             yield Finding(path, line, message)

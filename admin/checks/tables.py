@@ -12,7 +12,7 @@ FIELDS = ('verb', 'method')             # the positional ones that are looked at
 
 
 def check(tree):
-    """Look at each ``Command(b'VERB', 'method', ..., rfc='...')`` of the protocols."""
+    """Looks at each ``Command(b'VERB', 'method', ..., rfc='...')`` of the protocols."""
     for path in tree.files('protocols'):
         parsed = tree.parse(path)
         methods = _methods(parsed)

@@ -13,7 +13,7 @@ LEFT_TO_DO = re.compile(r'#\s*(TODO|FIXME|XXX|HACK)\b', re.IGNORECASE)
 
 
 def check(tree):
-    """Look at every comment."""
+    """Looks at every comment."""
     for path in tree.files(*PYTHON):
         for line, comment in tree.comments(path):
             tag = TAG.match(comment)

@@ -19,7 +19,7 @@ WORDS = frozenset(('who', 'whom', 'whoever', 'nobody', 'somebody', 'anew', 'he',
 
 
 def check(tree):
-    """Look at the names of all test functions."""
+    """Looks at the names of all test functions."""
     for path, node in tree.walk('tests'):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) \
                 and node.name.startswith('test_'):

@@ -18,12 +18,12 @@ LINE = re.compile(r'carryall/(?P<path>[^:]+):(?P<line>\d+)(?::\d+)?: (?P<message
 
 
 def set_up():
-    """Install mypy for this Python."""
+    """Installs mypy for this Python."""
     setup.install_tools('types', print)
 
 
 def check(tree):
-    """Run mypy over the packages."""
+    """Runs mypy over the packages."""
     folder = setup.tools('types')
     if not folder:
         raise Trouble('mypy is not there yet; say: admin/check --types --setup')

@@ -22,7 +22,7 @@ SHELL = re.compile(r'^#!.*\b(?:ba|da)?sh\b|^#!.*python')
 
 
 def check(tree):
-    """Measure each line of each file."""
+    """Measures each line of each file."""
     for path in tree.everything():
         if not looked_at(tree, path):
             continue

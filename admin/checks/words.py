@@ -13,7 +13,7 @@ BINARY = ('.png', '.jpg', '.gif', '.ico', '.gz', '.zip', '.jar', '.pdf')
 
 
 def check(tree):
-    """Look at every line of every file."""
+    """Looks at every line of every file."""
     for path in tree.everything():
         if path.lower().endswith(BINARY):
             continue

@@ -23,7 +23,7 @@ MAX_FAULTS = 5              # of one target: then it is somebody's turn to mend 
 
 
 def main():
-    """Run; returns the exit status: 1 if there was a fault."""
+    """Runs; returns the exit status: 1 if there was a fault."""
     sys.path.insert(0, ROOT)
     from tests.fuzz.targets import FAMILIES, TARGETS, family
     options = _arguments(sorted(FAMILIES), sorted(TARGETS))
@@ -93,7 +93,7 @@ def fuzz(target, seconds, options):
 
 
 def _one(target, script, reach, faults, reached, known=frozenset()):
-    """Play one script; what it reached."""
+    """Plays one script; what it reached."""
     faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
     begin = time.process_time()
     found = set()
@@ -129,8 +129,9 @@ def _report(target, script, why, seed, number, scripts):
 
 
 def _keep(target, reached, path, scripts):
-    """Write the scripts that are needed, the shortest first, as long as there is room; those of the
-    seeds need not be written."""
+    """Writes the scripts that are needed, the shortest first, as long as there is room; those of
+    the seeds need not be written.
+    """
     seeds = [scripts.text_of(seed) for seed in target.seeds]
     known = set()
     kept = []

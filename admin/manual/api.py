@@ -18,7 +18,7 @@ RUN_SECONDS = 900.0
 
 
 def main(argv=None):
-    """Run the command; its exit status."""
+    """Runs the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/apidocs',
                                      description='Make the API reference with pdoc.')
     parser.add_argument('modules', nargs='*', default=['carryall'], metavar='MODULE',
@@ -41,7 +41,7 @@ def main(argv=None):
 
 
 def make(modules, folder, install=False):
-    """Write the reference; the lines that pdoc and Python have against the docstrings."""
+    """Writes the reference; the lines that pdoc and Python have against the docstrings."""
     if install:
         setup.install_tools('docs', print)
     tools = setup.tools('docs')

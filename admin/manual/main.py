@@ -20,7 +20,7 @@ LINTERS = (
 
 
 def main(argv=None):
-    """Run the command; its exit status."""
+    """Runs the command; its exit status."""
     parser = argparse.ArgumentParser(prog='admin/manpages', description=__doc__.replace('``', ''))
     parser.add_argument('folder', nargs='?', default=FOLDER,
                         help='where they are written (default: doc/man)')
@@ -36,7 +36,7 @@ def main(argv=None):
 
 
 def write(folder, date):
-    """Write all pages into a folder; their paths."""
+    """Writes all pages into a folder; their paths."""
     os.makedirs(folder, exist_ok=True)
     paths = []
     for name, text in sorted(rendered(date).items()):

@@ -94,7 +94,7 @@ def _all_cpythons():
 
 
 def _add(found, path):
-    """Probe the interpreter at *path*, and keep it if it is a CPython that the suite supports."""
+    """Probes the interpreter at *path*, and keeps it if it is a CPython that the suite supports."""
     kind, version = _probe(path)
     if kind == 'cpython' and (version == (2, 7) or version >= OLDEST):
         found.setdefault(version, path)

@@ -19,7 +19,7 @@ EXPECTED = os.path.join(ROOT, 'tests', 'contract', 'expected.py')
 
 
 def main(argv=None):
-    """Run the command; returns its exit status."""
+    """Runs the command; returns its exit status."""
     given = options.parse(argv)
     progress = Progress(given.verbose - given.quiet)
     try:
@@ -195,7 +195,7 @@ def _missing(given, found):
 
 
 def _run_all(given, work, progress):
-    """Make the runs, some at the same time; returns their reports."""
+    """Makes the runs, some at the same time; returns their reports."""
     os.makedirs(LOGS, exist_ok=True)
     active = []
     try:
@@ -219,7 +219,7 @@ def _run_all(given, work, progress):
 
 
 def _start_some(given, work, active, progress):
-    """Start runs that wait, as long as there is room."""
+    """Starts runs that wait, as long as there is room."""
     while len(active) < given.jobs:
         run = work.next()
         if run is None:
@@ -237,7 +237,7 @@ def _ended(run):
 
 
 def _stop_all(work, active):
-    """End what still runs; the reports of what has ended, whose failure is why."""
+    """Ends what still runs; the reports of what has ended, whose failure is why."""
     for run in list(active):
         run.stop('stopped at the first failure')
         active.remove(run)

@@ -31,7 +31,7 @@ class Preparation:
         self._thread = threading.Thread(target=self._guarded, args=(self._work,), daemon=True)
 
     def start(self):
-        """Begin, in another thread."""
+        """Begins, in another thread."""
         os.makedirs(LOGS, exist_ok=True)
         if os.path.exists(READY_FILE):
             os.unlink(READY_FILE)
@@ -39,7 +39,7 @@ class Preparation:
         self._thread.start()
 
     def join(self):
-        """Wait for the end; raises what went wrong."""
+        """Waits for the end; raises what went wrong."""
         self._thread.join()
         self.check()
 

@@ -47,7 +47,7 @@ class Progress:
             self._shown = time.monotonic()
 
     def close(self):
-        """Remove the line that changes."""
+        """Removes the line that changes."""
         self._wipe()
 
     def _state(self, runs, waiting):

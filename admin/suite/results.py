@@ -30,7 +30,7 @@ class Report:
         self.ended = False
 
     def take(self, event):
-        """Count one event."""
+        """Counts one event."""
         kind = event['event']
         if kind == 'session':
             self.about = event['about']
@@ -54,7 +54,7 @@ class Report:
         self.results.append(Result(self.runtime, test, *fields))
 
     def problem(self, sentence):
-        """Note why the run as a whole is no good; it counts as a failure."""
+        """Notes why the run as a whole is no good; it counts as a failure."""
         self.problems.append(sentence)
 
     def count(self, outcome):
@@ -74,7 +74,7 @@ def totals(reports):
 
 
 def save(reports, path):
-    """Write everything as JSON."""
+    """Writes everything as JSON."""
     passed, failed, skipped = totals(reports)
     document = {
         'totals': {'passed': passed, 'failed': failed, 'skipped': skipped},

@@ -58,7 +58,7 @@ class Run:
         self._rest = b''
 
     def start(self):
-        """Start the process."""
+        """Starts the process."""
         open(self._events, 'wb').close()
         # Not pytest's own: it removes those of earlier runs, of any runtime, and on Jython it
         # cannot remove links.
@@ -73,7 +73,7 @@ class Run:
                                              preexec_fn=_take_signals)
 
     def poll(self):
-        """Take in what was reported since the last call, and notice the end;
+        """Takes in what was reported since the last call, and notices the end;
         returns the new results."""
         status = self._process.poll()
         known = len(self.report.results)
@@ -87,7 +87,7 @@ class Run:
         return self.report.results[known:]
 
     def stop(self, why):
-        """End the process, after its last words; *why* becomes a problem of this run."""
+        """Ends the process, after its last words; *why* becomes a problem of this run."""
         if self.done:
             return
         # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT;

@@ -46,7 +46,7 @@ def tools(name):
 
 
 def install_runtimes(missing, say):
-    """Install the kinds of runtimes in *missing* as Debian packages;
+    """Installs the kinds of runtimes in *missing* as Debian packages;
     returns whether anything was installed."""
     packages = [package for kind in missing for package in PACKAGES.get(kind, ())]
     if not packages or not _can_apt():
@@ -65,7 +65,7 @@ def install_drivers(say):
 
 
 def install_pytest(runtime, say):
-    """Make the private folder with the pytest of *runtime*, unless it is there."""
+    """Makes the private folder with the pytest of *runtime*, unless it is there."""
     if runtime.name in javas.JAVAS:
         javas.install(runtime.name, _pip)
     name, wanted = pins.pytest_for(runtime.version)
@@ -94,7 +94,7 @@ def install_wheels(folder, runtime, compiled, wanted):
 
 
 def shorten_starts(runtime, say):
-    """Prepare quick starts of Jython; returns the runtime as it is started then."""
+    """Prepares quick starts of Jython; returns the runtime as it is started then."""
     if runtime.name != 'jython' or not runtime.jar:
         return runtime
     with alone('jython'):
@@ -105,7 +105,7 @@ def shorten_starts(runtime, say):
 
 
 def compile_source(runtime, say):
-    """Compile the source for *runtime*: else each of the hundreds of processes that a run starts
+    """Compiles the source for *runtime*: else each of the hundreds of processes that a run starts
     would do so again.
 
     Python does by itself what it imports, unless the environment forbids it; several at once on
@@ -120,7 +120,7 @@ def compile_source(runtime, say):
 
 
 def install_tools(name, say):
-    """Make the private folder with the tools called *name*, unless it is there;
+    """Makes the private folder with the tools called *name*, unless it is there;
     returns the folder."""
     wanted = pins.TOOLS[name]
     with alone(_tools_folder(name)):
@@ -132,7 +132,7 @@ def install_tools(name, say):
 
 
 def apt_install(packages):
-    """Install Debian packages; the package lists are fetched only if it does not work without."""
+    """Installs Debian packages; the package lists are fetched only if it does not work without."""
     environment = dict(os.environ, DEBIAN_FRONTEND='noninteractive')
     install = ['apt-get', 'install', '-y', '--no-install-recommends'] + list(packages)
     with alone('apt'):              # apt-get fails while another of our commands runs it

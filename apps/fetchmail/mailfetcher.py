@@ -52,7 +52,7 @@ class MailFetcher(object):
     @coroutine
     def fetch(self, client):
         # type: (Any) -> Any
-        """Fetch by a POP3Client after its login.
+        """Fetches by a POP3Client after its login.
 
         Returns:  a Future of (number of messages, number of those that are too large).
         """
@@ -79,7 +79,7 @@ class MailFetcher(object):
 
     def _store(self, uid, message, wall):
         # type: (bytes, bytes, float) -> None
-        """Store a message durably, on a thread."""
+        """Stores a message durably, on a thread."""
         text = to_bytes(self._host) + b'\n' + to_bytes(self._user) + b'\n' + uid
         unique = hashlib.sha256(text).hexdigest()[:32]
         stored = self._box.find_part(('.%s.' % unique).encode('ascii'))

@@ -70,7 +70,7 @@ class _Watch(object):
 @coroutine
 def fetch(errand, path, target, progress):
     # type: (Errand, bytes, Any, Any) -> Any
-    """Fetch a file; a Future.
+    """Fetches a file; a Future.
 
     Args:     target: a PartFile, or an object of its shape.
     """
@@ -117,7 +117,7 @@ class _TargetUpload(Upload):
 
     def _begin(self):
         # type: () -> None
-        """Open the target once there is something to write: a missing file leaves no part."""
+        """Opens the target once there is something to write: a missing file leaves no part."""
         if not self._begun:
             self._begun = True
             self._target.begin(self.size, self._tag)
@@ -131,7 +131,7 @@ class _TargetUpload(Upload):
 
     def close(self):
         # type: () -> None
-        """Close the target; a part with a tag stays."""
+        """Closes the target; a part with a tag stays."""
         try:
             self._target.close()
         except (IOError, OSError):      # a full disk, once more: the first error was told
@@ -143,7 +143,7 @@ class _TargetUpload(Upload):
 @coroutine
 def send(errand, file, path, progress, append=False):
     # type: (Errand, str, bytes, Any, bool) -> Any
-    """Send a file; a Future.
+    """Sends a file; a Future.
 
     Args:     path: of the file on the server; of its folder if it is empty or ends with a slash.
     """
@@ -203,7 +203,7 @@ def _entry_text(entry, form, now):
 @coroutine
 def mirror(errand, path, folder, up=False, delete=False, tell=None):
     # type: (Errand, bytes, str, bool, bool, Any) -> Any
-    """Make a folder like one of the server, or with *up* the server's like ours.
+    """Makes a folder like one of the server, or with *up* the server's like ours.
 
     Args:     tell: called with a verb and a path as text, for each file.
     Returns:  a Future of the outcome, see protocols/ftp/mirror.py.

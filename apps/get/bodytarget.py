@@ -47,7 +47,7 @@ class BodyTarget(object):
 
     def begin(self, response):
         # type: (Any) -> None
-        """Open the target at its beginning or behind the part, as the response says.
+        """Opens the target at its beginning or behind the part, as the response says.
 
         Raises:   CarryallError: the response is an error, so that the part stays as it is.
         """
@@ -64,7 +64,7 @@ class BodyTarget(object):
     @coroutine
     def copy(self, response):
         # type: (Any) -> Any
-        """Write the body; a Future."""
+        """Writes the body; a Future."""
         while True:
             piece = yield response.read(PIECE_BYTES)
             if not piece:
@@ -78,5 +78,5 @@ class BodyTarget(object):
 
     def close(self):
         # type: () -> None
-        """Close the target, complete or not."""
+        """Closes the target, complete or not."""
         self._target.close()

@@ -58,7 +58,7 @@ class PartFile(object):
 
     def begin(self, at, tag):
         # type: (int, Optional[bytes]) -> None
-        """Open the part behind its first *at* octets, which are all or none.
+        """Opens the part behind its first *at* octets, which are all or none.
 
         Args:     tag: of a part that begins; None if it cannot be resumed.
         Raises:   CarryallError: it cannot be written.
@@ -76,7 +76,7 @@ class PartFile(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Write the next octets.
+        """Writes the next octets.
 
         Raises:   CarryallError: they cannot be written.
         """
@@ -107,7 +107,7 @@ class PartFile(object):
 
     def close(self):
         # type: () -> None
-        """Close the file, if it is open, and remove a part without a tag.
+        """Closes the file, if it is open, and removes a part without a tag.
 
         Raises:   IOError: what was buffered cannot be written.
         """

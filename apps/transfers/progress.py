@@ -34,13 +34,13 @@ class Progress(object):
 
     def expect(self, before, length):
         # type: (int, Optional[int]) -> None
-        """Say how many octets exist already, and how many will come; None if that is unknown."""
+        """Says how many octets exist already, and how many will come; None if that is unknown."""
         self._before = before
         self._whole = None if length is None else before + length
 
     def moved(self, sent, received):
         # type: (int, int) -> None
-        """Tell how many octets of the bodies went over the wire."""
+        """Tells how many octets of the bodies went over the wire."""
         if sent and not received:
             self.show(u'sent', sent, None)
         else:
@@ -48,7 +48,7 @@ class Progress(object):
 
     def show(self, what, octets, whole):
         # type: (str, int, Optional[int]) -> None
-        """Write a line, unless the last one is too recent.
+        """Writes a line, unless the last one is too recent.
 
         Args:     whole: octets of the whole file; None if that is unknown.
         """
@@ -63,7 +63,7 @@ class Progress(object):
 
     def end(self):
         # type: () -> None
-        """Clear the line."""
+        """Clears the line."""
         if self._any:
             self._write(u'\r%s\r' % u''.ljust(COLUMNS))
 

@@ -14,7 +14,7 @@ import time
 
 
 def main(folder, count, size):
-    """Make them."""
+    """Makes them."""
     data = b'x' * size
     for name in ('tmp', 'new'):
         os.makedirs(os.path.join(folder, name))

@@ -50,7 +50,7 @@ __all__ = ['ChildRunner', 'Expectation', 'FaultHandle', 'HTTPSServer', 'HTTPServ
 
 def _add_classes():
     # type: () -> None
-    """Add the public names of each module with the class of a fixture."""
+    """Adds the public names of each module with the class of a fixture."""
     for module in sorted(set(row[1].partition(':')[0] for row in FIXTURES)):
         found = __import__(module, None, None, ['__all__'])
         for name in found.__all__:

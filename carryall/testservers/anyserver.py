@@ -116,12 +116,12 @@ class TCPServer(Server):
 
     def answer(self, wanted, reply, close=False):
         # type: (Any, Any, bool) -> None
-        """Send *reply* each time that *wanted* has come; an empty one stands for anything."""
+        """Sends *reply* each time that *wanted* has come; an empty one stands for anything."""
         self.ask('answer', wanted=to_bytes(wanted), reply=to_bytes(reply), close=close)
 
     def send(self, data):
         # type: (Any) -> int
-        """Send octets to every connection; how many there are."""
+        """Sends octets to every connection; how many there are."""
         return self.ask('send', data=to_bytes(data))
 
     @property

@@ -52,7 +52,7 @@ class ChildRunner(object):
 
     def refuse(self, text):
         # type: (str) -> None
-        """Raise what tells that something cannot be served; pytest's fixtures skip the test."""
+        """Raises what tells that something cannot be served; pytest's fixtures skip the test."""
         raise Unsupported(text_type(text))
 
     def __init__(self, where, certificates=None):
@@ -125,23 +125,23 @@ class ChildRunner(object):
 
     def begin(self, kind, options):
         # type: (str, Any) -> Any
-        """Start a server; (number, places)."""
+        """Starts a server; (number, places)."""
         return self._ask(0.0, do=u'begin', kind=text_type(kind), options=options,
                          folder=text_type(os.getcwd()))
 
     def restart(self, number, options):
         # type: (int, Any) -> Any
-        """Start a server again; its places."""
+        """Starts a server again; its places."""
         return self._ask(0.0, do=u'restart', number=number, options=options)
 
     def stop(self, number):
         # type: (int) -> None
-        """Stop a server."""
+        """Stops a server."""
         self._ask(0.0, do=u'stop', number=number)
 
     def end(self, number):
         # type: (int) -> None
-        """Stop a server for good."""
+        """Stops a server for good."""
         self._ask(0.0, do=u'end', number=number)
 
     def call(self, number, name, seconds, options):
@@ -195,7 +195,7 @@ class ChildRunner(object):
 
     def close(self):
         # type: () -> None
-        """End the servers and their process.
+        """Ends the servers and their process.
 
         Raises:   RuntimeError: the process did not end well.
         """

@@ -101,7 +101,7 @@ class FTPServer(Server):
 
     def put(self, path, data=b''):
         # type: (Any, Any) -> None
-        """Write a file, and make the folders above it; text is written as UTF-8."""
+        """Writes a file, and makes the folders above it; text is written as UTF-8."""
         self.ask('put', path=_path(path), data=to_bytes(data))
 
     def get(self, path):
@@ -116,7 +116,7 @@ class FTPServer(Server):
 
     def remove(self, path):
         # type: (Any) -> None
-        """Remove a file."""
+        """Removes a file."""
         self.ask('remove', path=_path(path))
 
     @property

@@ -52,7 +52,7 @@ class LocalRunner(object):
 
     def close(self):
         # type: () -> None
-        """End all servers, the loop and its thread."""
+        """Ends all servers, the loop and its thread."""
         try:
             self._ask(ANSWER_SECONDS, self._servers.close)
         finally:
@@ -64,22 +64,22 @@ class LocalRunner(object):
 
     def begin(self, kind, options):
         # type: (str, Any) -> Any
-        """Start a server; (number, places)."""
+        """Starts a server; (number, places)."""
         return self._ask(ANSWER_SECONDS, self._servers.begin, kind, options)
 
     def restart(self, number, options):
         # type: (int, Any) -> Any
-        """Start a server again; its places."""
+        """Starts a server again; its places."""
         return self._ask(ANSWER_SECONDS, self._servers.restart, number, options)
 
     def stop(self, number):
         # type: (int) -> None
-        """Stop a server."""
+        """Stops a server."""
         self._ask(ANSWER_SECONDS, self._servers.stop, number)
 
     def end(self, number):
         # type: (int) -> None
-        """Stop a server for good."""
+        """Stops a server for good."""
         self._ask(ANSWER_SECONDS, self._servers.end, number)
 
     def call(self, number, name, seconds, options):

@@ -196,7 +196,7 @@ class MailServer(Server):
 
     def put(self, message, account=None):
         # type: (Any, Optional[str]) -> None
-        """Put a message into a maildrop: bytes, text, or an email.message.Message.
+        """Puts a message into a maildrop: bytes, text, or an email.message.Message.
 
         Args:     account: the first one if not given.
         """

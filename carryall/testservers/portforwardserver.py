@@ -29,7 +29,7 @@ class PortForwardServer(TypeServer):
 
     def forward(self, target):
         # type: (str) -> PortForwardServer
-        """Relay to HOST:PORT from now on; the server itself."""
+        """Relays to HOST:PORT from now on; the server itself."""
         self.values['target'] = word_of(target)
         if not self.started:
             return self.start()

@@ -50,7 +50,7 @@ class FaultHandle(object):
 
     def cancel(self):
         # type: () -> None
-        """Drop it."""
+        """Drops it."""
         self._server.ask('recover', number=self._number)
 
     def __enter__(self):
@@ -198,7 +198,7 @@ class Server(object):
 
     def start(self):
         # type: () -> Any
-        """Begin to serve; the server itself."""
+        """Begins to serve; the server itself."""
         if self.started:
             return self
         self._take_runner()
@@ -222,12 +222,12 @@ class Server(object):
 
     def stop(self):
         # type: () -> None
-        """Close the port and all connections; what came can be asked for still."""
+        """Closes the port and all connections; what came can be asked for still."""
         self.ask_runner().stop(self.number)
 
     def restart(self, **options):
         # type: (**Any) -> Any
-        """Serve again on the same port, which was stopped or not; what came stays.
+        """Serves again on the same port, which was stopped or not; what came stays.
 
         Args:     options: those that change.
         """
@@ -239,7 +239,7 @@ class Server(object):
 
     def close(self):
         # type: () -> None
-        """End it."""
+        """Ends it."""
         while self._more:
             self._more.pop().close()
         number, self._number = self._number, None
@@ -341,7 +341,7 @@ class Server(object):
 
     def fail(self, when=None, reply=None, **how):
         # type: (Any, Any, **Any) -> FaultHandle
-        """Let the server fail: ``server.fail('RCPT', b'451 4.3.0 later', times=2)``.
+        """Lets the server fail: ``server.fail('RCPT', b'451 4.3.0 later', times=2)``.
 
         Args:     when: the beginning of a command, 'connect' for new connections, 'data' for the
                         data connections of FTP; None for any command.
@@ -362,12 +362,12 @@ class Server(object):
 
     def recover(self):
         # type: () -> None
-        """Drop all faults."""
+        """Drops all faults."""
         self.ask('recover')
 
     def reset(self):
         # type: () -> None
-        """Forget what came, what was told, and all faults; the port stays."""
+        """Forgets what came, what was told, and all faults; the port stays."""
         self.ask('forget')
 
     def ask(self, call, patience=0.0, **options):
@@ -404,7 +404,7 @@ class Server(object):
 
     def need_this_process(self, what):
         # type: (str) -> None
-        """Raise Unsupported if the servers run in another process."""
+        """Raises Unsupported if the servers run in another process."""
         self._take_runner()
         if not self._runner.here:
             self._runner.refuse('%s of this process cannot be served by another' % what)

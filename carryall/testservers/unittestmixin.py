@@ -29,7 +29,7 @@ class ServersMixin(object):
     servers = {}                # type: Dict[str, Any]
 
     def setUp(self):
-        """Start the servers."""
+        """Starts the servers."""
         super(ServersMixin, self).setUp()           # type: ignore
         for name, cls in sorted(self.servers.items()):
             setattr(self, name, self.start_server(cls))

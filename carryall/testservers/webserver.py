@@ -134,7 +134,7 @@ class Expectation(object):
 
     def cancel(self):
         # type: () -> None
-        """Give it no more."""
+        """Gives it no more."""
         self._server.ask('withdraw', number=self._number)
 
 
@@ -167,7 +167,7 @@ class HTTPServer(Server):
                 delay=0.0, cut=None, times=None, once=False, ordered=False, matcher=None,
                 handler=None):
         # type: (...) -> Expectation
-        """Respond so to the requests for *path*.
+        """Responds so to the requests for *path*.
 
         Args:     path: percent-decoded; with ``*`` at the end for all that begin so; or a compiled
                       regular expression of the whole path.
@@ -215,7 +215,7 @@ class HTTPServer(Server):
 
     def serve(self, path):
         # type: (Any) -> str
-        """Serve the files of a folder where nothing else is told; the URL."""
+        """Serves the files of a folder where nothing else is told; the URL."""
         self.ask('serve', path=None if path is None else self.checked({'path': path})['path'])
         return self.url
 
@@ -265,7 +265,7 @@ class HTTPServer(Server):
 
     def wait_for_expected(self, timeout=WAIT_SECONDS):
         # type: (float) -> None
-        """Wait until each response with ``times``, ``once`` or ``ordered`` was given so often.
+        """Waits until each response with ``times``, ``once`` or ``ordered`` was given so often.
 
         Raises:   NotArrived: some were not in time.
         """

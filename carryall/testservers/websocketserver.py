@@ -44,12 +44,12 @@ class WebSocketServer(Server):
 
     def answer(self, message, *replies):
         # type: (Any, *Any) -> None
-        """Send *replies* each time that *message* comes."""
+        """Sends *replies* each time that *message* comes."""
         self.ask('answer', message=message, replies=list(replies))
 
     def send(self, message):
         # type: (Any) -> int
-        """Send a message to every connection; how many there are."""
+        """Sends a message to every connection; how many there are."""
         return self.ask('send', message=message)
 
     @property
@@ -60,5 +60,5 @@ class WebSocketServer(Server):
 
     def hang_up(self, code=1000):
         # type: (int) -> None
-        """Close every connection with that code."""
+        """Closes every connection with that code."""
         self.ask('close', code=code)

@@ -97,7 +97,7 @@ class ReceiveBuffer(object):
 
     def _ensure(self, count):
         # type: (int) -> None
-        """Have *count* bytes in ``data``, or all that there are."""
+        """Has *count* bytes in ``data``, or all that there are."""
         while self._behind:
             missing = count - len(self.data) + self._start
             if missing <= 0:

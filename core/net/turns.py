@@ -201,7 +201,7 @@ def turn_is_over(transport, steps, go_on):
 
 def waits_in_a_crowd(transport, go_on):
     # type: (Any, Callable[[], None]) -> bool
-    """Have the connection of *transport* wait before its first step, if others wait already.
+    """Has the connection of *transport* wait before its first step, if others wait already.
 
     For one that sends a LONG_PIECE: it pipelines, and many such may come in one turn.
 

@@ -123,7 +123,7 @@ class TLSConnection(Protocol, Transport):
 
     def take_over(self, transport):
         # type: (Any) -> None
-        """Step between *transport*, which is connected, and its protocol."""
+        """Steps between *transport*, which is connected, and its protocol."""
         inner = transport.get_protocol()
         self.set_protocol(inner)
         self._paused = not transport.is_reading()

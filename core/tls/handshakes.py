@@ -85,7 +85,7 @@ def open_session(loop,                      # type: Any
                  hostname=None              # type: Optional[str]
                  ):
     # type: (...) -> Future
-    """Connect a client's session; a Future of what *ready* returns.
+    """Connects a client's session; a Future of what *ready* returns.
 
     Args:     make: makes the protocol of the session, without arguments.
               ready: called with that protocol once it is connected, and returns the session or a

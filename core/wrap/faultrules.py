@@ -185,7 +185,7 @@ class Faults(object):
 
     def add(self, fault):
         # type: (Fault) -> int
-        """Put *fault* behind those that are there; its number."""
+        """Puts *fault* behind those that are there; its number."""
         self._number += 1
         self._rows.append((self._number, fault))
         self._hits[self._number] = fault
@@ -193,7 +193,7 @@ class Faults(object):
 
     def remove(self, number=None):
         # type: (Optional[int]) -> None
-        """Drop the fault with that number; None: all."""
+        """Drops the fault with that number; None: all."""
         self._rows = [row for row in self._rows if number is not None and row[0] != number]
 
     def hits(self, number):
@@ -284,7 +284,7 @@ class _Faulty(Forwarding):
 
     def replace(self, fault):
         # type: (Fault) -> bool
-        """Spoil the next output; true if the fault itself was the reply, or the end."""
+        """Spoils the next output; true if the fault itself was the reply, or the end."""
         output = self.output
         if fault.ends_at_once():
             output.end(fault)
@@ -372,12 +372,12 @@ class _Output(Outer):
 
     def arm(self, fault):
         # type: (Fault) -> None
-        """Spoil the output from here on, until the peer sends something."""
+        """Spoils the output from here on, until the peer sends something."""
         self._fault = fault
 
     def end(self, fault):
         # type: (Fault) -> None
-        """End the connection as *fault* says, after what was written."""
+        """Ends the connection as *fault* says, after what was written."""
         if fault.delay:
             self._step(WAIT, fault.delay)
         self._step(RESET if fault.reset else CLOSE, None)
@@ -392,14 +392,14 @@ class _Output(Outer):
 
     def inherit(self, before):
         # type: (_Output) -> None
-        """Take over what was to happen, from the transport before TLS began or ended."""
+        """Takes over what was to happen, from the transport before TLS began or ended."""
         self._fault = before._fault
         self.lacks = before.lacks
         before.drop()
 
     def drop(self):
         # type: () -> None
-        """Send nothing that still waits."""
+        """Sends nothing that still waits."""
         self._over = True
         self._steps.clear()
         if self._timer is not None:
@@ -424,7 +424,7 @@ class _Output(Outer):
 
     def _spoil(self, fault, data):
         # type: (Fault, bytes) -> bytes
-        """Begin to spoil with *data*, what is sent in its place."""
+        """Begins to spoil with *data*, what is sent in its place."""
         if fault.delay:
             self._step(WAIT, fault.delay)
         if fault.garbage:

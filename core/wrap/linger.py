@@ -23,7 +23,7 @@ LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends fi
 
 def leave(transport, clock, seconds=LINGER_SECONDS):
     # type: (Any, Any, float) -> None
-    """Close *transport* so that the peer can read what was written.
+    """Closes *transport* so that the peer can read what was written.
 
     The protocol of the connection gets no more calls but ``connection_lost``, and its writes are
     dropped.
@@ -53,7 +53,7 @@ class _Leaving(Protocol):
         self.timer = None               # type: Any
 
     def data_received(self, data):
-        """Drop the data; the next piece waits for a turn (law L21)."""
+        """Drops the data; the next piece waits for a turn (law L21)."""
         if self._turns is not None:
             self._transport.pause_reading()
             self._turns.wait(self._read_on, self._transport)

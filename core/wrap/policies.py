@@ -80,7 +80,7 @@ class ConnectionLimits(object):
 
     def _enter(self, source):
         # type: (str) -> bool
-        """Count a connection from *source*; False if it is one too many."""
+        """Counts a connection from *source*; False if it is one too many."""
         count = self._by_source.get(source, 0)
         if (self.total is not None and self.open >= self.total
                 or self.per_address is not None and count >= self.per_address):
@@ -249,7 +249,7 @@ class _Throttled(_Between):
 
     def spent(self, count):
         # type: (int) -> None
-        """Count *count* bytes that the protocol has written."""
+        """Counts *count* bytes that the protocol has written."""
         wait = self.writes.spend(count)        # type: ignore
         if wait > 0 and not self._ours:
             self._ours = True

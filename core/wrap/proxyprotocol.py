@@ -89,7 +89,7 @@ def _octets(address):
 
 def maybe_header(buffered):
     # type: (ReceiveBuffer) -> Optional[Tuple[Optional[Address], Optional[Address]]]
-    """Take a header from the front; None if it is incomplete.
+    """Takes a header from the front; None if it is incomplete.
 
     Returns:  (source, target), both None if the relay names no client.
     Raises:   RemoteProtocolError: the data is not a header.
@@ -160,7 +160,7 @@ def _maybe_v2(buffered):
 
 def _check_extensions(whole, index):
     # type: (bytes, int) -> None
-    """Check that the extensions fill the header exactly, and the checksum if it has one."""
+    """Checks that the extensions fill the header exactly, and the checksum if it has one."""
     while index < len(whole):
         if index + 3 > len(whole):
             raise RemoteProtocolError(u'a PROXY header with a cut extension')
@@ -298,7 +298,7 @@ class _Headed(Handover):
 
     def _cut(self, reason):
         # type: (str) -> None
-        """Abort without a reply: the peer's protocol is unknown."""
+        """Aborts without a reply: the peer's protocol is unknown."""
         self._policy.refused += 1
         self._wrapped.refused.value += 1
         self._policy.sweeper.discard(self)

@@ -167,7 +167,7 @@ class Handover(Forwarding):
 
     def hand_over(self, inner, rest=b''):
         # type: (Any, bytes) -> None
-        """Give the connection to *inner*, with what ``inner_transport`` returns as its transport.
+        """Gives the connection to *inner*, with what ``inner_transport`` returns as its transport.
 
         Args:     rest: octets that came behind the opening; *inner* gets them on a later turn.
         """
@@ -220,13 +220,13 @@ class _Held(Outer):
 
     def take_rest(self):
         # type: () -> bytes
-        """Take the octets that were not delivered yet."""
+        """Takes the octets that were not delivered yet."""
         rest, self._rest = self._rest, b''
         return rest
 
     def schedule(self):
         # type: () -> None
-        """Deliver on a later turn: callbacks do not nest (law L3)."""
+        """Delivers on a later turn: callbacks do not nest (law L3)."""
         self._owner.clock.call_later(0.0, self._deliver)
 
     def _deliver(self):

@@ -124,14 +124,14 @@ class Relay(object):
 
     def begin(self):
         # type: () -> None
-        """Start the time limit; ``join`` does so too."""
+        """Starts the time limit; ``join`` does so too."""
         if self.sweeper is not None:
             self.sweeper.add(self)
             self.extend()
 
     def extend(self):
         # type: () -> None
-        """Start the time limit again, because something has moved."""
+        """Starts the time limit again, because something has moved."""
         sweeper = self.sweeper
         if sweeper is not None:
             self.deadline = sweeper.now + self.settings.idle_seconds
@@ -152,7 +152,7 @@ class Relay(object):
 
     def join(self, far, rest=b''):
         # type: (Far, bytes) -> bool
-        """Let the octets go both ways.  False if an end is gone already; then both are closed.
+        """Lets the octets go both ways.  False if an end is gone already; then both are closed.
 
         Args:     far: the connected End of the target.
                   rest: octets of the client that have come already.
@@ -179,7 +179,7 @@ class Relay(object):
 
     def end(self):
         # type: () -> None
-        """Note that both ends are gone."""
+        """Notes that both ends are gone."""
         self.state = CLOSED
         if self.sweeper is not None:
             self.sweeper.discard(self)
@@ -193,7 +193,7 @@ class Relay(object):
 
     def abort(self):
         # type: () -> None
-        """Abort both connections."""
+        """Aborts both connections."""
         for end in (self.near, self.far):
             if end is not None and end.transport is not None:
                 end.transport.abort()
@@ -249,13 +249,13 @@ class End(Protocol):
 
     def hold(self, why):
         # type: (int) -> None
-        """Do not read, for that reason."""
+        """Does not read, for that reason."""
         self.held |= why
         self.transport.pause_reading()
 
     def release(self, why):
         # type: (int) -> None
-        """Read again, unless there is another reason not to."""
+        """Reads again, unless there is another reason not to."""
         self.held &= ~why
         if not self.held and not self.lost:
             self.transport.resume_reading()

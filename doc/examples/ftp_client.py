@@ -13,7 +13,7 @@ from carryall.services.ftp.memoryfiles import MemoryFiles
 
 @coroutine
 def look(loop, name):
-    """List; and if a name is given, fetch that file and show its beginning."""
+    """Lists; and if a name is given, fetch that file and show its beginning."""
     client = yield connect(loop, '127.0.0.1', 2121)
     yield client.login(u'anonymous', b'example@')
     entries = yield client.entries()

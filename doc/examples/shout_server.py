@@ -8,7 +8,7 @@ class Shout(Protocol):
     """The transport is there from connection_made on; data_received gets each piece of data."""
 
     def data_received(self, data):
-        """Answer in capitals."""
+        """Answers in capitals."""
         self.transport.write(data.upper())
 
 

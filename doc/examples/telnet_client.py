@@ -11,7 +11,7 @@ loop = runtimes.choose()
 
 @coroutine
 def talk():
-    """Wait for what is asked, answer, show the rest."""
+    """Waits for what is asked, answers, shows the rest."""
     client = yield telnet.connect(loop, '127.0.0.1', 2323)
     yield client.read_until(b': ')
     client.write(b'hello\n')

@@ -9,7 +9,7 @@ from carryall.protocols.websocket import connect
 
 @coroutine
 def talk(loop):
-    """Send one message, receive one, and close."""
+    """Sends one message, receives one, and closes."""
     client = yield connect(loop, 'ws://127.0.0.1:7010/')
     yield client.send(u'hello')
     message = yield client.receive()

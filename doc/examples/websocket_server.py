@@ -22,7 +22,7 @@ class Guest(MessageProtocol):
             guest.websocket.send(message)
 
     def connection_lost(self, exc):
-        """Go."""
+        """Goes."""
         present.discard(self)
 
 

@@ -119,13 +119,13 @@ class DICTClient(LineProtocol):
 
     def define(self, word, database=u'*'):
         # type: (str, str) -> Future
-        """Look a word up; a Future of a list of Definition, empty if there is none."""
+        """Looks a word up; a Future of a list of Definition, empty if there is none."""
         asked = self._ask(u'DEFINE', [database], word)
         return asked.then(_definitions, _nothing(NO_MATCH))
 
     def match(self, word, database=u'*', strategy=u'.'):
         # type: (str, str, str) -> Future
-        """Find words; a Future of a list of (name of the database, word)."""
+        """Finds words; a Future of a list of (name of the database, word)."""
         asked = self._ask(u'MATCH', [database, strategy], word)
         return asked.then(_pairs, _nothing(NO_MATCH))
 
@@ -163,12 +163,12 @@ class DICTClient(LineProtocol):
 
     def option_mime(self):
         # type: () -> Future
-        """Have a header before each text from now on; a Future of None."""
+        """Has a header before each text from now on; a Future of None."""
         return self._ask(u'OPTION MIME').then(lambda _: None)
 
     def auth(self, user, secret):
         # type: (str, bytes) -> Future
-        """Log in by the MD5 of the msg-id and a secret; a Future of None.
+        """Logs in by the MD5 of the msg-id and a secret; a Future of None.
 
         Raises:   DICTError: refused, or the banner has no msg-id.
         """
@@ -181,7 +181,7 @@ class DICTClient(LineProtocol):
     @coroutine
     def login(self, username, password, clear=False, mechanism=None):
         # type: (str, bytes, bool, Optional[str]) -> Any
-        """Log in by the best mechanism of SASL that both sides have, or else by AUTH.
+        """Logs in by the best mechanism of SASL that both sides have, or else by AUTH.
 
         Args:     clear: show the password without TLS too.
                   mechanism: the name of a SASL mechanism, or 'AUTH', to use that.
@@ -220,12 +220,12 @@ class DICTClient(LineProtocol):
 
     def quit(self):
         # type: () -> Future
-        """Say QUIT and close; a Future of None."""
+        """Says QUIT and closes; a Future of None."""
         return self._ask(u'QUIT').then(lambda _: self.close())
 
     def close(self):
         # type: () -> None
-        """Close without a word."""
+        """Closes without a word."""
         if self.transport is not None:
             self.transport.close()
 
@@ -233,7 +233,7 @@ class DICTClient(LineProtocol):
 
     def _ask(self, line, names=(), word=None):
         # type: (str, Sequence[str], Optional[str]) -> Future
-        """Send a command; a Future of (Reply, texts).
+        """Sends a command; a Future of (Reply, texts).
 
         Args:     names: of databases and strategies, which cannot be quoted.
         """
@@ -307,7 +307,7 @@ class DICTClient(LineProtocol):
                 command.future.set_result((reply, command.texts))
 
     def line_too_long(self):
-        """Fail: no server sends such a line."""
+        """Fails: no server sends such a line."""
         self._break(DICTError(u'a line of more than %d octets' % self.max_line))
 
     def connection_lost(self, exc):
@@ -407,7 +407,7 @@ def _pairs(answer):
 
 def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None):
     # type: (Any, str, int, Any, float, Optional[ClientSettings]) -> Future
-    """Connect to a server; a Future of a DICTClient that has its banner.
+    """Connects to a server; a Future of a DICTClient that has its banner.
 
     Args:     tls: a TLSContext, used from the first octet; None for clear.
               timeout: seconds for connecting, TLS and the banner.

@@ -153,7 +153,7 @@ class DICTServer(CommandServer):
         self.say_goodbye(b'421 Too many errors')
 
     def drain(self):
-        """Close now, or behind the answer that is under way."""
+        """Closes now, or behind the answer that is under way."""
         self._draining = True
         if self.pending is None and not self.transport.is_closing():
             self.say_goodbye(ENDING, heard=True)
@@ -184,7 +184,7 @@ class DICTServer(CommandServer):
         CommandServer.line_received(self, line)
 
     def run_command(self, command, method, args):
-        """Split the parameters; all commands but CLIENT take words."""
+        """Splits the parameters; all commands but CLIENT take words."""
         if command.verb != b'SASLRESP':
             self.auth.cancel()
         if command.verb != b'CLIENT':
@@ -417,7 +417,7 @@ class DICTServer(CommandServer):
 
     def logged_in(self, session):
         # type: (Any) -> Any
-        """Show an account what it may see; the reply, or a Future of it."""
+        """Shows an account what it may see; the reply, or a Future of it."""
         if self.auth.shut_out():
             session.logout()
             return self.auth.refused()

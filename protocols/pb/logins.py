@@ -111,7 +111,7 @@ class _ConnectionRoot(Referenceable):
 
     def remote_loginAnonymous(self, mind=None):
         # type: (Any) -> Any
-        """Log in without a name."""
+        """Logs in without a name."""
         return self.enter(Anonymous(), mind)
 
     def remote_mechanisms(self):
@@ -372,7 +372,7 @@ def _keep(mind):
 @coroutine
 def login(broker, credentials, mind=None, service=u'', root=b'root'):
     # type: (Any, Any, Any, str, bytes) -> Any
-    """Log in; a Future of the perspective, a RemoteReference.
+    """Logs in; a Future of the perspective, a RemoteReference.
 
     With a server of carryall the best mechanism of SASL is used, usually SCRAM.  With others it is
     the challenge of PB: the newer dialogue first, then that of 0.19.

@@ -107,7 +107,7 @@ class _Path(DatagramProtocol):
 
     def send(self, data, now):
         # type: (bytes, float) -> None
-        """Send a packet on to the target."""
+        """Sends a packet on to the target."""
         self.heard = now
         if self.transport is not None:
             self.transport.sendto(data)
@@ -120,7 +120,7 @@ class _Path(DatagramProtocol):
 
     def end(self):
         # type: () -> None
-        """Close the socket."""
+        """Closes the socket."""
         self._over = True
         if self.transport is not None:
             self.transport.close()

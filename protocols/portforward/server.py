@@ -44,7 +44,7 @@ class ForwardService(object):
 
     def connect(self, factory, transport):
         # type: (Callable[[], Any], Any) -> Any
-        """Connect a protocol that *factory* makes; a Future of (transport, protocol).
+        """Connects a protocol that *factory* makes; a Future of (transport, protocol).
 
         Args:     transport: that of the client.
         """

@@ -64,7 +64,7 @@ class Chargen(BoundedProtocol):
 
     def _produce(self):
         # type: () -> None
-        """Send a block; the next one follows on a later turn, so that a fast reader does not hold
+        """Sends a block; the next one follows on a later turn, so that a fast reader does not hold
         up the loop.
         """
         self._next = None
@@ -84,10 +84,10 @@ class Chargen(BoundedProtocol):
             self._next = self._clock.call_later(0.0, self._produce)
 
     def data_received(self, data):
-        """Drop the data of the client (RFC 864)."""
+        """Drops the data of the client (RFC 864)."""
 
     def eof_received(self):
-        """Keep sending: a client need not say anything, and may still read."""
+        """Keeps sending: a client need not say anything, and may still read."""
         return True
 
     def _too_long(self):

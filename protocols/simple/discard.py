@@ -84,7 +84,7 @@ class DiscardClient(Protocol):
 
     def send(self, data):
         # type: (bytes) -> Future
-        """Send *data*; a Future of its length, done once more may follow.  It fails with
+        """Sends *data*; a Future of its length, done once more may follow.  It fails with
         ConnectionLost after the end.
         """
         if self.over.done():

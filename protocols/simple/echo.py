@@ -47,7 +47,7 @@ class Echo(BoundedProtocol):
         self.transport.resume_reading()
 
     def eof_received(self):
-        """Close the connection once the peer has got everything back."""
+        """Closes the connection once the peer has got everything back."""
         return False
 
 
@@ -78,7 +78,7 @@ class EchoClient(Protocol):
 
     def echo(self, data):
         # type: (bytes) -> Future
-        """Send *data*; a Future of it, once it is back.
+        """Sends *data*; a Future of it, once it is back.
 
         Raises:   ConnectionLost: the connection ended before.  SimpleError: something else came
                   back.
@@ -131,7 +131,7 @@ class EchoClient(Protocol):
 
 def fetch_udp(loop, host, port, data):
     # type: (Any, str, int, bytes) -> Future
-    """Send one packet; a Future of the answer, which fails with TimedOut if none comes."""
+    """Sends one packet; a Future of the answer, which fails with TimedOut if none comes."""
     return ask_udp(loop, host, port, data)
 
 

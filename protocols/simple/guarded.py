@@ -189,7 +189,7 @@ class AskDatagram(DatagramProtocol):
 
 def ask_udp(loop, host, port, data=QUESTION, seconds=ASK_SECONDS, times=ASK_TIMES):
     # type: (Any, str, int, bytes, float, int) -> Future
-    """Send *data* to the server until it answers; a Future of the answer's octets.
+    """Sends *data* to the server until it answers; a Future of the answer's octets.
 
     Args:     seconds: between two tries.
               times: the number of tries.

@@ -40,7 +40,7 @@ class ShortAnswer(BoundedProtocol):
             transport.close()
 
     def data_received(self, data):
-        """Drop the data of the client (RFC 865, 866, 867); it does not extend the time."""
+        """Drops the data of the client (RFC 865, 866, 867); it does not extend the time."""
 
 
 TYPE_CHECKING = False

@@ -52,7 +52,7 @@ class _FirstLine(LineProtocol):
 
     def hand_over(self, inner):
         # type: (Any) -> None
-        """Give the connection to *inner*, with the data that has come already."""
+        """Gives the connection to *inner*, with the data that has come already."""
         self.set_raw_mode()
         self._owner.inner = inner
         inner.connection_made(self.transport)
@@ -100,7 +100,7 @@ class Tcpmux(Forwarding):
             self._refuse(b'-Service not available')
 
     def line_too_long(self):
-        """Refuse a name that is too long."""
+        """Refuses a name that is too long."""
         self._refuse(b'-Service name too long')
 
     def _refuse(self, line):
@@ -159,7 +159,7 @@ class TcpmuxClient(Forwarding):
             self.ready.set_result(inner)
 
     def line_too_long(self):
-        """Give up after an answer that is too long."""
+        """Gives up after an answer that is too long."""
         self._fail(SimpleError(u'a tcpmux answer of more than %d octets' % MAX_REPLY))
         self.transport.abort()
 

@@ -79,7 +79,7 @@ class Binding(object):
 
     def close(self):
         # type: () -> None
-        """Close the port."""
+        """Closes the port."""
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.close()

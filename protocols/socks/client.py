@@ -251,7 +251,7 @@ class _Opening(Handover):
 @coroutine
 def _open(loop, proxy, request, factory, timeout):
     # type: (Any, Any, wire.Request, Optional[Callable[[], Any]], float) -> Any
-    """Connect to the proxy and send the request; the _Opening after its first reply."""
+    """Connects to the proxy and sends the request; the _Opening after its first reply."""
     if canonical(request.host) is None and not proxy.resolves:
         found = yield loop.resolve(request.host, request.port)
         if proxy.scheme in SOCKS4:
@@ -281,7 +281,7 @@ def _bounded(loop, future, timeout):
 
 def connect(loop, proxy, factory, host, port, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
-    """Connect to *host* by way of *proxy*; a Future of (transport, protocol), as
+    """Connects to *host* by way of *proxy*; a Future of (transport, protocol), as
     ``loop.connect_tcp``.
 
     The name is resolved by the proxy, unless its scheme is socks4 or socks5.
@@ -314,7 +314,7 @@ class Bound(object):
 
 def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], str, int, float) -> Future
-    """Let the proxy wait for a caller; a Future of a Bound.
+    """Lets the proxy wait for a caller; a Future of a Bound.
 
     Args:     host: the only address that may call, or 0.0.0.0 for any.
     """
@@ -335,7 +335,7 @@ def bind(loop, proxy, factory, host='0.0.0.0', port=0, timeout=CONNECT_SECONDS):
 
 def associate(loop, proxy, factory, timeout=CONNECT_SECONDS):
     # type: (Any, Any, Callable[[], Any], float) -> Future
-    """Let the proxy relay datagrams; a Future of the datagram transport that a protocol of
+    """Lets the proxy relay datagrams; a Future of the datagram transport that a protocol of
     *factory* got.
     """
     if proxy.scheme not in SOCKS5:

@@ -62,7 +62,7 @@ class Association(object):
 
     def from_client(self, packet, addr):
         # type: (bytes, Any) -> None
-        """Send on a packet of the client."""
+        """Sends on a packet of the client."""
         if not self._pinned(addr):
             return
         try:
@@ -134,7 +134,7 @@ class Association(object):
 
     def from_outside(self, data, addr):
         # type: (bytes, Any) -> None
-        """Send an answer on to the client."""
+        """Sends an answer on to the client."""
         host = addr[0].partition('%')[0]
         octets = packed(host)
         if self._client is not None and octets in self._hosts and self._inward is not None:
@@ -142,7 +142,7 @@ class Association(object):
 
     def close(self):
         # type: () -> None
-        """Close all sockets, because the TCP connection is over."""
+        """Closes all sockets, because the TCP connection is over."""
         inward, self._inward = self._inward, None
         if inward is not None:
             inward.close()
@@ -177,7 +177,7 @@ class _Outward(DatagramProtocol):
 
     def send(self, data, address):
         # type: (bytes, Any) -> None
-        """Send a packet out."""
+        """Sends a packet out."""
         if self.transport is not None:
             self.transport.sendto(data, address)
         elif len(self._early) < MAX_RESOLVING:
@@ -188,7 +188,7 @@ class _Outward(DatagramProtocol):
 
     def close(self):
         # type: () -> None
-        """Close the socket."""
+        """Closes the socket."""
         self._closed = True
         if self.transport is not None:
             self.transport.close()
@@ -215,7 +215,7 @@ class ClientDatagrams(DatagramProtocol):
 
     def sendto(self, data, addr):
         # type: (bytes, Any) -> None
-        """Send one packet to *addr*, by way of the proxy."""
+        """Sends one packet to *addr*, by way of the proxy."""
         self.transport.sendto(wire.format_datagram(addr[0], addr[1], data))
 
     def get_extra_info(self, name, default=None):
@@ -236,7 +236,7 @@ class ClientDatagrams(DatagramProtocol):
 
     def close(self):
         # type: () -> None
-        """Close it, and the association."""
+        """Closes it, and the association."""
         self._control.close()
         self.transport.close()
 

@@ -86,7 +86,7 @@ class Gate(object):
 
     def enter(self, user):
         # type: (bytes) -> bool
-        """Count a connection of *user*; False if it is one too many."""
+        """Counts a connection of *user*; False if it is one too many."""
         settings = self.settings
         if settings.per_user is None and settings.user_rate is None:
             return True
@@ -110,7 +110,7 @@ class Gate(object):
 
     def leave(self, user):
         # type: (bytes) -> None
-        """Count a connection of *user* no longer."""
+        """Counts a connection of *user* no longer."""
         known = self._users.get(user)
         if known is not None:
             known.connections -= 1
@@ -164,7 +164,7 @@ class Gate(object):
     @coroutine
     def confirm_user(self, request, transport):
         # type: (Request, Any) -> Any
-        """Ask the client's ident server for the owner of its connection (RFC 1413).
+        """Asks the client's ident server for the owner of its connection (RFC 1413).
 
         Raises:   IdentRefused: it does not answer, or the owner is not the user of the request.
         """

@@ -164,7 +164,7 @@ class Rules(object):
 
     def permits_name(self, request, source):
         # type: (Request, str) -> bool
-        """Judge a request before its addresses are known; False if every address is denied."""
+        """Judges a request before its addresses are known; False if every address is denied."""
         for rule in self._rules:
             found = rule.matches(request, source, None)
             if found is None:

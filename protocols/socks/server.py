@@ -176,12 +176,12 @@ class SOCKSServer(End):
 
     def _negotiated(self):
         # type: () -> None
-        """End the time limit of the negotiation."""
+        """Ends the time limit of the negotiation."""
         self._sweeper.discard(self)
 
     def _wait(self, future, done):
         # type: (Future, Callable[[Future], Any]) -> None
-        """Read nothing until *future* is done, then call ``done(future)``."""
+        """Reads nothing until *future* is done, then calls ``done(future)``."""
         def arrived(found):
             # type: (Future) -> None
             self._busy = None
@@ -283,7 +283,7 @@ class SOCKSServer(End):
 
     def _log_in(self, name, password, done):
         # type: (bytes, bytes, Callable[[str], Any]) -> None
-        """Ask the portal, and call ``done`` with RIGHT, WRONG or UNAVAILABLE.  Each failure is
+        """Asks the portal, and calls ``done`` with RIGHT, WRONG or UNAVAILABLE.  Each failure is
         answered later than the one before.
         """
         def judged(found):
@@ -420,13 +420,13 @@ class SOCKSServer(End):
 
     def join(self, far):
         # type: (Far) -> None
-        """Relay from now on, first the octets that came behind the request."""
+        """Relays from now on, first the octets that came behind the request."""
         self._step = None
         self.relay.join(far, self._buffer.take_all())
 
     def grant(self, version, address):
         # type: (int, Any) -> None
-        """Answer that the request was granted, with the Address of our end."""
+        """Answers that the request was granted, with the Address of our end."""
         host = '0.0.0.0'
         port = 0
         if address is not None and address.port is not None:
@@ -441,7 +441,7 @@ class SOCKSServer(End):
 
     def refuse(self, version, codes):
         # type: (int, Tuple[int, int, int]) -> None
-        """Answer with the code of that version, one of *codes* for 4, 5 and HTTP, and close."""
+        """Answers with the code of that version, one of *codes* for 4, 5 and HTTP, and closes."""
         self._refused = True
         if version == VERSION_4:
             self.transport.write(wire.format_reply4(codes[0]))

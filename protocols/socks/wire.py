@@ -105,7 +105,7 @@ def _host(octets):
 
 def maybe_request4(buffered):
     # type: (ReceiveBuffer) -> Optional[Request]
-    """Take a version 4 or 4a request from the front; None while it is incomplete.
+    """Takes a version 4 or 4a request from the front; None while it is incomplete.
 
     Raises:   RemoteProtocolError: too long.  BadRequest: an unknown command or a wrong host.
     """
@@ -299,7 +299,7 @@ def _maybe_message5(buffered):
 
 def maybe_request5(buffered):
     # type: (ReceiveBuffer) -> Optional[Request]
-    """Take a version 5 request from the front; None while it is incomplete (RFC 1928 section 4).
+    """Takes a version 5 request from the front; None while it is incomplete (RFC 1928 section 4).
 
     Raises:   BadRequest: its ``reply`` is the code to answer with.
               RemoteProtocolError: the data is not a request.

@@ -150,7 +150,7 @@ class TelnetClient(TelnetProtocol):
 def connect(loop, host, port=None, tls=None, starttls=None, timeout=CONNECT_SECONDS, settings=None,
             make=TelnetClient):
     # type: (Any, str, Optional[int], Any, Any, float, Optional[ClientSettings], Any) -> Future
-    """Connect; a Future of a TelnetClient.
+    """Connects; a Future of a TelnetClient.
 
     Args:     port: 23, or 992 with *tls*, if left out.
               tls: a TLSContext to use from the first octet.

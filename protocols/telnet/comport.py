@@ -43,7 +43,7 @@ class ComPort(Option):
 
     def tell(self, session, name, value=b''):
         # type: (Any, str, Any) -> None
-        """Send a command: what the client wants, or the server has; *value* is a number, or octets
+        """Sends a command: what the client wants, or the server has; *value* is a number, or octets
         for the signature."""
         number = NUMBERS[name]
         size = COMMANDS[number][1]

@@ -77,14 +77,14 @@ class LineMode(Option):
 
     def set_mode(self, session, mask):
         # type: (Any, int) -> None
-        """Ask for another mode, on the server's side."""
+        """Asks for another mode, on the server's side."""
         self.mask = mask & MASK_BITS
         if session.negotiator.on(self.number, False):
             session.send_sub(self.number, int2byte(MODE) + int2byte(self.mask))
 
     def forward_on(self, session, characters):
         # type: (Any, bytes) -> None
-        """Ask for the input at each of these characters, on the server's side."""
+        """Asks for the input at each of these characters, on the server's side."""
         octets = [0] * MAX_FORWARDMASK
         for octet in iterbytes(characters):
             octets[byte2int(octet) // 8] |= 128 >> byte2int(octet) % 8

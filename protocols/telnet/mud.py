@@ -144,7 +144,7 @@ class Messages(Option):
 
     def tell(self, session, name, value=b''):
         # type: (Any, bytes, bytes) -> None
-        """Send a message; *value* is JSON."""
+        """Sends a message; *value* is JSON."""
         session.send_sub(self.number, name + (b' ' + value if value else b''))
 
     def sub_received(self, session, data):

@@ -72,7 +72,7 @@ class Window(Option):
 
     def tell(self, session, columns, rows):
         # type: (Any, int, int) -> None
-        """Tell the server another size."""
+        """Tells the server another size."""
         self.columns = min(columns, 65535)
         self.rows = min(rows, 65535)
         if session.negotiator.on(wire.NAWS, True):
@@ -92,7 +92,7 @@ class _Asked(Option):
 
     def ask(self, session):
         # type: (Any) -> None
-        """Ask the peer, of which one answer is taken."""
+        """Asks the peer, of which one answer is taken."""
         self._awaited = True
         session.send_sub(self.number, int2byte(SEND))
 
@@ -330,7 +330,7 @@ class FlowControl(Option):
 
     def tell(self, session, number):
         # type: (Any, int) -> None
-        """Send one of FLOW to the client."""
+        """Sends one of FLOW to the client."""
         session.send_sub(self.number, int2byte(number))
 
     def sub_received(self, session, data):
@@ -350,7 +350,7 @@ class Status(Option):
 
     def ask(self, session):
         # type: (Any) -> None
-        """Ask the peer."""
+        """Asks the peer."""
         self._awaited = True
         session.send_sub(self.number, int2byte(SEND))
 

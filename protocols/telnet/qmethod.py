@@ -75,7 +75,7 @@ class Negotiator(object):
 
     def ask(self, option, ours, on):
         # type: (int, bool, bool) -> None
-        """Ask for an option of ours, or of the peer's, to be on or off."""
+        """Asks for an option of ours, or of the peer's, to be on or off."""
         side = self._side(option, ours)
         if on:
             if side.state == NO:
@@ -97,14 +97,14 @@ class Negotiator(object):
 
     def forget(self, option, ours):
         # type: (int, bool) -> None
-        """Switch an option off without telling the peer, for one that is an event and not a state
+        """Switches an option off without telling the peer, for one that is an event and not a state
         (RFC 860).
         """
         self._sides.pop((option, ours), None)
 
     def received(self, verb, option):
         # type: (int, int) -> None
-        """Process a WILL, WONT, DO or DONT of the peer.
+        """Processes a WILL, WONT, DO or DONT of the peer.
 
         Raises:   TelnetError: it has sent too many.
         """

@@ -61,7 +61,7 @@ class Option(object):
 
     def sub_received(self, session, data):
         # type: (TelnetProtocol, bytes) -> None
-        """Read a subnegotiation.
+        """Reads a subnegotiation.
 
         Raises:   RemoteProtocolError: it is malformed; the session ignores it then.
         """
@@ -109,19 +109,19 @@ class TelnetProtocol(Protocol):
 
     def add_option(self, option):
         # type: (Option) -> Option
-        """Support an option; returns it."""
+        """Supports an option; returns it."""
         self.options[option.number] = option
         option.added(self)
         return option
 
     def ask_us(self, number, on=True):
         # type: (int, bool) -> None
-        """Offer to do an option, or end it: WILL, WONT."""
+        """Offers to do an option, or ends it: WILL, WONT."""
         self.negotiator.ask(number, True, on)
 
     def ask_peer(self, number, on=True):
         # type: (int, bool) -> None
-        """Ask the peer to do an option, or to end it: DO, DONT."""
+        """Asks the peer to do an option, or to end it: DO, DONT."""
         self.negotiator.ask(number, False, on)
 
     # -- input -------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class TelnetProtocol(Protocol):
 
     def _parse(self):
         # type: () -> bool
-        """Parse what has come, a piece at a time; False if no event is complete."""
+        """Parses what has come, a piece at a time; False if no event is complete."""
         while self._incoming and not self._events:
             data = self._incoming[:PIECE_BYTES]
             self._incoming = self._incoming[PIECE_BYTES:]
@@ -207,7 +207,7 @@ class TelnetProtocol(Protocol):
 
     def _raw(self, data):
         # type: (bytes) -> None
-        """Process the octets behind a subnegotiation of an option in ``parser.stops``, before
+        """Processes the octets behind a subnegotiation of an option in ``parser.stops``, before
         those that came later.
         """
         if self.discarding:
@@ -244,13 +244,13 @@ class TelnetProtocol(Protocol):
 
     def pause(self):
         # type: () -> None
-        """Pass on nothing more, not even data that has come, until ``unpause()``."""
+        """Passes on nothing more, not even data that has come, until ``unpause()``."""
         self._held = True
         self.transport.pause_reading()
 
     def unpause(self):
         # type: () -> None
-        """Continue after ``pause()``."""
+        """Continues after ``pause()``."""
         self._held = False
         self._work()
         self._read_on()
@@ -264,7 +264,7 @@ class TelnetProtocol(Protocol):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Send text, its lines ended by ``\\n``; if we do BINARY and it has no lines, octets as
+        """Sends text, its lines ended by ``\\n``; if we do BINARY and it has no lines, octets as
         they are.
         """
         if not self.negotiator.on(wire.BINARY, True):
@@ -275,19 +275,19 @@ class TelnetProtocol(Protocol):
 
     def send(self, octets):
         # type: (bytes) -> None
-        """Send octets of the wire."""
+        """Sends octets of the wire."""
         if self.deflate is not None:
             octets = self.deflate(octets)
         self.transport.write(octets)
 
     def send_command(self, command):
         # type: (int) -> None
-        """Send IAC and the command."""
+        """Sends IAC and the command."""
         self.send(wire.format_command(command))
 
     def send_sub(self, option, data):
         # type: (int, bytes) -> None
-        """Send a subnegotiation."""
+        """Sends a subnegotiation."""
         self.send(wire.format_sub(option, data))
 
     # -- negotiation -------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ class TelnetProtocol(Protocol):
 
     def restart_options(self):
         # type: () -> None
-        """Switch all options off without telling the peer, which does the same (START-TLS)."""
+        """Switches all options off without telling the peer, which does the same (START-TLS)."""
         self.options.pop(wire.START_TLS, None)
         self.negotiator = Negotiator(self._send_negotiation, self._accepts, self._option_changed)
         self._half = False

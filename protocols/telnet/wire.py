@@ -234,7 +234,7 @@ class Parser(object):
 
 def _add_data(events, data):
     # type: (List[Any], bytes) -> None
-    """Add to the last event if it is one of data; its pieces are joined later."""
+    """Adds to the last event if it is one of data; its pieces are joined later."""
     if events and events[-1][0] == 'data':
         events[-1][1].append(data)
     else:

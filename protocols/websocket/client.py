@@ -109,7 +109,7 @@ class WebSocketClient(MessageProtocol):
 
     def send(self, message):
         # type: (Union[bytes, Text]) -> Future
-        """Send text, or binary if it is bytes; a Future of None once there is room for more.
+        """Sends text, or binary if it is bytes; a Future of None once there is room for more.
 
         Raises:   TypeError: the message is neither.  The Future fails with ConnectionLost after
                   the end.
@@ -143,7 +143,7 @@ class WebSocketClient(MessageProtocol):
 
     def ping(self):
         # type: () -> Future
-        """Send a PING; a Future of None once the server's PONG has come (RFC 6455 section 5.5.2).
+        """Sends a PING; a Future of None once the server's PONG has come (RFC 6455 section 5.5.2).
         It fails with ConnectionLost at the end.
         """
         if self.websocket.is_closing():
@@ -157,7 +157,7 @@ class WebSocketClient(MessageProtocol):
 
     def close(self, code=NORMAL, reason=u''):
         # type: (Optional[int], Text) -> Future
-        """Send the waiting output and a CLOSE; a Future of None once the connection is gone.
+        """Sends the waiting output and a CLOSE; a Future of None once the connection is gone.
 
         Raises:   LocalProtocolError: the code may not be sent (RFC 6455 section 7.4).
         """
@@ -168,7 +168,7 @@ class WebSocketClient(MessageProtocol):
 
     def abort(self):
         # type: () -> None
-        """Close the connection at once, and drop the unsent output."""
+        """Closes the connection at once, and drops the unsent output."""
         self.websocket.abort()
 
     # -- calls of the WebSocket ----------------------------------------------
@@ -239,7 +239,7 @@ def parse_websocket_url(url):
 def connect(loop, url, tls=None, timeout=CONNECT_SECONDS, settings=DEFAULTS, origin=None,
             headers=(), make=WebSocketClient, **former):
     # type: (Any, Any, Any, float, Settings, Optional[bytes], Any, Callable, **Any) -> Future
-    """Connect to a WebSocket; a Future of a WebSocketClient.
+    """Connects to a WebSocket; a Future of a WebSocketClient.
 
     Args:
         url: ``ws:`` or ``wss:``.

@@ -182,7 +182,7 @@ class Inflater(object):
 
     def feed(self, data, last):
         # type: (bytes, bool) -> None
-        """Take the next octets of a message, once ``next_piece`` has no more; *last*: these are
+        """Takes the next octets of a message, once ``next_piece`` has no more; *last*: these are
         its last.
         """
         self._data = data + TAIL if last else data

@@ -116,7 +116,7 @@ class Stream(MessageProtocol, Transport):
 
     def _pump(self):
         # type: () -> None
-        """Send from the queue while the WebSocket takes it."""
+        """Sends from the queue while the WebSocket takes it."""
         if self._pumping:
             return
         self._pumping = True
@@ -141,7 +141,7 @@ class Stream(MessageProtocol, Transport):
 
     def _send_next(self):
         # type: () -> int
-        """Send a piece of the head of the queue; returns its size."""
+        """Sends a piece of the head of the queue; returns its size."""
         head = self._queue[0]
         if not isinstance(head, FileSegment):
             self._queue.popleft()
@@ -222,7 +222,7 @@ class Stream(MessageProtocol, Transport):
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
-        """Hand the stream to another protocol; neither is told."""
+        """Hands the stream to another protocol; neither is told."""
         self._protocol = protocol
 
     def get_protocol(self):

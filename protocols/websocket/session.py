@@ -218,14 +218,14 @@ class WebSocket(Protocol):
 
     def _change(self, event):
         # type: (str) -> None
-        """Go to the next state; a KeyError is a fault of this module."""
+        """Goes to the next state; a KeyError is a fault of this module."""
         self.state = TRANSITIONS[self.state, event]
 
     # -- for the application ---------------------------------------------------------------------
 
     def send(self, message):
         # type: (Union[bytes, Text]) -> None
-        """Send one message: text, or binary if it is bytes.  After the end it is dropped.
+        """Sends one message: text, or binary if it is bytes.  After the end it is dropped.
 
         Raises:   TypeError: it is neither.
         """
@@ -244,7 +244,7 @@ class WebSocket(Protocol):
 
     def ping(self, data=b''):
         # type: (bytes) -> None
-        """Send a PING, which ``pong_received`` of a peer's PONG answers.
+        """Sends a PING, which ``pong_received`` of a peer's PONG answers.
 
         Raises:   LocalProtocolError: *data* has more than 125 octets.
         """
@@ -255,7 +255,7 @@ class WebSocket(Protocol):
 
     def close(self, code=NORMAL, reason=u''):
         # type: (Optional[int], Text) -> None
-        """Send the waiting output and a CLOSE; the connection ends with the CLOSE of the peer.
+        """Sends the waiting output and a CLOSE; the connection ends with the CLOSE of the peer.
 
         Args:     code: one that may be sent (RFC 6455 section 7.4).  With None the CLOSE has
                         neither a code nor a reason.
@@ -278,7 +278,7 @@ class WebSocket(Protocol):
 
     def fail(self, code, why, cause=None):
         # type: (int, Text, Optional[BaseException]) -> None
-        """End the WebSocket at once with a CLOSE of *code*; *why* is for our log, *cause* for
+        """Ends the WebSocket at once with a CLOSE of *code*; *why* is for our log, *cause* for
         ``connection_lost``.
         """
         if self.state not in (OPEN, CLOSING):
@@ -292,7 +292,7 @@ class WebSocket(Protocol):
 
     def abort(self):
         # type: () -> None
-        """Close the connection at once, and drop the unsent output."""
+        """Closes the connection at once, and drops the unsent output."""
         self._fault = None
         self._change(ABORT)
         self.transport.abort()
@@ -304,14 +304,14 @@ class WebSocket(Protocol):
 
     def pause_reading(self):
         # type: () -> None
-        """Deliver nothing until ``resume_reading``."""
+        """Delivers nothing until ``resume_reading``."""
         if self.state == OPEN:
             self._paused = True
             self.transport.pause_reading()
 
     def resume_reading(self):
         # type: () -> None
-        """Deliver again, from a later turn on."""
+        """Delivers again, from a later turn on."""
         if self._paused:
             self._paused = False
             self._clock.call_later(0.0, self._go_on)
@@ -370,7 +370,7 @@ class WebSocket(Protocol):
 
     def _take(self, steps=0):
         # type: (int) -> None
-        """Take events out of the input, unless the application pauses."""
+        """Takes events out of the input, unless the application pauses."""
         next_event = self._receiver.next_event
         self._input = TAKING
         try:
@@ -418,7 +418,7 @@ class WebSocket(Protocol):
 
     def _go_on(self, steps=0):
         # type: (int) -> None
-        """Continue in a later turn."""
+        """Continues in a later turn."""
         if self._paused or self._input != IDLE:
             return
         self._call(self._take, steps)
@@ -460,7 +460,7 @@ class WebSocket(Protocol):
 
     def _call(self, callback, *args):
         # type: (Callable, *Any) -> None
-        """Call the application, or our code that does; an exception ends the WebSocket with
+        """Calls the application, or our code that does; an exception ends the WebSocket with
         1011.
         """
         try:
@@ -472,7 +472,7 @@ class WebSocket(Protocol):
 
     def _wait_for(self, working):
         # type: (Any) -> None
-        """Deliver nothing until *working*, a Future or coroutine of the application, is done."""
+        """Delivers nothing until *working*, a Future or coroutine of the application, is done."""
         future = as_future(working)
         self._working.append(future)
         if future.done():               # a pause that the application asked for stays
@@ -529,7 +529,7 @@ class WebSocket(Protocol):
 
     def _hear_on(self):
         # type: () -> None
-        """Read on, to see the end of the connection."""
+        """Reads on, to see the end of the connection."""
         if self._paused:
             self._paused = False
             if self.state == CLOSING:
@@ -541,7 +541,7 @@ class WebSocket(Protocol):
 
     def _watch(self, seconds):
         # type: (float) -> None
-        """Look after the peer in *seconds*; 0: never."""
+        """Looks after the peer in *seconds*; 0: never."""
         if self._timer is not None:
             self._timer.cancel()
         self._unsent = self.transport.get_write_buffer_size()

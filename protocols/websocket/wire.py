@@ -237,7 +237,7 @@ class Receiver(object):
 
     def receive_data(self, data):
         # type: (bytes) -> None
-        """Take the next octets of the peer."""
+        """Takes the next octets of the peer."""
         if self._at == len(self._data) and not self._more:
             self._data = data
             self._at = 0
@@ -333,7 +333,7 @@ class Receiver(object):
 
     def _check(self, opcode, first, second, length):
         # type: (int, int, int, int) -> None
-        """Check the first two octets (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section 6.1)."""
+        """Checks the first two octets (RFC 6455 sections 5.2, 5.4, 5.5; RFC 7692 section 6.1)."""
         control = OPCODES.get(opcode)
         if control is None:
             raise _broken(u'the opcode %d' % opcode)
@@ -364,7 +364,7 @@ class Receiver(object):
 
     def _begin_frame(self, opcode, first):
         # type: (int, int) -> None
-        """Begin a data frame."""
+        """Begins a data frame."""
         if opcode != CONTINUATION:
             self._kind = opcode
             self._squeezed = bool(first & SQUEEZED)
@@ -378,7 +378,7 @@ class Receiver(object):
 
     def _count(self, count):
         # type: (int) -> None
-        """Add *count* octets to the size of the message."""
+        """Adds *count* octets to the size of the message."""
         self._total += count
         if self._total > self._settings.message_bytes:
             raise WebSocketError(u'a message of more than %d octets' % self._settings.message_bytes,

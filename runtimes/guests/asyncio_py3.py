@@ -159,7 +159,7 @@ class AsyncioLoop(ReadinessLoop):
 
     def _set_alarm(self):
         # type: () -> None
-        """Have the host call us when the next timer is due."""
+        """Has the host call us when the next timer is due."""
         when = self.next_timer()
         if when == self._alarm_at:
             return

@@ -118,7 +118,7 @@ def own_command():
 
 def end_with_loader():
     # type: () -> None
-    """Have Linux send TERM to this process when the first process of a one-file program is killed
+    """Has Linux send TERM to this process when the first process of a one-file program is killed
     with -9.
 
     No one could stop a server by its pid otherwise.  A change of the user takes the setting back,

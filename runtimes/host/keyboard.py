@@ -72,7 +72,7 @@ class Keyboard(object):
 
     def by_key(self, wanted):
         # type: (bool) -> bool
-        """Have each key come by itself and unseen, or lines again; whether it could be done."""
+        """Has each key come by itself and unseen, or lines again; whether it could be done."""
         if not self.terminal:
             return False
         if wanted:

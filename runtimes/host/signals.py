@@ -100,7 +100,7 @@ class Signals(object):
 
 def _set_door(door):
     # type: (int) -> int
-    """Have the interpreter write a byte to *door* for each signal (-1: to no one);
+    """Has the interpreter write a byte to *door* for each signal (-1: to no one);
     the one it had before."""
     try:
         return signal.set_wakeup_fd(door, warn_on_full_buffer=False)    # a full one wakes as well

@@ -292,7 +292,7 @@ class StreamTransport(Transport):
 
     def _watch_busy(self):
         # type: () -> None
-        """Have something to wait for while a channel of blocking threads still writes what it has
+        """Has something to wait for while a channel of blocking threads still writes what it has
         taken."""
         if self._output is None and self.channel.busy:
             self._start_output()

@@ -77,7 +77,7 @@ class DictService(OneServer):
             'dict', options, lambda: DICTServer(self._library, loop, settings), limits=limits))
 
     def reload(self):
-        """Read the databases, secrets and the text again; what is wrong leaves all as it was."""
+        """Reads the databases, secrets and the text again; what is wrong leaves all as it was."""
         if self._library is not None:
             self._library.load()
         OneServer.reload(self)
@@ -101,7 +101,7 @@ class Library(DictionaryService):
 
     def load(self):
         # type: () -> None
-        """Open all files; UsageError says what is wrong with one."""
+        """Opens all files; UsageError says what is wrong with one."""
         options = self._options
         descriptions = dict(options.description)
         found = [open_database(name, path, descriptions.get(name))

@@ -56,24 +56,24 @@ class RemoteProducer(object):
 
     def demand(self):
         # type: () -> None
-        """Ask for the next piece, or resume it after a pause."""
+        """Asks for the next piece, or resumes it after a pause."""
         if self._move(DEMAND):
             self.reference.call_remote('resumeProducing').add_done_callback(self._resumed)
 
     def pause(self):
         # type: () -> None
-        """Pause it if it streams."""
+        """Pauses it if it streams."""
         if self._move(PAUSE):
             self.reference.call_remote('pauseProducing').then(None, lambda _error: None)
 
     def stop(self):
         # type: () -> None
-        """Tell it that no more is wanted."""
+        """Tells it that no more is wanted."""
         self.reference.call_remote('stopProducing').then(None, lambda _error: None)
 
     def release(self):
         # type: () -> None
-        """Release the reference."""
+        """Releases the reference."""
         self.reference.release()
 
     def _resumed(self, future):
@@ -83,7 +83,7 @@ class RemoteProducer(object):
 
     def _move(self, event):
         # type: (int) -> bool
-        """Go to the next state; False if the event does nothing in this one."""
+        """Goes to the next state; False if the event does nothing in this one."""
         following = NEXT[self._state][event]
         if following is None:
             return False

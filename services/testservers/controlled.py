@@ -57,7 +57,7 @@ class ControlledService(Service):
 
     def change(self, given):
         # type: (Dict[str, Any]) -> None
-        """Take other values for some options; they count from the next start on."""
+        """Takes other values for some options; they count from the next start on."""
         for name, value in given.items():
             if name not in self.values:
                 raise UsageError(u'a server of this kind has no option %s; it has %s'
@@ -82,7 +82,7 @@ class ControlledService(Service):
 
     def prepare_faults(self, loop):
         # type: (Any) -> None
-        """Make the Faults of this server."""
+        """Makes the Faults of this server."""
         self.faults = Faults(loop, self.asks_faults)
 
     def _listen(self, loop, name, factory, implicit):
@@ -139,7 +139,7 @@ class ControlledService(Service):
 
     def keep(self, what):
         # type: (Any) -> None
-        """Keep something that came, and wake those who wait for it."""
+        """Keeps something that came, and wakes those who wait for it."""
         self.kept.append(what)
         waiting, self._waiting = self._waiting, []
         for count, future in waiting:
@@ -174,7 +174,7 @@ class ControlledService(Service):
 
     def forget(self):
         # type: () -> None
-        """Forget what has come, what was told, and all faults."""
+        """Forgets what has come, what was told, and all faults."""
         del self.kept[:]
         self.faults.remove()
 
@@ -182,7 +182,7 @@ class ControlledService(Service):
 
     def fail(self, **fault):
         # type: (**Any) -> int
-        """Add a Fault; its number."""
+        """Adds a Fault; its number."""
         made = Fault(**fault)
         if self.by_lines and made.when == CONNECT and made.reply is not None:
             made.reply = made.reply.rstrip(b'\r\n') + b'\r\n'
@@ -195,7 +195,7 @@ class ControlledService(Service):
 
     def recover(self, number=None):
         # type: (Any) -> None
-        """Drop one fault, or all."""
+        """Drops one fault, or all."""
         self.faults.remove(number)
 
     # -- for a subclass --------------------------------------------------------------------------

@@ -178,7 +178,7 @@ class HTTPExpectations(ControlledService):
 
     def respond(self, path, ordered=False, **values):
         # type: (str, bool, **Any) -> int
-        """Respond to the requests for *path* from now on; the number of the expectation.
+        """Responds to the requests for *path* from now on; the number of the expectation.
 
         Args:     path: percent-decoded; one that ends with ``*`` stands for all that begin so.
                       With *flags*, of the module re, a regular expression of the whole path.
@@ -233,7 +233,7 @@ class HTTPExpectations(ControlledService):
 
     def withdraw(self, number):
         # type: (int) -> None
-        """Give that response no more."""
+        """Gives that response no more."""
         self._rows[number].times = 0
         if number in self._ordered:
             self._ordered.remove(number)
@@ -245,7 +245,7 @@ class HTTPExpectations(ControlledService):
 
     def serve(self, path):
         # type: (Any) -> None
-        """Serve the files of a folder; None: no longer.
+        """Serves the files of a folder; None: no longer.
 
         Raises:   UsageError: there is no such folder.
         """

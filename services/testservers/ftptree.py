@@ -88,7 +88,7 @@ class FTPTree(ControlledService):
 
     def put(self, path, data):
         # type: (Any, bytes) -> None
-        """Write a file, and the folders above it."""
+        """Writes a file, and the folders above it."""
         parts = _parts(path)
         for depth in range(1, len(parts)):
             try:
@@ -132,14 +132,14 @@ class FTPTree(ControlledService):
 
     def remove(self, path):
         # type: (Any) -> None
-        """Remove a file."""
+        """Removes a file."""
         try:
             self.files.remove(_parts(path))
         except FileFault as fault:
             raise UsageError(u'%s: %s' % (_text(path), fault.message))
 
     def forget(self):
-        """Forget transfers and faults; a tree in memory loses its files."""
+        """Forgets transfers and faults; a tree in memory loses its files."""
         ControlledService.forget(self)
         if self.values['root'] is None:
             self.files = None

@@ -102,7 +102,7 @@ class MailCatcher(ControlledService):
 
     def put(self, data, account=None):
         # type: (bytes, Any) -> None
-        """Put a message into a maildrop, that of the first account unless another is named."""
+        """Puts a message into a maildrop, that of the first account unless another is named."""
         for each in self.accounts:
             if account is None or each.name == _text(account):
                 each.add(normalised(data))
@@ -136,7 +136,7 @@ class MailCatcher(ControlledService):
 
     def deliver(self, session, transaction):
         # type: (Any, Any) -> int
-        """Keep a message that came by SMTP; its number."""
+        """Keeps a message that came by SMTP; its number."""
         sender = transaction.sender
         recipients = [each.mailbox.wire() for each in transaction.recipients]
         for account in _without_twins([self.account_of(each) or self.accounts[0]
@@ -237,13 +237,13 @@ class Account(pop3.Account):
 
     def clear(self):
         # type: () -> None
-        """Drop all messages."""
+        """Drops all messages."""
         del self.messages[:]
         del self.uids[:]
 
     def remove(self, uids):
         # type: (Sequence[bytes]) -> None
-        """Drop some."""
+        """Drops some."""
         rows = [row for row in zip(self.messages, self.uids) if row[1] not in uids]
         self.messages = [row[0] for row in rows]
         self.uids = [row[1] for row in rows]

@@ -57,12 +57,12 @@ class MessageLog(ControlledService):
 
     def answer(self, message, replies):
         # type: (Any, List[Any]) -> None
-        """Send *replies* each time that *message* comes."""
+        """Sends *replies* each time that *message* comes."""
         self.answers[message] = list(replies)
 
     def send(self, message):
         # type: (Any) -> int
-        """Send a message to every connection; how many there are."""
+        """Sends a message to every connection; how many there are."""
         for each in self.connections:
             each.websocket.send(message)
         return len(self.connections)
@@ -74,7 +74,7 @@ class MessageLog(ControlledService):
 
     def end_all(self, code=1000):
         # type: (int) -> None
-        """Close every connection."""
+        """Closes every connection."""
         for each in list(self.connections):
             each.websocket.close(code)
 

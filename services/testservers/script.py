@@ -47,12 +47,12 @@ class Script(ControlledService):
 
     def answer(self, wanted, reply, close=False):
         # type: (bytes, bytes, bool) -> None
-        """Send *reply* each time that *wanted* has come; an empty one stands for anything."""
+        """Sends *reply* each time that *wanted* has come; an empty one stands for anything."""
         self.answers.append((to_bytes(wanted), to_bytes(reply), bool(close)))
 
     def send(self, data):
         # type: (bytes) -> int
-        """Send octets to every connection; how many there are."""
+        """Sends octets to every connection; how many there are."""
         for each in self.connections:
             each.transport.write(to_bytes(data))
         return len(self.connections)
@@ -98,7 +98,7 @@ class Conversation(Protocol):
 
     def _answered(self):
         # type: () -> bool
-        """Give the answer to what has come first; false if there is none."""
+        """Gives the answer to what has come first; false if there is none."""
         found = []
         for number, (wanted, _, _) in enumerate(self._script.answers):
             at = self._waiting.find(wanted)

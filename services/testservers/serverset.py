@@ -34,7 +34,7 @@ class ServerSet(object):
 
     def begin(self, kind, values):
         # type: (str, Dict[str, Any]) -> Tuple[int, List[Any]]
-        """Start a server; its number and its places.
+        """Starts a server; its number and its places.
 
         Raises:   UsageError: there is no such kind or option; ListenFailed: the port is taken.
         """
@@ -51,7 +51,7 @@ class ServerSet(object):
 
     def restart(self, number, values):
         # type: (int, Dict[str, Any]) -> Any
-        """Stop a server if it runs, and start it on the same ports; a Future of its places.
+        """Stops a server if it runs, and starts it on the same ports; a Future of its places.
 
         Args:     values: those that change; what was kept stays.
         """
@@ -67,12 +67,12 @@ class ServerSet(object):
 
     def stop(self, number):
         # type: (int) -> Future
-        """Close the ports and connections of a server; it can be asked and restarted still."""
+        """Closes the ports and connections of a server; it can be asked and restarted still."""
         return self._find(number).stop()
 
     def end(self, number):
         # type: (int) -> Future
-        """Stop a server for good."""
+        """Stops a server for good."""
         return self._servers.pop(number).stop()
 
     def call(self, number, name, values):
@@ -90,7 +90,7 @@ class ServerSet(object):
 
     def close(self):
         # type: () -> Future
-        """End all servers."""
+        """Ends all servers."""
         return gather([self.end(number) for number in sorted(self._servers)])
 
     def _find(self, number):

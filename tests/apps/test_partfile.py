@@ -22,7 +22,7 @@ def part_of(folder):
 
 
 def broken_off(folder, tag):
-    """Write half a file, and stop."""
+    """Writes half a file, and stops."""
     part = part_of(folder)
     part.begin(0, tag)
     part.write(b'half')

@@ -93,14 +93,14 @@ class Child(object):
 
 
 def run(command, *words, **extra):
-    """Run it to its end: (status, stdout, stderr)."""
+    """Runs it to its end: (status, stdout, stderr)."""
     with Child(command, *words, **extra) as child:
         child.process.stdin.close()
         return child.finish()
 
 
 def exchange(port, data):
-    """Send bytes to a port of this machine, and what comes back of the same length."""
+    """Sends bytes to a port of this machine, and what comes back of the same length."""
     connection = socket.create_connection(('127.0.0.1', port), DEADLINE)
     try:
         connection.sendall(data)
@@ -116,7 +116,7 @@ def exchange(port, data):
 
 
 def until(condition, what):
-    """Wait until it is true; an AssertionError at the deadline."""
+    """Waits until it is true; an AssertionError at the deadline."""
     end = time.time() + DEADLINE
     while not condition():
         assert time.time() < end, what

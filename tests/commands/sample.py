@@ -36,7 +36,7 @@ class Sample(StreamServer):
             loop.run = self.crash
 
     def crash(self):
-        """Raise an error from the loop itself, as a broken loop would."""
+        """Raises an error from the loop itself, as a broken loop would."""
         raise ZeroDivisionError('the sample crashes later')
 
     def reload(self):

@@ -27,7 +27,7 @@ def make_registry():
 
 
 def make_tap(folder, *words):
-    """Write sample.tap."""
+    """Writes sample.tap."""
     application = Application(u'sample')
     application.add('sample', words, make_registry())
     save(application, str(folder.join('sample.tap')), files)

@@ -48,7 +48,7 @@ class Output(object):
 
 
 def run(service, signals, drain=5.0, output=None, has_terminal=None):
-    """Run it; the second at which it ended."""
+    """Runs it; the second at which it ended."""
     loop = SignalledLoop(signals)
     start = loop.now
     running = Running(service, loop, output, drain, has_terminal)

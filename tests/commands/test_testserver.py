@@ -17,7 +17,7 @@ class Asked(Child):
         Child.__init__(self, 'carryall', 'test-server')
 
     def write(self, data):
-        """Send octets."""
+        """Sends octets."""
         self.process.stdin.write(data)
         self.process.stdin.flush()
 

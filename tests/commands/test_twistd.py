@@ -48,7 +48,7 @@ def loop(monkeypatch):
 
 
 def make_tap(name='sample.tap', words=(), uid=None, gid=None, key=None):
-    """Write a tap."""
+    """Writes a tap."""
     application = Application(u'sample', uid, gid)
     application.add('sample', words, make_registry())
     save(application, name, files, key=key)

@@ -12,8 +12,9 @@ from tests.support import quick
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for ``backend`` once on each; the virtual loop counts for tests that ask
-    for ``loop``."""
+    """Runs a test that asks for ``backend`` once on each; the virtual loop counts for tests that
+    ask for ``loop``.
+    """
     if 'backend' not in metafunc.fixturenames or any('backend' in str(mark.args[0]) for mark in
                                                      metafunc.definition.iter_markers(
                                                          'parametrize')):

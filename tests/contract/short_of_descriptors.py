@@ -31,7 +31,7 @@ class Greeting(Protocol):
         transport.write(b'hello')
 
     def connection_lost(self, exc):
-        """Forget."""
+        """Forgets."""
         open_ones.discard(self)
 
 
@@ -39,7 +39,7 @@ class Short(logging.Handler):
     """Begins to look when the log says that accepting pauses."""
 
     def emit(self, record):
-        """Look at the first."""
+        """Looks at the first."""
         if 'accepting pauses' in record.getMessage() and not looking:
             looking.append(spent())
             loop.call_later(LOOK_SECONDS, tell)
@@ -55,7 +55,7 @@ def spent():
 
 
 def tell():
-    """Tell everybody what share of the processor the wait has cost."""
+    """Tells everybody what share of the processor the wait has cost."""
     # As bytes: a codec could not be loaded now.
     said = b' waited %.3f' % ((spent() - looking[0]) / LOOK_SECONDS)
     for protocol in list(open_ones):
@@ -63,7 +63,7 @@ def tell():
 
 
 def wait_for_end():
-    """Stop the loop when the standard input ends."""
+    """Stops the loop when the standard input ends."""
     sys.stdin.read()
     loop.call_soon_threadsafe(loop.stop)
 

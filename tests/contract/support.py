@@ -32,7 +32,7 @@ def new_loop(backend):
 
 
 def until(loop, condition, what=''):
-    """Turn the loop until ``condition()`` is true, which it must become."""
+    """Turns the loop until ``condition()`` is true, which it must become."""
     done = Future()
     end = loop.time() + PATIENCE
 
@@ -51,7 +51,7 @@ def until(loop, condition, what=''):
 
 
 def turn(loop, count=1):
-    """Turn the loop *count* times."""
+    """Turns the loop *count* times."""
     for _ in range(count):
         done = Future()
         loop.call_soon(done.set_result, None)
@@ -59,7 +59,8 @@ def turn(loop, count=1):
 
 
 def settle(loop, times=15):
-    """Give what should not happen the time to happen: *times* short timers, one after the other."""
+    """Gives what should not happen the time to happen: *times* short timers, one after the other.
+    """
     for _ in range(times):
         done = Future()
         loop.call_later(LOOK_SECONDS, done.set_result, None)
@@ -123,7 +124,7 @@ def connected(loop, server=StrictProtocol, client=StrictProtocol, host='127.0.0.
 
 
 def fill(loop, writer, reader, piece=b'x' * 65536):
-    """Let *writer* write, to a *reader* that does not read, until something waits;
+    """Lets *writer* write, to a *reader* that does not read, until something waits;
     returns how many bytes that took."""
     reader.transport.pause_reading()
     settle(loop)
@@ -175,7 +176,7 @@ class Packets(DatagramProtocol):
 
 
 def need_ipv6(loop):
-    """Skip, with the reason, on a system that has no ::1; on one that has it IPv6 must work."""
+    """Skips, with the reason, on a system that has no ::1; on one that has it IPv6 must work."""
     try:
         loop.listen_tcp(StrictProtocol, '::1').close()
     except ListenFailed as exc:

@@ -69,7 +69,7 @@ class Pair(object):
         self.loop = loop
 
     def stopped(self):
-        """Turn the loop until TLS is off at both ends."""
+        """Turns the loop until TLS is off at both ends."""
         until(self.loop, lambda: all(end.stopping is not None and end.stopping.done()
                                      for end in (self.client, self.server)))
         assert self.client.stopping.exception() is None and self.server.stopping.exception() is None

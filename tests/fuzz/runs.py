@@ -87,24 +87,24 @@ class _Puppet(Far):
         return b''
 
     def feed(self, data):
-        """Say it."""
+        """Says it."""
         self.transport.write(data)
 
     def feed_eof(self):
-        """Say no more."""
+        """Says no more."""
         if self.transport.can_write_eof():
             self.transport.write_eof()
 
     def lose(self):
-        """Reset it."""
+        """Resets it."""
         self.transport.abort()
 
     def clog(self):
-        """Read no more."""
+        """Reads no more."""
         self.transport.pause_reading()
 
     def unclog(self):
-        """Read on."""
+        """Reads on."""
         self.transport.resume_reading()
 
 
@@ -144,7 +144,7 @@ class Run(object):
         self.named = 0          # the port that was named last, for "join 0"
 
     def serve(self, protocol, script, way):
-        """Play *script* with a server; all that it says."""
+        """Plays *script* with a server; all that it says."""
         self.wire = FakeTransport(self.loop, peername=CLIENT, sockname=SERVER)
         return self._guarded(self._serve, protocol, script, way)
 
@@ -163,7 +163,7 @@ class Run(object):
         return b''.join(self.said)
 
     def visit(self, work, script, way, ports=(2121,)):
-        """Play *script* as the server of ``work(loop)``, a client; how it ended."""
+        """Plays *script* as the server of ``work(loop)``, a client; how it ended."""
         for port in ports:
             self.loop.listen_tcp(lambda: _Puppet(self), SERVER.host, port)
         return self._guarded(self._visit, work, script, way)
@@ -190,7 +190,7 @@ class Run(object):
         return repr(failure) if failure is not None else repr(done.result())
 
     def _guarded(self, play, *args):
-        """Call it, with an eye on the log."""
+        """Calls it, with an eye on the log."""
         errors = _Errors()
         root = logging.getLogger()
         root.addHandler(errors)
@@ -268,7 +268,7 @@ class Run(object):
 
 
 def steady(script):
-    """Tell if the answer must be the same however the octets are cut.
+    """Tells if the answer must be the same however the octets are cut.
 
     Not if a second connection or time takes part, nor if TLS begins:
     what is behind that in one piece is dropped.

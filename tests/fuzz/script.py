@@ -65,6 +65,6 @@ def load(path):
 
 
 def save(path, scripts, note):
-    """Write scripts to a file, with a line about them on top."""
+    """Writes scripts to a file, with a line about them on top."""
     with io.open(path, 'w', encoding='ascii', newline=u'\n') as target:
         target.write(u'# %s\n\n%s' % (note, u'\n'.join(text_of(script) for script in scripts)))

@@ -29,11 +29,11 @@ class Target(object):
         self.words = words
 
     def run(self, script, way=0):
-        """Play it; what came of it."""
+        """Plays it; what came of it."""
         raise NotImplementedError
 
     def check(self, script):
-        """Play it whole and cut; Fault if something is wrong."""
+        """Plays it whole and cut; Fault if something is wrong."""
         whole = self.run(script, 0)
         for way in (1, 2):
             other = self.run(script, way)
@@ -42,7 +42,7 @@ class Target(object):
                             % (way, other, whole))
 
     def depends_on_nothing(self, script):
-        """Tell if the result must be the same however the script is cut."""
+        """Tells if the result must be the same however the script is cut."""
         return False
 
 

@@ -27,7 +27,7 @@ def modules(root):
 
 
 def main(root):
-    """Import all, watched."""
+    """Imports all, watched."""
     sys.path.insert(0, root)
     import carryall.core.net.loop
     made = []

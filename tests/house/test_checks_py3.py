@@ -242,6 +242,13 @@ CASES = {
                     ('core/a.py', 'if f(lambda: 1):\n    x[1:2]\n'),
                     ('core/a.py', 'a = (1 if b else 2), (1 if c else 2)\n'),
                     ('core/a_py3.py', 'a: int = 1\n'), ('core/a.py', 'x = "a; b"\n')]),
+    'imperatives': ([('core/a.py', 'def f():\n    """Send a line."""\n'),
+                     ('tests/core/a.py', 'class A:\n    def f():\n        """Make it."""\n')],
+                    [('core/a.py', 'def f():\n    """Sends a line."""\n'),
+                     ('core/a.py', 'def f():\n    """Count of lines."""\n'),
+                     ('core/a.py', 'def f():\n    """Call it with a line."""\n'),
+                     ('core/a.py', '"""Send a line with this."""\n'),
+                     ('tests/a.py', 'def test_a_b_c():\n    """Send a line."""\n')]),
     'banned_words': ([('core/a.py', '"""What is there."""\n'), ('core/a.py', 'def f():\n    '
                                                                              '"""Whether it '
                                                                              'is."""\n'),

@@ -59,7 +59,7 @@ def command_lines(text):
 
 
 def take(line):
-    """Have the command that *line* calls read it; UsageError if it would not."""
+    """Has the command that *line* calls read it; UsageError if it would not."""
     words = [PLACEHOLDERS.get(str(word), str(word)) for word in shlex.split(str(line))]
     while words[0] in ('python3', 'pypy3', 'jython', 'java', '-jar'):
         del words[0]

@@ -75,7 +75,7 @@ def findings(folder):
 
 
 def whole(folder, known):
-    """Check that the copy is complete: imports, manifests, types, no finding that is not known."""
+    """Checks that the copy is complete: imports, manifests, types, no finding that is not known."""
     said = run(folder, '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
                'tests/house/test_manifests.py', 'tests/house/test_imports.py')
     assert ' passed' in said

@@ -62,7 +62,7 @@ def python(tmp_path_factory, tools):
 
 
 def pip_install(python, tools, *what):
-    """Install with what is at hand: no index is asked."""
+    """Installs with what is at hand: no index is asked."""
     run([python, '-m', 'pip', 'install', '--no-build-isolation', '--no-index', '--no-deps',
          '--force-reinstall'] + list(what),
         os.path.dirname(python), PYTHONPATH=tools)

@@ -25,7 +25,7 @@ class Echo(Protocol):
     """Sends back what it gets."""
 
     def data_received(self, data):
-        """Send it back."""
+        """Sends it back."""
         self.transport.write(data)
 
 
@@ -38,11 +38,11 @@ class Asking(Protocol):
         self._answer = []
 
     def connection_made(self, transport):
-        """Ask."""
+        """Asks."""
         transport.write(self._question)
 
     def data_received(self, data):
-        """Gather, and hang up after the whole answer."""
+        """Gathers, and hangs up after the whole answer."""
         self._answer.append(data)
         if b''.join(self._answer).endswith(b'.\n'):
             self._done.set_result(b''.join(self._answer))

@@ -38,7 +38,7 @@ class Checkout:
         (folder / 'build' / 'test-env').symlink_to(ENVIRONMENTS)
 
     def write(self, path, text):
-        """Write a file of the scratch suite."""
+        """Writes a file of the scratch suite."""
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_text(text)
 

@@ -31,7 +31,7 @@ class kqueue(object):
         self.closed = False
 
     def control(self, changes, maximum, timeout=None):
-        """Apply the changes, then wait for *maximum* events at the most."""
+        """Applies the changes, then waits for *maximum* events at the most."""
         assert not self.closed, 'the queue is closed'
         for change in changes or ():
             self._change(change)
@@ -68,7 +68,7 @@ class kqueue(object):
             self._poll.unregister(change.ident)
 
     def close(self):
-        """Close it."""
+        """Closes it."""
         self.closed = True
 
 

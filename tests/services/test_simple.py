@@ -275,7 +275,7 @@ def test_every_server_answers_its_client(loop):
 # -- examples ----------------------------------------------------------------
 
 def example(name, monkeypatch, loop):
-    """Run an example of the documentation on this loop."""
+    """Runs an example of the documentation on this loop."""
     from carryall import runtimes
     monkeypatch.setattr(runtimes, 'choose', lambda: loop)
     with open(os.path.join(EXAMPLES, name), 'rb') as source:

@@ -28,7 +28,7 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
-    """Keep the hooks of each file until another conftest is loaded."""
+    """Keeps the hooks of each file until another conftest is loaded."""
     if not OLD:
         return
     conftests = session.config.pluginmanager._conftest_plugins

@@ -33,7 +33,7 @@ def pytest_addoption(parser):
 
 
 def pytest_report_header():
-    """Say what runs here before anything runs."""
+    """Says what runs here before anything runs."""
     missing = ['%s (%s)' % (each.name, each.reason) for each in known() if not each.available]
     return [interpreter.describe(),
             'backends: %s' % (', '.join(each.name for each in known() if each.available) or 'none'),
@@ -41,7 +41,7 @@ def pytest_report_header():
 
 
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for ``backend`` once on each."""
+    """Runs a test that asks for ``backend`` once on each."""
     marked = [mark for mark in metafunc.definition.iter_markers('parametrize') if 'backend' in str(
         mark.args[0])]
     if 'backend' in metafunc.fixturenames and not marked:

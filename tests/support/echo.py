@@ -30,7 +30,7 @@ class EchoClient(Protocol):
         self._answer = None
 
     def echo(self, data):
-        """Send octets; a Future of those that come back."""
+        """Sends octets; a Future of those that come back."""
         self._heard = b''
         self._size = len(data)
         self._answer = Future()

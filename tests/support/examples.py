@@ -30,7 +30,7 @@ class Standing(object):
 
 
 def example(name, loop, monkeypatch):
-    """Run an example on *loop*; a server listens afterwards."""
+    """Runs an example on *loop*; a server listens afterwards."""
     monkeypatch.setattr(runtimes, 'choose', lambda: Standing(loop))
     with open(os.path.join(EXAMPLES, name), 'rb') as source:
         data = source.read()

@@ -79,7 +79,7 @@ class Flood(object):
 
 
 def turn(loop):
-    """Let one turn of the loop pass."""
+    """Lets one turn of the loop pass."""
     done = Future()
     loop.call_soon(done.set_result, None)
     loop.run_until(done)

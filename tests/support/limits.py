@@ -38,7 +38,7 @@ _now = getattr(time, 'monotonic', time.time)
 
 
 def pytest_configure(config):
-    """Start to watch."""
+    """Starts to watch."""
     config.addinivalue_line('markers', 'limit(seconds): let this test take longer than %d seconds'
                             % LIMIT_SECONDS)
     config.pluginmanager.register(Watch(config), 'carryall-limits')
@@ -57,7 +57,7 @@ class Watch(object):
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item):
-        """Watch one test, fixtures included."""
+        """Watches one test, fixtures included."""
         marker = item.get_closest_marker('limit')
         seconds = (marker.args[0] if marker else LIMIT_SECONDS) * SCALE
         self._running = (item.nodeid, seconds, _now() + seconds)
@@ -111,7 +111,7 @@ def _real_stderr():
 
 
 def _exit(status):
-    """End the process without waiting for anything."""
+    """Ends the process without waiting for anything."""
     if interpreter.JYTHON:
         from java.lang import Runtime
         Runtime.getRuntime().halt(status)

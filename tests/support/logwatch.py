@@ -25,13 +25,13 @@ class Watch(logging.Handler):
         self.expected = []          # (pattern, required, records)
 
     def expect(self, pattern, required=True):
-        """Allow records that match *pattern*; returns the list that they will be put into."""
+        """Allows records that match *pattern*; returns the list that they will be put into."""
         records = []
         self.expected.append((re.compile(pattern), required, records))
         return records
 
     def emit(self, record):
-        """Sort one record."""
+        """Sorts one record."""
         message = record.getMessage()
         for pattern, _, records in self.expected:
             if pattern.search(message):
@@ -49,7 +49,7 @@ class Watch(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def log_watch():
-    """Listen at the root of all loggers for as long as the test and its fixtures last."""
+    """Listens at the root of all loggers for as long as the test and its fixtures last."""
     watch = Watch()
     root = logging.getLogger()
     root.addHandler(watch)

@@ -9,7 +9,7 @@ __all__ = ['make_pipe']
 
 
 def make_pipe(folder, name):
-    """Make a named pipe; its path."""
+    """Makes a named pipe; its path."""
     path = os.path.join(folder, name)
     if hasattr(os, 'mkfifo'):
         os.mkfifo(path)

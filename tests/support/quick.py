@@ -33,7 +33,7 @@ def backends_of(metafunc, names):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests that claim more time than others."""
+    """Leaves out the tests that claim more time than others."""
     left_out = [item for item in items
                 if item.get_closest_marker('limit') and _is_narrowed(config, item.nodeid)]
     if left_out:

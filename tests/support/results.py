@@ -48,7 +48,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Start to write when a file is named."""
+    """Starts to write when a file is named."""
     if interpreter.PY2:
         config.args[:] = [arg for arg in config.args if not arg.split('::')[0].endswith('_py3.py')]
     if config.getoption('--results'):
@@ -66,13 +66,13 @@ class Writer(object):
         self._begun = (time.time(), _cpu_seconds())
 
     def write(self, event, **fields):
-        """Append one line, at once."""
+        """Appends one line, at once."""
         fields['event'] = event
         self._file.write(json.dumps(fields, sort_keys=True).encode('ascii') + b'\n')
         self._file.flush()
 
     def pytest_sessionstart(self):
-        """Say which runtime this is."""
+        """Says which runtime this is."""
         found = [{'name': each.name, 'available': bool(each.available),
                   'reason': _text(each.reason)}
                  for each in backends.known()]
@@ -80,7 +80,7 @@ class Writer(object):
                    about=interpreter.describe(), backends=found)
 
     def pytest_collection_finish(self, session):
-        """Say how many tests there are, and which files this language cannot read."""
+        """Says how many tests there are, and which files this language cannot read."""
         began, cpu = self._begun
         self.write('collected', count=len(session.items), seconds=round(time.time() - began, 2),
                    cpu=round(_cpu_seconds() - cpu, 2))
@@ -96,18 +96,18 @@ class Writer(object):
             self._result(report.nodeid, 'skipped', reason=_reason(report))
 
     def pytest_runtest_protocol(self, item):
-        """Note which backend the next reports are about."""
+        """Notes which backend the next reports are about."""
         callspec = getattr(item, 'callspec', None)
         self._backend = str(callspec.params.get('backend', '-')) if callspec else '-'
         self._reports = []
         self._begun = (time.time(), _cpu_seconds())
 
     def pytest_runtest_logstart(self, nodeid):
-        """Say which test runs, in case nothing more is heard."""
+        """Says which test runs, in case nothing more is heard."""
         self.write('start', test=nodeid)
 
     def pytest_runtest_logreport(self, report):
-        """Collect setup, call and teardown; the worst of them is the result."""
+        """Collects setup, calls and teardown; the worst of them is the result."""
         self._reports.append(report)
         if report.when != 'teardown':
             return

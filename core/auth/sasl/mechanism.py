@@ -106,7 +106,7 @@ class ServerMechanism(object):
 
     def log_in(self, credentials, authzid=u''):
         # type: (Any, str) -> Future
-        """Log in at the portal, and act as *authzid* if that is allowed; a Future of None."""
+        """Logs in at the portal, and act as *authzid* if that is allowed; a Future of None."""
         settings = self.settings
         credentials.host = settings.client
         if authzid and not usable_name(authzid):

@@ -13,7 +13,7 @@ loop = runtimes.choose()
 
 @coroutine
 def main():
-    """Fill the shelf, then look."""
+    """Fills the shelf, then looks."""
     broker = yield pb.connect(loop, '127.0.0.1', int((sys.argv[1:] or [pb.PORT])[0]))
     shop = broker.remote()
     for name, price in ((u'frog', 300), (u'pond', 9000), (u'fly', 5)):

@@ -21,7 +21,7 @@ class Shop(pb.Root):
         self.database.execute('create table goods (name text primary key, price integer)')
 
     def remote_add(self, name, price):
-        """Put something on the shelf."""
+        """Puts something on the shelf."""
         with self.database:
             self.database.execute('insert or replace into goods values (?, ?)', (name, price))
 

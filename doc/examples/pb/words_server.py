@@ -44,7 +44,7 @@ class Place(Named):
         self.tags = MODULE + b'PBGroup', name.encode('utf-8')
 
     def tell_others(self, verb, *more):
-        """Call each of the others, which see the group from places of their own.
+        """Calls each of the others, which see the group from places of their own.
 
         A member that is gone does not matter.
         """
@@ -54,7 +54,7 @@ class Place(Named):
                 place.member.mind.call_remote(verb, *(first + more)).then(None, lambda exc: None)
 
     def remote_send(self, message):
-        """Send to all other members a dictionary with ``text``."""
+        """Sends to all other members a dictionary with ``text``."""
         if self not in groups[self.name] or not isinstance(message, dict):
             raise pb.PBError(u'you are not there, or that is no message')
         self.tell_others('receive', message)

@@ -6,7 +6,7 @@ from urllib.request import urlopen
 
 
 def download(url, target, ca_file=None):
-    """Fetch *url* into the file *target*; the SHA-256 of what came."""
+    """Fetches *url* into the file *target*; the SHA-256 of what came."""
     context = ssl.create_default_context(cafile=ca_file) if url.startswith('https:') else None
     with urlopen(url, timeout=20, context=context) as answer:
         data = answer.read()

@@ -23,7 +23,7 @@ class ManualLoop(VirtualLoop):
         return future
 
     def work(self):
-        """Do the oldest piece of work."""
+        """Does the oldest piece of work."""
         future, function, args = self.begun.pop(0)
         future.set_result(function(*args))
 

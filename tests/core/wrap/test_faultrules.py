@@ -26,11 +26,11 @@ class Server(CommandServer):
         self.send_line(b'220 ready')
 
     def cmd_noop(self):
-        """Do nothing."""
+        """Does nothing."""
         return b'250 done'
 
     def cmd_say(self, rest):
-        """Keep it."""
+        """Keeps it."""
         self.said.append(rest)
         return b'250 ' + rest
 

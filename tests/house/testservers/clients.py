@@ -23,7 +23,7 @@ class Client(object):
         self._socket.close()
 
     def write(self, data):
-        """Send octets."""
+        """Sends octets."""
         self._socket.sendall(data)
 
     def ask(self, line, pattern=br'.*\r\n'):

@@ -75,7 +75,7 @@ class Site(object):
         return server
 
     def drain(self):
-        """Tell all servers that it is over."""
+        """Tells all servers that it is over."""
         for server in self.servers:
             server.drain()
 
@@ -135,7 +135,7 @@ class Talk(object):
             self.say(b'TYPE I')
 
     def say(self, *lines):
-        """Send lines; what the server says to them."""
+        """Sends lines; what the server says to them."""
         self.wire.feed(b''.join(line + b'\r\n' for line in lines))
         return self.hear()
 
@@ -146,7 +146,7 @@ class Talk(object):
         return self.wire.take()
 
     def connect(self, port):
-        """Open a data connection to a port of the server's."""
+        """Opens a data connection to a port of the server's."""
         made = self.loop.connect_tcp(Data, '127.0.0.1', port)
         self.loop.advance()
         return made.result()[1]

@@ -30,7 +30,7 @@ class Pair(object):
         self.root = self.client.remote()
 
     def settle(self):
-        """Let everything that can happen now happen."""
+        """Lets everything that can happen now happen."""
         self.loop.advance()
         assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
 
@@ -67,7 +67,7 @@ class Peer(object):
         assert self.hear() == [[b'version', 6]], 'then its version'
 
     def say(self, *elements):
-        """Send elements, each in one piece."""
+        """Sends elements, each in one piece."""
         for element in elements:
             self.wire.feed(element if isinstance(element, bytes) else encode(element, PB))
         self.loop.advance()
@@ -85,7 +85,7 @@ class Peer(object):
             heard.append(element)
 
     def ask(self, *elements):
-        """Say and hear."""
+        """Says and hears."""
         self.say(*elements)
         return self.hear()
 

@@ -59,7 +59,7 @@ def connect(loop, root, host='192.0.2.1', port=4000, **options):
 
 
 def feed(wire, data):
-    """Send *data* in pieces, as a socket would bring it, until the other side has closed."""
+    """Sends *data* in pieces, as a socket would bring it, until the other side has closed."""
     for at in range(0, len(data), 65536):
         if wire.closed or wire.protocol.lost:
             return

@@ -37,7 +37,7 @@ class World(object):
 
 
 def is_taken(world, host='203.0.113.9'):
-    """Tell if a small message of another client is taken at once."""
+    """Tells if a small message of another client is taken at once."""
     before = len(world.backend.mails)
     wire = world.client(host, HELLO + SMALL)
     wire.feed(b'QUIT\r\n')

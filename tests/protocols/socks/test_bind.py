@@ -17,7 +17,7 @@ class Caller(StrictProtocol):
 
 
 def bound(stage, version, host=b'\0\0\0\0', port=b'\0\0'):
-    """Ask for a BIND; the port that the proxy listens on."""
+    """Asks for a BIND; the port that the proxy listens on."""
     asked = b'\4\2' + port + host + b'\0' if version == 4 else b'\5\1\0\5\2\0\1' + host + port
     heard = stage.say(asked)
     return place(heard if version == 4 else heard[2:], version)

@@ -286,7 +286,7 @@ def test_tls_over_every_backend(loop):
 
 
 def until(loop, there):
-    """Run the loop until *there()*; the wall limit of the test ends it otherwise."""
+    """Runs the loop until *there()*; the wall limit of the test ends it otherwise."""
     while not there():
         loop.run_until(sleep(loop, 0.005))
 

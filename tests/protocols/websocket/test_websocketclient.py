@@ -236,7 +236,7 @@ def test_abort_ends_it_at_once(side):
 
 @coroutine
 def talk(client, messages):
-    """Send each of *messages*, receive as many, and close."""
+    """Sends each of *messages*, receives as many, and closes."""
     for message in messages:
         yield client.send(message)
     yield client.ping()

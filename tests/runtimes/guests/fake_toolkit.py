@@ -142,7 +142,7 @@ class FakeMessages(object):
             self._changed.notify_all()
 
     def pump(self):
-        """Wait for one message and dispatch it."""
+        """Waits for one message and dispatch it."""
         with self._changed:
             while True:
                 if self._queue:

@@ -60,7 +60,7 @@ def with_dialog(loop, asker):
 
 
 def run_with(loop, act):
-    """Run until ``act()``, which is called every millisecond, says that it is done."""
+    """Runs until ``act()``, which is called every millisecond, says that it is done."""
     seen = []
 
     def look():

@@ -75,7 +75,7 @@ class Stage(object):
         return self.wire.take()
 
     def ended(self):
-        """Tell if the server's side has ended; the connection goes when the client's has, or some
+        """Tells if the server's side has ended; the connection goes when the client's has, or some
         seconds later."""
         return self.wire.eof_written or self.wire.closed
 

@@ -14,7 +14,7 @@ FRUIT = ((u'apple', u'A round fruit.\n.dots'), (u'apple', u'A tree.'), (u'Apple 
 
 
 def database(folder, name, words=FRUIT, flags=('utf8',), zipped=False, short=u'Fruit', keep=True):
-    """Write a database; the path without its ending.
+    """Writes a database; the path without its ending.
 
     Args:     flags: headers without a text, such as ``allchars``.
               keep: write headwords as they are spelled into the fourth column.

@@ -227,7 +227,7 @@ def test_a_server_without_an_answer_is_504():
 
 
 def upload(scene):
-    """Begin to send a body of 10 pieces; returns how to send one more."""
+    """Begins to send a body of 10 pieces; returns how to send one more."""
     scene.ask(b'POST /x/ HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n')
     return lambda: scene.ask(b'x' * 100000)
 

@@ -11,7 +11,7 @@ from carryall.protocols.ftp.filesystem import (APPEND, EXISTS, FILE, FOLDER, IS_
 
 
 def put(files, path, data, how=NEW, offset=0):
-    """Store a file whole."""
+    """Stores a file whole."""
     upload = files.store(path, how, offset)
     upload.write(data)
     upload.finish()

@@ -74,7 +74,7 @@ class Two(object):
 
 
 def send_with(two, recipient, **dsn):
-    """Send a message of anna with these words of DSN."""
+    """Sends a message of anna with these words of DSN."""
     mail = Outgoing(b'anna@a.example', [recipient], b'Subject: x\r\n\r\n', **dsn)
     two.loop.run_until(send(two.loop, '127.0.0.1', two.ports['smtp'], [mail],
                             ClientSettings(**ANNA)))

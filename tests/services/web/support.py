@@ -18,7 +18,7 @@ HAS_LINKS = hasattr(os, 'symlink')
 
 
 def write(folder, name, data=b''):
-    """Make a file, and the folders that it needs; its path."""
+    """Makes a file, and the folders that it needs; its path."""
     path = os.path.join(str(folder), *name.split('/'))
     if not os.path.isdir(os.path.dirname(path)):
         os.makedirs(os.path.dirname(path))
@@ -64,7 +64,7 @@ class _OtherStatus(object):
 
 
 def belongs_to_another(tree, *paths):
-    """Let a FileTree believe that these files belong to another user."""
+    """Lets a FileTree believe that these files belong to another user."""
     walk = tree._walk
     walk._steps = _OtherOwner(walk._steps, set(os.stat(path).st_ino for path in paths))
 

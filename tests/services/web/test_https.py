@@ -211,14 +211,14 @@ class World(object):
         return int(head[9:12] or 0), head, body
 
     def plain(self, host=b'a.example', fields=b''):
-        """Ask by http."""
+        """Asks by http."""
         future = self.loop.connect_tcp(Peer, '127.0.0.1', self.ports[0])
         self.loop.advance(0.1)
         transport, peer = future.result()
         return self.finish(transport, peer, b'Host: ' + host + b'\r\n' + fields)
 
     def secure(self, host=b'a.example', fields=b'', context=None, name=None):
-        """Ask by https; (status, head, body, TLSInfo)."""
+        """Asks by https; (status, head, body, TLSInfo)."""
         future = connect_tls(self.loop, context or material().client(verify=False), Peer,
                              '127.0.0.1', self.ports[-1], name or host.decode('ascii'))
         self.loop.advance(1)

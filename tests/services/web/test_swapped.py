@@ -41,13 +41,13 @@ def judged(tree, root):
 
 
 def swap_folder(root):
-    """Put a link in the place of the folder."""
+    """Puts a link in the place of the folder."""
     os.rename(str(root.join('d')), str(root.join('former')))
     os.symlink('../outside', str(root.join('d')))
 
 
 def swap_file(root):
-    """Put a link in the place of the file."""
+    """Puts a link in the place of the file."""
     os.remove(str(root.join('d', 'file')))
     os.symlink('../../outside/file', str(root.join('d', 'file')))
 

@@ -20,7 +20,7 @@ def letter():
 
 
 def send(server):
-    """Send the letter."""
+    """Sends the letter."""
     with smtplib.SMTP(server.host, server.port, timeout=20) as client:
         client.send_message(letter())
 

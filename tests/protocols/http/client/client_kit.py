@@ -43,7 +43,7 @@ class Script(Protocol):
         return mark and len(rest) >= body_length(head)
 
     def say(self, answer):
-        """Send *answer*, cut up; None closes at once, a list is bytes to send and then 'close',
+        """Sends *answer*, cut up; None closes at once, a list is bytes to send and then 'close',
         'abort' or 'wait'.
         """
         if answer is None:

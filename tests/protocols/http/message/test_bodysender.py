@@ -44,7 +44,7 @@ class Closing(object):
     next = __next__
 
     def close(self):
-        """Count."""
+        """Counts."""
         self.closed += 1
 
 

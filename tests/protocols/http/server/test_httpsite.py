@@ -57,7 +57,7 @@ class Log(list):
     """An access log."""
 
     def served(self, peer, request, status, octets, seconds):
-        """Keep it."""
+        """Keeps it."""
         self.append((str(peer), request and request.target, status, octets, seconds))
 
 
