@@ -35,7 +35,10 @@ class Service(object):
     Attributes:
         name: for the log and the first line of a command.
         loop: the loop it runs on; None while it is stopped.
+        backend: name of the backend whose loop it needs; None: any.
     """
+
+    backend = None              # type: Optional[str]
 
     def __init__(self, name):
         # type: (str) -> None
@@ -71,6 +74,15 @@ class MultiService(Service):
         # type: (str, Sequence[Service]) -> None
         Service.__init__(self, name)
         self.children = list(children)
+
+    @property
+    def backend(self):          # type: ignore
+        # type: () -> Optional[str]
+        """The backend that one of them needs; None: any."""
+        for child in self.children:
+            if child.backend is not None:
+                return child.backend
+        return None
 
     def start(self, loop):
         started = []                # type: List[Service]

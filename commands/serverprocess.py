@@ -190,7 +190,7 @@ class _Server(object):
         from carryall import runtimes
         settings = self._settings
         service = make_service()
-        loop = runtimes.choose(settings.backend)
+        loop = runtimes.choose(settings.backend or service.backend)
         metrics_of(loop).activity = settings.activity
         has_terminal = sys.stderr.isatty if settings.terminal else None
         self._running = Running(service, loop, self._output, settings.drain, has_terminal)

@@ -15,15 +15,17 @@ import hmac
 import sys
 from threading import local as thread_local   # core may hold state per thread; it starts none
 
-__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'byte2int', 'constant_time_equal', 'int2byte',
-           'int_from_bytes', 'int_types', 'interpreter', 'is_awaitable', 'iterbytes', 'native',
-           'range', 'reraise', 'text_type', 'thread_local', 'to_bytes', 'truth']
+__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'SimpleQueue', 'byte2int',
+           'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types', 'interpreter',
+           'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
+           'to_bytes', 'truth']
 
 try:
     from Queue import Queue                      # type: ignore  # py2: the module has another name
+    SimpleQueue = Queue                          # py2: there is no faster one
 except ImportError:
     # Between a thread that blocks and the loop's.
-    from queue import Queue  # type: ignore
+    from queue import Queue, SimpleQueue  # type: ignore
 
 PY2 = sys.version_info[0] == 2
 

@@ -25,7 +25,7 @@ from carryall.core.errors import Cancelled, TimedOut, Unsupported
 from carryall.core.logs import get_logger
 
 __all__ = ['Future', 'Return', 'TaskHost', 'as_future', 'completed', 'coroutine', 'failed',
-           'gather', 'provide_tasks', 'sleep', 'with_timeout']
+           'gather', 'provide_tasks', 'run_task', 'sleep', 'with_timeout']
 
 # Modules that ask for the event loop of asyncio; the others go through sniffio.
 NEED_ASYNCIO = ('asyncio', 'sniffio')
@@ -198,6 +198,12 @@ class TaskHost(object):
         # type: (Any) -> Optional[Future]
         """A Future of a coroutine, or of what one may wait for, as a task of the host; None if no
         host runs here.
+        """
+        return None
+
+    def run(self, coroutine):
+        # type: (Any) -> Any
+        """A task of the host for *coroutine*, which has a ``cancel()``; None if no host runs here.
         """
         return None
 
@@ -423,6 +429,16 @@ def as_future(value):
             return task
         return _drive(value if hasattr(value, 'send') else value.__await__())
     return completed(value)
+
+
+def run_task(coroutine):
+    # type: (Any) -> Any
+    """Runs a 3.x coroutine that answers for its errors itself; an object with a ``cancel()``.
+
+    It may begin, and end, before this returns.
+    """
+    task = None if driven.depth else _hosts[0].run(coroutine)
+    return _drive(coroutine) if task is None else task
 
 
 def _drive(steps):

@@ -17,7 +17,7 @@ from carryall.core.net.transport import Address
 from carryall.runtimes import tls
 from carryall.runtimes.clock import monotonic, wall
 from carryall.runtimes.platform import look_up
-from carryall.runtimes.pool import MAX_LATE, ThreadPool
+from carryall.runtimes.pool import MAX_LATE, ThreadPool, start_thread
 
 __all__ = ['MachineLoop']
 
@@ -88,6 +88,10 @@ class MachineLoop(LoopSkeleton):
         except FAILURES as exc:             # no thread could be started
             self.call_soon(deliver, None, exc)
         return future
+
+    def start_thread(self, function, *args):
+        self.check_open()
+        start_thread(function, args)
 
     def resolve(self, host, port=0):
         plain = canonical(host)

@@ -13,10 +13,11 @@ import threading
 from collections import deque
 
 from carryall.core.compat import FAILURES
+from carryall.core.errors import Unsupported
 from carryall.core.logs import get_logger
 from carryall.runtimes.clock import monotonic
 
-__all__ = ['MAX_LATE', 'ThreadPool']
+__all__ = ['MAX_LATE', 'ThreadPool', 'start_thread']
 
 # -- limits ------------------------------------------------------------------
 MAX_THREADS = 16            # calls that block at the same time; further ones wait their turn
@@ -25,6 +26,28 @@ LATE_SECONDS = 10.0         # ours: name look-ups may take as long, and more
 WATCH_SECONDS = 1.0         # between two looks for late calls, while work waits
 
 log = get_logger('runtimes.pool')
+
+
+def start_thread(function, args):
+    # type: (Callable[..., None], Sequence[Any]) -> None
+    """Runs *function* on a daemon thread of its own.
+
+    Raises:   Unsupported: the system has no more threads.
+    """
+    def run():
+        # type: () -> None
+        try:
+            function(*args)
+        except FAILURES:
+            log.exception('a thread failed')
+
+    name = getattr(function, '__name__', 'thread')
+    thread = threading.Thread(target=run, name='carryall-%s' % name)
+    thread.daemon = True
+    try:
+        thread.start()
+    except FAILURES as exc:
+        raise Unsupported(u'no thread can be started: %s' % exc, exc)
 
 
 class ThreadPool(object):
@@ -178,4 +201,4 @@ class ThreadPool(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Tuple
+    from typing import Any, Callable, Dict, Sequence, Tuple

@@ -216,6 +216,16 @@ class Loop(object):
         """
         raise Unsupported(u'this loop has no databases')
 
+    def start_thread(self, function, *args):
+        # type: (Callable[..., None], *Any) -> None
+        """Runs *function* on a thread of its own, outside the pool, for as long as it likes.
+
+        The thread does not keep the process alive; an exception out of it is logged.
+
+        Raises:   Unsupported: the system has no more threads.
+        """
+        raise NotImplementedError
+
     # -- life --------------------------------------------------------------------------------------
 
     def run(self):

@@ -12,7 +12,8 @@ from __future__ import absolute_import, division, print_function
 from copy import copy
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import ListenFailed, Refused, ResolveFailed, TimedOut
+from carryall.core.errors import (ListenFailed, Refused, ResolveFailed, TimedOut,
+                                  Unsupported)
 from carryall.core.net.eyeballs import connect_first
 from carryall.core.future import Future, completed, failed
 from carryall.core.net.loop import BACKLOG, CONNECT_SECONDS, Caps, LoopSkeleton
@@ -123,6 +124,10 @@ class VirtualLoop(LoopSkeleton):
 
         self.call_soon(work)
         return future
+
+    def start_thread(self, function, *args):
+        self.check_open()
+        raise Unsupported(u'a FakeLoop has no threads')
 
     # -- the network -------------------------------------------------------------------------------
 

@@ -16,6 +16,10 @@ Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/t
 from __future__ import absolute_import, division, print_function
 
 import asyncio
+try:
+    from uvloop import new_event_loop
+except ImportError:
+    from asyncio import new_event_loop
 
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.core.future import Future, TaskHost, provide_tasks
@@ -101,13 +105,14 @@ class _HostPoller(object):
 class AsyncioLoop(ReadinessLoop):
     """Our loop inside an asyncio loop.
 
-    Args:     host: the asyncio loop; without one a new one is made, and closed with ours.
+    Args:     host: the asyncio loop; without one a new one is made, and closed with ours.  It is
+                    uvloop's if that is installed.
     """
 
     def __init__(self, host=None):
         # type: (Any) -> None
         self._own_host = host is None
-        self._host = asyncio.new_event_loop() if host is None else host
+        self._host = new_event_loop() if host is None else host
         ReadinessLoop.__init__(self, _HostPoller(self._host), bsd)
         self.wake = self._wake_host        # type: ignore
         self._turn_due = False              # whether the host will call us in any case
@@ -242,6 +247,18 @@ class AsyncioLoop(ReadinessLoop):
         return _wrapped(self._host, future)
 
 
+if hasattr(asyncio, 'eager_task_factory'):          # since 3.12
+    def _new_task(coroutine, host):
+        # type: (Any, Any) -> asyncio.Task
+        """A task that runs at once, up to its first wait."""
+        return asyncio.Task(coroutine, loop=host, eager_start=True)     # type: ignore
+else:
+    def _new_task(coroutine, host):
+        # type: (Any, Any) -> asyncio.Task
+        """A task that begins in the next turn of the host."""
+        return host.create_task(coroutine)
+
+
 class _Tasks(TaskHost):
     """The tasks of whatever loop of asyncio runs this thread.
 
@@ -257,6 +274,10 @@ class _Tasks(TaskHost):
         future = Future(lambda _: task.cancel())
         task.add_done_callback(lambda done: _complete(future, done))
         return future
+
+    def run(self, coroutine):
+        host = _running()
+        return None if host is None else _new_task(coroutine, host)
 
     def wait(self, future):
         host = _running()

@@ -97,6 +97,32 @@ def test_l13_run_in_thread_is_another_thread_and_its_callback_is_not(machine):
     assert where == [threading.current_thread().ident]
 
 
+def test_l13_start_thread_runs_the_function_on_another_thread(machine):
+    done = Future()
+    machine.start_thread(lambda: machine.call_soon_threadsafe(
+        done.set_result, threading.current_thread().ident))
+    assert machine.run_until(done) != threading.current_thread().ident
+
+
+def test_l13_more_threads_than_the_pool_has_can_be_started(machine):
+    doors = [threading.Event() for _ in range(20)]
+    inside = []
+    done = Future()
+
+    def enter(door):
+        inside.append(door)
+        if len(inside) == len(doors):
+            machine.call_soon_threadsafe(done.set_result, None)
+        door.wait(10)
+
+    for door in doors:
+        machine.start_thread(enter, door)
+    machine.run_until(done)
+    for door in doors:
+        door.set()
+    assert len(inside) == len(doors)
+
+
 def test_l13_blocking_calls_do_not_hold_up_the_loop_or_each_other(machine):
     doors = [threading.Event() for _ in range(5)]
     futures = [machine.run_in_thread(door.wait) for door in doors]

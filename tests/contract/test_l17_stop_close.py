@@ -89,15 +89,16 @@ def test_l17_a_loop_that_never_ran(backend):
     lambda loop: loop.call_at(1, list),
     lambda loop: loop.call_soon_threadsafe(list), lambda loop: loop.run(),
     lambda loop: loop.run_until(Future()),
-    lambda loop: loop.run_in_thread(list), lambda loop: loop.listen_tcp(StrictProtocol),
+    lambda loop: loop.run_in_thread(list), lambda loop: loop.start_thread(list),
+    lambda loop: loop.listen_tcp(StrictProtocol),
     lambda loop: loop.connect_tcp(StrictProtocol, '127.0.0.1', 1),
     lambda loop: loop.open_udp(Packets),
     lambda loop: loop.listen_unix(StrictProtocol, '/tmp/x'),
     lambda loop: loop.connect_unix(StrictProtocol, '/tmp/x'),
     lambda loop: loop.resolve('localhost')],
     ids=['call_soon', 'call_later', 'call_at', 'call_soon_threadsafe', 'run', 'run_until',
-         'run_in_thread', 'listen_tcp', 'connect_tcp', 'open_udp', 'listen_unix', 'connect_unix',
-         'resolve'])
+         'run_in_thread', 'start_thread', 'listen_tcp', 'connect_tcp', 'open_udp', 'listen_unix',
+         'connect_unix', 'resolve'])
 def test_l17_a_closed_loop_raises(loop, use):
     loop.close()
     with pytest.raises(LoopClosed):
