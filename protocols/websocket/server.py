@@ -42,7 +42,7 @@ from carryall.protocols.websocket.session import WebSocket
 from carryall.protocols.websocket.settings import ANY_ORIGIN, SAME_ORIGIN, Settings, former_settings
 from carryall.protocols.websocket.deflate import accept_offer, parse_extensions
 
-__all__ = ['WebSocketServer', 'WebSockets', 'accept_key', 'has_token']
+__all__ = ['Offer', 'WebSocketServer', 'WebSockets', 'accept_key', 'has_token']
 
 # -- limits ------------------------------------------------------------------
 MAX_SUBPROTOCOLS = 32       # offered by one client; the RFC is silent
@@ -68,6 +68,24 @@ def has_token(value, token):
     return token in (split_list(value.lower()) or ())
 
 
+class Offer(object):
+    """A valid opening handshake.
+
+    Attributes:
+        key: the value of Sec-WebSocket-Key.
+        extensions: as parse_extensions gives them.
+        subprotocols: that the client offers, the preferred first.
+    """
+
+    __slots__ = ('key', 'extensions', 'subprotocols')
+
+    def __init__(self, key, extensions, subprotocols):
+        # type: (bytes, Any, Sequence[bytes]) -> None
+        self.key = key
+        self.extensions = extensions
+        self.subprotocols = subprotocols
+
+
 class WebSocketServer(object):
     """An application of a Site; called with a Request, it returns an Upgrade, or the Response that
     refuses it.
@@ -90,6 +108,15 @@ class WebSocketServer(object):
 
     def __call__(self, request):
         # type: (Request) -> Response
+        found = self.judge(request)
+        if type(found) is not Offer:
+            return found            # type: ignore
+        chosen = [name for name in found.subprotocols if name in self.settings.subprotocols][:1]
+        return self.accept(found, self._service(request), chosen[0] if chosen else None)
+
+    def judge(self, request):
+        # type: (Request) -> Any
+        """The Offer of a handshake, or the Response that refuses the request."""
         headers = request.headers
         if not has_token(headers.get(b'upgrade', b''), b'websocket'):
             return plain_response(426, [(b'Upgrade', b'websocket'), (b'Connection', b'Upgrade')])
@@ -104,7 +131,7 @@ class WebSocketServer(object):
         if origin is not None and not self._lets_in(request, origin.lower()):
             log.info('%s: a WebSocket for a page of another origin is refused', request.peer)
             return plain_response(403)
-        return self._accepted(request, *offers)
+        return Offer(headers.get(b'sec-websocket-key'), *offers)
 
     def _lets_in(self, request, origin):
         # type: (Request, bytes) -> bool
@@ -139,22 +166,25 @@ class WebSocketServer(object):
         extensions = parse_extensions(headers.get_all(b'sec-websocket-extensions'))
         return None if extensions is None else (extensions, names)
 
-    def _accepted(self, request, extensions, names):
-        # type: (Request, Any, Sequence[bytes]) -> Upgrade
-        fields = [(b'Upgrade', b'websocket'),
-                  (b'Sec-WebSocket-Accept', accept_key(request.headers.get(b'sec-websocket-key')))]
+    def accept(self, offer, above, subprotocol=None, more=()):
+        # type: (Offer, Any, Optional[bytes], Iterable[Tuple[bytes, bytes]]) -> Upgrade
+        """The Upgrade that accepts a handshake.
+
+        Args:     above: the MessageProtocol of the connection.
+                  subprotocol: one of those that are offered, or None.
+                  more: fields of the response, after its own.
+        """
+        fields = [(b'Upgrade', b'websocket'), (b'Sec-WebSocket-Accept', accept_key(offer.key))]
         settings = self.settings
-        chosen = [name for name in names if name in settings.subprotocols][:1]
-        for name in chosen:
-            fields.append((b'Sec-WebSocket-Protocol', name))
-        agreed = (accept_offer(extensions, settings.deflate) if settings.deflate is not None
+        if subprotocol is not None:
+            fields.append((b'Sec-WebSocket-Protocol', subprotocol))
+        agreed = (accept_offer(offer.extensions, settings.deflate) if settings.deflate is not None
                   else None)
         if agreed is not None:
             fields.append((b'Sec-WebSocket-Extensions', agreed[0]))
-        websocket = WebSocket(self._service(request), self._clock, settings, False,
-                              agreed and agreed[1],
-                              chosen[0] if chosen else None)
-        return Upgrade(websocket, fields)
+        websocket = WebSocket(above, self._clock, settings, False, agreed and agreed[1],
+                              subprotocol)
+        return Upgrade(websocket, fields + list(more))
 
 
 class WebSockets(WebSocketServer):
@@ -198,6 +228,6 @@ def _is_key(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Sequence, Tuple
+    from typing import Any, Callable, Iterable, Optional, Sequence, Tuple
     from carryall.protocols.http import Request, Response
     from carryall.protocols.websocket.deflate import Deflate

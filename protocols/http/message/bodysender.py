@@ -14,6 +14,7 @@ from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, as_future
 from carryall.core.logs import get_logger
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS
+from carryall.protocols.http.fields.headerfields import MutableHeaders
 from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
 
 __all__ = ['BodySender', 'FileSender', 'LAST_CHUNK']
@@ -167,7 +168,11 @@ class BodySender(object):
         length = self._length
         if piece is _END:
             if length == CHUNKED:
-                self._write(LAST_CHUNK)
+                trailers = getattr(self._body, 'trailers', None)
+                if isinstance(trailers, MutableHeaders):
+                    self._write(b'0\r\n%s\r\n' % trailers.lines())
+                else:
+                    self._write(LAST_CHUNK)
             elif length != UNTIL_CLOSE and self.octets != length:
                 self._end(LocalProtocolError('the body ended %d octets before its length'
                                              % (length - self.octets)))

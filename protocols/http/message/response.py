@@ -49,7 +49,8 @@ class Response(object):
               ``close()``, if any, is called at the end.
             - an asynchronous iterable of bytes (3.x)
             - an object with ``read(maximum)`` that gives a Future of bytes, b'' at the end, such as
-              the body of a request
+              the body of a request.  If it has ``trailers``, MutableHeaders, these follow a body in
+              chunks (RFC 9112 section 7.1.2)
 
     Attributes:
         fields: the MutableHeaders, or None; `headers` makes them.

@@ -12,7 +12,7 @@ from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.protocols.http import FileBody
 from carryall.protocols.http.message.messagebody import Body
 from carryall.protocols.http.message.headersection import CHUNKED, UNTIL_CLOSE
-from carryall.protocols.http.fields.headerfields import Headers
+from carryall.protocols.http.fields.headerfields import Headers, MutableHeaders
 from carryall.protocols.http.message.bodysender import TURN_BYTES, BodySender, FileSender
 
 
@@ -60,6 +60,24 @@ def test_framing_of_pieces(length, expected):
     assert sink.pieces == expected
     assert sink.ends == [None]
     assert sink.sender.octets == 21
+
+
+def test_trailers_of_a_body_follow_its_chunks():
+    class Source(Closing):
+        trailers = MutableHeaders([(b'X', b'1')])
+
+    sink = Sink(Source([b'a']), CHUNKED)
+    sink.sender.pull()
+    assert sink.pieces[-1] == b'0\r\nX: 1\r\n\r\n'
+
+
+def test_trailers_of_a_request_are_not_sent_back():
+    class Source(Closing):
+        trailers = Headers([(b'X', b'1')])
+
+    sink = Sink(Source([b'a']), CHUNKED)
+    sink.sender.pull()
+    assert sink.pieces[-1] == b'0\r\n\r\n'
 
 
 def test_pieces_that_come_later():
