@@ -42,15 +42,18 @@ MANIFESTS = (
     'carryall.protocols.telnet.manifest',
     'carryall.protocols.websocket.manifest',
     'carryall.protocols.whois.manifest',
+    'carryall.services.asgi.manifest',
     'carryall.services.distrib.manifest',
     'carryall.services.mail.manifest',
     'carryall.services.metrics.manifest',
     'carryall.services.testservers.manifest',
     'carryall.services.web.manifest',
+    'carryall.services.wsgi.manifest',
 )
 
 # name, module, summary
 TYPES = (
+    ('asgi', 'carryall.services.asgi.service', 'an application of ASGI 3, for Python 3'),
     ('dict', 'carryall.services.dict.service',
      'definitions of words, from databases of dictd (RFC 2229)'),
     ('distrib', 'carryall.services.distrib.front',
@@ -69,6 +72,7 @@ TYPES = (
     ('socks', 'carryall.services.socks', 'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port'),
     ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
     ('web', 'carryall.services.web.service', 'web server for a folder of files'),
+    ('wsgi', 'carryall.services.wsgi.service', 'an application of WSGI (PEP 3333)'),
 )
 
 # name in Twisted 0.19 or 1.2, the type that does its work now
@@ -155,6 +159,7 @@ SCHEMES = (
 
 # name of a listener, scheme of its URL in clear and with TLS, path
 URLS = (
+    ('asgi', 'http', 'https', '/'),
     ('dict', 'dict', '', '/'),
     ('distrib', 'http', 'https', '/'),
     ('ftp', 'ftp', 'ftps', '/'),
@@ -163,6 +168,7 @@ URLS = (
     ('metrics', 'http', 'https', '/metrics'),
     ('pb-websocket', 'ws', 'wss', '/pb'),
     ('web', 'http', 'https', '/'),
+    ('wsgi', 'http', 'https', '/'),
 )
 
 # name, class of the object, type of service, help
@@ -193,11 +199,15 @@ FIXTURES = (
      'A Python console over Telnet, with one account.'),
     ('websocket_server', 'carryall.testservers.websocketserver:WebSocketServer', '',
      'WebSocket on every path: an echo, or answers that the test tells it.'),
+    ('asgi_server', 'carryall.testservers.anyserver:LazyServer', 'asgi',
+     'asgi on a free port; call it with the word MODULE:APP.'),
     ('mail_server', 'carryall.testservers.mailserver:MailServer', '',
      'SMTP and POP3, with one account, and the messages that came.'),
     ('smtp_server', 'carryall.testservers.mailserver:SMTPServer', '', 'As mail_server.'),
     ('pop3_server', 'carryall.testservers.mailserver:POP3Server', '',
      'As mail_server; its host and port are those of POP3.'),
+    ('wsgi_server', 'carryall.testservers.anyserver:LazyServer', 'wsgi',
+     'wsgi on a free port; call it with the word MODULE:APP.'),
 )
 
 # kind of server for tests, module that makes it

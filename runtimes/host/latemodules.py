@@ -47,6 +47,7 @@ LATE = (
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),
     ('carryall.runtimes.tls.keys', 'carryall.runtimes.jvm.octets'),
+    ('carryall.services.asgi', 'carryall.services.asgi.asgiapplication_py3'),
     ('carryall.services.console.service', 'carryall.core.auth.passwordfile'),
     ('carryall.services.distrib.weboptions', 'carryall.services.distrib.publisher'),
     ('carryall.services.distrib.weboptions', 'carryall.services.distrib.users'),
