@@ -34,10 +34,13 @@ nav li + li::before { content: "\\203a"; margin: 0 0.5rem; color: var(--quiet); 
 form { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 input, button { min-width: 0; padding: 0.25rem 0.5rem; border: 1px solid var(--quiet);
   border-radius: 0.25rem; color: inherit; background: var(--back); font: inherit; }
+input { flex: 1 1 8rem; max-width: 24rem; }
 button { background: var(--mark); }
 p { color: var(--quiet); overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; }
-thead th { border-bottom: 1px solid var(--quiet); text-align: left; white-space: nowrap; }
+th, td { padding: 0; }
+thead tr { border-bottom: 1px solid var(--quiet); }
+thead th { text-align: left; white-space: nowrap; }
 thead a, tbody a, .list a { display: inline-block; padding: 0.25rem 0; }
 tbody tr, .list li { border-bottom: 1px solid var(--line); }
 tbody tr:hover { background: var(--mark); }
@@ -49,7 +52,8 @@ th:nth-child(2), td:nth-child(2) { padding: 0 1.5rem; text-align: right; }
 [hidden] { display: none !important; }
 @media (max-width: 36rem) {
   table, thead, tbody { display: block; }
-  thead tr, tbody tr { display: flex; flex-wrap: wrap; column-gap: 1rem; }
+  thead tr, tbody tr { display: flex; flex-wrap: wrap; column-gap: 1rem;
+    align-items: baseline; }
   tbody th { max-width: 100%; flex-basis: 100%; }
   th:nth-child(2), td:nth-child(2) { padding: 0; }
   td { padding-bottom: 0.25rem; color: var(--quiet); }

@@ -12,7 +12,7 @@ MANIFEST = Manifest(
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
           URLEntry('web', 'http', 'https')],
-    cases=['big_file', 'https_serve', 'web_serve', 'web_tap'],
+    cases=['big_file', 'https_serve', 'web_long_folder', 'web_pages', 'web_serve', 'web_tap'],
     binaries=[BinaryEntry('web', ['--path', 'SITE', '--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall web --path DIR`',
