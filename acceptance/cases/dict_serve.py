@@ -1,11 +1,13 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall serve dict: Debian's dict and ours ask the server of each runtime, whose databases
-dictfmt and dictzip have made."""
+"""carryall serve dict: Debian's dict, GNU dico and our client ask the server of each runtime.
+
+dictfmt and dictzip have made its databases.  dico logs in by SASL.
+"""
 import os
 
 PROVES = ['DIC-01', 'DIC-02', 'DIC-03', 'DIC-05', 'OTH-01']
-NEEDS = ['dict', 'dictfmt', 'dictzip']
-PACKAGES = {'dict': 'dict', 'dictfmt': 'dictfmt', 'dictzip': 'dictzip'}
+NEEDS = ['dict', 'dictfmt', 'dictzip', 'dico']
+PACKAGES = {'dict': 'dict', 'dictfmt': 'dictfmt', 'dictzip': 'dictzip', 'dico': 'dico'}
 LONG = True
 EACH_RUNTIME = False
 
@@ -34,6 +36,7 @@ def run(stage):
                              '--secrets', 'secrets', runtime=serving)
         host, port = server.address()
         by_debian(stage, serving.name, host, port)
+        by_dico(stage, serving.name, host, port)
         for asking in stage.others:
             by_ours(stage, '%s asking %s' % (asking.name, serving.name), host, port, asking)
         server.stop()
@@ -74,6 +77,21 @@ def by_debian(stage, name, host, port):
     demand(ask('-u', 'ann', '-k', SECRET, '-d', 'own', 'zebra'), 'An animal.', 'With stripes.')
     said = ask('-u', 'ann', '-k', 'wrong', '-d', 'own', 'zebra', status=None)
     stage.demand('An animal.' not in said, '%s shows all to a wrong secret', name)
+
+
+def by_dico(stage, name, host, port):
+    """Logs in by each mechanism that dico and the server share, and by a wrong secret."""
+    for mechanism, secret, shown in (('CRAM-MD5', SECRET, True), ('SCRAM-SHA-1', SECRET, True),
+                                     ('SCRAM-SHA-256', SECRET, True), ('CRAM-MD5', 'x', False)):
+        autologin = stage.write('autologin', (
+            'machine %s login ann password "%s" sasl mechanism %s\n'
+            % (host, secret, mechanism)).encode())
+        os.chmod(autologin, 0o600)
+        said = stage.foreign('sh', '-c', 'dico -v --autologin %s --host %s -p %s -d own zebra 2>&1'
+                             % (autologin, host, port), status=None).decode('utf-8')
+        parts = ['An animal.', 'SASL authentication succeeded']
+        stage.demand([part in said for part in parts] == [shown] * 2, '%s, %s: dico says %r', name,
+                     mechanism, said)
 
 
 def by_ours(stage, name, host, port, asking):
