@@ -228,7 +228,7 @@ def _parse_port(kind, parts):
         allowed += ('backlog', 'proxy')
     if kind == 'tls':
         allowed += FILES + ('clients',)
-    named = _named(parts[1:], allowed)
+    named = _named(_joined(parts[1:]), allowed)
     interface = named.get('interface', u'')
     if 'interface' in named:
         bare = interface[1:-1] if interface[:1] == u'[' and interface[-1:] == u']' else interface
@@ -299,6 +299,19 @@ def _backlog(named):
     if not number:
         raise _Wrong(u'backlog is a number from 1 to %d' % MAX_BACKLOG)
     return number
+
+
+def _joined(parts):
+    # type: (List[str]) -> List[str]
+    """The parts with an IPv6 address without brackets, interface=::1, as one of them."""
+    found = []      # type: List[str]
+    for part in parts:
+        if found and found[-1].startswith(u'interface=') and u'=' not in part \
+                and u']' not in found[-1]:
+            found[-1] += u':' + part
+        else:
+            found.append(part)
+    return found
 
 
 def _named(parts, names):

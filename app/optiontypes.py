@@ -21,13 +21,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence, Tuple
 
-__all__ = ['Choice', 'Endpoint', 'Integer', 'Interface', 'Kind', 'Pair', 'PasswordPath', 'Path',
-           'Place', 'Port', 'Seconds', 'Size', 'Text', 'to_text']
+__all__ = ['CertificatePath', 'Choice', 'Endpoint', 'Host', 'Integer', 'Interface', 'Kind',
+           'LogPath', 'MAKE_ACCOUNTS', 'MAKE_CERTIFICATE', 'Pair', 'PasswordPath', 'Path', 'Place',
+           'Port', 'STDOUT', 'Seconds', 'Size', 'Text', 'to_text']
 
 # -- limits ------------------------------------------------------------------
 MAX_TEXT = 4096             # characters of one value; PATH_MAX of Linux
 MAX_INTEGER = 2 ** 63 - 1   # the largest that every store and wire here can hold
 MAX_SECONDS = 1000000000    # about 31 years
+
+STDOUT = u'-'                # as a file of a log
+MAKE_CERTIFICATE = u'; "carryall cert make localhost 127.0.0.1" makes localhost.pem for a start'
+MAKE_ACCOUNTS = u'; "carryall passwd %s NAME" makes it'
 
 _SECONDS = Pattern(u'([0-9]{1,9}(?:\\.[0-9]{1,6})?)([smhd]?)\\Z')
 _SECOND_UNITS = ((u'd', 86400), (u'h', 3600), (u'm', 60))
@@ -272,6 +277,33 @@ class Path(Kind):
         return []
 
 
+class CertificatePath(Path):
+    """A PEM file of a certificate or its key, which must exist when the service starts."""
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'file')
+
+    def problems(self, value):
+        found = Path.problems(self, value)
+        return [problem + MAKE_CERTIFICATE for problem in found] \
+            if not os.path.exists(value) else found
+
+
+class LogPath(Path):
+    """A file to write a log to, whose folder must exist; `-` is stdout."""
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'new')
+
+    def parse(self, text):
+        return text if text == STDOUT else Path.parse(self, text)
+
+    def problems(self, value):
+        return [] if value == STDOUT else Path.problems(self, value)
+
+
 class PasswordPath(Path):
     """A password file (core/auth/passwordfile.py) that must be usable when the service starts."""
 
@@ -281,6 +313,8 @@ class PasswordPath(Path):
 
     def problems(self, value):
         found = Path.problems(self, value)
+        if found and not os.path.exists(value):
+            return [found[0] + MAKE_ACCOUNTS % os.path.basename(value)]
         if not found:
             # Imported here: most services need no accounts.
             from carryall.core.auth.passwordfile import PasswordFile
@@ -312,8 +346,9 @@ class Endpoint(Kind):
 
     def problems(self, value):
         endpoint = endpoints.parse_endpoint(value, self.kinds)
+        kinds = {'trust': Path('file')}     # the others are of our own certificate
         return [problem for name in endpoints.FILES if getattr(endpoint, name) is not None
-                for problem in Path('file').problems(getattr(endpoint, name))]
+                for problem in kinds.get(name, CertificatePath()).problems(getattr(endpoint, name))]
 
 
 class Interface(Kind):
@@ -343,6 +378,20 @@ class Interface(Kind):
 
     def show(self, value):
         return u'[%s]' % value if u':' in value and not value.startswith(u'[') else value
+
+
+class Host(Text):
+    """A host name or an address; the brackets of an IPv6 address are removed."""
+
+    metavar = 'HOST'
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 255)
+
+    def parse(self, text):
+        inner = text[1:-1]
+        return Text.parse(self, inner if text == u'[%s]' % inner and canonical(inner) else text)
 
 
 class Place(Kind):

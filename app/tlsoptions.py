@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.optiongroup import OptionGroup
 from carryall.app.options import Option
-from carryall.app.optiontypes import Path
+from carryall.app.optiontypes import CertificatePath, Path
 from carryall.core.errors import UsageError
 from carryall.core.tls import Identity, TLSContext
 
@@ -37,7 +37,7 @@ class TLSOptions(OptionGroup):
 
     def __init__(self, key=None, trust=False, group='options', help=HELP):
         # type: (Optional[str], bool, str, str) -> None
-        found = [Option('certificate', Path('file'), 'c', help=help, group=group),
+        found = [Option('certificate', CertificatePath(), 'c', help=help, group=group),
                  Option('key', Path('file'), key, help=KEY_HELP, group=group)]
         if trust:
             found.insert(0, Option('trust', Path('file'), help=TRUST_HELP, group=group))

@@ -15,7 +15,7 @@ import os
 import sys
 
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
-from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.optiontypes import Host, Port, Seconds, Text
 from carryall.commands import proxied
 from carryall.commands.console import complain, show_help, write_all
 from carryall.core.auth.sasl import NoMechanism
@@ -70,7 +70,7 @@ def _check(options):
 
 
 SCHEMA = Schema([
-    Option('host', Text(1, 255, 'HOST'), short='h', default=SERVER, help='server to ask'),
+    Option('host', Host(), short='h', default=SERVER, help='server to ask'),
     Option('port', Port(1), short='p', default=str(PORT), help='port of the server'),
     Option('database', Atom('NAME'), short='d', default='*', help='database to search'),
     Flag('match', short='m', help='find words, and show no definitions'),

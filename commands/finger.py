@@ -18,7 +18,7 @@ from carryall.commands.console import show_help, write_all
 from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.optiontypes import Host, Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.protocols.finger import MAX_HOPS, Query, clean, fetch
 from carryall.runtimes import choose
@@ -55,7 +55,8 @@ def query_of(who, verbose):
         raise UsageError(u'"%s" is not of the form USER@HOST' % who)
     octets = [part.encode('utf-8') for part in parts]
     try:
-        return Query(octets[0], octets[1:-1], verbose), native(parts[-1].encode('ascii'))
+        host = Host().parse(parts[-1])
+        return Query(octets[0], octets[1:-1], verbose), native(host.encode('ascii'))
     except UnicodeError:
         raise UsageError(u'"%s" is no host name' % parts[-1])
 

@@ -11,7 +11,7 @@ from __future__ import absolute_import, division, print_function
 import sys
 
 from carryall.app.options import Argument, HelpRequested, Option, Schema
-from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.optiontypes import Host, Port, Seconds, Text
 from carryall.commands.console import show_help, write_all
 from carryall.core.codec.printable import clean
 from carryall.core.compat import native
@@ -36,7 +36,7 @@ SCHEMA = Schema([
            help='the loop to run on; "carryall runtimes" lists them'),
 ], arguments=[Argument('theirs', Port(1), help='port of the connection on that machine'),
               Argument('ours', Port(1), help='its port on this machine'),
-              Argument('host', Text(1, 255), help='the machine to ask')],
+              Argument('host', Host(), help='the machine to ask')],
     examples=[('carryall ident 6193 23 host.example',
                'the user whose connection from port 6193 has reached our port 23')])
 

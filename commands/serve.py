@@ -21,7 +21,7 @@ from carryall.app.servicetypes import UnknownType
 from carryall.commands.catalogue import known_types
 from carryall.commands.console import BAD_USAGE, complain, run_command, show_help
 from carryall.core.compat import native
-from carryall.core.errors import UsageError
+from carryall.core.errors import ListenFailed, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,4 +138,10 @@ def _serve(kind, options, run_options, lines):
                         json=run_options.log_format == u'json', debug=run_options.debug,
                         terminal=terminal and not run_options.debug, activity=activity)
     report = TerminalReport(kind.name, lines) if settings.terminal else Foreground(lines)
-    return serve(lambda: kind.make(options), settings, report)
+    try:
+        return serve(lambda: kind.make(options), settings, report)
+    except ListenFailed as fault:
+        from carryall import runtimes
+        from carryall.commands.remedies import with_remedy
+        raise with_remedy(fault, kind.options, options,
+                          lambda: runtimes.choose(settings.backend))

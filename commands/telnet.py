@@ -23,7 +23,7 @@ from carryall.commands.sharedwords import seems_meant
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
-from carryall.app.optiontypes import Path, Place, Port, Seconds, Text
+from carryall.app.optiontypes import Host, Path, Place, Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.core.tls import TLSContext
 from carryall.protocols.telnet import wire
@@ -56,7 +56,7 @@ SCHEMA = Schema([
     proxied.OPTION,
     Option('backend', Text(1, 30, 'NAME'),
            help='the loop to run on; "carryall runtimes" lists them'),
-], arguments=[Argument('host', Text(1, 255), help='where to connect to; HOST:PORT will do'),
+], arguments=[Argument('host', Host(), help='where to connect to; HOST:PORT will do'),
               Argument('port', Port(1), required=False, help='the port; 23')],
     examples=[('carryall telnet 127.0.0.1 4040', 'a console on this machine'),
               ('carryall telnet --tls host.example', 'encrypted')])

@@ -16,7 +16,7 @@ from carryall.core.codec.printable import clean
 from carryall.core.compat import native
 from carryall.core.errors import ProtocolError, UsageError
 from carryall.core.future import Return, coroutine, with_timeout
-from carryall.app.optiontypes import Port, Seconds, Text
+from carryall.app.optiontypes import Host, Port, Seconds, Text
 from carryall.app.options import Argument, Flag, HelpRequested, Option, Schema
 from carryall.protocols.whois import ROOT, fetch, follow
 from carryall.runtimes import choose
@@ -32,7 +32,7 @@ SUMMARY = u'Asks whois servers about a domain, a network, a number.'
 TRAILER = u'status: 0 there was an answer; 1 there was none; 2 the command line cannot be'
 
 SCHEMA = Schema([
-    Option('server', Text(1, 255, 'HOST'), short='s', help='ask this server alone, not %s and '
+    Option('server', Host(), short='s', help='ask this server alone, not %s and '
                                                            'those it names' % ROOT),
     Option('port', Port(1), short='p', default='43', help='port to ask at'),
     Flag('follow', help='follow the server that the answer of --server names'),

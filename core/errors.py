@@ -8,9 +8,15 @@ classes, with the original as ``cause`` for the log.
 from __future__ import absolute_import, division, print_function
 
 __all__ = ['Cancelled', 'CarryallError', 'ConnectFailed', 'ConnectionLost', 'HandshakeFailed',
-           'ListenFailed', 'LocalProtocolError', 'LoopClosed', 'ProtocolError', 'Refused',
-           'RemoteProtocolError', 'ResolveFailed', 'SpawnFailed', 'TimedOut', 'UnknownOption',
-           'Unsupported', 'UsageError']
+           'IN_USE', 'ListenFailed', 'LocalProtocolError', 'LoopClosed', 'NOT_OURS',
+           'NOT_PERMITTED', 'ProtocolError', 'Refused', 'RemoteProtocolError', 'ResolveFailed',
+           'SpawnFailed', 'TimedOut', 'UnknownOption', 'Unsupported', 'UsageError']
+
+
+# Reasons of a ListenFailed
+IN_USE = 'in use'
+NOT_OURS = 'not ours'
+NOT_PERMITTED = 'not permitted'
 
 
 class CarryallError(Exception):
@@ -67,7 +73,18 @@ class HandshakeFailed(ConnectFailed):
 
 
 class ListenFailed(CarryallError):
-    """The address cannot be listened on: in use, not ours, or not permitted."""
+    """The address cannot be listened on: in use, not ours, or not permitted.
+
+    Attributes:
+        address: the Address, None if there is none.
+        why:     IN_USE, NOT_OURS, NOT_PERMITTED, or None for another reason.
+    """
+
+    def __init__(self, message=u'', cause=None, address=None, why=None):
+        # type: (str, Optional[BaseException], Any, Optional[str]) -> None
+        CarryallError.__init__(self, message, cause)
+        self.address = address
+        self.why = why
 
 
 class SpawnFailed(CarryallError):

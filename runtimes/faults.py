@@ -11,7 +11,8 @@ from __future__ import absolute_import, division, print_function
 import errno
 import os
 
-from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Refused, TimedOut
+from carryall.core.errors import (IN_USE, NOT_OURS, NOT_PERMITTED, ConnectFailed, ConnectionLost,
+                                  ListenFailed, Refused, TimedOut)
 
 __all__ = ['IN_PROGRESS', 'OUT_OF_RESOURCES', 'RETRY', 'connect_fault', 'errno_of', 'listen_fault',
            'lost_fault']
@@ -28,6 +29,9 @@ IN_PROGRESS = _numbers('EINPROGRESS', 'EALREADY', 'EWOULDBLOCK', 'EAGAIN', 'WSAE
 OUT_OF_RESOURCES = _numbers('EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'WSAEMFILE', 'WSAENOBUFS')
 _REFUSED = _numbers('ECONNREFUSED', 'WSAECONNREFUSED', 'ENOENT')       # ENOENT: no such Unix socket
 _TIMED_OUT = _numbers('ETIMEDOUT', 'WSAETIMEDOUT')
+_WHY = dict((number, why) for why, names in (
+    (IN_USE, ('EADDRINUSE', 'WSAEADDRINUSE')), (NOT_PERMITTED, ('EACCES', 'EPERM', 'WSAEACCES')),
+    (NOT_OURS, ('EADDRNOTAVAIL', 'WSAEADDRNOTAVAIL'))) for number in _numbers(*names))
 
 
 def errno_of(exc):
@@ -64,7 +68,8 @@ def connect_fault(exc, where):
 def listen_fault(exc, where):
     # type: (BaseException, Any) -> ListenFailed
     """The error of listening on the address *where* that failed with *exc*."""
-    return ListenFailed(u'cannot listen on %s: %s' % (where, text_of(exc)), exc)
+    return ListenFailed(u'cannot listen on %s: %s' % (where, text_of(exc)), exc, where,
+                        _WHY.get(errno_of(exc)))
 
 
 TYPE_CHECKING = False

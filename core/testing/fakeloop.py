@@ -12,7 +12,7 @@ from __future__ import absolute_import, division, print_function
 from copy import copy
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import (ListenFailed, Refused, ResolveFailed, TimedOut,
+from carryall.core.errors import (IN_USE, ListenFailed, Refused, ResolveFailed, TimedOut,
                                   Unsupported)
 from carryall.core.net.eyeballs import connect_first
 from carryall.core.future import Future, completed, failed
@@ -147,7 +147,8 @@ class VirtualLoop(LoopSkeleton):
     def _listen(self, address, factory):
         # type: (Address, Any) -> _MemoryListener
         if address in self._listeners:
-            raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
+            raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,),
+                               None, address, IN_USE)
         listener = _MemoryListener(self, address, factory)
         self._listeners[address] = listener
         return listener
@@ -221,7 +222,8 @@ class VirtualLoop(LoopSkeleton):
         self.check_open()
         address = Address(host, port or self._port())
         if address in self._datagrams and not reuse_port:
-            raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,))
+            raise ListenFailed(u'cannot listen on %s: Address already in use' % (address,),
+                               None, address, IN_USE)
         socket = _MemoryDatagrams(self, address, remote)
         protocol = factory()
         socket.protocol = protocol

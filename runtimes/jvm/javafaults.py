@@ -11,12 +11,15 @@ from __future__ import absolute_import, division, print_function
 
 from java.net import ConnectException, SocketTimeoutException
 
-from carryall.core.errors import ConnectFailed, ConnectionLost, ListenFailed, Refused, TimedOut
+from carryall.core.errors import (IN_USE, NOT_OURS, NOT_PERMITTED, ConnectFailed, ConnectionLost,
+                                  ListenFailed, Refused, TimedOut)
 
 __all__ = ['connect_fault', 'is_out_of_resources', 'listen_fault', 'lost_fault', 'text_of']
 
 _OUT_OF_RESOURCES = ('Too many open files', 'No buffer space', 'Cannot allocate memory')
 _REFUSED = ('No such file', 'Connection refused')
+_WHY = (('in use', IN_USE), ('permission denied', NOT_PERMITTED),
+        ('assign requested address', NOT_OURS))
 
 
 def text_of(exc):
@@ -59,7 +62,11 @@ def connect_fault(exc, where):
 def listen_fault(exc, where):
     # type: (BaseException, Any) -> ListenFailed
     """The error of listening on the address *where* that failed with *exc*."""
-    return ListenFailed(u'cannot listen on %s: %s' % (where, text_of(exc)), exc)
+    text = text_of(exc)
+    # jython: the class is BindException or SocketException for all of them, so the text decides.
+    whys = [why for part, why in _WHY if part in text.lower()]
+    return ListenFailed(u'cannot listen on %s: %s' % (where, text), exc, where,
+                        whys[0] if whys else None)
 
 
 TYPE_CHECKING = False

@@ -24,7 +24,7 @@ from carryall.core.compat import FAILURES, interpreter
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import PasswordPath, Path, Text
+from carryall.app.optiontypes import LogPath, PasswordPath, Text
 from carryall.core.logs import get_logger
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.servicetypes import ServerType
@@ -58,7 +58,7 @@ SCHEMA = Schema([
     Flag('shared', help='one namespace for all sessions, instead of one each'),
     Option('banner', Text(0, 1000), default='', help='text to show before the login'),
     LimitOptions('30m', 'time without input after which a session ends'),
-    Option('transcript', Path('new'), help='write all input and output to this file'),
+    Option('transcript', LogPath(), help='write all input and output to this file, - for stdout'),
     LOGINS,
 ], examples=[
     ('mktap telnet -p 8023 -u username -w password',

@@ -20,7 +20,8 @@ from carryall.core.compat import text_type
 from carryall.core.codec.numbers import decimal_text
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import canonical
-from carryall.app.optiontypes import Choice, Integer, Kind, PasswordPath, Path, Seconds, Size, Text
+from carryall.app.optiontypes import (Choice, Integer, Kind, LogPath, PasswordPath, Path, Seconds,
+                                      Size, Text)
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.ftp import ALL_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
@@ -186,8 +187,8 @@ SCHEMA = Schema([
     Option('total-down', Size(), group='limits', help='octets a second that all clients get'),
     Option('max-transfers', Integer(1, MAX_CONNECTIONS), group='limits',
            help='transfers at the same time'),
-    Option('logfile', Path('new'), short='l', group='limits',
-           help='write a line for each transfer to this file (xferlog)'),
+    Option('logfile', LogPath(), short='l', group='limits',
+           help='write a line for each transfer to this file (xferlog), - for stdout'),
     LOGINS,
 ], examples=[
     ('carryall ftp --root pub',

@@ -12,7 +12,7 @@ Tests:    tests/services/ftp/test_transferlog.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.files.appendfile import open_append
+from carryall.app.logfiles import append_to
 from carryall.core.compat import FAILURES, iterbytes, native, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape, get_logger
@@ -69,11 +69,7 @@ class TransferLog(Observer):
 
     def _open(self):
         # type: () -> Any
-        try:
-            return open_append(to_bytes(self._path))
-        except FAILURES as exc:
-            raise UsageError(u'%s cannot be written: %s'
-                             % (self._path, getattr(exc, 'strerror', None) or exc), exc)
+        return append_to(self._path)
 
     def reopen(self):
         # type: () -> None

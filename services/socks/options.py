@@ -9,7 +9,7 @@ from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.app.options import Flag, Option, Schema
-from carryall.app.optiontypes import Integer, PasswordPath, Path, Size, Text
+from carryall.app.optiontypes import Integer, LogPath, PasswordPath, Path, Size, Text
 from carryall.app.proxies import PASSWORD_VARIABLE, ProxyKind
 from carryall.core.errors import UsageError
 from carryall.protocols.socks import Rule
@@ -46,8 +46,8 @@ BOUNDS = LimitOptions('1h', octets=True)
 LOGINS = LoginOptions()
 SCHEMA = Schema([
     LISTENING,
-    Option('log', Path('new'), short='l', help='write all relayed octets to this file, in '
-                                               'hexadecimal'),
+    Option('log', LogPath(), short='l', help='write all relayed octets to this file, in '
+                                             'hexadecimal; - for stdout'),
     Option('password-file', PasswordPath(), help='the users who may log in; SOCKS4 has no '
                                                  'passwords, and is then refused'),
     Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the '

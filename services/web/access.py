@@ -13,12 +13,14 @@ Tests:    tests/services/web/test_access.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import Choice, Path, Text
+from carryall.app.optiontypes import MAKE_ACCOUNTS, Choice, Path, Text
 from carryall.app.options import Flag, Option
 from carryall.services.web.requestpaths import is_plain_name
 from carryall.services.web.pathrules import EVERY_ACCOUNT, PathRules
@@ -85,9 +87,23 @@ def _check_path(path):
             u'a slash at its end' % path)
 
 
+class AccountPath(Path):
+    """The file of accounts, of `carryall passwd` or of htdigest; `problems` below reads it."""
+
+    def __init__(self):
+        # type: () -> None
+        Path.__init__(self, 'file')
+
+    def problems(self, value):
+        found = Path.problems(self, value)
+        if found and not os.path.exists(value):
+            return [found[0] + MAKE_ACCOUNTS % os.path.basename(value)]
+        return found
+
+
 LOGINS = LoginOptions(GROUP)
 OPTIONS = [
-    Option('auth', Path('file'), group=GROUP,
+    Option('auth', AccountPath(), group=GROUP,
            help='require an account in this file, made by "carryall passwd", or for '
                 'digest by htdigest'),
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,

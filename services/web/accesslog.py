@@ -20,7 +20,7 @@ Tests:    tests/services/web/test_accesslog.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.files.appendfile import open_append
+from carryall.app.logfiles import append_to
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.logs import escape, get_logger, scrub
@@ -123,11 +123,7 @@ class AccessLog(object):
 
     def _open(self):
         # type: () -> Any
-        try:
-            return open_append(to_bytes(self.path))
-        except FAILURES as exc:
-            raise UsageError(u'the access log %s cannot be opened: %s'
-                             % (self.path, getattr(exc, 'strerror', None) or exc))
+        return append_to(self.path)
 
     def _now(self, form):
         # type: (Callable[[float], bytes]) -> bytes

@@ -18,7 +18,7 @@ import os
 from carryall.app.endpoints import Endpoint as Address
 from carryall.app.endpoints import parse_endpoint
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Choice, Endpoint, Pair, Path, Seconds
+from carryall.app.optiontypes import MAKE_CERTIFICATE, Choice, Endpoint, Pair, Path, Seconds
 from carryall.app.options import Flag, Option
 from carryall.app.optionvalues import named
 from carryall.core.tls import Identity, TLSContext
@@ -148,7 +148,7 @@ def problems(options):
     """The reasons why the files of ``--https`` cannot be used here and now."""
     if not options.https:
         return []
-    return [u'option --%s: file %s is missing' % (name, path)
+    return [u'option --%s: file %s is missing%s' % (name, path, MAKE_CERTIFICATE)
             for name, path in named(options, 'certificate', 'privkey')
             if path is not None and not os.path.isfile(path)]
 

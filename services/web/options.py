@@ -17,7 +17,8 @@ import os
 from carryall.core.compat import to_bytes
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import Choice, Integer, Interface, Pair, Path, Text
+from carryall.core.net.ip import canonical
+from carryall.app.optiontypes import Choice, Integer, Interface, LogPath, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
 from carryall.services.web import access, https, programs, webfinger
@@ -47,6 +48,10 @@ class Name(Text):
 
     def check(self, value):
         Text.check(self, value)
+        host, _, port = value.rpartition(u':')
+        if canonical(value) or port.isdigit() and canonical(host.strip(u'[]')):
+            raise UsageError(u'"%s" looks like an address to listen on: do you mean --interface %s?'
+                             % (value, value if canonical(value) else host))
         if not is_plain_name(to_bytes(value)):
             raise UsageError(u'"%s" is not the name of a file' % value)
 
@@ -147,8 +152,9 @@ SCHEMA = Schema([
               'names them'),
     Option('max-body', Integer(0, MAX_BODY, 'octets'), default=DEFAULT_BODY,
            help='octets of the body of a request; larger ones are answered with 413'),
-    Option('logfile', Path('new'), short='l', help='write a line for each response to this file'),
-    Option('vhost-log', Pair(HostName(), Path('new'), metavar='HOST=FILE'), repeat=True,
+    Option('logfile', LogPath(), short='l', help='write a line for each response to this file, - '
+                                                 'for stdout'),
+    Option('vhost-log', Pair(HostName(), LogPath(), metavar='HOST=FILE'), repeat=True,
            help='the same for one host, whose lines are then not in --logfile'),
     Option('log-format', Choice(FORMATS), default='combined', help='format of the lines'),
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',

@@ -76,7 +76,7 @@ BAD = [
     ('short', 'tcp:80:interface=10.1', 'IP address'),
     ('octal', 'tcp:80:interface=010.0.0.1', 'IP address'),
     ('open', 'tcp:80:interface=[::1', 'bracket'),
-    ('unbracketed', 'tcp:80:interface=::1', 'stands in brackets'),
+    ('unbracketed', 'tcp:80:::1', 'stands in brackets'),
     ('empty-interface', 'tcp:80:interface=', 'IP address'),
     ('odd-scope', u'tcp:80:interface=[fe80::1%\xe9]', 'IP address'),
     ('two-gaps', 'tcp:80:interface=[1::2::3]', 'IP address'),
@@ -225,3 +225,17 @@ def test_a_trusted_proxy_header_names_the_client():
         loop.advance(1.0)
     assert seen == ['192.0.2.7:4711']
     assert client.state == 'lost'
+
+
+@pytest.mark.parametrize('text, interface', [
+    (u'tcp:80:interface=::1', '::1'), (u'tcp:80:interface=fe80::1:backlog=5', 'fe80::1'),
+    (u'tcp:80:backlog=5:interface=::', '::'), (u'tcp:80:interface=[::1]', '::1')])
+def test_an_ipv6_address_needs_no_brackets(text, interface):
+    assert parse_endpoint(text).interface == interface
+
+
+@pytest.mark.parametrize('text', [u'tcp:80:interface=::1:x', u'tcp:80:interface=127.0.0.1:9',
+                                  u'tcp:80:interface=[::1]:9'])
+def test_an_address_with_a_rest_is_refused(text):
+    with pytest.raises(UsageError):
+        parse_endpoint(text)

@@ -8,8 +8,9 @@ import pytest
 
 from carryall.core.compat import text_type
 from carryall.core.errors import UsageError
-from carryall.app.optiontypes import (Choice, Endpoint, Integer, Pair, PasswordPath, Path, Place,
-                                      Port, Seconds, Size, Text, to_text)
+from carryall.app.optiontypes import (CertificatePath, Choice, Endpoint, Host, Integer, LogPath,
+                                      Pair, PasswordPath, Path, Place, Port, Seconds, Size, Text,
+                                      to_text)
 
 HERE = os.path.abspath(u'.')
 
@@ -153,7 +154,8 @@ def test_problems_of_rights(tmpdir, monkeypatch):
 def test_problems_of_a_password_file(tmpdir):
     """It is there, and every line of it can be read; one cause is one sentence."""
     path = os.path.join(text_type(tmpdir), u'users')
-    assert PasswordPath().problems(path) == [u'there is no file ' + path]
+    assert PasswordPath().problems(path) == [
+        u'there is no file %s; "carryall passwd users NAME" makes it' % path]
     tmpdir.join('users').write('# nobody yet\n')
     assert PasswordPath().problems(path) == []
     tmpdir.join('users').write('anna:password\n')
@@ -178,3 +180,30 @@ def test_to_text_takes_text_or_utf8():
         return
     with pytest.raises(UsageError):
         to_text(escaped)
+
+
+def test_a_log_may_be_stdout():
+    assert (LogPath().parse(u'-'), LogPath().problems(u'-')) == (u'-', [])
+
+
+def test_a_log_file_is_kept_absolute():
+    assert LogPath().parse(u'x') == os.path.abspath(u'x')
+
+
+def test_a_log_in_a_missing_folder_is_a_problem(tmpdir):
+    assert len(LogPath().problems(str(tmpdir.join('none', 'x')))) == 1
+
+
+@pytest.mark.parametrize('kind, remedy', [(CertificatePath(), u'carryall cert make'),
+                                          (PasswordPath(), u'carryall passwd x NAME'),
+                                          (Endpoint(), u'carryall cert make')])
+def test_a_missing_file_says_how_to_make_it(kind, remedy, tmpdir):
+    path = str(tmpdir.join('x'))
+    value = u'tls:1:certificate=%s' % path if isinstance(kind, Endpoint) else path
+    assert remedy in kind.problems(value)[0]
+
+
+@pytest.mark.parametrize('text, host', [(u'[::1]', u'::1'), (u'::1', u'::1'), (u'h', u'h'),
+                                        (u'[::1]:80', u'[::1]:80'), (u'[h]', u'[h]')])
+def test_the_brackets_of_an_address_are_removed(text, host):
+    assert Host().parse(text) == host
