@@ -46,6 +46,7 @@ MANIFESTS = (
     'carryall.services.distrib.manifest',
     'carryall.services.mail.manifest',
     'carryall.services.metrics.manifest',
+    'carryall.services.resources.manifest',
     'carryall.services.testservers.manifest',
     'carryall.services.web.manifest',
     'carryall.services.wsgi.manifest',

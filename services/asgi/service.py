@@ -41,17 +41,23 @@ class ASGIService(AppServer):
         self._application = None    # type: Any
 
     def start(self, loop):
+        self.serve_app(loop, self.application(loop))
+
+    def application(self, loop):
+        # type: (Any) -> Any
+        """The application for a Site, which has started unless the loop runs already."""
         check_language()
         options = self.options
         app = load_object(options.app, USUAL, options.folder)
-        self._application = asgi_application(app, loop, Settings(root_path=options.root_path))
+        application = asgi_application(app, loop, Settings(root_path=options.root_path))
         if options.lifespan == u'auto':
-            started = self._application.start()
+            started = application.start()
             if not loop.running:
-                loop.run_until(started)     # before anybody can connect
+                loop.run_until(started)     # before a client can connect
             else:
                 started.add_done_callback(_tell_failure)
-        self.serve_app(loop, self._application)
+        self._application = application
+        return application
 
     def stop(self, seconds=DRAIN_SECONDS):
         application, self._application = self._application, None

@@ -61,8 +61,8 @@ def serves(options):
     return options.user
 
 
-def application(loop):
-    # type: (Any) -> Any
+def application(options, loop):
+    # type: (OptionValues, Any) -> Any
     """The application, which has a ``close()`` too."""
     return user_directory(loop)
 

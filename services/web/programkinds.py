@@ -8,10 +8,15 @@ Tests:    tests/services/web/test_programs.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.services.cgi import cgiprograms
+from carryall.services.scripts import epyprograms
+from carryall.services.scripts import rpyprograms
+from carryall.services.scripts import trpprograms
+from carryall.services.scripts import wsgiprograms
+from carryall.services.scripts import asgiprograms
 
 __all__ = ['KINDS']
 
-KINDS = (cgiprograms,)         # type: Any
+KINDS = (cgiprograms, epyprograms, rpyprograms, trpprograms, wsgiprograms, asgiprograms,)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

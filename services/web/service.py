@@ -77,6 +77,18 @@ class WebService(Service):
             raise
         self.loop = loop
 
+    def application(self, loop):
+        # type: (Any) -> Any
+        """The application without its listeners, for a place of another site; `release` ends it."""
+        self._door = access.make_door(self._options, loop)
+        self._programs = programs.make_programs(self._options, loop)
+        return self._app_of('http', self._make_apps(loop))
+
+    def release(self):
+        # type: () -> None
+        """Closes the resources of `application`."""
+        self._close()
+
     def _add_servers(self, loop, apps, log):
         # type: (Any, List[Tuple[str, Any]], Any) -> None
         options = self._options
@@ -189,7 +201,7 @@ class WebService(Service):
         for addition in ADDITIONS:
             if addition.serves(options):
                 if addition.NAME not in self._added:
-                    self._added[addition.NAME] = addition.application(loop)
+                    self._added[addition.NAME] = addition.application(options, loop)
                 found.append((u'*', self._added[addition.NAME]))
         finger = make_webfinger(options, loop)
         if finger is not None:

@@ -12,7 +12,7 @@ import io
 
 from carryall.core.compat import SimpleQueue
 
-__all__ = ['BodyBroken', 'collect', 'open_input']
+__all__ = ['BodyBroken', 'BodyInput', 'collect']
 
 PIECE_BYTES = 65536         # octets that are asked of the connection at once
 
@@ -21,8 +21,8 @@ class BodyBroken(IOError):
     """The rest of a request's body will not come: the client is gone, or broke the rules."""
 
 
-class _RawInput(io.RawIOBase):
-    """The octets of a Body, for a thread that is not the loop's.
+class BodyInput(object):
+    """The octets of a Body as a file, for a thread that is not the loop's.
 
     Args:     body:  the Body.
               first: octets that were read of it.
@@ -31,45 +31,69 @@ class _RawInput(io.RawIOBase):
 
     def __init__(self, body, first, post):
         # type: (Any, bytes, Callable[..., None]) -> None
-        io.RawIOBase.__init__(self)
         self._body = body
-        self._left = first
+        self._piece = io.BytesIO(first)
         self._post = post
         self._answers = SimpleQueue()       # type: Any
         self._ended = False
 
-    def readable(self):
-        return True
+    def read(self, size=-1):
+        # type: (Optional[int]) -> bytes
+        """*size* octets, or fewer at the end; all without a size."""
+        return self._gathered(size, self._piece.read, b'')
 
-    def readinto(self, target):
-        if not self._left and not self._ended:
-            self._left = self._next()
-            self._ended = not self._left
-        piece = self._left[:len(target)]
-        self._left = self._left[len(piece):]
-        target[:len(piece)] = piece
-        return len(piece)
+    def readline(self, size=-1):
+        # type: (Optional[int]) -> bytes
+        """The next line with its end, *size* octets at the most; b'' at the end."""
+        return self._gathered(size, self._piece.readline, b'\n')
 
-    def _next(self):
-        # type: () -> bytes
-        """Waits for the next octets; b'' at the end."""
+    def readlines(self, _hint=-1):
+        # type: (Optional[int]) -> List[bytes]
+        """All lines."""
+        return list(self)
+
+    def __iter__(self):
+        return iter(self.readline, b'')
+
+    def _gathered(self, size, take, last):
+        # type: (Optional[int], Callable[[int], bytes], bytes) -> bytes
+        """Octets that *take* gives of one piece after the other, up to *size* or *last*."""
+        left = -1 if size is None else size
+        found = []                  # type: List[bytes]
+        while left:
+            data = take(left)
+            found.append(data)
+            if left > 0:
+                left -= len(data)
+            if last and data[-1:] == last or not data and not self._fetch():
+                break
+        return b''.join(found)
+
+    def _fetch(self):
+        # type: () -> bool
+        """Waits for the next piece; false at the end.
+
+        Raises:   BodyBroken.
+        """
+        if self._ended:
+            return False
         self._post(self._ask)
         future = self._answers.get()
         error = future.exception()
         if error is not None:
             raise BodyBroken('the body of the request is incomplete: %s' % error)
-        return future.result()
+        piece = self._piece
+        piece.seek(0)
+        piece.truncate()
+        piece.write(future.result())
+        piece.seek(0)
+        self._ended = not future.result()
+        return not self._ended
 
     def _ask(self):
         # type: () -> None
         """Reads of the body, on the loop's thread."""
         self._body.read(PIECE_BYTES).add_done_callback(self._answers.put)
-
-
-def open_input(body, first, post):
-    # type: (Any, bytes, Callable[..., None]) -> Any
-    """A file object for the *first* octets and the rest of *body*."""
-    return io.BufferedReader(_RawInput(body, first, post), PIECE_BYTES)
 
 
 def collect(body, most, done):
@@ -98,4 +122,4 @@ def collect(body, most, done):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List
+    from typing import Any, Callable, List, Optional

@@ -39,12 +39,17 @@ class WSGIService(AppServer):
         self._application = None    # type: Any
 
     def start(self, loop):
+        self.serve_app(loop, self.application(loop))
+
+    def application(self, loop):
+        # type: (Any) -> WSGIApplication
+        """The application for a Site; `release` ends it."""
         options = self.options
         settings = Settings(threads=options.threads, waiting=options.waiting,
                             script_name=to_bytes(options.script_name))
         app = load_object(options.app, USUAL, options.folder)
         self._application = WSGIApplication(app, loop, settings)
-        self.serve_app(loop, self._application)
+        return self._application
 
     def release(self):
         if self._application is not None:

@@ -16,7 +16,7 @@ from carryall.core.errors import Unsupported
 from carryall.core.future import completed
 from carryall.core.logs import get_logger
 from carryall.protocols.http import plain_response
-from carryall.services.wsgi.bodyinput import collect, open_input
+from carryall.services.wsgi.bodyinput import BodyInput, collect
 from carryall.services.wsgi.environs import Environs
 from carryall.services.wsgi.settings import Settings
 from carryall.services.wsgi.workers import Workers
@@ -61,7 +61,7 @@ class WSGIApplication(object):
         if not request.length:
             return self._submit(call)
         if request.expects_continue:
-            environ['wsgi.input'] = open_input(request.body, b'', post)
+            environ['wsgi.input'] = BodyInput(request.body, b'', post)
             return self._submit(call)
 
         def collected(octets, complete):
@@ -71,7 +71,7 @@ class WSGIApplication(object):
                 environ['CONTENT_LENGTH'] = '%d' % len(octets)
                 environ.pop('HTTP_TRANSFER_ENCODING', None)
             else:
-                environ['wsgi.input'] = open_input(request.body, octets, post)
+                environ['wsgi.input'] = BodyInput(request.body, octets, post)
             found = self._submit(call)
             if found is not call.future and not call.future.done():
                 call.future.set_result(found)

@@ -1,0 +1,20 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of resources and scripts."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import Manifest
+
+MANIFEST = Manifest(
+    name='resources',
+    summary='trees of resources, and scripts in Python for the web server',
+    face='carryall.services.resources',
+    needs=['asgi', 'http', 'web', 'wsgi'],
+    programs=['carryall.services.scripts.epyprograms', 'carryall.services.scripts.rpyprograms',
+              'carryall.services.scripts.trpprograms', 'carryall.services.scripts.wsgiprograms',
+              'carryall.services.scripts.asgiprograms'],
+    readme=[
+        ('`bin/carryall web --path DIR`',
+         'the same runs scripts: `.epy`, `.rpy` as in Twisted, `.wsgi`, `.asgi`'),
+    ],
+    paths=['services/scripts', 'tests/services/resources', 'tests/services/scripts'],
+)

@@ -1,0 +1,2 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Scripts in Python that the web server runs by their suffix: .epy, .rpy, .trp, .wsgi, .asgi."""
