@@ -199,7 +199,7 @@ def _qt(name):
     _refused(_qt_display())
     _refused(_other_toolkit(BINDINGS[name]))
     failures = []
-    for binding in BINDINGS[name]:
+    for binding in _in_order(BINDINGS[name]):
         if not _module_here(binding):
             continue
         try:
@@ -217,6 +217,14 @@ def _qt(name):
         from carryall.runtimes.guests.qt import QtToolkit
         return _guest(QtToolkit(core, app, name))
     raise UsageError(u'Qt %s cannot be used: %s' % (name[-1], u'; '.join(failures)))
+
+
+def _in_order(bindings):
+    # type: (Sequence[str]) -> List[str]
+    """The binding that is imported already first, then the one that QT_API names: programs for
+    several bindings choose theirs by that variable."""
+    wanted = os.environ.get('QT_API', '').lower()
+    return sorted(bindings, key=lambda each: (each not in sys.modules, each.lower() != wanted))
 
 
 # -- wx --------------------------------------------------------------------------------------------
@@ -306,4 +314,4 @@ GUESTS = (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Sequence, Tuple
+    from typing import Any, List, Optional, Sequence, Tuple

@@ -32,6 +32,7 @@ class _Interpreters(thread_local):
 
 
 _interpreters = _Interpreters()
+_kept = []                      # type: List[Any]
 
 
 def _interpreter():
@@ -39,6 +40,9 @@ def _interpreter():
     """That of this thread."""
     if _interpreters.own is None:
         _interpreters.own = tkinter.Tcl()
+        if not hasattr(_interpreters.own.tk, 'createfilehandler'):
+            # pypy: what belongs to a thread is collected after its end, on any thread
+            _kept.append(_interpreters.own)
     return _interpreters.own
 
 
@@ -166,4 +170,4 @@ class TkToolkit(Toolkit):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional
+    from typing import Any, Callable, Dict, List, Optional

@@ -96,7 +96,7 @@ def test_l15_two_loops_talk_to_each_other(backend):
 
 def test_l15_two_loops_in_two_threads(backend):
     if backend in ONE_EACH:
-        pytest.skip(ONE_THREAD[backend])
+        pytest.skip(ONE_EACH[backend])
     failed = []
 
     def work(number):
