@@ -14,12 +14,17 @@ or uwsgi.  These share what is here.
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.protocols.cgi.onerequest import (OneAnswerClient, OneRequestServer,
+                                              OneRequestSettings)
 from carryall.protocols.cgi.responder import AnswerSender, Exchange, GatewayRequest, request_of
 from carryall.protocols.cgi.errors import CGIError
 from carryall.protocols.cgi.gateway import ProgramAnswer, Redirect
 from carryall.protocols.cgi.settings import Settings
+from carryall.protocols.cgi.upstream import BodyPump, UpstreamClient
 from carryall.protocols.cgi.variables import meta_variables, search_words
 from carryall.protocols.cgi.wire import AnswerHead, AnswerReader
 
-__all__ = ['AnswerHead', 'AnswerReader', 'AnswerSender', 'CGIError', 'Exchange', 'GatewayRequest',
-           'ProgramAnswer', 'Redirect', 'Settings', 'meta_variables', 'request_of', 'search_words']
+__all__ = ['AnswerHead', 'AnswerReader', 'AnswerSender', 'BodyPump', 'CGIError', 'Exchange',
+           'GatewayRequest', 'OneAnswerClient', 'OneRequestServer', 'OneRequestSettings',
+           'ProgramAnswer', 'Redirect', 'Settings', 'UpstreamClient', 'meta_variables',
+           'request_of', 'search_words']

@@ -21,11 +21,12 @@ from carryall.protocols.cgi.wire import HOP_BY_HOP
 from carryall.protocols.http import (Body, FileBody, Headers, Request, Response, Upgrade,
                                      plain_response)
 from carryall.protocols.http.fields import BODILESS, REASONS
-from carryall.protocols.http.message import UNTIL_CLOSE, BodySender, Section
+from carryall.protocols.http.message import CHUNKED, UNTIL_CLOSE, BodySender, Section
 
 __all__ = ['AnswerSender', 'Exchange', 'GatewayRequest', 'request_of']
 
 MAX_LENGTH = 1 << 62        # of a body
+STATUS = b'Status:'         # begins an answer of CGI
 PIECE_BYTES = 65536         # read at once of a file
 LOW = b'!'                  # the least octet of a target
 HIGH = b'~'                 # and the greatest
@@ -95,6 +96,8 @@ def request_of(variables, transport=None):
             fields.append((key, variables[name]))
     host = variables.get(b'HTTP_HOST') or variables.get(b'SERVER_NAME') or None
     version = (1, 0) if variables.get(b'SERVER_PROTOCOL') == b'HTTP/1.0' else (1, 1)
+    if variables.get(b'HTTP_TRANSFER_ENCODING') and not variables.get(b'CONTENT_LENGTH'):
+        length = CHUNKED            # its end is told by what carries it
     section = Section(version, Headers(fields), length, True, False, host)
     request = GatewayRequest(method, _target(variables), section)
     request.variables = variables
@@ -127,19 +130,21 @@ class AnswerSender(object):
     Args:     write: called with octets.
               done: called once with None, or with an error.
               clock: the loop.
+              status: what stands before the number of the status.
 
     Attributes:
         begun: true if any of it was sent.
         octets: of the body so far.
     """
 
-    def __init__(self, write, done, clock):
-        # type: (Callable[[bytes], None], Callable[[Any], None], Any) -> None
+    def __init__(self, write, done, clock, status=STATUS):
+        # type: (Callable[[bytes], None], Callable[[Any], None], Any, bytes) -> None
         self.begun = False
         self.octets = 0
         self._write = write
         self._done = done
         self._clock = clock
+        self._status = status
         self._head = b''
         self._sender = None         # type: Any
         self._paused = False
@@ -151,7 +156,8 @@ class AnswerSender(object):
                            if field[0].lower() not in HOP_BY_HOP])
         body = response.body
         bodiless = request.method == b'HEAD' or response.status in BODILESS
-        lines = [b'Status: %d %s\r\n' % (response.status, REASONS.get(response.status, b'OK'))]
+        reason = REASONS.get(response.status, b'OK')
+        lines = [b'%s %d %s\r\n' % (self._status, response.status, reason)]
         lines += [b'%s: %s\r\n' % field for field in headers]
         length = _length_of(body)
         if length is not None and b'content-length' not in headers \
@@ -219,19 +225,19 @@ class _Pieces(object):
         # type: (FileBody) -> None
         body.fileobj.seek(body.offset)
         self._body = body
-        self._left = body.count
+        self.left = body.count
         self.close = body.close
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        if not self._left:
+        if not self.left:
             raise StopIteration
-        data = self._body.fileobj.read(min(self._left, PIECE_BYTES))
+        data = self._body.fileobj.read(min(self.left, PIECE_BYTES))
         if not data:
-            raise LocalProtocolError('the file ended %d octets before its count' % self._left)
-        self._left -= len(data)
+            raise LocalProtocolError('the file ended %d octets before its count' % self.left)
+        self.left -= len(data)
         return data
 
     next = __next__                 # py2: the name of this method
@@ -259,23 +265,25 @@ class Exchange(object):
               done: called once at the end: with None, or with an error after which the other server
                   must be told that the answer is incomplete.
               wanted: called if the application waits for more of the request's body.
+              status: what stands before the number of the status.
 
     Attributes:
         request: the GatewayRequest, once it has begun.
         body: the Body of it; None if it is complete.
+        left: octets of it that are still to come, or CHUNKED.
     """
 
-    def __init__(self, app, clock, write, done, wanted):
-        # type: (Any, Any, Any, Any, Any) -> None
+    def __init__(self, app, clock, write, done, wanted, status=STATUS):
+        # type: (Any, Any, Any, Any, Any, bytes) -> None
         self.request = None         # type: Any
         self.body = None            # type: Optional[Body]
         self._app = app
         self._done = done
         self._wanted = wanted
         self._pending = None        # type: Any
-        self._left = 0
+        self.left = 0
         self._over = False
-        self._sender = AnswerSender(write, self._sent, clock)
+        self._sender = AnswerSender(write, self._sent, clock, status)
 
     def begin(self, variables, transport=None):
         # type: (Dict[bytes, bytes], Any) -> None
@@ -288,7 +296,7 @@ class Exchange(object):
             self._sender.send(plain_response(400), self.request)
             return
         self.request = request
-        self._left = request.length
+        self.left = request.length
         if request.length:
             self.body = Body(self._wanted)
             request.incoming = self.body
@@ -328,21 +336,27 @@ class Exchange(object):
     def feed(self, data):
         # type: (bytes) -> bool
         """Takes octets of the request's body; false if there are more than it has."""
-        self._left -= len(data)
-        if self._left < 0:
-            return False
+        if self.left != CHUNKED:
+            if len(data) > self.left:
+                return False
+            self.left -= len(data)
         if self.body is not None:
             self.body.feed(data)
-            if not self._left:
+            if not self.left:
                 self._end_body()
         return True
 
     def end(self):
-        # type: () -> None
-        """Takes the end of the request's body."""
-        if self.body is not None:
-            self.body.fail(ConnectionLost(u'the body ended %d octets too early' % self._left))
-            self.body = None
+        # type: () -> bool
+        """Takes the end of the request's body; false if that came too early, and nothing more is
+        done for the request.
+        """
+        if self.left == CHUNKED and self.body is not None:
+            self._end_body()
+        if self.body is None:
+            return True
+        self.stop(ConnectionLost(u'the body ended %d octets too early' % self.left))
+        return False
 
     def is_full(self, most):
         # type: (int) -> bool

@@ -8,6 +8,7 @@ Tests:    tests/services/web/test_programs.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.services.cgi import cgiprograms
+from carryall.services.fastcgi import phpprograms
 from carryall.services.scripts import epyprograms
 from carryall.services.scripts import rpyprograms
 from carryall.services.scripts import trpprograms
@@ -16,7 +17,7 @@ from carryall.services.scripts import asgiprograms
 
 __all__ = ['KINDS']
 
-KINDS = (cgiprograms, epyprograms, rpyprograms, trpprograms, wsgiprograms, asgiprograms,)         # type: Any
+KINDS = (cgiprograms, phpprograms, epyprograms, rpyprograms, trpprograms, wsgiprograms, asgiprograms,)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

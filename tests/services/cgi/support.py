@@ -54,7 +54,7 @@ class Host(object):
 
     def running(self):
         """How many programs have not ended."""
-        return len(self.starter._runs)
+        return len(self.starter.runs)
 
     def close(self):
         """Ends everything."""

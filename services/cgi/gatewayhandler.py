@@ -1,0 +1,123 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Gateway: a handler that answers by a program outside of the server, however that is reached.
+
+It has the variables, a body whose length is known, a place for each run, and local redirects.
+
+Tests:    tests/services/cgi/test_cgiprograms.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+from binascii import hexlify
+
+from carryall import __version__
+from carryall.core.allowance import Allowance
+from carryall.core.compat import native, to_bytes
+from carryall.core.future import as_future, failed
+from carryall.core.logs import get_logger
+from carryall.core.net.ip import source_of
+from carryall.protocols.cgi import CGIError, Redirect, meta_variables
+from carryall.protocols.http import plain_response
+from carryall.services.cgi.bodyspool import collect
+from carryall.services.cgi.localredirect import redirected
+
+__all__ = ['Gateway', 'SOFTWARE']
+
+SOFTWARE = to_bytes('carryall/%s' % __version__)
+
+# -- limits ------------------------------------------------------------------
+RETRY_SECONDS = b'10'       # told with 503
+
+log = get_logger('cgi')
+
+
+class Gateway(object):
+    """A handler for programs outside of the server.
+
+    Args:     programs: runs at the same time; one client may have half of them.
+
+    Attributes:
+        runs: those that are not over.
+    """
+
+    def __init__(self, programs):
+        # type: (int) -> None
+        self.runs = set()           # type: Set[Any]
+        # One client has half of them, and of one place that would be none.
+        self._places = Allowance(max(2, programs))
+
+    def answer(self, request, script, begin, more=()):
+        # type: (Any, Any, Callable[..., Any], Sequence[Tuple[bytes, bytes]]) -> Any
+        """The answer of a run.
+
+        Args:     begin: called with (variables, body or None, label, over); returns the run, which
+                      has an ``answer`` and ``abort()``, and calls over(run) at its end.
+                  more: variables beside those of the request, which they replace.
+        """
+        peer = request.peer
+        # All that come by Unix sockets are one source.
+        source = None if peer is None or peer.port is None else source_of(peer.host)
+        if not self._places.take(source, 1):
+            log.warning('%d programs run: one more is refused', self._places.held)
+            return plain_response(503, [(b'Retry-After', RETRY_SECONDS)])
+        if request.length >= 0:
+            body = request.body if request.length else None
+            started = self._begin(request, script, begin, more, source, body)
+        else:
+            started = collect(request.body).then(
+                lambda spool: self._begin(request, script, begin,
+                                          list(more) + [(b'CONTENT_LENGTH', b'%d' % spool.length)],
+                                          source, spool),
+                lambda exc: self._not_begun(source, exc))
+        return started.then(lambda answer: _followed(request, script, answer))
+
+    def _not_begun(self, source, error):
+        # type: (Any, BaseException) -> Any
+        self._places.give(source, 1)
+        return failed(error)
+
+    def _begin(self, request, script, begin, more, source, body):
+        # type: (Any, Any, Any, Any, Any, Any) -> Any
+        identifier = hexlify(os.urandom(8))
+        found = dict(meta_variables(request, script, SOFTWARE))
+        found[b'UNIQUE_ID'] = identifier
+        found.update(more)
+        label = '%s %s %s' % (native(identifier), native(request.method),
+                              script.name.decode('utf-8', 'replace'))
+
+        ended = []                  # type: List[Any]
+
+        def over(run):
+            # type: (Any) -> None
+            ended.append(run)
+            self.runs.discard(run)
+            self._places.give(source, 1)
+
+        run = begin(sorted(found.items()), body, label, over)
+        if not ended:
+            self.runs.add(run)
+        return run.answer.response
+
+    def close(self):
+        # type: () -> None
+        """Ends all runs."""
+        for run in list(self.runs):
+            run.abort()
+
+
+def _followed(request, script, answer):
+    # type: (Any, Any, Any) -> Any
+    """The answer, or that of the page that a local redirect leads to."""
+    if not isinstance(answer, Redirect):
+        return answer
+    try:
+        other = redirected(request, answer.location)
+    except CGIError as exc:
+        log.error('%s: %s', script.name.decode('utf-8', 'replace'), exc)
+        raise
+    return as_future(script.site(other))
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, List, Sequence, Set, Tuple

@@ -1,0 +1,244 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Pool: connections to one FastCGI application that are kept between requests.
+
+The application may close a kept connection just when a request is sent.  Then a new one is used,
+once, for a request without a body whose method is idempotent.
+
+Tests:    tests/services/fastcgi/test_pool.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.compat import FAILURES
+from carryall.core.errors import ConnectionLost
+from carryall.core.future import Future
+from carryall.core.logs import get_logger
+from carryall.protocols.cgi import CGIError
+from carryall.protocols.fastcgi import connect
+
+__all__ = ['Pool', 'PoolRun']
+
+# -- limits ------------------------------------------------------------------
+MAX_IDLE = 16               # connections that are kept
+CONNECT_SECONDS = 10.0      # for a new one; then 504
+LINE_BYTES = 1000           # octets of a message that are logged
+MESSAGES = 100              # of one answer that are logged
+
+IDEMPOTENT = frozenset((b'GET', b'HEAD', b'OPTIONS', b'PUT', b'DELETE', b'TRACE'))
+PRINTABLE = bytes(bytearray(number if number >= 32 and number != 127 else 32
+                            for number in range(256)))
+
+log = get_logger('fastcgi')
+
+
+class Pool(object):
+    """The connections to one application.
+
+    Args:     loop: the loop.
+              endpoint: an Endpoint, tcp or unix, of the application.
+              settings: a Settings of CGI.
+    """
+
+    def __init__(self, loop, endpoint, settings):
+        # type: (Any, Any, Any) -> None
+        self.loop = loop
+        self.settings = settings
+        self._endpoint = endpoint
+        self._idle = []             # type: List[Any]
+        self._closed = False
+
+    def run(self, variables, body, label, over):
+        # type: (Any, Any, str, Any) -> PoolRun
+        """Sends a request; see Gateway.answer."""
+        run = PoolRun(self, variables, body, label, over)
+        run.start()
+        return run
+
+    def take(self):
+        # type: () -> Any
+        """A kept connection, or None."""
+        while self._idle:
+            client = self._idle.pop()
+            client.ended = None
+            if not client.transport.is_closing():
+                return client
+        return None
+
+    def connect(self):
+        # type: () -> Any
+        """A Future of a new connection."""
+        endpoint = self._endpoint
+        if endpoint.kind == 'unix':
+            return connect(self.loop, None, path=endpoint.path, settings=self.settings,
+                           timeout=CONNECT_SECONDS)
+        return connect(self.loop, str(endpoint.interface or '127.0.0.1'), endpoint.port,
+                       settings=self.settings, timeout=CONNECT_SECONDS)
+
+    def give(self, client):
+        # type: (Any) -> None
+        """Keeps a connection whose answer is complete."""
+        client.complain = None
+        if self._closed or client.transport.is_closing() or len(self._idle) >= MAX_IDLE:
+            client.transport.close()
+            return
+        client.ended = self._gone
+        self._idle.append(client)
+
+    def _gone(self, client):
+        # type: (Any) -> None
+        """The application has closed a kept connection."""
+        if client in self._idle:
+            self._idle.remove(client)
+
+    def close(self):
+        # type: () -> None
+        """Closes the kept connections."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        for client in idle:
+            client.ended = None
+            client.transport.close()
+
+
+class _Pending(object):
+    """The answer of a run: that of the connection, once there is one."""
+
+    def __init__(self, given_up):
+        # type: (Any) -> None
+        self.response = Future(given_up)
+
+
+class PoolRun(object):
+    """One request.
+
+    Attributes:
+        answer: an object whose ``response`` is a Future of a Response or a Redirect.
+    """
+
+    def __init__(self, pool, variables, body, label, over):
+        # type: (Pool, Any, Any, str, Any) -> None
+        self.answer = _Pending(self._given_up)
+        self._pool = pool
+        self._variables = variables
+        self._body = body
+        self._label = label
+        self._over = over
+        self._client = None         # type: Any
+        self._program = None        # type: Any  # the ProgramAnswer of the connection
+        self._kept = False          # whether the connection was in the pool
+        self._messages = 0
+        self._ended = False
+
+    def start(self):
+        # type: () -> None
+        """Sends the request on a kept connection, or on a new one."""
+        client = self._pool.take()
+        self._kept = client is not None
+        if client is not None:
+            self._ask(client)
+        else:
+            self._pool.connect().add_done_callback(self._connected)
+
+    def _connected(self, connected):
+        # type: (Any) -> None
+        error = connected.exception()
+        if error is not None:
+            self._fail(CGIError(u'the application cannot be reached: %s' % error, cause=error))
+            return
+        client = connected.result()
+        if self._ended:
+            self._pool.give(client)
+            return
+        self._ask(client)
+
+    def _ask(self, client):
+        # type: (Any) -> None
+        self._client = client
+        client.complain = self._complain
+        client.ended = self._client_ended
+        response = client.request(self._variables, self._body)
+        self._program = client.answer
+        response.add_done_callback(lambda done: self._answered(client, done))
+
+    def _answered(self, client, done):
+        # type: (Any, Any) -> None
+        """The header of the answer is there, or there will be none."""
+        if client is not self._client or self.answer.response.done():
+            return
+        error = done.exception()
+        if error is None:
+            self.answer.response.set_result(done.result())
+        elif self._kept and not client.is_heard() and self._may_repeat(error):
+            client.ended = None
+            self._client = None
+            self._kept = False
+            self._pool.connect().add_done_callback(self._connected)
+        else:
+            self._fail(error)
+
+    def _may_repeat(self, error):
+        # type: (BaseException) -> bool
+        method = dict(self._variables).get(b'REQUEST_METHOD')
+        lost = isinstance(error, CGIError) and error.code == 502
+        return lost and self._body is None and method in IDEMPOTENT
+
+    def _client_ended(self, client):
+        # type: (Any) -> None
+        """The answer is complete, or the connection is gone."""
+        if client.transport.is_closing():
+            client.complain = None
+        else:
+            self._pool.give(client)
+        if self._client is not client or not self.answer.response.done():
+            return                  # the request is sent again
+        failure = self._program.failure
+        if failure is not None and self.answer.response.exception() is None:
+            log.error('%s: %s', self._label, failure)       # behind the header
+        self._finish()
+
+    def _fail(self, error):
+        # type: (BaseException) -> None
+        if not self._ended:
+            if not isinstance(error, ConnectionLost):
+                log.error('%s: %s', self._label, error)
+            if not self.answer.response.done():
+                self.answer.response.set_exception(error)
+        self._finish()
+
+    def _given_up(self, _future):
+        # type: (Any) -> None
+        self.abort()
+
+    def abort(self):
+        # type: () -> None
+        """Ends the request: the client is gone, or the server stops."""
+        client = self._client
+        if client is not None and client.answer is not None:
+            client.answer.abandon()
+        self._finish()
+
+    def _complain(self, data):
+        # type: (bytes) -> None
+        """Logs messages of the application."""
+        for line in data.split(b'\n'):
+            text = line[:LINE_BYTES].translate(PRINTABLE).strip().decode('utf-8', 'replace')
+            self._messages += bool(text)
+            if text and self._messages <= MESSAGES:
+                log.warning('%s: %s', self._label, text)
+
+    def _finish(self):
+        # type: () -> None
+        if self._ended:
+            return
+        self._ended = True
+        body, self._body = self._body, None
+        if hasattr(body, 'close'):
+            body.close()
+        try:
+            self._over(self)
+        except FAILURES:
+            log.exception('%s: the end of a request', self._label)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List

@@ -1,0 +1,2 @@
+# Copyright the carryall authors.  See LICENSE.
+"""An application behind another web server, by SCGI."""
