@@ -17,6 +17,7 @@ __all__ = ['%s']
 '''
 
 
+GAP = 9 * ' '
 TYPING = '''
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,9 +56,11 @@ def _imported(head, name, modules):
     """A text that imports *modules*, and has them as a tuple called *name*."""
     imports = ''.join('from %s import %s\n' % tuple(module.rsplit('.', 1)) for module in modules)
     names = ''.join('%s, ' % module.rpartition('.')[2] for module in modules).rstrip()
+    if len(name) + len(names) > WIDTH - 30:
+        names = '\n' + ''.join('    %s,\n' % module.rpartition('.')[2] for module in modules)
     first, _, rest = head.partition('__all__')
     return first + imports + ('\n' if imports else '') + '__all__' + rest \
-        + '%s = (%s)         # type: Any\n' % (name, names) + TYPING
+        + '%s = (%s)%s# type: Any\n' % (name, names, GAP) + TYPING
 
 
 def proxy_schemes(manifests):

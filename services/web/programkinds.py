@@ -17,7 +17,15 @@ from carryall.services.scripts import asgiprograms
 
 __all__ = ['KINDS']
 
-KINDS = (cgiprograms, phpprograms, epyprograms, rpyprograms, trpprograms, wsgiprograms, asgiprograms,)         # type: Any
+KINDS = (
+    cgiprograms,
+    phpprograms,
+    epyprograms,
+    rpyprograms,
+    trpprograms,
+    wsgiprograms,
+    asgiprograms,
+)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
