@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 from acceptance.stage import ROOT, Missing
@@ -19,6 +20,39 @@ BENCHES = os.path.join(ROOT, 'build', 'bench-env')  # what the benches have inst
 PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',),
         'websockets': ('websockets==15.0.1',), 'websocket': ('websocket-client==1.9.2',),
         'trio': ('trio==0.31.0',), 'PySide6': ('PySide6-Essentials==6.8.3', 'shiboken6==6.8.3')}
+
+
+# The fixtures of others, with what their own tests need; their sources have the tests.
+SUITES = ('smtpdfix==0.5.3', 'pytest-localftpserver==1.6.0', 'pytest-httpserver==1.2.0')
+SUITES_NEED = ('pytest==9.0.3', 'requests==2.34.2', 'pytest-asyncio==1.5.0', 'pytest-timeout==2.4.0')
+
+
+def suites():
+    """The folder with the packages of SUITES, and the source of each in sources/NAME; Missing if
+    they were not installed."""
+    folder = os.path.join(FOLDER, 'peer-suites')
+    if not os.path.isdir(os.path.join(folder, 'sources')):
+        raise Missing('the test suites of other fixtures (admin/accepttests --setup)')
+    return folder
+
+
+def install_suites(say):
+    """Installs the packages of SUITES, and unpacks their sources, unless that was done."""
+    try:
+        suites()
+    except Missing:
+        say('installing %s' % ', '.join(SUITES))
+        pip = [sys.executable, '-m', 'pip', '--quiet']
+        with tempfile.TemporaryDirectory() as scratch, _new_folder('peer-suites') as folder:
+            _run(pip + ['install', '--target', folder] + list(SUITES + SUITES_NEED))
+            _run(pip + ['download', '--no-deps', '--no-binary', ':all:', '--dest', scratch]
+                 + list(SUITES))
+            for pin in SUITES:
+                name, _, version = pin.partition('==')
+                stem = '%s-%s' % (name.replace('-', '_'), version)
+                with tarfile.open(os.path.join(scratch, stem + '.tar.gz')) as archive:
+                    archive.extractall(scratch, filter='data')
+                shutil.copytree(os.path.join(scratch, stem), os.path.join(folder, 'sources', name))
 
 
 def python_path(name):

@@ -172,6 +172,8 @@ def set_up(options, cases):
         twistedpeer.install(print)
     if any('pytest' in getattr(case, 'PYTHON', ()) for case in cases):
         pytestpeer.install(print)
+    if any('peer-suites' in getattr(case, 'PYTHON', ()) for case in cases):
+        foreign.install_suites(print)
     artifacts = list(ARTIFACTS) if 'all' in (options.artifact or ()) else options.artifact or []
     recipes = sorted({recipe for artifact in artifacts for recipe in ARTIFACTS[artifact][2]})
     if recipes:

@@ -410,6 +410,26 @@ class SMTPServer(CommandServer):
             keywords.append(b'AUTH')
         return keywords
 
+    def refuse(self, why, verb, syntax, exc=None):
+        """A command of a message gets the reason why there is no message (RFC 4954 section 6)."""
+        if why == WRONG_STATE and self.state == READY:
+            lacks = self._lacks()
+            if lacks is not None:
+                self.send_line(lacks)
+                self.count_error()
+                return
+        CommandServer.refuse(self, why, verb, syntax, exc)
+
+    def _lacks(self):
+        # type: () -> Optional[bytes]
+        """The reply to a client that must use TLS or log in first; None if it need not."""
+        settings = self.settings
+        if settings.require_tls and self.session.tls is None:
+            return NEEDS_TLS
+        if settings.submission and self.session.user is None:
+            return NEEDS_AUTH
+        return None
+
     # -- the envelope --------------------------------------------------------
 
     def cmd_mail(self, rest):

@@ -21,7 +21,7 @@ MANIFEST = Manifest(
     examples=['testservers-project/README.md', 'testservers-project/tests/test_files.py',
               'testservers-project/tests/test_mail.py', 'testservers-project/tests/test_others.py',
               'testservers-project/tests/test_web.py'],
-    cases=['testservers'],
+    cases=['peer_suites', 'testservers'],
     paths=['carryall/testservers', 'tests/commands/test_testserver.py',
            'tests/core/wrap/test_faultrules.py', 'tests/house/testservers',
            'tests/services/testservers'],

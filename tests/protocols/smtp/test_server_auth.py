@@ -70,10 +70,25 @@ def test_a_long_initial_response_is_read():
     assert said[:2] == [b'334 ', b'500 5.5.6']
 
 
+@pytest.mark.parametrize('command', [b'RCPT TO:<b@c>', b'DATA'])
+@pytest.mark.parametrize('settings, reply', [
+    ({'submission': True}, b'530 5.7.0 Authentication required\r\n'),
+    ({'require_tls': True}, b'530 5.7.0 Must issue a STARTTLS command first\r\n'),
+    ({}, b'503 ')], ids=['submission', 'tls', 'none'])
+def test_a_command_out_of_order_tells_what_is_missing(command, settings, reply):
+    """RFC 4954 section 6, RFC 3207 section 4."""
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(server(loop, tls=False, **settings))
+    wire.feed(b'EHLO me\r\n')
+    wire.take()
+    wire.feed(command + b'\r\n')
+    assert wire.take().startswith(reply)
+
+
 def test_a_submission_server_wants_a_login():
     got = codes(ENVELOPE[len(HELLO):] + b'AUTH PLAIN ' + PLAIN + b'\r\nMAIL FROM:<a@b>\r\n',
                 tls=False, submission=True)
-    assert got == [b'530 5.7.0', b'503 5.5.1', b'235 2.7.0', b'250 2.1.0']
+    assert got == [b'530 5.7.0', b'530 5.7.0', b'235 2.7.0', b'250 2.1.0']
 
 
 def test_auth_after_helo_is_refused_where_it_is_strict():

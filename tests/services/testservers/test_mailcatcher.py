@@ -146,6 +146,11 @@ def test_starttls_is_offered_if_it_is_wanted():
     assert b'STARTTLS' not in Hall().begin('mail').connect().ask(b'EHLO me\r\n')
 
 
+def test_a_message_that_is_too_large_is_refused():
+    server = Hall().begin('mail', max_size=100)
+    assert smtp(server, b'MAIL FROM:<a@here> SIZE=101')[0].startswith(b'552 5.3.4 ')
+
+
 def test_tls_can_be_demanded():
     server = Hall().begin('mail', require_tls=True)
     assert smtp(server, b'MAIL FROM:<a@here>')[0].startswith(b'530 5.7.0 Must issue a STARTTLS')
