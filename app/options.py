@@ -53,7 +53,8 @@ MAX_WORDS = 10000           # words of a command line
 
 # Names by which the types call the same thing: each takes the others', where it has one of them.
 VOCABULARY = (('path', 'root', 'directory', 'folder'), ('interface', 'bind'),
-              ('passwords', 'password-file', 'passwordfile', 'accounts'))
+              ('passwords', 'password-file', 'passwordfile', 'accounts'),
+              ('user', 'account'))
 MAX_REPEATS = 1000          # values of one repeated option
 
 
@@ -326,6 +327,11 @@ class Schema(object):
         if option is None:
             return self._other_long(name, equals, text, following, values)
         if not option.takes_value:
+            given = bool(equals) or following[:1] != [] and not following[0].startswith(u'-')
+            valued = self._valued_alike(name) if given else None
+            if valued is not None:
+                return self._long_word(u'--' + valued.name + (equals and equals + text), following,
+                                       values)
             if equals:
                 raise UsageError(u'option --%s takes no value' % name)
             values[option.key] = True
@@ -363,6 +369,17 @@ class Schema(object):
         for names in VOCABULARY:
             if name in names:
                 found = [self._long[each] for each in names if each in self._long]
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def _valued_alike(self, name):
+        # type: (str) -> Optional[Option]
+        """The option with a value that a name of VOCABULARY means too, beside a flag of this name.
+        """
+        for names in VOCABULARY:
+            if name in names:
+                found = [self._long[each] for each in names if each in self._long]
+                found = [option for option in found if option.takes_value]
                 return found[0] if len(found) == 1 else None
         return None
 

@@ -10,6 +10,7 @@ import sys
 
 from carryall.commands.catalogue import known_types
 from carryall.commands.console import complain, help_width, run_command, say, show_help
+from carryall.app.accountoptions import accounts_told
 from carryall.app.application import Application, load, save
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
@@ -88,6 +89,9 @@ def _main(words):
     except UsageError as exc:
         exc.command = u'mktap %s' % kind.name
         raise
+    for line in accounts_told(kind.options, service_options,
+                              lambda text: complain(u'mktap %s' % kind.name, text)):
+        say(line)
     for problem in kind.check(service_options):
         complain(u'mktap %s' % kind.name, u'warning: %s' % problem)
     _save(options, kind, service_options, registry)

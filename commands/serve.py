@@ -14,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.app.accountoptions import accounts_told
 from carryall.app.options import Flag, HelpRequested, Option, Schema
 from carryall.app.optiontypes import Choice, Seconds, Text
 from carryall.app.optionvalues import value_of
@@ -94,7 +95,8 @@ def _run_type(command, kind, words, run_options):
         if value != option.default():
             setattr(run_options, option.attribute, value)
     options = kind.options.narrowed(options)
-    lines = kind.started_by_hand(options)
+    lines = accounts_told(kind.options, options, lambda text: complain(command, text))
+    lines += kind.started_by_hand(options)
     problems = kind.check(options)
     for problem in problems:
         complain(command, problem)

@@ -11,6 +11,7 @@ __all__ = ['LATE']
 
 # module, what it imports inside a function
 LATE = (
+    ('carryall.app.accountoptions', 'carryall.core.auth.checkers'),
     ('carryall.app.application', 'carryall.app.service'),
     ('carryall.app.endpoints', 'carryall.core.tls'),
     ('carryall.app.endpoints', 'carryall.core.wrap.proxyprotocol'),

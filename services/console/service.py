@@ -12,10 +12,8 @@ Tests:    tests/services/console/test_service.py
 """
 from __future__ import absolute_import, division, print_function
 
-import base64
-import os
-
 from carryall.core.auth.checkers import MemoryChecker
+from carryall.app.accountoptions import AccountOptions, make_password
 from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -37,7 +35,6 @@ from carryall.services.console.session import INSPECT, PYTHON, ConsoleSession
 __all__ = ['ConsoleService', 'TYPE']
 
 DEFAULT_PASSWORD = u'changeme'      # of Twisted 0.19; known to everybody
-RANDOM_OCTETS = 10                  # of a password that is made up: 16 characters
 MAX_SESSIONS = 12                   # running code has a thread each, and the loop's pool has 16
 
 log = get_logger('console')
@@ -45,6 +42,7 @@ log = get_logger('console')
 LISTENING = ListeningOptions('port', 'tcp:4040', interface='i', connections=8, most=MAX_SESSIONS,
                              connections_help='sessions at the same time')
 LOGINS = LoginOptions()
+ACCOUNTS = AccountOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('username', Text(1, 255, 'NAME'), short='u', default='admin',
@@ -53,6 +51,7 @@ SCHEMA = Schema([
            help='the password; --password-file is safer, as command lines and taps can be read. '
                 '"carryall telnet" makes one up and shows it'),
     Option('password-file', PasswordPath(), help='the users who may log in, instead of --username'),
+    ACCOUNTS,
     Option('inspect', Text(1, 255, 'NAME'), repeat=True,
            help='a user of the file who may look at objects but run no code'),
     Flag('shared', help='one namespace for all sessions, instead of one each'),
@@ -92,7 +91,7 @@ class ConsoleService(OneServer):
         self._warn(endpoint)
         if options.transcript is not None:
             self._transcript = opened(loop, lambda: append_private(options.transcript))
-        self.portal = Portal(_Roles(options.inspect), [self._checker()])
+        self.portal = Portal(_Roles(options.inspect), self._checkers())
         self.guard = LOGINS.guard(options, loop)
         self.loop = loop
         limits = LISTENING.limits(options, b'Too many sessions.\r\n')
@@ -108,7 +107,8 @@ class ConsoleService(OneServer):
     def _warn(self, endpoint):
         # type: (Any) -> None
         options = self._options
-        if options.password_file is None and options.password == DEFAULT_PASSWORD:
+        if not options.user and options.password_file is None \
+                and options.password == DEFAULT_PASSWORD:
             log.warning('the password of %s is "%s", which everybody knows; give another with '
                         '--password',
                         options.username, DEFAULT_PASSWORD)
@@ -117,13 +117,14 @@ class ConsoleService(OneServer):
             log.warning('the console is reached from other machines, and passwords go in clear; a '
                         'tls endpoint would hide them')
 
-    def _checker(self):
-        # type: () -> Any
+    def _checkers(self):
+        # type: () -> List[Any]
         options = self._options
-        if options.password_file is None:
-            return MemoryChecker({options.username: options.password.encode('utf-8')})
-        from carryall.core.auth.passwordfile import PasswordFile
-        return PasswordFile(options.password_file)
+        found = ACCOUNTS.checkers(options)
+        if options.password_file is not None:
+            from carryall.core.auth.passwordfile import PasswordFile
+            found.append(PasswordFile(options.password_file))
+        return found or [MemoryChecker({options.username: options.password.encode('utf-8')})]
 
     def stop(self, seconds=DRAIN_SECONDS):
         if self.server is not None:
@@ -198,10 +199,11 @@ class ConsoleType(ServerType):
     listening = LISTENING
 
     def started_by_hand(self, options):
-        if options.password_file is not None or options.password != DEFAULT_PASSWORD:
+        if options.user or options.password_file is not None \
+                or options.password != DEFAULT_PASSWORD:
             return []
         # Who starts it sees the terminal; the log would keep the password.
-        options.password = base64.b32encode(os.urandom(RANDOM_OCTETS)).decode('ascii').lower()
+        options.password = make_password()
         return [u'user %s, password %s' % (options.username, options.password)]
 
 
@@ -209,5 +211,5 @@ TYPE = ConsoleType()
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence
+    from typing import Any, Dict, List, Optional, Sequence
     from carryall.app.optionvalues import OptionValues

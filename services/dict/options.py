@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.clientoptions import ClientOptions
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -21,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['CLIENTS', 'LISTENING', 'LOGINS', 'SCHEMA']
+__all__ = ['ACCOUNTS', 'CLIENTS', 'LISTENING', 'LOGINS', 'SCHEMA']
 
 _NAME = Pattern(u'[A-Za-z0-9_.-]{1,64}\\Z')
 
@@ -59,14 +60,15 @@ def _check(options):
     for name in options.restricted + [name for name, _ in options.description]:
         if name not in names:
             raise UsageError(u'there is no database named %s' % name)
-    if options.restricted and options.secrets is None:
-        raise UsageError(u'--restricted needs --secrets, for those who may log in')
+    if options.restricted and options.secrets is None and not options.user:
+        raise UsageError(u'--restricted needs --secrets or --user, for those who may log in')
 
 
 LISTENING = ListeningOptions('port', 'tcp:%d' % PORT, interface='', connections=1000,
                              per_address=100)
 CLIENTS = ClientOptions('network of the clients that are served; everybody unless given')
 LOGINS = LoginOptions('accounts')
+ACCOUNTS = AccountOptions(group='accounts')
 
 SCHEMA = Schema([
     Option('database', Pair(DatabaseName(), DatabasePath()), short='d', repeat=True, required=True,
@@ -86,6 +88,7 @@ SCHEMA = Schema([
     Option('search-time', Seconds(0.1, 600.0), default='10s', help='how long one search may take'),
     Option('secrets', Path('file'), group='accounts',
            help='file of those who may log in: a name and a secret on each line'),
+    ACCOUNTS,
     Option('restricted', DatabaseName(), repeat=True, group='accounts',
            help='database that is shown only to those who have logged in'),
     LOGINS,

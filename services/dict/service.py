@@ -27,7 +27,7 @@ from carryall.services.dict.dictdatabase import open_database
 from carryall.services.dict.dictzip import BrokenDatabase
 from carryall.services.dict.expressions import BadExpression
 from carryall.services.dict.strategies import DEFAULT, SCANS, STRATEGIES
-from carryall.services.dict.options import CLIENTS, LISTENING, LOGINS, SCHEMA
+from carryall.services.dict.options import ACCOUNTS, CLIENTS, LISTENING, LOGINS, SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class Library(DictionaryService):
         self._about = u''
         self._turns = CheckQueue(LOOKUPS, WAITING)
         self._scans = CheckQueue(SCANNING, WAITING, SCANNING_OF_SOURCE)
-        self.guard = None if options.secrets is None else LOGINS.guard(options, loop)
+        has_accounts = options.secrets is not None or bool(options.user)
+        self.guard = LOGINS.guard(options, loop) if has_accounts else None
 
     def load(self):
         # type: () -> None
@@ -107,9 +108,10 @@ class Library(DictionaryService):
         found = [open_database(name, path, descriptions.get(name))
                  for name, path in options.database]
         about = u'' if options.info is None else read_small_text(options.info)
-        portal = None
+        checkers = ACCOUNTS.checkers(options)
         if options.secrets is not None:
-            portal = Portal(Realm(), [MemoryChecker(_secrets(options.secrets))])
+            checkers.append(MemoryChecker(_secrets(options.secrets)))
+        portal = Portal(Realm(), checkers) if checkers else None
         self._open = found
         self._about = about
         self.portal = portal

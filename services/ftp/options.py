@@ -12,6 +12,7 @@ Tests:    tests/services/ftp/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from typing import Any, List
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange', 'SCHEMA',
-           'TLS', 'endpoints_of']
+__all__ = ['ACCOUNTS', 'DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange',
+           'SCHEMA', 'TLS', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:2121'
 LETTERS = ALL_LETTERS.decode('ascii')
@@ -134,6 +135,7 @@ LISTENING = ListeningOptions(
          ' tls:990:certificate=FILE (TLS at once); 2121 unless given')
 TLS = TLSOptions(key='k', group='TLS', help='certificate, in PEM: AUTH TLS is offered')
 LOGINS = LoginOptions('limits')
+ACCOUNTS = AccountOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
@@ -148,6 +150,7 @@ SCHEMA = Schema([
     Flag('otp', help='passwords are valid once (RFC 2289)'),
     Option('otp-file', Path('file'), help='file of one-time passwords, made by "carryall ftp-otp"'),
     Option('passwords', PasswordPath(), help='password file, made by "carryall passwd"'),
+    ACCOUNTS,
     Flag('demo-user', help='let the user twisted log in with the password twisted, as in 2002'),
     Option('homes', Path('folder'), help='folder of the users\' own roots, NAME; without it a '
                                          'user gets --root'),
@@ -197,7 +200,7 @@ SCHEMA = Schema([
      'users write, everybody reads'),
     ('carryall ftp --root pub --certificate site.pem --require-tls all', 'under TLS alone'),
     ('mktap ftp --root /usr/local/ftp && twistd -f ftp.tap', 'as in 2002')], check=_check,
-    first=('port', 'interface', 'root', 'anonymous', 'passwords', 'homes', 'permissions',
+    first=('port', 'interface', 'root', 'anonymous', 'passwords', 'user', 'homes', 'permissions',
            'certificate', 'passive-ports', 'logfile'))
 
 

@@ -20,8 +20,8 @@ from carryall.app.service import OneServer
 from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
-from carryall.services.ftp.options import (LISTENING, LOGINS, SCHEMA, TLS, Masquerade, PortRange,
-                                           endpoints_of)
+from carryall.services.ftp.options import (ACCOUNTS, LISTENING, LOGINS, SCHEMA, TLS, Masquerade,
+                                           PortRange, endpoints_of)
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLines, TransferLog
 
@@ -97,6 +97,7 @@ class FTPService(OneServer):
         checkers = []               # type: List[Any]
         if options.passwords is not None:
             checkers.append(PasswordFile(options.passwords))
+        checkers += ACCOUNTS.checkers(options)
         if options.demo_user:
             checkers.append(MemoryChecker(DEMO))
         realm = FTPRealm(options.root, options.homes, options.permissions.encode('ascii'),

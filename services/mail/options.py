@@ -17,6 +17,7 @@ Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.accountoptions import AccountKind
 from carryall.app.clientoptions import NetworkText
 from carryall.app.listeningoptions import LOOPBACK, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -120,10 +121,10 @@ class UserOption(Option):
 
     def read(self, text, values):
         name, equals, password = text.partition(u'=')
-        if u'@' not in name and equals:
+        if u'@' not in name:
             if not values['domain']:
                 raise UsageError(u'give --domain before its users, or USER@DOMAIN=PASSWORD')
-            text = u'%s@%s=%s' % (name, values['domain'][-1][0], password)
+            text = u'%s@%s%s%s' % (name, values['domain'][-1][0], equals, password)
         Option.read(self, text.partition(u'=')[0].lower() + text[len(text.partition(u'=')[0]):],
                     values)
 
@@ -191,11 +192,11 @@ SCHEMA = Schema([
            aliases=('maildirdbmdomain',),
            group='mailboxes',
            help='accept mail for this domain; the maildirs of its users are in the folder'),
-    UserOption('user', Pair(UserName(), Text(1, 1024), metavar='USER=PASSWORD'), short='u',
-               repeat=True, aliases=('username',), secret=True,
-               group='mailboxes', help='a user of the domain before it, or USER@DOMAIN=PASSWORD; '
-                                       'kept in clear, so --passwordfile'
-                                       ' is safer if APOP is not needed'),
+    UserOption('user', AccountKind(UserName()), short='u', repeat=True, aliases=('username',),
+               secret=True, group='mailboxes',
+               help='a user of the domain before it, or USER@DOMAIN=PASSWORD; kept in clear, so '
+                    '--passwordfile is safer if APOP is not needed; without =PASSWORD one is made '
+                    'up and shown'),
     Option('passwordfile', PasswordPath(), group='mailboxes',
            help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
     Option('mailboxes', Choice(('maildir', 'mbox')), default='maildir', group='mailboxes',

@@ -31,6 +31,7 @@ import sys
 
 from carryall.core.activity import activity_of, tell
 from carryall.core.auth.checkers import AnonymousChecker, MemoryChecker
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.passwordfile import PasswordFile
@@ -164,7 +165,7 @@ class PBService(OneServer):
         if not hasattr(made, 'avatar'):
             raise UsageError(u'%s does not make a realm, which has avatar(name, credentials, mind)'
                              % options.root)
-        checkers = []               # type: List[Any]
+        checkers = ACCOUNTS.checkers(options)
         if options.users is not None:
             checkers.append(MemoryChecker(read_accounts(options.users)))
         if options.passwords is not None:
@@ -192,7 +193,7 @@ def needs_login(options):
     # type: (OptionValues) -> bool
     """True if the options name any accounts."""
     accounts = (options.users, options.passwords, options.md5_users)
-    return options.anonymous or any(path is not None for path in accounts)
+    return options.anonymous or bool(options.user) or any(path is not None for path in accounts)
 
 
 def endpoints_of(options):
@@ -270,6 +271,7 @@ LISTENING = ListeningOptions(
     help='port or endpoint to listen on, such as 8787, tls:8787:certificate=me.pem or'
          ' unix:/run/pb.sock; %d on 127.0.0.1 unless given' % pb.PORT)
 LOGINS = LoginOptions()
+ACCOUNTS = AccountOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('websocket', Endpoint(STREAMS), short='w', repeat=True,
@@ -285,6 +287,7 @@ SCHEMA = Schema([
     Option('users', Path('file'), short='u',
            help='file of accounts, lines of NAME:PASSWORD; in clear, as the challenge of PB '
                 'needs them'),
+    ACCOUNTS,
     Option('passwords', PasswordPath(), help='password file, made by "carryall passwd", for '
                                              'our own clients only'),
     Option('md5-users', Path('file'),
@@ -298,7 +301,7 @@ SCHEMA = Schema([
     ('carryall pb --root pond:Pond',
      'an instance of Pond in pond.py, for everybody on this machine'),
     ('mktap pb --root pond:Realm --users accounts', 'an avatar for each user, saved in pb.tap'),
-])
+], first=('port', 'websocket', 'root', 'users', 'user', 'passwords', 'anonymous', 'ban-after'))
 
 
 class PBType(ServerType):

@@ -5,6 +5,7 @@ Tests:    tests/services/test_socks.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.limitoptions import LimitOptions
 from carryall.app.listeningoptions import MAX_CONNECTIONS, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
@@ -18,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['BOUNDS', 'LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
+__all__ = ['ACCOUNTS', 'BOUNDS', 'LISTENING', 'LOGINS', 'RuleText', 'SCHEMA']
 
 
 class RuleText(Text):
@@ -44,12 +45,14 @@ def _check(options):
 LISTENING = ListeningOptions('port', 'tcp:1080', interface='i', connections=1000, per_address=0)
 BOUNDS = LimitOptions('1h', octets=True)
 LOGINS = LoginOptions()
+ACCOUNTS = AccountOptions()
 SCHEMA = Schema([
     LISTENING,
     Option('log', LogPath(), short='l', help='write all relayed octets to this file, in '
                                              'hexadecimal; - for stdout'),
     Option('password-file', PasswordPath(), help='the users who may log in; SOCKS4 has no '
                                                  'passwords, and is then refused'),
+    ACCOUNTS,
     Option('rule', RuleText(), repeat=True, help='such as "deny to 10.0.0.0/8 port 1-1023"; the '
                                                  'first match decides'),
     Option('rules', Path('file'),
@@ -71,4 +74,6 @@ SCHEMA = Schema([
     ('carryall socks', 'a proxy for the programs of this machine'),
     ('carryall socks -i 0.0.0.0 --password-file users',
      'for users with a password, and to public addresses alone'),
-    ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')])
+    ('carryall socks --default-deny --rule "allow to *.example.org port 443"', 'for one purpose')],
+    first=('port', 'interface', 'log', 'password-file', 'user', 'rule', 'rules', 'default-deny',
+           'upstream', 'max-connections'))

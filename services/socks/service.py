@@ -21,7 +21,7 @@ from carryall.app.service import OneServer
 from carryall.protocols.socks import (HTTP, VERSION_4, VERSION_5, Gate, Rule, Rules, Settings,
                                       SOCKSServer, format_entry, parse_rules)
 from carryall.app.logfiles import append_private
-from carryall.services.socks.options import BOUNDS, LISTENING, LOGINS, SCHEMA
+from carryall.services.socks.options import ACCOUNTS, BOUNDS, LISTENING, LOGINS, SCHEMA
 
 __all__ = ['SOCKSService', 'TYPE']
 
@@ -138,10 +138,11 @@ class _TraceFile(object):
 
 def _checkers(options):
     # type: (OptionValues) -> List[Any]
+    found = ACCOUNTS.checkers(options)
     if options.password_file is None:
-        return []
+        return found
     from carryall.core.auth.passwordfile import PasswordFile
-    return [PasswordFile(options.password_file)]
+    return found + [PasswordFile(options.password_file)]
 
 
 class SOCKSType(ServerType):

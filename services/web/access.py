@@ -15,6 +15,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
@@ -102,10 +103,12 @@ class AccountPath(Path):
 
 
 LOGINS = LoginOptions(GROUP)
+ACCOUNTS = AccountOptions('account', GROUP)
 OPTIONS = [
     Option('auth', AccountPath(), group=GROUP,
            help='require an account in this file, made by "carryall passwd", or for '
                 'digest by htdigest'),
+    ACCOUNTS,
     Option('auth-kind', Choice(KINDS), default='basic', group=GROUP,
            help='basic and form send the password, so they are for https and this machine; form '
                 'is a page of this server at /login; digest needs a file of keys, which must be '
@@ -129,11 +132,18 @@ def check(options, endpoints):
 
     Args:     endpoints: all listeners.
     """
-    if options.auth is None:
+    if options.auth is None and not options.account:
         if options.auth_path or options.auth_except or options.allow_clear_passwords:
             raise UsageError(
-                u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE')
+                u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE or '
+                u'--account')
         return
+    ACCOUNTS.accounts(options)              # raises for a duplicate
+    if options.account and options.auth_kind not in (u'basic', u'form'):
+        raise UsageError(u'--account has passwords, which --auth-kind %s does not take: basic and '
+                         u'form do' % options.auth_kind)
+    if options.account and options.auth is not None and options.auth_kind == u'form':
+        raise UsageError(u'a login page takes its accounts from one place: --auth or --account')
     paths = [FolderRule().split(rule)[0] for rule in options.auth_path]
     for path in paths + options.auth_except:
         if (paths + options.auth_except).count(path) > 1:
@@ -200,7 +210,7 @@ def make_door(options, loop):
 
     Raises:   CarryallError: the file cannot be read, or is not suitable.
     """
-    if options.auth is None:
+    if options.auth is None and not options.account:
         return None
     from carryall.core.auth.passwordfile import load_table
     from carryall.services.web.loginguard import BasicScheme, DigestScheme, Door
@@ -208,14 +218,15 @@ def make_door(options, loop):
     rules = PathRules([(to_bytes(path), users) for path, users in guarded],
                       [to_bytes(path) for path in options.auth_except])
     realm = to_bytes(options.auth_realm)
-    if options.auth_kind in (u'basic', u'form'):
+    if options.auth is not None and options.auth_kind in (u'basic', u'form'):
         table = load_table(options.auth)
         if table.problems and not table.names():
             raise UsageError(u'%s is not a password file: %s' % (options.auth, table.problems[0]))
     if options.auth_kind == u'form':
         return _make_form_door(options, loop, rules)
     if options.auth_kind == u'basic':
-        scheme = BasicScheme(options.auth, realm, loop)      # type: Any
+        scheme = BasicScheme(options.auth, realm, loop,
+                             ACCOUNTS.checkers(options))     # type: Any
     elif options.auth_kind == u'bearer':
         from carryall.services.web.tokenfile import BearerScheme
         scheme = BearerScheme(options.auth, realm, loop)
@@ -229,7 +240,8 @@ def _make_form_door(options, loop, rules):
     from carryall.core.auth.passwordfile import PasswordFile
     from carryall.services.web.formlogin import FormDoor
     from carryall.services.web.sessions import MemoryStore, Sessions
-    return FormDoor(rules, PasswordFile(options.auth), Sessions(MemoryStore(loop), loop), loop,
+    checkers = ACCOUNTS.checkers(options) or [PasswordFile(options.auth)]
+    return FormDoor(rules, checkers[0], Sessions(MemoryStore(loop), loop), loop,
                     LOGINS.guard(options, loop), options.allow_clear_passwords)
 
 

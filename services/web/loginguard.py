@@ -65,17 +65,19 @@ class BasicScheme(object):
     credentials, ONCE_MORE, the account's name, or a Future of the name, which fails with
     LoginFailed or LoginUnavailable.
 
-    Args:     path: of the file.
+    Args:     path: of the file; None for none.
               realm: bytes.
+              checkers: of further accounts.
     """
 
     needs_secrecy = True
 
-    def __init__(self, path, realm, loop):
-        # type: (str, bytes, Any) -> None
+    def __init__(self, path, realm, loop, checkers=()):
+        # type: (Optional[str], bytes, Any, Iterable[Any]) -> None
         self._path = path
         self._loop = loop
-        self._portal = Portal(Realm(), [PasswordFile(path)])
+        found = list(checkers) + ([] if path is None else [PasswordFile(path)])
+        self._portal = Portal(Realm(), found)
         self._challenges = [basic_challenge(realm)]
         self._secret = crypto_of(loop).random(32)
         # HMAC -> (name, time of expiry, mark of the file)
@@ -129,6 +131,8 @@ class BasicScheme(object):
     def _mark_of_file(self):
         # type: () -> Any
         """A value that changes with the file; None if the file cannot be examined."""
+        if self._path is None:
+            return None
         try:
             state = os.stat(self._path)
         except OSError:
@@ -307,7 +311,7 @@ class Door(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, Optional, Tuple
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
     from carryall.protocols.http import Request, Response
     from carryall.protocols.http.auth import Authorization
     from carryall.services.web.pathrules import PathRules

@@ -249,3 +249,10 @@ def test_a_refusal_is_told_to_the_activity():
         echoed(loop, host='127.0.0.1')
     loop.advance(1.0)
     assert told.rows == [(u'socks', u'127.0.0.1', u'CONNECT 127.0.0.1:7', u'refused', 0, False)]
+
+
+def test_a_user_of_the_command_line_logs_in():
+    loop, _ = started('--user', 'ann=secret')
+    assert echoed(loop, username=u'ann', password=u'secret')
+    with pytest.raises(client.ProxyRefused):
+        echoed(loop, 'socks5', host='192.0.2.7')

@@ -191,3 +191,14 @@ def test_logins_and_sessions_are_told_to_the_activity(loop):
     assert [row[1:4] for row in told.rows] == [
         (u'127.0.0.1', u'login username', u'success'),
         (u'username@127.0.0.1', u'session', u'ended')]
+
+
+def test_a_user_of_the_command_line_logs_in(loop):
+    service = made('-p', '0', '--user', 'username=password')
+    service.start(loop)
+    assert b'Python' in loop.run_until(logged_in(connect(loop, service)))
+    loop.run_until(service.stop())
+
+
+def test_no_password_is_made_up_for_admin_beside_users():
+    assert TYPE.started_by_hand(TYPE.options.parse(['--user', 'ann=b'])) == []

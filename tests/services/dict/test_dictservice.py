@@ -280,3 +280,9 @@ def test_searches_are_told_to_the_activity(tmpdir):
     assert started.ask('match', u'zzz', u'own', u'exact') == []
     assert [row[2:4] for row in told.rows] == [(u'DEFINE own apple', u'1 found'),
                                                (u'MATCH own exact zzz', u'0 found')]
+
+
+def test_a_user_of_the_command_line_logs_in(tmpdir):
+    started = Started(tmpdir, '--user', 'ann=secret', '--restricted', 'own')
+    started.ask('auth', u'ann', b'secret')
+    assert len(started.ask('define', u'apple', u'own')) == 1

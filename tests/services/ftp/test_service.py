@@ -260,3 +260,11 @@ def test_transfers_and_logins_are_told_to_the_activity(loop, pub):
         (u'127.0.0.1', u'login twisted', u'success', None, True),
         (u'twisted@127.0.0.1', u'RETR /big', u'complete', len(BIG), True),
         (u'twisted@127.0.0.1', u'STOR /up', u'complete', len(BIG), True)]
+
+
+def test_a_user_of_the_command_line_logs_in(loop, pub):
+    service, port = start(loop, pub, '--user', 'ann=secret')
+    loop.run_until(session_of(loop, port, u'ann', u'secret'))
+    with pytest.raises(FTPError):
+        loop.run_until(session_of(loop, port, u'anonymous', u'a@b'))
+    loop.run_until(service.stop(0.0))

@@ -62,7 +62,7 @@ def test_the_defaults_serve_smtp_and_pop3():
 
 
 @pytest.mark.parametrize('words', [
-    '', '-u a=b', '-d a=m -u x@b=y', '-d a=m -d a=n', '-d a', '-d a_b=m', '-d a=m -u x',
+    '', '-u a=b', '-d a=m -u x@b=y', '-d a=m -d a=n', '-d a', '-d a_b=m', '-d a=m -u x=',
     '-d a=m -u ../x=y', '-d a=m --pop3s 2', '-d a=m --route x=y',
     '-d a=m --route b=h:0', '-d a=m --relay-network 10.0.0.1/8', '-d a=m --smtp none --pop3 none',
     '-d a=m --key /x', '-d a=m --smart-host x',
@@ -71,3 +71,8 @@ def test_the_defaults_serve_smtp_and_pop3():
 def test_contradicting_words_are_refused(words):
     with pytest.raises(UsageError):
         parse(words)
+
+
+def test_a_user_without_a_password_gets_one():
+    name, password = SCHEMA.parse(['-d', 'a.example=m', '-u', 'Anna']).user[0]
+    assert (name, len(password)) == (u'anna@a.example', 16)

@@ -262,3 +262,10 @@ def test_the_end_of_a_session_is_told_to_the_activity(loop):
     loop.run_until(broker.closed)
     loop.run_until(running.service.stop(0.0))
     assert [row[:4] for row in told.rows] == [(u'pb', u'127.0.0.1', u'session', u'ended')]
+
+
+def test_a_user_of_the_command_line_logs_in(loop):
+    running = Running(loop, '--user', 'ann=secret')
+    avatar = loop.run_until(pb.login(running.connect(), UsernamePassword(u'ann', b'secret')))
+    assert loop.run_until(avatar.call_remote('name')) == u'ann'
+    running.stop()

@@ -246,3 +246,22 @@ def test_a_log_file_goes_on_while_an_activity_is_told(folder, tmpdir):
     _get(loop, service)
     loop.run_until(service.stop(0.0))
     assert 'GET /a.txt' in path.read()
+
+
+@pytest.mark.parametrize('name', ['--account', '--user'])
+def test_a_user_of_the_command_line_logs_in(folder, name):
+    loop, service = _start(folder, name, 'ann=pw')
+    assert b' 401 ' in _get(loop, service)[:20]
+    assert b' 200 ' in _get(loop, service, fields=b'Authorization: Basic YW5uOnB3\r\n')[:20]
+
+
+def test_a_login_page_takes_users_of_the_command_line(folder):
+    loop, service = _start(folder, '--user', 'ann=pw', '--auth-kind', 'form')
+    assert b'/login' in _get(loop, service, fields=b'Accept: text/html\r\n')
+
+
+@pytest.mark.parametrize('words', [['--auth-kind', 'digest'], ['--account', 'ann=x'],
+                                   ['--auth', 'f', '--auth-kind', 'form']])
+def test_users_that_cannot_log_in_are_refused(folder, words):
+    with pytest.raises(UsageError):
+        _start(folder, '--account', 'ann=pw', *words)
