@@ -17,9 +17,9 @@ from __future__ import absolute_import, division, print_function
 
 import asyncio
 try:
-    from uvloop import new_event_loop
+    from uvloop import Loop as _BaseHost
 except ImportError:
-    from asyncio import new_event_loop
+    from asyncio import SelectorEventLoop as _BaseHost
 
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.core.future import Future, TaskHost, provide_tasks
@@ -102,6 +102,48 @@ class _HostPoller(object):
             self._waker.close()
 
 
+# True since 3.12: a task can run at once, up to its first wait
+_HAS_EAGER_TASKS = hasattr(asyncio, 'eager_task_factory')
+_get_running_loop = asyncio.get_running_loop
+
+
+class _OwnHost(_BaseHost):      # type: ignore
+    """The event loop that we make ourselves; uvloop's if that is installed.
+
+    It starts tasks at once, as 3.12 does.  A new task asks its loop to call its first step soon;
+    here that step is taken and called.
+    """
+
+    _takes = False
+    _taken = None               # type: Any
+
+    def call_soon(self, callback, *args, context=None):
+        """The same as in any host, but for the first step of a task that `start_task` makes."""
+        if self._takes:
+            self._takes = False
+            self._taken = callback, args, context
+            return None
+        return _BaseHost.call_soon(self, callback, *args, context=context)
+
+    def start_task(self, coroutine):
+        """A task that has run up to its first wait; inside another task one that begins later."""
+        if asyncio.current_task(self) is not None:
+            return self.create_task(coroutine)
+        self._takes = True
+        try:
+            task = asyncio.Task(coroutine, loop=self)
+        finally:
+            self._takes = False
+        taken, self._taken = self._taken, None
+        if taken is not None:
+            callback, args, context = taken
+            if context is None:
+                callback(*args)
+            else:
+                context.run(callback, *args)
+        return task
+
+
 class AsyncioLoop(ReadinessLoop):
     """Our loop inside an asyncio loop.
 
@@ -112,9 +154,11 @@ class AsyncioLoop(ReadinessLoop):
     def __init__(self, host=None):
         # type: (Any) -> None
         self._own_host = host is None
-        self._host = new_event_loop() if host is None else host
+        self._host = _OwnHost() if host is None else host
         ReadinessLoop.__init__(self, _HostPoller(self._host), bsd)
         self.wake = self._wake_host        # type: ignore
+        if host is None and not _HAS_EAGER_TASKS:
+            self.start_task = self._host.start_task
         self._turn_due = False              # whether the host will call us in any case
         self._alarm = None                  # type: Any  # the host's timer for our next one
         self._alarm_at = None               # type: Optional[float]
@@ -247,18 +291,6 @@ class AsyncioLoop(ReadinessLoop):
         return _wrapped(self._host, future)
 
 
-if hasattr(asyncio, 'eager_task_factory'):          # since 3.12
-    def _new_task(coroutine, host):
-        # type: (Any, Any) -> asyncio.Task
-        """A task that runs at once, up to its first wait."""
-        return asyncio.Task(coroutine, loop=host, eager_start=True)     # type: ignore
-else:
-    def _new_task(coroutine, host):
-        # type: (Any, Any) -> asyncio.Task
-        """A task that begins in the next turn of the host."""
-        return host.create_task(coroutine)
-
-
 class _Tasks(TaskHost):
     """The tasks of whatever loop of asyncio runs this thread.
 
@@ -276,8 +308,15 @@ class _Tasks(TaskHost):
         return future
 
     def run(self, coroutine):
-        host = _running()
-        return None if host is None else _new_task(coroutine, host)
+        try:
+            host = _get_running_loop()
+        except RuntimeError:
+            return None
+        if _HAS_EAGER_TASKS:
+            return asyncio.Task(coroutine, loop=host, eager_start=True)
+        if type(host) is _OwnHost:
+            return host.start_task(coroutine)
+        return host.create_task(coroutine)
 
     def wait(self, future):
         host = _running()

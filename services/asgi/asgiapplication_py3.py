@@ -7,9 +7,9 @@ Tests:    tests/services/asgi/test_asgiapplication_py3.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.future import completed
-from carryall.protocols.websocket import ANY_ORIGIN, Settings as SocketSettings, WebSocketServer
-from carryall.protocols.websocket import Offer
+from carryall.core.future import completed, run_task
+from carryall.protocols.websocket import ANY_ORIGIN, Offer, WebSocketServer
+from carryall.protocols.websocket import Settings as SocketSettings
 from carryall.services.asgi.asgicall_py3 import ASGICall
 from carryall.services.asgi.asgiscope import Scopes
 from carryall.services.asgi.asgisocket_py3 import ASGISocket
@@ -38,20 +38,24 @@ class ASGIApplication(object):
         self.settings = settings
         self._loop = loop
         self._scopes = Scopes(settings.root_path)
+        # Of the guest's own host, or of whatever host runs
+        self._start = getattr(loop, 'start_task', run_task)
         self._server = WebSocketServer(None, loop, sockets)
         self._lifespan = None
 
     def __call__(self, request):
-        if b'upgrade' in request.headers:
+        scopes = self._scopes
+        section = scopes.section(request.headers, request.version)
+        if section.upgrades:
             return self.serve(request)
-        return ASGICall(self.app, request, self._scopes.http(request), self.settings,
-                        self._loop).begin()
+        return ASGICall(self.app, request, scopes.scope('http', request, section), self.settings,
+                        self._loop).begin(self._start)
 
     def serve(self, request, root=None, rest=None):
         """Answers *request*; *root* and *rest* as of Scopes.http."""
         if request.headers.get(b'upgrade', b'').lower() != b'websocket':
             scope = self._scopes.http(request, root, rest)
-            return ASGICall(self.app, request, scope, self.settings, self._loop).begin()
+            return ASGICall(self.app, request, scope, self.settings, self._loop).begin(self._start)
         offer = self._server.judge(request)
         if type(offer) is not Offer:
             return offer

@@ -9,10 +9,11 @@ Tests:    tests/services/asgi/test_asgiapplication_py3.py, test_asgispec_py3.py
 from __future__ import absolute_import, division, print_function
 
 import os
+from types import CoroutineType
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError, LocalProtocolError
-from carryall.core.future import Future, run_task
+from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.protocols.http import FileBody, MutableHeaders, Response
 from carryall.protocols.http.fields import BODILESS
@@ -43,56 +44,65 @@ class ASGICall(object):
               loop:     the loop.
     """
 
-    __slots__ = ('app', 'request', 'scope', 'state', '_settings', '_loop', '_task', '_response',
-                 '_future', '_status', '_started', '_output', '_sent', '_trails', '_body_done',
-                 '_waiters', '_ended')
+    # Attributes of the class are the values before they are set, which saves setting them for each
+    # request
+    state = WAITING
+    _task = None
+    _response = None            # until the future is asked for
+    _future = None
+    _status = 0
+    _started = None
+    _output = None
+    _sent = 0
+    _trails = False             # whether trailers are to come
+    _body_done = False          # whether the end of the request was told
+    _waiters = None             # futures of receive() for the end
+    _ended = False              # whether the application has returned
 
     def __init__(self, app, request, scope, settings, loop):
         self.app = app
         self.request = request
         self.scope = scope
-        self.state = WAITING
         self._settings = settings
         self._loop = loop
-        self._task = None
-        self._response = None       # until the future is asked for
-        self._future = None
-        self._status = 0
-        self._started = None
-        self._output = None
-        self._sent = 0
-        self._trails = False        # whether trailers are to come
-        self._body_done = False     # whether the end of the request was told
-        self._waiters = None        # futures of receive() for the end
-        self._ended = False         # whether the application has returned
 
-    def begin(self):
-        """Calls the application: its Response, or a Future of it."""
-        self._task = run_task(self._run())
+    def begin(self, start):
+        """Calls the application: its Response, or a Future of it.
+
+        Args:     start: makes a task of a coroutine (core/future.py, run_task).
+        """
+        try:
+            coroutine = self.app(self.scope, self.receive, self.send)
+            if type(coroutine) is not CoroutineType:
+                coroutine = _awaiting(coroutine)
+        except FAILURES as exc:
+            return _failed(exc)
+        task = start(coroutine)
+        self._task = task
+        if task.done():
+            self._done(task)
+        else:
+            task.add_done_callback(self._done)
         if self._response is not None:
             return self._response
         self._future = Future(self._cancelled)
         return self._future
 
-    async def _run(self):
-        try:
-            await self.app(self.scope, self.receive, self.send)
-            error = None
-        except ClientDisconnected as exc:
-            error = None if self.state == GONE else exc
-        except FAILURES as exc:
-            error = exc
-        except BaseException:
-            self._ended = True
+    def _done(self, task):
+        """Sees how the application has ended."""
+        self._ended = True
+        if task.cancelled():
             if self.state != GONE:
                 self._fail(LocalProtocolError('the call of the application was cancelled'))
-            raise
-        self._ended = True
+            return
+        error = task.exception()
+        state = self.state
         if error is not None:
-            self._fail(error)
-        elif self.state in (WAITING, STARTED):
+            if not isinstance(error, ClientDisconnected) or state != GONE:
+                self._fail(error)
+        elif state in (WAITING, STARTED):
             self._fail(LocalProtocolError('the application returned without a response'))
-        elif self.state in (STREAMING, TRAILING):
+        elif state in (STREAMING, TRAILING):
             self._fail(LocalProtocolError('the application returned before the end of its body'))
 
     def _fail(self, error):
@@ -171,16 +181,36 @@ class ASGICall(object):
         """Takes a part of the response."""
         kind = message['type']
         state = self.state
-        if state == GONE:
+        if state == WAITING and kind == 'http.response.start':
+            started = fields_of(message.get('headers', ()))
+            status = message['status']
+            if type(status) is not int or not 200 <= status <= 599:
+                raise LocalProtocolError('the status is a number from 200 to 599, not %r'
+                                         % (status,))
+            self._started = started
+            self._status = status
+            if 'trailers' in message:
+                self._trails = bool(message['trailers'])
+            self.state = STARTED
+        elif state == GONE:
             raise ClientDisconnected('the client is gone')
-        if kind == 'http.response.start' and state == WAITING:
-            self._start(message)
         elif kind == 'http.response.body' and state in (STARTED, STREAMING):
             data = message.get('body', b'')
             if type(data) is not bytes:
                 data = _octets(data)
             if state == STARTED and not message.get('more_body') and not self._trails:
-                self._send_whole(data)
+                # The usual response, with few calls, for speed
+                if self._started.length == len(data) and self._status not in BODILESS:
+                    self.state = OVER
+                    response = Response(self._status, self._started.fields, data)
+                    if self._future is None:
+                        self._response = response
+                    else:
+                        self._future.set_result(response)
+                    if self._waiters is not None:
+                        self._wake()
+                else:
+                    self._send_whole(data)
             else:
                 room = self._send_piece(data, message.get('more_body', False))
                 if room is not None:
@@ -195,15 +225,6 @@ class ASGICall(object):
             self.request.early_hints([(b'Link', link) for link in message['links']])
         else:
             raise LocalProtocolError('%s cannot be sent now' % kind)
-
-    def _start(self, message):
-        self._started = fields_of(message.get('headers', ()))
-        status = message['status']
-        if type(status) is not int or not 200 <= status <= 599:
-            raise LocalProtocolError('the status is a number from 200 to 599, not %r' % (status,))
-        self._status = status
-        self._trails = bool(message.get('trailers', False))
-        self.state = STARTED
 
     def _give(self, response):
         """Gives the connection the Response."""
@@ -284,6 +305,11 @@ class ASGICall(object):
         if not message.get('more_trailers', False):
             self._over()
             output.end()
+
+
+async def _awaiting(awaitable):
+    """A coroutine that waits for an awaitable of another kind."""
+    return await awaitable
 
 
 def _octets(data):

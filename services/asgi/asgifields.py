@@ -51,8 +51,12 @@ def fields_of(headers):
     Raises:   TypeError: not such pairs.  LocalProtocolError: a field that would break out of its
               line, or a wrong Content-Length.
     """
-    key = tuple([tuple(pair) for pair in headers])
-    known = _cache.get(key)
+    key = tuple(headers)
+    try:
+        known = _cache.get(key)
+    except TypeError:               # pairs that are lists
+        key = tuple([tuple(pair) for pair in key])
+        known = _cache.get(key)
     if known is None:
         known = _parsed(key)
         if len(_cache) >= MAX_CACHED:

@@ -35,36 +35,52 @@ class PageRequest(object):
     """One request of a resource.
 
     Args:     request: the Request of the connection.
-              prepath: decoded segments of the path that led to the resource.
-              postpath: those that follow.
+              prepath: the decoded path that led to the resource, b'/a/b', or its segments.
+              postpath: the path that follows, likewise.
 
     Attributes:
-        request, prepath, postpath: as given.
+        request: as given.
         arguments: name -> segment, of the wildcards on the way.
         form: the Form of the body (http/forms); None if it has none.
         content: a file with the body, if that was collected.
         code: the status, 200 until set.
     """
 
-    __slots__ = ('request', 'prepath', 'postpath', 'arguments', 'form', 'content', 'code',
-                 '_fields', '_pieces', '_output', '_future', '_args', '_watchers', '_over')
+    # Attributes of the class are the values before they are set, which saves setting them for each
+    # request
+    arguments = None            # type: Optional[Dict[str, bytes]]
+    form = None                 # type: Any
+    content = None              # type: Any
+    code = 200
+    _fields = None              # type: Optional[MutableHeaders]
+    _pieces = None              # type: Optional[List[bytes]]
+    _output = None              # type: Optional[PageOutput]
+    _future = None              # type: Optional[Future]
+    _args = None                # type: Optional[Dict[str, List[str]]]
+    _watchers = None            # type: Optional[List[Future]]
+    _over = False
 
-    def __init__(self, request, prepath=(), postpath=()):
-        # type: (Request, Sequence[bytes], Sequence[bytes]) -> None
+    def __init__(self, request, prepath=b'', postpath=b''):
+        # type: (Request, Any, Any) -> None
         self.request = request
-        self.prepath = prepath
-        self.postpath = postpath
-        self.arguments = None       # type: Optional[Dict[str, bytes]]
-        self.form = None            # type: Any
-        self.content = None         # type: Any
-        self.code = 200
-        self._fields = None         # type: Optional[MutableHeaders]
-        self._pieces = None         # type: Optional[List[bytes]]
-        self._output = None         # type: Optional[PageOutput]
-        self._future = None         # type: Optional[Future]
-        self._args = None           # type: Optional[Dict[str, List[str]]]
-        self._watchers = None       # type: Optional[List[Future]]
-        self._over = False
+        self._prepath = prepath
+        self._postpath = postpath
+
+    @property
+    def prepath(self):
+        # type: () -> List[bytes]
+        """The segments that led to the resource."""
+        if type(self._prepath) is bytes:
+            self._prepath = self._prepath.split(b'/')[1:]
+        return self._prepath
+
+    @property
+    def postpath(self):
+        # type: () -> List[bytes]
+        """The segments behind those."""
+        if type(self._postpath) is bytes:
+            self._postpath = self._postpath.split(b'/')[1:]
+        return self._postpath
 
     # -- the request -------------------------------------------------------------------------------
 
@@ -323,5 +339,5 @@ def _octets(value):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, Dict, List, Optional
     from carryall.protocols.http import Headers, Request

@@ -65,6 +65,8 @@ class ASGIScripts(object):
               shows: true to show tracebacks of their start to clients.
     """
 
+    remembers = True
+
     def __init__(self, loop, shows=False):
         # type: (Any, bool) -> None
         self._loop = loop
@@ -83,10 +85,13 @@ class ASGIScripts(object):
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The answer of an application, once it has started."""
-        try:
-            found = self._files.get(script.path)
-        except FAILURES as exc:
-            return failure_page(script, exc, self._shows)
+        found = script.kept
+        if found is None:
+            try:
+                found = self._files.get(script.path)
+            except FAILURES as exc:
+                return failure_page(script, exc, self._shows)
+            script.kept = found
         if found.startup.done() and found.startup.exception() is None:
             return found.app.serve(request, script.name, script.path_info)
         answer = Future()

@@ -83,6 +83,8 @@ class EpyScripts(object):
               shows: true to show tracebacks to clients.
     """
 
+    remembers = True
+
     def __init__(self, loop, seconds=0, shows=False):
         # type: (Any, int, bool) -> None
         self._loop = loop
@@ -94,15 +96,17 @@ class EpyScripts(object):
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The page of a script."""
-        try:
-            code = self._files.get(script.path)
-        except FAILURES as exc:
-            return failure_page(script, exc, self._shows)
+        code = script.kept
+        if code is None:
+            try:
+                code = self._files.get(script.path)
+            except FAILURES as exc:
+                return failure_page(script, exc, self._shows)
+            script.kept = code
         if request.length:
             return render_at(_Whole(lambda page: self._run(page, code, script)), request,
                              segments_of(script.name), script.path_info)
-        return self._run(PageRequest(request, segments_of(script.name),
-                                     segments_of(script.path_info)), code, script)
+        return self._run(PageRequest(request, script.name, script.path_info), code, script)
 
     def _run(self, page, code, script):
         # type: (PageRequest, Any, Any) -> Any

@@ -70,6 +70,8 @@ class RpyScripts(object):
               registry: a Registry; its own if left out.
     """
 
+    remembers = True
+
     def __init__(self, shows=False, registry=None):
         # type: (bool, Optional[Registry]) -> None
         self._shows = shows
@@ -92,17 +94,20 @@ class RpyScripts(object):
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The page of a resource."""
-        try:
-            found = self._files.get(script.path)
-        except FAILURES as exc:
-            return failure_page(script, exc, self._shows)
+        found = script.kept
+        if found is None:
+            try:
+                found = self._files.get(script.path)
+            except FAILURES as exc:
+                return failure_page(script, exc, self._shows)
+            script.kept = found
         if found is None:
             log.error('%s sets no resource', script.path.decode('utf-8', 'replace'))
             return Response(500, html_headers(), page(u'This script has no resource', MISSING))
         try:
             if request.length or script.path_info:
                 return render_at(found, request, segments_of(script.name), script.path_info)
-            asked = PageRequest(request, segments_of(script.name))
+            asked = PageRequest(request, script.name)
             result = found.render(asked)
             if type(result) is bytes:
                 return asked.response(result)

@@ -60,6 +60,8 @@ class WSGIScripts(object):
               shows: true to show tracebacks of their start to clients.
     """
 
+    remembers = True
+
     def __init__(self, loop, settings, shows=False):
         # type: (Any, Settings, bool) -> None
         self._loop = loop
@@ -79,10 +81,13 @@ class WSGIScripts(object):
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The answer of an application."""
-        try:
-            app = self._files.get(script.path)
-        except FAILURES as exc:
-            return failure_page(script, exc, self._shows)
+        app = script.kept
+        if app is None:
+            try:
+                app = self._files.get(script.path)
+            except FAILURES as exc:
+                return failure_page(script, exc, self._shows)
+            script.kept = app
         return app.serve(request, script.name, script.path_info)
 
     def close(self):

@@ -16,6 +16,9 @@ programkinds.py has them all.  A kind has these names:
     describe(options)       what runs them, for the first line: u'php-cgi'; None: they cannot run
     make(options, loop)     the handler of one service, which may have a ``close()``
 
+A handler whose ``remembers`` is true is given the same Script for REMEMBERED_SECONDS, in which the
+disk is not asked again.
+
 ``handler(request, script)`` gives a Response, a Future of one, or (3.x) a coroutine.  *script* is a
 Script: the file, its URL and the rest of the path.  An HTTPError becomes its status.
 
@@ -39,6 +42,10 @@ from carryall.services.web.requestpaths import suffix_of
 
 __all__ = ['Programs', 'Script', 'check', 'described', 'make_programs', 'program_options']
 
+# -- limits ------------------------------------------------------------------
+REMEMBERED_SECONDS = 1.0    # between two looks at the file of a script that is asked for often
+MAX_KNOWN = 512             # paths that are remembered
+MAX_KNOWN_PATH = 1024       # octets of the longest of them
 
 log = get_logger('web')
 
@@ -52,9 +59,10 @@ class Script(object):
         path_info: what follows that in the request's path, decoded: b'' or b'/more/names'.
         root: the folder that is served: bytes, absolute.
         site: the application to ask for a local redirect; logins count there too.
+        kept: for the handler, anything that is good as long as this object is; None at first.
     """
 
-    __slots__ = ('path', 'name', 'path_info', 'root', 'site')
+    __slots__ = ('path', 'name', 'path_info', 'root', 'site', 'kept')
 
     def __init__(self, path, name, path_info, root, site):
         # type: (bytes, bytes, bytes, bytes, Any) -> None
@@ -63,6 +71,7 @@ class Script(object):
         self.path_info = path_info
         self.root = root
         self.site = site
+        self.kept = None            # type: Any
 
 
 class Programs(object):
@@ -72,6 +81,7 @@ class Programs(object):
               folders: name of a folder at the root -> handler of the files in it.
 
     Attributes:
+        known: scripts that were found a moment ago; see `remember`.
         site: the application that local redirects are asked of; StaticFiles sets itself, and the
             service the one that stands before it.
     """
@@ -80,6 +90,8 @@ class Programs(object):
         # type: (Dict[bytes, Any], Any) -> None
         self._handlers = dict(handlers)
         self._folders = dict(folders)
+        # path of a request -> (the time until which it is good, handler, Script)
+        self.known = {}             # type: Dict[bytes, Tuple[float, Any, Script]]
         self.site = None            # type: Any
 
     def beside(self):
@@ -122,6 +134,14 @@ class Programs(object):
             return None
         return handler, Script(located.path, b'/' + b'/'.join(parts), path_info, tree.root,
                                self.site)
+
+    def remember(self, path, handler, script, now):
+        # type: (bytes, Any, Script, float) -> None
+        """Notes which script answers *path*, if the handler wants that."""
+        if getattr(handler, 'remembers', False) and len(path) <= MAX_KNOWN_PATH:
+            if len(self.known) >= MAX_KNOWN:
+                self.known.clear()
+            self.known[path] = now + REMEMBERED_SECONDS, handler, script
 
     @staticmethod
     def run(request, handler, script):

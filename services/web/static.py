@@ -210,6 +210,10 @@ class StaticFiles(object):
     def __call__(self, request):
         # type: (Any) -> Any
         """A Response to *request*, or a Future of one; cached ones are served here, for speed."""
+        if self._programs is not None and self._programs.known:
+            found = self._programs.known.get(request.target.partition(b'?')[0])
+            if found is not None and found[0] > self._wall():
+                return found[1](request, found[2])
         headers = request.headers
         facts = self._facts.get(id(headers))
         if facts is None or facts.headers is not headers:
@@ -282,7 +286,11 @@ class StaticFiles(object):
         if self._programs is not None and parts is not None and parts is not BAD_REQUEST:
             found = self._programs.find(self.tree, parts) or self._program_index(parts)
             if found is not None:
-                return _Ran(self._programs.run(request, *found))
+                answer = self._programs.run(request, *found)
+                if self._remembers and found[1].kept is not None:
+                    path = request.target.partition(b'?')[0]
+                    self._programs.remember(path, found[0], found[1], self._wall())
+                return _Ran(answer)
         if request.method not in METHODS:
             return no_method(request, METHODS)
         if request.method == b'OPTIONS':

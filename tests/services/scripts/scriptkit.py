@@ -20,6 +20,7 @@ class Folder(object):
 
     def __init__(self, path, loop, *words):
         self.path = path
+        self.loop = loop
         options = SCHEMA.parse(['--path', str(path)] + list(words))
         self.programs = make_programs(options, loop)
         self.site = StaticFiles(str(path), loop.wall, programs=self.programs)
@@ -28,6 +29,7 @@ class Folder(object):
         """Makes or changes a script; each version has a size of its own."""
         target = self.path.join(name)
         target.write_binary(source)
+        self.programs.known.clear()         # as after REMEMBERED_SECONDS
         os.chmod(str(self.path), 0o755)
         os.chmod(str(target), 0o644)
 

@@ -81,6 +81,7 @@ def test_a_script_that_everybody_may_change_does_not_run(folder, expect_log):
     expect_log('everybody may change it')
     folder.write('test.epy', b'request.write("run")\n')
     folder.path.join('test.epy').chmod(0o666)
+    folder.programs.known.clear()
     assert folder.ask(b'/test.epy').status == 403
 
 

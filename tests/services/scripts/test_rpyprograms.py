@@ -95,3 +95,12 @@ def test_no_programs_refuses_the_source(tmpdir):
     tmpdir.join('test.rpy').write_binary(HELLO)
     site = StaticFiles(str(tmpdir), VirtualLoop().wall)
     assert ask(site, b'/test.rpy').status == 403
+
+
+def test_the_disk_is_asked_once_a_second(folder):
+    folder.write('test.rpy', HELLO)
+    folder.ask(b'/test.rpy')
+    folder.path.join('test.rpy').write_binary(HELLO.replace(b'returned', b'changed now'))
+    assert folder.ask(b'/test.rpy?a').body == b'written returned'
+    folder.loop.advance(1.1)
+    assert folder.ask(b'/test.rpy').body == b'written changed now'

@@ -21,7 +21,6 @@ def served(tmpdir):
     """A Folder on a real loop."""
     loop = runtimes.choose()
     folder = Folder(tmpdir, loop, '--wsgi-threads', '2')
-    folder.loop = loop
     yield folder
     folder.close()
     loop.close()
