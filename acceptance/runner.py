@@ -15,7 +15,7 @@ import time
 import traceback
 
 import acceptance.cases
-from acceptance import foreign, interactive, pytestpeer, twistedpeer
+from acceptance import foreign, interactive, pytestpeer, steps, twistedpeer
 from acceptance.artifacts import ARTIFACTS, ROOT, NotMade, sides
 from acceptance.stage import Failed, Missing, Stage
 from admin.suite import interpreters
@@ -46,6 +46,9 @@ def arguments():
                                                                  '--list names them)')
     parser.add_argument('--list', action='store_true', help='name the cases, what they prove and '
                                                             'what they need')
+    parser.add_argument('--steps', action='store_true',
+                        help='only the steps of the acceptance tests of 2002, in their order; '
+                             'those that no case replaces yet are named')
     parser.add_argument('--quick', action='store_true', help='leave out the cases that take long')
     parser.add_argument('--artifact', action='append', metavar='NAME',
                         choices=sorted(ARTIFACTS) + ['all'],
@@ -64,8 +67,8 @@ def arguments():
                         help='run N at the same time (default: 1); those that need the same fixed '
                              'port wait for each other')
     parser.add_argument('-i', '--interactive', action='store_true',
-                        help='ask before each case, show what it serves, wait, and ask whether it '
-                             'was right')
+                        help='ask before each case, show what it serves, ask whether it worked and '
+                             'for comments, and end with a summary of them')
     parser.add_argument('-b', '--batch', action='store_true',
                         help='ask nothing, which is the default; wins over -i')
     return parser.parse_args()
@@ -78,9 +81,10 @@ def _positive(word):
 
 
 def all_cases():
-    """The modules of the cases, in the order of their names."""
+    """The modules of the cases: those of the steps of 2002 in their order, then by their names."""
     names = sorted(module.name for module in pkgutil.iter_modules(acceptance.cases.__path__))
-    return [importlib.import_module('acceptance.cases.' + name) for name in names]
+    return steps.in_order([importlib.import_module('acceptance.cases.' + name)
+                           for name in names])
 
 
 def name_of(case):
@@ -90,15 +94,18 @@ def name_of(case):
 
 def chosen(options, cases):
     """The cases that the options ask for."""
-    known = {name_of(case): case for case in cases}
-    known.update({case.AS_OF_OLD: case for case in cases if hasattr(case, 'AS_OF_OLD')})
+    known = {name_of(case): [case] for case in cases}
+    for case in steps.of_steps(cases):
+        known.setdefault(case.AS_OF_OLD, []).append(case)
     unknown = [name for name in options.cases if name not in known]
     if unknown:
         sys.stderr.write('admin/accepttests: there is no case %s; --list names them.\n'
                          % unknown[0])
         sys.exit(2)
     if options.cases:
-        return [known[name] for name in options.cases]
+        return [case for name in options.cases for case in known[name]]
+    if options.steps:
+        cases = steps.of_steps(cases)
     return [case for case in cases if not (options.quick and getattr(case, 'LONG', False))]
 
 
@@ -282,6 +289,9 @@ def main():
     if options.list:
         show_list(cases)
         return 0
+    if options.steps:
+        for name, what in steps.without_case(cases):
+            print('%s: no case replaces it yet (%s)' % (name, what))
     found = runtimes(options)
     folder = tempfile.mkdtemp(prefix='carryall-artifacts-')
     os.chmod(folder, 0o755)  # a case that serves as other users starts the artifact as them

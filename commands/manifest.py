@@ -38,7 +38,7 @@ MANIFEST = Manifest(
               'shout_server.py'],
     cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',
            'java_embed', 'life', 'log_rotation', 'loops', 'passwd', 'permutation', 'readme',
-           'rights', 'tap_matrix'],
+           'rights', 'tap_matrix', 'tests_window'],
     missing=['coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words'],
     readme=[
         ('`bin/carryall cert make NAME`, `bin/carryall passwd FILE USER`',
@@ -156,8 +156,11 @@ MANIFEST = Manifest(
         FeatureEntry('TAP-19', DONE,
                      'types come from a static table, entry points and drop-in files'),
         FeatureEntry('TST-01', PART, 'the layout of the tree is tested'),
+        FeatureEntry('TST-02', DONE,
+                     'the tests run in a window of Tk or Swing, and in sentences on a terminal'),
         FeatureEntry('TST-03', PART,
-                     'acceptance runs real processes and foreign programs without a human'),
+                     'acceptance runs real processes and foreign programs without a human, and '
+                     'with -i asks one'),
         FeatureEntry('TST-04', DONE,
                      'each step of acceptance has a server and a client of different runtimes'),
         FeatureEntry('TST-05', PART, 'nox and tox have a session for each runtime and tool'),

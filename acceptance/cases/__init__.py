@@ -18,8 +18,8 @@
     LONG           (optional) whether ``--quick`` leaves it out: it takes long, or what it needs
                    takes long to install
     EACH_RUNTIME   (optional) False for a case that goes through the sides (stage.others) itself
-    AS_OF_OLD      (optional) the name of the step of 2002 that it replaces:
-                   staticWebTest, runMailTest ...
+    AS_OF_OLD      (optional) the name of the step of acceptance/steps.py that it replaces:
+                   staticWebTest, runMailTest ...  Such a case has ``show`` too
     run(stage)     raises what ``acceptance.stage`` has for a failure
     show(stage)    (optional) for -i: start what a person should look at, return the text that says
                    what there is to see

@@ -71,3 +71,19 @@ def run(stage):
         personal.end()
         if os.path.exists(sock):
             os.remove(sock)
+
+
+def show(stage):
+    """The list of users, for a browser; one user has a server."""
+    user = pwd.getpwuid(os.getuid())
+    sock = os.path.join(user.pw_dir, '.twistd-web-pb')
+    stage.write('mine/index.html', b'<p>my own page</p>\n')
+    personal = stage.start('carryall', 'web', '--personal', '--path', stage.path('mine'), '--port',
+                           'unix:' + sock)
+    stage.until(lambda: os.path.exists(sock), 'the socket')
+    front = stage.start('carryall', 'web', '--user', '--port', 'tcp:0:interface=127.0.0.1')
+    base = 'http://127.0.0.1:%d/' % front.address()[1]
+    personal.wait_for('.')
+    return ('%s should list the users.\n%s%s.twistd/ should say "my own page"; that of another '
+            'user should say that the server of the user is not there.'
+            % (base, base, user.pw_name))

@@ -5,6 +5,7 @@ import smtplib
 
 PROVES = ['SMT-07', 'SMT-08', 'POP-02', 'TAP-02', 'TST-04']
 NEEDS = []
+AS_OF_OLD = 'runMailTest'
 
 
 def wait_for_mail(stage, port, user, password, count):
@@ -22,9 +23,13 @@ def wait_for_mail(stage, port, user, password, count):
     return found
 
 
-def run(stage):
-    """foo.example on the runtime under test relays to bar.example on another; the mktap lines are
-    those of 0.19."""
+def two_servers(stage):
+    """foo.example on the side under test relays to bar.example on another side.
+
+    The mktap lines are those of 0.19.
+
+    Returns:  (near server, its POP3 port, far server, its POP3 port, SMTP port of the near one).
+    """
     far_runtime = stage.others[(stage.others.index(stage.runtime) + 1) % len(stage.others)]
     far_smtp, far_pop, near_smtp, near_pop = (stage.free_port() for _ in range(4))
     stage.call('mktap', 'mail', '--smtp', far_smtp, '--pop', far_pop, '--domain', 'bar.example=bar',
@@ -36,7 +41,12 @@ def run(stage):
     near = stage.start('twistd', '-n', '-f', 'near.tap', '--pidfile', 'near.pid')
     far.wait_for(r'pop3 on')
     near.wait_for(r'pop3 on')
-    client = smtplib.SMTP('127.0.0.1', near_smtp, timeout=60)
+    return near, near_pop, far, far_pop, near_smtp
+
+
+def send(port):
+    """A message to both domains, and one that will bounce."""
+    client = smtplib.SMTP('127.0.0.1', port, timeout=60)
     client.ehlo('client.example')
     client.login('anna', 'secret')
     client.sendmail('anna@foo.example', ['carl@bar.example', 'anna@foo.example'],
@@ -44,6 +54,12 @@ def run(stage):
     client.sendmail('anna@foo.example', ['unknown@bar.example'],
                     b'Subject: lost\r\n\r\nto unknown\r\n')
     client.quit()
+
+
+def run(stage):
+    """A message and a bounce between two servers, and no relay for others."""
+    near, near_pop, far, far_pop, near_smtp = two_servers(stage)
+    send(near_smtp)
     mail, = wait_for_mail(stage, far_pop, 'carl', 'geheim', 1)
     stage.demand(mail.count(b'Received: ') == 2 and mail.endswith(b'to both\r\n.\r\ndone'),
                  'what was relayed is %r', mail)
@@ -63,3 +79,13 @@ def run(stage):
     open_relay.quit()
     near.stop()
     far.stop()
+
+
+def show(stage):
+    """A message and a bounce, for a person with a mail program."""
+    _near, near_pop, _far, far_pop, near_smtp = two_servers(stage)
+    send(near_smtp)
+    wait_for_mail(stage, near_pop, 'anna@foo.example', 'secret', 2)
+    return ('Fetch the mail of "anna@foo.example", password "secret", by POP3 with APOP from '
+            '127.0.0.1, port %d:\na message "hello" and a bounce of the message "lost".  That of '
+            '"carl", password "geheim", is on port %d.' % (near_pop, far_pop))

@@ -79,3 +79,11 @@ def library(stage, server):
     stage.demand(java_sort.index('apfel') < java_sort.index('xe4pfel') < java_sort.index('ofen')
                  < java_sort.index('xd6l')
                  < java_sort.index('zebra'), 'the words came as %s', java_sort)
+
+
+def show(stage):
+    """The example of 2002, with the words of both its programs."""
+    server = start(stage, 'pbecho_server.py', 0)
+    client = start(stage, 'pbecho_client.py', server.address()[1])
+    client.wait()
+    return 'The client of the example should have said "hello world".  It said:\n%s' % client.output

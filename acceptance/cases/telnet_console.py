@@ -8,6 +8,7 @@ PROVES = ['TEL-01', 'TEL-02', 'TEL-03', 'TEL-04', 'TEL-06', 'TEL-08']
 NEEDS = ['expect', 'telnet', 'busybox', 'nc', 'openssl']
 PORTS = [8023]
 LONG = True
+AS_OF_OLD = 'runTelnetTest'
 
 LOGIN = [(b'username: ', b'username\n'), (b'password: ', b'password\n')]
 EXPECT = r'''
@@ -146,3 +147,12 @@ def tls(stage):
                                                 stage.path('site.pem'), 'localhost', port))
     stage.demand(b'\n42\n' in said, 'our own client heard %r', said)
     server.stop()
+
+
+def show(stage):
+    """A console, for a person with a telnet client."""
+    server = stage.start('carryall', 'telnet', '-p', 'tcp:0:interface=127.0.0.1', '-u', 'username',
+                         '-w', 'password')
+    return ('"telnet 127.0.0.1 %d" should ask for a user name and a password: they are "username" '
+            'and "password".\nThen you should be able to run Python: "6 * 7" gives 42, and '
+            '"exit()" leaves.' % server.address()[1])

@@ -12,6 +12,7 @@ quick         the tests of --quick
 results       what a run reports, counted
 times         where the time went
 progress      what is shown while they run
+events        the same, as JSON lines for the window (admin/window)
 matrix        what is shown at the end
 main          the order of all that
 """

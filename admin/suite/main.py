@@ -3,15 +3,17 @@
 import os
 import runpy
 import shutil
+import signal
 import sys
 import time
 
 from admin.suite import LOGS, ROOT, Trouble
-from admin.suite import (interpreters, linecounts, matrix, options, quick, results, setup,
-                         times)
+from admin.suite import (events, interpreters, linecounts, matrix, options, quick, results,
+                         setup, times)
 from admin.suite.preparation import Preparation, slowest_first
 from admin.suite.progress import Progress
 from admin.suite.run import Run
+from admin.window import main as window
 
 POLL_SECONDS = 0.25
 WIDE = 180                  # columns of the matrix when the output is no terminal
@@ -20,45 +22,79 @@ EXPECTED = os.path.join(ROOT, 'tests', 'contract', 'expected.py')
 
 def main(argv=None):
     """Runs the command; returns its exit status."""
-    given = options.parse(argv)
-    progress = Progress(given.verbose - given.quiet)
+    words = sys.argv[1:] if argv is None else argv
+    given = options.parse(words)
+    if given.window or given.plain:
+        return window.main(words)
+    if window.by_default(words):
+        return window.main(['--window'])
+    _end_on_term()
+    if given.events:
+        events.end_with_input()
+    progress = events.Events() if given.events else Progress(given.verbose - given.quiet)
     try:
-        if given.last:
-            return _show_last(given)
-        if given.compare:
-            return _compare(*given.compare)
-        found = interpreters.find()
-        preparation = _set_up(given, found, progress.say) if given.setup else None
-        if given.list:
-            if preparation:
-                preparation.join()
-                found = preparation.found
-            return _list(found)
-        if given.coverage:
-            linecounts.clear()
-        work = _Work(given, [] if preparation else _selected(given, found), preparation,
-                     progress.say)
-        reports = _run_all(given, work, progress)
-        reports = _missing(given, preparation.found if preparation else found) + reports
+        status = _work(given, progress)
+        text = ''
     except Trouble as trouble:
-        progress.close()
-        print('admin/runtests: %s' % trouble, file=sys.stderr)
-        return 2
+        status = 2
+        text = str(trouble)
     except KeyboardInterrupt:
-        progress.close()
-        return 130
+        status = 130
+        text = ''
+    progress.over(status, text)
+    return status
+
+
+def _work(given, progress):
+    """Does what the options say; returns the exit status."""
+    if given.last:
+        return _show_last(given)
+    if given.compare:
+        return _compare(*given.compare)
+    found = interpreters.find()
+    preparation = _set_up(given, found, progress.say) if given.setup else None
+    if given.list:
+        if preparation:
+            preparation.join()
+            found = preparation.found
+        return _list(found)
+    if given.coverage:
+        linecounts.clear()
+    work = _Work(given, [] if preparation else _selected(given, found), preparation,
+                 progress.say)
+    reports = _run_all(given, work, progress)
+    reports = _missing(given, preparation.found if preparation else found) + reports
     _check_backends(given, reports)
+    if given.events:
+        for report in reports:
+            progress.problems(report)
+    else:
+        _show_end(given, reports)
+    results.save(reports, results.LAST)
+    if given.json:
+        results.save(reports, given.json)
+    if not given.events:
+        print(matrix.closing(reports), flush=True)
+    return 1 if results.totals(reports)[1] else 0
+
+
+def _show_end(given, reports):
     _show(reports)
     _show_times(given, reports)
     if given.coverage:
         for line in linecounts.lines(linecounts.table()):
             print(line)
         print()
-    results.save(reports, results.LAST)
-    if given.json:
-        results.save(reports, given.json)
-    print(matrix.closing(reports), flush=True)
-    return 1 if results.totals(reports)[1] else 0
+
+
+def _end_on_term():
+    """SIGTERM interrupts, as Ctrl-C does: what was started is ended."""
+    def interrupt(number, frame):
+        # Once: what follows the first must not break off its work.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _show_last(given):
@@ -204,16 +240,16 @@ def _run_all(given, work, progress):
             _start_some(given, work, active, progress)
             time.sleep(POLL_SECONDS)
             for run in list(active):
-                progress.results(run.poll())
+                progress.results(run, run.poll())
                 if run.done:
                     active.remove(run)
-                    progress.say(_ended(run))
+                    progress.ended(run)
                     if given.x and (run.report.failed() or run.report.problems):
                         return _stop_all(work.runs, active)
             progress.tick(active, work.names())
     finally:
         for run in active:
-            run.stop('interrupted')
+            run.stop('interrupted', seconds=0.0)
         progress.close()
     return [run.report for run in work.runs]
 
@@ -226,14 +262,7 @@ def _start_some(given, work, active, progress):
             return
         run.start()
         active.append(run)
-        progress.say('%s: started' % run.runtime.name)
-
-
-def _ended(run):
-    counts = tuple(run.report.count(outcome) for outcome in results.OUTCOMES)
-    return '%s: %d passed, %d failed, %d skipped in %d s%s' % (
-        (run.runtime.name,) + counts
-        + (run.seconds, ''.join('; ' + each.split('\n')[0] for each in run.report.problems)))
+        progress.started(run)
 
 
 def _stop_all(work, active):

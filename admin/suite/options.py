@@ -10,6 +10,8 @@ examples:
   admin/runtests --setup              install what is missing, then run everything; the first
                                       command on a new machine
   admin/runtests                      run everything on every runtime that is found
+  admin/runtests --window             the same in a window; jython admin/runtests --window opens
+                                      that of Swing
   admin/runtests --quick              run a selection before each commit, in less than three
                                       minutes
   admin/runtests --last --slowest 20  where the time of the last run went
@@ -51,6 +53,10 @@ def parse(argv):
         parser.error('--quick chooses the tests itself')
     if options.since and not options.quick:
         parser.error('--since belongs to --quick')
+    if options.text and (options.window or options.plain):
+        parser.error('-t contradicts --window and --plain')
+    if (options.window or options.plain) and (options.list or options.last or options.compare):
+        parser.error('--window and --plain show a run')
     if options.jobs < 1:
         parser.error('--jobs must be at least 1')
     options.require = [name for name in options.require.split(',') if name]
@@ -99,6 +105,18 @@ def _add_manner(how):
     how.add_argument('-x', action='store_true', help='stop everything at the first failure')
     how.add_argument('-v', '--verbose', action='store_true', help='a line for each test')
     how.add_argument('-q', '--quiet', action='store_true', help='nothing before the end')
+    how.add_argument('-w', '--window', action='store_true',
+                     help='show the run in a window: Tk, or Swing if Jython runs this command; '
+                          'without a display, in sentences on the terminal')
+    how.add_argument('-t', '--text', action='store_true',
+                     help='open no window; without any option, on a terminal with a display, a '
+                          'window is opened')
+    how.add_argument('--plain', action='store_true',
+                     help='for screen readers: sentences on the terminal, and with --window also '
+                          'a window of plain text')
+    how.add_argument('--events', action='store_true',
+                     help='for a program that shows the run: write each event as a JSON line, and '
+                          'end with the standard input')
     how.add_argument('--jobs', type=int, default=2, metavar='N',
                      help='runtimes at the same time (default: 2)')
     how.add_argument('--slowest', type=int, default=0, metavar='N',
@@ -119,7 +137,13 @@ def tests_of(options):
     for path in paths + options.others:
         if not os.path.exists(os.path.join(ROOT, path.split('::')[0])):
             raise Trouble('there is no %s' % path)
-    return [os.path.relpath(os.path.join(ROOT, path), ROOT) for path in paths] or ['tests']
+    return [_from_root(path) for path in paths] or ['tests']
+
+
+def _from_root(path):
+    """A path or a node id, whose file is named from the root of the checkout."""
+    file, colons, rest = path.partition('::')
+    return os.path.relpath(os.path.join(ROOT, file), ROOT) + colons + rest
 
 
 def _path_of_module(name):

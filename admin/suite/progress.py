@@ -5,6 +5,8 @@ import shutil
 import sys
 import time
 
+from admin.suite.results import OUTCOMES
+
 PLAIN_SECONDS = 30.0        # between two lines when no one sits before a terminal
 MARKS = {'passed': 'ok  ', 'failed': 'FAIL', 'skipped': 'skip'}
 
@@ -27,7 +29,18 @@ class Progress:
             self._wipe()
             print(line, file=self._stream, flush=True)
 
-    def results(self, results):
+    def started(self, run):
+        """Tell that a runtime's run has begun."""
+        self.say('%s: started' % run.runtime.name)
+
+    def ended(self, run):
+        """Tell that a runtime's run is over."""
+        counts = tuple(run.report.count(outcome) for outcome in OUTCOMES)
+        problems = ''.join('; ' + each.split('\n')[0] for each in run.report.problems)
+        self.say('%s: %d passed, %d failed, %d skipped in %d s%s' % (
+            (run.runtime.name,) + counts + (run.seconds, problems)))
+
+    def results(self, run, results):
         """New results: each on a line if that was asked for, else only the failures."""
         if results and not self._first:
             self._first = results[0]
@@ -49,6 +62,12 @@ class Progress:
     def close(self):
         """Removes the line that changes."""
         self._wipe()
+
+    def over(self, status, text=''):
+        """The end of the command, whose *text* says why it could not do its work."""
+        self._wipe()
+        if text:
+            print('admin/runtests: %s' % text, file=sys.stderr)
 
     def _state(self, runs, waiting):
         minutes, seconds = divmod(int(time.monotonic() - self._started), 60)

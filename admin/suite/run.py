@@ -57,6 +57,11 @@ class Run:
         self._reader = None
         self._rest = b''
 
+    @property
+    def pid(self):
+        """The pid of the process, which leads a process group; None before ``start``."""
+        return self._process.pid if self._process else None
+
     def start(self):
         """Starts the process."""
         open(self._events, 'wb').close()
@@ -86,17 +91,21 @@ class Run:
             self.stop('took longer than its deadline of %d seconds' % self.deadline)
         return self.report.results[known:]
 
-    def stop(self, why):
-        """Ends the process, after its last words; *why* becomes a problem of this run."""
+    def stop(self, why, seconds=LAST_WORDS_SECONDS):
+        """Ends the process; *why* becomes a problem of this run.
+
+        Args:  seconds: for its last words, the stacks of its threads; 0.0 for none.
+        """
         if self.done:
             return
-        # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT;
-        # 2.7 just ends.
-        self._signal(signal.SIGQUIT if self.runtime.kind == 'jython' else signal.SIGABRT)
-        try:
-            self._process.wait(LAST_WORDS_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+        if seconds:
+            # Java writes all stacks on SIGQUIT and lives; faulthandler writes them on SIGABRT;
+            # 2.7 just ends.
+            self._signal(signal.SIGQUIT if self.runtime.kind == 'jython' else signal.SIGABRT)
+            try:
+                self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                pass
         self._signal(signal.SIGKILL)
         self._process.wait()
         self._read()

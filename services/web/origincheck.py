@@ -3,10 +3,10 @@
 
     site = Site(refuse_foreign(app), loop)
 
-A browser adds the cookies of a site to the forms that other sites send there (CSRF).  But it says
-in ``Sec-Fetch-Site`` whose page has sent a request (W3C Fetch Metadata), and in ``Origin`` which
-site that page is of (RFC 6454 section 7).  An unsafe request of another site is refused with 403.
-A client that says neither is no browser, and brings no cookies that are not its own.
+A browser adds the cookies of a site to the forms that other sites send there (CSRF).  Two fields
+tell whose page has sent a request: ``Sec-Fetch-Site`` (W3C Fetch Metadata) and ``Origin`` (RFC 6454
+section 7).  An unsafe request of another site is refused with 403.  A client that sends neither is
+no browser, and brings no cookies that are not its own.
 
 The applications need no token in their forms.  ``Session.token`` (sessions.py) is for those that
 want one too.

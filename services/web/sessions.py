@@ -10,9 +10,8 @@
         session.log_in(u'anna')             # gets a new id; session.end() forgets everything
 
 A browser gets a cookie once its session holds something, and not before.  The id in it is random
-and tells nothing.  An id that the store does not know is never taken over, and each login gives a
-new one (OWASP Session Management, "Session ID Life Cycle").  The store has hashes of the ids, so
-who reads it cannot use them.
+and tells nothing.  An id that the store does not know is never taken over (session fixation).  Each
+login gives a new id.  The store has hashes of the ids, which are of no use to a thief.
 
 A *store* has three methods, each of which may give its result or a Future of it::
 
@@ -68,7 +67,8 @@ class Session(object):
         token: text that a form must bring back, against forged requests; made when it is asked for.
     """
 
-    __slots__ = ('user', '_values', '_made', '_used', '_changed', '_renewed', '_ended', '_new_token')
+    __slots__ = ('user', '_values', '_made', '_used', '_changed', '_renewed', '_ended',
+                 '_new_token')
 
     def __init__(self, new_token, made, values=None, user=None):
         # type: (Callable[[], Text], float, Optional[Dict[Text, Any]], Optional[Text]) -> None
@@ -324,7 +324,7 @@ class MemoryStore(object):
     """A store in memory, gone with the process.
 
     If it is full, the session that was saved longest ago goes.  Sessions without a login go first,
-    so that strangers who fill it end nobody's login.
+    so that strangers who fill it end no login.
 
     Args:     loop: for its clock.
     """

@@ -4,7 +4,7 @@
     anna:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
 
 Each line has the name of an account and the SHA-256 of one of its tokens, in hexadecimal.  A token
-is long and random, so one round of a hash is enough, and who reads the file cannot use it.  A new
+is long and random, so one round of a hash is enough, and the file is of no use to a thief.  A new
 one, and its line:
 
     token=$(openssl rand -hex 32)

@@ -9,7 +9,7 @@ import types
 
 import pytest
 
-from acceptance import foreign, interactive, runner
+from acceptance import foreign, interactive, runner, steps
 from acceptance.artifacts import ARTIFACTS, _MAKERS, Side
 from acceptance.stage import Failed, Missing, Process, Stage
 
@@ -262,8 +262,8 @@ def test_the_matrix_shows_differences(capsys):
 
 
 @pytest.mark.parametrize('answers, outcome', [
-    ('y\n\ny\n', 'passed'), ('\n\n\n', 'passed'), ('y\n\nn\n', 'failed'), ('n\n', 'skipped'),
-    ('q\n', None), ('', None)])
+    ('\ny\n\n', 'passed'), ('\nperhaps\ny\n\n', 'passed'), ('\nn\n\n', 'failed'),
+    ('n\n', 'skipped'), ('q\n', None), ('', None), ('\n', 'failed')])
 def test_an_interactive_case_asks_the_person(answers, outcome, monkeypatch, capsys):
     """A person is asked before, shown, and asked after."""
     monkeypatch.delenv('WEBBROWSER', raising=False)
@@ -273,8 +273,67 @@ def test_an_interactive_case_asks_the_person(answers, outcome, monkeypatch, caps
     assert {key: value[0] for key, value in results.items()} == ({('it', 'cpython'): outcome}
                                                                  if outcome else {})
     said = capsys.readouterr()[0]
-    assert 'it on cpython: Shows it.' in said \
-        and ('should be blue' in said) == (outcome in ('passed', 'failed'))
+    assert '[1/1] it on cpython\nShows it.' in said
+    assert ('should be blue' in said) == (outcome in ('passed', 'failed'))
+
+
+def test_comments_stand_in_the_summary(monkeypatch, capsys):
+    """Comments are asked for after each case, and printed at the end."""
+    monkeypatch.setattr(sys, 'stdin', io.StringIO('\ny\nA bit Dark\n\nn\nnot blue\n'))
+    one = case('one', lambda stage: None, show=lambda stage: 'blue', AS_OF_OLD='basicWebTest')
+    two = case('two', lambda stage: None, show=lambda stage: 'blue')
+    results = interactive.run([(each, side('cpython'), []) for each in (one, two)],
+                              runner.name_of, runner.run_one)
+    assert results == {('one', 'cpython'): ('passed', 'A bit Dark'),
+                       ('two', 'cpython'): ('failed', 'you said it did not work\nnot blue')}
+    summary = capsys.readouterr()[0].split('\nSummary\n')[1]
+    assert summary == ('passed  basicWebTest on cpython\n        A bit Dark\n'
+                       'failed  two on cpython\n        not blue\n')
+
+
+def test_a_case_that_fails_its_own_checks_is_not_shown(monkeypatch, capsys):
+    """A person need not judge what the checks have refused; comments are asked for."""
+    def run(stage):
+        raise Failed('it is red')
+
+    monkeypatch.setattr(sys, 'stdin', io.StringIO('\nindeed\n'))
+    one = case('it', run, show=lambda stage: 'should be blue')
+    results = interactive.run([(one, side('cpython'), [])], runner.name_of, runner.run_one)
+    assert results == {('it', 'cpython'): ('failed', 'it is red\nindeed')}
+    assert 'should be blue' not in capsys.readouterr()[0]
+
+
+def test_the_steps_of_2002_come_first_in_their_order():
+    """Cases that replace a step have the order of the steps, the others that of their names."""
+    cases = [case('a', None), case('b', None, AS_OF_OLD='runMailTest'),
+             case('c', None, AS_OF_OLD='basicWebTest'), case('d', None, AS_OF_OLD='runMailTest')]
+    assert [runner.name_of(each) for each in steps.in_order(cases)] == ['c', 'b', 'd', 'a']
+    assert [runner.name_of(each) for each in steps.of_steps(cases)] == ['c', 'b', 'd']
+
+
+def test_a_step_without_a_case_is_named():
+    """Each step that no case replaces is told, with what it shows."""
+    missing = steps.without_case([case('b', None, AS_OF_OLD='runMailTest')])
+    assert [name for name, _what in missing] == steps.NAMES[:-1]
+
+
+def test_each_case_of_a_step_names_a_step_that_exists():
+    """A name with a slip would never be run as a step."""
+    for each in steps.of_steps(runner.all_cases()):
+        assert each.AS_OF_OLD in steps.NAMES
+
+
+def test_each_case_of_a_step_can_be_shown():
+    """A person judges what the original showed."""
+    for each in steps.of_steps(runner.all_cases()):
+        assert hasattr(each, 'show'), each.__name__
+
+
+def test_a_step_names_all_its_cases():
+    """The name of a step on the command line stands for each of its cases."""
+    cases = [case('b', None, AS_OF_OLD='runMailTest'), case('d', None, AS_OF_OLD='runMailTest')]
+    options = types.SimpleNamespace(cases=['runMailTest'], steps=False, quick=False)
+    assert runner.chosen(options, cases) == cases
 
 
 def test_scratch_is_outside(tmp_path):

@@ -28,7 +28,8 @@ class Checkout:
 
     def __init__(self, folder):
         self.folder = folder
-        for name in ('admin/suite', 'tests/support', 'carryall', 'core', 'runtimes'):
+        for name in ('admin/suite', 'admin/window', 'tests/support', 'carryall', 'core',
+                     'runtimes'):
             shutil.copytree(os.path.join(ROOT, name), str(folder / name),
                             ignore=shutil.ignore_patterns('__pycache__', '*.class'))
         for name in ('admin/__init__.py', 'admin/runtests', 'tox.ini', 'tests/__init__.py',
@@ -42,12 +43,15 @@ class Checkout:
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_text(text)
 
+    def command(self, *arguments):
+        """The command line of admin/runtests on the runtime cpython."""
+        return [sys.executable, str(self.folder / 'admin' / 'runtests'), '--runtime',
+                'cpython'] + list(arguments)
+
     def run(self, *arguments):
         """(exit status, all that was written) of admin/runtests on the runtime cpython."""
-        done = subprocess.run([sys.executable, str(self.folder / 'admin' / 'runtests'), '--runtime',
-                               'cpython'] + list(arguments),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False,
+        done = subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                               env=dict(os.environ, CARRYALL_TEST_SCALE='1'))
         return done.returncode, done.stdout.decode('utf-8')
 
@@ -155,13 +159,101 @@ def test_x_stops_at_the_first_failure(checkout):
     assert (status, said.splitlines()[-1]) == (1, '0 passed, 1 failed, 0 skipped'), said
 
 
+@pytest.mark.limit(60)
+def test_events_tell_the_whole_run(checkout):
+    """--events writes one JSON line for each event, and nothing else."""
+    checkout.write('tests/test_a.py',
+                   'def test_good(): pass\ndef test_bad(): assert 1 == 2, "no"\n')
+    child = subprocess.Popen(checkout.command('--events'), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    events = [json.loads(line) for line in child.stdout]
+    child.stdin.close()
+    child.stdout.close()
+    assert child.wait(30.0) == 1
+    kinds = [event['event'] for event in events if event['event'] not in ('plan', 'running')]
+    assert kinds == ['started', 'collected', 'test', 'test', 'finished', 'over']
+    failed = [event for event in events if event.get('outcome') == 'failed']
+    assert [event['test'] for event in failed] == ['tests/test_a.py::test_bad']
+    assert 'AssertionError: no' in failed[0]['text']
+    assert events[-1]['status'] == 1
+
+
+@pytest.mark.limit(60)
+def test_the_end_of_the_input_ends_a_run_with_its_children(checkout):
+    """A window that is gone leaves nothing behind."""
+    checkout.write('tests/test_a.py', 'import time\ndef test_it(): time.sleep(50)\n')
+    child = subprocess.Popen(checkout.command('--events'), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+    leader = None
+    for line in child.stdout:
+        event = json.loads(line)
+        if event['event'] == 'started':
+            leader = event['pid']
+        if event['event'] == 'running':
+            break
+    child.stdin.close()
+    last = json.loads(child.stdout.read().splitlines()[-1])
+    assert child.wait(30.0) == 130
+    child.stdout.close()
+    assert last == {'event': 'over', 'status': 130, 'text': ''}
+    with pytest.raises(ProcessLookupError):
+        os.killpg(leader, 0)
+
+
+@pytest.mark.limit(60)
+def test_plain_tells_the_run_in_sentences(checkout):
+    """--plain without a terminal ends with the run and its status."""
+    checkout.write('tests/test_a.py',
+                   'def test_good(): pass\ndef test_bad(): assert 1 == 2, "no"\n')
+    status, said = checkout.run('--plain')
+    assert status == 1, said
+    assert '1. test_a.py::test_bad on cpython: failed: AssertionError: no' in said
+    assert said.splitlines()[-1] == '1 failed. 1 passed, 1 failed, 0 skipped.', said
+
+
+@pytest.mark.limit(60)
+def test_a_window_without_a_display_is_the_terminal(checkout, monkeypatch):
+    """--window says why it opens none, and tells the run in sentences."""
+    monkeypatch.delenv('DISPLAY', raising=False)
+    checkout.write('tests/test_a.py', 'def test_good(): pass\n')
+    status, said = checkout.run('--window')
+    assert status == 0, said
+    assert said.startswith('admin/runtests: no window, for '), said
+    assert said.splitlines()[-1] == 'All passed. 1 passed, 0 failed, 0 skipped.', said
+
+
+def test_no_window_is_opened_unasked_without_a_terminal(monkeypatch):
+    """A window by default needs a terminal, a display and no option at all."""
+    from admin.window import main
+    assert not main.by_default([], {'DISPLAY': ':0'})
+    monkeypatch.setattr(main.sys, 'stdin', _Terminal())
+    monkeypatch.setattr(main.sys, 'stdout', _Terminal())
+    assert not main.by_default([], {})
+    assert not main.by_default(['-q'], {'DISPLAY': ':0'})
+
+
+class _Terminal:
+    """A file that is one."""
+
+    def isatty(self):
+        """Always."""
+        return True
+
+
+def test_a_node_id_keeps_what_stands_behind_its_file():
+    """A parameter may look like a path, and is none."""
+    given = options.parse(['tests/house/../house/test_layout.py::test_it[a//b/../c]'])
+    assert options.tests_of(given) == ['tests/house/test_layout.py::test_it[a//b/../c]']
+
+
 @pytest.mark.parametrize('arguments, words', [
     (['--runtime', 'cobol'], 'there is no runtime cobol'),
     (['tests/nothing'], 'there is no tests/nothing'),
     (['--others', 'tests/nothing'], 'there is no tests/nothing'),
     (['--require', 'cobol'], 'no kind of runtime called cobol'),
     (['--rerun-failed'], 'no earlier run'),
-    (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict')])
+    (['--colour'], 'unrecognized arguments'), (['-v', '-q'], 'contradict'),
+    (['-t', '--window'], 'contradicts'), (['--window', '--list'], 'show a run')])
 def test_an_impossible_request_is_status_2(checkout, arguments, words):
     """An impossible request ends with status 2 and a sentence."""
     checkout.write('tests/test_a.py', GOOD)

@@ -114,8 +114,8 @@ class Request(RequestHead):
         # type: (Any) -> None
         """Sends *fields*, such as Link, before the response (103 Early Hints, RFC 8297).
 
-        A client of HTTP/1.0 gets none.  Some clients of HTTP/1.1 break on it too, and browsers take
-        it over HTTP/2 and 3 alone: ask for it where the clients are known (section 3).
+        A client of HTTP/1.0 gets none.  Some clients of HTTP/1.1 break on it too (section 3), so
+        send it to clients that are known.
 
         Raises:   LocalProtocolError: the response has begun, or a field is not one line.
         """

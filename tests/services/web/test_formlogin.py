@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The login page: who is sent there, what comes of a form, and where it leads (WEB-13)."""
+"""The login page: requests that lead there, forms, and the pages behind it (WEB-13)."""
 from __future__ import absolute_import, division, print_function
 
 import pytest
@@ -122,7 +122,7 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(world):
     assert world.ask(b'/', HTML)[0] == 303
 
 
-def test_what_was_typed_is_escaped(world):
+def test_typed_text_is_escaped(world):
     body = world.log_in(name=b'%22%3E%3Cb%3E', wanted=b'/%22%3E')[2]
     assert b'"><b>' not in body
     assert b'&quot;&gt;&lt;b&gt;' in body

@@ -97,7 +97,7 @@ def test_fields_that_responses_share_stay_as_they_are():
     assert list(SHARED) == [(b'Content-Type', b'text/plain')]
 
 
-def test_ids_differ():
+def test_each_session_has_another_id():
     world = World()
     assert len(set(world.ask(count).value for _ in range(50))) == 50
 
@@ -251,7 +251,7 @@ def stored(**limits):
     return loop, MemoryStore(loop, **limits)
 
 
-def test_what_is_saved_is_there_until_its_end():
+def test_saved_octets_are_there_until_their_end():
     loop, store = stored()
     store.save(b'a', b'data', 10.0, None)
     loop.advance(9.0)

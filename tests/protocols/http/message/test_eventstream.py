@@ -41,7 +41,7 @@ class World(object):
             Site(lambda request: self.stream.response(), self.loop)())
 
     def ask(self, method=b'GET'):
-        """What comes at once."""
+        """The octets that come at once."""
         self.wire.feed(method + b' / HTTP/1.1\r\nHost: h\r\n\r\n')
         self.loop.advance(0.1)
         return self.wire.take()
@@ -66,7 +66,7 @@ def test_a_response_brings_events_as_they_are_sent():
     assert not world.stream.send(u'three')
 
 
-def test_what_is_sent_before_the_response_is_not_lost():
+def test_an_event_before_the_response_is_not_lost():
     world = World()
     world.stream.send(u'one')
     assert world.ask().endswith(b'data: one\n\n\r\n')

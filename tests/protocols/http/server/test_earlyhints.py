@@ -23,7 +23,7 @@ class World(object):
             Site(app, self.loop)())
 
     def ask(self, octets=b'GET / HTTP/1.1\r\nHost: h\r\n\r\n'):
-        """What comes of these octets."""
+        """The answer to these octets."""
         self.wire.feed(octets)
         self.loop.advance(0.1)
         return self.wire.take()
