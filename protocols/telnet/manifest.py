@@ -2,8 +2,8 @@
 """The manifest of Telnet."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, BinaryEntry, CommandEntry, FeatureEntry, FixtureEntry,
-                                    FuzzEntry, Manifest, TypeEntry, UsageEntry)
+from carryall.core.manifest import (DONE, AdditionEntry, BinaryEntry, CommandEntry, FeatureEntry,
+                                    FixtureEntry, FuzzEntry, Manifest, TypeEntry, UsageEntry)
 
 MANIFEST = Manifest(
     name='telnet',
@@ -13,6 +13,7 @@ MANIFEST = Manifest(
     needs=['testservers'],
     types=[TypeEntry('telnet', 'carryall.services.console.service', 'Python console over Telnet',
                      ['manhole'])],
+    additions=[AdditionEntry('web', 'carryall.services.console.webconsole')],
     commands=[
         CommandEntry('telnet', 'carryall.commands.telnet',
                      'connect a terminal: telnet HOST [PORT]',

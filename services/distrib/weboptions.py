@@ -17,8 +17,8 @@ from carryall.app.options import Flag
 # Modules that need Perspective Broker are imported where they are used:
 # a web server without it starts without it.
 
-__all__ = ['NAME', 'OPTIONS', 'application', 'check', 'default_port', 'factory',
-           'personal_brokers', 'serves', 'user_directory']
+__all__ = ['NAME', 'OPTIONS', 'application', 'check', 'companions', 'default_port', 'factory',
+           'personal_brokers', 'serves', 'shown', 'user_directory']
 
 NAME = 'personal'           # of the listeners of `factory`
 
@@ -73,6 +73,18 @@ def factory(options, app, loop):
     return personal_brokers(app, loop) if options.personal else None
 
 
+def companions(options):
+    # type: (OptionValues) -> List[Any]
+    """No further services."""
+    return []
+
+
+def shown(options):
+    # type: (OptionValues) -> List[str]
+    """No further lines."""
+    return []
+
+
 def user_directory(loop):
     # type: (Any) -> UserDirectory
     """The application of --user."""
@@ -89,6 +101,6 @@ def personal_brokers(app, loop):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, List, Optional
     from carryall.app.optionvalues import OptionValues
     from carryall.services.distrib.users import UserDirectory

@@ -2,7 +2,7 @@
 """The manifest of resources and scripts."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import Manifest
+from carryall.core.manifest import AdditionEntry, Manifest
 
 MANIFEST = Manifest(
     name='resources',
@@ -11,7 +11,9 @@ MANIFEST = Manifest(
     needs=['asgi', 'http', 'web', 'wsgi'],
     programs=['carryall.services.scripts.epyprograms', 'carryall.services.scripts.rpyprograms',
               'carryall.services.scripts.trpprograms', 'carryall.services.scripts.wsgiprograms',
-              'carryall.services.scripts.asgiprograms'],
+              'carryall.services.scripts.asgiprograms',
+              'carryall.services.scripts.processorprograms'],
+    additions=[AdditionEntry('web', 'carryall.services.resources.rootoptions')],
     readme=[
         ('`bin/carryall web --path DIR`',
          'the same runs scripts: `.epy`, `.rpy` as in Twisted, `.wsgi`, `.asgi`'),

@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.app.options import Flag, Option
 from carryall.app.optiontypes import Integer
 from carryall.core.compat import FAILURES
-from carryall.core.errors import TimedOut
+from carryall.core.errors import TimedOut, UsageError
 from carryall.core.future import with_timeout
 from carryall.protocols.http import plain_response
 from carryall.services.resources import PageRequest, Resource, render_at
@@ -33,6 +33,8 @@ GROUP = 'programs'
 OPTIONS = [
     Flag('display-tracebacks', group=GROUP,
          help='show the traceback of a script that fails to the browser; the log has it always'),
+    Flag('notracebacks', short='n', group=GROUP,
+         help='show no tracebacks to browsers: the default, for command lines of former versions'),
     Option('script-seconds', Integer(0, MAX_SECONDS, 'seconds'), default='0', group=GROUP,
            help='run .epy scripts on threads, and answer 504 after that time; 0: on the thread of '
                 'the loop, without a limit'),
@@ -41,7 +43,9 @@ OPTIONS = [
 
 def check(options):
     # type: (OptionValues) -> None
-    """Does nothing: no values of these options contradict each other."""
+    """Raises UsageError for flags that contradict each other."""
+    if options.notracebacks and options.display_tracebacks:
+        raise UsageError(u'--notracebacks and --display-tracebacks contradict each other')
 
 
 def suffixes(options):

@@ -7,11 +7,13 @@ Tests:    tests/house/test_manifests.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.services.console import webconsole
 from carryall.services.distrib import weboptions
+from carryall.services.resources import rootoptions
 
 __all__ = ['ADDITIONS']
 
-ADDITIONS = (weboptions,)         # type: Any
+ADDITIONS = (webconsole, weboptions, rootoptions,)         # type: Any
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

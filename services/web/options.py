@@ -1,9 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The options of the web service (features WEB-01 as far as it goes, WEB-04, WEB-11, WEB-19).
+"""The options of the web service (features WEB-01, WEB-04, WEB-11, WEB-19).
 
-Former spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  The other options of Twisted
-0.19 and 1.2 (telnet, class, processor, resource-script, flashconduit) are not supported, and are
-unknown options here.
+Former spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  Of the options of Twisted 0.19
+and 1.2 flashconduit alone is unknown here: browsers have no Flash any more.
 
 The schema includes the options of HTTPS (https.py), accounts (access.py), WebFinger (webfinger.py)
 and additions (additions.py).
@@ -101,14 +100,8 @@ def _check(options):
     webfinger.check(options, endpoints)
 
 
-_TELNET = u'a console is a service of its own: mktap --append web.tap telnet --port PORT'
-_TRACEBACKS = u'not needed: browsers are never shown a traceback'
-_PROGRAM = (u'pages that are programs are not supported; serve them by a program of your own: '
-            u'class Site of carryall.protocols.http')
 # Of 0.19 and 1.2.
-FORMER = {'telnet': _TELNET, 't': _TELNET, 'notracebacks': _TRACEBACKS, 'n': _TRACEBACKS,
-          'class': _PROGRAM, 'processor': _PROGRAM,
-          'resource-script': _PROGRAM, 'flashconduit': u'browsers do not support Flash any more',
+FORMER = {'flashconduit': u'browsers do not support Flash any more',
           's': u'-s had two meanings in former versions: use --https PORT or --path FOLDER'}
 
 LISTENING = ListeningOptions(

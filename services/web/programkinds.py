@@ -14,6 +14,7 @@ from carryall.services.scripts import rpyprograms
 from carryall.services.scripts import trpprograms
 from carryall.services.scripts import wsgiprograms
 from carryall.services.scripts import asgiprograms
+from carryall.services.scripts import processorprograms
 
 __all__ = ['KINDS']
 
@@ -25,6 +26,7 @@ KINDS = (
     trpprograms,
     wsgiprograms,
     asgiprograms,
+    processorprograms,
 )         # type: Any
 
 TYPE_CHECKING = False

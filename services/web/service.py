@@ -70,8 +70,11 @@ class WebService(Service):
         apps = self._make_apps(loop)
         try:
             self._add_servers(loop, apps, self._open_logs(loop))
+            last = self._servers.children[-1]
+            for addition in ADDITIONS:
+                self._servers.children += addition.companions(options)
             self._servers.start(loop)
-            self._port = self._servers.children[-1].listeners[0].address.port
+            self._port = last.listeners[0].address.port
         except FAILURES:
             self._close()
             raise
@@ -255,6 +258,8 @@ class WebType(ServerType):
 
     def started_by_hand(self, options):
         said = [] if options.path is None else [u'folder %s' % options.path]
+        for addition in ADDITIONS:
+            said += addition.shown(options)
         run = programs.described(options)
         return said if run is None else said + [run]
 

@@ -45,15 +45,15 @@ def test_spellings_of_twisted_still_work():
     assert SCHEMA.parse(['-i', 'a', '--index', 'b']).index == [u'a', u'b'], 'index'
     assert SCHEMA.parse(['-l', 'a.log']).logfile == os.path.abspath(u'a.log'), 'log'
     assert SCHEMA.parse([]).path == os.path.abspath(u'.'), 'this folder'
+    assert SCHEMA.parse(['-t', '8081']).telnet == 8081, 'a console'
+    assert SCHEMA.parse(['-n']).notracebacks is True, 'tracebacks'
+    assert SCHEMA.parse(['--resource_script', 'x']).path is None, 'a script'
+    assert SCHEMA.parse(['--class', 'twisted.web.test.Test']).path is None, 'a class'
+    assert SCHEMA.parse(['--processor', '.x=a.B']).processor == [(u'.x', u'a.B')], 'a processor'
 
 
 @pytest.mark.parametrize('words, instead', [
-    (['-t', '8081'], 'mktap --append web.tap telnet --port'),
-    (['--telnet=8081'], 'mktap --append web.tap telnet --port'),
-    (['-n'], 'never shown'), (['--notracebacks'], 'never shown'), (['--class', 'x'], 'class Site'),
-    (['--processor', '.a=b'], 'class Site'),
-    (['--resource_script', 'x'], 'class Site'), (['--flashconduit', '843'], 'Flash'),
-    (['-s', '8443'], '--https PORT')])
+    (['--flashconduit', '843'], 'Flash'), (['-s', '8443'], '--https PORT')])
 def test_seed_options_that_are_gone(words, instead):
     """Each says what to do instead."""
     with pytest.raises(UsageError) as caught:
@@ -69,9 +69,11 @@ def test_seed_options_that_are_gone(words, instead):
     ['-m', '.=text/html'], ['-m', 'x=y'], ['--symlinks', 'maybe'],
     ['--log-format', 'xml'], ['--error-page', '200=x'], ['--error-page', '404'],
     ['--error-page', 'x=y'], ['--cache-control', 'x'],
-    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '1'],
-    ['--class', 'x'], ['--processor', 'a=b'], ['--resource-script', 'x'], ['--flashconduit'],
-    ['--notracebacks'], ['folder']])
+    ['--max-connections', '0'], ['--max-per-address', '-1'], ['--telnet', '65536'],
+    ['--telnet', 'x'], ['--telnet-password', 'x'], ['--class', 'a b'], ['--processor', 'a=b/c'],
+    ['--processor', '.a'], ['--no-programs', '--processor', '.a=b:c'], ['--flashconduit'],
+    ['--notracebacks', '--display-tracebacks'], ['--class', 'a.b', '--wsgi', 'a:b'],
+    ['--class', 'a.b', '--path', 'x'], ['--resource-script', 'x', '--vhost', 'a=b'], ['folder']])
 def test_wrong_words_are_refused_in_a_sentence(words):
     """One sentence, without a traceback; also for what is not there yet."""
     with pytest.raises(UsageError) as caught:
