@@ -45,6 +45,7 @@ LATE = (
     ('carryall.runtimes.machine', 'carryall.runtimes.host.processfigures'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),
+    ('carryall.runtimes.readiness.readinessloop', 'carryall.runtimes.readiness.childpipes'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),
     ('carryall.runtimes.tls.keys', 'carryall.runtimes.jvm.octets'),

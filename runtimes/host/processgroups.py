@@ -14,7 +14,7 @@ import signal
 
 from carryall.core.compat import FAILURES, ON_JYTHON, PY2
 
-__all__ = ['arguments', 'send', 'words']
+__all__ = ['arguments', 'send', 'send_one', 'words']
 
 SETSID = [path for path in ('/usr/bin/setsid', '/bin/setsid') if os.access(path, os.X_OK)]
 
@@ -45,6 +45,15 @@ def send(pid, name):
         else:
             os.kill(pid, signal.SIGTERM)
     except FAILURES:                # it ended this very moment
+        pass
+
+
+def send_one(pid, name):
+    # type: (int, str) -> None
+    """Sends the signal 'TERM' or 'KILL' to one program; harmless if it is gone."""
+    try:
+        os.kill(pid, getattr(signal, 'SIG' + name))
+    except OSError:                 # it ended this very moment
         pass
 
 

@@ -2,7 +2,8 @@
 """Child programs with pipes, the same on every runtime:
 threads block on the pipes and post to the loop.
 
-Threads, and not the poller, because Jython and Windows cannot wait on pipes.  Each output is read
+Threads, and not the poller, because Jython and Windows cannot wait on pipes;
+runtimes/readiness/childpipes.py is for those that can.  Each output is read
 one piece ahead at the most, so that a protocol that does not read stops the program and not the
 memory.
 

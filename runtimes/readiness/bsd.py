@@ -51,6 +51,10 @@ def _peer_option():
 _PEER_OPTION = _peer_option()
 
 
+# True if pipes can be watched as sockets are; not on Windows.
+PIPES = os.name == 'posix'
+
+
 def capabilities(**more):
     # type: (**Any) -> Caps
     """The capabilities of this system's sockets, joined with the loop's."""

@@ -89,6 +89,14 @@ class ReadinessLoop(MachineLoop):
         transport.begin()
         return transport, protocol
 
+    def spawn(self, factory, argv, cwd=None, env=None, group=False):
+        if not getattr(self._channels, 'PIPES', False):
+            return MachineLoop.spawn(self, factory, argv, cwd, env, group)
+        self.check_open()
+        self.caps.require('subprocesses')
+        from carryall.runtimes.readiness.childpipes import spawn
+        return spawn(self, factory, argv, cwd, env, group)
+
     def signal_descriptor(self):
         return self.poller.signal_descriptor()
 

@@ -266,7 +266,7 @@ class ProgramRun(ProcessProtocol):
         self._timer = None
         if self.transport is not None:
             self.transport.close()
-            self.transport.resume_reading()     # what it has written stands before its end
+            self.transport.resume_reading()     # a thread may hold what stands before the end
 
     def _finish(self):
         # type: () -> None
