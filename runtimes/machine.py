@@ -162,11 +162,11 @@ class MachineLoop(LoopSkeleton):
     def remove_signal_handler(self, name):
         return self._signals is not None and self._signals.remove(name)
 
-    def spawn(self, factory, argv, cwd=None, env=None, group=False):
+    def spawn(self, factory, argv, cwd=None, env=None, group=False, input=True):
         self.check_open()
         self.caps.require('subprocesses')
         from carryall.runtimes.host.subprocesses import spawn
-        return spawn(self, factory, argv, cwd, env, group)
+        return spawn(self, factory, argv, cwd, env, group, input)
 
     # -- the end -----------------------------------------------------------------------------------
 

@@ -348,7 +348,8 @@ class Loop(object):
               argv,         # type: Sequence[str]
               cwd=None,     # type: Optional[str]
               env=None,     # type: Optional[Dict[str, str]]
-              group=False   # type: bool
+              group=False,  # type: bool
+              input=True    # type: bool
               ):
         # type: (...) -> Future
         """Starts a program with pipes on its three standard files;
@@ -357,6 +358,7 @@ class Loop(object):
         *factory* makes a ``carryall.core.net.process.ProcessProtocol``.  SpawnFailed if it cannot
         be started.  With *group* the program leads a process group of its own.  ``terminate()``,
         ``kill()`` and ``close()`` then mean the whole group, even after the program has ended.
+        Without *input* its standard input is empty.
         """
         raise NotImplementedError
 

@@ -237,7 +237,7 @@ class VirtualLoop(LoopSkeleton):
     def remove_signal_handler(self, name):
         return False
 
-    def spawn(self, factory, argv, cwd=None, env=None, group=False):
+    def spawn(self, factory, argv, cwd=None, env=None, group=False, input=True):
         self.caps.require('subprocesses')
 
     def resolve(self, host, port=0):

@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """ProgramAnswer: makes a Response of what a program says, as it says it (RFC 3875 section 6).
 
-States:   HEADER (nothing for the client yet) -> BODY -> OVER; from BODY to DROPPING if the client
-          gets no body (HEAD, 204, 304), and the program may still end by itself.
+States:   HEADER (it is not complete) -> HELD (for a moment, as a short answer may end in it) -> BODY
+          -> OVER; from HEADER to DROPPING if the client gets no body (HEAD, 204, 304), and the
+          program may still end by itself.
 Tests:    tests/protocols/cgi/test_gateway.py
 """
 from __future__ import absolute_import, division, print_function
@@ -17,7 +18,10 @@ from carryall.protocols.http.fields import BODILESS
 
 __all__ = ['ProgramAnswer', 'Redirect']
 
-HEADER, BODY, DROPPING, OVER = range(4)
+# -- limits ------------------------------------------------------------------
+HELD_BYTES = 16384          # octets of a body that wait for its end
+
+HEADER, HELD, BODY, DROPPING, OVER = range(5)
 
 
 class Redirect(object):
@@ -68,6 +72,9 @@ class ProgramAnswer(object):
         self._stop = stop
         self._state = HEADER
         self._reader = AnswerReader(settings.header_bytes, settings.header_count)
+        self._clock = clock
+        self._held = []             # type: List[bytes]
+        self._timer = None          # type: Any
         self._body = Body(self._wanted)
         self._paused = False
         self._sweeper = sweeper_of(clock)
@@ -94,7 +101,11 @@ class ProgramAnswer(object):
             return
         if self._state == HEADER and self._reader.head is not None:
             self._begin()
-        if rest and self._state == BODY:
+        if rest and self._state == HELD:
+            self._held.append(rest)
+            if sum(map(len, self._held)) > HELD_BYTES:
+                self._release()
+        elif rest and self._state == BODY:
             self._body.feed(rest)
             if self._body.buffered >= self._settings.buffer_bytes and not self._paused:
                 self._paused = True
@@ -111,8 +122,12 @@ class ProgramAnswer(object):
         except CGIError as exc:
             self._end_with(exc)
             return
+        before = self._state
         self._over()
-        self._body.end(Headers())
+        if before == HELD:
+            self._respond_whole()
+        else:
+            self._body.end(Headers())
 
     def fail(self, error):
         # type: (BaseException) -> None
@@ -151,8 +166,41 @@ class ProgramAnswer(object):
             self._state = DROPPING
             self.response.set_result(Response(head.status, head.headers))
             return
+        self._state = HELD
+        if self._settings.hold_seconds:
+            self._timer = self._clock.call_later(self._settings.hold_seconds, self._release)
+        else:
+            self._release()
+
+    def _release(self):
+        # type: () -> None
+        """The client gets what there is, and the rest as it comes."""
+        self._stop_timer()
         self._state = BODY
+        for piece in self._held:
+            self._body.feed(piece)
+        self._held = []
+        head = self._reader.head    # type: Any
         self.response.set_result(Response(head.status, head.headers, _Output(self, self._body)))
+
+    def _respond_whole(self):
+        # type: () -> None
+        """The answer is short, and complete."""
+        head = self._reader.head    # type: Any
+        data = b''.join(self._held)
+        length = head.headers.get(b'content-length')
+        if length is not None and int(length) != len(data):
+            self.failure = CGIError(u'the answer has %d octets, and not %d'
+                                    % (len(data), int(length)))
+            self.response.set_exception(self.failure)
+            return
+        self.response.set_result(Response(head.status, head.headers, data))
+
+    def _stop_timer(self):
+        # type: () -> None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _wanted(self):
         # type: () -> None
@@ -193,7 +241,7 @@ class ProgramAnswer(object):
         before = self._state
         self.failure = error
         self._over()
-        if before == HEADER and not self.response.done():
+        if before in (HEADER, HELD) and not self.response.done():
             self.response.set_exception(error)
         elif before == BODY:
             self._body.fail(error)
@@ -201,6 +249,7 @@ class ProgramAnswer(object):
     def _over(self):
         # type: () -> None
         self._state = OVER
+        self._stop_timer()
         self.deadline = None
         self._sweeper.discard(self)
 
@@ -221,4 +270,4 @@ class _Output(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, List, Optional

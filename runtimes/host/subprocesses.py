@@ -27,8 +27,8 @@ __all__ = ['spawn']
 READ_BYTES = 65536          # read at once of a pipe
 
 
-def spawn(loop, factory, argv, cwd=None, env=None, group=False):
-    # type: (Any, Any, Sequence[str], Optional[str], Optional[Dict[str, str]], bool) -> Any
+def spawn(loop, factory, argv, cwd=None, env=None, group=False, input=True):
+    # type: (Any, Any, Sequence[str], Any, Optional[Dict[str, str]], bool, bool) -> Any
     """As ``Loop.spawn``."""
     def start():
         # type: () -> subprocess.Popen
@@ -46,6 +46,8 @@ def spawn(loop, factory, argv, cwd=None, env=None, group=False):
         # type: (subprocess.Popen) -> Tuple[_Process, Any]
         protocol = factory()
         transport = _Process(loop, process, protocol, group)
+        if not input:
+            transport.write_eof()
         transport.begin()
         return transport, protocol
 

@@ -33,16 +33,22 @@ LAST_LOOK = 0.1
 RUNNING_LOOK = 0.25
 
 
-def spawn(loop, factory, argv, cwd=None, env=None, group=False):
-    # type: (Any, Any, Sequence[Any], Any, Optional[Dict[Any, Any]], bool) -> Any
+def spawn(loop, factory, argv, cwd=None, env=None, group=False, input=True):
+    # type: (Any, Any, Sequence[Any], Any, Optional[Dict[Any, Any]], bool, bool) -> Any
     """As ``Loop.spawn``."""
     ours = []                       # type: List[int]
     theirs = []                     # type: List[int]
     try:
-        for end in (1, 0, 0):       # we write the first, and read the others
-            pair = os.pipe()
-            ours.append(pair[end])
-            theirs.append(pair[1 - end])
+        if input:
+            end, own = os.pipe()
+            theirs.append(end)
+            ours.append(own)
+        else:
+            theirs.append(os.open(os.devnull, os.O_RDONLY))
+        for _ in (STDOUT, STDERR):
+            own, end = os.pipe()
+            ours.append(own)
+            theirs.append(end)
         process = subprocess.Popen(
             processgroups.words(argv, group), stdin=theirs[0], stdout=theirs[1], stderr=theirs[2],
             cwd=cwd, env=env, close_fds=True, **processgroups.arguments(group))
@@ -165,7 +171,7 @@ class ChildTransport(ProcessTransport):
         self._closed = False        # by us: its input is not missed
         self._pipes = dict(
             (number, StreamTransport(loop, PipeChannel(descriptor), _Pipe(self, number)))
-            for number, descriptor in zip((STDIN, STDOUT, STDERR), descriptors))
+            for number, descriptor in zip((STDERR, STDOUT, STDIN), reversed(descriptors)))
         self._open = set((STDOUT, STDERR))
         self._over = False
         loop.open_transports.add(self)
@@ -205,10 +211,12 @@ class ChildTransport(ProcessTransport):
             self._look()
 
     def write(self, data):
-        self._pipes[STDIN].write(data)
+        if STDIN in self._pipes:
+            self._pipes[STDIN].write(data)
 
     def write_eof(self):
-        self._pipes[STDIN].close()
+        if STDIN in self._pipes:
+            self._pipes[STDIN].close()
 
     def pause_reading(self):
         for number in (STDOUT, STDERR):
@@ -242,7 +250,8 @@ class ChildTransport(ProcessTransport):
         if not self._open:
             self._over = True
             self._loop.open_transports.discard(self)
-            self._pipes[STDIN].abort()
+            if STDIN in self._pipes:
+                self._pipes[STDIN].abort()
             self.call('connection_lost', None)
 
     def get_pid(self):

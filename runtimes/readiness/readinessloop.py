@@ -89,13 +89,13 @@ class ReadinessLoop(MachineLoop):
         transport.begin()
         return transport, protocol
 
-    def spawn(self, factory, argv, cwd=None, env=None, group=False):
+    def spawn(self, factory, argv, cwd=None, env=None, group=False, input=True):
         if not getattr(self._channels, 'PIPES', False):
-            return MachineLoop.spawn(self, factory, argv, cwd, env, group)
+            return MachineLoop.spawn(self, factory, argv, cwd, env, group, input)
         self.check_open()
         self.caps.require('subprocesses')
         from carryall.runtimes.readiness.childpipes import spawn
-        return spawn(self, factory, argv, cwd, env, group)
+        return spawn(self, factory, argv, cwd, env, group, input)
 
     def signal_descriptor(self):
         return self.poller.signal_descriptor()

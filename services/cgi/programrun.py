@@ -70,7 +70,7 @@ class ProgramRun(ProcessProtocol):
     def start(self, argv, cwd, env):
         # type: (List[Any], Any, Dict[Any, Any]) -> Any
         """Starts the program; a Future of its answer."""
-        started = self._loop.spawn(lambda: self, argv, cwd, env, True)
+        started = self._loop.spawn(lambda: self, argv, cwd, env, group=True, input=self._feeding)
         started.add_done_callback(self._started)
         return self.answer.response
 
@@ -97,8 +97,6 @@ class ProgramRun(ProcessProtocol):
         self._state = RUNNING
         if self._feeding:
             self._feed()
-        else:
-            transport.write_eof()
 
     def pipe_data_received(self, fd, data):
         if fd == STDERR:

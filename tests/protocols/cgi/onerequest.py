@@ -27,6 +27,8 @@ def body_of(*pieces):
 
 def whole(loop, response):
     """The whole body of a response."""
+    if type(response.body) is bytes:
+        return response.body
     found = b''
     while True:
         piece = loop.run_until(response.body.read())

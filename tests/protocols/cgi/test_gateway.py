@@ -5,6 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost
+from carryall.core.future import Return, coroutine
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.cgi import CGIError, ProgramAnswer, Redirect, Settings
 
@@ -14,11 +15,11 @@ HEAD = b'Content-Type: text/plain\n\n'
 class Program(object):
     """A program, as a ProgramAnswer sees it."""
 
-    def __init__(self, method=b'GET', **settings):
+    def __init__(self, method=b'GET', hold_seconds=0, **settings):
         self.loop = VirtualLoop()
         self.calls = []
         self.answer = ProgramAnswer(
-            self.loop, Settings(**settings), method, lambda: self.calls.append('pause'),
+            self.loop, Settings(hold_seconds=hold_seconds, **settings), method, lambda: self.calls.append('pause'),
             lambda: self.calls.append('resume'), self.stop)
 
     def stop(self, reason):
@@ -39,6 +40,61 @@ def test_the_response_is_there_with_the_header():
     assert response.status == 200
     assert response.headers.get(b'content-type') == b'text/plain'
     assert response.body.read(100).result() == b'hello'
+
+
+def test_a_short_answer_is_sent_whole():
+    program = Program(hold_seconds=0.01)
+    program.answer.feed(HEAD + b'hello')
+    assert not program.answer.response.done()
+    program.answer.feed(b' world')
+    program.answer.end()
+    assert program.answer.response.result().body == b'hello world'
+
+
+@pytest.mark.parametrize('more', [b'', b'x' * 16384], ids=['slow', 'long'])
+def test_an_answer_that_goes_on_is_sent_as_it_comes(more):
+    program = Program(hold_seconds=0.01)
+    program.answer.feed(HEAD + b'hello')
+    if more:
+        program.answer.feed(more)
+    else:
+        program.loop.advance(0.1)
+    body = program.answer.response.result().body
+    program.answer.feed(b'!')
+    program.answer.end()
+    assert program.loop.run_until(_whole(body)) == b'hello' + more + b'!'
+
+
+@coroutine
+def _whole(body):
+    found = b''
+    while True:
+        piece = yield body.read(100)
+        if not piece:
+            raise Return(found)
+        found += piece
+
+
+def test_a_short_answer_of_another_length_is_an_error():
+    program = Program(hold_seconds=0.01)
+    program.answer.feed(b'Status: 200\nContent-Length: 7\n\nhello')
+    program.answer.end()
+    assert program.answer.response.exception().code == 502
+    assert program.answer.failure is not None
+
+
+def test_a_failure_while_the_answer_is_held_has_its_status():
+    program = Program(hold_seconds=0.01)
+    program.answer.feed(HEAD + b'hello')
+    program.answer.fail(CGIError(u'no', reply=504))
+    assert program.answer.response.exception().code == 504
+
+
+def test_a_client_that_goes_while_the_answer_is_held_stops_the_program():
+    program = Program(hold_seconds=0.01)
+    program.answer.feed(HEAD + b'hello')
+    program.answer.response.cancel()
+    assert isinstance(program.reason(), ConnectionLost)
 
 
 def test_the_body_ends_with_the_output():

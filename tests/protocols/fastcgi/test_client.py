@@ -75,8 +75,7 @@ def test_an_answer_becomes_a_response():
     wired = Wire()
     wired.tell(HEAD, (wire.STDOUT, b''), END)
     response = wired.response.result()
-    assert response.body.read(100).result() == b'hello'
-    assert response.body.read(100).result() == b''
+    assert response.body == b'hello'
     assert not wired.transport.closed
 
 
@@ -143,5 +142,5 @@ def test_an_answer_before_the_end_of_the_body_ends_the_connection():
     transport.feed(format_record(wire.STDOUT, 1, HEAD[1]) + format_record(wire.END_REQUEST, 1,
                                                                           END[1]))
     loop.advance(0.1)
-    assert response.result().body.read(100).result() == b'hello'
+    assert response.result().body == b'hello'
     assert transport.closed

@@ -17,6 +17,7 @@ from carryall.services.fastcgi import phpprograms
 from carryall.services.fastcgi.phpprograms import PHP, describe, make, php_cgi, suffixes
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.programs import Script
+from tests.protocols.cgi.onerequest import whole
 from tests.services.web.support import request, write
 
 SCRIPT = Script(b'/srv/a.php', b'/a.php', b'', b'/srv', None)
@@ -89,7 +90,7 @@ def seen_by(ask, body=b''):
     options = parsed('--fastcgi', '.php=tcp:%d' % listener.address.port)
     handler = make(options, loop)
     response = loop.run_until(handler(ask, SCRIPT))
-    found = loop.run_until(response.body.read())
+    found = whole(loop, response)
     handler.close()
     return seen[0], found
 

@@ -11,6 +11,7 @@ from carryall.protocols.cgi import Settings
 from carryall.protocols.fastcgi import FastCGIServer
 from carryall.protocols.http import Response
 from carryall.services.fastcgi.fastcgipool import Pool
+from tests.protocols.cgi.onerequest import whole
 
 GET = [(b'REQUEST_METHOD', b'GET'), (b'REQUEST_URI', b'/x')]
 POST = [(b'REQUEST_METHOD', b'POST'), (b'REQUEST_URI', b'/x')]
@@ -41,13 +42,9 @@ class Place(object):
     def body(self, run):
         """The whole body of the answer of a run."""
         response = self.loop.run_until(run.answer.response)
-        found = b''
-        while True:
-            piece = self.loop.run_until(response.body.read())
-            if not piece:
-                self.loop.advance(0.1)
-                return found
-            found += piece
+        found = whole(self.loop, response)
+        self.loop.advance(0.1)
+        return found
 
 
 def test_a_connection_is_used_again():
