@@ -123,6 +123,13 @@ class ServiceType(object):
         """
         return []
 
+    def reloads(self, options):
+        # type: (OptionValues) -> bool
+        """True if a server in the foreground starts again when a Python file in ``options.folder``
+        changes.
+        """
+        return False
+
     def endpoints(self, options):
         # type: (OptionValues) -> List[str]
         """The endpoint texts where the service will listen, for `twistd --check` to try."""

@@ -102,6 +102,10 @@ def _run_type(command, kind, words, run_options):
         complain(command, problem)
     if problems:
         return BAD_USAGE
+    if kind.reloads(options):
+        from carryall.commands import reloader
+        if not reloader.is_child():
+            return reloader.watch(options.folder)
     return _serve(kind, options, run_options, lines)
 
 

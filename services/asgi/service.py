@@ -99,6 +99,9 @@ class ASGIType(ServerType):
     service = ASGIService
     listening = LISTENING
 
+    def reloads(self, options):
+        return options.reload
+
     def check(self, options):
         """Python 3 is needed."""
         return ServerType.check(self, options) + ([WHY_NOT] if PY2 else [])

@@ -10,10 +10,11 @@ from carryall.app.options import Argument, Flag, Option
 from carryall.app.optiontypes import Choice, Integer, Path
 from carryall.app.objectnames import ObjectName
 from carryall.app.service import OneServer
+from carryall.core.activity import activity_of
 from carryall.core.files.fileuser import opened
 from carryall.protocols.http import Settings as HTTPSettings
 from carryall.protocols.http import Site
-from carryall.services.web.accesslog import FORMATS, AccessLog
+from carryall.services.web.accesslog import FORMATS, AccessLog, RequestLines
 
 __all__ = ['APP', 'AppServer', 'DEFAULT_PORT', 'LISTENING', 'OPTIONS']
 
@@ -55,7 +56,9 @@ class AppServer(OneServer):
         options = self.options
         if options.logfile is not None:
             self._log = opened(loop, lambda: AccessLog(options.logfile, loop, options.log_format))
-        site = Site(app, loop, HTTPSettings(body_bytes=options.max_body), access_log=self._log)
+        activity = activity_of(loop)
+        lines = self._log if activity is None else RequestLines(activity, self._log)
+        site = Site(app, loop, HTTPSettings(body_bytes=options.max_body), access_log=lines)
         self.serve(loop, LISTENING.server(self.name, options, site))
 
     def reload(self):

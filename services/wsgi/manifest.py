@@ -20,5 +20,6 @@ MANIFEST = Manifest(
         ('`bin/carryall wsgi MODULE:APP`',
          'an application of WSGI on every runtime: threads, streaming both ways, `--reload`'),
     ],
-    paths=['app/objectnames.py', 'tests/app/test_objectnames.py', 'tests/services/wsgi'],
+    paths=['app/objectnames.py', 'commands/reloader.py', 'tests/commands/test_reloader.py',
+           'tests/app/test_objectnames.py', 'tests/services/wsgi'],
 )

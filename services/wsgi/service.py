@@ -88,6 +88,9 @@ class WSGIType(ServerType):
     service = WSGIService
     listening = LISTENING
 
+    def reloads(self, options):
+        return options.reload
+
 
 TYPE = WSGIType()
 
