@@ -260,7 +260,7 @@ class GuestLoop(ReadinessLoop):
     def _wishes_changed(self):
         # type: () -> None
         """A poller that waits on another thread learns of it only when it waits again."""
-        if self._open and not self._depth:
+        if self._waiter is not None and self._waiter.waits:
             self.wake()
 
     # -- callbacks and timers ----------------------------------------------------------------------
@@ -300,7 +300,10 @@ class GuestLoop(ReadinessLoop):
         # for the next alarm.
         self._alarm = None
         self._alarm_at = None
-        self._give_turn()
+        if self._waiter is None:
+            self._give_turn()
+        else:                       # which may be inside the poller, where no two can be
+            self.wake()
 
     # -- turns -------------------------------------------------------------------------------------
 
@@ -338,7 +341,7 @@ class GuestLoop(ReadinessLoop):
             self.run_turn()
             now = self.time()
             if self.stopping or self.closed or now - begin > BURST_SECONDS \
-                    or not self.queued and self.at_end is None:
+                    or not self.queued and self.at_end is None or self._waiter is not None:
                 break
         self._last_end = now
 

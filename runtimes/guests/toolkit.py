@@ -88,6 +88,9 @@ class Waiter(object):
               wake: ends ``wait``.
               post: has the toolkit call a function on its own thread.
               turn: called there.
+
+    Attributes:
+        waits: whether the thread may be inside ``wait``.
     """
 
     def __init__(self,
@@ -103,7 +106,7 @@ class Waiter(object):
         self._turn = turn
         self._changed = threading.Condition()
         self._open = False
-        self._waits = False         # whether the thread may be inside ``wait``
+        self.waits = False
         self._started = False       # whether the turn that was posted has begun
         self._done = False          # and ended
         self._thread = None         # type: Optional[threading.Thread]
@@ -126,7 +129,7 @@ class Waiter(object):
         with self._changed:
             self._open = False
             self._changed.notify_all()
-            while self._waits:
+            while self.waits:
                 self._wake()
                 self._changed.wait(NESTED_SECONDS)
 
@@ -160,14 +163,14 @@ class Waiter(object):
                     self._changed.wait()
                 if self._ended:
                     return
-                self._waits = True
+                self.waits = True
                 self._started = False
                 self._done = False
             try:
                 self._wait()
             finally:
                 with self._changed:
-                    self._waits = False
+                    self.waits = False
                     self._changed.notify_all()
             if not self._open:
                 continue

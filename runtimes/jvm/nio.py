@@ -64,6 +64,9 @@ class SelectorPoller(object):
         SocketChannel.open().close()
         self._woken = False
         self._spins = 0
+        self._shared = False        # whether another thread ever waits
+        self._waits = False         # whether it may do so now
+        self._selects = False       # whether the loop's thread does, or will at once
 
     def watch(self, target):
         # type: (Any) -> None
@@ -100,12 +103,24 @@ class SelectorPoller(object):
         # type: () -> None
         """Waits until a target is ready, or ``wake`` was called, and calls none; for a thread
         other than the loop's."""
-        self._selector.select()
+        # Of two that select, the second waits for the first: so the first is woken, or looks only.
+        self._shared = True
+        self._waits = True
+        if self._selects:
+            self._selector.select(1)
+        else:
+            self._selector.select()
+        self._waits = False
+        self._woken = False             # the Selector has forgotten it as well
 
     def dispatch(self, timeout):
         # type: (Optional[float]) -> None
         """Waits *timeout* seconds (None: for ever) at the most,
         and call the targets that are ready."""
+        if self._shared:
+            self._selects = True
+            if self._waits:
+                self._selector.wakeup()
         if timeout is None:
             self._select(0)                         # 0 is Java's "for ever"
         elif timeout <= 0:
@@ -115,9 +130,11 @@ class SelectorPoller(object):
         self._woken = False
         keys = self._selector.selectedKeys()
         if keys.isEmpty():
+            self._selects = False
             return
         ready = keys.toArray()
         keys.clear()
+        self._selects = False
         for key in ready:
             try:
                 operations = key.readyOps()

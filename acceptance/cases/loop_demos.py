@@ -1,0 +1,91 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Each toolkit's demo has a window with an HTTPS server and a child program in it, until the window
+is closed."""
+import os
+import shutil
+import ssl
+import sys
+import urllib.request
+
+from acceptance import display
+from acceptance.stage import ROOT, Missing
+
+PROVES = ['RT-06']
+NEEDS = display.NEEDS + ['xdotool']
+PACKAGES = dict(display.PACKAGES, xdotool='xdotool')
+PYTHON = display.PYTHON
+LONG = True
+
+# The words of each demo, and the folders of foreign packages that it needs.
+DEMOS = {
+    'cpython': ((['tkdemo.py'], ()), (['pbgtk.py', 'gtk3', 'PORT'], ()),
+                (['pbgtk.py', 'gtk4', 'PORT'], ()), (['qtdemo.py', 'qt5'], ()),
+                (['qtdemo.py', 'qt6'], ()), (['wxdemo.py'], ())),
+    'pypy': ((['tkdemo.py'], ()),),
+    'jython': ((['swingdemo.py'], ()),),
+}
+TYPED = 'typed in a window'
+
+
+def run(stage):
+    """One demo after the other, on a display of this case."""
+    name = display.start_display(stage)
+    for words, folders in DEMOS[stage.runtime.kind]:
+        demo(stage, name, words, folders)
+
+
+def demo(stage, name, words, folders):
+    """Start it, ask its server, hear its child, close its window."""
+    server = None
+    if 'PORT' in words:
+        server = stage.script(os.path.join(ROOT, 'doc', 'examples', 'pb', 'pbsimple_server.py'), 0)
+        words = [str(server.address()[1]) if word == 'PORT' else word for word in words]
+    variables = display.environment(stage, name, folders)
+    path = os.path.join(ROOT, 'doc', 'examples', words[0])
+    wanted = dict((key, variables[key]) for key in ('DISPLAY', 'PYTHONPATH', 'JYTHONPATH')
+                  if key in variables)
+    stage.variables.update(wanted)
+    program = stage.launch(display.python_of(stage) + [path] + words[1:], foreign=True)
+    if stage.runtime.kind == 'jython':
+        program.seconds *= 3
+    url = program.wait_for(r'https://127\.0\.0\.1:\d+/').group()
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False
+    trusting.verify_mode = ssl.CERT_NONE
+    with urllib.request.urlopen(url, timeout=program.seconds, context=trusting) as answer:
+        page = answer.read()
+    stage.demand(page == b'hello from a window\n', '%s answered %r', words, page)
+    program.wait_for('child: line 3')
+    program.wait_for('the child ended with 0')
+    window = window_of(stage, name, words[0].partition('.')[0])
+    if server is not None:
+        xdotool(stage, name, 'windowfocus', window, 'type', '--delay', '20', TYPED)
+        xdotool(stage, name, 'key', 'Return')
+        program.wait_for('the server said: ' + TYPED)
+    closing = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'closewindow.py'),
+                            window], foreign=True)
+    stage.demand(closing.wait() == 0, 'the window could not be asked to close:\n%s', closing.output)
+    stage.demand(program.wait() == 0, '%s ended badly:\n%s', words, program.output)
+    stage.demand('both loops have ended' in program.output, '%s ended too soon:\n%s', words,
+                 program.output)
+    if server is not None:
+        server.signal('TERM')
+
+
+def window_of(stage, name, title):
+    """The number of the window with this title, once it is there."""
+    found = []
+
+    def look():
+        found[:] = xdotool(stage, name, 'search', '--name', '^%s$' % title, status=None).split()
+        return found
+
+    stage.until(look, 'a window called %s' % title)
+    return found[0]
+
+
+def xdotool(stage, name, *words, status=0):
+    """Run xdotool on the display; its output."""
+    if not shutil.which('xdotool'):
+        raise Missing('xdotool')
+    return stage.foreign('env', 'DISPLAY=' + name, 'xdotool', *words, status=status).decode('ascii')
