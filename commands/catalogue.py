@@ -10,8 +10,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
-           'URLS', 'USAGES', 'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'STORES',
+           'TYPES', 'URLS', 'USAGES', 'known_types']
 
 
 def known_types():
@@ -46,6 +46,7 @@ MANIFESTS = (
     'carryall.protocols.websocket.manifest',
     'carryall.protocols.whois.manifest',
     'carryall.services.asgi.manifest',
+    'carryall.services.database.manifest',
     'carryall.services.distrib.manifest',
     'carryall.services.mail.manifest',
     'carryall.services.metrics.manifest',
@@ -123,6 +124,7 @@ COMMANDS = (
      'list the backends of this interpreter'),
     ('sendmail', 'carryall.commands.sendmail', 'main', 'send a message from stdin'),
     ('serve', 'carryall.commands.serve', 'main', 'run a service in the foreground'),
+    ('store', 'carryall.commands.store', 'main', 'move and show the stores of services'),
     ('telnet', 'carryall.commands.telnet', 'main', 'connect a terminal: telnet HOST [PORT]'),
     ('test-server', 'carryall.commands.testserver', 'main',
      'servers for the tests of another program'),
@@ -152,6 +154,8 @@ USAGES = (
     ('runtimes', 'carryall.commands.listing', 'RUNTIMES', 'RUNTIMES_SUMMARY', '', ()),
     ('sendmail', 'carryall.commands.sendmail', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('serve', 'carryall.commands.serve', 'SCHEMA', 'SUMMARY', '', ('TYPE', '[option ...]')),
+    ('store move', 'carryall.commands.store', 'MOVE', 'MOVE_SUMMARY', '', ()),
+    ('store show', 'carryall.commands.store', 'SHOW', 'SHOW_SUMMARY', '', ()),
     ('telnet', 'carryall.commands.telnet', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('test-server', 'carryall.commands.testserver', 'SCHEMA', 'SUMMARY', '', ()),
     ('twistd', 'carryall.commands.twistd', 'SCHEMA', 'SUMMARY', '', ()),
@@ -163,6 +167,11 @@ USAGES = (
 SCHEMES = (
     ('ftp', 'carryall.commands.ftp', 'get_url'),
     ('ftps', 'carryall.commands.ftp', 'get_url'),
+)
+
+# name of the tables of a service, module that has them
+STORES = (
+    ('accounts', 'carryall.services.database.dbaccounts'),
 )
 
 # name of a listener, scheme of its URL in clear and with TLS, path

@@ -24,9 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['AdditionEntry', 'BinaryEntry', 'CommandEntry', 'DONE', 'FeatureEntry', 'FixtureEntry',
-           'FuzzEntry', 'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry', 'SchemeEntry',
-           'TypeEntry', 'URLEntry', 'UsageEntry', 'manifests']
+__all__ = ['AdditionEntry', 'BinaryEntry', 'CommandEntry', 'DONE', 'DatabaseEntry', 'FeatureEntry',
+           'FixtureEntry', 'FuzzEntry', 'KindEntry', 'Manifest', 'OPEN', 'PART', 'ProxyEntry',
+           'SchemeEntry', 'StoreEntry', 'TypeEntry', 'URLEntry', 'UsageEntry', 'manifests']
 
 # states of a feature
 DONE = 'done'
@@ -152,6 +152,37 @@ class ProxyEntry(object):
         self.module = module
 
 
+class DatabaseEntry(object):
+    """A scheme of locations of databases.
+
+    Args:     scheme: as in ``SCHEME://host/name``.
+              module: dotted name of the module whose ``driver(location, **options)`` makes a
+                      ``carryall.core.database.Driver``.
+    """
+
+    __slots__ = ('scheme', 'module')
+
+    def __init__(self, scheme, module):
+        # type: (str, str) -> None
+        self.scheme = scheme
+        self.module = module
+
+
+class StoreEntry(object):
+    """Tables that a service keeps in a database.
+
+    Args:     name:   as in the table of versions, and for ``carryall store``.
+              module: dotted name of the module with the ``STORE``, an app.datastore.StoreSchema.
+    """
+
+    __slots__ = ('name', 'module')
+
+    def __init__(self, name, module):
+        # type: (str, str) -> None
+        self.name = name
+        self.module = module
+
+
 class AdditionEntry(object):
     """A module that adds options, an application or a server to a service of another manifest.
 
@@ -268,6 +299,8 @@ class Manifest(object):
               schemes:  SchemeEntry objects.
               urls:     URLEntry objects.
               proxies:  ProxyEntry objects.
+              databases: DatabaseEntry objects.
+              stores:   StoreEntry objects.
               additions: AdditionEntry objects.
               programs: dotted names of modules, each a kind of programs that the web server runs
                         (services/web/programs.py).
@@ -287,13 +320,13 @@ class Manifest(object):
     """
 
     __slots__ = ('name', 'summary', 'face', 'port', 'needs', 'types', 'commands', 'schemes',
-                 'urls', 'proxies', 'additions', 'programs', 'fixtures', 'kinds', 'fuzz',
-                 'features', 'cases', 'pages', 'examples', 'binaries', 'readme', 'missing',
-                 'moved', 'paths')
+                 'urls', 'proxies', 'databases', 'stores', 'additions', 'programs', 'fixtures',
+                 'kinds', 'fuzz', 'features', 'cases', 'pages', 'examples', 'binaries',
+                 'readme', 'missing', 'moved', 'paths')
 
     def __init__(self, name, summary, face='', port=None, needs=(), types=(), commands=(),
-                 schemes=(), urls=(), proxies=(), additions=(), programs=(), fixtures=(),
-                 kinds=(), fuzz=(),
+                 schemes=(), urls=(), proxies=(), databases=(), stores=(), additions=(),
+                 programs=(), fixtures=(), kinds=(), fuzz=(),
                  features=(), cases=(), pages=(), examples=(), binaries=(), readme=(), missing=(),
                  moved=(), paths=()):
         # type: (...) -> None
@@ -308,6 +341,8 @@ class Manifest(object):
         self.schemes = tuple(schemes)       # type: Tuple[SchemeEntry, ...]
         self.urls = tuple(urls)             # type: Tuple[URLEntry, ...]
         self.proxies = tuple(proxies)       # type: Tuple[ProxyEntry, ...]
+        self.databases = tuple(databases)   # type: Tuple[DatabaseEntry, ...]
+        self.stores = tuple(stores)         # type: Tuple[StoreEntry, ...]
         self.additions = tuple(additions)   # type: Tuple[AdditionEntry, ...]
         self.programs = tuple(programs)     # type: Tuple[str, ...]
         self.fixtures = tuple(fixtures)     # type: Tuple[FixtureEntry, ...]

@@ -29,6 +29,8 @@ def late(tree, manifests):
     """The text of runtimes/host/latemodules.py."""
     connecting = {('carryall.app.proxies', entry.module)
                   for _, manifest in manifests for entry in manifest.proxies}
+    connecting |= {('carryall.app.databases', entry.module)
+                   for _, manifest in manifests for entry in manifest.databases}
     head = HEAD % ('Modules of ours that are imported inside functions.',
                    'the code and the manifests', 'tests/runtimes/host/test_lateimports.py', 'LATE')
     return head + table('LATE', 'module, what it imports inside a function',
@@ -72,6 +74,16 @@ def proxy_schemes(manifests):
     for _, manifest in manifests:
         lines += ['    %r: (%d, %r, %r),' % (entry.scheme, entry.port, entry.resolves, entry.module)
                   for entry in manifest.proxies]
+    return head + '\n'.join(lines + ['}', ''])
+
+
+def database_schemes(manifests):
+    """The text of app/databaseschemes.py."""
+    head = HEAD % ('The schemes of databases that need no driver of the runtime.',
+                   'the manifests', 'tests/app/test_databases.py', 'SCHEMES')
+    lines = ['# scheme: module that makes drivers', 'SCHEMES = {']
+    for _, manifest in manifests:
+        lines += ['    %r: %r,' % (entry.scheme, entry.module) for entry in manifest.databases]
     return head + '\n'.join(lines + ['}', ''])
 
 

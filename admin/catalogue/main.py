@@ -10,9 +10,9 @@ from admin.checks.tree import Tree
 from admin.suite import ROOT, Trouble
 
 
-GENERATED = ('README.md', 'app/proxyschemes.py', 'carryall/formermodules.py',
-             'commands/catalogue.py', 'doc/design.md', 'doc/features.md',
-             'runtimes/host/latemodules.py', 'services/web/additions.py',
+GENERATED = ('README.md', 'app/databaseschemes.py', 'app/proxyschemes.py',
+             'carryall/formermodules.py', 'commands/catalogue.py', 'doc/design.md',
+             'doc/features.md', 'runtimes/host/latemodules.py', 'services/web/additions.py',
              'services/web/programkinds.py')
 
 
@@ -23,6 +23,7 @@ def generated(found=None):
     """
     found = manifests.read() if found is None else found
     return {'README.md': features.readme(found, _read('README.md')),
+            'app/databaseschemes.py': loading.database_schemes(found),
             'app/proxyschemes.py': loading.proxy_schemes(found),
             'carryall/formermodules.py': loading.former_modules(found),
             'commands/catalogue.py': tables.catalogue(found),

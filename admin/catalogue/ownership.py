@@ -30,7 +30,8 @@ class Entry:
         self.path = path
         self.name = values.get('name', '')
         self.needs = tuple(values.get('needs', ()))
-        self.words = {self.name} | {row[0] for part in ('types', 'schemes', 'proxies')
+        self.words = {self.name} | {row[0] for part in ('types', 'schemes', 'proxies',
+                                                   'databases')
                                     for row in values.get(part, ())}
         self.files = set(values.get('paths', ()))
         self.files |= {'doc/examples/' + each for each in values.get('examples', ())}

@@ -14,8 +14,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.servicetypes import Registry
 
-__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'TYPES',
-           'URLS', 'USAGES', 'known_types']
+__all__ = ['COMMANDS', 'FIXTURES', 'FORMER', 'KINDS', 'MANIFESTS', 'MISSING', 'SCHEMES', 'STORES',
+           'TYPES', 'URLS', 'USAGES', 'known_types']
 
 
 def known_types():
@@ -53,6 +53,9 @@ def catalogue(manifests):
                sorted(usages)),
         table('SCHEMES', 'scheme of a URL, module, function that fetches it',
                sorted((entry.name, entry.module, entry.function) for entry in schemes)),
+        table('STORES', 'name of the tables of a service, module that has them',
+              sorted((entry.name, entry.module)
+                     for _, manifest in manifests for entry in manifest.stores)),
         table('URLS', 'name of a listener, scheme of its URL in clear and with TLS, path',
               sorted((entry.listener, entry.scheme, entry.secure, entry.path)
                      for _, manifest in manifests for entry in manifest.urls)),

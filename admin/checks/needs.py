@@ -9,7 +9,8 @@ from admin.catalogue.ownership import NAME, Ownership
 from admin.checks.tree import WITH_EXAMPLES, Finding
 
 # Written by admin/manifests, so that they follow what there is.
-GENERATED = ('app/proxyschemes.py', 'carryall/formermodules.py', 'commands/catalogue.py',
+GENERATED = ('app/databaseschemes.py', 'app/proxyschemes.py',
+             'carryall/formermodules.py', 'commands/catalogue.py',
              'runtimes/host/latemodules.py', 'services/web/additions.py',
              'services/web/programkinds.py')
 # A bench names what it measures, and starts it as a program of its own.

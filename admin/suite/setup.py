@@ -57,7 +57,7 @@ def install_runtimes(missing, say):
 
 
 def install_drivers(say):
-    """Install the drivers of databases that tests on Jython use, as Debian packages."""
+    """Installs the drivers of databases that tests on Jython use, as Debian packages."""
     packages = [package for jar, package in DRIVERS if not os.path.exists(jar)]
     if packages and _can_apt():
         say('installing %s' % ' '.join(packages))

@@ -66,7 +66,7 @@ class Driver(object):
     """Opens connections to one database.
 
     Attributes:
-        dialect: 'sqlite', 'postgresql', 'h2' ...; '' if it is unknown.
+        dialect: 'sqlite', 'postgres', 'h2' ...; '' if it is unknown.
         name: of the database, for a log: without a password.
         single: the database ends with its connection (one in memory), so there may be only one.
     """

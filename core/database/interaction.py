@@ -31,6 +31,9 @@ class AsyncTransaction(object):
 
     Args:     style: of parameters.
               timeout: of each statement, in seconds; None for none.
+
+    Attributes:
+        dialect: that of the driver.
     """
 
     def __init__(self, connection, style=None, timeout=None):
@@ -39,6 +42,7 @@ class AsyncTransaction(object):
         self._style = style
         self._timeout = timeout
         self._points = 0
+        self.dialect = connection.dialect
 
     def _open(self):
         # type: () -> Any

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ['DBAPIConnection', 'DIALECTS', 'counts_rows', 'first_word', 'text_of']
 
 # module -> dialect
-DIALECTS = {'sqlite3': 'sqlite', 'psycopg': 'postgresql', 'psycopg2': 'postgresql',
-            'pg8000': 'postgresql', 'pgdb': 'postgresql', 'MySQLdb': 'mysql', 'pymysql': 'mysql',
+DIALECTS = {'sqlite3': 'sqlite', 'psycopg': 'postgres', 'psycopg2': 'postgres',
+            'pg8000': 'postgres', 'pgdb': 'postgres', 'MySQLdb': 'mysql', 'pymysql': 'mysql',
             'mysql': 'mysql', 'cx_Oracle': 'oracle', 'oracledb': 'oracle'}
 
 # Of PEP 249, the narrowest first.

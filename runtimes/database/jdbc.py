@@ -38,7 +38,7 @@ __all__ = ['BINARY', 'Binary', 'Connection', 'Cursor', 'DATETIME', 'DataError', 
            'Date', 'DateFromTicks', 'Error', 'IntegrityError', 'InterfaceError', 'InternalError',
            'NUMBER', 'NotSupportedError', 'OperationalError', 'ProgrammingError', 'ROWID',
            'STRING', 'Time', 'TimeFromTicks', 'Timestamp', 'TimestampFromTicks', 'Warning',
-           'apilevel', 'connect', 'error_of_java', 'paramstyle', 'threadsafety']
+           'apilevel', 'connect', 'dialect_of', 'error_of_java', 'paramstyle', 'threadsafety']
 
 apilevel = '2.0'
 threadsafety = 1
@@ -144,12 +144,19 @@ def _text(exc):
     return exc.getMessage() or exc.getClass().getSimpleName()
 
 
+def dialect_of(url):
+    # type: (str) -> str
+    """The dialect of the database at a URL of JDBC."""
+    scheme = url.split(':')[1].lower()
+    return 'postgres' if scheme == 'postgresql' else scheme
+
+
 class Connection(object):
     """A connection of JDBC.
 
     Attributes:
         raw: the java.sql.Connection.
-        dialect: 'sqlite', 'postgresql', 'h2' ...
+        dialect: 'sqlite', 'postgres', 'h2' ...
     """
 
     Error = Error
@@ -166,7 +173,7 @@ class Connection(object):
     def __init__(self, raw):
         # type: (Any) -> None
         self.raw = raw
-        self.dialect = raw.getMetaData().getURL().split(':')[1].lower()
+        self.dialect = dialect_of(raw.getMetaData().getURL())
         self._default = raw.getTransactionIsolation()
         self._running = None        # type: Any
         self._open = True

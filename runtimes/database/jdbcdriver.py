@@ -12,6 +12,7 @@ from carryall.runtimes.database import jdbc
 from carryall.runtimes.database.dbapi import DBAPIConnection, first_word
 from carryall.runtimes.database.jdbcjars import driver_for
 from carryall.runtimes.database.ownthread import OwnThreadDriver
+from carryall.runtimes.database.sqlitecodes import pragmas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def url_driver(url, options):
     if scheme == 'sqlite':
         path = url[len('jdbc:sqlite:'):]
         return OwnThreadDriver(sqlite_opener(path, options), scheme, url, path == ':memory:')
-    return OwnThreadDriver(lambda: JDBCConnection(jdbc.connect(url, **options)), scheme,
-                           url.partition('?')[0], False)
+    return OwnThreadDriver(lambda: JDBCConnection(jdbc.connect(url, **options)),
+                           jdbc.dialect_of(url), url.partition('?')[0], False)
 
 
 def sqlite_opener(path, options):
@@ -60,8 +61,8 @@ def sqlite_opener(path, options):
             raise
         connection = SQLiteJDBCConnection(raw)
         try:
-            connection.execute(u'PRAGMA foreign_keys = ON')
-            connection.execute(u'PRAGMA schema_version')
+            for pragma in pragmas(options.get('durable', False)):
+                connection.execute(pragma)
         except Exception:
             connection.close()
             raise

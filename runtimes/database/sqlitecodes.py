@@ -14,9 +14,9 @@ from carryall.core.database.dberrors import (DatabaseLocked, DataError, ForeignD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
-__all__ = ['code_of_text', 'sqlite_error']
+__all__ = ['code_of_text', 'pragmas', 'sqlite_error']
 
 # code -> class, SQLSTATE (None: that of the class)
 CODES = {
@@ -71,6 +71,15 @@ TEXTS = (
     ('file is not a database', 26),
     ('file is encrypted or is not a database', 26),
 )
+
+
+def pragmas(durable):
+    # type: (bool) -> Sequence[str]
+    """The statements that prepare a new connection; the last one reads the head of the file."""
+    last = (u'PRAGMA foreign_keys = ON', u'PRAGMA schema_version')
+    if durable:
+        return (u'PRAGMA journal_mode = WAL', u'PRAGMA synchronous = FULL') + last
+    return last
 
 
 def code_of_text(text):

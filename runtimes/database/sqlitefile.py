@@ -11,7 +11,7 @@ from carryall.core.compat import PY2
 from carryall.core.database.sqlvalues import stored
 from carryall.runtimes.database.dbapi import (DBAPIConnection, first_word, plain_row,
                                              text_of)
-from carryall.runtimes.database.sqlitecodes import code_of_text, sqlite_error
+from carryall.runtimes.database.sqlitecodes import code_of_text, pragmas, sqlite_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +25,12 @@ BUSY_SECONDS = 5.0          # how long a statement waits for the lock of another
 STEPS = 20000
 
 
-def open_sqlite(path, busy_seconds=BUSY_SECONDS):
-    # type: (str, float) -> SQLiteConnection
+def open_sqlite(path, busy_seconds=BUSY_SECONDS, durable=False):
+    # type: (str, float, bool) -> SQLiteConnection
     """Opens the database in the file *path*; ':memory:' for one in memory.
 
+    Args:     busy_seconds: how long a statement waits for the lock of another connection.
+              durable: commits reach the disk, and readers do not wait for a writer (WAL).
     Raises:   ForeignDatabase: the file is no database.  OperationalError: it cannot be opened.
     """
     try:
@@ -38,9 +40,8 @@ def open_sqlite(path, busy_seconds=BUSY_SECONDS):
         raise sqlite_error(_code(exc), u'%s: %s' % (path, text), exc)
     connection = SQLiteConnection(raw)
     try:
-        connection.execute(u'PRAGMA foreign_keys = ON')
-        # It reads the head of the file, which opening it does not.
-        connection.execute(u'PRAGMA schema_version')
+        for pragma in pragmas(durable):
+            connection.execute(pragma)
     except Exception:
         connection.close()
         raise

@@ -68,7 +68,7 @@ class Raw(object):
 
 
 def _connection(fault=None, rollback_fault=None):
-    return DBAPIConnection(Raw(fault, rollback_fault), Module(), 'postgresql')
+    return DBAPIConnection(Raw(fault, rollback_fault), Module(), 'postgres')
 
 
 def _with(name, value, message='no'):

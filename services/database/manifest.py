@@ -1,0 +1,38 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of databases: the pool, stores, rows as objects."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import (OPEN, PART, CommandEntry, FeatureEntry, Manifest,
+                                    StoreEntry, UsageEntry)
+
+MANIFEST = Manifest(
+    name='databases',
+    summary='databases: a pool over any DB-API 2.0 module, SQLite everywhere, JDBC on Jython',
+    commands=[
+        CommandEntry('store', 'carryall.commands.store', 'move and show the stores of services',
+                     usages=[UsageEntry('move', 'MOVE', 'MOVE_SUMMARY'),
+                             UsageEntry('show', 'SHOW', 'SHOW_SUMMARY')]),
+    ],
+    stores=[StoreEntry('accounts', 'carryall.services.database.dbaccounts')],
+    readme=[
+        ('`bin/carryall store move FROM TO`',
+         'the stores of services from one database to another, compared before they count'),
+    ],
+    paths=['tests/commands/test_store.py', 'tests/services/database'],
+    features=[
+        FeatureEntry('DBA-01', PART,
+                     'a pool of databases with a fair, bounded queue, deadlines, cancellation, '
+                     'health checks, reconnection and metrics, with the names of both eras'),
+        FeatureEntry('DBA-02', PART,
+                     'a connection is rolled back or replaced after an error; conflicts are tried '
+                     'again if asked'),
+        FeatureEntry('DBA-03', PART, 'one text of a query for all styles of parameters'),
+        FeatureEntry('DBA-04', PART,
+                     'sqlite3, JDBC on Jython (SQLite, H2, PostgreSQL) and any DB-API 2.0 module'),
+        FeatureEntry('DBA-05', OPEN, 'PostgreSQL without threads, on every backend'),
+        FeatureEntry('DBA-06', PART,
+                     'row objects, a reflector, and the tables of identities as a checker'),
+        FeatureEntry('DBA-08', PART,
+                     'savepoints, levels of isolation, streams of rows, bulk insert, migrations'),
+    ],
+)
