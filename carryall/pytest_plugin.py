@@ -26,7 +26,8 @@ tests.  Every process of pytest-xdist has servers of its own, on other ports.
 
 ``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) runs
 the servers on another runtime.  ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
-frozen carryall) runs them out of an artifact, in a process of its own.  A test that serves an
+frozen carryall) runs them out of an artifact, in a process of its own; ``jar`` alone is the one of
+CARRYALL_JAR, of the working folder, or of the checkout, which makes it.  A test that serves an
 application or a protocol of its own is skipped then.
 
 Options of the servers come from the ini file or the environment:
@@ -88,8 +89,8 @@ def __getattr__(name):
 
 def pytest_addoption(parser):
     """The option, and its lines in the ini file."""
-    text = ('where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, or '
-            'the path of an artifact of carryall')
+    text = ('where the servers of carryall\'s fixtures run: jython, pypy, python2.7, a path, the '
+            'path of an artifact of carryall, or jar')
     parser.getgroup('carryall').addoption('--carryall-runtime', metavar='WHERE', default=None,
                                           help=text)
     parser.addini('carryall_runtime', text)

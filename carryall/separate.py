@@ -11,6 +11,8 @@ Tests:    tests/house/test_separate.py
 from __future__ import absolute_import, division, print_function
 
 import os
+import subprocess
+import sys
 
 import carryall
 from carryall.core.compat import text_type
@@ -22,7 +24,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ['SeparateServers', 'command_of', 'program_of']
+__all__ = ['SeparateServers', 'command_of', 'jar_path', 'program_of']
+
+JAR = 'jar'                 # in the place of the path of carryall.jar
+JAR_VARIABLE = 'CARRYALL_JAR'
 
 # The least of start-up and memory.
 JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m')
@@ -32,15 +37,16 @@ def command_of(where, folder):
     # type: (str, str) -> Tuple[List[str], Dict[str, str]]
     """How carryall is started there, and what to add to the environment.
 
-    Args:     where:  an interpreter's name or path (jython, pypy3, python2.7), or the path of an
-                      artifact: carryall.jar, carryall.pyz, a binary, bin/carryall of a checkout.
+    Args:     where:  an interpreter's name or path (jython, pypy3, python2.7); the path of an
+                      artifact: carryall.jar, carryall.pyz, a binary, bin/carryall of a checkout;
+                      or ``jar``, for the one that ``jar_path`` finds.
               folder: where a link to this carryall may be made, for an interpreter to find it.
     Raises:   UsageError: there is no such thing.
     """
     program = program_of(where)
-    if where.endswith('.jar'):
+    if program.endswith('.jar'):
         return ['java'] + list(JVM_FLAGS) + ['-jar', program], {}
-    if _is_artifact(where):
+    if where != JAR and _is_artifact(where):
         return [program], {}
     variable = 'JYTHONPATH' if 'jython' in os.path.basename(program) else 'PYTHONPATH'
     return [program, '-m', 'carryall'], {variable: _importable(folder)}
@@ -52,6 +58,8 @@ def program_of(where):
 
     Raises:   UsageError: there is no such thing.
     """
+    if where == JAR:
+        return jar_path()
     if where.endswith('.jar') and not os.path.isfile(where):
         raise UsageError(u'there is no jar at %s' % where)
     if where.endswith('.jar') or _is_artifact(where):
@@ -61,6 +69,34 @@ def program_of(where):
     if program is None or not os.path.exists(program):
         raise UsageError(u'there is no runtime or artifact %s' % where)
     return os.path.abspath(program)
+
+
+def jar_path():
+    # type: () -> str
+    """The path of carryall.jar: that of CARRYALL_JAR, or the one in the working folder.
+
+    A checkout has one in build/artifacts, and makes it if it is missing.
+
+    Raises:   UsageError: there is none, and it cannot be made.
+    """
+    # A checkout holds the package; without links it is named by the package.
+    root = (list(carryall.__path__) + [os.path.dirname(os.path.abspath(carryall.__path__[0]))])[1]
+    made = os.path.join(root, 'build', 'artifacts', 'carryall.jar')
+    given = os.environ.get(JAR_VARIABLE)
+    for path in [given] if given else ['carryall.jar', made]:
+        if os.path.isfile(path):
+            return os.path.abspath(path)
+    recipe = os.path.join(root, 'admin', 'freeze')
+    if given or not os.path.isfile(recipe):
+        raise UsageError(u'there is no carryall.jar%s: name its path, or set %s'
+                         % (u' at %s' % given if given else u' here', JAR_VARIABLE))
+    making = subprocess.Popen([sys.executable, recipe, 'jar'], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=True)
+    said = making.communicate()[0]
+    if making.returncode or not os.path.isfile(made):
+        raise UsageError(u'carryall.jar could not be made: %s'
+                         % said.decode('utf-8', 'replace').strip().rpartition(u'\n')[2])
+    return made
 
 
 def _is_artifact(where):

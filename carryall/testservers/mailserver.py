@@ -11,9 +11,10 @@ Tests:    tests/house/testservers/test_mailserver.py
 """
 from __future__ import absolute_import, division, print_function
 
-import email
+import smtplib
 
-from carryall.core.compat import text_type, to_bytes
+from carryall.core.compat import native, text_type, to_bytes
+from carryall.services.testservers.mailparts import attachments_of, parse, text_of
 from carryall.testservers.server import WAIT_SECONDS, Server
 
 TYPE_CHECKING = False
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
 
 __all__ = ['MailServer', 'POP3Server', 'ReceivedMessage', 'SMTPServer']
-
-
-def parse(data):
-    # type: (bytes) -> Any
-    """The message as the standard library has it, with the modern interface if there is one."""
-    if not hasattr(email, 'message_from_bytes'):            # py2: str is bytes
-        return email.message_from_string(data)
-    from email.policy import default
-    return email.message_from_bytes(data, policy=default)
 
 
 class ReceivedMessage(object):
@@ -78,29 +70,28 @@ class ReceivedMessage(object):
     def text(self):
         # type: () -> Optional[str]
         """The text of the first part of text/plain; None if there is none."""
-        return self._first('text/plain')
+        return text_of(self.parsed, 'text/plain')
 
     @property
     def html(self):
         # type: () -> Optional[str]
         """The text of the first part of text/html; None if there is none."""
-        return self._first('text/html')
-
-    def _first(self, kind):
-        # type: (str) -> Optional[str]
-        for part in self.parsed.walk():
-            if part.get_content_type() == kind and not part.get_filename():
-                data = part.get_payload(decode=True)
-                return data.decode(part.get_content_charset() or 'utf-8', 'replace').replace(
-                    u'\r\n', u'\n')
-        return None
+        return text_of(self.parsed, 'text/html')
 
     @property
     def attachments(self):
         # type: () -> List[Tuple[str, bytes]]
         """(name, content) of each part that has a file name."""
-        return [(part.get_filename(), part.get_payload(decode=True))
-                for part in self.parsed.walk() if part.get_filename()]
+        return attachments_of(self.parsed)
+
+    def relay(self, host, port=25):
+        # type: (str, int) -> None
+        """Sends it on to a server, with its envelope."""
+        client = smtplib.SMTP(host, port)
+        try:
+            client.sendmail(str(self.sender), [str(each) for each in self.recipients], self.data)
+        finally:
+            client.quit()
 
     def __repr__(self):
         return '<from %s to %s, %d octets>' % (self.sender, ', '.join(self.recipients),
@@ -118,7 +109,10 @@ class MailServer(Server):
               secure_login: a client must use TLS before it logs in.
               strict: recipients without an account are refused.
               max_size: octets of a message.
-              smtp_port, pop3_port: of the one that is not principal; the other has ``port``.
+              pages: the messages can be looked at, at ``pages_url``; see
+                  carryall.services.testservers.mailpages.
+              smtp_port, pop3_port, http_port: of those that are not principal; the principal one
+                  has ``port``.
     """
 
     kind = 'mail'
@@ -127,7 +121,8 @@ class MailServer(Server):
     protocols = ('smtp', 'pop3')
     options = {'tls': bool, 'starttls': bool, 'accounts': None, 'login': bool,
                'require_tls': bool, 'secure_login': bool, 'strict': bool,
-               'max_size': int, 'smtp_port': int, 'pop3_port': int, 'hostname': 'text'}
+               'max_size': int, 'smtp_port': int, 'pop3_port': int, 'http_port': int, 'pages': bool,
+               'hostname': 'text'}
 
     def told(self, options):
         found = Server.told(self, options)
@@ -135,7 +130,8 @@ class MailServer(Server):
         if accounts is not None:
             rows = accounts.items() if hasattr(accounts, 'items') else accounts
             found['accounts'] = [[_text(name), _text(password)] for name, password in rows]
-        found['protocols'] = [text_type(name) for name in self.protocols]
+        pages = ('http',) if found.pop('pages', self.values.get('pages')) else ()
+        found['protocols'] = [text_type(name) for name in self.protocols + pages]
         return found
 
     # -- where and who -------------------------------------------------------------------------
@@ -151,6 +147,15 @@ class MailServer(Server):
         # type: () -> int
         """The port of POP3."""
         return self.place('pop3')[2]
+
+    @property
+    def pages_url(self):
+        # type: () -> str
+        """The URL of the page with all messages, if there are ``pages``; without a slash at the
+        end."""
+        _, host, port = self.place('http')
+        scheme = 'https' if self.values.get('tls') else 'http'
+        return ('%s://[%s]:%d' if ':' in host else '%s://%s:%d') % (scheme, native(host), port)
 
     @property
     def accounts(self):

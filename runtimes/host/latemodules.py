@@ -63,6 +63,8 @@ LATE = (
     ('carryall.services.resources.rootoptions', 'carryall.services.scripts.rpyprograms'),
     ('carryall.services.resources.rootoptions', 'carryall.services.wsgi'),
     ('carryall.services.socks.service', 'carryall.core.auth.passwordfile'),
+    ('carryall.services.testservers.mailcatcher', 'carryall.protocols.http'),
+    ('carryall.services.testservers.mailcatcher', 'carryall.services.testservers.mailpages'),
     ('carryall.services.web.access', 'carryall.core.auth.passwordfile'),
     ('carryall.services.web.access', 'carryall.services.web.digestfile'),
     ('carryall.services.web.access', 'carryall.services.web.formlogin'),

@@ -25,7 +25,7 @@ __all__ = ['MailCatcher', 'make']
 
 ACCOUNTS = ((u'user', u'secret'),)
 ENCRYPTION = (u'', u'starttls', u'implicit')
-PROTOCOLS = (u'smtp', u'pop3')
+PROTOCOLS = (u'smtp', u'pop3', u'http')
 
 # What a fault names to act on the end of a message.
 MESSAGE = b'MESSAGE'
@@ -38,8 +38,8 @@ STORED = b'250 2.0.0 Ok: message %d'
 class MailCatcher(ControlledService):
     """SMTP and POP3 on two ports.
 
-    Options:  protocols: those to serve, the principal first.
-              smtp_port, pop3_port: of the one that is not the principal.
+    Options:  protocols: those to serve, the principal first; http shows the messages.
+              smtp_port, pop3_port, http_port: of those that are not the principal.
               accounts: pairs of name and password.
               login: a client must log in before MAIL.
               require_tls: MAIL before STARTTLS is refused.
@@ -48,7 +48,8 @@ class MailCatcher(ControlledService):
               max_size: octets of a message.
     """
 
-    known = {'protocols': PROTOCOLS, 'smtp_port': 0, 'pop3_port': 0, 'accounts': ACCOUNTS,
+    known = {'protocols': PROTOCOLS[:2], 'smtp_port': 0, 'pop3_port': 0, 'http_port': 0,
+             'accounts': ACCOUNTS,
              'login': False, 'require_tls': False, 'secure_login': False, 'strict': False,
              'max_size': 32 << 20, 'hostname': u'localhost'}
     by_lines = True
@@ -56,6 +57,7 @@ class MailCatcher(ControlledService):
     def __init__(self, given):
         # type: (Dict[str, Any]) -> None
         self.accounts = []          # type: List[Account]
+        self._number = 0
         ControlledService.__init__(self, 'mail', given)
 
     def change(self, given):
@@ -90,7 +92,13 @@ class MailCatcher(ControlledService):
         backend = _Backend(self, loop, portal)
         drops = pop3.MaildropService(portal)
         factories = {u'smtp': lambda: smtp.SMTPServer(backend, loop, sending),
-                     u'pop3': lambda: pop3.POP3Server(drops, loop, fetching)}
+                     u'pop3': lambda: pop3.POP3Server(drops, loop, fetching),
+                     u'http': None}     # type: Dict[str, Any]
+        if u'http' in values['protocols']:
+            # Most servers for mail need no HTTP.
+            from carryall.protocols.http import Site
+            from carryall.services.testservers.mailpages import PAGES, MailPages
+            factories[u'http'] = Site(MailPages(self), loop, PAGES)
         return [(native(name), factories[name], implicit) for name in values['protocols']]
 
     # -- told from outside -----------------------------------------------------------------------
@@ -142,7 +150,9 @@ class MailCatcher(ControlledService):
         for account in _without_twins([self.account_of(each) or self.accounts[0]
                                        for each in recipients]):
             account.add(bytes(transaction.message))
+        self._number += 1
         self.keep({
+            'number': self._number,
             'sender': u'' if sender is None else _text(sender.wire()),
             'recipients': [_text(each) for each in recipients],
             'data': bytes(transaction.message),
@@ -150,7 +160,7 @@ class MailCatcher(ControlledService):
             'protocol': _text(session.protocol(transaction.parameters.smtputf8)),
             'user': session.user, 'tls': session.tls is not None,
             'client': text_type(session.host())})
-        return len(self.kept)
+        return self._number
 
 
 def _text(value):

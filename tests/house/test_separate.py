@@ -9,7 +9,8 @@ import pytest
 
 from carryall.core.errors import Unsupported, UsageError
 from carryall.core.net.protocol import Protocol
-from carryall.separate import SeparateServers, command_of
+from carryall import separate
+from carryall.separate import SeparateServers, command_of, program_of
 from tests.house.test_pytest_plugin import get
 
 
@@ -66,3 +67,78 @@ def test_a_command_is_path_or_name(tmpdir, monkeypatch):
     for nothing in ('nothing', str(tmpdir.join('nothing.jar')), str(tmpdir.join('nothing'))):
         with pytest.raises(UsageError):
             command_of(nothing, folder)
+
+
+class Package(object):
+    """A carryall that is installed elsewhere."""
+
+    def __init__(self, *folders):
+        self.__path__ = [str(folder) for folder in folders]
+
+
+@pytest.fixture
+def installed(monkeypatch, tmpdir):
+    """Call it to be installed in these folders, with an empty working folder."""
+    monkeypatch.delenv('CARRYALL_JAR', raising=False)
+    monkeypatch.chdir(str(tmpdir.mkdir('work')))
+    return lambda *folders: monkeypatch.setattr(separate, 'carryall', Package(*folders))
+
+
+def test_a_jar_is_named_by_the_environment(installed, monkeypatch, tmpdir):
+    installed('somewhere')
+    tmpdir.join('mine.jar').write('')
+    monkeypatch.setenv('CARRYALL_JAR', str(tmpdir.join('mine.jar')))
+    assert program_of('jar') == str(tmpdir.join('mine.jar'))
+
+
+def test_a_jar_that_the_environment_names_must_be_there(installed, monkeypatch, tmpdir):
+    installed('somewhere')
+    monkeypatch.setenv('CARRYALL_JAR', str(tmpdir.join('mine.jar')))
+    with pytest.raises(UsageError):
+        program_of('jar')
+
+
+def test_a_jar_is_found_in_the_working_folder(installed, tmpdir):
+    installed('somewhere')
+    tmpdir.join('work', 'carryall.jar').write('')
+    assert os.path.realpath(program_of('jar')) == os.path.realpath(
+        str(tmpdir.join('work', 'carryall.jar')))
+
+
+def test_a_jar_of_the_checkout_is_found(installed, tmpdir):
+    installed('somewhere', tmpdir)
+    made = tmpdir.mkdir('build').mkdir('artifacts').join('carryall.jar')
+    made.write('')
+    assert command_of('jar', str(tmpdir))[0][-2:] == ['-jar', str(made)]
+
+
+def test_a_jar_of_a_checkout_with_links_is_found(installed, tmpdir):
+    installed(tmpdir.mkdir('carryall'))
+    made = tmpdir.mkdir('build').mkdir('artifacts').join('carryall.jar')
+    made.write('')
+    assert program_of('jar') == str(made)
+
+
+def test_a_jar_is_made_by_the_checkout(installed, tmpdir):
+    installed('somewhere', tmpdir)
+    tmpdir.mkdir('admin').join('freeze').write(
+        'import os, sys\n'
+        'folder = os.path.join(%r, "build", "artifacts")\n'
+        'os.makedirs(folder)\n'
+        'open(os.path.join(folder, "carryall." + sys.argv[1]), "w").close()\n' % str(tmpdir))
+    assert program_of('jar') == str(tmpdir.join('build', 'artifacts', 'carryall.jar'))
+
+
+def test_a_jar_that_cannot_be_made_says_why(installed, tmpdir):
+    installed('somewhere', tmpdir)
+    tmpdir.mkdir('admin').join('freeze').write('import sys\nsys.exit("no Jython is installed")\n')
+    with pytest.raises(UsageError) as caught:
+        program_of('jar')
+    assert u'no Jython is installed' in caught.value.message
+
+
+def test_a_missing_jar_is_told(installed):
+    installed('somewhere')
+    with pytest.raises(UsageError) as caught:
+        program_of('jar')
+    assert u'CARRYALL_JAR' in caught.value.message

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from carryall.testservers import ChildRunner, LocalRunner, MailServer, POP3Server, SMTPServer
-from tests.house.testservers.clients import Client, sent
+from tests.house.testservers.clients import Client, fetched, sent
 
 LETTER = (b'Subject: =?utf-8?q?gr=C3=BCn?=\r\nMIME-Version: 1.0\r\n'
           b'Content-Type: multipart/mixed; boundary=x\r\n\r\n'
@@ -119,3 +119,23 @@ def test_mail_is_controlled_from_afar():
             assert sent(mail.address).startswith(b'451 ')
             assert sent(mail.address).startswith(b'250 ')
             assert mail.wait(1)[0].subject == 'hi'
+
+
+def test_messages_can_be_looked_at(runner):
+    with MailServer(runner, pages=True) as mail:
+        sent(mail.address)
+        assert b'"subject": "hi"' in fetched(mail.pages_url, b'/email')[1]
+
+
+def test_a_mail_server_has_no_pages_unless_asked(mail):
+    with pytest.raises(AttributeError):
+        mail.pages_url
+
+
+def test_a_message_is_sent_on(mail, runner):
+    sent(mail.address)
+    message, = mail.wait(1)
+    with MailServer(runner) as other:
+        message.relay(other.host, other.port)
+        again, = other.wait(1)
+    assert (again.sender, again.recipients, again.subject) == (u'a@here', [u'b@there'], u'hi')
