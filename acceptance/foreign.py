@@ -24,7 +24,8 @@ PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==
 
 # The fixtures of others, with what their own tests need; their sources have the tests.
 SUITES = ('smtpdfix==0.5.3', 'pytest-localftpserver==1.6.0', 'pytest-httpserver==1.2.0')
-SUITES_NEED = ('pytest==9.0.3', 'requests==2.34.2', 'pytest-asyncio==1.5.0', 'pytest-timeout==2.4.0')
+SUITES_NEED = ('pytest==9.0.3', 'requests==2.34.2', 'pytest-asyncio==1.5.0',
+               'pytest-timeout==2.4.0')
 
 
 def suites():

@@ -11,8 +11,6 @@ Tests:    tests/house/test_separate.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import subprocess
-import sys
 
 import carryall
 from carryall.core.compat import text_type
@@ -90,12 +88,9 @@ def jar_path():
     if given or not os.path.isfile(recipe):
         raise UsageError(u'there is no carryall.jar%s: name its path, or set %s'
                          % (u' at %s' % given if given else u' here', JAR_VARIABLE))
-    making = subprocess.Popen([sys.executable, recipe, 'jar'], stdin=subprocess.PIPE,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=True)
-    said = making.communicate()[0]
-    if making.returncode or not os.path.isfile(made):
-        raise UsageError(u'carryall.jar could not be made: %s'
-                         % said.decode('utf-8', 'replace').strip().rpartition(u'\n')[2])
+    # It needs processes, as the runner of these servers does.
+    from carryall.testservers.jarmaker import make_jar
+    make_jar(recipe, made)
     return made
 
 

@@ -52,8 +52,9 @@ function measure(frame, job) {
     }).map(function (row) { return row.cells[0].textContent; });
   }
   var zone = doc.getElementById('zone'), time = doc.querySelector('time');
-  return {page: job.page, width: job.width, still: !!job.still, out: out, broken: broken, left: left,
-    scroll: doc.documentElement.scrollWidth, ground: view.getComputedStyle(doc.body).backgroundColor,
+  return {page: job.page, width: job.width, still: !!job.still, out: out, broken: broken,
+    left: left, scroll: doc.documentElement.scrollWidth,
+    ground: view.getComputedStyle(doc.body).backgroundColor,
     headings: doc.querySelectorAll('h1').length, labels: input ? input.labels.length : 1,
     focusable: [].every.call(doc.querySelectorAll('a, input:not([type=hidden]), button'),
       function (each) { return each.tabIndex === 0; }),

@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The server behind pytest-httpserver's fixtures replaced by our HTTPServer; a plug-in of pytest for
-its own tests.  Every request goes to a function of the test process, which is its application."""
+"""Our HTTPServer in the place of the server behind pytest-httpserver's fixtures; a plug-in of
+pytest for its own tests.  Every request goes to a function of the test process, which is its application."""
 from urllib.parse import quote
 
 from pytest_httpserver.httpserver import HTTPServerBase, HTTPServerError

@@ -12,7 +12,8 @@ class AuthController:
     def __init__(self, loop=None, hostname=None, port=None, ready_timeout=None, ssl_context=None,
                  config=None, authenticator=None, **kwargs):
         self.config = config or Config()
-        self.config.host = self.hostname = hostname or self.config.host
+        self.hostname = hostname or self.config.host
+        self.config.host = self.hostname
         if port is not None:
             self.config.port = port
         self._server = None

@@ -14,7 +14,6 @@ from __future__ import absolute_import, division, print_function
 import smtplib
 
 from carryall.core.compat import native, text_type, to_bytes
-from carryall.services.testservers.mailparts import attachments_of, parse, text_of
 from carryall.testservers.server import WAIT_SECONDS, Server
 
 TYPE_CHECKING = False
@@ -53,7 +52,7 @@ class ReceivedMessage(object):
         # type: () -> Any
         """The email.message.Message."""
         if self._parsed is None:
-            self._parsed = parse(self.data)
+            self._parsed = _mailparts().parse(self.data)
         return self._parsed
 
     def __getitem__(self, name):
@@ -70,19 +69,19 @@ class ReceivedMessage(object):
     def text(self):
         # type: () -> Optional[str]
         """The text of the first part of text/plain; None if there is none."""
-        return text_of(self.parsed, 'text/plain')
+        return _mailparts().text_of(self.parsed, 'text/plain')
 
     @property
     def html(self):
         # type: () -> Optional[str]
         """The text of the first part of text/html; None if there is none."""
-        return text_of(self.parsed, 'text/html')
+        return _mailparts().text_of(self.parsed, 'text/html')
 
     @property
     def attachments(self):
         # type: () -> List[Tuple[str, bytes]]
         """(name, content) of each part that has a file name."""
-        return attachments_of(self.parsed)
+        return _mailparts().attachments_of(self.parsed)
 
     def relay(self, host, port=25):
         # type: (str, int) -> None
@@ -237,6 +236,13 @@ class POP3Server(MailServer):
     name = 'pop3_server'
     scheme = 'pop3'
     protocols = ('pop3', 'smtp')
+
+
+def _mailparts():
+    # type: () -> Any
+    """The module that reads messages; it loads much of the package email."""
+    from carryall.services.testservers import mailparts
+    return mailparts
 
 
 def _text(value):

@@ -7,6 +7,11 @@ from __future__ import absolute_import, division, print_function
 
 import email
 
+try:
+    from email.policy import default
+except ImportError:                         # py2
+    default = None                          # type: ignore
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Text
@@ -17,9 +22,8 @@ __all__ = ['attachments_of', 'parse', 'text_of']
 def parse(data):
     # type: (bytes) -> Any
     """The message as the standard library has it, with the modern interface if there is one."""
-    if not hasattr(email, 'message_from_bytes'):            # py2: str is bytes
+    if default is None:                     # py2: str is bytes
         return email.message_from_string(data)
-    from email.policy import default
     return email.message_from_bytes(data, policy=default)
 
 
