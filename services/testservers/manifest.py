@@ -22,7 +22,9 @@ MANIFEST = Manifest(
               'testservers-project/tests/test_mail.py', 'testservers-project/tests/test_others.py',
               'testservers-project/tests/test_web.py'],
     cases=['peer_suites', 'testservers'],
-    paths=['carryall/testservers', 'tests/commands/test_testserver.py',
+    paths=['acceptance/peers/httpserver_shim.py', 'acceptance/peers/localftpserver_shim.py',
+           'acceptance/peers/smtpdfix_shim.py', 'carryall/testservers',
+           'tests/commands/test_testserver.py',
            'tests/core/wrap/test_faultrules.py', 'tests/house/testservers',
            'tests/services/testservers'],
 )
