@@ -7,10 +7,10 @@ Kinds: cgi (a shell script of one printf, beside mod_cgi), php (one echo, by php
 mod_fastcgi).  Linux only; lighttpd, and for php php-fpm8.2, must be installed.
 
 Method: both servers run at the same time, on one core, as a user starts them.  A client on another
-core asks one thing, waits for the answer and asks again, on one connection.  The servers take turns,
-round by round.  The figure is processor time of the server and of the programs that it has started,
-for each answer; php-fpm belongs to neither.  Each figure is the median of the rounds, and the ratio
-is lighttpd's to ours: 1 is as cheap, more is cheaper.
+core asks one thing, waits for the answer and asks again, on one connection.  The servers take
+turns, round by round.  The figure is processor time of the server and of the programs that it has
+started, for each answer; php-fpm belongs to neither.  Each figure is the median of the rounds.  The
+ratio is lighttpd's to ours: 1 is as cheap, more is cheaper.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -156,8 +156,8 @@ def measure(kind, runtime, rounds, count):
         theirs = Server([shutil.which('lighttpd'), '-D', '-f', folder + '/lighttpd.conf'], folder,
                         facts['port'])
         servers.append(theirs)
-        ours = Server(sides.interpreter(runtime) + [os.path.join(sides.ROOT, 'bin', 'carryall'), 'web']
-                      + words, folder)
+        carryall = sides.interpreter(runtime) + [os.path.join(sides.ROOT, 'bin', 'carryall')]
+        ours = Server(carryall + ['web'] + words, folder)
         servers.append(ours)
         return alternate(theirs, ours, '/run.' + kind, rounds, count, WARM[runtime])
     finally:

@@ -56,7 +56,9 @@ def versions(stage, files, size, *words):
     """Clones a repository, pushes to it, and fetches, through git http-backend."""
     bare = stage.path('repos', 'big.git')
     git(stage, 'init', '-q', '--bare', bare)
-    git(stage, '-C', bare, 'config', 'http.receivepack', 'true')
+    for name, value in (('http.receivepack', 'true'), ('core.compression', '0'),
+                        ('pack.window', '0')):
+        git(stage, '-C', bare, 'config', name, value)
     work = stage.path('work')
     git(stage, 'init', '-q', work)
     for number in range(files):
@@ -82,7 +84,8 @@ def versions(stage, files, size, *words):
 def git(stage, *words):
     """Runs git with a name, and without settings of the user."""
     stage.foreign('git', '-c', 'user.name=a', '-c', 'user.email=a@example', '-c', 'gc.auto=0',
-                  '-c', 'safe.directory=*', *words)
+                  '-c', 'safe.directory=*', '-c', 'core.compression=0', '-c', 'pack.window=0',
+                  *words)
 
 
 def commit(stage, folder, text):

@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
 """ProgramAnswer: makes a Response of what a program says, as it says it (RFC 3875 section 6).
 
-States:   HEADER (it is not complete) -> HELD (for a moment, as a short answer may end in it) -> BODY
-          -> OVER; from HEADER to DROPPING if the client gets no body (HEAD, 204, 304), and the
+States:   HEADER (it is not complete) -> HELD (for a moment, as a short answer may end in it) ->
+          BODY -> OVER; from HEADER to DROPPING if the client gets no body (HEAD, 204, 304), and the
           program may still end by itself.
 Tests:    tests/protocols/cgi/test_gateway.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future
 from carryall.core.net.deadlines import sweeper_of
@@ -20,6 +21,7 @@ __all__ = ['ProgramAnswer', 'Redirect']
 
 # -- limits ------------------------------------------------------------------
 HELD_BYTES = 16384          # octets of a body that wait for its end
+MAX_SIZE = 1 << 62          # of a length
 
 HEADER, HELD, BODY, DROPPING, OVER = range(5)
 
@@ -188,10 +190,9 @@ class ProgramAnswer(object):
         """The answer is short, and complete."""
         head = self._reader.head    # type: Any
         data = b''.join(self._held)
-        length = head.headers.get(b'content-length')
-        if length is not None and int(length) != len(data):
-            self.failure = CGIError(u'the answer has %d octets, and not %d'
-                                    % (len(data), int(length)))
+        length = decimal(head.headers.get(b'content-length', b'%d' % len(data)), MAX_SIZE)
+        if length != len(data):
+            self.failure = CGIError(u'the answer has %d octets, and not %s' % (len(data), length))
             self.response.set_exception(self.failure)
             return
         self.response.set_result(Response(head.status, head.headers, data))

@@ -12,8 +12,8 @@ ROWS = (
     ('output_bytes', 0, u'octets of an answer, after which the program is stopped; 0: any number'),
     ('buffer_bytes', 65536, u'octets of an answer that wait for the client; beyond it, the '
                             u'program is not read'),
-    ('hold_seconds', 0.002, u'that the begin of an answer waits for its end: a short one is then sent '
-                            u'whole, with its length; 0: it does not wait'),
+    ('hold_seconds', 0.002, u'that the begin of an answer waits for its end: a short one is then '
+                            u'sent whole, with its length; 0: it does not wait'),
     ('head_seconds', 60.0, u'until the header of the answer is complete; 504'),
     ('idle_seconds', 60.0, u'without output while the client waits; the program is stopped'),
     ('end_seconds', 5.0, u'from the end of the output to the end of the program, which is then '

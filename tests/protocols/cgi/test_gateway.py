@@ -18,8 +18,9 @@ class Program(object):
     def __init__(self, method=b'GET', hold_seconds=0, **settings):
         self.loop = VirtualLoop()
         self.calls = []
+        chosen = Settings(hold_seconds=hold_seconds, **settings)
         self.answer = ProgramAnswer(
-            self.loop, Settings(hold_seconds=hold_seconds, **settings), method, lambda: self.calls.append('pause'),
+            self.loop, chosen, method, lambda: self.calls.append('pause'),
             lambda: self.calls.append('resume'), self.stop)
 
     def stop(self, reason):
