@@ -51,7 +51,7 @@ def run(runs, name_of, run_one):
 
 
 def judge(title, turn, run_one):
-    """Run a case's own checks, show it, and ask; the result as Judged."""
+    """Runs a case's own checks, shows it, and asks; the result as Judged."""
     case, side, others = turn
     outcome, why = run_one(case, side, others)
     print('its own checks: %s%s' % (outcome, why and ': ' + why))

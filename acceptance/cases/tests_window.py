@@ -59,7 +59,7 @@ class Window:
         self.start(argv)
 
     def start(self, argv):
-        """Start the program of the window; wait until it is there."""
+        """Starts the program of the window, and waits until it is there."""
         self.process = self.stage.launch(argv)
         self.stage.until(self._find, 'the window')
         self.xdotool('windowsize', '--sync', self._shown, *SIZE.split('x'))
@@ -89,7 +89,7 @@ class Window:
         return self.xdotool('getwindowname', self._shown).strip()
 
     def wait_for(self, pattern):
-        """Wait for a title."""
+        """Waits for a title."""
         try:
             self.stage.until(lambda: re.search(pattern, self.title()), pattern)
         except Failed as exc:
@@ -97,16 +97,16 @@ class Window:
                                                               self.process.output))
 
     def press(self, *keys):
-        """Press keys, one after the other."""
+        """Presses keys, one after the other."""
         for key in keys:
             self.xdotool('key', '--delay', '60', key)
 
     def click(self, x, y):
-        """Click there.  Swing takes keys after a click alone, as there is no window manager."""
+        """Clicks there.  Swing takes keys after a click alone, as there is no window manager."""
         self.xdotool('mousemove', str(x), str(y), 'click', '1')
 
     def picture(self, name):
-        """Take a picture of the window; colour -> number of pixels."""
+        """Takes a picture of the window; colour -> number of pixels."""
         path = self.stage.path(name + '.png')
         subprocess.run(['import', '-window', self._shown, path], stdin=subprocess.DEVNULL,
                        env=self._environ, timeout=60, check=True)
@@ -157,7 +157,7 @@ def interpreter(stage):
 
 
 def run(stage):
-    """Look at a run, run two failed tests again, stop another run, and leave nothing behind."""
+    """Looks at a run, runs two failed tests again, stops another run, and leaves nothing."""
     checkout = scratch_suite(stage)
     start = interpreter(stage) + [os.path.join(checkout, 'admin', 'runtests'), '--window',
                                   '--runtime', 'cpython', '--runtime', 'pypy']

@@ -35,35 +35,35 @@ class Events:
         self._problems = {}                         # runtime -> how many were told
 
     def say(self, line):
-        """Write a line that belongs to no runtime."""
+        """Writes a line that belongs to no runtime."""
         self._write('said', text=line)
 
     def started(self, run):
-        """Write that a runtime's run has its process."""
+        """Writes that a runtime's run has its process."""
         self._write('started', runtime=run.runtime.name, pid=run.pid)
 
     def results(self, run, results):
-        """Write new results of a run."""
+        """Writes new results of a run."""
         self._look(run)
         for result in results:
             fields = {name: getattr(result, name) for name in SHOWN}
             self._write('test', runtime=result.runtime, **fields)
 
     def ended(self, run):
-        """Write that a runtime's run is over, and why it is no good."""
+        """Writes that a runtime's run is over, and why it is no good."""
         self._look(run)
         self.problems(run.report)
         self._write('finished', runtime=run.runtime.name, seconds=round(run.seconds, 1))
 
     def problems(self, report):
-        """Write the problems of a report that were not written before."""
+        """Writes the problems of a report that were not written before."""
         told = self._problems.get(report.runtime, 0)
         for problem in report.problems[told:]:
             self._write('problem', runtime=report.runtime, text=problem)
         self._problems[report.runtime] = len(report.problems)
 
     def tick(self, runs, waiting):
-        """Write what has changed since the last call, which was a moment ago."""
+        """Writes what has changed since the last call, which was a moment ago."""
         names = [run.runtime.name for run in runs] + waiting
         new = [name for name in names if name not in self._planned]
         if new:
@@ -73,11 +73,11 @@ class Events:
             self._look(run)
 
     def close(self):
-        """Write all that waits."""
+        """Writes all that waits."""
         self._stream.flush()
 
     def over(self, status, text=''):
-        """Write the last event."""
+        """Writes the last event."""
         self._write('over', status=status, text=text)
 
     def _look(self, run):
@@ -95,7 +95,7 @@ class Events:
 
 
 def end_with_input(descriptor=0):
-    """Interrupt this process when its standard input ends."""
+    """Interrupts this process when its standard input ends."""
     def watch():
         # Not through sys.stdin: a thread that waits in a buffered read breaks the end of Python.
         while os.read(descriptor, 4096):

@@ -98,7 +98,7 @@ class Child(object):
         return self._process.poll()
 
     def stop(self, now):
-        """Ask it to end; a second call does nothing."""
+        """Asks it to end; a second call does nothing."""
         if self._stopped is not None:
             return
         self._stopped = now
@@ -106,12 +106,12 @@ class Child(object):
         self._send(self.pid, signal.SIGTERM)
 
     def press(self, now):
-        """Kill it if it was asked to end and has had its time."""
+        """Kills it if it was asked to end and has had its time."""
         if self._stopped is not None and now - self._stopped > GRACE_SECONDS:
             self.kill()
 
     def kill(self):
-        """End it and the process groups below it, at once."""
+        """Ends it and the process groups below it, at once."""
         for leader in self.groups.values():
             end_group(leader)
         self.groups.clear()
@@ -133,7 +133,7 @@ class Child(object):
 
 
 def end_group(leader):
-    """Kill a process group by the pid of its leader."""
+    """Kills a process group by the pid of its leader."""
     if hasattr(os, 'killpg'):
         try:
             os.killpg(leader, signal.SIGKILL)

@@ -17,7 +17,7 @@ NO_DISPLAY = 'no display can be opened (%s)'
 
 
 def main(argv):
-    """Show the run that *argv* chooses; returns the exit status."""
+    """Shows the run that *argv* chooses; returns the exit status."""
     words = [word for word in argv if word not in OWN]
     plain = '--plain' in argv
     session = Session(words)

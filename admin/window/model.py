@@ -121,18 +121,18 @@ class Model(object):
     # -- what the session tells --------------------------------------------------------------------
 
     def begin(self, now):
-        """Forget everything: a new run starts at the time *now*."""
+        """Forgets everything: a new run starts at the time *now*."""
         self.__init__()
         self.began = now
 
     def take(self, event, now):
-        """Take one event of the run in; one that is unknown changes nothing."""
+        """Takes one event of the run in; one that is unknown changes nothing."""
         taker = self._takers.get(event.get('event'))
         if taker:
             taker(event, now)
 
     def stop(self, now):
-        """Note that the run was stopped before its end."""
+        """Notes that the run was stopped before its end."""
         for run in self.runtimes.values():
             if run.state in (WAITING, RUNNING):
                 run.state = STOPPED
@@ -142,13 +142,13 @@ class Model(object):
         self._changed.update(PARTS)
 
     def run_again(self, failures):
-        """Note that these failures are being run again."""
+        """Notes that these failures are being run again."""
         for failure in failures:
             failure.state = AGAIN
         self._changed.add('failures')
 
     def take_again(self, event, failures):
-        """Take in one event of a second run of *failures*, all of one runtime."""
+        """Takes in one event of a second run of *failures*, all of one runtime."""
         kind = event.get('event')
         if kind == 'test':
             for failure in failures:
@@ -165,7 +165,7 @@ class Model(object):
                     self._decide(failure, 'failed', text)
 
     def _decide(self, failure, outcome, text):
-        """Give a failure the outcome of its second run."""
+        """Gives a failure the outcome of its second run."""
         self._changed.update(('failures', 'counts', 'runtimes', 'matrix'))
         if outcome != failure.outcome:
             self._count(failure, failure.outcome, -1)

@@ -49,7 +49,7 @@ class Session(object):
         return self._clock()
 
     def run_all(self):
-        """Begin from the start, unless something runs."""
+        """Begins from the start, unless something runs."""
         if self.busy or self._closing is not None:
             return
         self.model.begin(self.now())
@@ -58,7 +58,7 @@ class Session(object):
             self.model.take({'event': 'over', 'status': 2, 'text': self.trouble}, self.now())
 
     def run_again(self, failures):
-        """Run these failures again, those of one runtime at a time."""
+        """Runs these failures again, those of one runtime at a time."""
         chosen = [each for each in failures if each.state != AGAIN]
         if not chosen or self._closing is not None:
             return
@@ -70,11 +70,11 @@ class Session(object):
         self._next_again()
 
     def run_failed_again(self):
-        """Run all again that has failed and was not mended."""
+        """Runs all again that has failed and was not mended."""
         self.run_again(self.model.open_failures())
 
     def stop(self):
-        """End all children; what waits is not run."""
+        """Ends all children; what waits is not run."""
         for failures in self._waiting:
             self.model.take_again({'event': 'over', 'status': 130, 'text': 'It was stopped.'},
                                   failures)
@@ -86,13 +86,13 @@ class Session(object):
             self.model.stop(self.now())
 
     def close(self):
-        """Begin to close: stop, and take no more orders."""
+        """Begins to close: stops all, and takes no more orders."""
         if self._closing is None:
             self._closing = self.now()
         self.stop()
 
     def ask_to_close(self, number=None, frame=None):
-        """Close at the next ``poll``: for another thread, and as the handler of a signal."""
+        """Closes at the next ``poll``: for another thread, and as the handler of a signal."""
         self._asked_to_close = True
 
     @property
@@ -103,7 +103,7 @@ class Session(object):
         return not self.busy or self.now() - self._closing > CLOSING_SECONDS
 
     def kill(self):
-        """End what is left, at once."""
+        """Ends what is left, at once."""
         for child in (self._child, self._again):
             if child:
                 child.kill()
@@ -120,7 +120,7 @@ class Session(object):
         return 130 if self.model.status is None else self.model.status
 
     def poll(self):
-        """Take in what has come, for a moment; never waits."""
+        """Takes in what has come, for a moment; never waits."""
         if self._asked_to_close:
             self.close()
         end = time.time() + TURN_SECONDS

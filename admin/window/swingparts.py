@@ -44,7 +44,7 @@ class Fonts(object):
 
 
 def smooth(graphics):
-    """Ask for smooth edges and letters."""
+    """Asks for smooth edges and letters."""
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON)
     graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING,
                               RenderingHints.VALUE_TEXT_ANTIALIAS_ON)
@@ -79,12 +79,12 @@ class ProgressBar(JPanel):
         self._palette = palette
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self._palette = palette
         self.repaint()
 
     def draw(self, model):
-        """Show the shares of the outcomes."""
+        """Shows the shares of the outcomes."""
         shares = texts.shares(model)
         if shares != self._shares:
             self._shares = shares
@@ -116,7 +116,7 @@ class Tiles(JPanel):
         self.recolour(palette)
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         for card, figure, label, kind in self._tiles:
             card.setBackground(colour(palette['card']))
             card.setBorder(card_border(palette, 10))
@@ -124,7 +124,7 @@ class Tiles(JPanel):
             label.setForeground(colour(palette['quiet']))
 
     def draw(self, model):
-        """Show the counts."""
+        """Shows the counts."""
         for (card, figure, label, _kind), (words, text, _) in zip(self._tiles, texts.tiles(model)):
             figure.setText(text)
             label.setText(words)
@@ -151,12 +151,12 @@ class Runtimes(JPanel):
         self.setPreferredSize(Dimension(100, self._row))
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self._palette = palette
         self.repaint()
 
     def draw(self, model):
-        """Show the runtimes as they are now."""
+        """Shows the runtimes as they are now."""
         rows = []
         for run in model.runtimes.values():
             whole = float(max(run.expected or 0, run.done)) or 1.0
@@ -272,7 +272,7 @@ def table_of(rows, renderer, fonts, name):
 
 
 def recolour_table(table, pane, renderer, palette):
-    """Give a table another palette."""
+    """Gives a table another palette."""
     renderer.palette = palette
     for widget in (table, pane, pane.getViewport(), table.getTableHeader()):
         widget.setBackground(colour(palette['card']))
@@ -300,11 +300,11 @@ class Matrix(object):
         self.recolour(palette)
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         recolour_table(self.table, self.widget, self._renderer, palette)
 
     def draw(self, model):
-        """Show the cells that have changed."""
+        """Shows the cells that have changed."""
         names = list(model.runtimes)
         rows = []
         kinds = []

@@ -57,7 +57,7 @@ class View(object):
         self._fonts = Fonts()
 
     def run(self):
-        """Show the window until it is closed."""
+        """Shows the window until it is closed."""
         SwingUtilities.invokeLater(self._begin)
         while not self._over.wait(0.2):                 # in slices, for signals to be seen
             pass
@@ -82,7 +82,7 @@ class View(object):
             self._fail(exc)
 
     def _fail(self, exc):
-        """End with a fault of ours; no window stands still with the run going on behind it."""
+        """Ends with a fault of ours; no window stands still with the run going on behind it."""
         self._fault = exc
         self._session.kill()
         self._over.set()
@@ -206,7 +206,7 @@ class View(object):
             self._plain_body.add(self._card(title, widget))
 
     def _arrange(self):
-        """Show the plain body or the other."""
+        """Shows the plain body or the other."""
         for widget in self._graphics:
             widget.setVisible(not self._plain)
         self._page.remove(self._body)
@@ -319,7 +319,7 @@ class View(object):
             self._buttons[name].setEnabled(useful)
 
     def _tell(self, model):
-        """Write the sentences about what is new."""
+        """Writes the sentences about what is new."""
         if not model.failures and self._states:
             self._heard = {}
         lines, self._heard = texts.sentences(self._heard, model)
@@ -377,7 +377,7 @@ class View(object):
                 area.setCaretPosition(0)
 
     def _close(self):
-        """End all; the window goes when the children have ended."""
+        """Ends all; the window goes when the children have ended."""
         self._session.close()
         self._frame.setVisible(False)
 

@@ -33,7 +33,7 @@ class View(object):
         self._typed = Queue()
 
     def run(self):
-        """Show the session until it is closed."""
+        """Shows the session until it is closed."""
         if self._commands:
             reader = threading.Thread(target=self._read)
             reader.daemon = True
@@ -47,7 +47,7 @@ class View(object):
         self._session.kill()
 
     def turn(self):
-        """Take in what has come, say it, and obey what was typed."""
+        """Takes in what has come, says it, and obeys what was typed."""
         self._session.poll()
         self._tell()
         while not self._typed.empty():
@@ -56,14 +56,14 @@ class View(object):
             self._session.close()
 
     def say(self, line):
-        """Write one line."""
+        """Writes one line."""
         if not isinstance(line, str):
             line = line.encode('utf-8')                 # py2: a terminal takes octets
         self._out.write(line + '\n')
         self._out.flush()
 
     def obey(self, line):
-        """Do what one typed line says; None is the end of the input."""
+        """Does what one typed line says; None is the end of the input."""
         if line is None:
             self._session.close()
             return

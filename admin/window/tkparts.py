@@ -71,13 +71,13 @@ class ProgressBar(object):
         self.recolour(palette)
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self._palette = palette
         self.widget.configure(background=palette['page'])
         self._redraw()
 
     def draw(self, model):
-        """Show the shares of the outcomes."""
+        """Shows the shares of the outcomes."""
         shares = texts.shares(model)
         if shares != self._shares:
             self._shares = shares
@@ -109,7 +109,7 @@ class Tiles(object):
         self.recolour(palette)
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self.widget.configure(background=palette['page'])
         for (card, figure, label), kind in zip(self._tiles, OUTCOMES + ('remaining',)):
             card.configure(background=palette['card'], highlightbackground=palette['line'])
@@ -117,7 +117,7 @@ class Tiles(object):
             label.configure(background=palette['card'], foreground=palette['quiet'])
 
     def draw(self, model):
-        """Show the counts."""
+        """Shows the counts."""
         for (_card, figure, label), (words, text, _kind) in zip(self._tiles, texts.tiles(model)):
             figure.configure(text=text)
             label.configure(text=words)
@@ -135,13 +135,13 @@ class Runtimes(object):
         self.recolour(palette)
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self._palette = palette
         self.widget.configure(background=palette['card'])
         self._redraw()
 
     def draw(self, model):
-        """Show the runtimes as they are now."""
+        """Shows the runtimes as they are now."""
         rows = []
         for run in model.runtimes.values():
             whole = float(max(run.expected or 0, run.done)) or 1.0
@@ -221,7 +221,7 @@ class Matrix(object):
             -1 if event.delta > 0 else 1, 'units'))
 
     def recolour(self, palette):
-        """Take another palette."""
+        """Takes another palette."""
         self._palette = palette
         self.widget.configure(background=palette['card'])
         self._head.configure(background=palette['card'])
@@ -230,7 +230,7 @@ class Matrix(object):
         self._layout()
 
     def draw(self, model):
-        """Show the cells that have changed."""
+        """Shows the cells that have changed."""
         columns = list(model.runtimes)
         if columns != self._columns or model.folders != self._rows:
             self._columns = columns
@@ -248,7 +248,7 @@ class Matrix(object):
         self._body.itemconfigure(label, text=text, fill=self._palette[kind])
 
     def _layout(self):
-        """Make all cells again: the rows, the columns or the width are others."""
+        """Makes all cells again: the rows, the columns or the width are others."""
         before = dict((key, shown) for key, (_box, _label, shown) in self._cells.items())
         self._head.delete('all')
         self._body.delete('all')

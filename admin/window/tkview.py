@@ -42,7 +42,7 @@ class View(object):
         self._recolour()
 
     def run(self):
-        """Show the window until it is closed."""
+        """Shows the window until it is closed."""
         self._session.run_all()
         self._tick()
         self._root.mainloop()
@@ -151,7 +151,7 @@ class View(object):
         _for_reading(self._plain_detail)
 
     def _arrange(self):
-        """Show the plain body or the other."""
+        """Shows the plain body or the other."""
         hidden = (self._body, self._bar.widget, self._tiles.widget)
         if self._plain:
             for widget in hidden:
@@ -310,7 +310,7 @@ class View(object):
                 self._buttons[name].state(['!disabled' if useful else 'disabled'])
 
     def _tell(self, model):
-        """Write the sentences about what is new."""
+        """Writes the sentences about what is new."""
         if not model.failures and self._rows:
             self._heard = {}
         lines, self._heard = texts.sentences(self._heard, model)
@@ -395,7 +395,7 @@ class View(object):
             _fill(widget, pieces)
 
     def _close(self):
-        """End all; the window goes when the children have ended."""
+        """Ends all; the window goes when the children have ended."""
         self._session.close()
         self._root.withdraw()
 
@@ -414,7 +414,7 @@ def _tag(index, line):
 
 
 def _fill(widget, pieces):
-    """Replace a text by (text, tag) pieces."""
+    """Replaces a text by (text, tag) pieces."""
     widget.configure(state='normal')
     widget.delete('1.0', 'end')
     for text, tag in pieces:

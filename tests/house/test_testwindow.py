@@ -247,7 +247,7 @@ class FakeChild(object):
         self.made.append(self)
 
     def events(self, most):
-        """Return the events that wait."""
+        """Returns the events that wait."""
         found = self.waiting[:most]
         del self.waiting[:most]
         return found
@@ -380,7 +380,7 @@ def test_no_python_is_a_sentence():
 # -- child processes -------------------------------------------------------------------------------
 
 def until(test):
-    """Wait for what must come soon."""
+    """Waits for what must come soon."""
     end = time.time() + 30.0
     while not test():
         assert time.time() < end
