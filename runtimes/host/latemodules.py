@@ -71,4 +71,5 @@ LATE = (
     ('carryall.services.web.access', 'carryall.services.web.loginguard'),
     ('carryall.services.web.access', 'carryall.services.web.sessions'),
     ('carryall.services.web.access', 'carryall.services.web.tokenfile'),
+    ('carryall.services.web.service', 'carryall.services.web.demopage'),
 )

@@ -12,7 +12,8 @@ MANIFEST = Manifest(
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
           URLEntry('web', 'http', 'https')],
-    cases=['big_file', 'https_serve', 'web_long_folder', 'web_pages', 'web_serve', 'web_tap'],
+    cases=['big_file', 'https_serve', 'web_long_folder', 'web_pages', 'web_serve',
+           'web_static', 'web_tap', 'web_widgets'],
     binaries=[BinaryEntry('web', ['--path', 'SITE', '--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall web --path DIR`',
@@ -41,6 +42,7 @@ MANIFEST = Manifest(
                      'sessions in memory or a store, with a new id at each login'),
         FeatureEntry('WEB-13', DONE,
                      'Basic, Digest, a page with a form, tokens and client certificates, by path'),
+        FeatureEntry('WEB-16', DONE, 'a page of widgets where nothing is given to serve'),
         FeatureEntry('WEB-18', DONE, 'runs for long without attention'),
         FeatureEntry('WEB-19', PART, 'one command serves a folder'),
     ],

@@ -28,7 +28,8 @@ from carryall.services.web.requestpaths import is_plain_name
 from carryall.services.web.pathpatterns import MAX_PATTERN
 from carryall.services.web.tree import SYMLINKS
 
-__all__ = ['DEFAULT_PORT', 'Interface', 'LISTENING', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of']
+__all__ = ['DEFAULT_PORT', 'Interface', 'LISTENING', 'Name', 'SCHEMA', 'TypeRule', 'endpoints_of',
+           'is_bare']
 
 DEFAULT_PORT = u'tcp:8080'
 MAX_BODY = 1 << 50          # the largest body that can be allowed
@@ -84,7 +85,9 @@ def _check(options):
     endpoints = endpoints_of(options)
     for addition in ADDITIONS:
         addition.check(options)
-    if not options.vhost and not any(each.serves(options) for each in ADDITIONS):
+    if is_bare(options):
+        pass                # the page of demopage.py, as of 2002
+    elif not options.vhost and not any(each.serves(options) for each in ADDITIONS):
         options.path = options.path or os.path.abspath(u'.')
     elif options.path is not None and u'*' in dict(options.vhost):
         raise UsageError(
@@ -100,6 +103,12 @@ def _check(options):
     webfinger.check(options, endpoints)
 
 
+def is_bare(options):
+    # type: (OptionValues) -> bool
+    """True if no option was given: a page of widgets is served then."""
+    return SCHEMA.narrowed(options) == SCHEMA.defaults()
+
+
 # Of 0.19 and 1.2.
 FORMER = {'flashconduit': u'browsers do not support Flash any more',
           's': u'-s had two meanings in former versions: use --https PORT or --path FOLDER'}
@@ -112,7 +121,8 @@ LISTENING = ListeningOptions(
 SCHEMA = Schema([
     LISTENING,
     Option('path', Path('folder'), aliases=('static',),
-           help='folder to serve; this one unless given; with --vhost, for all other hosts'),
+           help='folder to serve; this one unless given; with --vhost, for all other hosts; '
+                'without any option a page of widgets is served'),
     Option('vhost', Pair(HostName(), Path('folder'), metavar='HOST=FOLDER'), repeat=True,
            help='folder for one host: blog.example, *.example, blog.example:81, or * for all '
                 'others'),

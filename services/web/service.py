@@ -27,7 +27,7 @@ from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog, RequestLines
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.hosts import HostLogs, HostTable, VirtualHosts
-from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of
+from carryall.services.web.options import LISTENING, SCHEMA, TypeRule, endpoints_of, is_bare
 from carryall.services.web.static import DEFAULT_INDEX, StaticFiles
 from carryall.services.web.webfinger import make_webfinger
 
@@ -206,6 +206,8 @@ class WebService(Service):
                 if addition.NAME not in self._added:
                     self._added[addition.NAME] = addition.application(options, loop)
                 found.append((u'*', self._added[addition.NAME]))
+        if not found:
+            found.append((u'*', self._demo(loop)))
         finger = make_webfinger(options, loop)
         if finger is not None:
             found = [(name, finger.before(app)) for name, app in found]
@@ -215,6 +217,14 @@ class WebService(Service):
             if run is not None:
                 run.site = app      # a local redirect needs the login of its target
         return found
+
+    def _demo(self, loop):
+        # type: (Any) -> Any
+        """The page of a server that was given nothing to serve."""
+        if 'demo' not in self._added:
+            from carryall.services.web.demopage import DemoPage
+            self._added['demo'] = DemoPage(loop)
+        return self._added['demo']
 
     def _app_of(self, name, apps):
         # type: (str, List[Tuple[str, Any]]) -> Any
@@ -258,6 +268,8 @@ class WebType(ServerType):
 
     def started_by_hand(self, options):
         said = [] if options.path is None else [u'folder %s' % options.path]
+        if is_bare(options):
+            return [u'a page of widgets; --path FOLDER serves a folder']
         for addition in ADDITIONS:
             said += addition.shown(options)
         run = programs.described(options)

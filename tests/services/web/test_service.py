@@ -10,6 +10,7 @@ from carryall.core.errors import ListenFailed, UsageError
 from carryall.core.net.protocol import Protocol
 from carryall.commands.catalogue import known_types
 from carryall.core.testing import VirtualLoop
+from carryall.services.web.demopage import DemoPage
 from carryall.services.web.service import REFUSAL, TYPE, WebService
 from tests.services.web.support import write
 from tests.support.activity import watch
@@ -265,3 +266,12 @@ def test_a_login_page_takes_users_of_the_command_line(folder):
 def test_users_that_cannot_log_in_are_refused(folder, words):
     with pytest.raises(UsageError):
         _start(folder, '--account', 'ann=pw', *words)
+
+
+def test_without_options_a_page_of_widgets_is_served():
+    service = WebService(TYPE.options.parse([]))
+    (host, app), = service._make_apps(VirtualLoop())
+    assert host == u'*'
+    assert isinstance(app, DemoPage)
+    assert TYPE.started_by_hand(TYPE.options.parse([])) == [
+        u'a page of widgets; --path FOLDER serves a folder']
