@@ -44,6 +44,6 @@ MANIFEST = Manifest(
                      'Basic, Digest, a page with a form, tokens and client certificates, by path'),
         FeatureEntry('WEB-16', DONE, 'a page of widgets where nothing is given to serve'),
         FeatureEntry('WEB-18', DONE, 'runs for long without attention'),
-        FeatureEntry('WEB-19', PART, 'one command serves a folder'),
+        FeatureEntry('WEB-19', DONE, 'one command serves a folder, with uploads on request'),
     ],
 )

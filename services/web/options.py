@@ -20,7 +20,7 @@ from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Choice, Integer, Interface, LogPath, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
-from carryall.services.web import access, https, programs, webfinger
+from carryall.services.web import access, https, programs, uploadsite, webfinger
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import FORMATS
 from carryall.services.web.hosts import HostName, HostTable
@@ -98,6 +98,12 @@ def _check(options):
     if options.vhost_log and not options.vhost:
         raise UsageError(u'--vhost-log needs --vhost; for one site use --logfile')
     programs.check(options)
+    served = [folder for _, folder in options.vhost]
+    if options.path is not None:
+        served.append(options.path)
+    for folder in options.upload:
+        if not any(uploadsite.folders_in(root, [folder]) for root in served):
+            raise UsageError(u'--upload %s: the folder is in none that is served' % folder)
     https.check(options, endpoints)
     access.check(options, endpoints)
     webfinger.check(options, endpoints)
@@ -163,7 +169,7 @@ SCHEMA = Schema([
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client must take from its backlog, on the average of a '
                 'minute, or it is disconnected; 0: no limit'),
-] + programs.program_options() + https.OPTIONS + access.OPTIONS
+] + uploadsite.OPTIONS + programs.program_options() + https.OPTIONS + access.OPTIONS
                 + [option for each in ADDITIONS for option in each.OPTIONS] + webfinger.OPTIONS,
                 check=_check, former=FORMER, examples=[
     ('carryall web --path site',
@@ -174,8 +180,8 @@ SCHEMA = Schema([
     ('carryall web --https 8443 -c site.pem --auth users', 'for users with an account alone'),
     ('mktap web --path site --logfile access.log',
      'the same as the first, saved in web.tap for twistd'),
-], first=('port', 'interface', 'path', 'vhost', 'index', 'listing', 'https', 'certificate', 'auth',
-          'logfile'))
+], first=('port', 'interface', 'path', 'index', 'listing', 'upload', 'https', 'certificate', 'auth',
+          'account'))
 
 
 def endpoints_of(options):

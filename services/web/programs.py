@@ -81,6 +81,7 @@ class Programs(object):
               folders: name of a folder at the root -> handler of the files in it.
 
     Attributes:
+        closed: lists of names that lead to folders in which no program runs.
         known: scripts that were found a moment ago; see `remember`.
         site: the application that local redirects are asked of; StaticFiles sets itself, and the
             service the one that stands before it.
@@ -93,6 +94,7 @@ class Programs(object):
         # path of a request -> (the time until which it is good, handler, Script)
         self.known = {}             # type: Dict[bytes, Tuple[float, Any, Script]]
         self.site = None            # type: Any
+        self.closed = []            # type: List[List[bytes]]
 
     def beside(self):
         # type: () -> Programs
@@ -102,9 +104,20 @@ class Programs(object):
     def runner_of(self, parts):
         # type: (Sequence[bytes]) -> Any
         """The handler of the file that *parts* lead to; None if it is no program that runs."""
+        if self.closed and self._is_closed(parts):
+            return None
         if len(parts) > 1 and parts[0] in self._folders:
             return self._folders[parts[0]]
         return self._handlers.get(suffix_of(parts[-1]))
+
+    def has_suffix(self, suffix):
+        # type: (bytes) -> bool
+        """True if files with this suffix run."""
+        return suffix in self._handlers
+
+    def _is_closed(self, parts):
+        # type: (Sequence[bytes]) -> bool
+        return any(list(parts[:len(names)]) == names for names in self.closed)
 
     def find(self, tree, parts):
         # type: (FileTree, Sequence[bytes]) -> Optional[Tuple[Any, Script]]
@@ -112,6 +125,8 @@ class Programs(object):
 
         Raises:   Unreadable: the disk cannot be asked.
         """
+        if self.closed and self._is_closed(parts):
+            return None
         last = len(parts) - 1
         inside = last > 0 and parts[0] in self._folders
         for place, part in enumerate(parts):

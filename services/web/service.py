@@ -22,7 +22,7 @@ from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
-from carryall.services.web import access, https, programs
+from carryall.services.web import access, https, programs, uploadsite
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog, RequestLines
 from carryall.services.web.errorpage import error_response
@@ -234,7 +234,7 @@ class WebService(Service):
         return VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
 
     def _make_files(self, folder, loop, mime_types, run):
-        # type: (str, Any, Dict[Any, Any], Optional[programs.Programs]) -> StaticFiles
+        # type: (str, Any, Dict[Any, Any], Optional[programs.Programs]) -> Any
         options = self._options
         types = dict(mime_types)    # type: Dict[Any, Any]
         default = BINARY            # type: Any
@@ -247,7 +247,7 @@ class WebService(Service):
         endings = list(options.ignore_ext)
         if options.allow_ignore_ext:
             endings.append(u'*')
-        return StaticFiles(
+        files = StaticFiles(
             folder, loop.wall, index=options.index or DEFAULT_INDEX, mime_types=types,
             default_type=default,
             listing=options.listing, dotfiles='show' if options.dotfiles else 'hide',
@@ -255,6 +255,9 @@ class WebService(Service):
             downloads=options.download,
             error_pages=dict(options.error_page), ignored_endings=endings, gzip=options.gzip,
             precompressed=options.precompressed, turns=loop.turns, programs=run)
+        stored = uploadsite.folders_in(folder, options.upload)
+        return files if not stored else uploadsite.UploadSite(
+            files, stored, options.upload_size, options.upload_replace, run)
 
 
 class WebType(ServerType):
@@ -273,6 +276,9 @@ class WebType(ServerType):
         for addition in ADDITIONS:
             said += addition.shown(options)
         run = programs.described(options)
+        if options.upload:
+            said.append(u'uploads to %s, by PUT or the page /...?upload'
+                        % u', '.join(options.upload))
         return said if run is None else said + [run]
 
     def listened(self, options):

@@ -1,0 +1,322 @@
+# Copyright the carryall authors.  See LICENSE.
+"""UploadSite: clients store files in some folders of a site (feature WEB-19).
+
+    PUT /inbox/report.pdf           201; 409 if there is such a file
+    POST /inbox/                    multipart/form-data, with any number of files: 303 back there
+    GET /inbox/?upload              a page with a form
+
+Wire:     methods of RFC 9110 sections 9.3.3 and 9.3.4, forms of RFC 7578.
+Safety:   a file appears when it is complete, under a name that is free (unless --upload-replace is
+          given).  No program runs in such a folder, and none can be stored there.  Pages of other
+          sites cannot send files (origincheck.py).  The size of a request and the number of
+          requests at one time are bounded.
+Not here: folders cannot be made, and files cannot be deleted.
+Tests:    tests/services/web/test_uploadsite.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import os
+from binascii import hexlify
+
+from carryall.app.options import Flag, Option
+from carryall.app.optiontypes import Path, Size
+from carryall.core.codec.numbers import decimal
+from carryall.core.codec.uri import join_segments
+from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.errors import UsageError
+from carryall.core.files.plainfile import open_plain
+from carryall.core.future import Return, coroutine
+from carryall.core.logs import escape, get_logger
+from carryall.protocols.http import HTTPError, Response
+from carryall.protocols.http.forms import FormLimits, read_form
+from carryall.services.web.errorpage import error_response
+from carryall.services.web.htmlpage import html_headers, page
+from carryall.services.web.origincheck import is_foreign
+from carryall.services.web.requestpaths import (BAD_REQUEST, is_hidden, is_plain_name, parts_of,
+                                                suffix_of)
+from carryall.services.web.static import is_program
+
+__all__ = ['OPTIONS', 'UploadSite', 'folders_in']
+
+# -- limits ------------------------------------------------------------------
+MAX_AT_ONCE = 16            # requests that store files
+MAX_FILES = 100             # in one form
+FIELD_BYTES = 65536         # octets of the fields of a form that are no files
+HEADER_BYTES = 8192         # octets of the header of one part
+PIECE_BYTES = 65536         # octets that are read at once
+RETRY_SECONDS = b'10'       # for a client that comes while too many store files
+
+GROUP = 'uploads'
+OPTIONS = [
+    Option('upload', Path('folder'), repeat=True, group=GROUP,
+           help='let clients store files in this folder, which is (in) one that is served; no '
+                'program runs there'),
+    Option('upload-size', Size(1), default='100M', group=GROUP,
+           help='octets of one request that stores files'),
+    Flag('upload-replace', group=GROUP, help='let an upload take the place of a file'),
+]
+
+PAGE = page(u'Upload', u'''<main>
+<h1>Upload</h1>
+<form method="post" enctype="multipart/form-data" action="./">
+<label for="file">Files</label> <input type="file" id="file" name="file" multiple required>
+<button>Upload</button>
+</form>
+<p><a href="./">Back to the folder</a></p>
+</main>
+''')
+
+# py2: os.replace is missing; os.rename does the same, except on Windows
+_replace = getattr(os, 'replace', os.rename)
+
+log = get_logger('web')
+
+
+def folders_in(root, folders):
+    # type: (str, Iterable[str]) -> List[List[bytes]]
+    """The names from *root* to each of the folders that lie in it."""
+    base = os.path.realpath(root)
+    found = []
+    for folder in folders:
+        relative = os.path.relpath(os.path.realpath(folder), base)
+        names = [] if relative == os.curdir else relative.split(os.sep)
+        if names[:1] != [os.pardir]:
+            found.append([to_bytes(name) for name in names])
+    return found
+
+
+class _Taken(Exception):
+    """There is a file of that name."""
+
+
+class UploadSite(object):
+    """An application before StaticFiles, which it hands every other request.
+
+    Args:     files:    the StaticFiles.
+              folders:  names from its root to the folders for uploads, as of `folders_in`.
+              size:     octets of one request.
+              replace:  True if an upload may take the place of a file.
+              programs: the Programs of the site, or None; none of them runs in the folders.
+    """
+
+    def __init__(self, files, folders, size, replace=False, programs=None):
+        # type: (Any, List[List[bytes]], int, bool, Any) -> None
+        self.busy = 0               # requests that store files now
+        self._files = files
+        self._folders = folders
+        self._size = size
+        self._replace = replace
+        self._programs = programs
+        if programs is not None:
+            for names in folders:
+                if programs.runner_of(names + [b'x']) is not None:
+                    raise UsageError(u'--upload: every file of the folder %s is a program'
+                                     % escape(b'/'.join(names)))
+            programs.closed.extend(folders)
+
+    def __call__(self, request):
+        # type: (Any) -> Any
+        """The Response, or a Future of one."""
+        storing = request.method in (b'PUT', b'POST')
+        asking = request.method in (b'GET', b'HEAD') and request.query == b'upload'
+        if not storing and not asking:
+            return self._files(request)
+        parts = parts_of(request.path)
+        if parts is None or parts is BAD_REQUEST or not self._is_open(parts[:-1]):
+            return self._files(request)
+        located = self._files.tree.locate(parts[:-1] + [b''])
+        if located is None or not located.is_folder:
+            return error_response(request, 404)
+        if asking:
+            return Response(200, html_headers(forms=True), PAGE)
+        if is_foreign(request):
+            return error_response(request, 403)
+        if self.busy >= MAX_AT_ONCE:
+            return error_response(request, 503, [(b'Retry-After', RETRY_SECONDS)])
+        length = decimal(request.headers.get(b'content-length', b'0'), 1 << 62)
+        if length is None or length > self._size:
+            return error_response(request, 413)
+        return self._store(request, parts, located.path)
+
+    def _is_open(self, names):
+        # type: (Sequence[bytes]) -> bool
+        return any(list(names[:len(folder)]) == folder for folder in self._folders)
+
+    @coroutine
+    def _store(self, request, parts, folder):
+        # type: (Any, List[bytes], bytes) -> Any
+        self.busy += 1
+        parted = []                 # type: List[_Part]
+        try:
+            if request.method == b'PUT':
+                response = yield self._put(request, parts, folder, parted)
+            elif parts[-1]:
+                response = error_response(request, 405, [(b'Allow', b'GET, HEAD, PUT')])
+            else:
+                response = yield self._post(request, parts, folder, parted)
+        except HTTPError as exc:
+            response = error_response(request, exc.reply)
+        except _Taken:
+            response = error_response(request, 409)
+        except (IOError, OSError) as exc:
+            log.error('an upload to %s cannot be stored: %s', escape(folder), exc)
+            response = error_response(request, 507)
+        finally:
+            self.busy -= 1
+            for part in parted:
+                part.discard()
+        raise Return(response)
+
+    @coroutine
+    def _put(self, request, parts, folder, parted):
+        # type: (Any, List[bytes], bytes, List[_Part]) -> Any
+        name = parts[-1]
+        self._check_name(name)
+        if not self._replace and os.path.lexists(os.path.join(folder, name)):
+            raise _Taken()          # before the octets come
+        part = _Part(folder)
+        parted.append(part)
+        while True:
+            data = yield request.body.read(PIECE_BYTES)
+            if not data:
+                break
+            if part.size + len(data) > self._size:
+                raise HTTPError('an upload of more than %d octets' % self._size, reply=413)
+            part.write(data)
+        part.close()
+        if part.publish(name, self._replace):
+            raise Return(Response(204, []))
+        raise Return(Response(201, [(b'Location', join_segments(parts)),
+                                    (b'Content-Type', b'text/plain')], b'201 Created\n'))
+
+    @coroutine
+    def _post(self, request, parts, folder, parted):
+        # type: (Any, List[bytes], bytes, List[_Part]) -> Any
+        limits = FormLimits(total=self._size, part=self._size, fields=FIELD_BYTES, parts=MAX_FILES,
+                            headers=HEADER_BYTES)
+        form = yield read_form(request, _Sink(folder, parted), limits)
+        found = []
+        for upload in form.uploads:
+            # Some browsers send the whole path of the file.
+            name = to_bytes(upload.filename.replace(u'\\', u'/').rpartition(u'/')[2])
+            if not name and not upload.size:
+                continue            # a field for a file that was left empty
+            self._check_name(name)
+            if not self._replace and os.path.lexists(os.path.join(folder, name)):
+                raise _Taken()
+            found.append((upload.content, name))
+        if not found or len(set(name for _, name in found)) < len(found):
+            raise HTTPError('a form without files, or with two of one name', reply=400)
+        for part, name in found:
+            part.publish(name, self._replace)
+        raise Return(Response(303, [(b'Location', join_segments(parts)),
+                                    (b'Content-Type', b'text/plain')], b'303 See Other\n'))
+
+    def _check_name(self, name):
+        # type: (bytes) -> None
+        """Raises HTTPError for a name that is hidden, of a program, or none."""
+        runs = self._programs is not None and self._programs.has_suffix(suffix_of(name))
+        if not is_plain_name(name) or is_hidden([b'', name]) or is_program(name) or runs:
+            raise HTTPError('the name cannot be that of an upload', reply=403)
+
+
+class _Sink(object):
+    """The sink of `read_form`, which keeps the files in the folder itself."""
+
+    def __init__(self, folder, parted):
+        # type: (bytes, List[_Part]) -> None
+        self._folder = folder
+        self._parted = parted
+
+    def open(self, _):
+        # type: (Any) -> _Part
+        """The target of the next file."""
+        part = _Part(self._folder)
+        self._parted.append(part)
+        return part
+
+    @staticmethod
+    def discard(content):
+        # type: (_Part) -> None
+        """Removes a file: its form is incomplete."""
+        content.discard()
+
+
+class _Part(object):
+    """A hidden file in the folder, which is not complete yet."""
+
+    def __init__(self, folder):
+        # type: (bytes) -> None
+        self.size = 0
+        self._folder = folder
+        self._path = os.path.join(folder, b'.upload-%s.part' % hexlify(os.urandom(12)))
+        self._file = open_plain(self._path, 'xb', follow=False)     # type: Any
+
+    def write(self, data):
+        # type: (bytes) -> None
+        """Appends *data*."""
+        self._file.write(data)
+        self.size += len(data)
+
+    def close(self):
+        # type: () -> _Part
+        """Ends the file, which is complete."""
+        self._file.close()
+        return self
+
+    def publish(self, name, replace):
+        # type: (bytes, bool) -> bool
+        """Gives the file its name in one step; True if another file had it.
+
+        Raises:   _Taken: the name is taken, and must not be replaced.
+        """
+        target = os.path.join(self._folder, name)
+        there = os.path.lexists(target)
+        if not replace:
+            _claim(self._path, target)
+        if replace or os.path.lexists(self._path):
+            _replace(self._path, target)
+        return there
+
+    def abort(self):
+        # type: () -> None
+        """Removes it."""
+        self.discard()
+
+    def discard(self):
+        # type: () -> None
+        """Removes what was not published."""
+        try:
+            self._file.close()
+            if os.path.lexists(self._path):
+                os.remove(self._path)
+        except FAILURES as exc:
+            log.warning('an upload could not be removed: %s: %s', escape(self._path), exc)
+
+
+def _claim(source, target):
+    # type: (bytes, bytes) -> None
+    """Gives a file a second name that no other file has.
+
+    If the file system has no links it makes an empty file of that name, for the caller to replace.
+
+    Raises:   _Taken: another file has the name.
+    """
+    try:
+        os.link(source, target)
+    except FAILURES:
+        if os.path.lexists(target):
+            raise _Taken()
+        try:
+            open_plain(target, 'xb', follow=False).close()
+        except FAILURES:
+            if os.path.lexists(target):
+                raise _Taken()
+            raise
+    else:
+        os.remove(source)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Iterable, List, Sequence
