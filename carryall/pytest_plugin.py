@@ -239,8 +239,9 @@ def _serve(request, row):
     cls = _class_of(row)
     if row[2]:
         options['type'] = row[2]
-    chosen = dict(options, **cls.from_environment(os.environ))
-    server = cls(_shared(request.config).runner(), **chosen)
+    if options:             # the environment is read by the server, and comes first
+        options = dict(options, **cls.from_environment(os.environ))
+    server = cls(_shared(request.config).runner(), **options)
     try:
         try:
             server.start()

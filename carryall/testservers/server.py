@@ -26,6 +26,9 @@ __all__ = ['Awaited', 'FaultHandle', 'NotArrived', 'Server', 'WAIT_SECONDS']
 
 WAIT_SECONDS = 10.0         # for what a test waits for, unless it gives a time
 
+# class of server -> its (option, variable of the environment) pairs
+_variables = {}             # type: Dict[Any, List[Tuple[str, str]]]
+
 TRUE = ('1', 'yes', 'true', 'on')
 FALSE = ('0', 'no', 'false', 'off', '')
 
@@ -130,10 +133,14 @@ class Server(object):
     def from_environment(cls, environ):
         # type: (Any) -> Dict[str, Any]
         """Options from variables such as CARRYALL_SMTP_SERVER_PORT."""
+        variables = _variables.get(cls)
+        if variables is None:
+            variables = [(option, 'CARRYALL_%s_%s' % (cls.name.upper(), option.upper()))
+                         for option in cls.all_options()] if cls.name else []
+            _variables[cls] = variables
         found = {}
-        for option in cls.all_options():
-            variable = 'CARRYALL_%s_%s' % (cls.name.upper(), option.upper())
-            if cls.name and variable in environ:
+        for option, variable in variables:
+            if variable in environ:
                 found[option] = cls.read_option(option, environ[variable])
         return found
 

@@ -65,8 +65,8 @@ class Front(object):
         self.directory = UserDirectory(self.loop, self.users)
         self.wire = FakeTransport(self.loop).connect(Site(self.directory, self.loop)())
 
-    def get(self, path, method=b'GET'):
-        self.wire.feed(b'%s %s HTTP/1.1\r\nHost: h\r\n\r\n' % (method, path))
+    def get(self, path, method=b'GET', fields=b''):
+        self.wire.feed(b'%s %s HTTP/1.1\r\nHost: h\r\n%s\r\n' % (method, path, fields))
         self.loop.advance()
         assert not self.loop.failures, '%r escaped' % (self.loop.failures[0],)
         return parts(self.wire.take())
@@ -95,6 +95,21 @@ def test_the_list_shows_users_with_pages(folder):
     assert b'bad' not in body and b'anna.twistd' not in body and b'Eve' not in body, \
         'and nobody else'
     assert front.get(b'/', b'POST')[0] == 405 and front.get(b'/', b'HEAD')[2] == b'', 'methods'
+
+
+def test_the_list_can_load_nothing(folder):
+    assert b"\r\nContent-Security-Policy: default-src 'none';" in Front(folder).get(b'/')[1]
+
+
+def test_a_list_without_users_says_so(folder):
+    front = Front(folder)
+    del front.users.rows[:]
+    assert b'No user has pages here.' in front.get(b'/')[2]
+
+
+@pytest.mark.parametrize('path', [b'/zoe/', b'/anna/none'])
+def test_a_browser_gets_errors_as_pages(folder, path):
+    assert b'<h1>404 Not Found</h1>' in Front(folder).get(path, fields=b'Accept: text/html\r\n')[2]
 
 
 def test_files_of_a_user_are_served(folder):
