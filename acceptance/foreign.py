@@ -18,6 +18,7 @@ from admin.suite import Trouble
 FOLDER = os.path.join(ROOT, 'build', 'foreign')
 BENCHES = os.path.join(ROOT, 'build', 'bench-env')  # what the benches have installed serves as well
 PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',),
+        'gunicorn': ('gunicorn==27.0.1',), 'uvicorn': ('uvicorn==0.54.0',),
         'websockets': ('websockets==15.0.1',), 'websocket': ('websocket-client==1.9.2',),
         'trio': ('trio==0.31.0',), 'PySide6': ('PySide6-Essentials==6.8.3', 'shiboken6==6.8.3')}
 

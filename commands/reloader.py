@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""`--reload` of `carryall wsgi` and `carryall asgi`: the server in a child process, which is started
-again when a Python file changes.
+"""`--reload` of `carryall wsgi` and `carryall asgi`: the server in a child process, which is
+started again when a Python file changes.
 
 The files are those with `.py` below the folder of the application.  A child that ends by itself, as
 by an error in a file, is started again after the next change.
@@ -126,7 +126,8 @@ class Reloader(object):
         asked = self._killer is not None
         if asked:
             self._killer.cancel()
-        self._child = self._killer = None
+        self._child = None
+        self._killer = None
         self.status = status or 0
         if self._stopping:
             self._loop.stop()
@@ -179,9 +180,13 @@ class Reloader(object):
 def watch(folder):
     # type: (Optional[str]) -> int
     """Serves in children until a signal comes; the status."""
+    import logging
     from carryall import runtimes
+    from carryall.commands.logoutput import LogOutput
     from carryall.runtimes.host.daemon import own_command
     from carryall.runtimes.host.stdout import octets_of
+    records = LogOutput(logging.INFO, False)
+    records.let_go()
     loop = runtimes.choose()
 
     def output(fd, data):
@@ -204,4 +209,5 @@ def watch(folder):
         return 1
     finally:
         loop.close()
+        records.close()
     return 0

@@ -16,6 +16,7 @@ MANIFEST = Manifest(
         FixtureEntry('asgi_server', 'carryall.testservers.anyserver:LazyServer', 'asgi',
                      'asgi on a free port; call it with the word MODULE:APP.'),
     ],
+    pages=['asgi'],
     readme=[
         ('`bin/carryall asgi MODULE:APP`',
          'an application of ASGI 3 on CPython and PyPy: HTTP, WebSocket, lifespan, `--reload`'),

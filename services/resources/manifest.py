@@ -2,7 +2,7 @@
 """The manifest of resources and scripts."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import AdditionEntry, Manifest
+from carryall.core.manifest import DONE, AdditionEntry, FeatureEntry, Manifest
 
 MANIFEST = Manifest(
     name='resources',
@@ -14,6 +14,12 @@ MANIFEST = Manifest(
               'carryall.services.scripts.asgiprograms',
               'carryall.services.scripts.processorprograms'],
     additions=[AdditionEntry('web', 'carryall.services.resources.rootoptions')],
+    cases=['web_scripts'],
+    features=[
+        FeatureEntry('WEB-07', DONE, '.epy scripts, with a limit on time'),
+        FeatureEntry('WEB-08', DONE, '.rpy scripts, which make a resource'),
+        FeatureEntry('WEB-09', DONE, '.trp files are taps; pickles are refused'),
+    ],
     readme=[
         ('`bin/carryall web --path DIR`',
          'the same runs scripts: `.epy`, `.rpy` as in Twisted, `.wsgi`, `.asgi`'),

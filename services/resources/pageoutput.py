@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """PageOutput: the body of a page that is written after its method has returned.
 
-Tests:    tests/services/resources/test_pagerequest.py
+Tests:    tests/services/resources/test_resourcetree.py
 """
 from __future__ import absolute_import, division, print_function
 

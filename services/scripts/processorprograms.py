@@ -17,7 +17,7 @@ from carryall.core.errors import UsageError
 from carryall.services.resources import render_at
 from carryall.services.scripts.scriptfiles import Registry, failure_page, file_name, segments_of
 
-__all__ = ['FOLDER', 'NAME', 'OPTIONS', 'SUFFIXES', 'Processors', 'check', 'describe', 'make',
+__all__ = ['FOLDER', 'NAME', 'OPTIONS', 'RenderedFiles', 'SUFFIXES', 'check', 'describe', 'make',
            'suffixes']
 
 NAME = 'classes'
@@ -56,9 +56,9 @@ def describe(options):
 
 
 def make(options, loop):
-    # type: (OptionValues, Any) -> Processors
+    # type: (OptionValues, Any) -> RenderedFiles
     """The handler of the files; the classes are imported now."""
-    return Processors(dict((_suffix(ending), load_object(_with_colon(name)))
+    return RenderedFiles(dict((_suffix(ending), load_object(_with_colon(name)))
                            for ending, name in options.processor), options.display_tracebacks)
 
 
@@ -68,7 +68,7 @@ def _with_colon(name):
     return name if u':' in name or not module else u'%s:%s' % (module, attribute)
 
 
-class Processors(object):
+class RenderedFiles(object):
     """Renders files by classes.
 
     Args:     classes: suffix -> class.

@@ -4,7 +4,7 @@
 A script is compiled once for each version of its file.  What was made of the former version is
 dropped as a whole: its globals are a dictionary of their own, and no module.
 
-Tests:    tests/services/scripts/test_scriptfiles.py
+Tests:    tests/services/scripts/test_epyprograms.py, test_rpyprograms.py
 """
 from __future__ import absolute_import, division, print_function
 

@@ -33,7 +33,7 @@ MANIFEST = Manifest(
     },
     paths=['tests/services/web'],
     features=[
-        FeatureEntry('WEB-01', PART, "the options of Twisted's web service"),
+        FeatureEntry('WEB-01', DONE, "the options of Twisted's web service"),
         FeatureEntry('WEB-02', DONE, 'files, and nothing outside their folder'),
         FeatureEntry('WEB-03', DONE, 'types, charsets and validators of files'),
         FeatureEntry('WEB-04', DONE, 'index files, by configurable names'),

@@ -2,7 +2,8 @@
 """The manifest of WSGI."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import FixtureEntry, Manifest, TypeEntry, URLEntry
+from carryall.core.manifest import (DONE, FeatureEntry, FixtureEntry, Manifest, TypeEntry,
+                                    URLEntry)
 
 MANIFEST = Manifest(
     name='wsgi',
@@ -16,10 +17,15 @@ MANIFEST = Manifest(
         FixtureEntry('wsgi_server', 'carryall.testservers.anyserver:LazyServer', 'wsgi',
                      'wsgi on a free port; call it with the word MODULE:APP.'),
     ],
+    cases=['apps_compared', 'apps_serve'],
+    pages=['wsgi'],
+    features=[
+        FeatureEntry('WEB-10', DONE, 'files of other kinds of programs: .wsgi, .asgi'),
+    ],
     readme=[
         ('`bin/carryall wsgi MODULE:APP`',
          'an application of WSGI on every runtime: threads, streaming both ways, `--reload`'),
     ],
-    paths=['app/objectnames.py', 'commands/reloader.py', 'tests/commands/test_reloader.py',
+    paths=['acceptance/peers/smallapps_py3.py', 'app/objectnames.py',
            'tests/app/test_objectnames.py', 'tests/services/wsgi'],
 )

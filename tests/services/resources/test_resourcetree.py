@@ -199,7 +199,7 @@ def test_a_page_is_written_piece_by_piece():
     assert stage.say(b'').endswith(b'1\r\na\r\n1\r\nb\r\n0\r\n\r\n')
 
 
-def test_a_client_that_goes_is_told_to_those_who_asked():
+def test_the_end_of_a_client_completes_the_future_of_notify_finish():
     root = Waiting()
     answer = root(request())
     over = root.requests[0].notify_finish()
