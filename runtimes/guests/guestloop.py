@@ -233,13 +233,14 @@ class GuestLoop(ReadinessLoop):
         if self._open:
             return
         self._open = True
+        self._set_alarm()
+        if self.queued or self.at_end is not None:
+            self.wake()
+        # Last, for turns may come on another thread from now on.
         if self._waiter is None:
             self._toolkit.watch(self._descriptor, self._give_turn)
         else:
             self._waiter.open()
-        self._set_alarm()
-        if self.queued or self.at_end is not None:
-            self.wake()
 
     def _shut(self):
         # type: () -> None
@@ -417,6 +418,7 @@ class GuestLoop(ReadinessLoop):
         driven.depth += 1
         try:
             if not self.stopping:
+                self._toolkit.prepare()
                 self._open_up()
                 self._run_toolkit()
         finally:
@@ -457,13 +459,13 @@ class GuestLoop(ReadinessLoop):
         self._quitting = True
         if self._hosts:
             return
-        self._toolkit.quit()
         # A toolkit may forget it in a dialog, and none is asked by our descriptor until then.
         if self._waiter is None and self._rest is None:
             self._toolkit.unwatch()
         if self._rest is not None:
             self._toolkit.cancel(self._rest)
         self._rest = self._toolkit.call_later(AGAIN_SECONDS, self._quit_again)
+        self._toolkit.quit()
 
     def _quit_again(self):
         # type: () -> None

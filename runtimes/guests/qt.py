@@ -22,6 +22,9 @@ class QtToolkit(Toolkit):
     Args:     core: the module QtCore of PyQt5, PyQt6, PySide2 or PySide6.
               app: the application.
               name: of the backend.
+
+    Attributes:
+        core, app: as they were given.
     """
 
     one_thread = True
@@ -29,14 +32,14 @@ class QtToolkit(Toolkit):
     def __init__(self, core, app, name='qt'):
         # type: (Any, Any, str) -> None
         self.name = name
-        self._core = core
-        self._app = app
+        self.core = core
+        self.app = app
         self._read = getattr(core.QSocketNotifier, 'Type', core.QSocketNotifier).Read
         # A notifier, and a timer, that nothing refers to is collected.
         self._notifier = None       # type: Any
 
     def watch(self, descriptor, callback):
-        notifier = self._core.QSocketNotifier(descriptor, self._read)
+        notifier = self.core.QSocketNotifier(descriptor, self._read)
         notifier.activated.connect(lambda *_args: callback())
         notifier.setEnabled(True)
         self._notifier = notifier
@@ -48,9 +51,9 @@ class QtToolkit(Toolkit):
             self._notifier = None
 
     def call_later(self, seconds, callback):
-        timer = self._core.QTimer()
+        timer = self.core.QTimer()
         timer.setSingleShot(True)
-        timer.setTimerType(self._core.Qt.TimerType.PreciseTimer)
+        timer.setTimerType(self.core.Qt.TimerType.PreciseTimer)
         timer.timeout.connect(lambda: callback())
         timer.start(int(seconds * 1000 + 0.999))
         return timer
@@ -61,16 +64,16 @@ class QtToolkit(Toolkit):
 
     def run(self):
         # py2: exec is a keyword
-        run = getattr(self._app, 'exec', None) or self._app.exec_
+        run = getattr(self.app, 'exec', None) or self.app.exec_
         run()
 
     def quit(self):
         # Not quit(), which in Qt 6 asks the windows, and takes no for an answer.
-        self._app.exit(0)
+        self.app.exit(0)
 
     def step(self):
-        flags = getattr(self._core.QEventLoop, 'ProcessEventsFlag', self._core.QEventLoop)
-        self._app.processEvents(flags.AllEvents | flags.WaitForMoreEvents)
+        flags = getattr(self.core.QEventLoop, 'ProcessEventsFlag', self.core.QEventLoop)
+        self.app.processEvents(flags.AllEvents | flags.WaitForMoreEvents)
 
 
 TYPE_CHECKING = False

@@ -49,6 +49,9 @@ class SwingToolkit(Toolkit):
     def cancel(self, timer):
         timer.stop()
 
+    def prepare(self):
+        self._ended.drainPermits()
+
     def run(self):
         if SwingUtilities.isEventDispatchThread():
             self._inner = self._queue.createSecondaryLoop()
@@ -57,7 +60,6 @@ class SwingToolkit(Toolkit):
             finally:
                 self._inner = None
         else:
-            self._ended.drainPermits()
             self._ended.acquire()
 
     def quit(self):

@@ -61,6 +61,10 @@ class Toolkit(object):
         """Forgets a timer that has not fired."""
         raise NotImplementedError
 
+    def prepare(self):
+        # type: () -> None
+        """Announces ``run``: a ``quit`` from now on ends it."""
+
     def run(self):
         # type: () -> None
         """Serves its events until ``quit``, or until its user ends it."""
@@ -109,6 +113,7 @@ class Waiter(object):
         self.waits = False
         self._started = False       # whether the turn that was posted has begun
         self._done = False          # and ended
+        self._turning = None        # type: Any  # the thread on which a turn is under way
         self._thread = None         # type: Optional[threading.Thread]
         self._ended = False
 
@@ -125,11 +130,12 @@ class Waiter(object):
 
     def shut(self):
         # type: () -> None
-        """From now on, it is not; when this returns, the thread does not touch the poller."""
+        """From now on, it is not; when this returns, the thread does not touch the poller, and no
+        turn is under way on a thread other than the caller's."""
         with self._changed:
             self._open = False
             self._changed.notify_all()
-            while self.waits:
+            while self.waits or self._turning not in (None, threading.current_thread()):
                 self._wake()
                 self._changed.wait(NESTED_SECONDS)
 
@@ -146,12 +152,17 @@ class Waiter(object):
         """The toolkit calls, as it was asked to."""
         with self._changed:
             self._started = True
+            is_open = self._open
+            before = self._turning
+            if is_open:
+                self._turning = threading.current_thread()
             self._changed.notify_all()
         try:
-            if self._open:
+            if is_open:
                 self._turn()
         finally:
             with self._changed:
+                self._turning = before
                 self._done = True
                 self._changed.notify_all()
 
