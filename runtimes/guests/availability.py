@@ -9,7 +9,6 @@ Tests:    tests/runtimes/guests/test_availability.py
 from __future__ import absolute_import, division, print_function
 
 import os
-import socket
 import sys
 
 from carryall.core.errors import UsageError
@@ -67,7 +66,7 @@ def display_problem():
         return u'DISPLAY is %s, which names no display' % name
     try:
         _connect_display(host, int(number))
-    except (socket.error, socket.gaierror) as exc:
+    except EnvironmentError as exc:         # socket.error is one
         return u'the display %s does not answer: %s' % (name, exc)
     return None
 
@@ -75,6 +74,7 @@ def display_problem():
 def _connect_display(host, number):
     # type: (str, int) -> None
     """Connects to an X server, as a toolkit that ends the process if it cannot would."""
+    import socket               # jython: its own opens Selectors when it is imported
     if host and not host.startswith('/') and host != 'unix':
         socket.create_connection((host, X_PORT + number), DISPLAY_SECONDS).close()
         return

@@ -43,7 +43,7 @@ BURST_SECONDS = 0.002       # of turns in a row, before the toolkit's own events
 BUSY_SECONDS = 0.02         # of turns that follow each other without a pause, then a rest
 REST_SECONDS = 0.001        # for all that a toolkit does when it has nothing else to do
 PAUSE_SECONDS = 0.0005      # between two turns: the toolkit had time for its own events
-AGAIN_SECONDS = 0.05        # until a toolkit that forgot to quit, in a dialog, is told once more
+AGAIN_SECONDS = 0.05        # until a toolkit that may be in a dialog is told, or asked, once more
 
 # What has callbacks of a protocol, which must not nest.
 _CONNECTIONS = (Transport, DatagramTransport, Listener)
@@ -110,6 +110,37 @@ class _Visit(object):
                 self._poller.release(self)
 
 
+class _Bell(object):
+    """A waker that goes on ringing until the queue has been run.
+
+    A dialog may open before that, and its loop then must give us a turn for the rest.
+    """
+
+    wants_read = True
+    wants_write = False
+
+    def __init__(self):
+        # type: () -> None
+        self.waker = pollers.Waker()
+        self.channel = self.waker.channel
+        self.rings = False
+
+    def on_readable(self):
+        # type: () -> None
+        """The poller: it was rung."""
+        self.rings = True
+
+    def on_writable(self):
+        # type: () -> None
+        """Never asked for."""
+
+    def silence(self):
+        # type: () -> None
+        """The queue has been run."""
+        self.rings = False
+        self.waker.on_readable()
+
+
 class _GuestPoller(object):
     """A Poller around another one, with a visit for each target.
 
@@ -125,6 +156,12 @@ class _GuestPoller(object):
         self.dispatch = within.dispatch
         self.wake = within.wake
         self.signal_descriptor = within.signal_descriptor
+        self.bell = None            # type: Optional[_Bell]  # a Selector has a wake-up of its own
+        if not ON_JVM:
+            self.bell = _Bell()
+            self.wake = self.bell.waker.wake
+            self.signal_descriptor = self.bell.waker.signal_descriptor
+            within.watch(self.bell)
         self.changed = None         # type: Optional[Callable[[], None]]
         self._busy = busy
         self._visits = {}           # type: Dict[Any, _Visit]
@@ -167,6 +204,8 @@ class _GuestPoller(object):
         """Closes the poller within."""
         self._visits.clear()
         self.within.close()
+        if self.bell is not None:
+            self.bell.waker.close()
 
 
 class GuestLoop(ReadinessLoop):
@@ -195,6 +234,7 @@ class GuestLoop(ReadinessLoop):
         self._open = False          # whether the toolkit gives us turns
         self._alarm = None          # type: Any  # the toolkit's timer for our next one
         self._alarm_at = None       # type: Optional[float]
+        self._alarm_guards = False  # whether it is for a dialog that may have opened in a turn
         self._escaped = None        # type: Any  # SystemExit and the like, for run() to raise
         self._last_end = 0.0        # when the last turn ended
         self._busy_since = 0.0      # when turns began to follow each other
@@ -202,7 +242,8 @@ class GuestLoop(ReadinessLoop):
         self._descriptor = within.descriptor() if toolkit.watches else None
         self._waiter = None         # type: Optional[Waiter]
         if self._descriptor is None:
-            self._waiter = Waiter(within.wait, within.wake, toolkit.post, self._give_turn)
+            self._waiter = Waiter(within.wait, self.wake, toolkit.post, self._give_turn,
+                                  self._has_more)
             self.poller.changed = self._wishes_changed
 
     @property
@@ -258,6 +299,11 @@ class GuestLoop(ReadinessLoop):
         self._rest = None
         self._alarm_at = None
 
+    def _has_more(self):
+        # type: () -> bool
+        """True if callbacks wait, which the turn under way has not reached."""
+        return bool(self.queued) or self.at_end is not None
+
     def _wishes_changed(self):
         # type: () -> None
         """A poller that waits on another thread learns of it only when it waits again."""
@@ -287,10 +333,11 @@ class GuestLoop(ReadinessLoop):
         """Has the toolkit call us when the next timer is due."""
         when = self.next_timer()
         if self._alarm is not None:
-            if when is None or when >= self._alarm_at:
+            if not self._alarm_guards and (when is None or when >= self._alarm_at):
                 return                  # it will find nothing due, and be set again
             self._toolkit.cancel(self._alarm)
             self._alarm = None
+        self._alarm_guards = False
         self._alarm_at = when
         if when is not None:
             self._alarm = self._toolkit.call_later(max(0.0, when - self.time()), self._alarmed)
@@ -299,8 +346,12 @@ class GuestLoop(ReadinessLoop):
         # type: () -> None
         # The toolkit's clock may be coarser than ours and call early; what is not due then waits
         # for the next alarm.
-        self._alarm = None
-        self._alarm_at = None
+        if not self._open:
+            return
+        # A dialog may open before the timers are looked at.
+        self._alarm_at = self.time() + AGAIN_SECONDS
+        self._alarm = self._toolkit.call_later(AGAIN_SECONDS, self._alarmed)
+        self._alarm_guards = True
         if self._waiter is None:
             self._give_turn()
         else:                       # which may be inside the poller, where no two can be
@@ -381,6 +432,12 @@ class GuestLoop(ReadinessLoop):
                 busy.pop()
             if self._turns_given != turn:       # turns within this one have taken the rest
                 break
+        bell = self.poller.bell
+        if bell is not None and bell.rings:
+            bell.silence()
+            # Another thread may have queued something meanwhile, and not rung again.
+            if ready:
+                self.wake()
         if self._held and self._depth <= 1:
             ready.extendleft(reversed(self._held))
             del self._held[:]

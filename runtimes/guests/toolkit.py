@@ -92,6 +92,7 @@ class Waiter(object):
               wake: ends ``wait``.
               post: has the toolkit call a function on its own thread.
               turn: called there.
+              has_more: tells whether callbacks wait that a turn under way has not reached.
 
     Attributes:
         waits: whether the thread may be inside ``wait``.
@@ -101,13 +102,15 @@ class Waiter(object):
                  wait,      # type: Callable[[], None]
                  wake,      # type: Callable[[], None]
                  post,      # type: Callable[[Callable[[], None]], None]
-                 turn       # type: Callable[[], None]
+                 turn,      # type: Callable[[], None]
+                 has_more   # type: Callable[[], bool]
                  ):
         # type: (...) -> None
         self._wait = wait
         self._wake = wake
         self._post = post
         self._turn = turn
+        self._has_more = has_more
         self._changed = threading.Condition()
         self._open = False
         self.waits = False
@@ -178,7 +181,9 @@ class Waiter(object):
                 self._started = False
                 self._done = False
             try:
-                self._wait()
+                # A dialog may keep the turn under way from what is queued.
+                if self._turning is None or not self._has_more():
+                    self._wait()
             finally:
                 with self._changed:
                     self.waits = False

@@ -3,9 +3,12 @@
 backend)."""
 from __future__ import absolute_import, division, print_function
 
+import sys
+
 import pytest
 
 from carryall import runtimes
+from carryall.core.compat import reraise
 from tests.contract.support import new_loop
 from tests.support import quick
 
@@ -27,6 +30,27 @@ def pytest_generate_tests(metafunc):
     wanted = [name for name in names if not chosen or name in chosen]
     metafunc.definition.add_marker(
         pytest.mark.parametrize('backend', quick.backends_of(metafunc, wanted)))
+
+
+def pytest_pyfunc_call(pyfuncitem):
+    """Run a test of swing on Java's dispatch thread, which is its loop's thread."""
+    values = pyfuncitem.funcargs
+    if values.get('backend') != 'swing':
+        return None
+    from javax.swing import SwingUtilities
+    failed = []
+
+    def call():
+        try:
+            pyfuncitem.obj(**dict((name, values[name])
+                                  for name in pyfuncitem._fixtureinfo.argnames))
+        except BaseException:
+            failed.append(sys.exc_info())
+
+    SwingUtilities.invokeAndWait(call)
+    if failed:
+        reraise(*failed[0][1:])
+    return True
 
 
 @pytest.fixture
