@@ -7,12 +7,15 @@ the tests look at the JSON lines that it wrote.
 from __future__ import absolute_import, division, print_function
 
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
 
 import pytest
+
+from tests.support import logwatch
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRATCH = '''
@@ -164,3 +167,22 @@ def test_a_hanging_test_ends_the_run(events):
     assert of(events, 'process')['status'] == 70
     assert 'in test_zz_hangs' in of(events, 'process')['said'], 'nothing on standard error'
     assert [each for each in events if each['event'] == 'end'] == []
+
+
+def test_records_of_the_level_that_a_test_sets_are_kept(caplog):
+    log = logging.getLogger('carryall.scratch')
+    caplog.set_level(logging.INFO, 'carryall.scratch')
+    log.info('one')
+    log.debug('two')
+    assert caplog.text == 'one'
+    caplog.clear()
+    assert caplog.records == []
+
+
+def test_the_level_of_a_logger_is_set_back():
+    records = logwatch.Records()
+    logger = logging.getLogger('carryall.scratch')
+    before = logger.level
+    records.set_level(logging.DEBUG, 'carryall.scratch')
+    records.restore()
+    assert logger.level == before

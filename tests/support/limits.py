@@ -7,7 +7,8 @@ times that on Jython; and all of it times the environment's CARRYALL_TEST_SCALE,
 for a slow or busy machine.
 
 A thread of this module watches.  It needs the interpreter's lock, so behind it, where there is one,
-stands ``faulthandler``, which does not.
+stands ``faulthandler``, which does not.  To set its time costs a thread, so one setting serves many
+tests.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -30,6 +31,7 @@ LIMIT_SECONDS = 20.0
 JYTHON_SCALE = 5.0          # a JVM is five times slower until it is warm
 WATCH_SECONDS = 0.5         # how often the watching thread looks
 GRACE_SECONDS = 10.0        # how much later faulthandler acts
+SLACK_SECONDS = 5.0         # how much later than that, so that a test need not set its time
 EXIT_STATUS = 70            # what the process ends with; pytest's own end at 5
 SCALE = float(os.environ.get('CARRYALL_TEST_SCALE') or 1) * (JYTHON_SCALE if interpreter.JYTHON
                                                              else 1.0)
@@ -51,6 +53,7 @@ class Watch(object):
         self._config = config
         self._stderr = _real_stderr()
         self._running = None  # (node id, seconds, when it must be over) of the test that runs
+        self._set = None      # when faulthandler acts; None: never
         thread = threading.Thread(target=self._watch, name='wall limit of the tests')
         thread.daemon = True
         thread.start()
@@ -60,13 +63,27 @@ class Watch(object):
         """Watches one test, fixtures included."""
         marker = item.get_closest_marker('limit')
         seconds = (marker.args[0] if marker else LIMIT_SECONDS) * SCALE
-        self._running = (item.nodeid, seconds, _now() + seconds)
-        if faulthandler:
-            faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=self._stderr)
+        end = _now() + seconds
+        if faulthandler and not self._is_set_for(end):
+            wait = seconds + GRACE_SECONDS + SLACK_SECONDS
+            faulthandler.dump_traceback_later(wait, exit=True, file=self._stderr)
+            self._set = end + GRACE_SECONDS + SLACK_SECONDS
+        self._running = (item.nodeid, seconds, end)
         yield
         self._running = None
+
+    def _is_set_for(self, end):
+        """True if faulthandler acts soon after that time."""
+        return self._set is not None \
+            and GRACE_SECONDS <= self._set - end <= GRACE_SECONDS + SLACK_SECONDS
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtestloop(self):
+        """Ends the watch of faulthandler behind the last test."""
+        yield
         if faulthandler:
             faulthandler.cancel_dump_traceback_later()
+            self._set = None
 
     def _watch(self):
         while True:
