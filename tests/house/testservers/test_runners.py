@@ -92,8 +92,11 @@ def test_a_local_runner_can_have_another_backend():
                 assert client.ask(b'hello') == b'hello\r\n'
 
 
+# Signals are ignored in a suite that runs in the background of a shell.
 PARENT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from carryall.testservers import ChildRunner, TCPServer
 runner = ChildRunner(sys.executable)
 server = TCPServer(runner).start()

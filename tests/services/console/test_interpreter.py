@@ -100,7 +100,7 @@ def test_exit_tells_how(stage):
                                   u'try:\n    while True: pass\nfinally:\n    print("cleaned '
                                   u'up")\n'])
 def test_ctrl_c_interrupts_a_statement(stage, code):
-    stage.loop.call_later(0.3, stage.interpreter.interrupt)
+    stage.loop.call_later(0.1, stage.interpreter.interrupt)
     shown = stage.run(code, whole=True)
     assert shown.endswith(u'KeyboardInterrupt\n') \
         and (u'cleaned up' in shown) == (u'finally' in code)
@@ -111,7 +111,7 @@ def test_a_flood_waits_for_the_client(stage):
     blocked = [True]
     stage.interpreter.blocked = lambda: blocked[0]
     future = stage.interpreter.source(u'for number in range(30000): print("0123456789")\n')
-    stage.loop.run_until(sleep(stage.loop, 0.5))
+    stage.loop.run_until(sleep(stage.loop, 0.2))
     assert not future.done() and stage.interpreter._written - stage.interpreter._taken < 2 \
         * MAX_PENDING, 'memory grows with what nobody reads'
     blocked[0] = False
@@ -125,9 +125,9 @@ def test_a_flood_is_interrupted(stage):
     future = stage.interpreter.source(u'while True: print("0123456789")\n')
     if future is None:
         future = stage.interpreter.source(u'while True: print("0123456789")\n\n')
-    stage.loop.run_until(sleep(stage.loop, 0.3))
+    stage.loop.run_until(sleep(stage.loop, 0.2))
     stage.interpreter.interrupt()
-    stage.loop.run_until(sleep(stage.loop, 1.0))
+    stage.loop.run_until(sleep(stage.loop, 0.2))
     stage.interpreter.interrupt()
     stage.loop.run_until(future)
     assert not stage.interpreter.running

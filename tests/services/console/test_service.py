@@ -111,7 +111,7 @@ def test_a_console_answers_over_telnet(loop):
         assert loop.run_until(answer(
             client, b'import java.util.ArrayList as A; A([1, 2]).size()')) == b'2\n>>> '
     client.write(b'while True: pass\n\n')
-    loop.call_later(0.5, client.write, b'\x03')
+    loop.call_later(0.2, client.write, b'\x03')
     assert loop.run_until(client.read_until(b'KeyboardInterrupt\n>>> '))
     loop.run_until(service.stop())
 
