@@ -47,7 +47,8 @@ def test_cases_are_as_they_say():
         unknown = [program for program in each.NEEDS + list(getattr(each, 'TAKES', ()))
                    if program not in packages and program != 'sh']
         assert not unknown, '%s needs %s: which package has it?' % (runner.name_of(each), unknown)
-        assert set(getattr(each, 'PYTHON', ())) <= set(foreign.PINS) | {'pytest', 'twisted'}, each
+        assert set(getattr(each, 'PYTHON', ())) <= set(foreign.PINS) | {
+            'peer-suites', 'pytest', 'twisted'}, each
     assert set(_MAKERS) == set(ARTIFACTS)
 
 
