@@ -54,7 +54,8 @@ MAX_WORDS = 10000           # words of a command line
 # Names by which the types call the same thing: each takes the others', where it has one of them.
 VOCABULARY = (('path', 'root', 'directory', 'folder'), ('interface', 'bind'),
               ('passwords', 'password-file', 'passwordfile', 'accounts'),
-              ('user', 'account'))
+              ('user', 'account'), ('key', 'privkey'))
+FOLDER_LETTER = u'd'        # means the folder to serve, unless a type has the letter
 MAX_REPEATS = 1000          # values of one repeated option
 
 
@@ -389,6 +390,8 @@ class Schema(object):
         for place in range(1, len(word)):
             letter = word[place]
             option = self._short.get(letter)
+            if option is None and letter == FOLDER_LETTER:
+                option = self._served()
             if option is None:
                 if letter == u'h':
                     raise HelpRequested(u'all' in following)
@@ -448,9 +451,15 @@ class Schema(object):
         """
         if word.isdigit():
             return self._long.get(u'port')
+        return self._served() if word and not word.startswith(u'-') else None
+
+    def _served(self):
+        # type: () -> Optional[Option]
+        """The option for the folder to serve; None if there is none."""
         option = self.named_alike(VOCABULARY[0][0])
-        served = option is not None and getattr(option.kind, 'what', None) in ('any', 'folder')
-        return option if served and not word.startswith(u'-') and word else None
+        if option is None or getattr(option.kind, 'what', None) not in ('any', 'folder'):
+            return None
+        return option
 
     def _finish(self, found):
         # type: (Dict[str, Any]) -> OptionValues

@@ -52,14 +52,14 @@ def test_an_unwritable_log_is_refused_in_a_sentence(tmpdir, opened):
 
 
 @pytest.mark.parametrize('open_log', [append_to, append_private])
-def test_a_dash_is_stdout(open_log, capfd):
+def test_a_dash_is_stdout(open_log, capsys):
     target = open_log(u'-')
     target.write(b'line\n')
     target.close()
-    assert capfd.readouterr()[0] == 'line\n'
+    assert capsys.readouterr()[0] == 'line\n'
 
 
-def test_stdout_stays_open_behind_a_log(capfd):
+def test_stdout_stays_open_behind_a_log(capsys):
     append_to(u'-').close()
     append_to(u'-').write(b'more\n')
-    assert capfd.readouterr()[0] == 'more\n'
+    assert capsys.readouterr()[0] == 'more\n'

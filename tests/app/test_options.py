@@ -2,6 +2,8 @@
 """Schemas: the command line, the values, the checks, and the way back."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from carryall.app import options
@@ -346,3 +348,24 @@ def test_a_name_of_the_vocabulary_that_could_be_two_options_is_unknown():
     assert 'there is no option --directory' in complaint(both, '--directory', '/')
     with pytest.raises(UsageError):
         both.parse(['/'], bare=True)
+
+
+@pytest.mark.parametrize('words', [['-d', 'x'], ['-dx'], ['--directory', 'x']])
+def test_the_letter_d_is_the_folder_to_serve(words):
+    schema = Schema([Option('root', Path('folder'))])
+    assert schema.parse(words).root == os.path.abspath(u'x')
+
+
+@pytest.mark.parametrize('options', [[Option('domain', Text(), short='d'), Option('root', Path())],
+                                     [Option('root', Text())], [Option('path', Path('file'))]])
+def test_the_letter_d_stays_what_it_was(options):
+    schema = Schema(options)
+    if options[0].short == 'd':
+        assert schema.parse(['-d', 'x']).domain == u'x'
+    else:
+        with pytest.raises(UsageError):
+            schema.parse(['-d', 'x'])
+
+
+def test_the_key_has_one_name_everywhere():
+    assert Schema([Option('privkey', Text())]).parse(['--key', 'x']).privkey == u'x'

@@ -168,3 +168,29 @@ def test_same_options_same_bytes(folder):
         assert mktap.main(['sample'] + words) == 0
         folder.join('sample.tap').move(folder.join('%d.tap' % len(words)))
     assert folder.join('2.tap').read_binary() == folder.join('3.tap').read_binary()
+
+
+@pytest.mark.parametrize('words', [['sample', '--nope'], ['sample', '-p', 'x'], ['none'],
+                                   ['--append', 'old.tap', 'sample', '-p', 'x'],
+                                   ['--gid', 'no-such-group', 'sample']])
+def test_a_refused_command_line_leaves_the_old_tap(tmpdir, capsys, words):
+    with tmpdir.as_cwd():
+        assert mktap.main(['-o', 'old.tap', 'sample']) == 0
+        before = tmpdir.join('old.tap').read_binary()
+        assert mktap.main(['-o', 'old.tap'] + words) == 2
+        assert tmpdir.join('old.tap').read_binary() == before
+        assert [each.basename for each in tmpdir.listdir()] == ['old.tap']
+
+
+def test_a_disk_that_fails_leaves_the_old_tap(tmpdir, capsys, monkeypatch):
+    from carryall.runtimes.host import systemfiles
+
+    def fail(*_):
+        raise IOError(28, 'No space left on device')
+
+    with tmpdir.as_cwd():
+        assert mktap.main(['-o', 'old.tap', 'sample']) == 0
+        before = tmpdir.join('old.tap').read_binary()
+        monkeypatch.setattr(systemfiles, 'sync', fail)
+        assert mktap.main(['-o', 'old.tap', 'sample', '-p', '81']) == 2
+        assert tmpdir.join('old.tap').read_binary() == before
