@@ -18,6 +18,8 @@ from admin.suite import Trouble
 FOLDER = os.path.join(ROOT, 'build', 'foreign')
 BENCHES = os.path.join(ROOT, 'build', 'bench-env')  # what the benches have installed serves as well
 PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==1.4.6',),
+        'bottle': ('bottle==0.13.4',), 'django': ('django==5.2.9',), 'flask': ('flask==3.1.3',),
+        'starlette': ('starlette==1.10.0',),
         'gunicorn': ('gunicorn==27.0.1',), 'uvicorn': ('uvicorn==0.54.0',),
         'websockets': ('websockets==15.0.1',), 'websocket': ('websocket-client==1.9.2',),
         'trio': ('trio==0.31.0',), 'PySide6': ('PySide6-Essentials==6.8.3', 'shiboken6==6.8.3')}
@@ -60,7 +62,8 @@ def install_suites(say):
 def python_path(name):
     """The folder from which a Python package can be imported; Missing if it was not installed."""
     for folder in (os.path.join(FOLDER, name), BENCHES):
-        if os.path.isdir(os.path.join(folder, name)):
+        path = os.path.join(folder, name)
+        if os.path.isdir(path) or os.path.isfile(path + '.py'):
             return folder
     raise Missing('%s (admin/accepttests --setup)' % name)
 

@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 
-from bench import accept, bigfile, ftp, idle, pb, process, rates, rounds, sides, tls
+from bench import accept, apps, bigfile, ftp, idle, pb, process, rates, rounds, sides, tls
 
 PACKAGES = ('uvicorn', 'httptools', 'uvloop', 'starlette', 'granian', 'aiohttp', 'twisted',
-            'tornado', 'pyftpdlib', 'pyopenssl')
+            'tornado', 'pyftpdlib', 'pyopenssl', 'gunicorn', 'waitress')
 
 BENCHES = {
     sides.HTTP: rates.web,
@@ -23,6 +23,9 @@ BENCHES = {
     sides.FTP: ftp.ftp,
     sides.PB: pb.pb,
     sides.TLS: tls.tls,
+    sides.ASGI: apps.apps,
+    sides.WSGI: apps.apps,
+    sides.SCRIPTS: apps.apps,
 }
 
 EPILOG = """
@@ -36,6 +39,9 @@ benches:
   accept    connections taken per second, and a storm of 4,000
   pb        Perspective Broker: calls and copyables, beside Twisted's
   tls       a body of 1 GiB over TLS: speed, memory
+  asgi      hello of an ASGI application, beside uvicorn's
+  wsgi      hello of a WSGI application, beside gunicorn's and waitress's
+  scripts   hello of .rpy and .epy, beside our plain callable
   all       one after the other
 
 Each writes a page, a plot and the method to doc/bench/ (with --quick: to build/bench/).

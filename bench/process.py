@@ -73,7 +73,8 @@ class Server(object):
 
     def cpu(self):
         """CPU seconds that its process tree used so far."""
-        return procfs.cpu_seconds(self.pids)
+        # Looked up each time: some servers start their workers after they have named the port
+        return procfs.cpu_seconds(procfs.tree(self.process.pid))
 
     def resident(self):
         """Resident bytes of its process tree."""

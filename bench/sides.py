@@ -33,10 +33,13 @@ ACCEPT = 'accept'
 TLS = 'tls'
 PB = 'pb'
 FTP = 'ftp'
+ASGI = 'asgi'
+WSGI = 'wsgi'
+SCRIPTS = 'scripts'
 WEB = (HTTP, IDLE, ACCEPT)
 # The word that the server scripts take for each bench.
 WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello',
-         ACCEPT: 'hello', PB: 'pb', TLS: 'bigfile', FTP: 'ftp'}
+         ACCEPT: 'hello', PB: 'pb', TLS: 'bigfile', FTP: 'ftp', ASGI: 'asgi', WSGI: 'wsgi', SCRIPTS: 'hello'}
 
 # Backends of ours per runtime that are measured when --servers does not say otherwise.
 OURS = (('cpython', ('epoll', 'poll', 'select', 'threads', 'asyncio', 'uvloop')),
@@ -114,7 +117,21 @@ def known():
     sides = [
         Side('openssl', 'cpython', 'openssl_server.py', (TLS,)),
         Side('uvicorn', 'cpython', 'uvicorn_py3.py', WEB + files + (TLS,), peers=True),
-        Side('uvicorn-hello', 'cpython', 'uvicorn_py3.py', (STATIC,), peers=True, word='hello'),
+        Side('uvicorn-hello', 'cpython', 'uvicorn_py3.py', (STATIC, ASGI), peers=True,
+             word='hello'),
+        Side('carryall-uvloop', 'cpython', 'carryall_apps_py3.py', (ASGI,),
+             ('--backend', 'uvloop'), True),
+        Side('carryall-asyncio', 'cpython', 'carryall_apps_py3.py', (ASGI,),
+             ('--backend', 'asyncio')),
+        Side('gunicorn-gthread', 'cpython', 'wsgi_peers_py3.py', (WSGI,), peers=True,
+             word='gunicorn'),
+        Side('waitress', 'cpython', 'wsgi_peers_py3.py', (WSGI,), peers=True, word='waitress'),
+        Side('carryall-wsgi', 'cpython', 'carryall_apps_py3.py', (WSGI,)),
+        Side('carryall-callable', 'cpython', 'carryall_apps_py3.py', (SCRIPTS,)),
+        Side('carryall-rpy', 'cpython', 'carryall_apps_py3.py', (SCRIPTS,), word='rpy',
+             prefix='/index.rpy'),
+        Side('carryall-epy', 'cpython', 'carryall_apps_py3.py', (SCRIPTS,), word='epy',
+             prefix='/page.epy'),
         Side('granian-asgi', 'cpython', 'granian_py3.py', WEB + (STATIC,), ('--interface', 'asgi'),
              peers=True, prefix='/files'),
         Side('granian-rsgi', 'cpython', 'granian_py3.py', WEB, ('--interface', 'rsgi'), peers=True),

@@ -17,7 +17,7 @@ MANIFEST = Manifest(
         FixtureEntry('wsgi_server', 'carryall.testservers.anyserver:LazyServer', 'wsgi',
                      'wsgi on a free port; call it with the word MODULE:APP.'),
     ],
-    cases=['apps_compared', 'apps_serve'],
+    cases=['apps_compared', 'apps_frameworks', 'apps_serve'],
     pages=['wsgi'],
     features=[
         FeatureEntry('WEB-10', DONE, 'files of other kinds of programs: .wsgi, .asgi'),
@@ -26,6 +26,8 @@ MANIFEST = Manifest(
         ('`bin/carryall wsgi MODULE:APP`',
          'an application of WSGI on every runtime: threads, streaming both ways, `--reload`'),
     ],
-    paths=['acceptance/peers/smallapps_py3.py', 'app/objectnames.py',
+    paths=['acceptance/peers/bottleapp.py', 'acceptance/peers/frameworks_py3.py',
+           'acceptance/peers/shouttalk.py', 'acceptance/peers/smallapps_py3.py',
+           'app/objectnames.py',
            'tests/app/test_objectnames.py', 'tests/services/wsgi'],
 )
