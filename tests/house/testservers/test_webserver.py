@@ -137,6 +137,13 @@ def test_a_function_may_wait_for_the_test(server):
     assert not client.is_alive()
 
 
+def test_a_function_passes_a_request_on(server, runner):
+    with HTTPServer(runner) as real:
+        real.respond('/a', b'from the real one')
+        server.respond('/a', handler=lambda request: fetched(real.url, b'/a')[1])
+        assert fetched(server.url, b'/a') == (200, b'from the real one')
+
+
 def test_a_function_that_fails_is_an_error_of_the_test(server):
     server.respond('/a', handler=lambda request: 1 // 0)
     assert fetched(server.url, b'/a')[0] == 500
