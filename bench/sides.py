@@ -39,7 +39,8 @@ SCRIPTS = 'scripts'
 WEB = (HTTP, IDLE, ACCEPT)
 # The word that the server scripts take for each bench.
 WORDS = {HTTP: 'hello', ECHO: 'echo', STATIC: 'static', BIGFILE: 'bigfile', IDLE: 'hello',
-         ACCEPT: 'hello', PB: 'pb', TLS: 'bigfile', FTP: 'ftp', ASGI: 'asgi', WSGI: 'wsgi', SCRIPTS: 'hello'}
+         ACCEPT: 'hello', PB: 'pb', TLS: 'bigfile', FTP: 'ftp', ASGI: 'asgi',
+         WSGI: 'wsgi', SCRIPTS: 'hello'}
 
 # Backends of ours per runtime that are measured when --servers does not say otherwise.
 OURS = (('cpython', ('epoll', 'poll', 'select', 'threads', 'asyncio', 'uvloop')),
