@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Our HTTPServer in the place of the server behind pytest-httpserver's fixtures; a plug-in of
-pytest for its own tests.  Every request goes to a function of the test process, which is its application."""
+pytest for its own tests.  A function of the test process, which is its application, makes every
+response."""
 from urllib.parse import quote
 
 from pytest_httpserver.httpserver import HTTPServerBase, HTTPServerError
