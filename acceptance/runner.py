@@ -24,9 +24,9 @@ from admin.suite.setup import apt_install, install_runtimes
 # Program -> Debian package, of what several cases use; a case names its own in PACKAGES.
 PROGRAMS = {
     'busybox': 'busybox', 'curl': 'curl', 'danted': 'dante-server', 'expect': 'expect',
-    'finger': 'finger', 'in.fingerd': 'fingerd', 'java': 'default-jre-headless', 'lftp': 'lftp',
-    'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp', 'openssl': 'openssl',
-    'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client',
+    'git': 'git', 'finger': 'finger', 'in.fingerd': 'fingerd', 'java': 'default-jre-headless',
+    'lftp': 'lftp', 'microsocks': 'microsocks', 'nc': 'netcat-openbsd', 'ncftpget': 'ncftp',
+    'openssl': 'openssl', 'socat': 'socat', 'ssh': 'openssh-client', 'ssh-keygen': 'openssh-client',
     'sshd': 'openssh-server', 'telnet': 'inetutils-telnet', 'telnetd': 'inetutils-telnetd',
     'tnftp': 'tnftp', 'vsftpd': 'vsftpd', 'wget': 'wget', 'whois': 'whois'}
 
