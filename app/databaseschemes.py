@@ -11,4 +11,5 @@ __all__ = ['SCHEMES']
 
 # scheme: module that makes drivers
 SCHEMES = {
+    'postgresql': 'carryall.protocols.postgresql.pgdriver',
 }

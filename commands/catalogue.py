@@ -37,6 +37,7 @@ MANIFESTS = (
     'carryall.protocols.pb.manifest',
     'carryall.protocols.pop3.manifest',
     'carryall.protocols.portforward.manifest',
+    'carryall.protocols.postgresql.manifest',
     'carryall.protocols.scgi.manifest',
     'carryall.protocols.simple.manifest',
     'carryall.protocols.smtp.manifest',

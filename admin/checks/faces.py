@@ -23,6 +23,7 @@ INSTEAD = {
     ('cgi', 'server'): '`Exchange` of one request', ('cgi', 'client'): '`ProgramAnswer`',
     ('dns', 'server'): 'none yet', ('dns', 'client'): '`ask`',
     ('pb', 'server'): '`Broker`, for both sides',
+    ('postgresql', 'server'): 'none',
     ('portforward', 'client'): 'none', ('portforward', 'error'): 'none',
     ('simple', 'server'): 'one in each module', ('simple', 'client'): 'one in each module',
     ('http', 'client'): '`http.client.HTTPClient`',

@@ -13,6 +13,7 @@ __all__ = ['LATE']
 LATE = (
     ('carryall.app.accountoptions', 'carryall.core.auth.checkers'),
     ('carryall.app.application', 'carryall.app.service'),
+    ('carryall.app.databases', 'carryall.protocols.postgresql.pgdriver'),
     ('carryall.app.endpoints', 'carryall.core.tls'),
     ('carryall.app.endpoints', 'carryall.core.wrap.proxyprotocol'),
     ('carryall.app.optiontypes', 'carryall.core.auth.passwordfile'),
