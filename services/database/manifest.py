@@ -15,7 +15,7 @@ MANIFEST = Manifest(
     ],
     stores=[StoreEntry('accounts', 'carryall.services.database.dbaccounts')],
     readme=[
-        ('`bin/carryall store move FROM TO`',
+        ('`bin/carryall store move sqlite:old.db sqlite:new.db`',
          'the stores of services from one database to another, compared before they count'),
     ],
     paths=['tests/commands/test_store.py', 'tests/services/database'],

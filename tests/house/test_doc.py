@@ -87,8 +87,9 @@ SHARED = set(row[0] for row in umbrella.COMMANDS) & set(row[0] for row in TYPES)
 def take_command(name, words):
     """The same, when the name is known."""
     registry = known_types()
-    if name == 'cert':
-        name, words = 'cert ' + words[0], words[1:]
+    if words and '%s %s' % (name, words[0]) in SCHEMAS:
+        name = '%s %s' % (name, words[0])
+        words = words[1:]
     if name == 'mktap':
         _, words = mktap.SCHEMA.parse_head(words)
         if words[0] not in ('TYPE', 'words'):        # which stand for others
