@@ -34,6 +34,7 @@ MANIFESTS = (
     'carryall.protocols.ftp.manifest',
     'carryall.protocols.http.manifest',
     'carryall.protocols.ident.manifest',
+    'carryall.protocols.irc.manifest',
     'carryall.protocols.pb.manifest',
     'carryall.protocols.pop3.manifest',
     'carryall.protocols.portforward.manifest',

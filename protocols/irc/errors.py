@@ -1,0 +1,24 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The error of IRC."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.errors import RemoteProtocolError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ['IRCError']
+
+
+class IRCError(RemoteProtocolError):
+    """The peer sent what is no IRC message, or refused a command.
+
+    Attributes:
+        code: the numeric of the refusal, 433; 0 if there is none.
+    """
+
+    def __init__(self, message, code=0, reply=None, cause=None):
+        # type: (str, int, Any, Any) -> None
+        RemoteProtocolError.__init__(self, message, reply, cause)
+        self.code = code
