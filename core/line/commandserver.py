@@ -112,6 +112,7 @@ class CommandServer(LineProtocol):
 
     Attributes:
         commands: the CommandTable.
+        arguments_of: called with what follows the verb and its blank; returns the arguments.
         refusals: reason (commandtable.py) -> reply line without its end; ``%(verb)s`` and
             ``%(syntax)s`` are filled in.
         state: the present one of the table's ``states``.
@@ -127,6 +128,7 @@ class CommandServer(LineProtocol):
     """
 
     commands = CommandTable(())
+    arguments_of = staticmethod(bytes.split)    # type: Any
     refusals = {}                           # type: Dict[str, bytes]
     state = ''
     idle_seconds = 300.0
@@ -260,7 +262,7 @@ class CommandServer(LineProtocol):
         if command.least is None:
             args = [rest]
         else:
-            args = rest.split()
+            args = self.arguments_of(rest)
             if not command.least <= len(args) <= command.most:
                 self.refuse(ARITY, verb, command.syntax)
                 return

@@ -17,10 +17,10 @@ from carryall.protocols.irc.errors import IRCError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, Optional, Sequence, Union
+    from typing import Dict, List, Optional, Sequence
 
 __all__ = ['MAX_CLIENT_TAGS', 'MAX_LINE', 'MAX_PARAMETERS', 'MAX_TAGS', 'Message', 'format_message',
-           'format_tags', 'parse_message', 'parse_tags']
+           'format_tags', 'parse_message', 'parse_tags', 'split_parameters']
 
 # -- limits, in octets ---------------------------------------------------------
 MAX_LINE = 512              # without tags, with CRLF: RFC 2812 section 2.3
@@ -104,13 +104,22 @@ def parse_message(line):
         rest = rest.lstrip(b' ')
     if rest[:1] == b':':
         source, _, rest = rest[1:].partition(b' ')
-    head, colon, trailing = rest.partition(b' :')
-    words = [word for word in head.split(b' ') if word]
-    if not words or not _COMMAND.match(words[0]):
+    command, _, rest = rest.lstrip(b' ').partition(b' ')
+    if not _COMMAND.match(command):
         raise IRCError(u'a message has no command')
+    return Message(command.upper(), split_parameters(rest), source, tags)
+
+
+def split_parameters(text):
+    # type: (bytes) -> List[bytes]
+    """The parameters in what stands behind the command and its blank."""
+    if text[:1] == b':':
+        return [text[1:]]
+    head, colon, trailing = text.partition(b' :')
+    words = [word for word in head.split(b' ') if word]
     if colon:
         words.append(trailing)
-    return Message(words[0].upper(), words[1:], source, tags)
+    return words
 
 
 def parse_tags(text):

@@ -1,0 +1,227 @@
+# Copyright the carryall authors.  See LICENSE.
+"""CAP and AUTHENTICATE of an IRC server (IRCv3 capability-negotiation, sasl-3.1, sasl-3.2).
+
+A login that succeeds names the account of the user; it may be before or behind the registration.
+
+Tests:    tests/protocols/irc/test_capabilities.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.auth.sasl import authdialogue
+from carryall.core.auth.sasl.authdialogue import AuthDialogue
+from carryall.protocols.irc import numerics
+from carryall.protocols.irc.delivery import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
+                                             capability_names)
+from carryall.protocols.irc.numerics import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List
+    from carryall.protocols.irc.server import IRCServer
+
+__all__ = ['CapabilityCommands']
+
+CHUNK = 400                 # octets of a response, after which more follows: sasl-3.1
+MAX_CHUNKS = 16             # of one response
+LINE_ROOM = 400             # octets of names in one line of CAP LS
+VALUES_FROM = 302           # the version of CAP LS that has values
+
+# Kinds of a reply of AuthDialogue, as words: it only passes them through.
+_REPLIES = {
+    authdialogue.CHALLENGE: b'+',
+    authdialogue.FAILED: b'failed',
+    authdialogue.TOO_MANY: b'ERROR :Too many failed logins',
+    authdialogue.CANCELLED: b'aborted',
+    authdialogue.MALFORMED: b'failed',
+    authdialogue.UNKNOWN: b'mechanisms',
+    authdialogue.NEEDS_TLS: b'mechanisms',
+    authdialogue.ALREADY: b'already',
+    authdialogue.NO_LOGIN: b'mechanisms',
+    authdialogue.UNAVAILABLE: b'failed',
+}
+_NUMERICS = {
+    b'failed': numerics.SASL_FAIL,
+    b'aborted': numerics.SASL_ABORTED,
+    b'already': numerics.SASL_ALREADY,
+}
+
+
+class CapabilityCommands(object):
+    """The commands with which a client says what it understands, and who it is."""
+
+    __slots__ = ('_server',)
+
+    def __init__(self, server):
+        # type: (IRCServer) -> None
+        self._server = server
+
+    # -- CAP ---------------------------------------------------------------------------
+
+    def cmd_cap(self, *params):
+        # type: (*bytes) -> None
+        """CAP and its subcommands."""
+        verb = params[0].upper()
+        rest = params[1] if len(params) > 1 else b''
+        method = {b'LS': self._list_all, b'LIST': self._list_chosen, b'REQ': self._request,
+                  b'END': self._end}.get(verb)
+        if method is None:
+            self._server.reply(numerics.INVALID_CAP, [shown(params[0])])
+        else:
+            method(rest)
+
+    def _offered(self):
+        # type: () -> List[bytes]
+        """The names of what the server has for this client."""
+        return [name for name in sorted(CAPABILITIES)
+                if name != b'sasl' or self._server.network.portal is not None]
+
+    def _list_all(self, version):
+        # type: (bytes) -> None
+        server = self._server
+        if server.state == 'registering':
+            server.waits_for_cap = True
+        names = self._offered()
+        newer = version.isdigit() and len(version) < 6 and version >= b'302'
+        if newer:
+            server.user.capabilities |= CAP_NOTIFY      # capability-negotiation: implied by 302
+            names = [self._with_value(name) for name in names]
+        self._say(b'LS', names, newer)
+
+    def _with_value(self, name):
+        # type: (bytes) -> bytes
+        if name == b'sasl':
+            return b'sasl=' + b','.join(self.login().mechanisms())
+        return name
+
+    def _list_chosen(self, _):
+        # type: (bytes) -> None
+        self._say(b'LIST', capability_names(self._server.user.capabilities), True)
+
+    def _say(self, verb, names, several):
+        # type: (bytes, List[bytes], bool) -> None
+        """Sends the names, in several lines if the client knows of that."""
+        lines = [[]]                    # type: List[List[bytes]]
+        used = 0
+        for name in names:
+            used += len(name) + 1
+            if several and used > LINE_ROOM:
+                lines.append([])
+                used = len(name) + 1
+            lines[-1].append(name)
+        server = self._server
+        before = b':%s CAP %s %s' % (server.network.name, server.user.nick or b'*', verb)
+        for place, line in enumerate(lines):
+            more = b' * :' if place < len(lines) - 1 else b' :'
+            server.send_own(before + more + b' '.join(line))
+
+    def _request(self, text):
+        # type: (bytes) -> None
+        """Takes all of the changes, or none (capability-negotiation, "The CAP REQ subcommand")."""
+        server = self._server
+        if server.state == 'registering':
+            server.waits_for_cap = True
+        offered = self._offered()
+        bits = server.user.capabilities
+        for word in text.split():
+            name = word.lstrip(b'-')
+            if name not in offered:
+                self._answer(b'NAK', text)
+                return
+            if word[:1] == b'-':
+                bits &= ~CAPABILITIES[name]
+            else:
+                bits |= CAPABILITIES[name]
+        server.user.capabilities = bits
+        self._answer(b'ACK', text)
+
+    def _answer(self, verb, text):
+        # type: (bytes, bytes) -> None
+        server = self._server
+        server.send_own(b':%s CAP %s %s :%s' % (server.network.name, server.user.nick or b'*',
+                                                verb, text))
+
+    def _end(self, _):
+        # type: (bytes) -> None
+        self._server.waits_for_cap = False
+        self._server.try_to_register()
+
+    # -- AUTHENTICATE --------------------------------------------------------------------
+
+    def login(self):
+        # type: () -> Any
+        """The AuthDialogue of the connection, made when it is first wanted."""
+        server = self._server
+        if server.auth is None:
+            server.auth = AuthDialogue(server, server.network, _REPLIES, server.logged_in,
+                                       _challenged)
+        return server.auth
+
+    def cmd_authenticate(self, *params):
+        # type: (*bytes) -> Any
+        """AUTHENTICATE (sasl-3.1)."""
+        server = self._server
+        if not server.user.capabilities & SASL:
+            return self.spelled(b'failed')
+        dialogue = self.login()
+        if dialogue.mechanism is None:
+            server.sasl_chunks = []
+            return self._answered(dialogue.begin(params[0].upper(), None))
+        return self._go_on(dialogue, params[0])
+
+    def _go_on(self, dialogue, word):
+        # type: (Any, bytes) -> Any
+        """Takes a part of a response; the last is shorter than the others."""
+        server = self._server
+        if len(word) > CHUNK or len(server.sasl_chunks) >= MAX_CHUNKS:
+            dialogue.cancel()
+            server.reply(numerics.SASL_TOO_LONG)
+            return None
+        if word == b'*':
+            return self._answered(dialogue.respond(b'*'))
+        if word != b'+':
+            server.sasl_chunks.append(word)
+        if len(word) == CHUNK:
+            return None
+        response = b''.join(server.sasl_chunks)
+        server.sasl_chunks = []
+        return self._answered(dialogue.respond(response))
+
+    def _answered(self, reply):
+        # type: (Any) -> Any
+        """A line for the reply of the dialogue, or a Future of it."""
+        if hasattr(reply, 'then'):
+            return reply.then(self.spelled)
+        return self.spelled(reply)
+
+    def spelled(self, word):
+        # type: (Any) -> Any
+        """Sends the numeric for a word of the dialogue; returns a line to send, or None."""
+        server = self._server
+        if word is None or word[:12] == b'AUTHENTICATE' or word[:5] == b'ERROR':
+            return word
+        if word == b'mechanisms':
+            server.reply(numerics.SASL_MECHANISMS, [b','.join(self.login().mechanisms()) or b'*'])
+            word = b'failed'
+        server.reply(_NUMERICS[word])
+        return None
+
+    def enter(self, account):
+        # type: (bytes) -> None
+        """Notes the account of the user, and tells the others of it (IRCv3 account-notify)."""
+        server = self._server
+        user = server.user
+        user.account = account
+        source = b'%s!%s@%s' % (user.nick or b'*', user.username or b'*', user.host)
+        server.reply(numerics.LOGGED_IN, [source, account], b'You are now logged in as ' + account)
+        server.reply(numerics.SASL_SUCCESS)
+        if server.state != 'registering':
+            event = server.network.event(user, b'ACCOUNT', [account])
+            for other in server.network.neighbours(user):
+                if other.capabilities & ACCOUNT_NOTIFY:
+                    other.deliver(event)
+
+
+def _challenged(message):
+    # type: (bytes) -> bytes
+    """The line of a challenge in base64; one without octets is a plus."""
+    return b'AUTHENTICATE ' + (message or b'+')

@@ -1,0 +1,511 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Commands about channels: JOIN, PART, MODE, TOPIC, NAMES, LIST, INVITE, KICK (RFC 2812 section 3.2;
+RFC 2811).
+
+Tests:    tests/protocols/irc/test_channels.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.codec.numbers import decimal
+from carryall.core.patterns import Pattern
+from carryall.protocols.irc import numerics
+from carryall.protocols.irc.channelmodes import FLAG, LIST, MEMBER, UNKNOWN, ModeChange, format_modes
+from carryall.protocols.irc.chatnetwork import TABLE, Entry
+from carryall.protocols.irc.delivery import (AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY,
+                                             MULTI_PREFIX, NO_IMPLICIT_NAMES, USERHOST_IN_NAMES)
+from carryall.protocols.irc.hostmask import normalised_mask
+from carryall.protocols.irc.numerics import shown
+from carryall.protocols.irc.textsplit import clipped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Sequence
+    from carryall.protocols.irc.chatnetwork import Channel, User
+    from carryall.protocols.irc.server import IRCServer
+
+__all__ = ['ChannelCommands']
+
+# No blank, comma, colon, BELL or another control character: RFC 2812 section 1.3.
+_CHANNEL = Pattern(br'#[^\x00-\x20,:\x7f]*\Z')
+_KEY = Pattern(br'[^\x00-\x20,:\x7f][^\x00-\x20,\x7f]*\Z')
+_MASK = Pattern(br'[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z')
+
+MAX_MASK = 200              # octets of a mask in a list
+MAX_LIMIT = 1 << 20         # of +l
+NAMES_ROOM = 400            # octets of names in one line of RPL_NAMREPLY
+USER_MODES = b'i'           # that a user may change itself
+
+_LIST_NUMERICS = {
+    b'b': (numerics.BAN_LIST, numerics.END_OF_BAN_LIST),
+    b'e': (numerics.EXCEPT_LIST, numerics.END_OF_EXCEPT_LIST),
+    b'I': (numerics.INVITE_LIST, numerics.END_OF_INVITE_LIST),
+}
+
+
+class ChannelCommands(object):
+    """The commands of one client about channels."""
+
+    __slots__ = ('_server', '_network', '_user')
+
+    def __init__(self, server):
+        # type: (IRCServer) -> None
+        self._server = server
+        self._network = server.network
+        self._user = server.user
+
+    # -- JOIN and PART -------------------------------------------------------------------
+
+    def cmd_join(self, *params):
+        # type: (*bytes) -> None
+        """JOIN (RFC 2812 section 3.2.1)."""
+        if params[0] == b'0':
+            for channel in list(self._user.channels.values()):
+                self._part(channel, b'')
+            return
+        keys = params[1].split(b',') if len(params) > 1 else []
+        for place, name in enumerate(params[0].split(b',')):
+            if name:
+                self._join(name, keys[place] if place < len(keys) else b'')
+
+    def _join(self, name, key):
+        # type: (bytes, bytes) -> None
+        server = self._server
+        if len(name) > server.settings.max_channel or not _CHANNEL.match(name):
+            server.reply(numerics.NO_SUCH_CHANNEL, [shown(name)])
+            return
+        channel = self._network.channel_of(name)
+        if channel is not None and self._user in channel.members:
+            return
+        if len(self._user.channels) >= server.settings.max_channels:
+            server.reply(numerics.TOO_MANY_CHANNELS, [name])
+            return
+        refusal = None if channel is None else self._refusal(channel, key)
+        if refusal is not None:
+            server.reply(refusal, [name])
+            return
+        channel = self._network.join(self._user, name)
+        self._tell_join(channel)
+        if channel.topic:
+            self._show_topic(channel)
+        if not self._user.capabilities & NO_IMPLICIT_NAMES:
+            self._show_names(channel)
+
+    def _refusal(self, channel, key):
+        # type: (Channel, bytes) -> Any
+        """The numeric that keeps the user out; None: it may enter (RFC 2811 section 4)."""
+        user = self._user
+        if user in channel.invited:
+            return None
+        if channel.is_banned(user):
+            return numerics.BANNED
+        if b'i' in channel.modes and not channel.matches(b'I', user):
+            return numerics.INVITE_ONLY
+        if b'k' in channel.modes and channel.modes[b'k'] != key:
+            return numerics.BAD_KEY
+        limit = decimal(channel.modes.get(b'l', b''), MAX_LIMIT)
+        if limit is not None and len(channel.members) >= limit:
+            return numerics.CHANNEL_FULL
+        return None
+
+    def _tell_join(self, channel):
+        # type: (Channel) -> None
+        """Tells all members, as much as each wants to know."""
+        user = self._user
+        plain = self._network.event(user, b'JOIN', [channel.name])
+        full = self._network.event(user, b'JOIN', [channel.name, user.account or b'*',
+                                                   user.realname])
+        away = None
+        if user.away is not None:
+            away = self._network.event(user, b'AWAY', [user.away])
+        for member in list(channel.members):
+            event = full if member.capabilities & EXTENDED_JOIN else plain
+            if member is user:
+                self._server.echo(event)
+            else:
+                member.deliver(event)
+                if away is not None and member.capabilities & AWAY_NOTIFY:
+                    member.deliver(away)
+
+    def cmd_part(self, *params):
+        # type: (*bytes) -> None
+        """PART (RFC 2812 section 3.2.2)."""
+        for name in params[0].split(b','):
+            channel = self._joined(name)
+            if channel is not None:
+                self._part(channel, params[1] if len(params) > 1 else b'')
+
+    def _part(self, channel, text):
+        # type: (Channel, bytes) -> None
+        words = [channel.name]
+        if text:
+            words.append(clipped(text, self._server.settings.max_kick))
+        event = self._network.event(self._user, b'PART', words)
+        self._server.echo(event)
+        channel.send(event, self._user)
+        self._network.leave(self._user, channel)
+
+    def _known(self, name):
+        # type: (bytes) -> Optional[Channel]
+        """The channel; None, and a numeric is sent, if there is none."""
+        channel = self._network.channel_of(name)
+        if channel is None:
+            self._server.reply(numerics.NO_SUCH_CHANNEL, [shown(name)])
+        return channel
+
+    def _joined(self, name):
+        # type: (bytes) -> Optional[Channel]
+        """The channel that the user is in; None, and a numeric is sent, if it is in none such."""
+        channel = self._known(name)
+        if channel is not None and self._user not in channel.members:
+            self._server.reply(numerics.NOT_ON_CHANNEL, [channel.name])
+            return None
+        return channel
+
+    def _ruled(self, name):
+        # type: (bytes) -> Optional[Channel]
+        """The channel whose operator the user is; None, and a numeric is sent, if it is not."""
+        channel = self._joined(name)
+        if channel is not None and not channel.is_operator(self._user):
+            self._server.reply(numerics.NOT_OPERATOR, [channel.name])
+            return None
+        return channel
+
+    # -- TOPIC ---------------------------------------------------------------------------
+
+    def cmd_topic(self, *params):
+        # type: (*bytes) -> None
+        """TOPIC (RFC 2812 section 3.2.4)."""
+        if len(params) == 1:
+            channel = self._visible(params[0])
+            if channel is not None:
+                self._show_topic(channel)
+            return
+        channel = self._joined(params[0])
+        if channel is None:
+            return
+        if b't' in channel.modes and not channel.is_operator(self._user):
+            self._server.reply(numerics.NOT_OPERATOR, [channel.name])
+            return
+        channel.topic = clipped(params[1], self._server.settings.max_topic)
+        channel.topic_setter = self._user.source
+        channel.topic_at = self._network.clock.wall()
+        event = self._network.event(self._user, b'TOPIC', [channel.name, channel.topic])
+        self._server.echo(event)
+        channel.send(event, self._user)
+
+    def _visible(self, name):
+        # type: (bytes) -> Optional[Channel]
+        """The channel, if the user may see what is in it."""
+        channel = self._known(name)
+        if channel is not None and channel.is_hidden_from(self._user):
+            self._server.reply(numerics.NOT_ON_CHANNEL, [channel.name])
+            return None
+        return channel
+
+    def _show_topic(self, channel):
+        # type: (Channel) -> None
+        server = self._server
+        if not channel.topic:
+            server.reply(numerics.NO_TOPIC, [channel.name])
+            return
+        server.reply(numerics.TOPIC, [channel.name], channel.topic)
+        server.reply(numerics.TOPIC_WHO_TIME,
+                     [channel.name, channel.topic_setter, b'%d' % channel.topic_at])
+
+    # -- NAMES and LIST --------------------------------------------------------------------
+
+    def cmd_names(self, *params):
+        # type: (*bytes) -> None
+        """NAMES (RFC 2812 section 3.2.5)."""
+        if not params:
+            self._server.reply(numerics.END_OF_NAMES, [b'*'])
+            return
+        for name in params[0].split(b','):
+            channel = self._network.channel_of(name)
+            if channel is None or channel.is_hidden_from(self._user):
+                self._server.reply(numerics.END_OF_NAMES, [shown(name)])
+            else:
+                self._show_names(channel)
+
+    def _show_names(self, channel):
+        # type: (Channel) -> None
+        server = self._server
+        sign = b'='
+        if b's' in channel.modes:
+            sign = b'@'
+        elif b'p' in channel.modes:
+            sign = b'*'
+        capabilities = self._user.capabilities
+        inside = self._user in channel.members
+        words = []                      # type: List[bytes]
+        used = 0
+        for member in channel.members:
+            if not inside and b'i' in member.modes:
+                continue
+            word = channel.signs_of(member, bool(capabilities & MULTI_PREFIX))
+            word += member.source if capabilities & USERHOST_IN_NAMES else member.nick
+            used += len(word) + 1
+            if used > NAMES_ROOM:
+                server.reply(numerics.NAMES, [sign, channel.name], b' '.join(words))
+                words = []
+                used = len(word) + 1
+            words.append(word)
+        if words:
+            server.reply(numerics.NAMES, [sign, channel.name], b' '.join(words))
+        server.reply(numerics.END_OF_NAMES, [channel.name])
+
+    def cmd_list(self, *params):
+        # type: (*bytes) -> Any
+        """LIST (RFC 2812 section 3.2.6), with ELIST's >n and <n."""
+        names = params[0].split(b',') if params and params[0] else []
+        least = 0
+        most = MAX_LIMIT
+        chosen = []                     # type: List[bytes]
+        for name in names:
+            number = decimal(name[1:], MAX_LIMIT)
+            if name[:1] == b'>' and number is not None:
+                least = number + 1
+            elif name[:1] == b'<' and number is not None:
+                most = number - 1
+            else:
+                chosen.append(self._network.fold(name))
+        self._server.reply(numerics.LIST_START, [b'Channel'])
+        for folded, channel in list(self._network.channels.items()):
+            if (channel.is_hidden_from(self._user) or chosen and folded not in chosen
+                    or not least <= len(channel.members) <= most):
+                continue
+            self._server.reply(numerics.LIST, [channel.name, b'%d' % len(channel.members)],
+                               channel.topic)
+        self._server.reply(numerics.LIST_END)
+
+    # -- INVITE and KICK -------------------------------------------------------------------
+
+    def cmd_invite(self, *params):
+        # type: (*bytes) -> None
+        """INVITE (RFC 2812 section 3.2.7)."""
+        server = self._server
+        other = self._network.user_of(params[0])
+        if other is None:
+            server.reply(numerics.NO_SUCH_NICK, [shown(params[0])])
+            return
+        channel = self._joined(params[1])
+        if channel is None:
+            return
+        if other in channel.members:
+            server.reply(numerics.ALREADY_ON_CHANNEL, [other.nick, channel.name])
+            return
+        if b'i' in channel.modes and not channel.is_operator(self._user):
+            server.reply(numerics.NOT_OPERATOR, [channel.name])
+            return
+        channel.invited.add(other)
+        server.reply(numerics.INVITING, [other.nick, channel.name])
+        event = self._network.event(self._user, b'INVITE', [other.nick, channel.name])
+        other.deliver(event)
+        for member in list(channel.members):
+            if (member.capabilities & INVITE_NOTIFY and member is not self._user
+                    and channel.is_operator(member)):
+                member.deliver(event)
+        if other.away is not None:
+            server.reply(numerics.AWAY, [other.nick], other.away)
+
+    def cmd_kick(self, *params):
+        # type: (*bytes) -> None
+        """KICK (RFC 2812 section 3.2.8)."""
+        channel = self._ruled(params[0])
+        if channel is None:
+            return
+        text = params[2] if len(params) > 2 and params[2] else self._user.nick
+        for nick in params[1].split(b',')[:self._server.settings.max_targets]:
+            other = self._network.user_of(nick)
+            if other is None:
+                self._server.reply(numerics.NO_SUCH_NICK, [shown(nick)])
+            elif other not in channel.members:
+                self._server.reply(numerics.NOT_IN_CHANNEL, [other.nick, channel.name])
+            else:
+                event = self._network.event(
+                    self._user, b'KICK',
+                    [channel.name, other.nick, clipped(text, self._server.settings.max_kick)])
+                self._server.echo(event)
+                channel.send(event, self._user)
+                self._network.leave(other, channel)
+
+    # -- MODE ----------------------------------------------------------------------------
+
+    def cmd_mode(self, *params):
+        # type: (*bytes) -> None
+        """MODE (RFC 2812 sections 3.1.5 and 3.2.3)."""
+        if params[0][:1] != b'#':
+            self._mode_of_user(params)
+            return
+        channel = self._known(params[0])
+        if channel is None:
+            return
+        if len(params) == 1:
+            inside = self._user in channel.members
+            self._server.reply(numerics.CHANNEL_MODE_IS,
+                               [channel.name] + channel.mode_words(inside))
+            self._server.reply(numerics.CREATION_TIME, [channel.name, b'%d' % channel.created])
+            return
+        self._change(channel, TABLE.parse(params[1], params[2:]))
+
+    def _change(self, channel, changes):
+        # type: (Channel, Sequence[ModeChange]) -> None
+        """Makes the changes that the user may make, and tells the members of them."""
+        server = self._server
+        done = []                       # type: List[ModeChange]
+        with_argument = 0
+        shown_lists = set()             # type: Any
+        refused = False
+        for change in changes:
+            if change.kind == UNKNOWN:
+                server.reply(numerics.UNKNOWN_MODE, [shown(change.letter)])
+            elif change.asks:
+                if change.letter not in shown_lists:
+                    shown_lists.add(change.letter)
+                    self._show_list(channel, change.letter)
+            elif not channel.is_operator(self._user):
+                refused = True
+            elif with_argument < server.settings.max_modes or change.argument is None:
+                with_argument += change.argument is not None
+                made = self._made(channel, change)
+                if made is not None:
+                    done.append(made)
+        if refused:
+            server.reply(numerics.NOT_OPERATOR, [channel.name])
+        for text, arguments in format_modes(done):
+            event = self._network.event(self._user, b'MODE', [channel.name, text] + arguments)
+            server.echo(event)
+            channel.send(event, self._user)
+
+    def _made(self, channel, change):
+        # type: (Channel, ModeChange) -> Optional[ModeChange]
+        """Makes one change; what is told of it, or None if nothing has changed."""
+        if change.kind == FLAG:
+            return self._flag(channel, change)
+        if change.kind == MEMBER:
+            return self._standing(channel, change)
+        if change.kind == LIST:
+            return self._listed(channel, change)
+        return self._setting(channel, change)
+
+    @staticmethod
+    def _flag(channel, change):
+        # type: (Channel, ModeChange) -> Optional[ModeChange]
+        if (change.letter in channel.modes) == change.adding:
+            return None
+        if change.adding:
+            channel.modes[change.letter] = b''
+        else:
+            del channel.modes[change.letter]
+        return change
+
+    def _standing(self, channel, change):
+        # type: (Channel, ModeChange) -> Optional[ModeChange]
+        if change.argument is None:
+            self._server.reply(numerics.NEED_MORE_PARAMS, [b'MODE'])
+            return None
+        other = self._network.user_of(change.argument)
+        if other is None:
+            self._server.reply(numerics.NO_SUCH_NICK, [shown(change.argument)])
+            return None
+        standing = channel.members.get(other)
+        if standing is None:
+            self._server.reply(numerics.NOT_IN_CHANNEL, [other.nick, channel.name])
+            return None
+        if (change.letter in standing) == change.adding:
+            return None
+        if change.adding:
+            channel.members[other] = standing + change.letter
+        else:
+            channel.members[other] = standing.replace(change.letter, b'')
+        return ModeChange(change.adding, change.letter, other.nick, change.kind)
+
+    def _listed(self, channel, change):
+        # type: (Channel, ModeChange) -> Optional[ModeChange]
+        if not _MASK.match(change.argument):
+            return None
+        mask = normalised_mask(clipped(change.argument, MAX_MASK))
+        entries = channel.lists[change.letter]
+        fold = self._network.fold
+        same = [entry for entry in entries if fold(entry.mask) == fold(mask)]
+        if not change.adding:
+            if not same:
+                return None
+            entries.remove(same[0])
+            return ModeChange(False, change.letter, same[0].mask, change.kind)
+        if same:
+            return None
+        if sum(len(each) for each in channel.lists.values()) >= self._server.settings.max_list:
+            self._server.reply(numerics.LIST_FULL, [channel.name, change.letter])
+            return None
+        entries.append(Entry(mask, self._user.source, self._network.clock.wall()))
+        return ModeChange(True, change.letter, mask, change.kind)
+
+    def _setting(self, channel, change):
+        # type: (Channel, ModeChange) -> Optional[ModeChange]
+        """+k and +l."""
+        server = self._server
+        if not change.adding:
+            if change.letter not in channel.modes:
+                return None
+            del channel.modes[change.letter]
+            return ModeChange(False, change.letter, b'*' if change.letter == b'k' else None,
+                              change.kind)
+        if change.argument is None:
+            server.reply(numerics.NEED_MORE_PARAMS, [b'MODE'])
+            return None
+        value = change.argument
+        if change.letter == b'k':
+            if len(value) > server.settings.max_key or not _KEY.match(value):
+                server.reply(numerics.INVALID_KEY, [channel.name])
+                return None
+        else:
+            number = decimal(value, MAX_LIMIT)
+            if not number:
+                return None
+            value = b'%d' % number
+        if channel.modes.get(change.letter) == value:
+            return None
+        channel.modes[change.letter] = value
+        return ModeChange(True, change.letter, value, change.kind)
+
+    def _show_list(self, channel, letter):
+        # type: (Channel, bytes) -> None
+        entry_numeric, end_numeric = _LIST_NUMERICS[letter]
+        if not channel.is_hidden_from(self._user):
+            for entry in channel.lists[letter]:
+                self._server.reply(entry_numeric, [channel.name, entry.mask, entry.setter,
+                                                   b'%d' % entry.at])
+        self._server.reply(end_numeric, [channel.name])
+
+    def _mode_of_user(self, params):
+        # type: (Sequence[bytes]) -> None
+        """MODE of the user itself (RFC 2812 section 3.1.5)."""
+        server = self._server
+        user = self._user
+        if self._network.fold(params[0]) != self._network.fold(user.nick):
+            known = self._network.user_of(params[0]) is not None
+            server.reply(numerics.USERS_DONT_MATCH if known else numerics.NO_SUCH_NICK,
+                         () if known else [shown(params[0])])
+            return
+        if len(params) == 1:
+            server.reply(numerics.UMODE_IS, [b'+' + user.modes])
+            return
+        done = []                       # type: List[ModeChange]
+        wrong = False
+        for change in _USER_TABLE.parse(params[1]):
+            if change.kind == UNKNOWN:
+                wrong = True
+            elif (change.letter in user.modes) != change.adding:
+                if change.adding:
+                    user.modes += change.letter
+                else:
+                    user.modes = user.modes.replace(change.letter, b'')
+                done.append(change)
+        if wrong:
+            server.reply(numerics.UNKNOWN_UMODE)
+        for text, _ in format_modes(done):
+            server.echo(self._network.event(user, b'MODE', [user.nick, text]))
+
+
+_USER_TABLE = TABLE.__class__([b'', b'', b'', USER_MODES])

@@ -1,0 +1,257 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Questions to the server: WHO, WHOIS, WHOWAS, ISON, USERHOST, LUSERS, MOTD and others (RFC 2812
+sections 3.4, 3.6 and 4; WHOX as modern servers have it).
+
+Tests:    tests/protocols/irc/test_queries.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.codec.calendardates import MONTHS, civil
+from carryall.protocols.irc import numerics
+from carryall.protocols.irc.delivery import MULTI_PREFIX
+from carryall.protocols.irc.hostmask import Mask
+from carryall.protocols.irc.numerics import shown
+from carryall.protocols.irc.textsplit import clipped
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Optional
+    from carryall.protocols.irc.chatnetwork import Channel, User
+    from carryall.protocols.irc.server import IRCServer
+
+__all__ = ['QueryCommands']
+
+MAX_TOKEN = 3               # digits of the token of WHOX
+MAX_WHO = 500               # users in one answer of WHO
+MAX_NAMES = 20              # nicks in one ISON or USERHOST
+LINE_ROOM = 400             # octets of names in one line
+
+
+class QueryCommands(object):
+    """The commands of one client that change nothing."""
+
+    __slots__ = ('_server', '_network', '_user')
+
+    def __init__(self, server):
+        # type: (IRCServer) -> None
+        self._server = server
+        self._network = server.network
+        self._user = server.user
+
+    # -- WHO -----------------------------------------------------------------------------
+
+    def cmd_who(self, *params):
+        # type: (*bytes) -> None
+        """WHO (RFC 2812 section 3.6.1), and WHOX: `WHO #tea %tcuhnfar,42`."""
+        mask = params[0] if params else b'*'
+        fields = params[1] if len(params) > 1 else b''
+        channel = self._network.channel_of(mask)
+        if channel is not None:
+            if not channel.is_hidden_from(self._user):
+                for member in list(channel.members):
+                    self._who(member, channel, fields)
+        elif mask[:1] != b'#':
+            found = 0
+            for user in self._matching(mask):
+                self._who(user, self._common(user), fields)
+                found += 1
+                if found >= MAX_WHO:
+                    break
+        self._server.reply(numerics.END_OF_WHO, [shown(mask)])
+
+    def _matching(self, mask):
+        # type: (bytes) -> Iterable[User]
+        """The users whose nick a mask stands for, but those that are invisible to the user."""
+        exact = self._network.user_of(mask)
+        if exact is not None:
+            return [exact]
+        pattern = Mask(mask, self._network.fold)
+        return [user for user in list(self._network.users.values())
+                if pattern.matches(user.nick)
+                and (b'i' not in user.modes or user is self._user
+                     or self._common(user) is not None)]
+
+    def _common(self, other):
+        # type: (User) -> Optional[Channel]
+        """A channel that both are in."""
+        for channel in self._user.channels.values():
+            if other in channel.members:
+                return channel
+        return None
+
+    def _who(self, user, channel, fields):
+        # type: (User, Optional[Channel], bytes) -> None
+        name = b'*' if channel is None else channel.name
+        flags = b'H' if user.away is None else b'G'
+        if channel is not None:
+            flags += channel.signs_of(user, bool(self._user.capabilities & MULTI_PREFIX))
+        server = self._server
+        if fields[:1] != b'%':
+            server.reply(numerics.WHO_REPLY,
+                         [name, user.username, user.host, self._network.name, user.nick, flags],
+                         b'0 ' + user.realname)
+            return
+        letters, _, token = fields[1:].partition(b',')
+        values = {
+            b't': shown(token)[:MAX_TOKEN], b'c': name, b'u': user.username,
+            b'i': user.host if user is self._user else b'255.255.255.255', b'h': user.host,
+            b's': self._network.name, b'n': user.nick, b'f': flags, b'd': b'0',
+            b'l': b'%d' % self._idle(user), b'a': user.account or b'0', b'o': b'n/a',
+        }       # type: Dict[bytes, bytes]
+        words = [values[letter] for letter in (b't', b'c', b'u', b'i', b'h', b's', b'n', b'f',
+                                               b'd', b'l', b'a', b'o') if letter in letters]
+        server.reply(numerics.WHOX_REPLY, words, user.realname if b'r' in letters else None)
+
+    def _idle(self, user):
+        # type: (User) -> float
+        return max(0, self._network.clock.time() - user.spoke_at)
+
+    # -- WHOIS ---------------------------------------------------------------------------
+
+    def cmd_whois(self, *params):
+        # type: (*bytes) -> None
+        """WHOIS (RFC 2812 section 3.6.2); of two parameters the first is a server."""
+        server = self._server
+        if not params or not params[-1]:
+            server.reply(numerics.NO_NICK)
+            return
+        nick = params[1] if len(params) > 1 else params[0]
+        user = self._network.user_of(nick)
+        if user is None:
+            server.reply(numerics.NO_SUCH_NICK, [shown(nick)])
+        else:
+            self._whois(user)
+        server.reply(numerics.END_OF_WHOIS, [shown(nick)])
+
+    def _whois(self, user):
+        # type: (User) -> None
+        server = self._server
+        server.reply(numerics.WHOIS_USER, [user.nick, user.username, user.host, b'*'],
+                     user.realname)
+        words = [channel.signs_of(user, bool(self._user.capabilities & MULTI_PREFIX))
+                 + channel.name for channel in user.channels.values()
+                 if not channel.is_hidden_from(self._user)]
+        self._lines(words, lambda text: server.reply(numerics.WHOIS_CHANNELS, [user.nick], text))
+        server.reply(numerics.WHOIS_SERVER, [user.nick, self._network.name], self._network.network)
+        if user.away is not None:
+            server.reply(numerics.AWAY, [user.nick], user.away)
+        if user.account is not None:
+            server.reply(numerics.WHOIS_ACCOUNT, [user.nick, user.account])
+        if b'Z' in user.modes:
+            server.reply(numerics.WHOIS_SECURE, [user.nick])
+        server.reply(numerics.WHOIS_IDLE,
+                     [user.nick, b'%d' % self._idle(user), b'%d' % user.signed_on])
+
+    @staticmethod
+    def _lines(words, send):
+        # type: (List[bytes], Callable[[bytes], Any]) -> None
+        """Calls *send* with words between blanks, as often as they need lines."""
+        line = []                       # type: List[bytes]
+        used = 0
+        for word in words:
+            used += len(word) + 1
+            if line and used > LINE_ROOM:
+                send(b' '.join(line))
+                line = []
+                used = len(word) + 1
+            line.append(word)
+        if line:
+            send(b' '.join(line))
+
+    def cmd_whowas(self, *params):
+        # type: (*bytes) -> None
+        """WHOWAS (RFC 2812 section 3.6.3)."""
+        server = self._server
+        if not params or not params[0]:
+            server.reply(numerics.NO_NICK)
+            return
+        folded = self._network.fold(params[0])
+        found = [row for row in self._network.whowas if self._network.fold(row[0]) == folded]
+        if not found:
+            server.reply(numerics.WAS_NO_SUCH_NICK, [shown(params[0])])
+        for nick, username, host, realname in found:
+            server.reply(numerics.WHOWAS_USER, [nick, username, host, b'*'], realname)
+        server.reply(numerics.END_OF_WHOWAS, [shown(params[0])])
+
+    def cmd_ison(self, *params):
+        # type: (*bytes) -> None
+        """ISON (RFC 2812 section 4.9)."""
+        found = [self._network.user_of(nick) for nick in b' '.join(params).split()[:MAX_NAMES]]
+        self._server.reply(numerics.ISON, (),
+                           b' '.join(user.nick for user in found if user is not None))
+
+    def cmd_userhost(self, *params):
+        # type: (*bytes) -> None
+        """USERHOST (RFC 2812 section 4.8)."""
+        words = []
+        for nick in params[:5]:
+            user = self._network.user_of(nick)
+            if user is not None:
+                words.append(b'%s=%s%s@%s' % (user.nick, b'+' if user.away is None else b'-',
+                                              user.username, user.host))
+        self._server.reply(numerics.USERHOST, (), b' '.join(words))
+
+    # -- the server ----------------------------------------------------------------------
+
+    def cmd_lusers(self, *_):
+        # type: (*bytes) -> None
+        """LUSERS (RFC 2812 section 3.4.2)."""
+        network = self._network
+        server = self._server
+        users = len(network.users)
+        server.reply(numerics.LUSER_CLIENT, (),
+                     b'There are %d users and 0 invisible on 1 servers' % users)
+        server.reply(numerics.LUSER_OP, [b'0'])
+        server.reply(numerics.LUSER_UNKNOWN, [b'%d' % network.unregistered])
+        server.reply(numerics.LUSER_CHANNELS, [b'%d' % len(network.channels)])
+        server.reply(numerics.LUSER_ME, (), b'I have %d clients and 0 servers' % users)
+        for numeric, where in ((numerics.LOCAL_USERS, b'local'),
+                               (numerics.GLOBAL_USERS, b'global')):
+            server.reply(numeric, [b'%d' % users, b'%d' % network.most],
+                         b'Current %s users %d, max %d' % (where, users, network.most))
+
+    def cmd_motd(self, *_):
+        # type: (*bytes) -> None
+        """MOTD (RFC 2812 section 3.4.1)."""
+        server = self._server
+        if self._network.motd is None:
+            server.reply(numerics.NO_MOTD)
+            return
+        server.reply(numerics.MOTD_START, (), b'- %s Message of the day - ' % self._network.name)
+        for line in self._network.motd:
+            server.reply(numerics.MOTD, (), b'- ' + clipped(line, LINE_ROOM))
+        server.reply(numerics.END_OF_MOTD)
+
+    def cmd_version(self, *_):
+        # type: (*bytes) -> None
+        """VERSION (RFC 2812 section 3.4.3)."""
+        self._server.reply(numerics.VERSION, [b'carryall', self._network.name],
+                           b'RFC 2812, IRCv3')
+
+    def cmd_time(self, *_):
+        # type: (*bytes) -> None
+        """TIME (RFC 2812 section 3.4.6)."""
+        self._server.reply(numerics.TIME, [self._network.name],
+                           self.spelled_time(self._network.clock.wall()))
+
+    def cmd_admin(self, *_):
+        # type: (*bytes) -> None
+        """ADMIN (RFC 2812 section 3.4.9)."""
+        server = self._server
+        server.reply(numerics.ADMIN_ME, [self._network.name])
+        server.reply(numerics.ADMIN_LOCATION_1, (), self._network.network)
+        server.reply(numerics.ADMIN_EMAIL, (), b'no address is given')
+
+    def cmd_info(self, *_):
+        # type: (*bytes) -> None
+        """INFO (RFC 2812 section 3.4.10)."""
+        self._server.reply(numerics.INFO, (), b'carryall, servers and clients of the internet')
+        self._server.reply(numerics.END_OF_INFO)
+
+    @staticmethod
+    def spelled_time(seconds):
+        # type: (float) -> bytes
+        """A Unix time for readers, in UTC."""
+        year, month, day, hour, minute, second, _ = civil(seconds)
+        return b'%02d %s %04d %02d:%02d:%02d UTC' % (day, MONTHS[month - 1], year, hour, minute,
+                                                     second)
