@@ -10,7 +10,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.sasl import authdialogue
 from carryall.core.auth.sasl.authdialogue import AuthDialogue
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.delivery import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
+from carryall.protocols.irc.taggedlines import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
                                              capability_names)
 from carryall.protocols.irc.numerics import shown
 
@@ -47,7 +47,7 @@ _NUMERICS = {
 
 
 class CapabilityCommands(object):
-    """The commands with which a client says what it understands, and who it is."""
+    """The commands with which a client names its capabilities and logs in."""
 
     __slots__ = ('_server',)
 

@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Commands about channels: JOIN, PART, MODE, TOPIC, NAMES, LIST, INVITE, KICK (RFC 2812 section 3.2;
-RFC 2811).
+"""Commands about channels: JOIN, PART, MODE, TOPIC, NAMES, LIST, INVITE, KICK.
+
+RFC 2812 section 3.2 and RFC 2811 define them.
 
 Tests:    tests/protocols/irc/test_channels.py
 """
@@ -9,9 +10,10 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.codec.numbers import decimal
 from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.channelmodes import FLAG, LIST, MEMBER, UNKNOWN, ModeChange, format_modes
+from carryall.protocols.irc.channelmodes import (FLAG, LIST, MEMBER, UNKNOWN, ModeChange,
+                                                 ModeTable, format_modes)
 from carryall.protocols.irc.chatnetwork import TABLE, Entry
-from carryall.protocols.irc.delivery import (AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY,
+from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY,
                                              MULTI_PREFIX, NO_IMPLICIT_NAMES, USERHOST_IN_NAMES)
 from carryall.protocols.irc.hostmask import normalised_mask
 from carryall.protocols.irc.numerics import shown
@@ -508,4 +510,4 @@ class ChannelCommands(object):
             server.echo(self._network.event(user, b'MODE', [user.nick, text]))
 
 
-_USER_TABLE = TABLE.__class__([b'', b'', b'', USER_MODES])
+_USER_TABLE = ModeTable([b'', b'', b'', USER_MODES])

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Users and channels of an IRC server: who is there, who is in what, who may do what.
+"""Users and channels of an IRC server, and the rights of users in channels.
 
     network = Network(loop, b'irc.example')
     network.add(user)
@@ -15,7 +15,7 @@ from collections import OrderedDict, deque
 from carryall.core.codec.calendardates import civil
 from carryall.core.records import namedtuple
 from carryall.protocols.irc.channelmodes import ModeTable
-from carryall.protocols.irc.delivery import ACCOUNT_TAG, MESSAGE_TAGS, SERVER_TIME, Event
+from carryall.protocols.irc.taggedlines import ACCOUNT_TAG, MESSAGE_TAGS, SERVER_TIME, Event
 from carryall.protocols.irc.foldednames import fold_ascii
 from carryall.protocols.irc.hostmask import Mask
 from carryall.protocols.irc.wire import format_message
@@ -36,7 +36,7 @@ MAX_WHOWAS = 1000           # users that have gone and are remembered
 
 
 class Entry(namedtuple('Entry', 'mask setter at')):
-    """One mask in a list of a channel, who has set it (bytes) and when (Unix time)."""
+    """One mask in a list of a channel, with its setter (bytes) and its Unix time."""
 
     __slots__ = ()
 
@@ -50,8 +50,8 @@ class User(object):
         away: the text of AWAY, or None.
         modes: letters of user modes (bytes).
         channels: folded name -> Channel.
-        capabilities: bits of delivery.py.
-        connection: has ``deliver(event)``; None while nobody is there.
+        capabilities: bits of taggedlines.py.
+        connection: has ``deliver(event)``; None once it is lost.
         signed_on, spoke_at: Unix times.
         monitored: folded nicks that the user watches.
     """
@@ -186,6 +186,7 @@ class Network(object):
               network: of the network, for ISUPPORT.
               motd:  lines of the message of the day (bytes), or None.
               portal, guard: judge passwords and count failures; None: there are no logins.
+              admits: called with a client's address (text), True if it may connect; None: all may.
 
     Attributes:
         users: folded nick -> User.
@@ -200,8 +201,8 @@ class Network(object):
     casemapping = b'ascii'
 
     def __init__(self, clock, name=b'localhost', network=b'carryall', motd=None, portal=None,
-                 guard=None):
-        # type: (Any, bytes, bytes, Optional[Sequence[bytes]], Any, Any) -> None
+                 guard=None, admits=None):
+        # type: (Any, bytes, bytes, Optional[Sequence[bytes]], Any, Any, Any) -> None
         self.clock = clock
         self.name = name
         self.network = network
@@ -211,18 +212,12 @@ class Network(object):
         self.users = {}                 # type: Dict[bytes, User]
         self.channels = {}              # type: Dict[bytes, Channel]
         self.whowas = deque(maxlen=MAX_WHOWAS)  # type: Any
+        self.admits = admits if admits is not None else _all
         self.most = 0
         self.created = clock.wall()
         self.unregistered = 0
         self._watchers = {}             # type: Dict[bytes, Set[User]]
         self._numbers = 0
-
-    # -- hooks -------------------------------------------------------------------------
-
-    def admits(self, host):
-        # type: (str) -> bool
-        """True if a client from that address may connect."""
-        return True
 
     # -- users -------------------------------------------------------------------------
 
@@ -349,3 +344,9 @@ class Network(object):
         year, month, day, hour, minute, second, _ = civil(now)
         return b'%04d-%02d-%02dT%02d:%02d:%02d.%03dZ' % (year, month, day, hour, minute, second,
                                                          now % 1.0 * 1000)
+
+
+def _all(_):
+    # type: (str) -> bool
+    """Every client may connect."""
+    return True

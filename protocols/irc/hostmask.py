@@ -55,11 +55,13 @@ def normalised_mask(mask):
             user = nick
             nick = b''
     elif b'.' in mask or b':' in mask:
-        nick = user = b''
+        nick = b''
+        user = b''
         host = mask
     else:
         nick = mask
-        user = host = b''
+        user = b''
+        host = b''
     return (nick or b'*') + b'!' + (user or b'*') + b'@' + (host or b'*')
 
 

@@ -2,17 +2,37 @@
 """The manifest of IRC."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, OPEN, FeatureEntry, FuzzEntry, Manifest
+from carryall.core.manifest import (DONE, OPEN, PART, BinaryEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, TypeEntry, URLEntry)
 
 MANIFEST = Manifest(
     name='irc',
-    summary='the grammar of IRC (RFC 1459, 2812; IRCv3 message-tags)',
+    summary='IRC, server and client (RFC 1459, 2812; IRCv3)',
+    face='carryall.protocols.irc',
     port=6667,
-    fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc-grammar'])],
-    paths=['tests/fuzz/corpus/irc-grammar.txt', 'tests/fuzz/irc_targets.py', 'tests/protocols/irc'],
+    types=[TypeEntry('irc', 'carryall.services.irc.service', 'a chat server (RFC 2812, IRCv3)')],
+    urls=[URLEntry('irc', 'irc')],
+    fixtures=[
+        FixtureEntry('irc_server', 'carryall.testservers.anyserver:LazyServer', 'irc',
+                     'IRC on a free port; call it with --user NAME=PASSWORD --clear-logins.'),
+    ],
+    fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
+    examples=['irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
+    cases=['irc_serve'],
+    pages=['irc'],
+    binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],
+    readme=[('`bin/carryall serve irc`',
+             'a chat server for irssi, weechat and other programs: [what is '
+             'kept](doc/conformance/irc.md)')],
+    paths=['acceptance/peers/irc_talk.py', 'services/irc', 'tests/fuzz/corpus/irc.txt',
+           'tests/fuzz/corpus/irc-client.txt', 'tests/fuzz/corpus/irc-grammar.txt',
+           'tests/fuzz/irc_targets.py', 'tests/protocols/irc', 'tests/services/irc'],
     features=[
-        FeatureEntry('IRC-01', OPEN, 'a server with every command of RFC 2812'),
-        FeatureEntry('IRC-06', OPEN, 'a client with the capabilities of IRCv3'),
+        FeatureEntry('IRC-01', PART, 'a server with the commands of RFC 2812 for users'),
+        FeatureEntry('IRC-02', PART, 'modes b e I i k l m n p s t o v; WHOX, MONITOR'),
+        FeatureEntry('IRC-03', PART, 'seventeen capabilities of IRCv3, and SASL'),
+        FeatureEntry('IRC-04', OPEN, 'services for nicks and channels, and history'),
+        FeatureEntry('IRC-06', PART, 'a client for programs, with capabilities, SASL and pace'),
         FeatureEntry('IRC-07', DONE, 'messages, masks, modes, tokens, CTCP and DCC as values'),
     ],
 )

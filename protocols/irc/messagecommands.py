@@ -1,13 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What others hear of a user: PRIVMSG, NOTICE, TAGMSG, AWAY, SETNAME; and MONITOR (RFC 2812 sections
-3.3 and 4.1; IRCv3 message-tags, echo-message, setname, monitor).
+"""Commands that other users notice: PRIVMSG, NOTICE, TAGMSG, AWAY, SETNAME; and MONITOR.
+
+RFC 2812 sections 3.3 and 4.1 define them, and IRCv3 message-tags, echo-message, setname, monitor.
 
 Tests:    tests/protocols/irc/test_messages.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.delivery import (AWAY_NOTIFY, ECHO_MESSAGE, EXTENDED_MONITOR,
+from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, ECHO_MESSAGE, EXTENDED_MONITOR,
                                              MESSAGE_TAGS, SETNAME)
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
@@ -24,7 +25,7 @@ LINE_ROOM = 400             # octets of nicks in one line of MONITOR
 
 
 class MessageCommands(object):
-    """The commands of one client whose effect others see."""
+    """The commands of one client that other clients notice."""
 
     __slots__ = ('_server', '_network', '_user')
 

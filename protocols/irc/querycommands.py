@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Questions to the server: WHO, WHOIS, WHOWAS, ISON, USERHOST, LUSERS, MOTD and others (RFC 2812
-sections 3.4, 3.6 and 4; WHOX as modern servers have it).
+"""Questions to the server: WHO, WHOIS, WHOWAS, ISON, USERHOST, LUSERS, MOTD and others.
+
+RFC 2812 sections 3.4, 3.6 and 4 define them; WHOX is as modern servers have it.
 
 Tests:    tests/protocols/irc/test_queries.py
 """
@@ -8,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.calendardates import MONTHS, civil
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.delivery import MULTI_PREFIX
+from carryall.protocols.irc.taggedlines import MULTI_PREFIX
 from carryall.protocols.irc.hostmask import Mask
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped

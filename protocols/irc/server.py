@@ -24,7 +24,7 @@ from carryall.protocols.irc import numerics
 from carryall.protocols.irc.capabilitycommands import CapabilityCommands
 from carryall.protocols.irc.channelcommands import ChannelCommands
 from carryall.protocols.irc.chatnetwork import User
-from carryall.protocols.irc.delivery import BATCH, LABELED_RESPONSE, SERVER_TIME
+from carryall.protocols.irc.taggedlines import BATCH, LABELED_RESPONSE, SERVER_TIME
 from carryall.protocols.irc.isupport import format_tokens
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.messagecommands import MessageCommands
@@ -38,7 +38,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence
     from carryall.protocols.irc.chatnetwork import Network
-    from carryall.protocols.irc.delivery import Event
+    from carryall.protocols.irc.taggedlines import Event
     from carryall.protocols.irc.numerics import Numeric
 
 __all__ = ['IRCServer', 'ONLINE', 'REGISTERING', 'VERSION']

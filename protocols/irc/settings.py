@@ -53,7 +53,7 @@ CLIENT_ROWS = (
     ('account_password', b'', u'of that account (bytes)'),
     ('clear_auth', False, u'show the password of the account without TLS too'),
     ('capabilities', (b'account-notify', b'away-notify', b'batch', b'cap-notify', b'chghost',
-                      b'echo-message', b'extended-join', b'message-tags', b'multi-prefix',
+                      b'extended-join', b'message-tags', b'multi-prefix',
                       b'server-time', b'setname'),
      u'of IRCv3, that are asked for where the server has them'),
     ('max_nick_tries', 5, u'nicks with underlines that are tried when ours is taken'),

@@ -55,6 +55,7 @@ LATE = (
     ('carryall.services.console.webconsole', 'carryall.services.console.service'),
     ('carryall.services.distrib.weboptions', 'carryall.services.distrib.publisher'),
     ('carryall.services.distrib.weboptions', 'carryall.services.distrib.users'),
+    ('carryall.services.irc.service', 'carryall.core.auth.passwordfile'),
     ('carryall.services.mail.service', 'carryall.app.endpoints'),
     ('carryall.services.mail.transports', 'carryall.services.mail.options'),
     ('carryall.services.metrics.service', 'carryall.services.metrics.metricsroot'),

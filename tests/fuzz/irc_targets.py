@@ -1,15 +1,45 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The target of IRC: its grammar."""
+"""The targets of IRC: server, client, grammar."""
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.checkers import MemoryChecker
+from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.irc import (Mask, ModeTable, Support, fold_rfc1459, format_modes,
-                                    format_offer, normalised_mask, parse_ctcp, parse_message,
-                                    parse_offer, safe_name, spans, split_source, split_text)
-from tests.fuzz.target import GrammarTarget, lines
+from carryall.core.future import Return, coroutine
+from carryall.protocols.irc import (IRCServer, Mask, ModeTable, Network, Settings, Support, connect,
+                                    fold_rfc1459, format_modes, format_offer, normalised_mask,
+                                    parse_ctcp, parse_message, parse_offer, safe_name, spans,
+                                    split_source, split_text)
+from tests.fuzz.target import ClientTarget, GrammarTarget, ServerTarget, lines
 
 __all__ = ['ALL']
 
+# One for all runs: the salts of its accounts are made by chance.
+PORTAL = Portal(Realm(), [MemoryChecker({u'ann': b'secret'})])
+SETTINGS = Settings(clear_auth=True, mechanisms=(u'PLAIN',), burst=200)
+HELLO = [b'NICK ann', b'USER a 0 * :Ann']
+SAID = [
+    lines(b'CAP LS 302', b'CAP REQ :sasl message-tags labeled-response batch server-time',
+          b'AUTHENTICATE PLAIN', b'AUTHENTICATE AGFubgBzZWNyZXQ=', b'CAP END', *HELLO),
+    lines(*(HELLO + [b'JOIN #tea,#milk key', b'MODE #tea +ovbkl-t ann ann *!*@x key 5',
+                     b'TOPIC #tea :two lumps', b'PRIVMSG #tea,ann :hi', b'MODE #tea b', b'NAMES',
+                     b'WHO #tea %tcuhnfar,1', b'LIST >0', b'KICK #tea ann :x', b'JOIN 0'])),
+    lines(*(HELLO + [b'@label=1;+x=2 PRIVMSG ann :x', b'WHOIS ann', b'MONITOR + ben,ann',
+                     b'MONITOR L', b'AWAY :x', b'SETNAME :y', b'NICK ben', b'WHOWAS ann',
+                     b'ISON ann ben', b'USERHOST ben', b'INVITE ben #tea', b'LUSERS', b'MOTD',
+                     b'VERSION', b'TIME', b'ADMIN', b'INFO', b'MODE ben +i', b'QUIT :x'])),
+    [('wait', 70)], lines(*HELLO) + [('wait', 200)]]
+HEARD = [
+    lines(b':s CAP * LS * :batch sasl=PLAIN', b':s CAP * LS :setname', b':s CAP * ACK :batch',
+          b'AUTHENTICATE +', b':s 903 ann :ok', b':s 001 ann :hi', b':s 005 ann CHANTYPES=# :x',
+          b':ann!a@h JOIN #tea', b':s 353 ann = #tea :@ann ben', b':s 366 ann #tea :x',
+          b':s 311 ann ben b h * :x', b':s 318 ann ben :x', b':s 322 ann #tea 2 :x',
+          b':s 323 ann :x', b'ERROR :x'),
+    lines(b':s 433 * ann :x', b':s 001 ann_ :x', b':s 473 ann_ #tea :x', b'PING x'),
+    lines(b':s 001 ann :x', b':ann!a@h JOIN #tea', b':ben!b@h PRIVMSG ann :\x01VERSION\x01',
+          b':ben!b@h NICK bob', b':bob!b@h KICK #tea ann :x', b':s CAP ann NEW :batch',
+          b':s CAP ann DEL :batch'),
+    lines(b':s 904 * :no', b':s 464 * :no')]
 SEEDS = [
     lines(b'@time=1;+a/b=\\s :ann!a@h PRIVMSG #tea :two lumps', b':irc.example 001 ann :hi'),
     lines(b':s 005 ann CASEMAPPING=ascii PREFIX=(ov)@+ CHANMODES=b,k,l,t -EXCEPTS :are supported'),
@@ -64,5 +94,22 @@ def _split(data):
     return [split_source(data).to_bytes() == data, list(split_text(data, 7)), parse_ctcp(data)]
 
 
-ALL = [GrammarTarget('irc-grammar', ('protocols/irc/',),
-                     [_message, _modes, _mask, _support, _offer, _split, spans], SEEDS, TOKENS)]
+@coroutine
+def _visit(loop):
+    client = yield connect(loop, '127.0.0.1', 2121, nick=b'ann')
+    yield client.join(b'#tea')
+    yield client.whois(b'ben')
+    yield client.list()
+    client.say(b'#tea', b'hello')
+    yield client.quit()
+    raise Return(None)
+
+
+ALL = [
+    ServerTarget('irc', ('protocols/irc/',),
+                 lambda run: IRCServer(Network(run.loop, b'irc.example', portal=PORTAL), run.loop,
+                                       SETTINGS), SAID, TOKENS),
+    ClientTarget('irc-client', ('protocols/irc/',), _visit, HEARD, TOKENS),
+    GrammarTarget('irc-grammar', ('protocols/irc/',),
+                  [_message, _modes, _mask, _support, _offer, _split, spans], SEEDS, TOKENS),
+]

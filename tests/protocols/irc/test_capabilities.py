@@ -65,7 +65,7 @@ def test_a_request_is_taken_whole_or_not_at_all():
     assert client.send(b'CAP LIST') == [SERVER + b'CAP * LIST :']
 
 
-def test_what_is_on_is_listed():
+def test_capabilities_that_are_on_are_listed():
     client = Scene().connect()
     client.send(b'CAP REQ :setname batch', b'CAP REQ -setname')
     assert client.send(b'CAP LIST') == [SERVER + b'CAP * LIST :batch']
@@ -144,7 +144,7 @@ def test_a_clear_password_needs_tls():
     assert numbers(client.send(b'AUTHENTICATE PLAIN')) == [b'908', b'904']
 
 
-def test_those_that_want_it_hear_of_a_login():
+def test_members_that_want_it_hear_of_a_login():
     scene = with_accounts()
     ann = scene.enter(b'ann', b'sasl')
     ben = scene.enter(b'ben', b'account-notify')

@@ -13,7 +13,7 @@ SERVER = b':irc.example '
 
 
 def room(*modes, **settings):
-    """ann, who is operator of #tea, and ben, who is not in it; the channel has *modes*."""
+    """Ann, the operator of #tea, which has *modes*; and ben outside of it."""
     scene = Scene(Settings(burst=1000, **settings))
     ann = scene.enter(b'ann')
     ben = scene.enter(b'ben')
@@ -43,7 +43,7 @@ def test_the_first_in_a_channel_is_its_operator():
         SERVER + b'366 ann #tea :End of NAMES list']
 
 
-def test_those_inside_hear_of_a_join():
+def test_members_hear_of_a_join():
     ann, ben = room()
     ben.send(b'JOIN #TEA')
     assert ann.take() == [BEN + b'JOIN #tea']
@@ -65,7 +65,8 @@ def test_several_channels_are_entered_with_their_keys():
     ann, ben = room(b'+k one')
     ann.send(b'JOIN #milk', b'MODE #milk +k two')
     lines = ben.send(b'JOIN #tea,#milk one,two')
-    assert [line for line in lines if b' JOIN ' in line] == [BEN + b'JOIN #tea', BEN + b'JOIN #milk']
+    joins = [line for line in lines if b' JOIN ' in line]
+    assert joins == [BEN + b'JOIN #tea', BEN + b'JOIN #milk']
 
 
 def test_join_zero_leaves_all():
@@ -99,7 +100,7 @@ def test_a_mode_keeps_others_out(mode, number):
     ([b'+k key'], b'JOIN #tea key'), ([b'+b ben', b'+e ben'], b'JOIN #tea'),
     ([b'+i', b'+I ben'], b'JOIN #tea'), ([b'+l 2'], b'JOIN #tea'), ([b'+l 1', b'-l'], b'JOIN #tea'),
     ([b'+k a', b'-k b'], b'JOIN #tea'), ([b'+b ben', b'-b BEN!*@*'], b'JOIN #tea')])
-def test_a_mode_lets_those_in_whom_it_does_not_mean(modes, line):
+def test_a_mode_lets_others_in(modes, line):
     _, ben = room(*modes)
     assert ben.send(line)[0] == BEN + b'JOIN #tea'
 
@@ -243,7 +244,7 @@ def test_names_tell_whether_a_channel_is_hidden(modes, sign):
 
 
 @pytest.mark.parametrize('mode', [b'+s', b'+p'])
-def test_one_outside_does_not_see_who_is_in_a_hidden_channel(mode):
+def test_one_outside_does_not_see_the_members_of_a_hidden_channel(mode):
     _, ben = room(mode)
     assert ben.send(b'NAMES #tea') == [SERVER + b'366 ben #tea :End of NAMES list']
 
@@ -256,7 +257,8 @@ def test_names_of_all_are_not_given():
 def test_list_shows_channels():
     ann, ben = room()
     ann.send(b'TOPIC #tea :x')
-    assert ben.send(b'LIST')[1:] == [SERVER + b'322 ben #tea 1 :x', SERVER + b'323 ben :End of LIST']
+    assert ben.send(b'LIST')[1:] == [SERVER + b'322 ben #tea 1 :x',
+                                     SERVER + b'323 ben :End of LIST']
 
 
 @pytest.mark.parametrize('mode', [b'+s', b'+p'])
@@ -338,7 +340,8 @@ def test_a_mode_string_of_a_thousand_letters_is_answered():
 @pytest.mark.parametrize('said, answer', [
     (b'MODE ann', b'221 ann +'), (b'MODE ben +i', b'502 ann :Cannot change mode for other users'),
     (b'MODE cat', b'401 ann cat :No such nick/channel'),
-    (b'MODE ann +z', b'501 ann :Unknown MODE flag'), (b'MODE #no', b'403 ann #no :No such channel')])
+    (b'MODE ann +z', b'501 ann :Unknown MODE flag'),
+    (b'MODE #no', b'403 ann #no :No such channel')])
 def test_a_user_asks_for_its_own_modes(said, answer):
     ann, _ = room()
     assert ann.send(said) == [SERVER + answer]

@@ -45,7 +45,7 @@ class Talk(object):
 
 
 def outcome(future):
-    """What a Future has come to: its result, or the text of its error."""
+    """The result of a Future, or the text of its error."""
     assert future.done()
     return future.result() if future.exception() is None else str(future.exception())
 

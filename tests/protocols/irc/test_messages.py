@@ -209,19 +209,19 @@ def test_a_notice_to_one_that_is_away_is_not():
     assert ann.send(b'NOTICE ben :x') == []
 
 
-def test_those_that_want_it_hear_who_is_away():
+def test_members_that_want_it_hear_of_away():
     ann, ben = two(b'away-notify')
     ann.send(b'AWAY :lunch', b'AWAY')
     assert ben.take() == [ANN + b'AWAY lunch', ANN + b'AWAY']
 
 
-def test_those_that_want_it_hear_of_another_real_name():
+def test_members_that_want_it_hear_of_another_real_name():
     ann, ben = two(b'setname')
     ann.send(b'SETNAME :Ann Other')
     assert ben.take() == [ANN + b'SETNAME :Ann Other']
 
 
-def test_those_that_want_it_hear_more_of_a_join():
+def test_members_that_want_it_hear_more_of_a_join():
     scene = Scene()
     ann = scene.enter(b'ann', b'extended-join')
     ben = scene.enter(b'ben')

@@ -20,7 +20,7 @@ def pair(*capabilities):
     return ann, ben
 
 
-END_OF_WHO = b'315 ben %s :End of WHO list'
+END_OF_WHO = b'315 ben %s :End of /WHO list'
 
 
 @pytest.mark.parametrize('mask, rows', [
@@ -33,31 +33,31 @@ END_OF_WHO = b'315 ben %s :End of WHO list'
         b'354 ben 42 #tea ~ann 192.0.2.1 ann H@']),
     (b'ann %nar', [b'354 ben ann 0 :ANN']), (b'ann %isdlo,1', [
         b'354 ben 255.255.255.255 irc.example 0 0 n/a'])])
-def test_who_shows_users(mask, rows):
+def test_a_query_shows_users(mask, rows):
     _, ben = pair()
     word = mask.split(b' ')[0]
     assert ben.send(b'WHO ' + mask) == [SERVER + row for row in rows + [END_OF_WHO % word]]
 
 
-def test_who_shows_who_is_away():
+def test_a_query_shows_users_that_are_away():
     ann, ben = pair()
     ann.send(b'AWAY :lunch')
     assert b' ann G@ :' in ben.send(b'WHO ann')[0]
 
 
-def test_who_does_not_show_the_invisible():
+def test_a_query_does_not_show_the_invisible():
     scene = Scene()
     scene.enter(b'ann').send(b'MODE ann +i')
     assert len(scene.enter(b'ben').send(b'WHO a*')) == 1
 
 
-def test_who_shows_the_invisible_of_a_common_channel():
+def test_a_query_shows_the_invisible_of_a_common_channel():
     ann, ben = pair()
     ann.send(b'MODE ann +i')
     assert len(ben.send(b'WHO a*')) == 2
 
 
-def test_who_does_not_show_a_hidden_channel():
+def test_a_query_does_not_show_a_hidden_channel():
     ann, _ = pair()
     ann.send(b'MODE #tea +s')
     cat = Scene().enter(b'cat')
@@ -78,7 +78,7 @@ def test_whois_may_name_a_server():
     assert ben.send(b'WHOIS irc.example ann')[0][:20] == SERVER + b'311 ben'
 
 
-def test_whois_shows_who_is_away():
+def test_whois_shows_users_that_are_away():
     ann, ben = pair()
     ann.send(b'AWAY :lunch')
     assert SERVER + b'301 ben ann :lunch' in ben.send(b'WHOIS ann')
@@ -118,7 +118,7 @@ def test_whowas_remembers_the_latest_first():
     assert [line.split(b' ')[4] for line in lines[:2]] == [b'~two', b'~one']
 
 
-def test_lusers_counts():
+def test_lusers_counts_users_and_channels():
     scene = Scene()
     scene.connect()
     scene.enter(b'ann').send(b'JOIN #tea')

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import chunkings
-from carryall.protocols.irc import Network, Settings
+from carryall.protocols.irc import Settings
 from tests.protocols.irc.scene import Scene
 
 
@@ -95,7 +95,7 @@ def test_a_user_may_take_another_nick():
     assert client.send(b'NICK anna') == [b':ann!~ann@192.0.2.1 NICK anna']
 
 
-def test_a_user_may_spell_its_nick_anew():
+def test_a_user_may_spell_its_nick_in_capitals():
     client = Scene().enter(b'ann')
     assert client.send(b'NICK Ann') == [b':ann!~ann@192.0.2.1 NICK Ann']
 
@@ -104,7 +104,7 @@ def test_the_same_nick_again_is_no_change():
     assert Scene().enter(b'ann').send(b'NICK ann') == []
 
 
-def test_those_in_a_channel_hear_of_another_nick_once():
+def test_members_of_a_channel_hear_of_another_nick_once():
     scene = Scene()
     ann = scene.enter(b'ann')
     ben = scene.enter(b'ben')
@@ -184,7 +184,7 @@ def test_quit_is_answered_with_error():
         b'ERROR :Closing Link: 192.0.2.1 (Quit: done)']
 
 
-def test_those_in_a_channel_hear_of_quit():
+def test_members_of_a_channel_hear_of_quit():
     scene = Scene()
     ann = scene.enter(b'ann')
     ben = scene.enter(b'ben')
@@ -252,15 +252,7 @@ def test_a_stop_says_so():
 
 
 def test_a_client_that_may_not_connect_is_told():
-    class Closed(Network):
-        """A network for nobody."""
-
-        def admits(self, host):
-            return False
-
-    scene = Scene()
-    scene.network = Closed(scene.loop, b'irc.example')
-    assert scene.connect().take() == [
+    assert Scene(admits=lambda host: host != '192.0.2.1').connect().take() == [
         b'ERROR :Closing Link: 192.0.2.1 (You are not allowed to connect)']
 
 

@@ -6,7 +6,7 @@
 
 A line is spelled once for each choice of tags, not for each of a thousand clients.
 
-Tests:    tests/protocols/irc/test_delivery.py
+Tests:    tests/protocols/irc/test_taggedlines.py
 """
 from __future__ import absolute_import, division, print_function
 
