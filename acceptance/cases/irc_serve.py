@@ -3,7 +3,7 @@
 
 from acceptance.stage import receive_all
 
-PROVES = ['IRC-01', 'IRC-06']
+PROVES = ['IRC-01', 'IRC-06', 'IRC-07']
 NEEDS = []
 EACH_RUNTIME = False
 
