@@ -582,4 +582,5 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional
     from carryall.protocols.http.settings import Settings
+    from carryall.protocols.http.fields.headerfields import MutableHeaders
     from carryall.protocols.http.server.httpsite import Site
