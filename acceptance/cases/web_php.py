@@ -18,7 +18,7 @@ error_log = %(folder)s/fpm.log
 daemonize = no
 [www]
 listen = %(listen)s
-pm = static
+pm = ondemand
 pm.max_children = 2
 %(user)s
 '''
@@ -39,7 +39,8 @@ def run(stage):
                              '--port', 'tcp:0:interface=127.0.0.1')
         look(stage, server)
         server.stop()
-        fpm.end()
+        # Killed, it might leave a child that it has just started.
+        fpm.stop()
 
 
 def start_fpm(stage, listen):
