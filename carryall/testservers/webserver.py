@@ -236,7 +236,7 @@ class HTTPServer(Server):
                          json=None):
         # type: (...) -> List[ReceivedRequest]
         """The requests that were so; AssertionError if there was none, or not *times* of them."""
-        wanted_query = _query_of(query)
+        wanted_query = _query_of(query)             # type: Any
         if wanted_query is not None and _is_pairs(query):
             wanted_query = sorted(parse_query(to_bytes(wanted_query)) or ())
         octets = None if body is None else to_bytes(body)
