@@ -21,6 +21,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 from functools import partial
 
+from carryall.core.activity import TOLD
 from carryall.core.compat import FAILURES
 from carryall.core.line.commandserver import DRAINING, LEAVING, CommandServer
 from carryall.core.line.commandtable import (ARITY, BUDGET, FAILED, FORBIDDEN, TOO_LONG, UNKNOWN,
@@ -364,5 +365,5 @@ class FTPServer(CommandServer):
         account = self.account
         self.account = None
         if account is not None and self.state == INSIDE:
-            log.info('%s: %s has left', self.host, escape(account.name))
+            log.info('%s: %s has left', self.host, escape(account.name), extra=TOLD)
             self.service.logged_out(account, self.host)

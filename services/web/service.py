@@ -14,6 +14,7 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.core.activity import activity_of
+from carryall.core.codec.uri import join_segments
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
@@ -276,10 +277,12 @@ class WebType(ServerType):
         for addition in ADDITIONS:
             said += addition.shown(options)
         run = programs.described(options)
-        if options.upload:
-            said.append(u'uploads to %s, by PUT or the page /...?upload'
-                        % u', '.join(options.upload))
-        return said if run is None else said + [run]
+        stored = [] if options.path is None else uploadsite.folders_in(options.path, options.upload)
+        pages = [join_segments(names + [b'']).decode('ascii') for names in stored]
+        if pages:
+            said.append(u'uploads at %s' % u', '.join(page + u'?upload' for page in pages))
+        # Uploads into the whole tree leave no program to run.
+        return said if run is None or [] in stored else said + [run]
 
     def listened(self, options):
         return endpoints_of(options)

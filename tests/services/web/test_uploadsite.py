@@ -211,3 +211,17 @@ def test_the_names_of_a_folder_lead_from_the_root_to_it(tmpdir):
     root = str(tmpdir)
     assert folders_in(root, [root, os.path.join(root, 'a', 'b'), os.path.dirname(root)]) \
         == [[], [b'a', b'b']]
+
+
+@pytest.mark.parametrize('folder, page', [('in', u'uploads at /in/?upload'),
+                                          ('', u'uploads at /?upload')])
+def test_the_first_line_tells_where_uploads_go(tmpdir, folder, page):
+    root = tmpdir.mkdir('site')
+    root.mkdir('in')
+    options = TYPE.options.parse(['--path', str(root), '--upload', os.path.join(str(root), folder)])
+    assert page in TYPE.started_by_hand(options)
+
+
+def test_no_programs_are_told_beside_uploads_to_the_whole_tree(tmpdir):
+    options = TYPE.options.parse(['--path', str(tmpdir), '--upload', str(tmpdir)])
+    assert len(TYPE.started_by_hand(options)) == 2
