@@ -74,15 +74,17 @@ def test_all_is_well(checkout):
     status, said = checkout.run('--json', str(checkout.folder / 'out.json'))
     assert status == 0, said
     lines = said.splitlines()
-    backends = lines[[index for index, line in enumerate(lines) if line.strip().startswith(
-        '-  ')][0]].split()
+    row = next(line.split() for line in lines if line.startswith('all'))
+    # A toolkit's loop, if there is one, has tests of its own, and a dot here.
+    ran = row.count('2')
+    assert row == ['all', '2/0/2'] + ['2'] * ran + ['.'] * (len(row) - 2 - ran), said
+    assert ran >= 3, said
     assert [line.split()[0] for line in lines if '1/0/1' in line] == ['core', 'protocols/http'], \
         said
-    assert ['all', '2/0/2'] + ['2'] * (len(backends) - 1) in [line.split() for line in lines], said
     assert 'skipped    2  cpython     not today' in lines, said
-    assert lines[-1] == '%d passed, 0 failed, 2 skipped' % (2 * len(backends)), said
+    assert lines[-1] == '%d passed, 0 failed, 2 skipped' % (2 + 2 * ran), said
     document = json.loads((checkout.folder / 'out.json').read_text())
-    assert document['totals'] == {'passed': 2 * len(backends), 'failed': 0, 'skipped': 2}
+    assert document['totals'] == {'passed': 2 + 2 * ran, 'failed': 0, 'skipped': 2}
 
 
 @pytest.mark.limit(60)
