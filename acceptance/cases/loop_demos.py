@@ -60,7 +60,7 @@ def launch(stage, name, words, folders):
 
 
 def demo(stage, name, words, folders):
-    """Start it, ask its server, hear its child, close its window."""
+    """Starts it, ask its server, hear its child, close its window."""
     server = None
     if 'PORT' in words:
         server = stage.script(os.path.join(ROOT, 'doc', 'examples', 'pb', 'pbsimple_server.py'), 0)
@@ -105,7 +105,7 @@ def window_of(stage, name, title):
 
 
 def xdotool(stage, name, *words, status=0):
-    """Run xdotool on the display; its output."""
+    """Runs xdotool on the display; its output."""
     if not shutil.which('xdotool'):
         raise Missing('xdotool')
     return stage.foreign('env', 'DISPLAY=' + name, 'xdotool', *words, status=status).decode('ascii')

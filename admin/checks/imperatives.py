@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The docstring of a function tells in the third person what it does: "Sends a line", not "Send".
 
-Tests are left out: their names tell what happens.  A reader may be told what to do with a fixture,
+The names of tests tell what happens, so their docstrings are left out.  A reader may be told what to do with a fixture,
 "Call it with ...".  Nouns are no verbs: "Count of", "Name ->".
 """
 import ast

@@ -30,11 +30,11 @@ class Progress:
             print(line, file=self._stream, flush=True)
 
     def started(self, run):
-        """Tell that a runtime's run has begun."""
+        """Tells that a runtime's run has begun."""
         self.say('%s: started' % run.runtime.name)
 
     def ended(self, run):
-        """Tell that a runtime's run is over."""
+        """Tells that a runtime's run is over."""
         counts = tuple(run.report.count(outcome) for outcome in OUTCOMES)
         problems = ''.join('; ' + each.split('\n')[0] for each in run.report.problems)
         self.say('%s: %d passed, %d failed, %d skipped in %d s%s' % (

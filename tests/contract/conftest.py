@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_pyfunc_call(pyfuncitem):
-    """Run a test of swing on Java's dispatch thread, which is its loop's thread."""
+    """Runs a test of swing on Java's dispatch thread, which is its loop's thread."""
     values = pyfuncitem.funcargs
     if values.get('backend') != 'swing':
         return None

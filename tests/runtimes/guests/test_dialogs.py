@@ -11,7 +11,7 @@ from tests.runtimes.guests.dialogs import DIALOGS, make
 
 
 def pytest_generate_tests(metafunc):
-    """Run on each toolkit that was named."""
+    """Runs on each toolkit that was named."""
     chosen = [name for name in metafunc.config.getoption('--backend') or () if name in DIALOGS]
     if not chosen and not ON_JVM:
         chosen = ['fake']
