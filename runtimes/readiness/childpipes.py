@@ -96,7 +96,7 @@ class PipeChannel(object):
 
     def read(self, limit):
         # type: (int) -> bytes
-        """What is there; b'' at the end."""
+        """The octets that have come; b'' at the end."""
         return os.read(self.descriptor, limit)
 
     def write(self, data):

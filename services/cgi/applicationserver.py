@@ -7,7 +7,7 @@
 
 The types fastcgi, scgi and uwsgi are this service with three protocols.
 
-Tests:    tests/services/cgi/test_applicationserver.py
+Tests:    tests/services/cgi/behindtests.py
 """
 from __future__ import absolute_import, division, print_function
 

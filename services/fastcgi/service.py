@@ -3,7 +3,7 @@
 
     carryall serve fastcgi -p unix:/run/site.sock --app shop.site:app
 
-Tests:    tests/services/cgi/test_applicationserver.py
+Tests:    tests/services/fastcgi/test_fastcgiservice.py
 """
 from __future__ import absolute_import, division, print_function
 
