@@ -37,13 +37,13 @@ class Guest:
 
 
 GUESTS = {
-    'cpython': (Guest('tk', 'tkinter', display=False), Guest('gtk3', 'gi'), Guest('gtk4', 'gi'),
+    'cpython': (Guest('tk', 'tkinter'), Guest('gtk3', 'gi'), Guest('gtk4', 'gi'),
                 Guest('qt5', 'PyQt5'), Guest('qt6', 'PyQt6'), Guest('qt6', 'PySide6', ['PySide6']),
                 Guest('wx', 'wx'), Guest('trio', 'trio', ['trio'], display=False),
                 Guest('asyncio', 'asyncio', display=False)),
-    'pypy': (Guest('tk', 'tkinter', display=False), Guest('trio', 'trio', ['trio'], display=False),
+    'pypy': (Guest('tk', 'tkinter'), Guest('trio', 'trio', ['trio'], display=False),
              Guest('asyncio', 'asyncio', display=False)),
-    'jython': (Guest('swing', 'javax.swing', display=False),),
+    'jython': (Guest('swing', 'javax.swing'),),
 }
 
 

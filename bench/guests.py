@@ -6,12 +6,12 @@
 Names: tk gtk3 gtk4 qt5 qt6 wx trio asyncio (default: those that the Python has), swing with Jython.
 It starts an X server of its own, Xvfb.  Linux only.
 
-Method: one server process for each guest, all started at once and pinned to one core; wrk on the
-other keeps 16 connections busy, with the server alone and with each guest in turn.  A ratio is taken
-within a round, of answers for each second of the server's processor time, to the loop alone on the
-same interpreter; the figure is the median of the rounds.  Idle is the share of a core that a guest
-uses in five seconds in which nothing happens.  Then each is started once more, with a toolkit that
-has an event of 5 ms after the other: the time of 200 answers, one at a time, tells the delay.
+Method: one server process for each guest, all pinned to one core.  On the other core wrk keeps 16
+connections busy, with our loop alone and with each guest in turn.  The ratio is that of answers for
+each second of the server's processor time.  It is taken within a round, to the loop alone on the
+same interpreter; the figure is the median.  Idle is the share of a core that a guest uses in five
+seconds without traffic.  At the end each toolkit has one event of 5 ms after the other.  The times
+of 200 answers, asked one at a time, tell the delay.
 """
 from __future__ import absolute_import, division, print_function
 

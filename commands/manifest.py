@@ -33,7 +33,7 @@ MANIFEST = Manifest(
         FixtureEntry('tcp_server', 'carryall.testservers.anyserver:TCPServer', '',
                      'TCP: an echo, or answers that the test tells it.'),
     ],
-    examples=['demo_parts.py', 'java/ServeFolder.java', 'pbgtk.py', 'pytest-project/README.md',
+    examples=['demo_parts.py', 'java/ServeFolder.java', 'pytest-project/README.md',
               'pytest-project/downloader.py', 'pytest-project/tests/test_downloader.py',
               'qtdemo.py', 'shout_server.py', 'swingdemo.py', 'tkdemo.py', 'wxdemo.py'],
     cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',

@@ -38,7 +38,7 @@ def leave(*_args):
 
 
 def say(_entry):
-    """What was typed goes to the server, and its answer is shown."""
+    """The typed text goes to the server, and its answer is shown."""
     def failed(exc):
         show('it failed: %s' % exc)
 

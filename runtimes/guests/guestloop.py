@@ -234,7 +234,7 @@ class GuestLoop(ReadinessLoop):
         self._open = False          # whether the toolkit gives us turns
         self._alarm = None          # type: Any  # the toolkit's timer for our next one
         self._alarm_at = None       # type: Optional[float]
-        self._alarm_guards = False  # whether it is for a dialog that may have opened in a turn
+        self._guard = None          # type: Any  # the alarm for a dialog that may open in a turn
         self._escaped = None        # type: Any  # SystemExit and the like, for run() to raise
         self._last_end = 0.0        # when the last turn ended
         self._busy_since = 0.0      # when turns began to follow each other
@@ -333,11 +333,11 @@ class GuestLoop(ReadinessLoop):
         """Has the toolkit call us when the next timer is due."""
         when = self.next_timer()
         if self._alarm is not None:
-            if not self._alarm_guards and (when is None or when >= self._alarm_at):
+            if self._alarm is not self._guard and (when is None or when >= self._alarm_at):
                 return                  # it will find nothing due, and be set again
             self._toolkit.cancel(self._alarm)
             self._alarm = None
-        self._alarm_guards = False
+        self._guard = None
         self._alarm_at = when
         if when is not None:
             self._alarm = self._toolkit.call_later(max(0.0, when - self.time()), self._alarmed)
@@ -351,7 +351,7 @@ class GuestLoop(ReadinessLoop):
         # A dialog may open before the timers are looked at.
         self._alarm_at = self.time() + AGAIN_SECONDS
         self._alarm = self._toolkit.call_later(AGAIN_SECONDS, self._alarmed)
-        self._alarm_guards = True
+        self._guard = self._alarm
         if self._waiter is None:
             self._give_turn()
         else:                       # which may be inside the poller, where no two can be

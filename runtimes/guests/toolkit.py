@@ -133,8 +133,10 @@ class Waiter(object):
 
     def shut(self):
         # type: () -> None
-        """From now on, it is not; when this returns, the thread does not touch the poller, and no
-        turn is under way on a thread other than the caller's."""
+        """From now on, it is not.
+
+        When this returns, the thread does not touch the poller, and no other thread is in a turn.
+        """
         with self._changed:
             self._open = False
             self._changed.notify_all()

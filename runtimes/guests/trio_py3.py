@@ -15,7 +15,8 @@
 One task waits for our descriptor and for our next timer.  The other direction is trio's own guest
 mode, in which a thread waits for what trio waits for.
 
-Tests:    tests/runtimes/guests/test_trio_py3.py, test_laws.py, tests/contract/ (as the backend 'trio')
+Tests:    tests/runtimes/guests/test_trio_py3.py,
+          tests/contract/ (as the backend 'trio')
 """
 from __future__ import absolute_import, division, print_function
 

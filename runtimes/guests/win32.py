@@ -5,8 +5,8 @@
     loop = GuestLoop(Win32Toolkit()); loop.run()    # or ours
 
 A thread waits for the connections, and posts a message to a window of ours that is never shown.
-Its window procedure takes a turn.  So every pump serves us: that of a modal dialog, of a menu, or of a
-window that is being dragged.
+Its window procedure takes a turn.  So every pump serves us: that of a modal dialog, of a menu, or
+of a window that is being dragged.
 
 Not here: a run on Windows.  The tests have a source of messages that is a fake.
 

@@ -19,6 +19,7 @@ ONE_THREAD = {
     'qt5': 'a QApplication belongs to the thread that made it',
     'qt6': 'a QApplication belongs to the thread that made it',
     'wx': 'a wx.App belongs to the main thread',
+    'swing': 'its loop runs on the dispatch thread, wherever it was made',
 }
 # Guests of which one thread at a time can run a loop; the test of law L15 with two is not theirs.
 ONE_EACH = {
@@ -27,6 +28,7 @@ ONE_EACH = {
     'qt5': 'a process has one QApplication',
     'qt6': 'a process has one QApplication',
     'wx': 'a process has one wx.App',
+    'swing': 'a JVM has one dispatch thread',
 }
 
 
