@@ -19,7 +19,7 @@ import asyncio
 try:
     from uvloop import Loop as _BaseHost
 except ImportError:
-    from asyncio import SelectorEventLoop as _BaseHost
+    from asyncio import SelectorEventLoop as _BaseHost      # type: ignore
 
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.core.future import Future, TaskHost, provide_tasks

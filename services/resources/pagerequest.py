@@ -192,8 +192,9 @@ class PageRequest(object):
     def add_cookie(self, name, value, **attributes):
         # type: (Any, Any, **Any) -> None
         """Adds a cookie; *attributes* as of format_set_cookie: path, domain, max_age ..."""
-        given = dict((key, _octets(found) if isinstance(found, text_type) else found)
-                     for key, found in attributes.items())
+        given = {}                  # type: Dict[str, Any]
+        for key, found in attributes.items():
+            given[key] = _octets(found) if isinstance(found, text_type) else found
         self.fields.add(b'Set-Cookie', format_set_cookie(_octets(name), _octets(value), **given))
 
     def write(self, data):

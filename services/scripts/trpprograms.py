@@ -103,7 +103,7 @@ class TapScripts(object):
             services = load(file_name(path), self._registry).services
             if len(services) != 1:
                 raise CarryallError(u'a tap for the web has one service, not %d' % len(services))
-            service = services[0].make(self._registry)
+            service = services[0].make(self._registry)      # type: Any
             app = service.application(self._loop)
             if known is not None:
                 known[1].release()

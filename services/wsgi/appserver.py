@@ -34,7 +34,7 @@ OPTIONS = [
     Option('log-format', Choice(FORMATS), default='combined', help='format of the lines'),
     Flag('reload', help='start again whenever a Python file in the folder changes, for '
                         'development'),
-]
+]                           # type: List[Any]
 
 
 class AppServer(OneServer):
@@ -75,5 +75,5 @@ class AppServer(OneServer):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, List, Optional
     from carryall.app.optionvalues import OptionValues

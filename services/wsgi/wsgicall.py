@@ -55,7 +55,7 @@ class WSGICall(object):
         self._is_head = is_head
         self._gone = False          # true if the client is gone; set by the loop
         self._state = NOTHING
-        self._status = None         # type: Optional[int]
+        self._status = None         # type: Any
         self._started = None        # type: Any
         self._output = None         # type: Any
         self._sent = 0              # octets of the body
