@@ -2,7 +2,7 @@
 """The manifest of databases: the pool, stores, rows as objects."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (OPEN, PART, CommandEntry, FeatureEntry, Manifest,
+from carryall.core.manifest import (PART, CommandEntry, FeatureEntry, Manifest,
                                     StoreEntry, UsageEntry)
 
 MANIFEST = Manifest(
@@ -28,8 +28,9 @@ MANIFEST = Manifest(
                      'again if asked'),
         FeatureEntry('DBA-03', PART, 'one text of a query for all styles of parameters'),
         FeatureEntry('DBA-04', PART,
-                     'sqlite3, JDBC on Jython (SQLite, H2, PostgreSQL) and any DB-API 2.0 module'),
-        FeatureEntry('DBA-05', OPEN, 'PostgreSQL without threads, on every backend'),
+                     'sqlite3, PostgreSQL by our own client, JDBC on Jython (SQLite, H2, '
+                     'PostgreSQL) and any DB-API 2.0 module'),
+        FeatureEntry('DBA-05', PART, 'PostgreSQL without threads, on every backend'),
         FeatureEntry('DBA-06', PART,
                      'row objects, a reflector, and the tables of identities as a checker'),
         FeatureEntry('DBA-08', PART,
