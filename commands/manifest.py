@@ -112,6 +112,7 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/HttpsFetch.java', 'acceptance/peers/echo.py',
            'acceptance/peers/flood.py'],
     features=[
+        FeatureEntry('SMP-07', DONE, 'echo is the first benchmark of each runtime'),
         FeatureEntry('DOC-01', DONE, 'each protocol has a short example that the tests run'),
         FeatureEntry('NEW-01', DONE,
                      'one tap runs on every runtime, with the same bytes wherever it was made'),

@@ -19,7 +19,6 @@ MANIFEST = Manifest(
         FeatureEntry('POP-02', DONE, 'APOP with its own timestamp, and passwords under TLS'),
         FeatureEntry('POP-03', DONE,
                      'deletions hold with QUIT alone, and a mailbox has one session'),
-        FeatureEntry('POP-04', DONE, 'mailboxes are maildirs, or mbox files'),
         FeatureEntry('POP-05', DONE, 'a client with all commands, which fetches what is new'),
         FeatureEntry('POP-07', DONE,
                      'fetchmail, mpop, mutt and curl work with ours, ours with Dovecot'),

@@ -37,6 +37,7 @@ MANIFEST = Manifest(
     paths=['carryall/testservers/mailserver.py', 'tests/house/testservers/test_mailserver.py',
            'tests/services/mail', 'tests/services/testservers/test_mailcatcher.py'],
     features=[
+        FeatureEntry('POP-04', DONE, 'mailboxes are maildirs, or mbox files'),
         FeatureEntry('SMT-07', DONE,
                      'mail is delivered to maildirs, mbox files, LMTP, pipes and aliases'),
         FeatureEntry('SMT-08', DONE, 'a queue that survives a crash, retries, and reports'),
