@@ -46,7 +46,7 @@ ASGI = [
 ]
 # Rows whose answers must differ, as the pages say; if they agree, a page is out of date
 EXPLAINED = [('replaced', 'GET', '')]
-# Fields that say how a body is framed, or who answers
+# Fields that frame a body, or name the server
 OWN = ('date', 'server', 'connection', 'keep-alive', 'transfer-encoding', 'content-length')
 # Applications whose body the server writes itself
 PAGES = ('fails',)

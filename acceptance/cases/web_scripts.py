@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mktap web --path static runs test.epy and test.rpy, as Twisted's README says; and .wsgi, .trp, a
-class, a script as root, and a console beside the site."""
+"""mktap web --path static runs test.epy and test.rpy, as Twisted's README says.
+
+The same for .wsgi and .trp, a class or a script as root, and a console beside the site."""
 import socket
 
 PROVES = ['WEB-01', 'WEB-07', 'WEB-08', 'WEB-09', 'HTS-18']

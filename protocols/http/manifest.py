@@ -74,6 +74,7 @@ MANIFEST = Manifest(
         FeatureEntry('HTS-16', DONE,
                      'trusted proxies, redirection to HTTPS, strict transport security'),
         FeatureEntry('HTS-17', PART, 'a header field cannot split a response'),
-        FeatureEntry('HTS-18', DONE, 'an application is a callable; the README shows one'),
+        FeatureEntry('HTS-18', DONE,
+                     'an application is a callable, a tree of resources, WSGI, ASGI or a program'),
     ],
 )

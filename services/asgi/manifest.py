@@ -21,5 +21,5 @@ MANIFEST = Manifest(
         ('`bin/carryall asgi MODULE:APP`',
          'an application of ASGI 3 on CPython and PyPy: HTTP, WebSocket, lifespan, `--reload`'),
     ],
-    paths=['tests/services/asgi'],
+    paths=['acceptance/peers/shouttalk.py', 'tests/services/asgi'],
 )

@@ -7,7 +7,7 @@
 
 Text is sent as UTF-8.  A method that returns NOT_DONE_YET goes on later, with ``write`` and
 ``finish``.  The names of Twisted 0.19 to 1.2 (``setHeader``, ``args``, ``prepath`` ...) are the
-same methods and attributes; names and values of fields and arguments are native strings there.
+same methods and attributes.  Fields and arguments are native strings there.
 
 Tests:    tests/services/resources/test_resourcetree.py
 """

@@ -8,7 +8,7 @@
 
     resource = Hello()
 
-A script runs once for each version of its file, with the names ``registry`` and ``__file__``, and
+A script runs once for each version of its file, with the names ``registry`` and ``__file__``.  It
 sets ``resource``: a Resource, an object with Twisted's names, or an application.  That answers all
 requests for the script and for the paths below it.
 

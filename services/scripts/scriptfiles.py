@@ -28,7 +28,7 @@ log = get_logger('scripts')
 
 
 class Registry(object):
-    """What the scripts of one service share: attributes, and components by their class.
+    """The attributes, and components by their class, that the scripts of one service share.
 
     It lives as long as the service does, longer than any script.
     """
@@ -68,7 +68,7 @@ class ScriptFiles(object):
 
     def get(self, path):
         # type: (bytes) -> Any
-        """What was made of the script at *path*, as it is now.
+        """The object that was made of the script at *path*, as it is now.
 
         Raises:   whatever `make` raises, and the errors of reading and compiling.
         """

@@ -27,8 +27,6 @@ MANIFEST = Manifest(
          'an application of WSGI on every runtime: threads, streaming both ways, `--reload`'),
     ],
     paths=['acceptance/peers/bottleapp.py', 'acceptance/peers/frameworks_py3.py',
-           'acceptance/peers/shouttalk.py', 'acceptance/peers/smallapps.py',
-           'acceptance/peers/smallapps_py3.py',
-           'app/objectnames.py',
-           'tests/app/test_objectnames.py', 'tests/services/wsgi'],
+           'acceptance/peers/smallapps.py', 'acceptance/peers/smallapps_py3.py',
+           'app/objectnames.py', 'tests/app/test_objectnames.py', 'tests/services/wsgi'],
 )
