@@ -97,7 +97,9 @@ def front(stage, words, text, facts):
     # Apache sends no body without a length by SCGI and uwsgi.
     chunked = words[0] != 'apache2' or facts['scheme'] == 'fcgi'
     look(stage, words[0], 'http://127.0.0.1:%d' % port, chunked)
-    process.end()
+    # Killed, nginx might leave a worker that it has just started.
+    process.signal('TERM')
+    process.wait()
 
 
 def look(stage, name, url, chunked):
