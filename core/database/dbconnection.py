@@ -96,8 +96,8 @@ class DatabaseConnection(object):
     """
 
     dialect = ''
-    gone = False
-    dirty = False
+    gone = False                # type: Any  # a property in some drivers
+    dirty = False               # type: Any
 
     def execute(self, query, parameters=(), timeout=None, style=None):
         # type: (str, Any, Optional[float], Optional[str]) -> Future
@@ -190,7 +190,7 @@ class RowStream(object):
         columns: the names of the columns.
     """
 
-    columns = ()
+    columns = ()                # type: Sequence[str]
 
     def fetch(self):
         # type: () -> Future

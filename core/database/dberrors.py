@@ -34,9 +34,11 @@ class Error(CarryallError):
 
     Attributes:
         sqlstate: the five characters of SQL, such as '23505'; None if the driver tells none.
+        fields: what else a server of PostgreSQL said, by the letters of its protocol; or None.
     """
 
     sqlstate = None             # type: Optional[str]
+    fields = None               # type: Any
 
     def __init__(self, message=u'', cause=None, sqlstate=None):
         # type: (Any, Optional[BaseException], Optional[str]) -> None

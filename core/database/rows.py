@@ -72,6 +72,9 @@ class Rows(list):
 
     __slots__ = ('columns', 'count', 'last_id')
 
+    if TYPE_CHECKING:
+        count = None                # type: Any  # in place of the method of a list
+
     def __init__(self, rows=(), columns=(), count=None, last_id=None):
         # type: (Iterable[Any], Sequence[str], Optional[int], Any) -> None
         list.__init__(self, rows)

@@ -104,8 +104,10 @@ def _read_moment(octets):
     found = _MOMENT.match(text)
     if not found:
         return text
-    parts = [_number(part) for part in found.groups()[:6]]
-    moment = datetime.datetime(*(parts + [_micro(found.group(7))]))
+    moment = datetime.datetime(_number(found.group(1)), _number(found.group(2)),
+                               _number(found.group(3)), _number(found.group(4)),
+                               _number(found.group(5)), _number(found.group(6)),
+                               _micro(found.group(7)))
     if found.group(8) is None:
         return moment
     offset = datetime.timedelta(hours=_number(found.group(9)),

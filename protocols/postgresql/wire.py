@@ -231,7 +231,7 @@ def data_row(body, readers):
     Args:     readers: of each column, the function that makes a value of its octets.
     """
     place = 2
-    row = []
+    row = []                    # type: List[Any]
     try:
         for read in readers:
             length = _read_length(body, place)[0]

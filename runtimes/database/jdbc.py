@@ -454,9 +454,9 @@ def _java_value(value):
     if isinstance(value, datetime.datetime):
         local = LocalDateTime.of(value.year, value.month, value.day, value.hour, value.minute,
                                  value.second, value.microsecond * 1000)
-        if value.tzinfo is None:
-            return local
         offset = value.utcoffset()
+        if offset is None:
+            return local
         seconds = offset.days * 86400 + offset.seconds
         return OffsetDateTime.of(local, ZoneOffset.ofTotalSeconds(seconds))
     if isinstance(value, datetime.date):
