@@ -68,8 +68,9 @@ def connect_fault(exc, where):
 def listen_fault(exc, where):
     # type: (BaseException, Any) -> ListenFailed
     """The error of listening on the address *where* that failed with *exc*."""
-    return ListenFailed(u'cannot listen on %s: %s' % (where, text_of(exc)), exc, where,
-                        _WHY.get(errno_of(exc)))
+    number = errno_of(exc)
+    why = None if number is None else _WHY.get(number)
+    return ListenFailed(u'cannot listen on %s: %s' % (where, text_of(exc)), exc, where, why)
 
 
 TYPE_CHECKING = False

@@ -40,7 +40,7 @@ def first_steps(names, maximum, counts=None):
 
     Args:     counts: a function that is true for the names to take; None for all names.
     """
-    found = []
+    found = []                  # type: List[Any]
     more = 0
     for number, name in enumerate(names, 1):
         if number % STEP_NAMES == 0:

@@ -43,6 +43,11 @@ class GatewayRequest(Request):
 
     __slots__ = ('variables',)
 
+    def __init__(self, method, target, section, variables):
+        # type: (bytes, bytes, Any, Dict[bytes, bytes]) -> None
+        Request.__init__(self, method, target, section)
+        self.variables = variables
+
     @property
     def peer(self):
         """The Address of the client of that server."""
@@ -99,8 +104,7 @@ def request_of(variables, transport=None):
     if variables.get(b'HTTP_TRANSFER_ENCODING') and not variables.get(b'CONTENT_LENGTH'):
         length = CHUNKED            # its end is told by what carries it
     section = Section(version, Headers(fields), length, True, False, host)
-    request = GatewayRequest(method, _target(variables), section)
-    request.variables = variables
+    request = GatewayRequest(method, _target(variables), section, variables)
     request.transport = transport
     request.incoming = None
     request.waiter = None

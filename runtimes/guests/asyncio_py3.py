@@ -17,9 +17,9 @@ from __future__ import absolute_import, division, print_function
 
 import asyncio
 try:
-    from uvloop import Loop as _BaseHost
+    import uvloop
 except ImportError:
-    from asyncio import SelectorEventLoop as _BaseHost      # type: ignore
+    uvloop = None           # asyncio's own loop is slower, and does as well
 
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.core.future import Future, TaskHost, provide_tasks
@@ -29,6 +29,8 @@ from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from carryall.runtimes.readiness.pollers import Waker
 
 __all__ = ['AsyncioLoop']
+
+_BaseHost = asyncio.SelectorEventLoop if uvloop is None else uvloop.Loop       # type: Any
 
 END_SECONDS = 2.0           # that tasks may take to clean up when the loop is closed
 

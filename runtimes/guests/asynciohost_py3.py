@@ -77,8 +77,10 @@ class HostedAsyncio(asyncio.SelectorEventLoop):
                 return
             if task.cancelled():
                 future.cancel()
-            elif task.exception() is not None:
-                future.set_exception(task.exception())
+                return
+            fault = task.exception()
+            if fault is not None:
+                future.set_exception(fault)
             else:
                 future.set_result(task.result())
 

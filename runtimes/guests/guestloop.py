@@ -333,7 +333,8 @@ class GuestLoop(ReadinessLoop):
         """Has the toolkit call us when the next timer is due."""
         when = self.next_timer()
         if self._alarm is not None:
-            if self._alarm is not self._guard and (when is None or when >= self._alarm_at):
+            early = self._alarm_at is not None and (when is None or when >= self._alarm_at)
+            if early and self._alarm is not self._guard:
                 return                  # it will find nothing due, and be set again
             self._toolkit.cancel(self._alarm)
             self._alarm = None

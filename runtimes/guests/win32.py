@@ -52,8 +52,8 @@ class UserMessages(object):
         user = ctypes.WinDLL('user32', use_last_error=True)
         # LPARAM and LRESULT are as wide as a pointer.
         result = ctypes.c_ssize_t
-        procedure = ctypes.WINFUNCTYPE(result, wintypes.HWND, wintypes.UINT, wintypes.WPARAM,
-                                       wintypes.LPARAM)
+        make = ctypes.WINFUNCTYPE       # type: ignore[attr-defined]  # Windows has it alone
+        procedure = make(result, wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM)
         wide = ctypes.sizeof(ctypes.c_void_p) == 8
         subclass = 'SetWindowLongPtrW' if wide else 'SetWindowLongW'
         for name, answer, arguments in (
@@ -84,7 +84,7 @@ class UserMessages(object):
         self._window = user.CreateWindowExW(0, u'STATIC', u'carryall', 0, 0, 0, 0, 0, HWND_MESSAGE,
                                             None, None, None)
         if not self._window:
-            raise Unsupported(u'no window for messages: error %d' % ctypes.get_last_error())
+            raise Unsupported(u'no window for messages: error %d' % _last_error())
         getattr(user, subclass)(self._window, GWLP_WNDPROC, self._procedure)
 
     def _arrived(self, window, message, first, second):
@@ -102,8 +102,7 @@ class UserMessages(object):
         # type: (int) -> None
         """Posts a message to the window; any thread may."""
         if not self._user.PostMessageW(self._window, message, 0, 0):
-            raise Unsupported(u'the message queue is full or gone: error %d'
-                              % ctypes.get_last_error())
+            raise Unsupported(u'the message queue is full or gone: error %d' % _last_error())
 
     def set_timer(self, number, milliseconds):
         # type: (int, int) -> None
@@ -193,6 +192,12 @@ class Win32Toolkit(Toolkit):
 
     def close(self):
         self._messages.close()
+
+
+def _last_error():
+    # type: () -> int
+    """The number of the last error of this thread."""
+    return ctypes.get_last_error()      # type: ignore[attr-defined]  # Windows has it alone
 
 
 TYPE_CHECKING = False
