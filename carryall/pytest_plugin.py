@@ -26,7 +26,7 @@ tests.  Every process of pytest-xdist has servers of its own, on other ports.
 
 ``--carryall-runtime=jython`` (pypy, python2.7, a path; or carryall_runtime in the ini file) runs
 the servers on another runtime.  ``--carryall-runtime=/path/to/carryall.jar`` (carryall.pyz, a
-frozen carryall) runs them out of an artifact, in a process of its own; ``jar`` alone is the one of
+frozen carryall) runs them out of an artifact, in a process of its own.  ``jar`` alone is the one of
 CARRYALL_JAR, of the working folder, or of the checkout, which makes it.  A test that serves an
 application or a protocol of its own is skipped then.
 

@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """The docstring of a function tells in the third person what it does: "Sends a line", not "Send".
 
-The names of tests tell what happens, so their docstrings are left out.  A reader may be told what to do with a fixture,
-"Call it with ...".  Nouns are no verbs: "Count of", "Name ->".
+The names of tests tell what happens, so their docstrings are left out.  A reader may be told what
+to do with a fixture, "Call it with ...".  Nouns are no verbs: "Count of", "Name ->".
 """
 import ast
 import re

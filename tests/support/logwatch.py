@@ -9,8 +9,8 @@ allows the records whose message matches, and fails the test if there was none (
 ``required=False``).  The records of a test that fails are shown with it.
 
 pytest's own plug-in for logging is not used (``tox.ini``): it installs two handlers for each phase
-of each test.  That takes half of the time of an empty test on Jython.  ``caplog`` is its fixture, as
-far as tests use it.
+of each test.  That takes half of the time of an empty test on Jython.  ``caplog`` is its fixture,
+as far as tests use it.
 """
 from __future__ import absolute_import, division, print_function
 
