@@ -74,7 +74,7 @@ def show_help(asked, command, schema, summary, trailer=u'', head=None):
         trailer = u'the server of this name: "%s --help"\n%s' % (server, trailer)
     text = help_text(command, schema, summary, trailer, asked.everything, help_width())
     if head is not None:
-        text = text.replace(u'[options]', head, 1)
+        text = text.replace(u'[options]' if head else u'[options] ', head, 1)
     write_all(sys.stdout, text)
     return 0
 

@@ -78,6 +78,8 @@ def _main(words):
             return _run(action, options)
     if verb in (u'--help', u'-h'):
         return show_help(HelpRequested(), u'carryall store', SCHEMA, SUMMARY)
+    if verb[:1] == u'-':
+        SCHEMA.parse(words)             # says that there is no such option
     if verb:
         raise UsageError(u'"%s" is none of move, show' % verb)
     write_all(sys.stderr, help_text(u'carryall store', SCHEMA, SUMMARY, width=help_width()))

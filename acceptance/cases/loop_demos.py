@@ -35,12 +35,22 @@ def run(stage):
         demo(stage, name, words, folders)
 
 
-def demo(stage, name, words, folders):
-    """Starts it, asks its server, hears its child, closes its window."""
-    server = None
-    if 'PORT' in words:
-        server = stage.script(os.path.join(ROOT, 'doc', 'examples', 'pb', 'pbsimple_server.py'), 0)
-        words = [str(server.address()[1]) if word == 'PORT' else word for word in words]
+def show(stage):
+    """The demos that need no server of their own, on the display of a person."""
+    name = os.environ.get('DISPLAY')
+    if not name:
+        raise Missing('a display (DISPLAY)')
+    titles = []
+    for words, folders in DEMOS[stage.runtime.kind]:
+        if 'PORT' not in words:
+            launch(stage, name, words, folders)
+            titles.append(words[0].partition('.')[0])
+    return ('There should be a window of each of these: %s.\nEach tells that its server answers '
+            'and what its child program said.' % ', '.join(titles))
+
+
+def launch(stage, name, words, folders):
+    """Starts a demo on a display; its process."""
     variables = display.environment(stage, name, folders)
     path = os.path.join(ROOT, 'doc', 'examples', words[0])
     wanted = dict((key, variables[key]) for key in ('DISPLAY', 'PYTHONPATH', 'JYTHONPATH')
@@ -50,7 +60,7 @@ def demo(stage, name, words, folders):
 
 
 def demo(stage, name, words, folders):
-    """Starts it, ask its server, hear its child, close its window."""
+    """Starts it, asks its server, hears its child, closes its window."""
     server = None
     if 'PORT' in words:
         server = stage.script(os.path.join(ROOT, 'doc', 'examples', 'pb', 'pbsimple_server.py'), 0)

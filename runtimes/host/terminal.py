@@ -30,7 +30,7 @@ def is_terminal(stream):
         from jnr.posix import POSIXFactory
         number = 1 if stream is sys.__stdout__ else 2
         return bool(POSIXFactory.getNativePOSIX().libc().isatty(number))
-    return bool(stream.isatty())
+    return hasattr(stream, 'isatty') and bool(stream.isatty())
 
 
 def columns_of(stream):

@@ -100,8 +100,7 @@ def test_host_and_port(words, place):
     assert telnet._place(telnet.SCHEMA.parse(words)) == place
 
 
-@pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[::1]',
-                                  '[x]:23'])
+@pytest.mark.parametrize('word', ['host:', ':23', 'host:0', 'host:99999', 'host:ftp', '[x]:23'])
 def test_a_bad_host_or_port_is_refused(word):
     with pytest.raises(UsageError):
         telnet._place(telnet.SCHEMA.parse([word]))
