@@ -61,7 +61,9 @@ OPTIONS = [
 
 def check(options):
     # type: (OptionValues) -> None
-    """Raises UsageError for a suffix with two applications."""
+    """Raises UsageError for a suffix with two applications, or for one that would not be used."""
+    if options.fastcgi and not options.programs:
+        raise UsageError(u'--fastcgi needs programs, which --no-programs switches off')
     names = [suffix for suffix, _ in options.fastcgi]
     for name in names:
         if names.count(name) > 1:

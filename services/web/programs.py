@@ -110,10 +110,11 @@ class Programs(object):
             return self._folders[parts[0]]
         return self._handlers.get(suffix_of(parts[-1]))
 
-    def has_suffix(self, suffix):
-        # type: (bytes) -> bool
-        """True if files with this suffix run."""
-        return suffix in self._handlers
+    @property
+    def suffixes(self):
+        # type: () -> FrozenSet[bytes]
+        """The suffixes of the files that run."""
+        return frozenset(self._handlers)
 
     def _is_closed(self, parts):
         # type: (Sequence[bytes]) -> bool
@@ -248,6 +249,6 @@ def make_programs(options, loop):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
     from carryall.app.optionvalues import OptionValues
     from carryall.services.web.tree import FileTree, Located

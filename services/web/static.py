@@ -70,8 +70,8 @@ PROGRAM_FOLDER = b'cgi-bin'
 log = get_logger('web')
 
 
-def is_program(name):
-    # type: (bytes) -> bool
+def is_program(name, suffixes=PROGRAMS):
+    # type: (bytes, FrozenSet[bytes]) -> bool
     """True if *name* is that of a program or of a copy of one."""
     # The same names for Windows and its file systems
     name = name.partition(b':')[0].rstrip(b'. ') or name
@@ -79,13 +79,7 @@ def is_program(name):
     while suffix in COPIES:
         name = name[:-len(suffix)]
         suffix = suffix_of(name)
-    return suffix in PROGRAMS
-
-
-def _is_source(parts):
-    # type: (Sequence[bytes]) -> bool
-    """True if *parts* lead to a program."""
-    return is_program(parts[-1]) or len(parts) > 1 and parts[0] == PROGRAM_FOLDER
+    return suffix in suffixes
 
 
 def _is_encoded(name):
@@ -204,7 +198,9 @@ class StaticFiles(object):
         self._wall = wall
         self._turns = turns
         self._programs = programs
+        self._suffixes = PROGRAMS
         if programs is not None:
+            self._suffixes = PROGRAMS | programs.suffixes
             programs.site = self
 
     def __call__(self, request):
@@ -344,8 +340,8 @@ class StaticFiles(object):
                                == parts[-1])
             for name in names:
                 there = parts[:-1] + [name]
-                located = (self.tree.locate(there) if is_plain_name(name) and not is_program(name)
-                           else None)
+                offered = is_plain_name(name) and not self._is_source(there)
+                located = self.tree.locate(there) if offered else None
                 if located is not None and not located.is_folder:
                     return self._file(request, facts, there, [located, folder])
         return error_response(request, 404)
@@ -390,12 +386,19 @@ class StaticFiles(object):
         """True if the file at *parts* is content, or a program that runs."""
         if self._programs is not None and self._programs.runner_of(parts) is not None:
             return True
-        return not _is_source(parts)
+        return not self._is_source(parts)
+
+    def _is_source(self, parts):
+        # type: (Sequence[bytes]) -> bool
+        """True if *parts* lead to a program, whether it runs or not."""
+        # In any case, as some file systems ignore it
+        return (is_program(parts[-1], self._suffixes)
+                or len(parts) > 1 and parts[0].lower() == PROGRAM_FOLDER)
 
     def _file(self, request, facts, parts, found):
         # type: (Any, _Facts, List[bytes], List[Located]) -> Response
         """Answers with a file: the first of *found*; the others are the entries that led to it."""
-        if _is_source(parts):
+        if self._is_source(parts):
             log.info('not served, as it is a program: %s',
                      b'/'.join(parts).decode('utf-8', 'replace'))
             return error_response(request, 403)
@@ -559,7 +562,8 @@ def _checked_name(name):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+    from typing import (Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Optional,
+                        Sequence, Tuple)
     from carryall.core.net.turns import Turns
     from carryall.protocols.http import Headers
     from carryall.services.web.programs import Programs

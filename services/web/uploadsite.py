@@ -32,9 +32,8 @@ from carryall.protocols.http.forms import FormLimits, read_form
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.htmlpage import html_headers, page
 from carryall.services.web.origincheck import is_foreign
-from carryall.services.web.requestpaths import (BAD_REQUEST, is_hidden, is_plain_name, parts_of,
-                                                suffix_of)
-from carryall.services.web.static import is_program
+from carryall.services.web.requestpaths import BAD_REQUEST, is_hidden, is_plain_name, parts_of
+from carryall.services.web.static import PROGRAMS, is_program
 
 __all__ = ['OPTIONS', 'UploadSite', 'folders_in']
 
@@ -106,8 +105,9 @@ class UploadSite(object):
         self._folders = folders
         self._size = size
         self._replace = replace
-        self._programs = programs
+        self._suffixes = PROGRAMS
         if programs is not None:
+            self._suffixes = PROGRAMS | programs.suffixes
             for names in folders:
                 if programs.runner_of(names + [b'x']) is not None:
                     raise UsageError(u'--upload: every file of the folder %s is a program'
@@ -215,8 +215,8 @@ class UploadSite(object):
     def _check_name(self, name):
         # type: (bytes) -> None
         """Raises HTTPError for a name that is hidden, of a program, or none."""
-        runs = self._programs is not None and self._programs.has_suffix(suffix_of(name))
-        if not is_plain_name(name) or is_hidden([b'', name]) or is_program(name) or runs:
+        if (not is_plain_name(name) or is_hidden([b'', name])
+                or is_program(name, self._suffixes)):
             raise HTTPError('the name cannot be that of an upload', reply=403)
 
 

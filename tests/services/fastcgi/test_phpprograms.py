@@ -70,7 +70,8 @@ def test_an_application_may_have_a_suffix_of_its_own(nothing):
 @pytest.mark.parametrize('words', [
     ['--fastcgi', 'php=tcp:9000'], ['--fastcgi', '.php'], ['--fastcgi', '.php=udp:9000'],
     ['--fastcgi', '.PHP=tcp:9000'], ['--fastcgi', '.a/b=tcp:9000'],
-    ['--fastcgi', '.x=tcp:1', '--fastcgi', '.x=tcp:2'], ['--fastcgi', '.cgi=tcp:1']])
+    ['--fastcgi', '.x=tcp:1', '--fastcgi', '.x=tcp:2'], ['--fastcgi', '.cgi=tcp:1'],
+    ['--fastcgi', '.x=tcp:1', '--no-programs']])
 def test_a_wrong_application_is_refused(words):
     with pytest.raises(UsageError):
         parsed(*words)

@@ -96,6 +96,26 @@ def test_no_source_is_sent_without_programs(root, target):
     assert b'source' not in body
 
 
+@pytest.mark.parametrize('endings', [['app'], ['*']], ids=['given', 'any'])
+def test_no_source_is_sent_if_its_ending_is_left_out(root, endings):
+    write(root, 'lone.app', b'source')
+    app = site(root, programs=Programs({b'.app': told}), ignored_endings=endings)
+    assert ask(app, b'/lone')[0] == 404
+
+
+@pytest.mark.parametrize('name', [b'page.app', b'page.app.bak'])
+def test_no_source_is_sent_where_programs_do_not_run(root, name):
+    write(root, 'in/' + name.decode('ascii'), b'source')
+    programs = Programs({b'.app': told})
+    programs.closed.append([b'in'])
+    assert ask(site(root, programs=programs), b'/in/' + name)[0] == 403
+
+
+def test_no_source_is_sent_if_the_file_system_ignores_case(root):
+    write(root, 'CGI-BIN/anything', b'source')
+    assert ask(running(root), b'/CGI-BIN/anything')[0] == 403
+
+
 def test_a_listing_shows_the_programs_that_run(root):
     page = ask(running(root, listing=True), b'/')[2]
     assert b'run.cgi' in page
