@@ -9,22 +9,30 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.sasl import authdialogue
 from carryall.core.auth.sasl.authdialogue import AuthDialogue
+from carryall.core.codec.numbers import decimal
+from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.taggedlines import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
                                              capability_names)
 from carryall.protocols.irc.numerics import shown
+from carryall.protocols.irc.textsplit import clipped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List
     from carryall.protocols.irc.server import IRCServer
 
-__all__ = ['CapabilityCommands']
+__all__ = ['CapabilityCommands', 'account_of']
 
 CHUNK = 400                 # octets of a response, after which more follows: sasl-3.1
 MAX_CHUNKS = 16             # of one response
 LINE_ROOM = 400             # octets of names in one line of CAP LS
 VALUES_FROM = 302           # the version of CAP LS that has values
+MAX_VERSION = 99999
+MAX_ACCOUNT = 64            # octets of an account's name that is shown
+
+# What the name of an account has not, for it is a parameter that may stand in the middle.
+_NOT_ACCOUNT = Pattern(br'[\x00-\x20!%*,:@\x7f]')
 
 # Kinds of a reply of AuthDialogue, as words: it only passes them through.
 _REPLIES = {
@@ -81,7 +89,7 @@ class CapabilityCommands(object):
         if server.state == 'registering':
             server.waits_for_cap = True
         names = self._offered()
-        newer = version.isdigit() and len(version) < 6 and version >= b'302'
+        newer = (decimal(version, MAX_VERSION) or 0) >= VALUES_FROM
         if newer:
             server.user.capabilities |= CAP_NOTIFY      # capability-negotiation: implied by 302
             names = [self._with_value(name) for name in names]
@@ -142,8 +150,16 @@ class CapabilityCommands(object):
 
     def _end(self, _):
         # type: (bytes) -> None
-        self._server.waits_for_cap = False
-        self._server.try_to_register()
+        server = self._server
+        if server.state == 'registering' and self._is_under_way():
+            self._answered(server.auth.respond(b'*'))   # sasl-3.1: CAP END ends an exchange
+        server.waits_for_cap = False
+        server.try_to_register()
+
+    def _is_under_way(self):
+        # type: () -> bool
+        """True if an exchange of AUTHENTICATE has begun and not ended."""
+        return self._server.auth is not None and self._server.auth.mechanism is not None
 
     # -- AUTHENTICATE --------------------------------------------------------------------
 
@@ -165,6 +181,8 @@ class CapabilityCommands(object):
         dialogue = self.login()
         if dialogue.mechanism is None:
             server.sasl_chunks = []
+            if params[0] == b'*':
+                return self.spelled(b'aborted')
             return self._answered(dialogue.begin(params[0].upper(), None))
         return self._go_on(dialogue, params[0])
 
@@ -194,16 +212,18 @@ class CapabilityCommands(object):
         return self.spelled(reply)
 
     def spelled(self, word):
-        # type: (Any) -> Any
-        """Sends the numeric for a word of the dialogue; returns a line to send, or None."""
+        # type: (Any) -> None
+        """Sends the line or the numeric for a word of the dialogue."""
         server = self._server
-        if word is None or word[:12] == b'AUTHENTICATE' or word[:5] == b'ERROR':
-            return word
+        if word is None:
+            return
+        if word[:12] == b'AUTHENTICATE' or word[:5] == b'ERROR':
+            server.send_own(word)
+            return
         if word == b'mechanisms':
             server.reply(numerics.SASL_MECHANISMS, [b','.join(self.login().mechanisms()) or b'*'])
             word = b'failed'
         server.reply(_NUMERICS[word])
-        return None
 
     def enter(self, account):
         # type: (bytes) -> None
@@ -219,6 +239,16 @@ class CapabilityCommands(object):
             for other in server.network.neighbours(user):
                 if other.capabilities & ACCOUNT_NOTIFY:
                     other.deliver(event)
+
+
+def account_of(name):
+    # type: (Any) -> bytes
+    """A user's name (text) as IRC shows it; what cannot stand in a parameter becomes %XX.
+
+    `*` and `0` are what messages have for no account.
+    """
+    octets = _NOT_ACCOUNT.sub(lambda each: b'%%%02X' % ord(each.group()), name.encode('utf-8'))
+    return clipped(octets, MAX_ACCOUNT) if octets not in (b'', b'0') else b'%30'
 
 
 def _challenged(message):

@@ -8,6 +8,7 @@ Tests:    tests/protocols/irc/test_channels.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.numbers import decimal
+from carryall.core.future import coroutine
 from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.channelmodes import (FLAG, LIST, MEMBER, UNKNOWN, ModeChange,
@@ -18,6 +19,7 @@ from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, EXTENDED_JOIN, INVI
 from carryall.protocols.irc.hostmask import normalised_mask
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
+from carryall.protocols.irc.wire import MAX_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ _MASK = Pattern(br'[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z')
 
 MAX_MASK = 200              # octets of a mask in a list
 MAX_LIMIT = 1 << 20         # of +l
-NAMES_ROOM = 400            # octets of names in one line of RPL_NAMREPLY
+LINES_AT_ONCE = 50          # of a long answer, before it waits for the client to read
 USER_MODES = b'i'           # that a user may change itself
 
 _LIST_NUMERICS = {
@@ -58,16 +60,29 @@ class ChannelCommands(object):
     # -- JOIN and PART -------------------------------------------------------------------
 
     def cmd_join(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """JOIN (RFC 2812 section 3.2.1)."""
         if params[0] == b'0':
             for channel in list(self._user.channels.values()):
                 self._part(channel, b'')
-            return
+            return None
         keys = params[1].split(b',') if len(params) > 1 else []
-        for place, name in enumerate(params[0].split(b',')):
-            if name:
-                self._join(name, keys[place] if place < len(keys) else b'')
+        names = params[0].split(b',')
+        pairs = [(name, keys[place] if place < len(keys) else b'')
+                 for place, name in enumerate(names) if name]
+        if len(pairs) > 1:
+            return self._join_all(pairs)
+        for name, key in pairs:
+            self._join(name, key)
+        return None
+
+    @coroutine
+    def _join_all(self, pairs):
+        # type: (Sequence[Any]) -> Any
+        """Enters each channel once the client has read of the last."""
+        for name, key in pairs:
+            self._join(name, key)
+            yield self._server.room()
 
     def _join(self, name, key):
         # type: (bytes, bytes) -> None
@@ -216,18 +231,20 @@ class ChannelCommands(object):
 
     # -- NAMES and LIST --------------------------------------------------------------------
 
+    @coroutine
     def cmd_names(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """NAMES (RFC 2812 section 3.2.5)."""
         if not params:
             self._server.reply(numerics.END_OF_NAMES, [b'*'])
             return
-        for name in params[0].split(b','):
+        for name in params[0].split(b',')[:self._server.settings.max_targets]:
             channel = self._network.channel_of(name)
             if channel is None or channel.is_hidden_from(self._user):
                 self._server.reply(numerics.END_OF_NAMES, [shown(name)])
             else:
                 self._show_names(channel)
+            yield self._server.room()
 
     def _show_names(self, channel):
         # type: (Channel) -> None
@@ -239,6 +256,7 @@ class ChannelCommands(object):
             sign = b'*'
         capabilities = self._user.capabilities
         inside = self._user in channel.members
+        room = server.text_room([sign, channel.name])
         words = []                      # type: List[bytes]
         used = 0
         for member in channel.members:
@@ -247,7 +265,7 @@ class ChannelCommands(object):
             word = channel.signs_of(member, bool(capabilities & MULTI_PREFIX))
             word += member.source if capabilities & USERHOST_IN_NAMES else member.nick
             used += len(word) + 1
-            if used > NAMES_ROOM:
+            if words and used > room + 1:       # no blank behind the last
                 server.reply(numerics.NAMES, [sign, channel.name], b' '.join(words))
                 words = []
                 used = len(word) + 1
@@ -256,6 +274,7 @@ class ChannelCommands(object):
             server.reply(numerics.NAMES, [sign, channel.name], b' '.join(words))
         server.reply(numerics.END_OF_NAMES, [channel.name])
 
+    @coroutine
     def cmd_list(self, *params):
         # type: (*bytes) -> Any
         """LIST (RFC 2812 section 3.2.6), with ELIST's >n and <n."""
@@ -272,12 +291,18 @@ class ChannelCommands(object):
             else:
                 chosen.append(self._network.fold(name))
         self._server.reply(numerics.LIST_START, [b'Channel'])
-        for folded, channel in list(self._network.channels.items()):
-            if (channel.is_hidden_from(self._user) or chosen and folded not in chosen
+        known = self._network.channels
+        lines = 0
+        for folded in sorted(set(chosen)) if chosen else list(known):
+            channel = known.get(folded)         # it may be gone meanwhile
+            if (channel is None or channel.is_hidden_from(self._user)
                     or not least <= len(channel.members) <= most):
                 continue
             self._server.reply(numerics.LIST, [channel.name, b'%d' % len(channel.members)],
                                channel.topic)
+            lines += 1
+            if lines % LINES_AT_ONCE == 0:
+                yield self._server.room()
         self._server.reply(numerics.LIST_END)
 
     # -- INVITE and KICK -------------------------------------------------------------------
@@ -299,7 +324,8 @@ class ChannelCommands(object):
         if b'i' in channel.modes and not channel.is_operator(self._user):
             server.reply(numerics.NOT_OPERATOR, [channel.name])
             return
-        channel.invited.add(other)
+        if channel.is_operator(self._user):     # no other lets anybody in past a ban or a key
+            self._network.invite(other, channel)
         server.reply(numerics.INVITING, [other.nick, channel.name])
         event = self._network.event(self._user, b'INVITE', [other.nick, channel.name])
         other.deliver(event)
@@ -374,7 +400,9 @@ class ChannelCommands(object):
                     done.append(made)
         if refused:
             server.reply(numerics.NOT_OPERATOR, [channel.name])
-        for text, arguments in format_modes(done):
+        room = (MAX_LINE - len(self._user.source) - len(channel.name)
+                - len(b': MODE  \r\n'))
+        for text, arguments in format_modes(done, octets=room):
             event = self._network.event(self._user, b'MODE', [channel.name, text] + arguments)
             server.echo(event)
             channel.send(event, self._user)

@@ -18,7 +18,8 @@ from carryall.protocols.irc.channelmodes import ModeTable
 from carryall.protocols.irc.taggedlines import ACCOUNT_TAG, MESSAGE_TAGS, SERVER_TIME, Event
 from carryall.protocols.irc.foldednames import fold_ascii
 from carryall.protocols.irc.hostmask import Mask
-from carryall.protocols.irc.wire import format_message
+from carryall.protocols.irc.textsplit import clipped
+from carryall.protocols.irc.wire import MAX_LINE, format_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ MEMBERS = ((b'o', b'@'), (b'v', b'+'))
 TABLE = ModeTable([LISTS, b'k', b'l', FLAGS], b''.join(letter for letter, _ in MEMBERS))
 
 MAX_WHOWAS = 1000           # users that have gone and are remembered
+
+# Messages whose last parameter is a text -> their parameters then.  The text has a colon always:
+# clients of a few hundred lines look for one, and show nothing of a single word without it.
+TEXTS = {b'AWAY': 1, b'JOIN': 3, b'KICK': 3, b'NICK': 1, b'NOTICE': 2, b'PART': 2, b'PRIVMSG': 2,
+         b'QUIT': 1, b'SETNAME': 1, b'TOPIC': 2}
 
 
 class Entry(namedtuple('Entry', 'mask setter at')):
@@ -54,10 +60,12 @@ class User(object):
         connection: has ``deliver(event)``; None once it is lost.
         signed_on, spoke_at: Unix times.
         monitored: folded nicks that the user watches.
+        invitations: channels that the user may enter in spite of +i.
     """
 
     __slots__ = ('nick', 'username', 'host', 'realname', 'account', 'away', 'modes', 'channels',
-                 'capabilities', 'connection', 'signed_on', 'spoke_at', 'monitored')
+                 'capabilities', 'connection', 'signed_on', 'spoke_at', 'monitored',
+                 'invitations')
 
     def __init__(self, connection=None):
         # type: (Any) -> None
@@ -74,6 +82,7 @@ class User(object):
         self.signed_on = 0.0
         self.spoke_at = 0.0
         self.monitored = set()          # type: Set[bytes]
+        self.invitations = set()        # type: Set[Channel]
 
     @property
     def source(self):
@@ -247,6 +256,8 @@ class Network(object):
             other.deliver(event)
         for channel in list(user.channels.values()):
             self.leave(user, channel)
+        for channel in list(user.invitations):
+            self.uninvite(user, channel)
         self.users.pop(self.fold(user.nick), None)
         self.whowas.appendleft((user.nick, user.username, user.host, user.realname))
         for nick in user.monitored:
@@ -300,19 +311,34 @@ class Network(object):
             channel.members[user] = b'o'
         else:
             channel.members[user] = b''
-        channel.invited.discard(user)
+        self.uninvite(user, channel)
         user.channels[folded] = channel
         return channel
+
+    @staticmethod
+    def invite(user, channel):
+        # type: (User, Channel) -> None
+        """Lets the user enter the channel once in spite of its modes."""
+        channel.invited.add(user)
+        user.invitations.add(channel)
+
+    @staticmethod
+    def uninvite(user, channel):
+        # type: (User, Channel) -> None
+        """Ends that."""
+        channel.invited.discard(user)
+        user.invitations.discard(channel)
 
     def leave(self, user, channel):
         # type: (User, Channel) -> None
         """Takes the user out; a channel without members is gone."""
         folded = self.fold(channel.name)
         channel.members.pop(user, None)
-        channel.invited.discard(user)
         user.channels.pop(folded, None)
         if not channel.members:
             self.channels.pop(folded, None)
+            for other in list(channel.invited):
+                self.uninvite(other, channel)
 
     # -- events ------------------------------------------------------------------------
 
@@ -323,13 +349,18 @@ class Network(object):
 
     def event_from(self, source, command, params, tags=(), account=None):
         # type: (bytes, bytes, Sequence[bytes], Iterable[Any], Optional[bytes]) -> Event
-        """A line from that source."""
+        """A line from that source; a text at its end is cut to what fits."""
         known = [(SERVER_TIME, b'time', self.timestamp()),
                  (MESSAGE_TAGS, b'msgid', b'%d-%d' % (self.created, self.next_number()))]
         if account is not None:
             known.append((ACCOUNT_TAG, b'account', account))
         known.extend(tags)
-        return Event(format_message(command, params, source), known)
+        has_text = len(params) == TEXTS.get(command, 0)
+        if has_text:
+            room = MAX_LINE - len(source) - len(command) - len(b':  :\r\n')
+            room -= sum(len(each) + 1 for each in params[:-1])
+            params = list(params[:-1]) + [clipped(params[-1], max(1, room))]
+        return Event(format_message(command, params, source, colon=has_text), known)
 
     def next_number(self):
         # type: () -> int

@@ -12,11 +12,10 @@ from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, ECHO_MESSAGE, EXTEN
                                              MESSAGE_TAGS, SETNAME)
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
-from carryall.protocols.irc.wire import MAX_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Optional
+    from typing import Any, Iterable, List, Optional, Set
     from carryall.protocols.irc.server import IRCServer
 
 __all__ = ['MessageCommands']
@@ -75,8 +74,10 @@ class MessageCommands(object):
         # type: (bytes, bytes, Optional[bytes], bool) -> None
         """Sends a message to each target once; *answers*: errors are answered."""
         names = []                      # type: List[bytes]
+        folded = set()                  # type: Set[bytes]
         for name in targets.split(b','):
-            if name and name not in names:
+            if name and self._network.fold(name) not in folded:
+                folded.add(self._network.fold(name))
                 names.append(name)
         if len(names) > self._server.settings.max_targets:
             if answers:
@@ -100,11 +101,9 @@ class MessageCommands(object):
 
     def _event(self, verb, target, text, tags):
         # type: (bytes, bytes, Optional[bytes], Any) -> Any
-        """The line that the others get, cut to what fits."""
-        if text is None:
-            return self._network.event(self._user, verb, [target], tags)
-        room = MAX_LINE - len(self._user.source) - len(verb) - len(target) - len(b':   :\r\n')
-        return self._network.event(self._user, verb, [target, clipped(text, max(1, room))], tags)
+        """The line that the others get."""
+        params = [target] if text is None else [target, text]
+        return self._network.event(self._user, verb, params, tags)
 
     def _send_to_channel(self, verb, name, text, tags, answers):
         # type: (bytes, bytes, Optional[bytes], Any, bool) -> None

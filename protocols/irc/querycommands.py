@@ -8,6 +8,8 @@ Tests:    tests/protocols/irc/test_queries.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.calendardates import MONTHS, civil
+from carryall.core.codec.numbers import decimal
+from carryall.core.future import coroutine
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.taggedlines import MULTI_PREFIX
 from carryall.protocols.irc.hostmask import Mask
@@ -18,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterable, List, Optional
     from carryall.protocols.irc.chatnetwork import Channel, User
+    from carryall.protocols.irc.numerics import Numeric
     from carryall.protocols.irc.server import IRCServer
 
 __all__ = ['QueryCommands']
@@ -25,7 +28,9 @@ __all__ = ['QueryCommands']
 MAX_TOKEN = 3               # digits of the token of WHOX
 MAX_WHO = 500               # users in one answer of WHO
 MAX_NAMES = 20              # nicks in one ISON or USERHOST
-LINE_ROOM = 400             # octets of names in one line
+MAX_WHOWAS = 20             # users in one answer of WHOWAS
+LINE_ROOM = 400             # octets of a line of the message of the day
+LINES_AT_ONCE = 50          # of a long answer, before it waits for the client to read
 
 
 class QueryCommands(object):
@@ -41,24 +46,33 @@ class QueryCommands(object):
 
     # -- WHO -----------------------------------------------------------------------------
 
+    @coroutine
     def cmd_who(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """WHO (RFC 2812 section 3.6.1), and WHOX: `WHO #tea %tcuhnfar,42`."""
         mask = params[0] if params else b'*'
         fields = params[1] if len(params) > 1 else b''
         channel = self._network.channel_of(mask)
-        if channel is not None:
-            if not channel.is_hidden_from(self._user):
-                for member in list(channel.members):
-                    self._who(member, channel, fields)
+        found = []                      # type: List[User]
+        if fields == b'o':
+            pass                        # the operators of the network alone, and there are none
+        elif channel is not None:
+            found = self._seen_in(channel)
         elif mask[:1] != b'#':
-            found = 0
-            for user in self._matching(mask):
-                self._who(user, self._common(user), fields)
-                found += 1
-                if found >= MAX_WHO:
-                    break
+            found = list(self._matching(mask))[:MAX_WHO]
+        for place, user in enumerate(found):
+            self._who(user, self._common(user) if channel is None else channel, fields)
+            if place % LINES_AT_ONCE == LINES_AT_ONCE - 1:
+                yield self._server.room()
         self._server.reply(numerics.END_OF_WHO, [shown(mask)])
+
+    def _seen_in(self, channel):
+        # type: (Channel) -> List[User]
+        """The members whom the user may see: one that is not inside, none that are invisible."""
+        if channel.is_hidden_from(self._user):
+            return []
+        inside = self._user in channel.members
+        return [member for member in channel.members if inside or b'i' not in member.modes]
 
     def _matching(self, mask):
         # type: (bytes) -> Iterable[User]
@@ -132,7 +146,9 @@ class QueryCommands(object):
         words = [channel.signs_of(user, bool(self._user.capabilities & MULTI_PREFIX))
                  + channel.name for channel in user.channels.values()
                  if not channel.is_hidden_from(self._user)]
-        self._lines(words, lambda text: server.reply(numerics.WHOIS_CHANNELS, [user.nick], text))
+        room = server.text_room([user.nick])
+        self._lines(words, room,
+                    lambda text: server.reply(numerics.WHOIS_CHANNELS, [user.nick], text))
         server.reply(numerics.WHOIS_SERVER, [user.nick, self._network.name], self._network.network)
         if user.away is not None:
             server.reply(numerics.AWAY, [user.nick], user.away)
@@ -144,14 +160,14 @@ class QueryCommands(object):
                      [user.nick, b'%d' % self._idle(user), b'%d' % user.signed_on])
 
     @staticmethod
-    def _lines(words, send):
-        # type: (List[bytes], Callable[[bytes], Any]) -> None
+    def _lines(words, room, send):
+        # type: (List[bytes], int, Callable[[bytes], Any]) -> None
         """Calls *send* with words between blanks, as often as they need lines."""
         line = []                       # type: List[bytes]
         used = 0
         for word in words:
             used += len(word) + 1
-            if line and used > LINE_ROOM:
+            if line and used > room + 1:        # no blank behind the last
                 send(b' '.join(line))
                 line = []
                 used = len(word) + 1
@@ -167,7 +183,9 @@ class QueryCommands(object):
             server.reply(numerics.NO_NICK)
             return
         folded = self._network.fold(params[0])
+        most = decimal(params[1], MAX_WHOWAS) if len(params) > 1 else None
         found = [row for row in self._network.whowas if self._network.fold(row[0]) == folded]
+        found = found[:most or MAX_WHOWAS]
         if not found:
             server.reply(numerics.WAS_NO_SUCH_NICK, [shown(params[0])])
         for nick, username, host, realname in found:
@@ -178,8 +196,7 @@ class QueryCommands(object):
         # type: (*bytes) -> None
         """ISON (RFC 2812 section 4.9)."""
         found = [self._network.user_of(nick) for nick in b' '.join(params).split()[:MAX_NAMES]]
-        self._server.reply(numerics.ISON, (),
-                           b' '.join(user.nick for user in found if user is not None))
+        self._reply_words(numerics.ISON, [user.nick for user in found if user is not None])
 
     def cmd_userhost(self, *params):
         # type: (*bytes) -> None
@@ -190,7 +207,15 @@ class QueryCommands(object):
             if user is not None:
                 words.append(b'%s=%s%s@%s' % (user.nick, b'+' if user.away is None else b'-',
                                               user.username, user.host))
-        self._server.reply(numerics.USERHOST, (), b' '.join(words))
+        self._reply_words(numerics.USERHOST, words)
+
+    def _reply_words(self, numeric, words):
+        # type: (Numeric, List[bytes]) -> None
+        """Sends the words that fit into one line: none is cut."""
+        room = self._server.text_room() + 1     # no blank behind the last
+        while sum(len(word) + 1 for word in words) > room:
+            words.pop()
+        self._server.reply(numeric, (), b' '.join(words))
 
     # -- the server ----------------------------------------------------------------------
 

@@ -15,13 +15,13 @@ from carryall.core.auth.sasl import authdialogue
 from carryall.core.line.commandserver import CommandServer, DRAINING, LEAVING
 from carryall.core.line.commandtable import (ARITY, FAILED, TOO_LONG, UNKNOWN, WRONG_STATE, Command,
                                              CommandTable)
-from carryall.core.line.framing import FULL
+from carryall.core.line.framing import BUSY, FULL
 from carryall.core.net.deadlines import NEVER
 from carryall.core.net.transport import peer, tls
 from carryall.core.patterns import Pattern
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.capabilitycommands import CapabilityCommands
+from carryall.protocols.irc.capabilitycommands import CapabilityCommands, account_of
 from carryall.protocols.irc.channelcommands import ChannelCommands
 from carryall.protocols.irc.chatnetwork import User
 from carryall.protocols.irc.taggedlines import BATCH, LABELED_RESPONSE, SERVER_TIME
@@ -114,6 +114,7 @@ class IRCServer(CommandServer):
         Command(b'INFO', 'queries.cmd_info', _ONLINE, (0, MANY), rfc='2812#3.4.10'),
     ])
     max_line = MAX_LINE - 2 + 1 + MAX_CLIENT_TAGS + 1
+    _batch = None                       # type: Any  # its name; b'' for a client without batches
     max_bad_commands = 1 << 30          # the pace bounds them; clients ask what servers know
     lone_lf = True
     state = REGISTERING
@@ -206,7 +207,7 @@ class IRCServer(CommandServer):
         network.remove(user, reason)
         for other in watchers:
             if other is not user and other.connection is not None:
-                other.connection.reply(numerics.MONITOR_OFFLINE, [user.nick])
+                other.connection.notify(numerics.MONITOR_OFFLINE, [user.nick])
 
     def idle_expired(self):
         """Asks a silent client whether it is there; a second time it is gone."""
@@ -226,7 +227,7 @@ class IRCServer(CommandServer):
         # type: (Any) -> None
         """Called with the portal's Session of a login."""
         self.session = session
-        self.capabilities.enter(session.name.encode('utf-8'))
+        self.capabilities.enter(account_of(session.name))
 
     def close_link(self, reason):
         # type: (bytes) -> None
@@ -255,7 +256,7 @@ class IRCServer(CommandServer):
         tags = line[1:].partition(b' ')[0] if line[:1] == b'@' else b''
         rest = line[len(tags) + 2:] if line[:1] == b'@' else line
         if len(tags) > MAX_CLIENT_TAGS or len(rest) > MAX_LINE - 2:
-            self.refuse(TOO_LONG, b'', b'')
+            self.line_too_long()
             return
         rest = rest.lstrip(b' ')
         if rest[:1] == b':':                # a client is no other source than itself
@@ -267,8 +268,12 @@ class IRCServer(CommandServer):
         label = self.tags.get(b'label') if self.user.capabilities & LABELED_RESPONSE else None
         self._label = label
         CommandServer.line_received(self, rest)
-        if label is not None:
-            self._send_labelled(label)
+        if label is not None and self.pending is None:
+            self._end_label()
+        self._keep_pace()
+
+    def line_too_long(self):
+        CommandServer.line_too_long(self)
         self._keep_pace()
 
     @staticmethod
@@ -290,6 +295,8 @@ class IRCServer(CommandServer):
             self.unpause()
 
     def unpause(self):
+        if self._label is not None and self.pending is None and self.activity != BUSY:
+            self._end_label()
         if self._timer is None:
             CommandServer.unpause(self)
 
@@ -299,6 +306,20 @@ class IRCServer(CommandServer):
         # type: (Event) -> None
         """Sends an Event with the tags that the client has asked for."""
         self._send(event.line_for(self.user.capabilities))
+
+    def text_room(self, params=()):
+        # type: (Sequence[bytes]) -> int
+        """Octets that the text of a numeric with these parameters may have."""
+        used = len(self.network.name) + len(self.user.nick or b'*') + len(b': 001  :\r\n')
+        return MAX_LINE - used - sum(len(each) + 1 for each in params)
+
+    def notify(self, numeric, params=(), text=None):
+        # type: (Numeric, Sequence[bytes], Optional[bytes]) -> None
+        """Sends a numeric that is no answer to a command."""
+        label = self._label
+        self._label = None
+        self.reply(numeric, params, text)
+        self._label = label
 
     def reply(self, numeric, params=(), text=None):
         # type: (Numeric, Sequence[bytes], Optional[bytes]) -> None
@@ -343,26 +364,44 @@ class IRCServer(CommandServer):
             self._unread = 0
         self.send_line(line[:-2])
 
-    def _send_labelled(self, label):
-        # type: (bytes) -> None
+    def room(self):
+        if self._label is not None:         # a long answer: what there is goes out first
+            self._send_labelled(self._label)
+        return CommandServer.room(self)
+
+    def _end_label(self):
+        # type: () -> None
         """Sends the answers of one command with its label (IRCv3 labeled-response)."""
         lines = self._labelled
+        label = self._label or b''
+        source = b':' + self.network.name
+        if self._batch is None and not lines:
+            self._send_tagged(source + b' ACK\r\n', {b'label': label})
+        elif self._batch is None and len(lines) == 1:
+            self._send_tagged(lines[0], {b'label': label})
+        else:
+            self._send_labelled(label)
+            if self._batch:
+                self._send(source + b' BATCH -' + self._batch + b'\r\n')
         self._label = None
         self._labelled = []
-        tag = {b'label': label}
-        source = b':' + self.network.name
-        if not lines:
-            self._send_tagged(source + b' ACK\r\n', tag)
-        elif len(lines) == 1:
-            self._send_tagged(lines[0], tag)
-        elif self.user.capabilities & BATCH:
-            name = b'%d' % self.network.next_number()
-            self._send_tagged(source + b' BATCH +' + name + b' labeled-response\r\n', tag)
-            for line in lines:
-                self._send_tagged(line, {b'batch': name})
-            self._send(source + b' BATCH -' + name + b'\r\n')
-        else:
-            for line in lines:
+        self._batch = None
+
+    def _send_labelled(self, label):
+        # type: (bytes) -> None
+        """Sends the answers that there are, in a batch if the client knows of them."""
+        if self._batch is None:
+            self._batch = b''
+            if self.user.capabilities & BATCH:
+                self._batch = b'%d' % self.network.next_number()
+                self._send_tagged(b':%s BATCH +%s labeled-response\r\n'
+                                  % (self.network.name, self._batch), {b'label': label})
+        lines = self._labelled
+        self._labelled = []
+        for line in lines:
+            if self._batch:
+                self._send_tagged(line, {b'batch': self._batch})
+            else:
                 self._send(line)
 
     def _send_tagged(self, line, tags):
@@ -439,7 +478,7 @@ class IRCServer(CommandServer):
             other.deliver(event)
         for other in before:
             if other.connection is not None:
-                other.connection.reply(numerics.MONITOR_OFFLINE, [old])
+                other.connection.notify(numerics.MONITOR_OFFLINE, [old])
         if moved:
             self._announce()
 
@@ -513,8 +552,9 @@ class IRCServer(CommandServer):
             (b'NETWORK', self.network.network),
             (b'NICKLEN', b'%d' % settings.max_nick),
             (b'PREFIX', b'(ov)@+'),
-            (b'TARGMAX', b'JOIN:,KICK:,NAMES:,NOTICE:%d,PRIVMSG:%d,TAGMSG:%d,WHOIS:1'
-             % ((settings.max_targets,) * 3)),
+            (b'SAFELIST', None),
+            (b'TARGMAX', b'JOIN:,KICK:%d,NAMES:%d,NOTICE:%d,PRIVMSG:%d,TAGMSG:%d,WHOIS:1'
+             % ((settings.max_targets,) * 5)),
             (b'TOPICLEN', b'%d' % settings.max_topic),
             (b'USERLEN', b'%d' % settings.max_user),
             (b'WHOX', None),
@@ -526,7 +566,7 @@ class IRCServer(CommandServer):
         user = self.user
         for other in self.network.watchers_of(user.nick):
             if other is not user and other.connection is not None:
-                other.connection.reply(numerics.MONITOR_ONLINE, (), user.source)
+                other.connection.notify(numerics.MONITOR_ONLINE, (), user.source)
 
     # -- small commands -----------------------------------------------------------------
 

@@ -28,7 +28,7 @@ ROWS = (
     ('max_kick', 255, u'octets of the text of KICK'),
     ('max_realname', 150, u'octets of a real name'),
     ('max_channels', 50, u'channels that one client is in'),
-    ('max_targets', 4, u'targets of one PRIVMSG, NOTICE or TAGMSG'),
+    ('max_targets', 4, u'targets of one PRIVMSG, NOTICE, TAGMSG, KICK or NAMES'),
     ('max_modes', 4, u'modes with an argument in one MODE'),
     ('max_list', 100, u'entries in the lists of one channel together'),
     ('max_key', 23, u'octets of the key of a channel'),

@@ -142,12 +142,13 @@ def parse_tags(text):
 
 # -- writing -------------------------------------------------------------------
 
-def format_message(command, params=(), source=None, tags=None):
-    # type: (bytes, Sequence[bytes], Optional[bytes], Optional[Dict[bytes, bytes]]) -> bytes
+def format_message(command, params=(), source=None, tags=None, colon=False):
+    # type: (bytes, Sequence[bytes], Optional[bytes], Optional[Dict[bytes, bytes]], bool) -> bytes
     """The line of a message with its CRLF.
 
     The last parameter has a colon if it needs one: it is empty, begins with a colon or has a blank.
 
+    Args:     colon: it has one anyway.
     Raises:   LocalProtocolError: a part has an octet that the grammar forbids there, the line is
               longer than MAX_LINE or its tags than MAX_TAGS.
     """
@@ -161,7 +162,7 @@ def format_message(command, params=(), source=None, tags=None):
     words.append(command)
     if params:
         words.extend(_middle(each) for each in params[:-1])
-        words.append(_last(params[-1]))
+        words.append(_last(params[-1], colon))
     line = b' '.join(words) + b'\r\n'
     if len(line) > MAX_LINE:
         raise LocalProtocolError(u'a message of %d octets: at most %d go' % (len(line), MAX_LINE))
@@ -198,9 +199,9 @@ def _middle(word):
     return word
 
 
-def _last(word):
-    # type: (bytes) -> bytes
-    """The last parameter, with a colon if it needs one."""
+def _last(word, colon):
+    # type: (bytes, bool) -> bytes
+    """The last parameter, with a colon if it needs or shall have one."""
     if _FORBIDDEN.search(word):
         raise LocalProtocolError(u'a parameter has NUL, CR or LF in it')
-    return b':' + word if _NOT_MIDDLE.search(word) else word
+    return b':' + word if colon or _NOT_MIDDLE.search(word) else word

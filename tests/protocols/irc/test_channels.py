@@ -135,7 +135,7 @@ def test_one_outside_changes_nothing(line, answer):
 def test_an_operator_kicks():
     ann, ben = both()
     ann.send(b'KICK #tea ben :loud')
-    assert ben.take() == [ANN + b'KICK #tea ben loud']
+    assert ben.take() == [ANN + b'KICK #tea ben :loud']
 
 
 def test_one_that_was_kicked_is_out():
@@ -148,7 +148,7 @@ def test_one_that_was_kicked_is_out():
 def test_a_kick_without_a_text_has_the_nick():
     ann, ben = both()
     ann.send(b'KICK #tea ben')
-    assert ben.take() == [ANN + b'KICK #tea ben ann']
+    assert ben.take() == [ANN + b'KICK #tea ben :ann']
 
 
 def test_another_member_does_not_kick():
@@ -217,12 +217,12 @@ def test_the_topic_is_for_operators():
 
 def test_the_topic_is_for_all_without_t():
     _, ben = both(b'-t')
-    assert ben.send(b'TOPIC #tea :x') == [BEN + b'TOPIC #tea x']
+    assert ben.send(b'TOPIC #tea :x') == [BEN + b'TOPIC #tea :x']
 
 
 def test_a_long_topic_is_cut():
     ann, _ = room(max_topic=5)
-    assert ann.send(b'TOPIC #tea :12345678') == [ANN + b'TOPIC #tea 12345']
+    assert ann.send(b'TOPIC #tea :12345678') == [ANN + b'TOPIC #tea :12345']
 
 
 # -- NAMES and LIST ------------------------------------------------------------------------

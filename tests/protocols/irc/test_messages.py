@@ -24,19 +24,19 @@ def two(*capabilities, **settings):
 
 @pytest.mark.parametrize('said, heard', [
     (b'PRIVMSG ben :hello there', b'PRIVMSG ben :hello there'),
-    (b'PRIVMSG BEN hello', b'PRIVMSG ben hello'),
-    (b'NOTICE ben :hello', b'NOTICE ben hello'),
-    (b'PRIVMSG #TEA :hello', b'PRIVMSG #tea hello'),
+    (b'PRIVMSG BEN hello', b'PRIVMSG ben :hello'),
+    (b'NOTICE ben :hello', b'NOTICE ben :hello'),
+    (b'PRIVMSG #TEA :hello', b'PRIVMSG #tea :hello'),
     (b'PRIVMSG #tea,#tea,ben :x', None),
     (b'PRIVMSG ben :\x01ACTION waves\x01', b'PRIVMSG ben :\x01ACTION waves\x01'),
-    (b'PRIVMSG ben :gr\xfc\xdf', b'PRIVMSG ben gr\xfc\xdf'),
+    (b'PRIVMSG ben :gr\xfc\xdf', b'PRIVMSG ben :gr\xfc\xdf'),
     (b'PRIVMSG ben ::)', b'PRIVMSG ben ::)')])
 def test_a_message_arrives(said, heard):
     ann, ben = two()
     ann.send(said)
     lines = ben.take()
     if heard is None:
-        assert lines == [ANN + b'PRIVMSG #tea x', ANN + b'PRIVMSG ben x']
+        assert lines == [ANN + b'PRIVMSG #tea :x', ANN + b'PRIVMSG ben :x']
     else:
         assert lines == [ANN + heard]
 
@@ -84,7 +84,7 @@ def test_a_voice_is_heard(mode):
     ann.send(b'MODE #tea ' + mode)
     ann.take()
     ben.send(b'PRIVMSG #tea :x')
-    assert ann.take() == [b':ben!~ben@192.0.2.1 PRIVMSG #tea x']
+    assert ann.take() == [b':ben!~ben@192.0.2.1 PRIVMSG #tea :x']
 
 
 def test_one_outside_is_not_heard():
@@ -99,7 +99,7 @@ def test_one_outside_is_heard_without_n():
     ben.send(b'PART #tea')
     ann.take()
     ben.send(b'PRIVMSG #tea :x')
-    assert ann.take() == [b':ben!~ben@192.0.2.1 PRIVMSG #tea x']
+    assert ann.take() == [b':ben!~ben@192.0.2.1 PRIVMSG #tea :x']
 
 
 # -- tags --------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_one_outside_is_heard_without_n():
 def test_a_client_that_wants_it_gets_the_time():
     ann, ben = two(b'server-time')
     ann.send(b'PRIVMSG #tea :x')
-    assert ben.take() == [b'@time=2026-01-01T00:16:40.000Z ' + ANN + b'PRIVMSG #tea x']
+    assert ben.take() == [b'@time=2026-01-01T00:16:40.000Z ' + ANN + b'PRIVMSG #tea :x']
 
 
 def test_tags_of_clients_go_to_those_that_know_them():
@@ -121,7 +121,7 @@ def test_tags_of_clients_go_to_those_that_know_them():
     cat.take()
     ann.send(b'@+x=1;y=2 PRIVMSG #tea :z')
     assert ([line.split(b';')[0] for line in ben.take()], cat.take()) == (
-        [b'@+x=1'], [ANN + b'PRIVMSG #tea z'])
+        [b'@+x=1'], [ANN + b'PRIVMSG #tea :z'])
 
 
 def test_messages_have_different_numbers():
@@ -153,7 +153,7 @@ def test_a_client_without_tags_has_no_tagmsg():
 
 def test_an_echo_is_sent_to_those_that_want_it():
     ann, ben = two(b'echo-message')
-    assert ben.send(b'PRIVMSG #tea :x') == [b':ben!~ben@192.0.2.1 PRIVMSG #tea x']
+    assert ben.send(b'PRIVMSG #tea :x') == [b':ben!~ben@192.0.2.1 PRIVMSG #tea :x']
 
 
 # -- labels ------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_a_notice_to_one_that_is_away_is_not():
 def test_members_that_want_it_hear_of_away():
     ann, ben = two(b'away-notify')
     ann.send(b'AWAY :lunch', b'AWAY')
-    assert ben.take() == [ANN + b'AWAY lunch', ANN + b'AWAY']
+    assert ben.take() == [ANN + b'AWAY :lunch', ANN + b'AWAY']
 
 
 def test_members_that_want_it_hear_of_another_real_name():
@@ -227,7 +227,7 @@ def test_members_that_want_it_hear_more_of_a_join():
     ben = scene.enter(b'ben')
     ann.send(b'JOIN #tea')
     ben.send(b'JOIN #tea')
-    assert ann.take() == [b':ben!~ben@192.0.2.1 JOIN #tea * BEN']
+    assert ann.take() == [b':ben!~ben@192.0.2.1 JOIN #tea * :BEN']
 
 
 # -- MONITOR -----------------------------------------------------------------------------

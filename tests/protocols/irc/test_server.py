@@ -35,7 +35,7 @@ def test_the_welcome_has_the_source():
 def test_the_tokens_of_005_are_in_lines_of_thirteen():
     lines = Scene().connect().send(b'NICK ann', b'USER a 0 * :Ann')
     tokens = [line.split(b' :')[0].split(b' ')[3:] for line in lines if b' 005 ' in line]
-    assert [len(line) for line in tokens] == [13, 9]
+    assert [len(line) for line in tokens] == [13, 10]
 
 
 def test_the_message_of_the_day_is_sent():
@@ -92,12 +92,12 @@ def test_of_two_that_register_one_nick_the_later_is_refused():
 
 def test_a_user_may_take_another_nick():
     client = Scene().enter(b'ann')
-    assert client.send(b'NICK anna') == [b':ann!~ann@192.0.2.1 NICK anna']
+    assert client.send(b'NICK anna') == [b':ann!~ann@192.0.2.1 NICK :anna']
 
 
 def test_a_user_may_spell_its_nick_in_capitals():
     client = Scene().enter(b'ann')
-    assert client.send(b'NICK Ann') == [b':ann!~ann@192.0.2.1 NICK Ann']
+    assert client.send(b'NICK Ann') == [b':ann!~ann@192.0.2.1 NICK :Ann']
 
 
 def test_the_same_nick_again_is_no_change():
@@ -112,7 +112,7 @@ def test_members_of_a_channel_hear_of_another_nick_once():
         each.send(b'JOIN #a,#b')
     ann.take()
     ben.send(b'NICK bob')
-    assert ann.take() == [b':ben!~ben@192.0.2.1 NICK bob']
+    assert ann.take() == [b':ben!~ben@192.0.2.1 NICK :bob']
 
 
 @pytest.mark.parametrize('line, answer', [
