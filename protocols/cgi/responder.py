@@ -28,6 +28,9 @@ __all__ = ['AnswerSender', 'Exchange', 'GatewayRequest', 'request_of']
 MAX_LENGTH = 1 << 62        # of a body
 STATUS = b'Status:'         # begins an answer of CGI
 PIECE_BYTES = 65536         # read at once of a file
+# Fields that have a variable of their own; some servers give both, and the client may have sent one
+# with an underscore.
+OWN_VARIABLE = frozenset((b'content-length', b'content-type'))
 LOW = b'!'                  # the least octet of a target
 HIGH = b'~'                 # and the greatest
 
@@ -94,7 +97,7 @@ def request_of(variables, transport=None):
     for name, value in sorted(variables.items()):
         if name[:5] == b'HTTP_':
             key = name[5:].lower().replace(b'_', b'-')
-            if key != b'proxy' and key not in HOP_BY_HOP:
+            if key != b'proxy' and key not in HOP_BY_HOP and key not in OWN_VARIABLE:
                 fields.append((key, value))
     for name, key in ((b'CONTENT_TYPE', b'content-type'), (b'CONTENT_LENGTH', b'content-length')):
         if variables.get(name):

@@ -66,7 +66,7 @@ class Scopes(object):
         section = self.section(request.headers, request.version)
         scope = self.scope('websocket', request, section, root, rest)
         del scope['method']
-        scope['scheme'] = 'ws' if request.tls is None else 'wss'
+        scope['scheme'] = 'ws' if request.scheme == b'http' else 'wss'
         scope['subprotocols'] = [native(name) for name in subprotocols]
         scope['extensions'] = {'websocket.http.response': {}}
         return scope
@@ -120,7 +120,10 @@ class Scopes(object):
         here = request.here
         ends = (request.transport, None if here is None else tuple(here),
                 None if peer is None or peer[1] is None else tuple(peer),
-                'http' if request.tls is None else 'https')
+                native(request.scheme))
+        if hasattr(request, 'variables'):
+            # A GatewayRequest: a connection of the server before us has many clients
+            return ends
         if len(self._ends) >= MAX_ENDS:
             self._ends.clear()
         self._ends[id(request.transport)] = ends

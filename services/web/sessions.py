@@ -278,7 +278,7 @@ class Sessions(object):
 
     def _is_secure(self, request):
         # type: (Any) -> bool
-        return request.tls is not None if self._secure is None else self._secure
+        return request.scheme == b'https' if self._secure is None else self._secure
 
     def _key_of(self, sent):
         # type: (bytes) -> bytes

@@ -105,7 +105,7 @@ class Environs(object):
         else:
             environ['REMOTE_ADDR'] = peer[0]
             environ['REMOTE_PORT'] = '%d' % peer[1]
-        if request.tls is None:
+        if request.scheme == b'http':
             environ['wsgi.url_scheme'] = 'http'
         else:
             environ['wsgi.url_scheme'] = 'https'

@@ -49,6 +49,12 @@ def test_a_request_has_the_fields_of_the_variables(name, value):
     assert request_of(VARIABLES).headers.get(name) == value
 
 
+@pytest.mark.parametrize('name', [b'content-type', b'content-length'])
+def test_a_field_that_is_told_twice_is_there_once(name):
+    twice = variables(HTTP_CONTENT_TYPE=b'c/d', HTTP_CONTENT_LENGTH=b'7')
+    assert request_of(twice).headers.get(name) == request_of(VARIABLES).headers.get(name)
+
+
 def test_https_is_a_variable():
     assert request_of(variables(HTTPS=b'on')).scheme == b'https'
 

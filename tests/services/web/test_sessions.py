@@ -199,7 +199,7 @@ def test_a_value_can_be_removed():
 def test_a_session_has_a_limit():
     world = World()
     sessions = world.sessions
-    request = type('Request', (), {'headers': MutableHeaders(), 'tls': None})()
+    request = type('Request', (), {'headers': MutableHeaders(), 'scheme': b'http'})()
 
     def app(asked):
         asked.session[u'x'] = u'x' * 70000
