@@ -21,7 +21,7 @@ from collections import deque
 
 from carryall.core.auth import sasl
 from carryall.core.codec.numbers import decimal
-from carryall.core.compat import to_bytes
+from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.database import (ConnectionGone, InterfaceError, NotSupportedError,
                                     OperationalError, Rows)
 from carryall.core.errors import ConnectionLost
@@ -54,6 +54,9 @@ AUTH_SASL_FINAL = 12
 
 COUNTING = (b'INSERT', b'UPDATE', b'DELETE', b'MERGE', b'COPY')
 MAX_ROWS = (1 << 63) - 1    # that a statement counts
+MAX_PARAMETERS = 1000       # that the server tells of itself
+MAX_PARAMETER = 65536       # octets of one with its name
+FATAL = (u'FATAL', u'PANIC')    # severities after which the server closes
 
 log = get_logger('postgresql')
 
@@ -74,18 +77,20 @@ class _EndPoint(object):
 class _Statement(object):
     """A statement that is under way."""
 
-    __slots__ = ('future', 'columns', 'readers', 'rows', 'count', 'error', 'source', 'sink')
+    __slots__ = ('future', 'columns', 'readers', 'rows', 'count', 'error', 'source', 'sink',
+                 'simple')
 
-    def __init__(self, future, source=None, sink=None):
-        # type: (Future, Any, Any) -> None
+    def __init__(self, future, source=None, sink=None, simple=False, readers=()):
+        # type: (Future, Any, Any, bool, Any) -> None
         self.future = future
         self.columns = ()           # type: Any
-        self.readers = ()           # type: Any
+        self.readers = readers      # None: the rows are not described, and not wanted
         self.rows = []              # type: List[Any]
         self.count = None           # type: Any
         self.error = None           # type: Any
         self.source = source        # of COPY FROM STDIN: pieces to send
         self.sink = sink            # of COPY TO STDOUT: called with each piece
+        self.simple = simple        # one message without Sync
 
 
 class PostgreSQLClient(Protocol):
@@ -116,10 +121,14 @@ class PostgreSQLClient(Protocol):
         self._tls = None            # type: Any
         self._framing = wire.Framing(self.settings.max_login_message)
         self._upgrade = None        # type: Any  # the Future of the answer to SSLRequest
+        self._started = False       # the start-up was sent; the server may speak
+        self._accepted = False      # the server has said that the log-in is right
         self._ready = Future()
         self._mechanism = None      # type: Any
         self._key = None            # type: Any
         self._statements = deque()  # type: deque
+        self._copying = False       # the server takes what is sent for data of a copy
+        self._held = deque()        # type: deque  # (octets, is a copy) behind it
         self._listeners = {}        # type: Dict[str, Any]
         self._closed = Future()
 
@@ -142,6 +151,7 @@ class PostgreSQLClient(Protocol):
                 raise OperationalError(u'the server has no TLS', None, '08001')
             self._tls = yield self.clock.start_tls(self.transport, starttls, server_side=False,
                                                    hostname=hostname)
+        self._started = True
         self.transport.write(wire.startup(
             [(u'user', self._user), (u'database', self._database or self._user),
              (u'client_encoding', u'UTF8'), (u'DateStyle', u'ISO'),
@@ -153,11 +163,14 @@ class PostgreSQLClient(Protocol):
 
     def _authenticate(self, body):
         # type: (bytes) -> None
+        if self._ready.done():
+            raise PostgreSQLError(u'the server asks for a second log-in')
         cursor = wire.MessageCursor(body)
         kind = cursor.word()
         if kind == AUTH_OK:
             if self._mechanism is not None:
                 self._mechanism.finish()        # the server has proved itself
+            self._accepted = True
         elif kind == AUTH_CLEAR:
             if self._tls is None and not self.settings.clear_password:
                 raise OperationalError(u'the server wants the password in clear, without TLS',
@@ -245,33 +258,50 @@ class PostgreSQLClient(Protocol):
                 known = types
             parts.append(wire.bind([value for _, value in pairs]))
             parts.append(wire.EXECUTE_ALL)
-        return self._send(b''.join(parts) + wire.SYNC, None, None)
+        return self._send(b''.join(parts) + wire.SYNC, None, None, readers=None)
 
     def script(self, text):
         # type: (str) -> Future
         """Executes several statements without parameters; a Future of the Rows of the last."""
-        return self._send(wire.query(text), None, None)
+        return self._send(wire.query(text), None, None, True)
 
     def copy_in(self, text, pieces):
         # type: (str, Iterable[bytes]) -> Future
-        """Executes COPY ... FROM STDIN with the octets of *pieces*; a Future of Rows."""
-        return self._send(wire.query(text), pieces, None)
+        """Executes COPY ... FROM STDIN with the octets of *pieces*; a Future of Rows.
+
+        Statements behind it are sent when it is over.
+        """
+        return self._send(wire.query(text), pieces, None, True)
 
     def copy_out(self, text, sink):
         # type: (str, Callable[[bytes], Any]) -> Future
         """Executes COPY ... TO STDOUT, and calls *sink* with each piece; a Future of Rows."""
-        return self._send(wire.query(text), None, sink)
+        return self._send(wire.query(text), None, sink, True)
 
-    def _send(self, octets, source, sink):
-        # type: (bytes, Any, Any) -> Future
+    def _send(self, octets, source, sink, simple=False, readers=()):
+        # type: (bytes, Any, Any, bool, Any) -> Future
         if self.gone:
             return failed(ConnectionGone(u'the connection to the server is closed'))
+        if not self._ready.done():
+            return failed(InterfaceError(u'the log-in is not over'))
         if len(self._statements) >= self.settings.max_pending:
             return failed(InterfaceError(u'%d statements are under way' % len(self._statements)))
         future = Future()
-        self._statements.append(_Statement(future, source, sink))
-        self.transport.write(octets)
+        self._statements.append(_Statement(future, source, sink, simple, readers))
+        if self._copying:
+            self._held.append((octets, source is not None))
+        else:
+            self._copying = source is not None
+            self.transport.write(octets)
         return future
+
+    def _copy_is_over(self):
+        # type: () -> None
+        """Sends the statements behind a copy, up to the next one."""
+        self._copying = False
+        while self._held and not self._copying:
+            octets, self._copying = self._held.popleft()
+            self.transport.write(octets)
 
     @coroutine
     def listen(self, channel, callback):
@@ -292,6 +322,11 @@ class PostgreSQLClient(Protocol):
         """The number of statements that are under way."""
         return len(self._statements)
 
+    def executes(self, asked):
+        # type: (Future) -> bool
+        """True if the server executes the statement of *asked* now; others wait behind it."""
+        return bool(self._statements) and self._statements[0].future is asked
+
     def cancel_octets(self):
         # type: () -> Any
         """The message that cancels the statement under way, to be sent on a connection of its
@@ -309,11 +344,11 @@ class PostgreSQLClient(Protocol):
     # -- the connection ----------------------------------------------------------------------------
 
     def data_received(self, data):
-        if self._upgrade is not None and not self._upgrade.done():
+        if not self._started:
             # Nothing may stand behind the one octet: it would count as said under TLS.
             upgrade = self._upgrade
-            if len(data) != 1 or data not in (b'S', b'N'):
-                self._fail(PostgreSQLError(u'the answer to SSLRequest is %r' % data[:80]))
+            if upgrade is None or upgrade.done() or data not in (b'S', b'N'):
+                self._fail(PostgreSQLError(u'the server says %r before the start-up' % data[:80]))
             else:
                 upgrade.set_result(data)
             return
@@ -322,14 +357,15 @@ class PostgreSQLClient(Protocol):
                 if self.gone:
                     return
                 self._take(kind, body)
-        except Exception as exc:        # of reading: the rest of the stream means nothing
+        except FAILURES as exc:         # of reading: the rest of the stream means nothing
             self._fail(exc)
 
     def _take(self, kind, body):
         # type: (bytes, bytes) -> None
         if kind == b'D' and self._statements:
             statement = self._statements[0]
-            statement.rows.append(wire.data_row(body, statement.readers))
+            if statement.readers is not None:
+                statement.rows.append(wire.data_row(body, statement.readers))
             return
         take = ACTIONS.get(kind)
         if take is None:
@@ -363,12 +399,16 @@ class PostgreSQLClient(Protocol):
         # type: (bytes) -> None
         if body not in (IDLE, IN_TRANSACTION, FAILED):
             raise PostgreSQLError(u'the server is in no known state')
+        if not self._accepted:
+            raise PostgreSQLError(u'the server is ready before the log-in')
         self.status = body
         if not self._ready.done():
             self._ready.set_result(None)
             return
         statement = self._current()
         self._statements.popleft()
+        if statement.source is not None:
+            self._copy_is_over()
         if statement.error is not None:
             if not statement.future.done():
                 statement.future.set_exception(statement.error)
@@ -380,17 +420,19 @@ class PostgreSQLClient(Protocol):
 
     def _on_error(self, body):
         # type: (bytes) -> None
-        error = server_error(wire.error_fields(body))
-        if not self._ready.done():
+        fields = wire.error_fields(body)
+        error = server_error(fields)
+        fatal = fields.get(b'V', fields.get(b'S')) in FATAL
+        if fatal or not self._ready.done() or isinstance(error, ConnectionGone):
             self._fail(error)
-        elif isinstance(error, ConnectionGone):
-            self._fail(error)
-        else:
-            self._current().error = error
+            return
+        statement = self._current()
+        if statement.error is None:
+            statement.error = error
 
     def _on_notice(self, body):
         # type: (bytes) -> None
-        self.notice(wire.error_fields(body))
+        _call(self.notice, wire.error_fields(body))
 
     def _on_notification(self, body):
         # type: (bytes) -> None
@@ -398,13 +440,16 @@ class PostgreSQLClient(Protocol):
         process = cursor.word()
         channel = cursor.text()
         callback = self._listeners.get(channel)
+        payload = cursor.text()
         if callback is not None:
-            callback(channel, cursor.text(), process)
+            _call(callback, channel, payload, process)
 
     def _on_parameter(self, body):
         # type: (bytes) -> None
         cursor = wire.MessageCursor(body)
         name = cursor.text()
+        if len(body) > MAX_PARAMETER or len(self.parameters) >= MAX_PARAMETERS:
+            raise PostgreSQLError(u'the server tells too many parameters of itself')
         self.parameters[name] = cursor.text()
 
     def _on_key(self, body):
@@ -417,21 +462,41 @@ class PostgreSQLClient(Protocol):
         # type: (bytes) -> None
         statement = self._current()
         if statement.source is None:
-            self.transport.write(wire.message(b'f', b'no data was given\0') + wire.SYNC)
+            statement.error = InterfaceError(u'COPY FROM STDIN wants copy_in')
+            if len(self._statements) > 1:
+                # The server takes the others for data, and answers as many as it likes of them.
+                raise InterfaceError(u'COPY FROM STDIN with statements behind it')
+            # In a copy the server skips the Sync of the statement.
+            self.transport.write(wire.message(b'f', b'no data was given\0')
+                                 + (b'' if statement.simple else wire.SYNC))
             return
-        for piece in statement.source:
-            self.transport.write(wire.message(b'd', piece))
+        try:
+            for piece in statement.source:
+                self.transport.write(wire.message(b'd', piece))
+        except FAILURES as exc:
+            statement.error = exc
+            self.transport.write(wire.message(b'f', b'the data could not be read\0'))
+            return
         self.transport.write(wire.COPY_DONE)
 
     def _on_copy_out(self, _):
         # type: (bytes) -> None
-        self._current().columns = ()
+        statement = self._current()
+        statement.columns = ()
+        if statement.sink is None:
+            statement.error = InterfaceError(u'COPY TO STDOUT wants copy_out')
 
     def _on_copy_data(self, body):
         # type: (bytes) -> None
-        sink = self._current().sink
-        if sink is not None:
-            sink(body)
+        statement = self._current()
+        if statement.sink is None:
+            return
+        try:
+            statement.sink(body)
+        except FAILURES as exc:
+            # The rest has to be read, for the sake of the statements behind it.
+            statement.error = exc
+            statement.sink = None
 
     def _nothing(self, _):
         # type: (bytes) -> None
@@ -451,6 +516,7 @@ class PostgreSQLClient(Protocol):
         for future in (self._upgrade, self._ready):
             if future is not None and not future.done():
                 future.set_exception(error)
+        self._held.clear()
         statements, self._statements = self._statements, deque()
         for statement in statements:
             if not statement.future.done():
@@ -484,6 +550,15 @@ def quoted(name):
     # type: (str) -> str
     """A name as SQL quotes it."""
     return u'"%s"' % name.replace(u'"', u'""')
+
+
+def _call(callback, *args):
+    # type: (Callable[..., Any], *Any) -> None
+    """Calls what the program has given; its fault is not the connection's."""
+    try:
+        callback(*args)
+    except FAILURES:
+        log.exception('a callback fails')
 
 
 def _log_notice(fields):

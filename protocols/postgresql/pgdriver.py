@@ -27,6 +27,7 @@ from carryall.core.future import Future, Return, completed, coroutine
 from carryall.core.net.protocol import Protocol
 from carryall.core.tls import TLSContext
 from carryall.protocols.postgresql.client import IDLE, connect
+from carryall.protocols.postgresql.errors import PostgreSQLError
 from carryall.protocols.postgresql.settings import PORT, Settings
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ ATTRIBUTES = ('any', 'read-write', 'read-only')
 WORDS = ('sslmode', 'target_session_attrs', 'application_name', 'connect_timeout', 'host', 'port',
          'user', 'password', 'dbname')
 OWN_HOSTS = ('127.0.0.1', '::1', 'localhost')
-CANCEL_SECONDS = 5.0        # to send a request to cancel
+CANCEL_SECONDS = 5.0        # to connect for a request to cancel, and for the server to take it
 
 
 def parse_location(location):
@@ -137,7 +138,7 @@ class PostgreSQLDriver(Driver):
         for host, port in self._hosts:
             try:
                 client = yield self._attempt(loop, host, port, timeout)
-            except ConnectFailed as exc:
+            except (ConnectFailed, PostgreSQLError) as exc:
                 last = ConnectionGone(exc.message, exc)
                 continue
             except (SASLError, NoMechanism) as exc:
@@ -146,7 +147,12 @@ class PostgreSQLDriver(Driver):
                 last = exc
                 continue
             connection = PostgreSQLConnection(loop, client, self, host, port)
-            suits = yield self._suits(connection)
+            try:
+                suits = yield self._suits(connection)
+            except Error as exc:
+                yield connection.close()
+                last = exc
+                continue
             if suits:
                 raise Return(connection)
             yield connection.close()
@@ -179,25 +185,51 @@ class PostgreSQLDriver(Driver):
         raise Return((rows.value() == u'on') == (self._attribute == 'read-only'))
 
     def send_cancel(self, loop, host, port, octets):
-        # type: (Any, str, int, bytes) -> None
-        """Sends a request to cancel, on a connection of its own."""
+        # type: (Any, str, int, bytes) -> Future
+        """Sends a request to cancel, on a connection of its own.
+
+        A Future of None, when the server has taken it or cannot be reached: later, nothing more
+        will be cancelled.
+        """
+        canceller = _Canceller(loop, octets)
         if host.startswith(u'/'):
-            loop.connect_unix(lambda: _Canceller(octets), u'%s/.s.PGSQL.%d' % (host, port),
-                              CANCEL_SECONDS)
+            connecting = loop.connect_unix(lambda: canceller, u'%s/.s.PGSQL.%d' % (host, port),
+                                           CANCEL_SECONDS)
         else:
-            loop.connect_tcp(lambda: _Canceller(octets), host, port, CANCEL_SECONDS)
+            connecting = loop.connect_tcp(lambda: canceller, host, port, CANCEL_SECONDS)
+        connecting.add_done_callback(canceller.connected)
+        return canceller.ended
 
 
 class _Canceller(Protocol):
-    """Sends one message; the server closes."""
+    """Sends one message; the server closes when it has signalled.
 
-    def __init__(self, octets):
-        # type: (bytes) -> None
+    Attributes:
+        ended: a Future of None, at the end of the connection.
+    """
+
+    def __init__(self, loop, octets):
+        # type: (Any, bytes) -> None
+        self.ended = Future()
+        self._loop = loop
         self._octets = octets
+        self._timer = None          # type: Any
+
+    def connected(self, connecting):
+        # type: (Future) -> None
+        """Takes the result of connecting."""
+        if connecting.exception() is not None and not self.ended.done():
+            self.ended.set_result(None)
 
     def connection_made(self, transport):
         self.transport = transport
+        self._timer = self._loop.call_later(CANCEL_SECONDS, transport.abort)
         transport.write(self._octets)
+
+    def connection_lost(self, exc):
+        self._timer.cancel()
+        if not self.ended.done():
+            self.ended.set_result(None)
 
 
 class PostgreSQLConnection(DatabaseConnection):
@@ -213,6 +245,8 @@ class PostgreSQLConnection(DatabaseConnection):
         self._host = host
         self._port = port
         self._given_up = False
+        self._requests = []         # type: List[Any]  # Futures of requests to cancel
+        self._resetting = False
         self._cursors = 0
 
     @property
@@ -224,8 +258,8 @@ class PostgreSQLConnection(DatabaseConnection):
     @property
     def dirty(self):
         # type: () -> bool
-        """True if a transaction is open, or a statement was given up."""
-        return self._given_up or self.client.status != IDLE
+        """True if a transaction is open, or a statement is under way or was given up."""
+        return self._given_up or self.client.status != IDLE or self.client.pending() > 0
 
     def _asked(self, answer, timeout=None):
         # type: (Future, Any) -> Future
@@ -233,7 +267,8 @@ class PostgreSQLConnection(DatabaseConnection):
         def give_up(_):
             # type: (Any) -> None
             self._given_up = True
-            self.interrupt()
+            if not self._resetting and self.client.executes(answer):
+                self.interrupt()
 
         asked = Future(give_up)
 
@@ -317,16 +352,31 @@ class PostgreSQLConnection(DatabaseConnection):
 
     @coroutine
     def reset(self):
-        # The answer comes behind those of all that is under way.
-        yield self.client.query(u'SELECT 1')
+        # A connection comes back before its cancelled statement says so.
+        self._resetting = True
+        if self.client.pending():
+            self.interrupt()
+        while self._requests:
+            # A request that comes late would hit the statement of somebody else.
+            yield self._requests.pop()
+        try:
+            # The answer comes behind those of all that is under way.
+            yield self.client.query(u'SELECT 1')
+        except Error:
+            # A failed transaction takes no statement, and the request may have hit this one.
+            if self.gone:
+                raise
         if self.client.status != IDLE:
             yield self.client.query(u'ROLLBACK')
         self._given_up = False
+        self._resetting = False
 
     def interrupt(self):
         octets = self.client.cancel_octets()
         if octets is not None and not self.gone and self.client.pending():
-            self._owner.send_cancel(self._loop, self._host, self._port, octets)
+            self._requests = [each for each in self._requests if not each.done()]
+            self._requests.append(self._owner.send_cancel(self._loop, self._host, self._port,
+                                                          octets))
 
     def close(self):
         return self.client.close()

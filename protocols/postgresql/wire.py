@@ -9,6 +9,7 @@ from __future__ import absolute_import, division, print_function
 import struct
 
 from carryall.core.compat import range, to_bytes
+from carryall.core.database import DataError, ProgrammingError
 from carryall.protocols.postgresql.errors import PostgreSQLError
 
 TYPE_CHECKING = False
@@ -25,9 +26,13 @@ CANCEL_CODE = (1234 << 16) + 5678
 
 _LENGTH = struct.Struct('!i')
 _SHORT = struct.Struct('!h')
+_COUNT = struct.Struct('!H')
 _WORD = struct.Struct('!i')
 _COLUMN = struct.Struct('!ihihih')
 _read_length = _LENGTH.unpack_from
+
+MAX_VALUES = 65535          # of one statement
+MAX_BODY = 0x3fffffff       # octets of one message, as the server has it
 
 SSL_REQUEST = struct.pack('!ii', 8, SSL_CODE)
 SYNC = b'S\x00\x00\x00\x04'
@@ -41,16 +46,21 @@ EXECUTE_ALL = b'E\x00\x00\x00\x09\x00\x00\x00\x00\x00'
 
 def message(kind, body):
     # type: (bytes, bytes) -> bytes
-    """One message."""
+    """One message; DataError if the server would not take so long a one."""
+    if len(body) > MAX_BODY:
+        raise DataError(u'%d octets are too many for the server' % len(body), None, '54000')
     return kind + _LENGTH.pack(len(body) + 4) + body
 
 
 def _text(value):
     # type: (Any) -> bytes
-    """A text that ends in NUL; PostgreSQLError if it has one within."""
-    octets = to_bytes(value)
+    """A text that ends in NUL; ProgrammingError if it has one within, or is no text."""
+    try:
+        octets = to_bytes(value)
+    except UnicodeError as exc:
+        raise ProgrammingError(u'a text for the server has a lone surrogate', exc, '22021')
     if b'\0' in octets:
-        raise PostgreSQLError(u'a text for the server cannot have a NUL')
+        raise ProgrammingError(u'a text for the server has a NUL', None, '22021')
     return octets + b'\0'
 
 
@@ -86,14 +96,16 @@ def query(text):
 def parse(text, types):
     # type: (str, Sequence[int]) -> bytes
     """A Parse message, into the unnamed statement; type 0 lets the server choose."""
-    body = b'\0' + _text(text) + _SHORT.pack(len(types))
+    if len(types) > MAX_VALUES:
+        raise ProgrammingError(u'%d parameters are too many' % len(types), None, '54000')
+    body = b'\0' + _text(text) + _COUNT.pack(len(types))
     return message(b'P', body + struct.pack('!%dI' % len(types), *types))
 
 
 def bind(values):
     # type: (Sequence[Any]) -> bytes
     """Bind of the unnamed statement to the unnamed portal; texts both ways, None for NULL."""
-    parts = [b'\0\0\0\0' + _SHORT.pack(len(values))]
+    parts = [b'\0\0\0\0' + _COUNT.pack(len(values))]
     for value in values:
         if value is None:
             parts.append(b'\xff\xff\xff\xff')
@@ -218,9 +230,14 @@ def row_description(body):
     """(name, number of its type) of each column."""
     cursor = MessageCursor(body)
     columns = []
-    for _ in range(cursor.short()):
+    count = cursor.short()
+    if count < 0:
+        raise PostgreSQLError(u'the server describes %d columns' % count)
+    for _ in range(count):
         name = cursor.text()
         columns.append((name, _COLUMN.unpack(cursor.octets(18))[2] & 0xffffffff))
+    if cursor.rest():
+        raise PostgreSQLError(u'the server describes columns with octets behind them')
     return columns
 
 
@@ -237,12 +254,14 @@ def data_row(body, readers):
             length = _read_length(body, place)[0]
             place += 4
             if length < 0:
+                if length != -1:
+                    raise PostgreSQLError(u'a value of the server has %d octets' % length)
                 row.append(None)
             else:
                 stop = place + length
                 row.append(read(body[place:stop]))
                 place = stop
-    except (struct.error, ValueError) as exc:
+    except (struct.error, ValueError, TypeError, ArithmeticError) as exc:
         raise PostgreSQLError(u'a row of the server cannot be read: %s' % exc, cause=exc)
     if place != len(body):
         raise PostgreSQLError(u'a row of the server has other columns than it was said to have')

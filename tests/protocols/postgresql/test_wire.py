@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.core.database import UniqueViolation
+from carryall.core.database import DataError, ProgrammingError, UniqueViolation
 from carryall.core.testing.dialogue import chunkings
 from carryall.protocols.postgresql import PostgreSQLError
 from carryall.protocols.postgresql.errors import server_error
@@ -46,7 +46,7 @@ def test_bind_has_the_values():
 
 
 def test_a_statement_with_a_nul_is_refused():
-    with pytest.raises(PostgreSQLError):
+    with pytest.raises(ProgrammingError):
         parse(u'A\0', [])
 
 
