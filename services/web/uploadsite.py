@@ -20,6 +20,7 @@ from binascii import hexlify
 
 from carryall.app.options import Flag, Option
 from carryall.app.optiontypes import Path, Size
+from carryall.core.allowance import Allowance
 from carryall.core.codec.numbers import decimal
 from carryall.core.codec.uri import join_segments
 from carryall.core.compat import FAILURES, to_bytes
@@ -27,18 +28,22 @@ from carryall.core.errors import UsageError
 from carryall.core.files.plainfile import open_plain
 from carryall.core.future import Return, coroutine
 from carryall.core.logs import escape, get_logger
+from carryall.core.net.ip import source_of
 from carryall.protocols.http import HTTPError, Response
+from carryall.protocols.http.fields.conditionals import (GO_AHEAD, PRECONDITION_FAILED,
+                                                         evaluate)
 from carryall.protocols.http.forms import FormLimits, read_form
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.htmlpage import html_headers, page
 from carryall.services.web.origincheck import is_foreign
 from carryall.services.web.requestpaths import BAD_REQUEST, is_hidden, is_plain_name, parts_of
 from carryall.services.web.static import PROGRAMS, is_program
+from carryall.services.web.validators import etag_of, modified_of
 
 __all__ = ['OPTIONS', 'UploadSite', 'folders_in']
 
 # -- limits ------------------------------------------------------------------
-MAX_AT_ONCE = 16            # requests that store files
+MAX_AT_ONCE = 16            # requests that store files, half of them for one client
 MAX_FILES = 100             # in one form
 FIELD_BYTES = 65536         # octets of the fields of a form that are no files
 HEADER_BYTES = 8192         # octets of the header of one part
@@ -100,7 +105,7 @@ class UploadSite(object):
 
     def __init__(self, files, folders, size, replace=False, programs=None):
         # type: (Any, List[List[bytes]], int, bool, Any) -> None
-        self.busy = 0               # requests that store files now
+        self._places = Allowance(MAX_AT_ONCE)
         self._files = files
         self._folders = folders
         self._size = size
@@ -131,21 +136,23 @@ class UploadSite(object):
             return Response(200, html_headers(forms=True), PAGE)
         if is_foreign(request):
             return error_response(request, 403)
-        if self.busy >= MAX_AT_ONCE:
-            return error_response(request, 503, [(b'Retry-After', RETRY_SECONDS)])
         length = decimal(request.headers.get(b'content-length', b'0'), 1 << 62)
         if length is None or length > self._size:
             return error_response(request, 413)
-        return self._store(request, parts, located.path)
+        peer = request.peer
+        # All that come by Unix sockets are one source.
+        source = None if peer is None or peer.port is None else source_of(peer.host)
+        if not self._places.take(source, 1):
+            return error_response(request, 503, [(b'Retry-After', RETRY_SECONDS)])
+        return self._store(request, parts, located.path, source)
 
     def _is_open(self, names):
         # type: (Sequence[bytes]) -> bool
         return any(list(names[:len(folder)]) == folder for folder in self._folders)
 
     @coroutine
-    def _store(self, request, parts, folder):
-        # type: (Any, List[bytes], bytes) -> Any
-        self.busy += 1
+    def _store(self, request, parts, folder, source):
+        # type: (Any, List[bytes], bytes, Any) -> Any
         parted = []                 # type: List[_Part]
         try:
             if request.method == b'PUT':
@@ -162,7 +169,7 @@ class UploadSite(object):
             log.error('an upload to %s cannot be stored: %s', escape(folder), exc)
             response = error_response(request, 507)
         finally:
-            self.busy -= 1
+            self._places.give(source, 1)
             for part in parted:
                 part.discard()
         raise Return(response)
@@ -172,7 +179,12 @@ class UploadSite(object):
         # type: (Any, List[bytes], bytes, List[_Part]) -> Any
         name = parts[-1]
         self._check_name(name)
-        if not self._replace and os.path.lexists(os.path.join(folder, name)):
+        if b'content-range' in request.headers:
+            raise HTTPError('a part of a file', reply=400)      # RFC 9110 section 14.5
+        self._check_conditions(request, parts)
+        # The file may come while the octets do.
+        replace = self._replace and b'if-none-match' not in request.headers
+        if not replace and os.path.lexists(os.path.join(folder, name)):
             raise _Taken()          # before the octets come
         part = _Part(folder)
         parted.append(part)
@@ -184,7 +196,7 @@ class UploadSite(object):
                 raise HTTPError('an upload of more than %d octets' % self._size, reply=413)
             part.write(data)
         part.close()
-        if part.publish(name, self._replace):
+        if part.publish(name, replace):
             raise Return(Response(204, []))
         raise Return(Response(201, [(b'Location', join_segments(parts)),
                                     (b'Content-Type', b'text/plain')], b'201 Created\n'))
@@ -211,6 +223,23 @@ class UploadSite(object):
             part.publish(name, self._replace)
         raise Return(Response(303, [(b'Location', join_segments(parts)),
                                     (b'Content-Type', b'text/plain')], b'303 See Other\n'))
+
+    def _check_conditions(self, request, parts):
+        # type: (Any, List[bytes]) -> None
+        """Raises HTTPError if the file is not as the client expects it (RFC 9110 section 13)."""
+        located = self._files.tree.locate(parts)
+        fields = request.headers.get
+        if located is not None:
+            now = self._files.wall()
+            identity = located.identity
+            verdict = evaluate(request.method, fields, etag_of(identity, now),
+                               modified_of(identity, now), now)
+        elif fields(b'if-match') or fields(b'if-unmodified-since'):
+            verdict = PRECONDITION_FAILED
+        else:
+            verdict = GO_AHEAD
+        if verdict == PRECONDITION_FAILED:
+            raise HTTPError('the file has changed', reply=412)
 
     def _check_name(self, name):
         # type: (bytes) -> None
@@ -288,6 +317,9 @@ class _Part(object):
         """Removes what was not published."""
         try:
             self._file.close()
+        except FAILURES as exc:     # no room for what it held, which is not wanted
+            log.info('the rest of an upload was dropped: %s', exc)
+        try:
             if os.path.lexists(self._path):
                 os.remove(self._path)
         except FAILURES as exc:

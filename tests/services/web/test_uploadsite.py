@@ -2,12 +2,14 @@
 """Uploads to folders of a site: by PUT, by a form, and those that are refused."""
 from __future__ import absolute_import, division, print_function
 
+import errno
 import os
 
 import pytest
 
 from carryall.core.errors import UsageError
 from carryall.core.testing import VirtualLoop
+from carryall.services.web import uploadsite
 from carryall.services.web.service import TYPE
 from carryall.services.web.uploadsite import MAX_AT_ONCE, folders_in
 from tests.services.web.support import write
@@ -134,6 +136,63 @@ def test_an_upload_that_breaks_leaves_nothing(site):
     transport.abort()
     site.loop.advance(0.2)
     assert site.names() == ['old']
+
+
+class _FullDisk(object):
+    """A file on a full disk: what it holds cannot be written at its end either."""
+
+    def __init__(self, opened):
+        self._opened = opened
+
+    def write(self, _):
+        """Fails."""
+        raise IOError(errno.ENOSPC, 'No space left on device')
+
+    def close(self):
+        """Closes the file, and fails."""
+        self._opened.close()
+        self.write(b'')
+
+
+def test_a_full_disk_keeps_nothing_of_an_upload(site, monkeypatch, expect_log):
+    expect_log('cannot be stored')
+    opens = uploadsite.open_plain
+    monkeypatch.setattr(uploadsite, 'open_plain',
+                        lambda *args, **words: _FullDisk(opens(*args, **words)))
+    assert site.put(b'/in/new') == 507
+    assert site.names() == ['old']
+
+
+@pytest.mark.parametrize('field', [b'If-None-Match: *', b'If-Match: "other"',
+                                   b'If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT'])
+def test_a_put_replaces_no_file_that_is_not_the_expected_one(tmpdir, field):
+    site = Site(tmpdir, '--upload-replace')
+    assert site.put(b'/in/old', fields=field + b'\r\n') == 412
+    assert site.folder.join('in', 'old').read_binary() == b'old'
+
+
+@pytest.mark.parametrize('field, status', [
+    (b'If-None-Match: *', 201), (b'If-Match: *', 412), (b'Content-Range: bytes 0-2/9', 400)])
+def test_a_put_of_a_new_file_heeds_the_fields_of_its_request(site, field, status):
+    assert site.put(b'/in/new', fields=field + b'\r\n') == status
+
+
+def test_a_put_replaces_a_file_that_the_client_expects(tmpdir):
+    assert Site(tmpdir, '--upload-replace').put(b'/in/old', fields=b'If-Match: *\r\n') == 204
+
+
+def test_one_client_cannot_take_all_places(site):
+    open_ones = []
+    for number in range(MAX_AT_ONCE):
+        transport, _ = _connect(site.loop, site.service)
+        open_ones.append(transport)
+        transport.write(b'PUT /in/n%d HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n' % number)
+    site.loop.advance(0.2)
+    names = site.names()
+    for transport in open_ones:
+        transport.abort()
+    site.loop.advance(0.2)
+    assert len(names) - 1 == MAX_AT_ONCE // 2
 
 
 def test_an_incomplete_upload_is_not_shown(site):
