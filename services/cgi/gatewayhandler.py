@@ -13,7 +13,7 @@ from binascii import hexlify
 from carryall import __version__
 from carryall.core.allowance import Allowance
 from carryall.core.compat import native, to_bytes
-from carryall.core.future import as_future, failed
+from carryall.core.future import Future, as_future, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
 from carryall.protocols.cgi import CGIError, Redirect, meta_variables
@@ -69,7 +69,7 @@ class Gateway(object):
                                           list(more) + [(b'CONTENT_LENGTH', b'%d' % spool.length)],
                                           source, spool),
                 lambda exc: self._not_begun(source, exc))
-        return started.then(lambda answer: _followed(request, script, answer))
+        return started.then(lambda found: _followed(request, script, *found))
 
     def _not_begun(self, source, error):
         # type: (Any, BaseException) -> Any
@@ -85,18 +85,18 @@ class Gateway(object):
         label = '%s %s %s' % (native(identifier), native(request.method),
                               script.name.decode('utf-8', 'replace'))
 
-        ended = []                  # type: List[Any]
+        ended = Future()
 
         def over(run):
             # type: (Any) -> None
-            ended.append(run)
             self.runs.discard(run)
             self._places.give(source, 1)
+            ended.set_result(None)
 
         run = begin(sorted(found.items()), body, label, over)
-        if not ended:
+        if not ended.done():
             self.runs.add(run)
-        return run.answer.response
+        return run.answer.response.then(lambda answer: (answer, ended))
 
     def close(self):
         # type: () -> None
@@ -105,9 +105,12 @@ class Gateway(object):
             run.abort()
 
 
-def _followed(request, script, answer):
-    # type: (Any, Any, Any) -> Any
-    """The answer, or that of the page that a local redirect leads to."""
+def _followed(request, script, answer, ended):
+    # type: (Any, Any, Any, Future) -> Any
+    """The answer, or that of the page that a local redirect leads to.
+
+    Args:     ended: done when the program has given its place back; the page may need it.
+    """
     if not isinstance(answer, Redirect):
         return answer
     try:
@@ -115,7 +118,7 @@ def _followed(request, script, answer):
     except CGIError as exc:
         log.error('%s: %s', script.name.decode('utf-8', 'replace'), exc)
         raise
-    return as_future(script.site(other))
+    return ended.then(lambda _: as_future(script.site(other)))
 
 
 TYPE_CHECKING = False

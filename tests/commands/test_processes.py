@@ -67,7 +67,7 @@ def test_twistd_runs_in_the_background_until_term(tmpdir):
         if hasattr(os, 'getsid'):
             assert os.getsid(pid) != os.getsid(0), 'it is still in the session of the terminal'
         os.kill(pid, signal.SIGHUP)
-        until(reloads.check, 'it does not reload')
+        until(lambda: reloads.check() and reloads.read(), 'it does not reload')
         assert reloads.read().startswith('%d ' % pid)
         os.kill(pid, signal.SIGUSR1)
         until(tmpdir.join('twistd.log.1').check, 'it does not rotate its log')

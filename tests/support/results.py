@@ -2,7 +2,7 @@
 """Write one JSON line for each thing that happens in a run, to the file named by ``--results``.
 
 Events, in the order in which they come:
-    session     runtime, version, backends (name, available, reason)
+    session     runtime, version, backends (name, available, guest, reason)
     collected   count, seconds, cpu (spent on it)
     start       test (its node id)
     test        test, outcome (passed, failed, skipped), seconds, cpu, backend ('-' if none),
@@ -74,7 +74,7 @@ class Writer(object):
     def pytest_sessionstart(self):
         """Says which runtime this is."""
         found = [{'name': each.name, 'available': bool(each.available),
-                  'reason': _text(each.reason)}
+                  'guest': bool(each.guest), 'reason': _text(each.reason)}
                  for each in backends.known()]
         self.write('session', runtime=interpreter.NAME, version=interpreter.VERSION,
                    about=interpreter.describe(), backends=found)

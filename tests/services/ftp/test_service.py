@@ -264,7 +264,7 @@ def test_transfers_and_logins_are_told_to_the_activity(loop, pub):
 
 def test_a_user_of_the_command_line_logs_in(loop, pub):
     service, port = start(loop, pub, '--user', 'ann=secret')
-    loop.run_until(session_of(loop, port, u'ann', u'secret'))
+    loop.run_until(session_of(loop, port, u'ann', b'secret'))
     with pytest.raises(FTPError):
-        loop.run_until(session_of(loop, port, u'anonymous', u'a@b'))
+        loop.run_until(session_of(loop, port, u'anonymous', b'a@b'))
     loop.run_until(service.stop(0.0))
