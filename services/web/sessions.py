@@ -251,6 +251,18 @@ class Sessions(object):
             return _when_done(waits, _with_cookie(response, cookie))
         if not session._changed:
             return response
+        if known is None or session._renewed:
+            return self._save(request, session, known, response)
+        # Another request may have ended it meanwhile, by a logout; then it stays ended.
+        there = self._store.load(self._key_of(known))
+        if isinstance(there, Future):
+            return there.then(lambda data: response if data is None else
+                              self._save(request, session, known, response))
+        return response if there is None else self._save(request, session, known, response)
+
+    def _save(self, request, session, known, response):
+        # type: (Any, Session, Optional[bytes], Response) -> Any
+        """Saves the session; the same result as of `_finish`."""
         waits = []
         sent = known
         if known is None or session._renewed:

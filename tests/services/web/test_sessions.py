@@ -243,6 +243,21 @@ def test_a_store_may_take_its_time():
     assert world.seen == [1, 2, None, (u'anna', 2)]
 
 
+@pytest.mark.parametrize('store', [MemoryStore, SlowStore])
+def test_a_logout_counts_for_requests_that_are_under_way(store):
+    world = World(store)
+    cookie = world.ask(lambda session: session.log_in(u'anna'))
+    key = world.sessions._key_of(cookie.value)
+
+    def slow(session):
+        world.store.remove(key)         # another request logs out meanwhile
+        return count(session)
+
+    world.ask(slow, cookie)
+    world.ask(lambda session: session.user, cookie)
+    assert world.seen[-1] is None
+
+
 # -- the store in memory -----------------------------------------------------------------------
 
 def stored(**limits):
