@@ -79,7 +79,7 @@ def _main(words):
     if verb in (u'--help', u'-h'):
         return show_help(HelpRequested(), u'carryall store', SCHEMA, SUMMARY)
     if verb[:1] == u'-':
-        SCHEMA.parse(words)             # says that there is no such option
+        SCHEMA.parse(words)             # raises for an option that is unknown
     if verb:
         raise UsageError(u'"%s" is none of move, show' % verb)
     write_all(sys.stderr, help_text(u'carryall store', SCHEMA, SUMMARY, width=help_width()))

@@ -40,7 +40,8 @@ import sys
 import time
 
 SERVERS = {
-    'gunicorn': ['-m', 'gunicorn', '-b', '127.0.0.1:PORT', '--no-control-socket', 'app:application'],
+    'gunicorn': ['-m', 'gunicorn', '-b', '127.0.0.1:PORT', '--no-control-socket',
+                 'app:application'],
     'waitress': ['-m', 'waitress', '--listen=127.0.0.1:PORT', 'app:application'],
     'cheroot': ['-m', 'cheroot', '--bind', '127.0.0.1:PORT', 'app:application'],
     'wsgiref': ['-c', 'from wsgiref.simple_server import make_server; import app; '

@@ -2,7 +2,7 @@
 """The service type ``irc``: a chat server (RFC 2812, IRCv3).
 
     carryall serve irc --user ann
-    carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem --interface 0.0.0.0 --motd motd.txt
+    carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem --motd motd.txt
 
 Who is in which channel lives in memory, and ends with the server.
 
@@ -89,7 +89,8 @@ SCHEMA = Schema([
     ('carryall serve irc', 'a chat server for this machine, on port 6667'),
     ('carryall serve irc --interface 0.0.0.0 --name irc.example.org --motd motd.txt',
      'one for everybody'),
-    ('carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem', 'with TLS on its usual port')])
+    ('carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem',
+     'with TLS on its usual port')])
 
 
 class IRCService(OneServer):

@@ -47,13 +47,13 @@ async def _exits(scope, receive, send):
 
 
 @pytest.mark.parametrize('app', [_fails, _fails_behind_start, _exits])
-def test_a_failure_before_the_body_is_500(serve, expect_log, app):
+def test_a_failure_before_the_body_is_500(serve_asgi, expect_log, app):
     records = expect_log('the application failed on')
-    assert serve(app).ask().status == 500
+    assert serve_asgi(app).ask().status == 500
     assert len(records) == 1
 
 
-def test_a_failure_in_the_body_cuts_the_connection(serve, expect_log):
+def test_a_failure_in_the_body_cuts_the_connection(serve_asgi, expect_log):
     records = expect_log('the application failed on')
 
     async def app(scope, receive, send):
@@ -61,25 +61,25 @@ def test_a_failure_in_the_body_cuts_the_connection(serve, expect_log):
         await send(_piece(b'begun'))
         raise ValueError('during')
 
-    heard = serve(app).raw(GET)
+    heard = serve_asgi(app).raw(GET)
     assert not heard.endswith(b'0\r\n\r\n')
     assert len(records) == 1
 
 
-def test_a_failure_behind_the_response_is_logged(serve, expect_log):
+def test_a_failure_behind_the_response_is_logged(serve_asgi, expect_log):
     records = expect_log('behind its response')
 
     async def app(scope, receive, send):
         await answer(send, b'whole')
         raise ValueError('after')
 
-    served = serve(app)
+    served = serve_asgi(app)
     assert served.ask().body == b'whole'
     assert len(records) == 1
 
 
 # -- clients that go -------------------------------------------------------------------------------
-def test_a_client_that_goes_is_told_as_http_disconnect(serve):
+def test_a_client_that_goes_is_told_as_http_disconnect(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -87,7 +87,7 @@ def test_a_client_that_goes_is_told_as_http_disconnect(serve):
         seen.append('asked')
         seen.append((await receive())['type'])
 
-    served = serve(app)
+    served = serve_asgi(app)
     client = served.connect()
     client.transport.write(GET)
     served.until(lambda: seen)
@@ -116,7 +116,7 @@ def test_a_call_that_goes_on_for_a_client_that_is_gone_is_cancelled(guest):
     assert seen == ['asked', 'cancelled']
 
 
-def test_send_to_a_client_that_is_gone_raises_an_os_error(serve):
+def test_send_to_a_client_that_is_gone_raises_an_os_error(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -130,7 +130,7 @@ def test_send_to_a_client_that_is_gone_raises_an_os_error(serve):
         except OSError:
             seen.append('raised')
 
-    served = serve(app)
+    served = serve_asgi(app)
     client = served.connect()
     client.transport.write(GET)
     served.until(lambda: seen)
@@ -139,7 +139,7 @@ def test_send_to_a_client_that_is_gone_raises_an_os_error(serve):
     assert seen == ['begun', 'raised']
 
 
-def test_a_body_that_stops_half_way_is_a_disconnect(serve):
+def test_a_body_that_stops_half_way_is_a_disconnect(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -149,7 +149,7 @@ def test_a_body_that_stops_half_way_is_a_disconnect(serve):
             if message['type'] == 'http.disconnect':
                 return
 
-    served = serve(app)
+    served = serve_asgi(app)
     client = served.connect()
     client.transport.write(b'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc')
     served.until(lambda: seen)
@@ -158,7 +158,7 @@ def test_a_body_that_stops_half_way_is_a_disconnect(serve):
     assert seen == ['http.request', 'http.disconnect']
 
 
-def test_a_slow_client_stops_the_application(serve):
+def test_a_slow_client_stops_the_application(serve_asgi):
     sent = []
 
     async def app(scope, receive, send):
@@ -168,7 +168,7 @@ def test_a_slow_client_stops_the_application(serve):
             await send(_piece(b'x' * 65536))
         await send(_piece(b'', False))
 
-    served = serve(app)
+    served = serve_asgi(app)
     client = served.connect()
     client.transport.pause_reading()
     client.transport.write(GET)
@@ -178,7 +178,7 @@ def test_a_slow_client_stops_the_application(serve):
     client.transport.abort()
 
 
-def test_a_background_task_goes_on_behind_the_response(serve):
+def test_a_background_task_goes_on_behind_the_response(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -187,7 +187,7 @@ def test_a_background_task_goes_on_behind_the_response(serve):
         await sleep(served.loop, 0.05)
         seen.append('done')
 
-    served = serve(app)
+    served = serve_asgi(app)
     assert served.ask().body == b'x'
     served.until(lambda: len(seen) == 2)
     assert seen == ['answered', 'done']

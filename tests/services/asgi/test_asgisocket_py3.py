@@ -57,23 +57,23 @@ async def _echo(scope, receive, send):
 
 
 @pytest.mark.parametrize('message', [u'text', b'octets', u'\xe9', b'x' * 100000])
-def test_a_message_is_echoed(serve, message):
-    served = serve(_echo)
+def test_a_message_is_echoed(serve_asgi, message):
+    served = serve_asgi(_echo)
     client, _ = _open(served)
     client.send(message)
     assert served.wait(client.receive()) == message
     client.close()
 
 
-def test_an_application_closes_with_a_code(serve):
-    served = serve(_echo)
+def test_an_application_closes_with_a_code(serve_asgi):
+    served = serve_asgi(_echo)
     client, _ = _open(served)
     client.send(u'close')
     _end(served, client)
     assert (client.close_code, client.close_reason) == (3001, u'told so')
 
 
-def test_the_scope_is_that_of_a_websocket(serve):
+def test_the_scope_is_that_of_a_websocket(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -82,13 +82,13 @@ def test_the_scope_is_that_of_a_websocket(serve):
         await receive()
         await send({'type': 'websocket.accept', 'subprotocol': 'b', 'headers': [(b'x', b'y')]})
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served, '/a?b', subprotocols=[b'a', b'b'])
     assert client.subprotocol == b'b'
     assert seen == [('ws', '/a', b'b', ['a', 'b'], ['websocket.http.response'])]
 
 
-def test_the_end_of_a_client_is_told_with_its_code(serve):
+def test_the_end_of_a_client_is_told_with_its_code(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -96,14 +96,14 @@ def test_the_end_of_a_client_is_told_with_its_code(serve):
         await send({'type': 'websocket.accept'})
         seen.append(await receive())
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served)
     client.close(3005, u'enough')
     served.until(lambda: seen)
     assert seen == [{'type': 'websocket.disconnect', 'code': 3005, 'reason': 'enough'}]
 
 
-def test_a_broken_connection_is_1006(serve):
+def test_a_broken_connection_is_1006(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -111,7 +111,7 @@ def test_a_broken_connection_is_1006(serve):
         await send({'type': 'websocket.accept'})
         seen.append((await receive())['code'])
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served)
     client.abort()
     served.until(lambda: seen)
@@ -134,23 +134,23 @@ async def _returns(scope, receive, send):
 @pytest.mark.parametrize('app, status, logs', [
     (_closes, 403, None), (_fails, 500, 'the application failed on'),
     (_returns, 500, 'the application failed on')])
-def test_a_handshake_that_is_not_accepted_is_refused(serve, expect_log, app, status, logs):
+def test_a_handshake_that_is_not_accepted_is_refused(serve_asgi, expect_log, app, status, logs):
     if logs is not None:
         expect_log(logs)
-    served = serve(app)
+    served = serve_asgi(app)
     with pytest.raises(HandshakeRefused) as caught:
         _open(served)
     assert caught.value.status == status
 
 
-def test_an_application_denies_with_a_response_of_its_own(serve):
+def test_an_application_denies_with_a_response_of_its_own(serve_asgi):
     async def app(scope, receive, send):
         await send({'type': 'websocket.http.response.start', 'status': 401,
                     'headers': [(b'x', b'y')]})
         await send({'type': 'websocket.http.response.body', 'body': b'not ', 'more_body': True})
         await send({'type': 'websocket.http.response.body', 'body': b'you'})
 
-    served = serve(app)
+    served = serve_asgi(app)
     heard = served.raw(b'GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n'
                        b'Connection: close, Upgrade\r\n'
                        b'Sec-WebSocket-Version: 13\r\n'
@@ -159,7 +159,7 @@ def test_an_application_denies_with_a_response_of_its_own(serve):
     assert heard.endswith(b'not you')
 
 
-def test_a_failure_behind_accept_is_1011(serve, expect_log):
+def test_a_failure_behind_accept_is_1011(serve_asgi, expect_log):
     expect_log('the application failed on a WebSocket')
 
     async def app(scope, receive, send):
@@ -168,25 +168,25 @@ def test_a_failure_behind_accept_is_1011(serve, expect_log):
         await receive()
         raise ValueError('behind accept')
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served)
     client.send(u'x')
     _end(served, client)
     assert client.close_code == 1011
 
 
-def test_an_application_that_returns_closes(serve):
+def test_an_application_that_returns_closes(serve_asgi):
     async def app(scope, receive, send):
         await receive()
         await send({'type': 'websocket.accept'})
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served)
     _end(served, client)
     assert client.close_code == 1000
 
 
-def test_a_message_to_a_closed_websocket_raises_an_os_error(serve):
+def test_a_message_to_a_closed_websocket_raises_an_os_error(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -198,15 +198,15 @@ def test_a_message_to_a_closed_websocket_raises_an_os_error(serve):
         except OSError:
             seen.append('raised')
 
-    served = serve(app)
+    served = serve_asgi(app)
     client, _ = _open(served)
     client.abort()
     served.until(lambda: seen)
     assert seen == ['raised']
 
 
-def test_a_malformed_handshake_does_not_reach_the_application(serve):
-    served = serve(_fails)
+def test_a_malformed_handshake_does_not_reach_the_application(serve_asgi):
+    served = serve_asgi(_fails)
     heard = served.raw(b'GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n'
                        b'Connection: close, Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n')
     assert heard.startswith(b'HTTP/1.1 400 ')

@@ -44,36 +44,36 @@ SCOPES = [
 
 
 @pytest.mark.parametrize('keys, target, fields, values', SCOPES, ids=short)
-def test_the_scope_has_the_value(serve, keys, target, fields, values):
-    body = serve(_told(*keys)).ask(target, fields=fields).body.decode('utf-8')
+def test_the_scope_has_the_value(serve_asgi, keys, target, fields, values):
+    body = serve_asgi(_told(*keys)).ask(target, fields=fields).body.decode('utf-8')
     assert body.replace("'/\xe9'", "'\xe9'") == values
 
 
-def test_the_scope_has_both_ends(serve):
-    served = serve(_told('client', 'server'))
+def test_the_scope_has_both_ends(serve_asgi):
+    served = serve_asgi(_told('client', 'server'))
     client, server = served.ask().body.decode('ascii').split('|')
     assert client.startswith("('127.0.0.1', ")
     assert server == "('127.0.0.1', %d)" % served.listener.address.port
 
 
-def test_the_root_path_leads_the_path(serve):
-    served = serve(_told('path', 'raw_path', 'root_path'), root_path='/api')
+def test_the_root_path_leads_the_path(serve_asgi):
+    served = serve_asgi(_told('path', 'raw_path', 'root_path'), root_path='/api')
     assert served.ask(b'/x').body == b"'/api/x'|b'/api/x'|'/api'"
 
 
-def test_a_scope_is_not_shared_between_requests(serve):
+def test_a_scope_is_not_shared_between_requests(serve_asgi):
     async def app(scope, receive, send):
         seen = len(scope['headers'])
         scope['headers'].append((b'x', b'y'))
         scope['extensions']['x'] = {}
         await answer(send, b'%d' % seen)
 
-    served = serve(app)
+    served = serve_asgi(app)
     assert served.ask().body == served.ask().body
 
 
-def test_http_1_0_is_named_as_such(serve):
-    assert serve(_told('http_version')).ask(version=b'1.0').body == b"'1.0'"
+def test_http_1_0_is_named_as_such(serve_asgi):
+    assert serve_asgi(_told('http_version')).ask(version=b'1.0').body == b"'1.0'"
 
 
 # -- request events --------------------------------------------------------------------------------
@@ -89,17 +89,17 @@ async def _echo(scope, receive, send):
 
 
 @pytest.mark.parametrize('length', [0, 1, 65536, 900000])
-def test_a_body_of_any_length_is_received(serve, length):
-    assert serve(_echo).ask(method=b'POST', body=b'x' * length).body == b'x' * length
+def test_a_body_of_any_length_is_received(serve_asgi, length):
+    assert serve_asgi(_echo).ask(method=b'POST', body=b'x' * length).body == b'x' * length
 
 
-def test_a_chunked_body_is_received(serve):
+def test_a_chunked_body_is_received(serve_asgi):
     data = (b'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
             b'3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n')
-    assert serve(_echo).raw(data).endswith(b'\r\n\r\nabcde')
+    assert serve_asgi(_echo).raw(data).endswith(b'\r\n\r\nabcde')
 
 
-def test_http_disconnect_follows_the_response(serve):
+def test_http_disconnect_follows_the_response(serve_asgi):
     seen = []
 
     async def app(scope, receive, send):
@@ -107,7 +107,7 @@ def test_http_disconnect_follows_the_response(serve):
         await answer(send, b'x')
         seen.append(await receive())
 
-    served = serve(app)
+    served = serve_asgi(app)
     served.ask()
     served.until(lambda: seen)
     assert seen == [{'type': 'http.disconnect'}]
@@ -141,27 +141,27 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize('messages, body', RESPONSES, ids=short)
-def test_the_body_is_sent(serve, messages, body):
-    assert serve(_sending(*messages)).ask().body == body
+def test_the_body_is_sent(serve_asgi, messages, body):
+    assert serve_asgi(_sending(*messages)).ask().body == body
 
 
-def test_a_field_of_each_header_is_sent_in_order(serve):
+def test_a_field_of_each_header_is_sent_in_order(serve_asgi):
     start = dict(START, headers=[(b'set-cookie', b'a=1'), (b'set-cookie', b'b=2')])
-    heard = serve(_sending(start, _body())).raw(
+    heard = serve_asgi(_sending(start, _body())).raw(
         b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
     assert b'set-cookie: a=1\r\nset-cookie: b=2\r\n' in heard
 
 
-def test_head_gets_the_head_alone(serve):
-    served = serve(_sending(dict(START, headers=[(b'content-length', b'3')]), _body(b'abc')))
+def test_head_gets_the_head_alone(serve_asgi):
+    served = serve_asgi(_sending(dict(START, headers=[(b'content-length', b'3')]), _body(b'abc')))
     found = served.ask(method=b'HEAD')
     assert found.fields[b'content-length'] == b'3'
     assert found.body == b''
 
 
 @pytest.mark.parametrize('status', [204, 304])
-def test_a_status_without_a_body_has_none(serve, status):
-    heard = serve(_sending(dict(START, status=status), _body(b'x'))).raw(
+def test_a_status_without_a_body_has_none(serve_asgi, status):
+    heard = serve_asgi(_sending(dict(START, status=status), _body(b'x'))).raw(
         b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
     assert heard.endswith(b'\r\n\r\n')
 
@@ -184,9 +184,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize('messages', WRONG, ids=short)
-def test_a_wrong_response_is_500(serve, expect_log, messages):
+def test_a_wrong_response_is_500(serve_asgi, expect_log, messages):
     expect_log('the application failed on')
-    assert serve(_sending(*messages)).ask().status == 500
+    assert serve_asgi(_sending(*messages)).ask().status == 500
 
 
 LATE = [
@@ -199,14 +199,14 @@ LATE = [
 
 
 @pytest.mark.parametrize('messages', LATE, ids=short)
-def test_a_response_that_breaks_off_cuts_the_connection(serve, expect_log, messages):
+def test_a_response_that_breaks_off_cuts_the_connection(serve_asgi, expect_log, messages):
     records = expect_log('the application failed on')
-    heard = serve(_sending(*messages)).raw(b'GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+    heard = serve_asgi(_sending(*messages)).raw(b'GET / HTTP/1.1\r\nHost: h\r\n\r\n')
     assert not heard.endswith(b'0\r\n\r\n')
     assert len(records) == 1
 
 
-def test_a_message_behind_the_response_raises(serve):
+def test_a_message_behind_the_response_raises(serve_asgi):
     raised = []
 
     async def app(scope, receive, send):
@@ -216,63 +216,63 @@ def test_a_message_behind_the_response_raises(serve):
         except LocalProtocolError as exc:
             raised.append(str(exc))
 
-    served = serve(app)
+    served = serve_asgi(app)
     assert served.ask().body == b'x'
     served.until(lambda: raised)
     assert raised == ['http.response.body cannot be sent now']
 
 
 # -- extensions ------------------------------------------------------------------------------------
-def test_trailers_are_sent_to_a_client_that_takes_them(serve):
+def test_trailers_are_sent_to_a_client_that_takes_them(serve_asgi):
     app = _sending(dict(START, trailers=True), _body(b'a'),
                    {'type': 'http.response.trailers', 'headers': [(b'x', b'1')],
                     'more_trailers': True},
                    {'type': 'http.response.trailers', 'headers': [(b'y', b'2')]})
-    heard = serve(app).raw(
+    heard = serve_asgi(app).raw(
         b'GET / HTTP/1.1\r\nHost: h\r\nTE: trailers\r\nConnection: close, TE\r\n\r\n')
     assert heard.endswith(b'1\r\na\r\n0\r\nx: 1\r\ny: 2\r\n\r\n')
 
 
-def test_trailers_are_not_sent_to_other_clients(serve):
+def test_trailers_are_not_sent_to_other_clients(serve_asgi):
     app = _sending(dict(START, trailers=True), _body(b'a'),
                    {'type': 'http.response.trailers', 'headers': [(b'x', b'1')]})
-    heard = serve(app).raw(b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    heard = serve_asgi(app).raw(b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
     assert heard.endswith(b'1\r\na\r\n0\r\n\r\n')
 
 
 @pytest.mark.parametrize('fields, known', [((), False), ((b'TE: trailers',), True)], ids=short)
-def test_the_scope_names_trailers_if_the_client_takes_them(serve, fields, known):
-    found = serve(_told('extensions')).ask(fields=fields).body
+def test_the_scope_names_trailers_if_the_client_takes_them(serve_asgi, fields, known):
+    found = serve_asgi(_told('extensions')).ask(fields=fields).body
     assert (b'http.response.trailers' in found) == known
 
 
-def test_early_hints_precede_the_response(serve):
+def test_early_hints_precede_the_response(serve_asgi):
     app = _sending({'type': 'http.response.early_hint', 'links': [b'</a>; rel=preload', b'</b>']},
                    START, _body(b'x'))
-    heard = serve(app).raw(b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    heard = serve_asgi(app).raw(b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
     assert heard.startswith(b'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n'
                             b'Link: </b>\r\n\r\nHTTP/1.1 200 OK\r\n')
 
 
-def test_a_client_of_http_1_0_gets_no_early_hints(serve):
+def test_a_client_of_http_1_0_gets_no_early_hints(serve_asgi):
     app = _sending({'type': 'http.response.early_hint', 'links': [b'</a>']}, START, _body(b'x'))
-    assert serve(app).raw(b'GET / HTTP/1.0\r\n\r\n').startswith(b'HTTP/1.1 200 OK\r\n')
+    assert serve_asgi(app).raw(b'GET / HTTP/1.0\r\n\r\n').startswith(b'HTTP/1.1 200 OK\r\n')
 
 
-def test_a_path_is_sent(serve, tmpdir):
+def test_a_path_is_sent(serve_asgi, tmpdir):
     path = os.path.join(str(tmpdir), 'file')
     with open(path, 'wb') as out:
         out.write(b'x' * 100000)
-    found = serve(_sending(START, {'type': 'http.response.pathsend', 'path': path})).ask()
+    found = serve_asgi(_sending(START, {'type': 'http.response.pathsend', 'path': path})).ask()
     assert found.fields[b'content-length'] == b'100000'
     assert found.body == b'x' * 100000
 
 
-def test_a_path_that_is_missing_is_500(serve, expect_log, tmpdir):
+def test_a_path_that_is_missing_is_500(serve_asgi, expect_log, tmpdir):
     expect_log('the application failed on')
     path = os.path.join(str(tmpdir), 'missing')
     app = _sending(START, {'type': 'http.response.pathsend', 'path': path})
-    assert serve(app).ask().status == 500
+    assert serve_asgi(app).ask().status == 500
 
 
 # -- behind another server -------------------------------------------------------------------------
