@@ -16,10 +16,12 @@ Tests:    tests/core/auth/test_passwordfile.py
 from __future__ import absolute_import, division, print_function
 
 import os
+from binascii import hexlify
 from collections import OrderedDict
 
 from carryall.core.auth.checkers import Checker
-from carryall.core.auth.credentials import MAX_PASSWORD, LoginFailed, UsernamePassword, usable_name
+from carryall.core.auth.credentials import (MAX_PASSWORD, LoginFailed, LoginUnavailable,
+                                            UsernamePassword, usable_name)
 from carryall.core.auth.checkqueue import CheckQueue
 from carryall.core.auth.verifiers import ScramKeys, decoy, decoy_keys, parse_verifier
 from carryall.core.compat import int_from_bytes
@@ -291,6 +293,21 @@ class PasswordFile(Checker):
         if seen is None or stamp_of(state, now) != seen[0]:
             self._read_again(loop, now)
         return latest
+
+    def mark_of(self, name, loop):
+        # type: (str, Any) -> Optional[str]
+        """A text that changes with the password of an account; None if there is no such account.
+
+        Raises:   LoginUnavailable: the file cannot be read.
+        """
+        try:
+            verifier = self._table_at_once(loop).get(name)
+        except PasswordFileError as exc:
+            raise LoginUnavailable(exc.message, exc)
+        if verifier is None:
+            return None
+        text = verifier.text().encode('ascii')
+        return hexlify(crypto_of(loop).hash('sha256', text)).decode('ascii')
 
     def _read_again(self, loop, now):
         # type: (Any, float) -> None

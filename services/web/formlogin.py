@@ -10,8 +10,9 @@
 
 A browser that asks for a guarded path without a login is sent to the page; every other client gets
 401.  The account is ``request.user``, as behind the Door of loginguard.py, and the session gets a
-new id.  A wrong password is answered late, and an address with many failures gets 429 for a while
-(LoginGuard).  Passwords are asked for and taken over https alone, or from this machine.
+new id.  It ends if the password changes or the account goes.  A wrong password is answered late,
+and an address with many failures gets 429 for a while (LoginGuard).  Passwords are asked for and
+taken over https alone, or from this machine.
 
 ``next`` is a path of this site, and never another site (CWE-601).  Forms of other sites are refused
 (origincheck.py), for the applications too.
@@ -25,6 +26,7 @@ from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.codec.uri import UNRESERVED, parse_query, percent_encode
 from carryall.core.future import Return, as_future, coroutine, sleep
+from carryall.core.logs import get_logger
 from carryall.core.metrics import LOGIN_FAILED, LOGIN_SUCCEEDED, LOGIN_UNAVAILABLE, count_login
 from carryall.core.net.ip import is_loopback
 from carryall.protocols.http import HTTPError, Response
@@ -41,10 +43,13 @@ FORM_LIMITS = FormLimits(total=16384, part=0, fields=16384, parts=16, headers=10
 MAX_NEXT = 2048             # octets of a path to go on to
 RETRY_SECONDS = 5           # for a client whose login could not be checked
 
+MARK = u'_account'          # the value of a session that tells of a change of the account
 LOGIN = b'/login'
 LOGOUT = b'/logout'
 FAILED = u'The name or the password is wrong.'
 BUSY = u'Logins cannot be checked at the moment.  Try again in a few seconds.'
+
+log = get_logger('web')
 
 FORM = u'''<main>
 <h1>Log in</h1>
@@ -73,6 +78,7 @@ class FormDoor(object):
         self.attempts = attempts if attempts is not None else LoginGuard(loop)
         self._find = rules.find
         self._portal = Portal(Realm(), [checker])
+        self._mark_of = getattr(checker, 'mark_of', None)
         self._sessions = sessions
         self._loop = loop
         self._clear = clear_passwords
@@ -86,7 +92,14 @@ class FormDoor(object):
                 return self._login(request)
             if request.path == LOGOUT:
                 return self._logout(request)
-            user = request.session.user
+            session = request.session
+            try:
+                if session.user is not None and self._mark(session.user) != session.get(MARK):
+                    session.end()       # the account is gone, or has another password
+            except LoginUnavailable as exc:
+                log.error('the login of a session cannot be checked: %s', exc)
+                return error_response(request, 503, [(b'Retry-After', b'%d' % RETRY_SECONDS)])
+            user = session.user
             request.user = user
             users = self._find(request.path)
             if users is ANYBODY:
@@ -101,6 +114,14 @@ class FormDoor(object):
     def reload(self):
         # type: () -> None
         """Does nothing: the file of accounts is read when it has changed."""
+
+    def _mark(self, name):
+        # type: (Text) -> Optional[Text]
+        """A text that changes with the account; None for a checker that has none.
+
+        Raises:   LoginUnavailable: the accounts cannot be read.
+        """
+        return None if self._mark_of is None else self._mark_of(name, self._loop)
 
     # -- the pages -----------------------------------------------------------------------------
 
@@ -149,6 +170,7 @@ class FormDoor(object):
         credentials.host = host
         try:
             login = yield as_future(self._portal.login(self._loop, credentials))
+            mark = self._mark(login.name)
         except LoginFailed:
             count_login(request.transport, LOGIN_FAILED)
             yield sleep(self._loop, self.attempts.failed(host))
@@ -163,6 +185,7 @@ class FormDoor(object):
         count_login(request.transport, LOGIN_SUCCEEDED)
         self.attempts.succeeded(host)
         request.session.log_in(login.name)
+        request.session[MARK] = mark
         raise Return(_to(wanted))
 
 

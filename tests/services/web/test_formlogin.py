@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.auth.guard import LoginGuard
-from carryall.core.auth.passwordfile import PasswordFile, PasswordTable
+from carryall.core.auth.passwordfile import PasswordFile, PasswordTable, load_table
 from carryall.core.net.transport import Address
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.tls import TLSInfo
@@ -144,6 +144,30 @@ def test_a_logout_ends_the_session(world):
     assert b'\r\nLocation: /login\r\n' in head
     world.cookie = before
     assert world.ask(b'/', HTML)[0] == 303
+
+
+@pytest.mark.parametrize('names', [[u'bert'], [u'anna', u'bert']], ids=['gone', 'changed'])
+def test_a_change_of_the_account_ends_the_session(world, tmpdir, names):
+    world.log_in()
+    table = PasswordTable()
+    for name in names:
+        table = table.with_account(name, quick(b'another'))
+    write(tmpdir, 'users', table.to_bytes())
+    assert world.ask(b'/', HTML)[0] == 303
+
+
+def test_a_change_of_another_account_ends_no_session(world, tmpdir):
+    world.log_in()
+    table = load_table(str(tmpdir.join('users'))).without_account(u'bert')
+    write(tmpdir, 'users', table.to_bytes())
+    assert world.ask(b'/')[0] == 200
+
+
+def test_no_one_comes_in_while_the_accounts_cannot_be_read(world, tmpdir, expect_log):
+    expect_log('the login of a session cannot be checked')
+    world.log_in()
+    tmpdir.join('users').remove()
+    assert world.ask(b'/')[0] == 503
 
 
 def test_a_link_does_not_log_out(world):
