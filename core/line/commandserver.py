@@ -124,7 +124,8 @@ class CommandServer(LineProtocol):
         progress_until: loop time until which useful work has to be done.
         pending: Future of a command that has not been answered yet, or None.
         life: SERVING, DRAINING or LEAVING.
-        stall_seconds: time in which the peer has to read on, while ``room()`` is waited for.
+        stall_seconds: time in which the peer has to read on, while ``room()`` is waited for, and
+            to take what is unsent at the end.
     """
 
     commands = CommandTable(())
@@ -195,7 +196,7 @@ class CommandServer(LineProtocol):
         # type: (float) -> None
         """Called by the sweeper when ``deadline`` has passed."""
         self.deadline = None
-        if self._room is None:
+        if self._room is None and self.life != LEAVING:
             self.idle_expired()
         else:
             self.transport.abort()          # nothing that is sent now would be read
@@ -462,6 +463,8 @@ class CommandServer(LineProtocol):
         again = self.life == LEAVING
         self.life = LEAVING
         if heard or again:
+            # A peer that reads nothing would keep the connection, and a close waits for it.
+            self.deadline = self.sweeper.now + self.stall_seconds
             self.transport.close()
         else:
             self.hold()

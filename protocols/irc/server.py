@@ -214,8 +214,7 @@ class IRCServer(CommandServer):
         if self.state != ONLINE:
             self.close_link(b'Registration timed out')
         elif self._pinged:
-            self._reason = b'Ping timeout: %d seconds' % self.settings.pong_seconds
-            self.close_link(self._reason)
+            self._depart(b'Ping timeout: %d seconds' % self.settings.pong_seconds)
         else:
             self._pinged = True
             self.send_line(b'PING :' + self.network.name)
@@ -235,6 +234,17 @@ class IRCServer(CommandServer):
         self._reason = reason
         shown = clipped(b'ERROR :Closing Link: %s (%s)' % (self.user.host, reason), MAX_LINE - 2)
         self.say_goodbye(shown, heard=True)
+
+    def _depart(self, reason):
+        # type: (bytes) -> None
+        """Closes the connection; the user is gone at once, whether the client reads or not."""
+        if self.held & FULL:
+            self.transport.abort()          # nothing that is sent now would be read
+        else:
+            self.close_link(reason)
+        if self.state == ONLINE:
+            self.state = ''
+            self._gone(reason)
 
     def too_many_errors(self):
         self.close_link(b'Too many errors')
@@ -574,7 +584,11 @@ class IRCServer(CommandServer):
         # type: (*bytes) -> None
         """QUIT (RFC 2812 section 3.1.7)."""
         reason = b'Quit: ' + params[0] if params else b'Quit'
-        self.close_link(clipped(reason, self.settings.max_kick))
+        reason = clipped(reason, self.settings.max_kick)
+        if self.state == ONLINE:
+            self._depart(reason)
+        else:
+            self.close_link(reason)
 
     def cmd_ping(self, *params):
         # type: (*bytes) -> None

@@ -431,6 +431,17 @@ def test_a_peer_that_reads_nothing_of_a_long_answer_is_disconnected():
     assert wire.ended
 
 
+def test_a_peer_that_does_not_take_the_last_line_is_disconnected():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop).connect(Lister(loop))
+    wire.clog()
+    wire.feed(b'NOOP\r\n')
+    loop.advance(15.0)
+    waits = not wire.aborted
+    loop.advance(25.0)
+    assert (waits, wire.aborted) == (True, True)
+
+
 def test_a_long_answer_takes_longer_than_an_idle_peer_may():
     loop, _, wire = listing()
     loop.advance(15.0)

@@ -200,6 +200,28 @@ def test_the_users_of_a_large_channel_wait_for_a_client_that_does_not_read():
     assert (waits, len(client.take())) == (True, 201)
 
 
+@pytest.mark.parametrize('sent', [100, 100000])
+def test_a_client_that_neither_reads_nor_answers_is_gone(sent):
+    scene = Scene(Settings(ping_seconds=10.0, pong_seconds=5.0))
+    client = scene.enter(b'ann')
+    client.take()
+    client.wire.clog()
+    client.server.send_line(b'x' * sent)
+    client.server.flush()
+    scene.loop.advance(17.0)
+    assert scene.network.user_of(b'ann') is None
+
+
+def test_a_user_that_quits_is_gone_before_it_has_read_the_rest():
+    scene = Scene()
+    client = scene.enter(b'ann')
+    client.take()
+    client.wire.clog()
+    client.wire.feed(b'QUIT\r\n')
+    scene.loop.advance()
+    assert (scene.network.user_of(b'ann'), client.wire.lost) == (None, [])
+
+
 def test_names_are_shown_for_few_channels_at_once():
     client = Scene().enter(b'ann')
     client.send(b'JOIN #tea')
