@@ -13,7 +13,7 @@ MANIFEST = Manifest(
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
           URLEntry('web', 'http', 'https')],
     cases=['big_file', 'https_serve', 'web_long_folder', 'web_pages', 'web_serve',
-           'web_static', 'web_tap', 'web_widgets'],
+           'web_static', 'web_tap', 'web_upload', 'web_widgets'],
     binaries=[BinaryEntry('web', ['--path', 'SITE', '--port', 'tcp:0'])],
     readme=[
         ('`bin/carryall web --path DIR`',
