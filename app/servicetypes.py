@@ -123,12 +123,12 @@ class ServiceType(object):
         """
         return []
 
-    def reloads(self, options):
-        # type: (OptionValues) -> bool
-        """True if a server in the foreground starts again when a Python file in ``options.folder``
-        changes.
+    def watched_folder(self, options):
+        # type: (OptionValues) -> Optional[str]
+        """The folder in which a change of a Python file starts a server in the foreground again;
+        None for none.
         """
-        return False
+        return None
 
     def endpoints(self, options):
         # type: (OptionValues) -> List[str]

@@ -102,10 +102,11 @@ def _run_type(command, kind, words, run_options):
         complain(command, problem)
     if problems:
         return BAD_USAGE
-    if kind.reloads(options):
+    watched = kind.watched_folder(options)
+    if watched is not None:
         from carryall.commands import reloader
         if not reloader.is_child():
-            return reloader.watch(options.folder)
+            return reloader.watch(watched)
     return _serve(kind, options, run_options, lines)
 
 

@@ -99,8 +99,8 @@ class ASGIType(ServerType):
     service = ASGIService
     listening = LISTENING
 
-    def reloads(self, options):
-        return options.reload
+    def watched_folder(self, options):
+        return options.folder if options.reload else None
 
     def check(self, options):
         """Python 3 is needed."""

@@ -65,8 +65,8 @@ def application(options, loop):
         from carryall.services.wsgi import WSGIApplication
         return WSGIApplication(load_object(options.wsgi, u'application'), loop)
     if options.resource_script is not None:
-        from carryall.services.scripts.rpyprograms import RpyScripts
-        scripts = RpyScripts(options.display_tracebacks)
+        from carryall.services.scripts import rpyprograms
+        scripts = rpyprograms.make(options, loop)
         path = to_bytes(options.resource_script)
         scripts.resource(path)          # errors come at the start
         return _Root(lambda: scripts.resource(path), scripts.close)

@@ -88,8 +88,8 @@ class WSGIType(ServerType):
     service = WSGIService
     listening = LISTENING
 
-    def reloads(self, options):
-        return options.reload
+    def watched_folder(self, options):
+        return options.folder if options.reload else None
 
 
 TYPE = WSGIType()
