@@ -7,7 +7,8 @@
 
 Wire:     methods of RFC 9110 sections 9.3.3 and 9.3.4, forms of RFC 7578.
 Safety:   a file appears when it is complete, under a name that is free (unless --upload-replace is
-          given).  No program runs in such a folder, and none can be stored there.  Pages of other
+          given).  No program runs in such a folder, and none can be stored there.  The scripts of a
+          page there do not run, as they would have the rights of the site's own.  Pages of other
           sites cannot send files (origincheck.py).  The size of a request and the number of
           requests at one time are bounded.
 Not here: folders cannot be made, and files cannot be deleted.
@@ -15,6 +16,7 @@ Tests:    tests/services/web/test_uploadsite.py
 """
 from __future__ import absolute_import, division, print_function
 
+import copy
 import os
 from binascii import hexlify
 
@@ -26,10 +28,10 @@ from carryall.core.codec.uri import join_segments
 from carryall.core.compat import FAILURES, to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.files.plainfile import open_plain
-from carryall.core.future import Return, coroutine
+from carryall.core.future import Future, Return, coroutine
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.ip import source_of
-from carryall.protocols.http import HTTPError, Response
+from carryall.protocols.http import HTTPError, MutableHeaders, Response
 from carryall.protocols.http.fields.conditionals import (GO_AHEAD, PRECONDITION_FAILED,
                                                          evaluate)
 from carryall.protocols.http.forms import FormLimits, read_form
@@ -54,7 +56,7 @@ GROUP = 'uploads'
 OPTIONS = [
     Option('upload', Path('folder'), repeat=True, group=GROUP,
            help='let clients store files in this folder, which is (in) one that is served; no '
-                'program runs there'),
+                'program and no script of a page runs there'),
     Option('upload-size', Size(1), default='100M', group=GROUP,
            help='octets of one request that stores files'),
     Flag('upload-replace', group=GROUP, help='let an upload take the place of a file'),
@@ -125,7 +127,7 @@ class UploadSite(object):
         storing = request.method in (b'PUT', b'POST')
         asking = request.method in (b'GET', b'HEAD') and request.query == b'upload'
         if not storing and not asking:
-            return self._files(request)
+            return self._shown(request)
         parts = parts_of(request.path)
         if parts is None or parts is BAD_REQUEST or not self._is_open(parts[:-1]):
             return self._files(request)
@@ -145,6 +147,15 @@ class UploadSite(object):
         if not self._places.take(source, 1):
             return error_response(request, 503, [(b'Retry-After', RETRY_SECONDS)])
         return self._store(request, parts, located.path, source)
+
+    def _shown(self, request):
+        # type: (Any) -> Any
+        """The answer of the files; a page that may be an upload has no rights of the site."""
+        answer = self._files(request)
+        parts = parts_of(request.path)
+        if parts is None or parts is BAD_REQUEST or not self._is_open(parts[:-1]):
+            return answer
+        return answer.then(_sandboxed) if isinstance(answer, Future) else _sandboxed(answer)
 
     def _is_open(self, names):
         # type: (Sequence[bytes]) -> bool
@@ -247,6 +258,21 @@ class UploadSite(object):
         if (not is_plain_name(name) or is_hidden([b'', name])
                 or is_program(name, self._suffixes)):
             raise HTTPError('the name cannot be that of an upload', reply=403)
+
+
+def _sandboxed(response):
+    # type: (Response) -> Response
+    """*response*; if it is a document, as one whose scripts do not run (Content Security Policy).
+
+    A copy, since the files give the same object to many.
+    """
+    kind = response.headers.get(b'content-type', b'').lower()
+    if b'content-security-policy' in response.headers or b'html' not in kind and b'xml' not in kind:
+        return response             # a page of ours, or nothing that has scripts
+    changed = copy.copy(response)
+    changed.fields = MutableHeaders(list(response.headers))
+    changed.fields.add(b'Content-Security-Policy', b'sandbox')
+    return changed
 
 
 class _Sink(object):

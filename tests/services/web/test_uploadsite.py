@@ -242,6 +242,17 @@ def test_a_program_in_the_folder_does_not_run(site):
     assert b'ran' not in response.partition(b'\r\n\r\n')[2]
 
 
+@pytest.mark.parametrize('target, sandboxed', [
+    (b'/in/x.html', True), (b'/in/x.svg', True), (b'/in/', False), (b'/in/x.txt', False),
+    (b'/x.html', False)])
+def test_the_scripts_of_an_uploaded_page_do_not_run(site, target, sandboxed):
+    for name in ('in/x.html', 'in/x.svg', 'in/x.txt', 'x.html'):
+        write(site.folder, name, b'<script>alert(1)</script>')
+    status, response = site.ask(b'GET', target)
+    assert status == 200
+    assert (b'Content-Security-Policy: sandbox\r\n' in response) is sandboxed
+
+
 def test_no_method_stores_without_the_option(tmpdir):
     site = Site(tmpdir)
     site.service.stop(0.0)
