@@ -2,7 +2,7 @@
 """The manifest of PostgreSQL: a client."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DatabaseEntry, Manifest
+from carryall.core.manifest import DatabaseEntry, FuzzEntry, Manifest
 
 MANIFEST = Manifest(
     name='postgresql',
@@ -10,6 +10,8 @@ MANIFEST = Manifest(
     face='carryall.protocols.postgresql',
     port=5432,
     databases=[DatabaseEntry('postgresql', 'carryall.protocols.postgresql.pgdriver')],
+    fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],
     pages=['postgresql'],
-    paths=['tests/protocols/postgresql'],
+    paths=['tests/fuzz/corpus/postgresql.txt', 'tests/fuzz/corpus/postgresql-grammar.txt',
+           'tests/fuzz/postgresql_targets.py', 'tests/protocols/postgresql'],
 )

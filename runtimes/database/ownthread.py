@@ -16,15 +16,17 @@ from carryall.core.database.dbconnection import (CONNECT_SECONDS, STREAM_ROWS, D
 from carryall.core.database.dberrors import (ConnectionGone, Error, OperationalError,
                                              StatementCancelled)
 from carryall.core.errors import LoopClosed
-from carryall.core.future import Future, completed, failed
+from carryall.core.future import Future, completed, failed, gather
 from carryall.core.logs import get_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, List
     from carryall.core.database.dbconnection import BlockingConnection, BlockingStream
 
 __all__ = ['OwnThreadDriver', 'OwnThreadConnection']
+
+PRESS_SECONDS = 0.2         # between two interrupts of one call
 
 log = get_logger('runtimes.database')
 
@@ -61,6 +63,18 @@ class OwnThreadConnection(DatabaseConnection):
         self._calls = Queue()       # type: Any
         self._running = None        # type: Any  # the Future of the call that is under way
         self._ended = None          # type: Any  # a Future of the end of the thread
+        self._unclean = False
+        self._under_way = 0         # calls that the thread has not answered
+        self._interrupts = []       # type: List[Any]  # Futures of threads that interrupt
+
+    @property
+    def dirty(self):
+        # type: () -> bool
+        """True if it may be inside a transaction, or a call is under way or was given up.
+
+        A call that is cancelled is over for its caller before it is known as given up.
+        """
+        return self._unclean or self._under_way > 0
 
     # -- the thread --------------------------------------------------------------------------------
 
@@ -111,6 +125,7 @@ class OwnThreadConnection(DatabaseConnection):
     def _do(self, future, function, args):
         # type: (Future, Callable[..., Any], Any) -> None
         if future.done():               # given up before its turn came
+            self._post(self._pass_over)
             return
         blocking = self._blocking
         self._running = future
@@ -152,20 +167,25 @@ class OwnThreadConnection(DatabaseConnection):
         if not self._ended.done():
             self._ended.set_result(None)
 
+    def _pass_over(self):
+        # type: () -> None
+        self._under_way -= 1
+
     def _deliver(self, future, result, error):
         # type: (Future, Any, Any) -> None
+        self._under_way -= 1
         blocking = self._blocking
         if blocking.gone:
             self.gone = True
         if blocking.in_transaction:
-            self.dirty = True
+            self._unclean = True
         if future.done():
             return
         if error is None:
             future.set_result(result)
             return
         if not isinstance(error, Error) or isinstance(error, OperationalError):
-            self.dirty = True           # what the driver has left behind is unknown
+            self._unclean = True        # what the driver has left behind is unknown
         future.set_exception(error)
 
     def _ask(self, function, *args):
@@ -174,15 +194,23 @@ class OwnThreadConnection(DatabaseConnection):
         if self.gone or self._ended is not None:
             return failed(ConnectionGone(u'the connection to %s is closed' % self._name))
         future = Future(self._given_up)
+        self._under_way += 1
         self._calls.put((future, function, args))
         return future
 
     def _given_up(self, future):
         # type: (Future) -> None
         """The caller waits for *future* no more."""
-        self.dirty = True
+        self._unclean = True
+        self._press(future)
+
+    def _press(self, future):
+        # type: (Future) -> None
+        """Interrupts the call of *future* until it is over: one that is about to begin does not
+        notice."""
         if self._running is future:
             self.interrupt()
+            self._loop.call_later(PRESS_SECONDS, self._press, future)
 
     def _timed(self, future, timeout):
         # type: (Future, Any) -> Future
@@ -209,7 +237,7 @@ class OwnThreadConnection(DatabaseConnection):
         return self._timed(self._ask(_execute_many, query, parameters, style), timeout)
 
     def stream(self, query, parameters=(), size=STREAM_ROWS, style=None):
-        self.dirty = True
+        self._unclean = True
         return self._ask(_open_stream, query, parameters, size, style).then(
             lambda stream: _OwnThreadStream(self, stream))
 
@@ -226,17 +254,25 @@ class OwnThreadConnection(DatabaseConnection):
         return self._ask(function, *args)
 
     def reset(self):
-        return self._ask(_reset).then(self._is_clean)
+        return self._ask(_reset).then(self._is_quiet)
+
+    def _is_quiet(self, _):
+        # type: (Any) -> Any
+        """Waits for the threads that interrupt: later, they would hit the call of another."""
+        waited = [each for each in self._interrupts if not each.done()]
+        self._interrupts = []
+        return gather(waited).then(self._is_clean)
 
     def _is_clean(self, _):
         # type: (Any) -> None
-        self.dirty = False
+        self._unclean = False
 
     def interrupt(self):
         blocking = self._blocking
         if blocking is not None:
             # It may have to connect for that.
-            self._loop.run_in_thread(blocking.interrupt)
+            self._interrupts = [each for each in self._interrupts if not each.done()]
+            self._interrupts.append(self._loop.run_in_thread(blocking.interrupt))
 
     def close(self):
         if self._ended is None:

@@ -9,7 +9,7 @@ import pytest
 from carryall import runtimes
 from carryall.core.database import Pool, PoolSettings, StatementCancelled
 from carryall.core.errors import Cancelled
-from carryall.core.future import coroutine, gather
+from carryall.core.future import coroutine, gather, sleep
 from tests.runtimes.database import providers
 from tests.runtimes.database.test_sqlite import ENDLESS
 
@@ -100,6 +100,28 @@ def test_a_cancelled_interaction_leaves_nothing(bench):
     with pytest.raises(Cancelled):
         bench.run(work)
     assert bench.number() == 0
+
+
+def test_a_cancelled_query_does_not_interrupt_the_next(bench):
+    pool = Pool(bench.loop, bench.pool.lender.driver, PoolSettings(max_connections=1))
+    bench.run(pool.start())
+    found = []
+    for _ in range(5):
+        cancelled = pool.run_query(ENDLESS)
+        bench.run(sleep(bench.loop, 0.01))
+        cancelled.cancel()
+        found.append(bench.run(pool.run_query(u'SELECT COUNT(*) FROM t')).value())
+    bench.run(pool.close())
+    assert found == [10] * 5
+
+
+def test_a_connection_with_a_call_under_way_is_dirty(bench):
+    connection = bench.run(bench.pool.lender.acquire())
+    asked = connection.execute(u'SELECT 1')
+    while_asked = connection.dirty
+    bench.run(asked)
+    assert (while_asked, connection.dirty) == (True, False)
+    bench.pool.lender.release(connection)
 
 
 def test_an_interaction_that_takes_too_long_leaves_nothing(bench):
