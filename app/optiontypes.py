@@ -184,8 +184,9 @@ class Seconds(Kind):
 
     def check(self, value):
         if not isinstance(value, float) or not self.minimum <= value <= self.maximum:
+            shown = self.show(value) if isinstance(value, float) else _shown(value)
             raise UsageError(u'"%s" is not a time from %s to %s'
-                             % (_shown(value), self.show(self.minimum), self.show(self.maximum)))
+                             % (shown, self.show(self.minimum), self.show(self.maximum)))
 
     def show(self, value):
         for unit, factor in _SECOND_UNITS:

@@ -138,7 +138,8 @@ LOGINS = LoginOptions('limits')
 ACCOUNTS = AccountOptions()
 SCHEMA = Schema([
     LISTENING,
-    Option('root', Path('folder'), short='r', default=u'/usr/local/ftp', help='folder to serve'),
+    Option('root', Path('folder'), short='r', default=u'/usr/local/ftp',
+           help='folder to serve; started by hand, the current one if there is none such'),
     Flag('anonymous', short='a',
          help='let everybody log in to read; the default if no user could log in otherwise'),
     Option('useranonymous', Text(1, 64, 'NAME'), default=u'anonymous',

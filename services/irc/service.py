@@ -61,7 +61,9 @@ def _check(options):
 
 
 LISTENING = ListeningOptions('port', 'tcp:%d' % PORT, interface='', connections=10000,
-                             per_address=100, repeat=True)
+                             per_address=100, repeat=True,
+                             help='port or endpoint to listen on, such as 6667 or'
+                                  ' tls:6697:certificate=site.pem; 6667 on 127.0.0.1 unless given')
 CLIENTS = ClientOptions('network of the clients that are served; everybody unless given')
 LOGINS = LoginOptions('accounts')
 ACCOUNTS = AccountOptions(group='accounts')

@@ -215,18 +215,21 @@ def check(options):
 
 def described(options):
     # type: (OptionValues) -> Optional[str]
-    """The part of the first line about programs, such as
-    u'programs .cgi cgi-bin/ (CGI), .php (php-cgi)'; None if nothing runs.
+    """The part of the first line about programs, such as u'programs .cgi cgi-bin/ .php';
+    None if nothing runs.
+
+    A suffix that goes on from another of its kind, as .php5 does, is left out.
     """
-    texts = []
+    names = []                      # type: List[Text]
     for kind in KINDS:
-        where = kind.describe(options) if options.programs else None
-        if where is not None:
-            names = [suffix.decode('ascii') for suffix in kind.suffixes(options)]
-            if kind.FOLDER:
-                names.append(kind.FOLDER.decode('ascii') + u'/')
-            texts.append(u'%s (%s)' % (u' '.join(names), where))
-    return u'programs ' + u', '.join(texts) if texts else None
+        if not options.programs or kind.describe(options) is None:
+            continue
+        own = [suffix.decode('ascii') for suffix in kind.suffixes(options)]
+        names.extend(name for name in own
+                     if not any(name != each and name.startswith(each) for each in own))
+        if kind.FOLDER:
+            names.append(kind.FOLDER.decode('ascii') + u'/')
+    return u'programs ' + u' '.join(names) if names else None
 
 
 def make_programs(options, loop):
@@ -249,6 +252,6 @@ def make_programs(options, loop):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
+    from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Text, Tuple
     from carryall.app.optionvalues import OptionValues
     from carryall.services.web.tree import FileTree, Located

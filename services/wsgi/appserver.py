@@ -24,7 +24,8 @@ MAX_BODY = 1 << 50          # the largest body that can be allowed
 LISTENING = ListeningOptions('port', DEFAULT_PORT, repeat=True, connections=None, interface='',
                              help='port or endpoint to listen on, such as 8000, unix:PATH or '
                                   'tls:8443:certificate=site.pem; 8000 on 127.0.0.1 unless given')
-APP = Argument('app', ObjectName(), help='the application; NAME() calls a function for it')
+APP = Argument('app', ObjectName(), help='the application, such as shop.site:app;'
+                                         ' shop:make_app() calls a function for it')
 OPTIONS = [
     LISTENING,
     Option('folder', Path('folder'), help='where its modules are; the current folder unless given'),

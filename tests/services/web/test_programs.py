@@ -196,11 +196,18 @@ def test_a_kind_that_cannot_run_here_gets_no_request(kinds, root):
     assert made.runner_of([b'x.tst']) is None
 
 
-def test_the_first_line_names_what_runs_where(kinds, root):
+def test_the_first_line_names_what_runs(kinds, root):
     kinds.extend([Kind(u'tester'), Kind(None)])
     options = SCHEMA.parse(['--path', root])
-    assert programs_module.described(options) == u'programs .tst tests/ (tester)'
-    assert TYPE.started_by_hand(options)[-1] == u'programs .tst tests/ (tester)'
+    assert programs_module.described(options) == u'programs .tst tests/'
+    assert TYPE.started_by_hand(options)[-1] == u'programs .tst tests/'
+
+
+def test_the_first_line_leaves_out_suffixes_that_go_on_from_another(kinds):
+    kind = Kind(u'tester')
+    kind.suffixes = lambda options: (b'.php', b'.php3', b'.phtml')
+    kinds.append(kind)
+    assert programs_module.described(SCHEMA.parse([])) == u'programs .php .phtml tests/'
 
 
 def test_the_first_line_is_silent_without_programs(kinds):
