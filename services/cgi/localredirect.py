@@ -26,9 +26,11 @@ class RedirectedRequest(Request):
 
     Attributes:
         depth: how many redirects have led here.
+        before: the header section of the request whose program has asked for this one; a guard
+            finds there whom it let in.
     """
 
-    __slots__ = ('depth',)
+    __slots__ = ('depth', 'before')
 
 
 def redirected(request, location):
@@ -50,6 +52,7 @@ def redirected(request, location):
     made.incoming = None
     made.waiter = request.lost      # it ends with the first request
     made.depth = depth
+    made.before = request.headers
     return made
 
 

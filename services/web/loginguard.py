@@ -198,6 +198,23 @@ class DigestScheme(object):
         return ONCE_MORE if judged == STALE else name
 
 
+class _Bare(Headers):
+    """A header section without credentials.
+
+    Attributes:
+        door: that has taken them away.
+        name: of the account that they were for.
+    """
+
+    __slots__ = ('door', 'name')
+
+    def __init__(self, fields, door):
+        # type: (List[Tuple[bytes, bytes]], Door) -> None
+        Headers.__init__(self, fields)
+        self.door = door
+        self.name = u''
+
+
 # -- the door ----------------------------------------------------------------
 
 class Door(object):
@@ -217,7 +234,7 @@ class Door(object):
         self._loop = loop
         self._clear = clear_passwords or not scheme.needs_secrecy
         # id -> (a header section, the same without credentials)
-        self._bare = {}             # type: Dict[int, Tuple[Headers, Headers]]
+        self._bare = {}             # type: Dict[int, Tuple[Headers, _Bare]]
 
     def protect(self, app):
         # type: (Callable[[Request], Any]) -> Callable[[Request], Any]
@@ -241,6 +258,10 @@ class Door(object):
         if not (self._clear or not host or is_loopback(host) or request.tls is not None):
             # Without a challenge, so that browsers never send the password
             return error_response(request, 403)
+        before = getattr(request, 'before', None)
+        if type(before) is _Bare and before.door is self:
+            # A local redirect of a program that the client was let in to
+            return self._enter(before.name, host, request, users, app)
         values = request.headers.get_all(b'authorization')
         if len(values) > 1:
             return error_response(request, 400)      # RFC 9110 section 5.3: the field is not a list
@@ -274,13 +295,15 @@ class Door(object):
         # type: (str, str, Request, Any, Callable[[Request], Any]) -> Any
         self.attempts.succeeded(host)
         request.user = name
-        request.headers = self._without_credentials(request.headers)
+        bare = self._without_credentials(request.headers)
+        bare.name = name
+        request.headers = bare
         if users is not EVERY_ACCOUNT and name not in users:
             return error_response(request, 403)
         return app(request)
 
     def _without_credentials(self, headers):
-        # type: (Headers) -> Headers
+        # type: (Headers) -> _Bare
         """The header section without credentials; the same object for the same section, because
         caches elsewhere find their entries by it.
         """
@@ -288,7 +311,8 @@ class Door(object):
         if known is None or known[0] is not headers:
             if len(self._bare) >= MAX_BARE:
                 self._bare.clear()
-            bare = Headers([field for field in headers if field[0].lower() != b'authorization'])
+            bare = _Bare([field for field in headers if field[0].lower() != b'authorization'],
+                         self)
             known = (headers, bare)
             self._bare[id(headers)] = known
         return known[1]
