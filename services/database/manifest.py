@@ -18,7 +18,9 @@ MANIFEST = Manifest(
         ('`bin/carryall store move sqlite:old.db sqlite:new.db`',
          'the stores of services from one database to another, compared before they count'),
     ],
-    paths=['tests/commands/test_store.py', 'tests/services/database'],
+    cases=['database'],
+    paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
+           'tests/commands/test_store.py', 'tests/services/database'],
     features=[
         FeatureEntry('DBA-01', PART,
                      'a pool of databases with a fair, bounded queue, deadlines, cancellation, '
