@@ -20,10 +20,13 @@ from __future__ import absolute_import, division, print_function
 
 import io
 
+from carryall.core.allowance import Allowance
+from carryall.core.codec.buffer import Pieces
 from carryall.core.codec.uri import path_segments
 from carryall.core.compat import to_bytes
-from carryall.core.future import Future
-from carryall.protocols.http import Response, method_not_allowed, plain_response
+from carryall.core.future import Future, Return, coroutine
+from carryall.core.net.ip import source_of
+from carryall.protocols.http import HTTPError, Response, method_not_allowed, plain_response
 from carryall.protocols.http.forms import read_form
 from carryall.services.resources.pagerequest import PageRequest
 
@@ -31,6 +34,9 @@ __all__ = ['ErrorPage', 'Page', 'Redirect', 'Resource', 'adapted', 'render_at']
 
 # -- limits ------------------------------------------------------------------
 MAX_CONTENT = 16 << 20      # octets of a body that is collected for a resource
+# Octets of the bodies of all requests that are collected at one time; one client has half of them
+MAX_HELD = 128 << 20
+PIECE_BYTES = 65536         # octets that are read of a body at once
 MAX_SEGMENTS = 100          # of a path
 
 # Methods with the names of the methods that answer them, ours and Twisted's
@@ -291,9 +297,68 @@ def _collected(root, page):
         page.content = io.BytesIO(octets)
         return _find(root, page)
 
-    if kind in FORMS:
-        return read_form(request).then(with_form)
-    return request.body.read_all(MAX_CONTENT).then(with_octets)
+    counted = _Counted(request)
+    answer = (read_form(counted).then(with_form) if kind in FORMS
+              else _octets_of(counted).then(with_octets))
+    answer.add_done_callback(counted.release)
+    return answer
+
+
+class _Counted(object):
+    """A request whose body is counted as it comes: it is kept in memory.
+
+    Attributes:
+        octets: of it so far.
+    """
+
+    def __init__(self, request):
+        # type: (Request) -> None
+        self.headers = request.headers
+        self.body = self
+        self.octets = 0
+        self._inner = request.body
+        peer = request.peer
+        # All that come by Unix sockets are one source.
+        self._source = None if peer is None or peer.port is None else source_of(peer.host)
+
+    def read(self, maximum):
+        # type: (int) -> Future
+        """A Future of the next octets, b'' at the end.
+
+        It fails with HTTPError, reply 503, if the bodies of others need the room.
+        """
+        return self._inner.read(maximum).then(self._count)
+
+    def _count(self, data):
+        # type: (bytes) -> bytes
+        if data and not _held.take(self._source, len(data)):
+            raise HTTPError('too much of the bodies of requests is held', reply=503)
+        self.octets += len(data)
+        return data
+
+    def release(self, _):
+        # type: (Future) -> None
+        """The request has its answer, or needs none."""
+        octets, self.octets = self.octets, 0
+        if octets:
+            _held.give(self._source, octets)
+
+
+@coroutine
+def _octets_of(counted):
+    # type: (_Counted) -> Any
+    """A Future of a whole body."""
+    pieces = Pieces()
+    while True:
+        piece = yield counted.read(PIECE_BYTES)
+        if not piece:
+            raise Return(pieces.joined())
+        if counted.octets > MAX_CONTENT:
+            raise HTTPError('a body of more than %d octets' % MAX_CONTENT, reply=413)
+        pieces.append(piece)
+
+
+_held = Allowance(MAX_HELD)
 
 
 TYPE_CHECKING = False

@@ -4,8 +4,10 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
+from carryall.core.allowance import Allowance
 from carryall.core.future import Future, completed
-from carryall.protocols.http import Response
+from carryall.protocols.http import HTTPError, Response
+from carryall.services.resources import resourcetree
 from carryall.services.resources import (NOT_DONE_YET, ErrorPage, Page, Redirect, Resource,
                                          adapted, render_at)
 from tests.protocols.http.ids import short
@@ -234,6 +236,50 @@ FORM = [(b'Content-Type', b'application/x-www-form-urlencoded')]
 def test_arguments_come_from_the_query_and_the_form(body, fields, page):
     found = ask(Arguments(), b'/?a=1', b'POST', body, fields).body
     assert found.replace(b'\\xc3\\xa9', b'\xc3\xa9') == page
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """The count of the octets of bodies, with room for a few."""
+    allowance = Allowance(2000)
+    monkeypatch.setattr(resourcetree, '_held', allowance)
+    return allowance
+
+
+BODIES = pytest.mark.parametrize('fields', [FORM, [(b'Content-Type', b'text/plain')]],
+                                 ids=['form', 'other'])
+
+
+@BODIES
+def test_bodies_that_are_held_have_a_common_limit(held, fields):
+    waits = Resource()
+    waits.render = lambda page: NOT_DONE_YET
+    pending = waits(request(b'/', b'POST', b'a=' + b'b' * 898, fields))
+    assert held.held == 900
+    with pytest.raises(HTTPError) as failure:
+        ask(Arguments(), b'/', b'POST', b'a=' + b'b' * 898, fields)
+    assert failure.value.reply == 503
+    pending.cancel()
+
+
+@BODIES
+def test_a_body_is_held_no_longer_than_its_request(held, fields):
+    ask(Arguments(), b'/', b'POST', b'a=' + b'b' * 898, fields)
+    assert held.held == 0
+
+
+@BODIES
+def test_a_body_that_is_refused_is_not_held(held, fields):
+    with pytest.raises(HTTPError):
+        ask(Arguments(), b'/', b'POST', b'a=' + b'b' * 1500, fields)
+    assert held.held == 0
+
+
+def test_a_body_of_another_kind_has_a_limit(monkeypatch):
+    monkeypatch.setattr(resourcetree, 'MAX_CONTENT', 3)
+    with pytest.raises(HTTPError) as failure:
+        ask(Arguments(), b'/', b'POST', b'a=22', [(b'Content-Type', b'text/plain')])
+    assert failure.value.reply == 413
 
 
 # -- a Site ----------------------------------------------------------------------------------------
