@@ -60,7 +60,7 @@ class Variable(Text):
 
 GROUP = 'programs'
 OPTIONS = [
-    Option('program-env', Variable(), repeat=True, group=GROUP,
+    Option('program-env', Variable(), repeat=True, secret=True, group=GROUP,
            help='variable of the environment of programs, beside those of the request; NAME alone '
                 'has the value that it has here'),
     Option('max-programs', Integer(1, MAX_PROGRAMS), default='64', group=GROUP,

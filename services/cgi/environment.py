@@ -31,7 +31,9 @@ def split_variable(text):
     """
     name, equals, value = text.partition(u'=')
     if not NAME.match(name) or u'\0' in value:
-        raise UsageError(u'"%s" is not of the form NAME or NAME=VALUE' % text)
+        # Without the value, which may be a secret
+        raise UsageError(u'a variable is of the form NAME or NAME=VALUE, and "%s" is not its name'
+                         % name)
     if name.upper() == u'HTTP_PROXY':
         raise UsageError(u'a program that finds HTTP_PROXY takes it for a field of the request')
     return str(name), value if equals else None

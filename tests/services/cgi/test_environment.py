@@ -6,6 +6,7 @@ import pytest
 
 from carryall.core.errors import UsageError
 from carryall.services.cgi.environment import ALLOWED, environment, native_word, split_variable
+from carryall.services.web.options import SCHEMA
 
 OURS = {'PATH': '/bin', 'SECRET': 'x', 'TZ': 'UTC', 'HTTP_PROXY': 'http://proxy',
         'http_proxy': 'http://proxy', 'LD_PRELOAD': 'evil.so'}
@@ -47,6 +48,16 @@ def test_a_variable_that_we_lack_is_not_passed():
 def test_a_wrong_variable_is_refused(text):
     with pytest.raises(UsageError):
         split_variable(text)
+
+
+def test_the_value_of_a_wrong_variable_is_not_shown():
+    with pytest.raises(UsageError) as refused:
+        split_variable(u'DB-PASSWORD=geheim')
+    assert u'geheim' not in refused.value.message
+
+
+def test_options_show_no_value_of_a_variable():
+    assert 'geheim' not in repr(SCHEMA.parse(['--program-env', 'DB_PASSWORD=geheim']))
 
 
 def test_a_word_is_passed_as_it_is():
