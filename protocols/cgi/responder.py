@@ -170,6 +170,12 @@ class AnswerSender(object):
         if length is not None and b'content-length' not in headers \
                 and response.status not in BODILESS:
             lines.append(b'Content-Length: %d\r\n' % length)
+        declared = decimal(headers.get(b'content-length', b''), MAX_LENGTH)
+        if type(body) is bytes and not bodiless and declared not in (None, len(body)):
+            # The other server would take what is left over for another answer.
+            self._done(LocalProtocolError('a body of %d octets with a Content-Length of %d'
+                                          % (len(body), declared)))
+            return
         self._head = b''.join(lines) + b'\r\n'
         if bodiless or type(body) is bytes:
             if bodiless:
@@ -177,7 +183,6 @@ class AnswerSender(object):
             self._emit(b'' if bodiless else body)
             self._done(None)
             return
-        declared = decimal(headers.get(b'content-length', b''), MAX_LENGTH)
         if isinstance(body, FileBody):
             body = _Pieces(body)
         sender = BodySender(body, self._emit, self._finished, self._clock,

@@ -135,7 +135,11 @@ def test_a_refusal_has_its_status():
     assert Behind(_refuse).said().startswith(b'Status: 403 ')
 
 
-@pytest.mark.parametrize('app', [lambda request: 1 // 0, lambda request: u'text'])
+@pytest.mark.parametrize('app', [
+    lambda request: 1 // 0, lambda request: u'text',
+    lambda request: Response(200, [(b'X', b'a\r\nSet-Cookie: b=c')]),
+    lambda request: Response(200, [(b'Content-Length', b'1')], b'hello')],
+    ids=['raises', 'no response', 'a field of two lines', 'another length'])
 def test_an_application_that_fails_is_500(app, expect_log):
     expect_log('the application failed')
     assert Behind(app).said().startswith(b'Status: 500 ')
