@@ -25,7 +25,16 @@ python3 -m pip install -q --no-deps --target lib pytest==4.6.11 py==1.11.0 six==
     packaging==20.9 pyparsing==2.4.7 pathlib2==2.3.5 atomicwrites==1.4.0
 rm -rf lib/*/__pycache__ lib/__pycache__
 # pathlib2 asks for it, and uses it for listings alone, of which there are none here.
-printf 'import os\n\n\ndef scandir(path):\n    raise OSError(path)\n\n\nwalk = os.walk\n' > lib/scandir.py
+cat > lib/scandir.py <<PYTHON
+import os
+
+
+def scandir(path):
+    raise OSError(path)
+
+
+walk = os.walk
+PYTHON
 for name in one two; do
     mkdir -p tests/$name
     cat > tests/$name/conftest.py <<PYTHON
