@@ -19,6 +19,7 @@ __all__ = ['LINGER_SECONDS', 'leave']
 
 PIECE_SECONDS = 0.00005     # to receive a piece and drop it, measured on CPython
 LINGER_SECONDS = 5.0        # from our end to the close, unless the peer ends first
+UNSENT_SECONDS = 300.0      # from that close until what the peer has not taken is dropped
 
 
 def leave(transport, clock, seconds=LINGER_SECONDS):
@@ -29,7 +30,7 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
     dropped.
 
     Args:     seconds: for the peer to end.  Then the connection is closed once the unsent output
-                       has been taken.
+                       has been taken, or aborted after UNSENT_SECONDS more.
     """
     below = innermost(transport)
     if below.is_closing() or not below.can_write_eof():
@@ -39,7 +40,7 @@ def leave(transport, clock, seconds=LINGER_SECONDS):
     below.set_protocol(leaving)
     below.write_eof()
     below.resume_reading()
-    leaving.timer = clock.call_later(seconds, below.close)
+    leaving.timer = clock.call_later(seconds, leaving.close, clock)
 
 
 class _Leaving(Protocol):
@@ -51,6 +52,12 @@ class _Leaving(Protocol):
         self._transport = transport
         self._turns = transport.get_extra_info('turns')
         self.timer = None               # type: Any
+
+    def close(self, clock):
+        # type: (Any) -> None
+        """Closes; a peer that reads nothing does not keep the connection for ever."""
+        self.timer = clock.call_later(UNSENT_SECONDS, self._transport.abort)
+        self._transport.close()
 
     def data_received(self, data):
         """Drops the data; the next piece waits for a turn (law L21)."""

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import ConnectionLost
-from carryall.core.wrap.linger import LINGER_SECONDS, leave
+from carryall.core.wrap.linger import LINGER_SECONDS, UNSENT_SECONDS, leave
 from carryall.core.wrap.policies import Trace
 from carryall.core.testing import FakeTransport, StrictProtocol, VirtualLoop
 
@@ -44,6 +44,19 @@ def test_the_peer_sends_for_ever():
         wire.feed(b'more')
         loop.advance(LINGER_SECONDS / 9)
     assert wire.closed and protocol.calls == ['connection_made', 'connection_lost']
+
+
+def test_a_peer_that_takes_nothing_is_reset_in_the_end():
+    loop = VirtualLoop()
+    protocol = StrictProtocol()
+    wire = FakeTransport(loop).connect(protocol)
+    wire.clog()
+    protocol.transport.write(b'go away')
+    leave(protocol.transport, loop)
+    loop.advance(LINGER_SECONDS + UNSENT_SECONDS - 1.0)
+    waits = not wire.aborted
+    loop.advance(2.0)
+    assert (waits, wire.aborted, 'connection_lost' in protocol.calls) == (True, True, True)
 
 
 def test_the_peer_resets():
