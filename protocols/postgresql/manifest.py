@@ -10,8 +10,9 @@ MANIFEST = Manifest(
     face='carryall.protocols.postgresql',
     port=5432,
     databases=[DatabaseEntry('postgresql', 'carryall.protocols.postgresql.pgdriver')],
+    cases=['postgresql'],
     fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],
     pages=['postgresql'],
-    paths=['tests/fuzz/corpus/postgresql.txt', 'tests/fuzz/corpus/postgresql-grammar.txt',
+    paths=['acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt', 'tests/fuzz/corpus/postgresql-grammar.txt',
            'tests/fuzz/postgresql_targets.py', 'tests/protocols/postgresql'],
 )

@@ -2,7 +2,7 @@
 """The manifest of databases: the pool, stores, rows as objects."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (PART, CommandEntry, FeatureEntry, Manifest,
+from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, Manifest,
                                     StoreEntry, UsageEntry)
 
 MANIFEST = Manifest(
@@ -22,10 +22,10 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
            'tests/commands/test_store.py', 'tests/services/database'],
     features=[
-        FeatureEntry('DBA-01', PART,
+        FeatureEntry('DBA-01', DONE,
                      'a pool of databases with a fair, bounded queue, deadlines, cancellation, '
                      'health checks, reconnection and metrics, with the names of both eras'),
-        FeatureEntry('DBA-02', PART,
+        FeatureEntry('DBA-02', DONE,
                      'a connection is rolled back or replaced after an error; conflicts are tried '
                      'again if asked'),
         FeatureEntry('DBA-03', PART, 'one text of a query for all styles of parameters'),
@@ -35,6 +35,9 @@ MANIFEST = Manifest(
         FeatureEntry('DBA-05', PART, 'PostgreSQL without threads, on every backend'),
         FeatureEntry('DBA-06', PART,
                      'row objects, a reflector, and the tables of identities as a checker'),
+        FeatureEntry('DBA-07', PART,
+                     'with a server of PostgreSQL whose backends end and that restarts, no insert '
+                     'is lost or done twice'),
         FeatureEntry('DBA-08', PART,
                      'savepoints, levels of isolation, streams of rows, bulk insert, migrations'),
     ],
