@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The store of accounts at the location that is given: ``fill`` puts rows in, ``rows`` shows them."""
+"""The store of accounts at the location given: ``fill`` puts rows in, ``rows`` tells them."""
 from __future__ import print_function
 
 import sys

@@ -195,7 +195,8 @@ class StaticFiles(object):
         self._facts = {}            # type: Dict[int, _Facts]
         # Accept-Encoding -> the codings that it accepts
         self._ranked = {}           # type: Dict[bytes, Tuple[bytes, ...]]
-        self.wall = self._wall = wall
+        self.wall = wall
+        self._wall = wall
         self._turns = turns
         self._programs = programs
         self._suffixes = PROGRAMS

@@ -32,8 +32,7 @@ from carryall.core.future import Future, Return, coroutine
 from carryall.core.logs import escape, get_logger
 from carryall.core.net.ip import source_of
 from carryall.protocols.http import HTTPError, MutableHeaders, Response
-from carryall.protocols.http.fields.conditionals import (GO_AHEAD, PRECONDITION_FAILED,
-                                                         evaluate)
+from carryall.protocols.http.fields import GO_AHEAD, PRECONDITION_FAILED, evaluate
 from carryall.protocols.http.forms import FormLimits, read_form
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.htmlpage import html_headers, page

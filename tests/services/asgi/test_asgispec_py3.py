@@ -9,8 +9,6 @@ import os
 import pytest
 
 from carryall.core.errors import LocalProtocolError
-from carryall.protocols.cgi import request_of
-from carryall.services.asgi.asgiscope import Scopes
 from tests.protocols.http.ids import short
 from tests.services.asgi.asgikit_py3 import START, answer
 
@@ -273,22 +271,3 @@ def test_a_path_that_is_missing_is_500(serve_asgi, expect_log, tmpdir):
     path = os.path.join(str(tmpdir), 'missing')
     app = _sending(START, {'type': 'http.response.pathsend', 'path': path})
     assert serve_asgi(app).ask().status == 500
-
-
-# -- behind another server -------------------------------------------------------------------------
-
-def _behind(client, transport):
-    """A request that another server has taken over TLS from a client."""
-    return request_of({b'REQUEST_METHOD': b'GET', b'REQUEST_URI': b'/', b'HTTPS': b'on',
-                       b'REMOTE_ADDR': client}, transport)
-
-
-def test_the_server_before_us_tells_of_https():
-    assert Scopes().http(_behind(b'192.0.2.1', None))['scheme'] == 'https'
-
-
-def test_each_request_of_the_server_before_us_has_its_client():
-    scopes = Scopes()
-    transport = object()
-    scopes.http(_behind(b'192.0.2.1', transport))
-    assert scopes.http(_behind(b'192.0.2.2', transport))['client'][0] == '192.0.2.2'

@@ -19,7 +19,6 @@ from carryall.core.tls import TLSInfo
 from carryall.core.net.transport import Address
 from carryall.protocols.http.client import Login
 from carryall.protocols.http import Response, Site
-from carryall.services.cgi.localredirect import redirected
 from carryall.services.web import loginguard as guard
 from carryall.services.web.accesslog import AccessLog
 from carryall.services.web.loginguard import BasicScheme, DigestScheme, Door
@@ -440,42 +439,3 @@ def test_a_login_that_cannot_be_judged_is_no_failure(new_world, digest, expect_l
     assert world.attempts.failures == 0
     os.rename(world.path + '.away', world.path)
     assert world.ask(wire, given())[0] == 200
-
-
-# -- local redirects of programs ---------------------------------------------
-
-def _redirecting(world, location, door=None):
-    """Lets the site of *world* answer /open/first and /first with what is at *location*, behind its
-    door or another.
-    """
-    def app(request):
-        if request.path.endswith(b'/first'):
-            return target(redirected(request, location))
-        return world._app(request)
-
-    target = (door or world.door).protect(app)
-    world.site = Site(world.door.protect(app), world.loop)
-
-
-TO_BERT = PathRules([(b'/', EVERY_ACCOUNT), (b'/bert', frozenset([u'bert']))], [b'/open'])
-
-
-@pytest.mark.parametrize('location, status', [(b'/second', 200), (b'/bert', 403)])
-def test_a_local_redirect_has_the_account_of_its_request(new_world, location, status):
-    world = new_world(TO_BERT)
-    _redirecting(world, location)
-    field = world.basic(u'anna', SECRET)
-    assert world.ask(world.wire(), field, target=b'/first')[0] == status
-    assert world.seen == ([u'anna'] if status == 200 else [])
-
-
-def test_a_local_redirect_from_an_open_path_needs_a_login(new_world):
-    world = new_world(TO_BERT)
-    _redirecting(world, b'/second')
-    assert world.ask(world.wire(), target=b'/open/first')[0] == 401
-
-
-def test_a_login_at_one_door_opens_no_other(new_world):
-    world = new_world()
-    _redirecting(world, b'/second', Door(EVERYTHING, world.scheme, world.loop, world.attempts))
-    assert world.ask(world.wire(), world.basic(u'anna', SECRET), target=b'/first')[0] == 401

@@ -9,9 +9,7 @@ import sys
 import pytest
 
 from carryall.core.compat import PY2
-from carryall.protocols.cgi import request_of
 from carryall.services.wsgi import Settings, WSGIApplication
-from carryall.services.wsgi.environs import Environs
 from tests.protocols.http.ids import short
 from tests.services.wsgi.wsgikit import Served
 
@@ -423,11 +421,3 @@ def test_threads_are_shared_by_applications_that_are_told_so():
     other.close()
     assert served.ask().body == b'GET'
     served.close()
-
-
-# -- behind another server -------------------------------------------------------------------------
-
-@pytest.mark.parametrize('name, value', [('wsgi.url_scheme', 'https'), ('HTTPS', 'on')])
-def test_the_server_before_us_tells_of_https(name, value):
-    request = request_of({b'REQUEST_METHOD': b'GET', b'REQUEST_URI': b'/', b'HTTPS': b'on'})
-    assert Environs(Settings(), None).of(request)[name] == value
