@@ -23,11 +23,13 @@ from carryall.core.errors import UsageError
 from carryall.core.net.ip import is_loopback
 from carryall.app.optiontypes import MAKE_ACCOUNTS, Choice, Path, Text
 from carryall.app.options import Flag, Option
+from carryall.services.web import uploadsite
 from carryall.services.web.requestpaths import is_plain_name
 from carryall.services.web.pathrules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX
 
-__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'problems']
+__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'make_upload_door',
+           'problems']
 
 GROUP = 'accounts'
 KINDS = ('basic', 'digest', 'form', 'bearer')
@@ -133,7 +135,8 @@ def check(options, endpoints):
     Args:     endpoints: all listeners.
     """
     if options.auth is None and not options.account:
-        if options.auth_path or options.auth_except or options.allow_clear_passwords:
+        if options.auth_path or options.auth_except or (
+                options.allow_clear_passwords and not options.upload_account):
             raise UsageError(
                 u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE or '
                 u'--account')
@@ -233,6 +236,18 @@ def make_door(options, loop):
     else:
         scheme = DigestScheme(options.auth, realm, loop)
     return Door(rules, scheme, loop, LOGINS.guard(options, loop), options.allow_clear_passwords)
+
+
+def make_upload_door(options, loop):
+    # type: (OptionValues, Any) -> Any
+    """The Door before uploads, or None."""
+    checkers = uploadsite.ACCOUNTS.checkers(options)
+    if not checkers:
+        return None
+    from carryall.services.web.loginguard import BasicScheme, Door
+    scheme = BasicScheme(None, to_bytes(options.auth_realm), loop, checkers)
+    return Door(PathRules([(b'/', EVERY_ACCOUNT)]), scheme, loop, LOGINS.guard(options, loop),
+                options.allow_clear_passwords)
 
 
 def _make_form_door(options, loop, rules):

@@ -30,6 +30,7 @@ __all__ = ['escape', 'listing_headers', 'name_filter', 'render', 'render_steps',
 SORTS = (b'name', b'size', b'modified')
 UNITS = (u'KiB', u'MiB', u'GiB', u'TiB', u'PiB')
 MAX_FILTER = 256            # octets of the text that names are searched for
+UPLOAD_LINK = u'<p><a href="?upload">Upload files</a></p>\n'
 LONG_NAME = 40              # characters; a longer name may be cut off, so it has a title
 STEP_ENTRIES = 32           # entries looked at in one step
 SORTED_AT_ONCE = 512        # entries
@@ -166,10 +167,13 @@ def render(parts, entries, query, as_json, more):
     return spread(None, render_steps(parts, entries, query, as_json, more)).result()
 
 
-def render_steps(parts, entries, query, as_json, more):
-    # type: (Sequence[bytes], List[Tuple[bytes, Any]], bytes, bool, int) -> Iterator[None]
+def render_steps(parts, entries, query, as_json, more, uploads=False):
+    # type: (Sequence[bytes], List[Tuple[bytes, Any]], bytes, bool, int, bool) -> Iterator[None]
     """The same as ``render`` in steps: yields between them, and ends with a ``Return`` of the
-    octets."""
+    octets.
+
+    Args:     uploads: True for a link to the page for uploads.
+    """
     try:
         for _ in _sort_steps(entries, query):
             yield
@@ -190,9 +194,9 @@ def render_steps(parts, entries, query, as_json, more):
         if number % STEP_ENTRIES == 0:
             yield
         rows.append(_row(name, located))
-    body = u'%s<main>\n<h1>%s</h1>\n%s%s</main>\n' % (
+    body = u'%s<main>\n<h1>%s</h1>\n%s%s%s</main>\n' % (
         _trail(names), escape(u'Index of ' + path), _summary(ordered, wanted, more, by, down),
-        _table(rows, by, down, wanted))
+        UPLOAD_LINK if uploads else u'', _table(rows, by, down, wanted))
     raise Return(page(u'Index of ' + path, body, scripted=True))
 
 

@@ -104,6 +104,7 @@ def _check(options):
     for folder in options.upload:
         if not any(uploadsite.folders_in(root, [folder]) for root in served):
             raise UsageError(u'--upload %s: the folder is in none that is served' % folder)
+    uploadsite.check(options, any(map(access.is_secret, endpoints)))
     https.check(options, endpoints)
     access.check(options, endpoints)
     webfinger.check(options, endpoints)

@@ -258,7 +258,8 @@ class WebService(Service):
             precompressed=options.precompressed, turns=loop.turns, programs=run)
         stored = uploadsite.folders_in(folder, options.upload)
         return files if not stored else uploadsite.UploadSite(
-            files, stored, options.upload_size, options.upload_replace, run)
+            files, stored, options.upload_size, options.upload_replace, run, options.upload_rename,
+            access.make_upload_door(options, loop))
 
 
 class WebType(ServerType):

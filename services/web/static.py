@@ -199,6 +199,8 @@ class StaticFiles(object):
         self._wall = wall
         self._turns = turns
         self._programs = programs
+        # Called with the names of a folder: true if its listing links to the page for uploads
+        self.takes_uploads = None   # type: Optional[Callable[[List[bytes]], bool]]
         self._suffixes = PROGRAMS
         if programs is not None:
             self._suffixes = PROGRAMS | programs.suffixes
@@ -376,7 +378,8 @@ class StaticFiles(object):
         as_json = wants_json(request.query, request.headers.get(b'accept'))
         page = b''
         try:
-            for _ in render_steps(parts, entries, request.query, as_json, more):
+            uploads = self.takes_uploads is not None and self.takes_uploads(parts[:-1])
+            for _ in render_steps(parts, entries, request.query, as_json, more, uploads):
                 yield
         except Return as done:
             page = done.value

@@ -7,8 +7,9 @@
 
 Wire:     methods of RFC 9110 sections 9.3.3 and 9.3.4, forms of RFC 7578.
 Safety:   a file appears when it is complete, under a name that is free (unless --upload-replace is
-          given).  No program runs in such a folder, and none can be stored there.  The scripts of a
-          page there do not run, as they would have the rights of the site's own.  Pages of other
+          given); --upload-rename adds a number to one that is taken.  No program runs in such a
+          folder, and none can be stored there.  The scripts of a page there do not run, as they
+          would have the rights of the site's own.  Pages of other
           sites cannot send files (origincheck.py).  The size of a request and the number of
           requests at one time are bounded.
 Not here: folders cannot be made, and files cannot be deleted.
@@ -20,6 +21,7 @@ import copy
 import os
 from binascii import hexlify
 
+from carryall.app.accountoptions import AccountOptions
 from carryall.app.options import Flag, Option
 from carryall.app.optiontypes import Path, Size
 from carryall.core.allowance import Allowance
@@ -41,10 +43,11 @@ from carryall.services.web.requestpaths import BAD_REQUEST, is_hidden, is_plain_
 from carryall.services.web.static import PROGRAMS, is_program
 from carryall.services.web.validators import etag_of, modified_of
 
-__all__ = ['OPTIONS', 'UploadSite', 'folders_in']
+__all__ = ['ACCOUNTS', 'OPTIONS', 'UploadSite', 'check', 'folders_in']
 
 # -- limits ------------------------------------------------------------------
 MAX_AT_ONCE = 16            # requests that store files, half of them for one client
+MAX_NUMBER = 1000           # in the name of a file whose own name is taken
 MAX_FILES = 100             # in one form
 FIELD_BYTES = 65536         # octets of the fields of a form that are no files
 HEADER_BYTES = 8192         # octets of the header of one part
@@ -52,6 +55,7 @@ PIECE_BYTES = 65536         # octets that are read at once
 RETRY_SECONDS = b'10'       # for a client that comes while too many store files
 
 GROUP = 'uploads'
+ACCOUNTS = AccountOptions('upload-account', GROUP)
 OPTIONS = [
     Option('upload', Path('folder'), repeat=True, group=GROUP,
            help='let clients store files in this folder, which is (in) one that is served; no '
@@ -59,6 +63,9 @@ OPTIONS = [
     Option('upload-size', Size(1), default='100M', group=GROUP,
            help='octets of one request that stores files'),
     Flag('upload-replace', group=GROUP, help='let an upload take the place of a file'),
+    Flag('upload-rename', group=GROUP,
+         help='store an upload whose name is taken under one with a number, such as list-2.txt'),
+    ACCOUNTS,
 ]
 
 PAGE = page(u'Upload', u'''<main>
@@ -75,6 +82,28 @@ PAGE = page(u'Upload', u'''<main>
 _replace = getattr(os, 'replace', os.rename)
 
 log = get_logger('web')
+
+
+def check(options, secret):
+    # type: (OptionValues, bool) -> None
+    """Raises UsageError for options of uploads that contradict each other.
+
+    Args:     secret: whether there is a listener whose connections cannot be read on their way.
+    """
+    given = options.upload_replace or options.upload_rename or options.upload_account
+    if given and not options.upload:
+        raise UsageError(u'--upload-replace, --upload-rename and --upload-account need --upload '
+                         u'FOLDER')
+    if options.upload_replace and options.upload_rename:
+        raise UsageError(u'--upload-replace and --upload-rename contradict each other')
+    if not ACCOUNTS.accounts(options):      # raises for a duplicate
+        return
+    if options.auth is not None or options.account:
+        raise UsageError(u'--upload-account is for a site that everybody may read; --auth and '
+                         u'--account guard uploads too')
+    if not secret and not options.allow_clear_passwords:
+        raise UsageError(u'--upload-account: over http passwords would be sent in clear: serve '
+                         u'--https PORT, or listen on 127.0.0.1, or give --allow-clear-passwords')
 
 
 def folders_in(root, folders):
@@ -101,16 +130,21 @@ class UploadSite(object):
               folders:  names from its root to the folders for uploads, as of `folders_in`.
               size:     octets of one request.
               replace:  True if an upload may take the place of a file.
+              rename:   True if it may get another name.
               programs: the Programs of the site, or None; none of them runs in the folders.
+              door:     a Door that everybody passes who stores files; None for none.
     """
 
-    def __init__(self, files, folders, size, replace=False, programs=None):
-        # type: (Any, List[List[bytes]], int, bool, Any) -> None
+    def __init__(self, files, folders, size, replace=False, programs=None, rename=False, door=None):
+        # type: (Any, List[List[bytes]], int, bool, Any, bool, Any) -> None
         self._places = Allowance(MAX_AT_ONCE)
         self._files = files
         self._folders = folders
         self._size = size
         self._replace = replace
+        self._rename = rename
+        self._enter = self._admit if door is None else door.protect(self._admit)
+        files.takes_uploads = self._is_open
         self._suffixes = PROGRAMS
         if programs is not None:
             self._suffixes = PROGRAMS | programs.suffixes
@@ -130,10 +164,16 @@ class UploadSite(object):
         parts = parts_of(request.path)
         if parts is None or parts is BAD_REQUEST or not self._is_open(parts[:-1]):
             return self._files(request)
+        return self._enter(request)
+
+    def _admit(self, request):
+        # type: (Any) -> Any
+        """The same for a request about uploads, of one who may store files."""
+        parts = parts_of(request.path)
         located = self._files.tree.locate(parts[:-1] + [b''])
         if located is None or not located.is_folder:
             return error_response(request, 404)
-        if asking:
+        if request.method not in (b'PUT', b'POST'):
             return Response(200, html_headers(forms=True), PAGE)
         if is_foreign(request):
             return error_response(request, 403)
@@ -194,7 +234,7 @@ class UploadSite(object):
         self._check_conditions(request, parts)
         # The file may come while the octets do.
         replace = self._replace and b'if-none-match' not in request.headers
-        if not replace and os.path.lexists(os.path.join(folder, name)):
+        if self._is_taken(folder, name, replace):
             raise _Taken()          # before the octets come
         part = _Part(folder)
         parted.append(part)
@@ -206,9 +246,10 @@ class UploadSite(object):
                 raise HTTPError('an upload of more than %d octets' % self._size, reply=413)
             part.write(data)
         part.close()
-        if part.publish(name, replace):
+        name, replaced = self._publish(part, name, replace)
+        if replaced:
             raise Return(Response(204, []))
-        raise Return(Response(201, [(b'Location', join_segments(parts)),
+        raise Return(Response(201, [(b'Location', join_segments(parts[:-1] + [name])),
                                     (b'Content-Type', b'text/plain')], b'201 Created\n'))
 
     @coroutine
@@ -224,13 +265,14 @@ class UploadSite(object):
             if not name and not upload.size:
                 continue            # a field for a file that was left empty
             self._check_name(name)
-            if not self._replace and os.path.lexists(os.path.join(folder, name)):
+            if self._is_taken(folder, name, self._replace):
                 raise _Taken()
             found.append((upload.content, name))
-        if not found or len(set(name for _, name in found)) < len(found):
+        twins = len(set(name for _, name in found)) < len(found) and not self._rename
+        if not found or twins:
             raise HTTPError('a form without files, or with two of one name', reply=400)
         for part, name in found:
-            part.publish(name, self._replace)
+            self._publish(part, name, self._replace)
         raise Return(Response(303, [(b'Location', join_segments(parts)),
                                     (b'Content-Type', b'text/plain')], b'303 See Other\n'))
 
@@ -250,6 +292,28 @@ class UploadSite(object):
             verdict = GO_AHEAD
         if verdict == PRECONDITION_FAILED:
             raise HTTPError('the file has changed', reply=412)
+
+    def _is_taken(self, folder, name, replace):
+        # type: (bytes, bytes, bool) -> bool
+        """True if a file is in the way of an upload."""
+        return not replace and not self._rename and os.path.lexists(os.path.join(folder, name))
+
+    def _publish(self, part, name, replace):
+        # type: (_Part, bytes, bool) -> Tuple[bytes, bool]
+        """(the name that the file got, True if another file had it)."""
+        if not self._rename:
+            return name, part.publish(name, replace)
+        stem, dot, ending = name.rpartition(b'.')
+        if not stem:
+            stem, dot, ending = name, b'', b''
+        for number in range(1, MAX_NUMBER + 1):
+            chosen = name if number == 1 else b'%s-%d%s%s' % (stem, number, dot, ending)
+            try:
+                part.publish(chosen, False)
+            except _Taken:
+                continue
+            return chosen, False
+        raise _Taken()
 
     def _check_name(self, name):
         # type: (bytes) -> None
@@ -376,4 +440,5 @@ def _claim(source, target):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterable, List, Sequence
+    from typing import Any, Iterable, List, Sequence, Tuple
+    from carryall.app.optionvalues import OptionValues

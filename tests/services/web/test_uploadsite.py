@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import errno
+import base64
 import os
 
 import pytest
@@ -14,6 +15,8 @@ from carryall.services.web.service import TYPE
 from carryall.services.web.uploadsite import MAX_AT_ONCE, folders_in
 from tests.services.web.support import write
 from tests.services.web.test_service import _connect
+
+ANN = b'Authorization: Basic %s\r\n' % base64.b64encode(b'ann:secret')
 
 
 class Site(object):
@@ -77,6 +80,68 @@ def test_a_put_replaces_a_file_if_asked_to(tmpdir):
     site = Site(tmpdir, '--upload-replace')
     assert site.put(b'/in/old') == 204
     assert site.folder.join('in', 'old').read_binary() == b'new'
+
+
+@pytest.mark.parametrize('name, got', [(b'new', b'new'), (b'old', b'old-2'),
+                                       (b'list.txt', b'list-2.txt')])
+def test_a_put_gets_another_name_if_asked_to(tmpdir, name, got):
+    site = Site(tmpdir, '--upload-rename')
+    site.folder.join('in', 'list.txt').write('old')
+    status, response = site.ask(b'PUT', b'/in/' + name, b'new')
+    assert status == 201
+    assert b'\r\nLocation: /in/%s\r\n' % got in response
+    assert site.folder.join('in', got.decode('ascii')).read_binary() == b'new'
+    assert site.folder.join('in', 'old').read_binary() == b'old'
+
+
+def test_a_form_gets_other_names_if_asked_to(tmpdir):
+    site = Site(tmpdir, '--upload-rename')
+    assert site.post((b'old', b'1'), (b'old', b'2'), (b'a.b', b'3')) == 303
+    assert site.names() == ['a.b', 'old', 'old-2', 'old-3']
+
+
+def test_a_listing_links_to_the_page_for_uploads(site):
+    assert b'href="?upload"' in site.ask(b'GET', b'/in/')[1]
+
+
+def test_a_listing_of_a_folder_without_uploads_has_no_link_to_the_page(site):
+    assert b'?upload' not in site.ask(b'GET', b'/')[1]
+
+
+def test_only_an_account_stores_files_if_asked_for(tmpdir):
+    site = Site(tmpdir, '--upload-account', 'ann=secret')
+    assert site.put(b'/in/new') == 401
+    assert site.names() == ['old']
+    assert site.put(b'/in/new', fields=ANN) == 201
+    assert site.names() == ['new', 'old']
+
+
+def test_everybody_reads_beside_accounts_for_uploads(tmpdir):
+    site = Site(tmpdir, '--upload-account', 'ann=secret')
+    assert site.ask(b'GET', b'/in/old')[0] == 200
+    assert site.ask(b'GET', b'/in/')[0] == 200
+
+
+def test_the_page_needs_an_account_for_uploads(tmpdir):
+    site = Site(tmpdir, '--upload-account', 'ann=secret')
+    assert site.ask(b'GET', b'/in/?upload')[0] == 401
+    assert site.ask(b'GET', b'/in/?upload', b'', ANN)[0] == 200
+
+
+@pytest.mark.parametrize('words', [
+    ['--upload-replace', '--upload-rename'], ['--upload-account', 'a=b', '--account', 'a=b'],
+    ['--upload-account', 'a=b', '--upload-account', 'a=c'],
+    ['--upload-account', 'a=b', '--interface', '0.0.0.0']], ids=' '.join)
+def test_options_that_contradict_each_other_are_refused(tmpdir, words):
+    with pytest.raises(UsageError):
+        Site(tmpdir, *words)
+
+
+@pytest.mark.parametrize('words', [['--upload-rename'], ['--upload-account', 'a=b'],
+                                   ['--upload-replace']], ids=' '.join)
+def test_options_of_uploads_need_a_folder(tmpdir, words):
+    with pytest.raises(UsageError):
+        TYPE.options.parse(['--path', str(tmpdir)] + words)
 
 
 def test_a_form_stores_all_its_files(site):
