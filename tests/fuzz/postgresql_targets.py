@@ -64,7 +64,8 @@ def _visit(loop):
              client.copy_out(u'COPY t TO STDOUT', pieces.append)]
     found = []
     for each in asked:
-        found.append((yield each.then(list, _kind)))
+        rows = yield each.then(list, _kind)
+        found.append(rows)
     yield client.close()
     raise Return((found, pieces))
 
