@@ -10,6 +10,7 @@ from carryall.commands.catalogue import COMMANDS, TYPES
 from carryall.commands.main import main
 from tests.support import interpreter
 
+# The words after `run` are the program's; test_run.py has an option in the place of its file.
 NAMES = [[]] + [[row[0]] for row in COMMANDS if row[0] != 'run'] \
     + [['serve', row[0]] for row in TYPES] + [['mktap', row[0]] for row in TYPES] \
     + [['cert', 'make'], ['cert', 'show']]
