@@ -46,11 +46,12 @@ class FTPRealm(Realm):
               symlinks, whole: of the jail.
               rates: (up, down), lists of Rate that all share.
               files: called with (name, anonymous), returns a FileSystem; None for a jail.
+              strangers: permissions of anonymous users.
     """
 
     def __init__(self, root, homes=None, letters=ALL_LETTERS, symlinks='inside', whole=False,
-                 rates=((), ()), files=None):
-        # type: (Any, Any, bytes, str, bool, Any, Any) -> None
+                 rates=((), ()), files=None, strangers=READ_LETTERS):
+        # type: (Any, Any, bytes, str, bool, Any, Any, bytes) -> None
         self._root = root
         self._homes = homes
         self._letters = letters
@@ -58,13 +59,16 @@ class FTPRealm(Realm):
         self._whole = whole
         self._rates = rates
         self._files = files
+        self._strangers = strangers
 
     def avatar(self, name, credentials, mind):
         anonymous = isinstance(credentials, Anonymous)
         make = self._jail if self._files is None else self._files
         files = make(name, anonymous)
         if anonymous:
-            account = Account(name, ReadOnly(files), READ_LETTERS, anonymous=True,
+            if set(self._strangers) <= set(READ_LETTERS):
+                files = ReadOnly(files)
+            account = Account(name, files, self._strangers, anonymous=True,
                               trace=credentials.trace)
         else:
             account = Account(name, files, self._letters)

@@ -24,7 +24,7 @@ from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import (Choice, Integer, Kind, LogPath, PasswordPath, Path, Seconds,
                                       Size, Text)
 from carryall.app.options import Flag, Option, Schema
-from carryall.protocols.ftp import ALL_LETTERS
+from carryall.protocols.ftp import ALL_LETTERS, READ_LETTERS
 from carryall.services.ftp.jail import SYMLINKS
 
 TYPE_CHECKING = False
@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from carryall.app.optionvalues import OptionValues
 
 __all__ = ['ACCOUNTS', 'DEFAULT_PORT', 'LETTERS', 'LISTENING', 'LOGINS', 'Letters', 'PortRange',
-           'SCHEMA', 'TLS', 'endpoints_of']
+           'READERS', 'SCHEMA', 'TLS', 'endpoints_of']
 
 DEFAULT_PORT = u'tcp:2121'
 LETTERS = ALL_LETTERS.decode('ascii')
+READERS = READ_LETTERS.decode('ascii')
 
 
 class PortRange(Kind):
@@ -159,6 +160,9 @@ SCHEMA = Schema([
            help='what users may do: e enter, l list, r read, a append, d delete, f rename, m make '
                 'folders, w store,'
                 ' M change modes, T change times'),
+    Option('anonymous-permissions', Letters(), default=READERS,
+           help='the same for anonymous users, who only read unless others are given: with elrw '
+                'everybody may store files'),
     Option('symlinks', Choice(SYMLINKS), default='inside', group='files',
            help='inside: links are followed, but not out of the root; never: not followed'),
     Flag('whole-uploads', group='files', help='an upload appears when it is complete'),

@@ -15,13 +15,14 @@ from carryall.core.auth.passwordfile import PasswordFile
 from carryall.core.compat import native
 from carryall.core.errors import UsageError
 from carryall.core.files.fileuser import opened
+from carryall.core.logs import get_logger
 from carryall.app.servicetypes import ServerType
 from carryall.app.service import OneServer
 from carryall.protocols.ftp import FTPBackend, FTPServer, Rate, Settings
 from carryall.protocols.http.fields import BINARY, MediaTypes
 from carryall.services.ftp.ftpaccounts import FTPAccounts, FTPRealm
-from carryall.services.ftp.options import (ACCOUNTS, LISTENING, LOGINS, SCHEMA, TLS, Masquerade,
-                                           PortRange, endpoints_of)
+from carryall.services.ftp.options import (ACCOUNTS, LISTENING, LOGINS, READERS, SCHEMA, TLS,
+                                           Masquerade, PortRange, endpoints_of)
 from carryall.services.ftp.otpfile import OTPFile
 from carryall.services.ftp.transferlog import TransferLines, TransferLog
 
@@ -36,6 +37,8 @@ __all__ = ['FTPService', 'FTPType', 'TYPE']
 # Sent to a connection beyond the limits.
 REFUSAL = b'421 Too many connections, closing control connection.\r\n'
 DEMO = {u'twisted': b'twisted'}
+
+log = get_logger('ftp')
 
 
 class FTPService(OneServer):
@@ -101,8 +104,12 @@ class FTPService(OneServer):
         if options.demo_user:
             checkers.append(MemoryChecker(DEMO))
         realm = FTPRealm(options.root, options.homes, options.permissions.encode('ascii'),
-                         native(options.symlinks), options.whole_uploads, self._rates)
+                         native(options.symlinks), options.whole_uploads, self._rates,
+                         strangers=options.anonymous_permissions.encode('ascii'))
         anonymous = options.anonymous or not checkers and self._otp is None
+        if anonymous and not set(options.anonymous_permissions) <= set(READERS):
+            log.warning('anonymous users may change files: permissions %s',
+                        options.anonymous_permissions)
         return FTPAccounts(realm, checkers, options.useranonymous if anonymous else None,
                            options.mail_wanted, self._otp)
 

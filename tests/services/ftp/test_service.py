@@ -168,6 +168,18 @@ def test_anonymous_reads_and_no_more(loop, pub, short_delay):
     loop.run_until(service.stop(5.0))
 
 
+def test_anonymous_writes_if_asked_for(loop, pub, expect_log):
+    expect_log('anonymous users may change files')
+    service, port = start(loop, pub, '--anonymous-permissions', 'elrw')
+    session = loop.run_until(session_of(loop, port, u'anonymous', b'me@here'))
+    loop.run_until(session.store(b'new', io.BytesIO(b'x'), 1))
+    assert (pub / 'new').read_bytes() == b'x'
+    with pytest.raises(FTPError):
+        loop.run_until(session.remove(b'new'))
+    session.close()
+    loop.run_until(service.stop(5.0))
+
+
 def test_the_log_and_the_limits(loop, pub, tmp_path):
     service, port = start(loop, pub, '--demo-user', '--logfile', str(tmp_path / 'log'),
                           '--max-per-address', '1', '--banner', 'Hi.', '--digests',
