@@ -13,6 +13,7 @@ MANIFEST = Manifest(
     cases=['postgresql'],
     fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],
     pages=['postgresql'],
-    paths=['acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt', 'tests/fuzz/corpus/postgresql-grammar.txt',
-           'tests/fuzz/postgresql_targets.py', 'tests/protocols/postgresql'],
+    paths=['acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt',
+           'tests/fuzz/corpus/postgresql-grammar.txt', 'tests/fuzz/postgresql_targets.py',
+           'tests/protocols/postgresql'],
 )

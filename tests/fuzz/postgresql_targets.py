@@ -49,8 +49,8 @@ BODIES = [_said(b'\0\x01\0\0\0\x015'), _said(b'\0\x02\xff\xff\xff\xff\0\0\0\x03\
           _said(b'postgresql://an%40na:s@h:1,[::1]/d?sslmode=require'),
           _said(b'postgres:///d?host=/run&port=9')]
 WORDS = [READY, ROW, DONE, COLUMNS, REFUSED, NOTICE, COPY_IN[:8], b'\x80\0\0\0',
-         b'\xff\xff\xff\xff', b'\0\0\0\x04', b'\0', b'R', b'T', b'D', b'C', b'Z', b'E', b'G', b'H', b'd',
-         b'c', b'\\x', b'2024-', b'://', b'%', b'?']
+         b'\xff\xff\xff\xff', b'\0\0\0\x04', b'\0', b'R', b'T', b'D', b'C', b'Z', b'E', b'G',
+         b'H', b'd', b'c', b'\\x', b'2024-', b'://', b'%', b'?']
 
 
 @coroutine
