@@ -29,7 +29,7 @@ from carryall.commands.servicerun import DRAIN_SECONDS, Running
 from carryall.core.compat import FAILURES
 from carryall.core.errors import CarryallError
 from carryall.core.files.fileuser import SAME
-from carryall.core.logs import get_logger
+from carryall.core.logs import ShortFormatter, get_logger
 from carryall.core.metrics import metrics_of
 from carryall.runtimes.host import daemon, systemd, systemfiles as files
 
@@ -146,6 +146,8 @@ def serve(make_service, settings, report):
     output = LogOutput(settings.level, settings.json)
     if settings.terminal:
         output.addFilter(_ForPeople(settings.activity is not None))
+        if not settings.json:
+            output.setFormatter(ShortFormatter())
     try:
         server = _Server(settings, output)
         try:

@@ -19,7 +19,7 @@ import traceback
 from carryall.core.compat import text_type
 from carryall.core.patterns import Pattern
 
-__all__ = ['JSONFormatter', 'LineFormatter', 'ROOT', 'escape', 'get_logger', 'scrub']
+__all__ = ['JSONFormatter', 'LineFormatter', 'ROOT', 'ShortFormatter', 'escape', 'get_logger', 'scrub']
 
 ROOT = 'carryall'
 MAX_MESSAGE = 8192          # characters of one message that are kept; a peer may have chosen them
@@ -105,12 +105,25 @@ class LineFormatter(logging.Formatter):
     def format(self, record):
         # type: (logging.LogRecord) -> Text
         """The record as text without a final line end."""
-        name = _name_of(record)
-        line = u'%s %-7s %s: %s' % (_time_of(record), record.levelname, name,
-                                    escape(_message_of(record)))
+        line = u'%s: %s' % (self.head(record), escape(_message_of(record)))
         if record.exc_info and record.exc_info[0]:
             line += u''.join(u'\n    ' + escape(part) for part in _trace_of(record).split(u'\n'))
         return line
+
+
+    def head(self, record):
+        # type: (logging.LogRecord) -> Text
+        """The words before the message."""
+        return u'%s %-7s %s' % (_time_of(record), record.levelname, _name_of(record))
+
+
+class ShortFormatter(LineFormatter):
+    """The same for a person at a terminal: the local time, and a level that is worth a look."""
+
+    def head(self, record):
+        level = u'' if record.levelno <= logging.INFO else u' ' + record.levelname.lower()
+        moment = time.strftime('%H:%M:%S', time.localtime(record.created))
+        return u'%s%s %s' % (moment, level, _name_of(record))
 
 
 class JSONFormatter(logging.Formatter):

@@ -4,11 +4,13 @@ from __future__ import absolute_import, division, print_function
 
 import json
 import logging
+import re
 import sys
 
 import pytest
 
-from carryall.core.logs import JSONFormatter, LineFormatter, MAX_MESSAGE, escape, get_logger, scrub
+from carryall.core.logs import (JSONFormatter, LineFormatter, MAX_MESSAGE, ShortFormatter, escape,
+                                get_logger, scrub)
 
 
 def record(message, *args, **more):
@@ -85,3 +87,10 @@ def test_a_name_that_is_not_ours_stays_whole():
     (b'\xc2\x9b0m', u'\\x9b0m'), (b'\xe2\x80\xa8x', u'\\u2028x'), (b'\x9bx\n', u'\\x9bx\\n')])
 def test_octets_are_utf8_or_else_latin1_and_controls_are_escaped_in_both(octets, text):
     assert escape(octets) == text
+
+
+@pytest.mark.parametrize('level, head', [(logging.INFO, u' run: x'),
+                                         (logging.WARNING, u' warning run: x')])
+def test_a_short_line_has_the_local_time_and_a_level_worth_a_look(level, head):
+    record = logging.LogRecord('carryall.run', level, '', 0, 'x', (), None)
+    assert re.match(u'[0-9]{2}:[0-9]{2}:[0-9]{2}%s$' % head, ShortFormatter().format(record))
