@@ -9,6 +9,7 @@ MANIFEST = Manifest(
     summary='PostgreSQL, client of the protocol 3.0',
     face='carryall.protocols.postgresql',
     port=5432,
+    needs=['databases'],
     databases=[DatabaseEntry('postgresql', 'carryall.protocols.postgresql.pgdriver')],
     cases=['postgresql'],
     fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],

@@ -161,7 +161,7 @@ SCHEMA = Schema([
                 'folders, w store,'
                 ' M change modes, T change times'),
     Option('anonymous-permissions', Letters(), default=READERS,
-           help='the same for anonymous users, who only read unless others are given: with elrw '
+           help='the same for anonymous users, which only read unless others are given: with elrw '
                 'everybody may store files'),
     Option('symlinks', Choice(SYMLINKS), default='inside', group='files',
            help='inside: links are followed, but not out of the root; never: not followed'),

@@ -28,8 +28,8 @@ from carryall.services.web.requestpaths import is_plain_name
 from carryall.services.web.pathrules import EVERY_ACCOUNT, PathRules
 from carryall.services.web.static import DEFAULT_INDEX
 
-__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door', 'make_upload_door',
-           'problems']
+__all__ = ['FolderPath', 'FolderRule', 'OPTIONS', 'check', 'is_secret', 'make_door',
+           'make_upload_door', 'problems']
 
 GROUP = 'accounts'
 KINDS = ('basic', 'digest', 'form', 'bearer')

@@ -305,7 +305,9 @@ class UploadSite(object):
             return name, part.publish(name, replace)
         stem, dot, ending = name.rpartition(b'.')
         if not stem:
-            stem, dot, ending = name, b'', b''
+            stem = name
+            dot = b''
+            ending = b''
         for number in range(1, MAX_NUMBER + 1):
             chosen = name if number == 1 else b'%s-%d%s%s' % (stem, number, dot, ending)
             try:

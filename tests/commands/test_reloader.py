@@ -9,7 +9,6 @@ import pytest
 
 from carryall import runtimes
 from carryall.commands.reloader import MARK, Reloader, changed, is_child, snapshot
-from carryall.services.wsgi.service import TYPE
 from carryall.core.future import Future, with_timeout
 from tests.commands.processes import DEADLINE, LIMIT
 
@@ -113,9 +112,3 @@ def test_a_change_is_a_file_that_differs_has_come_or_gone(before, after, path):
 def test_a_child_knows_that_it_is_one():
     assert is_child({MARK: '1'})
     assert not is_child({})
-
-
-@pytest.mark.parametrize('words, folder', [([], False), (['--reload'], True)])
-def test_the_folder_is_watched_if_asked_for(tmpdir, words, folder):
-    options = TYPE.options.parse(['shop:app', '--folder', str(tmpdir)] + words)
-    assert TYPE.watched_folder(options) == (str(tmpdir) if folder else None)

@@ -90,3 +90,9 @@ def test_a_tap_keeps_the_options():
     values = SCHEMA.parse(['m:a', '--threads', '2'])
     assert SCHEMA.complete(values).threads == 2
     assert SCHEMA.parse(SCHEMA.words(values)) == values
+
+
+@pytest.mark.parametrize('words, folder', [([], False), (['--reload'], True)])
+def test_the_folder_is_watched_if_asked_for(tmpdir, words, folder):
+    options = TYPE.options.parse(['shop:app', '--folder', str(tmpdir)] + words)
+    assert TYPE.watched_folder(options) == (str(tmpdir) if folder else None)
