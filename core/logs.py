@@ -19,7 +19,8 @@ import traceback
 from carryall.core.compat import text_type
 from carryall.core.patterns import Pattern
 
-__all__ = ['JSONFormatter', 'LineFormatter', 'ROOT', 'ShortFormatter', 'escape', 'get_logger', 'scrub']
+__all__ = ['JSONFormatter', 'LineFormatter', 'ROOT', 'ShortFormatter', 'escape', 'get_logger',
+           'scrub']
 
 ROOT = 'carryall'
 MAX_MESSAGE = 8192          # characters of one message that are kept; a peer may have chosen them

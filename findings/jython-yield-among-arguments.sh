@@ -27,8 +27,9 @@ import sys
 
 # An expression, and whether it works on Jython.
 SHAPES = [
-    ('yield 1', True), ('1 + (yield 1)', True), ('[0, (yield 1)]', True), ('"%r" % (yield 1)', True),
-    ('same((yield 1))', True), ('same((yield 1), 0)', True), ('same(0, key=(yield 1))', True),
+    ('yield 1', True), ('1 + (yield 1)', True), ('[0, (yield 1)]', True),
+    ('"%r" % (yield 1)', True), ('same((yield 1))', True),
+    ('same((yield 1), 0)', True), ('same(0, key=(yield 1))', True),
     ('same(0, (yield 1))', False), ('same((yield 1), (yield 2))', False),
     ('same(same((yield 1)))', False), ('same("%r" % (yield 1))', False),
     ('1 < (yield 1)', False), ('(yield 1) < 3', False),

@@ -11,7 +11,7 @@ CHECKS = ('parse_all', 'layers', 'removed_modules', 'no_version_checks', 'no_get
           'bare_int', 'size', 'late_imports', 'future_line', 'licence_line', 'names', 'tables',
           'pointers', 'tags', 'words', 'option_names', 'private_reach', 'depth', 'booleans',
           'base_names', 'width', 'statements', 'banned_words', 'imperatives', 'test_names',
-          'messages', 'type_comments', 'catalogue', 'faces', 'needs')
+          'messages', 'type_comments', 'catalogue', 'faces', 'needs', 'yields')
 
 SLOW = ('type_comments',)           # only when asked for
 

@@ -75,6 +75,13 @@ CASES = {
                    + '        self.a = False\n        self.f = 1\n        self.g = x > 2\n'),
                   ('tests/a.py', 'class A(object):\n    def f(self):\n'
                    + ''.join('        self.%s = True\n' % name for name in 'abcdef'))]),
+    'yields': ([('core/a.py', 'def f():\n    show(0, (yield 1))\n'),
+                ('core/a.py', 'def f():\n    x = show(show((yield 1)))\n'),
+                ('tests/core/a.py', 'def f():\n    assert (yield 1) == 2\n'),
+                ('app/a.py', 'def f():\n    if 1 < (yield 1):\n        pass\n')],
+               [('core/a.py', 'def f():\n    x = yield 1\n    show(0, x)\n'),
+                ('core/a.py', 'def f():\n    show((yield 1))\n    y = 1 + (yield 1)\n'),
+                ('core/a_py3.py', 'def f():\n    show(0, (yield 1))\n')]),
     'needs': ([('protocols/ftp/a.py', 'from carryall.protocols.pop3 import server\n'),
                ('protocols/ftp/a.py', 'x = "carryall.protocols.pop3.server"\n'),
                ('core/a.py', 'import carryall.protocols.ftp.client\n'),
