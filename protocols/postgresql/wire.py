@@ -262,7 +262,8 @@ def data_row(body, readers):
                 row.append(read(body[place:stop]))
                 place = stop
     except (struct.error, ValueError, TypeError, ArithmeticError) as exc:
-        raise PostgreSQLError(u'a row of the server cannot be read: %s' % exc, cause=exc)
+        # py2: the text of the error has the octets of the server in it
+        raise PostgreSQLError(u'a row of the server cannot be read: %r' % (exc,), cause=exc)
     if place != len(body):
         raise PostgreSQLError(u'a row of the server has other columns than it was said to have')
     return tuple(row)
