@@ -5,10 +5,8 @@ Tests:    tests/services/asgi/test_asgiapplication_py3.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import deque
-
-from carryall.core.errors import LocalProtocolError
-from carryall.core.future import Future, completed, failed
+from carryall.core.future import Future
+from carryall.protocols.http import Body, Headers
 
 __all__ = ['ASGIOutput']
 
@@ -23,19 +21,15 @@ class ASGIOutput(object):
         trailers: MutableHeaders for behind the body; None if there are none.
     """
 
-    __slots__ = ('trailers', '_most', '_lost', '_pieces', '_size', '_ended', '_error', '_reader',
-                 '_room')
+    __slots__ = ('trailers', '_most', '_lost', '_body', '_ended', '_room')
 
     def __init__(self, most, lost):
         # type: (int, Callable[[], None]) -> None
         self.trailers = None        # type: Any
         self._most = most
         self._lost = lost
-        self._pieces = deque()      # type: deque
-        self._size = 0
+        self._body = Body()
         self._ended = False
-        self._error = None          # type: Optional[BaseException]
-        self._reader = None         # type: Optional[Future]
         self._room = None           # type: Optional[Future]
 
     # -- for the application -----------------------------------------------------------------------
@@ -44,10 +38,8 @@ class ASGIOutput(object):
         # type: (bytes) -> Optional[Future]
         """Adds *data*; a Future to wait for if too much waits for the client, else None."""
         if data:
-            self._pieces.append(data)
-            self._size += len(data)
-            self._serve()
-        if self._size <= self._most:
+            self._body.feed(data)
+        if self._body.buffered <= self._most:
             return None
         if self._room is None:
             self._room = Future(self._forget_room)
@@ -57,66 +49,31 @@ class ASGIOutput(object):
         # type: (Optional[BaseException]) -> None
         """Ends the body, or breaks it with *error*."""
         self._ended = True
-        self._error = error
-        self._serve()
+        if error is None:
+            self._body.end(Headers())
+        else:
+            self._body.fail(error, keep=True)
 
     # -- for the sender ----------------------------------------------------------------------------
 
     def read(self, maximum):
         # type: (int) -> Future
         """A Future of the next octets, b'' at the end."""
-        if self._pieces:
-            return completed(self._take(maximum))
-        if self._error is not None:
-            return failed(self._error)
-        if self._ended:
-            return completed(b'')
-        if self._reader is not None:
-            raise LocalProtocolError('the body is being read already')
-        reader = Future(self._give_up)
-        self._reader = reader
-        return reader
+        piece = self._body.read(maximum)
+        if self._room is not None and self._body.buffered <= self._most // 2:
+            self._open_room()
+        return piece
 
     def close(self):
         # type: () -> None
         """Ends the reading: the response is over, or the client is gone."""
-        self._pieces.clear()
-        self._size = 0
+        self._body = Body()
         self._open_room()
         if not self._ended:
             self._ended = True
             self._lost()
 
     # -- inside ------------------------------------------------------------------------------------
-
-    def _take(self, maximum):
-        # type: (int) -> bytes
-        piece = self._pieces.popleft()
-        if len(piece) > maximum:
-            self._pieces.appendleft(piece[maximum:])
-            piece = piece[:maximum]
-        self._size -= len(piece)
-        if self._room is not None and self._size <= self._most // 2:
-            self._open_room()
-        return piece
-
-    def _serve(self):
-        # type: () -> None
-        """Completes the read that waits, if it can be."""
-        reader = self._reader
-        if reader is None:
-            return
-        self._reader = None
-        if self._pieces:
-            reader.set_result(self._take(len(self._pieces[0])))
-        elif self._error is not None:
-            reader.set_exception(self._error)
-        else:
-            reader.set_result(b'')
-
-    def _give_up(self, _reader):
-        # type: (Future) -> None
-        self._reader = None
 
     def _open_room(self):
         # type: () -> None

@@ -8,11 +8,8 @@ Tests:    tests/services/wsgi/test_wsgiapplication.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import deque
-
 from carryall.core.compat import SimpleQueue
-from carryall.core.errors import LocalProtocolError
-from carryall.core.future import Future, completed, failed
+from carryall.protocols.http import Body, Headers
 
 __all__ = ['BodyOutput', 'ClientGone']
 
@@ -33,18 +30,16 @@ class BodyOutput(object):
         gone: true if nothing reads it any more.
     """
 
-    __slots__ = ('gone', '_post', '_most', '_pieces', '_ended', '_error', '_reader', '_taken',
-                 '_wanted', '_written', '_answers')
+    __slots__ = ('gone', '_post', '_most', '_body', '_fed', '_taken', '_wanted', '_written',
+                 '_answers')
 
     def __init__(self, post, most):
         # type: (Callable[..., None], int) -> None
         self.gone = False
         self._post = post
         self._most = most
-        self._pieces = deque()      # type: deque
-        self._ended = False
-        self._error = None          # type: Optional[BaseException]
-        self._reader = None         # type: Optional[Future]
+        self._body = Body()
+        self._fed = 0               # octets that have come from the thread
         self._taken = 0             # octets that were read
         # octets taken at which the thread that waits can go on
         self._wanted = None         # type: Optional[int]
@@ -81,70 +76,42 @@ class BodyOutput(object):
     def read(self, maximum):
         # type: (int) -> Future
         """A Future of the next octets, b'' at the end."""
-        if self._pieces:
-            return completed(self._take(maximum))
-        if self._error is not None:
-            return failed(self._error)
-        if self._ended:
-            return completed(b'')
-        if self._reader is not None:
-            raise LocalProtocolError('the body is being read already')
-        reader = Future(self._give_up)
-        self._reader = reader
-        return reader
+        piece = self._body.read(maximum)
+        self._note_taken()
+        return piece
 
     def close(self):
         # type: () -> None
         """Ends the reading: the response is over, or the client is gone."""
         self.gone = True
-        self._pieces.clear()
+        self._body = Body()
         if self._wanted is not None:
             self._wanted = None
             self._answers.put(_GONE)
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _take(self, maximum):
-        # type: (int) -> bytes
-        piece = self._pieces.popleft()
-        if len(piece) > maximum:
-            self._pieces.appendleft(piece[maximum:])
-            piece = piece[:maximum]
-        self._taken += len(piece)
-        if self._wanted is not None and self._taken >= self._wanted:
-            self._wanted = None
-            self._answers.put(_ROOM)
-        return piece
-
     def _feed(self, data):
         # type: (bytes) -> None
-        if not self.gone:
-            self._pieces.append(data)
-            self._serve()
+        if data and not self.gone:
+            self._fed += len(data)
+            self._body.feed(data)
+            self._note_taken()
 
     def _end(self, error):
         # type: (Optional[BaseException]) -> None
-        self._ended = True
-        self._error = error
-        self._serve()
-
-    def _serve(self):
-        # type: () -> None
-        """Completes the read that waits, if it can be."""
-        reader = self._reader
-        if reader is None:
-            return
-        self._reader = None
-        if self._pieces:
-            reader.set_result(self._take(len(self._pieces[0])))
-        elif self._error is not None:
-            reader.set_exception(self._error)
+        if error is None:
+            self._body.end(Headers())
         else:
-            reader.set_result(b'')
+            self._body.fail(error, keep=True)
 
-    def _give_up(self, _reader):
-        # type: (Future) -> None
-        self._reader = None
+    def _note_taken(self):
+        # type: () -> None
+        """Counts what was read, and lets the thread go on if that is enough."""
+        self._taken = self._fed - self._body.buffered
+        if self._wanted is not None and self._taken >= self._wanted:
+            self._wanted = None
+            self._answers.put(_ROOM)
 
     def _want_room(self, mark):
         # type: (int) -> None
@@ -160,3 +127,4 @@ class BodyOutput(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Optional
+    from carryall.core.future import Future

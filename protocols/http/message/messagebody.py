@@ -115,13 +115,17 @@ class Body(object):
         self.ended = True
         self._serve()
 
-    def fail(self, error):
-        # type: (BaseException) -> None
-        """Breaks the body with *error*; the octets that were not read are dropped."""
+    def fail(self, error, keep=False):
+        # type: (BaseException, bool) -> None
+        """Breaks the body with *error*.
+
+        Args:     keep: the octets that were not read can be read first; else they are dropped.
+        """
         if not self.ended and self._error is None:
             self._error = error
-            self._pieces.clear()
-            self.buffered = 0
+            if not keep:
+                self._pieces.clear()
+                self.buffered = 0
             self._serve()
 
     # -- inside ------------------------------------------------------------------------------------
