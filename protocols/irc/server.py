@@ -297,6 +297,21 @@ class IRCServer(CommandServer):
         if wait > 0 and self.life != LEAVING and self._timer is None:
             self.hold()
             self._timer = self.clock.call_later(wait, self._go_on)
+            self.data_waits()
+
+    def data_waits(self):
+        """Goes on reading while the pace holds commands back, so that the client's end is noticed;
+        one that sends too much meanwhile is closed."""
+        if self._timer is None:
+            CommandServer.data_waits(self)
+        elif self.backlog > self.settings.max_backlog:
+            self.close_link(b'Excess Flood')
+
+    def eof_received(self):
+        if self._timer is not None:         # nobody reads the answers to what waits
+            self.discard_backlog()
+            self.close_link(b'Remote host closed the connection')
+        return CommandServer.eof_received(self)
 
     def _go_on(self):
         # type: () -> None

@@ -19,6 +19,7 @@ ROWS = (
     ('pong_seconds', 60.0, u'from that PING to the next line; the connection is closed'),
     ('burst', 20, u'commands at once, after a pause'),
     ('rate', 2.0, u'commands a second, once the burst is used up; later ones wait'),
+    ('max_backlog', 16384, u'octets of commands that wait; a client that sends more is closed'),
     ('max_unread', 1 << 20, u'octets that wait for a client that does not read; it is closed'),
     ('max_nick', 30, u'octets of a nick'),
     ('max_user', 10, u'octets of a user name'),

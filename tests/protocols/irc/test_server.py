@@ -276,6 +276,31 @@ def test_a_client_that_was_slowed_down_loses_no_command():
     assert answers == [b':irc.example PONG irc.example :%d' % number for number in range(20)]
 
 
+def test_a_client_that_floods_beyond_its_backlog_is_closed():
+    scene = Scene(Settings(burst=5, rate=1.0, max_backlog=100))
+    client = scene.enter(b'ann')
+    client.wire.feed(b'PING a\r\n' * 50)
+    assert client.take()[-1] == b'ERROR :Closing Link: 192.0.2.1 (Excess Flood)'
+
+
+def test_what_comes_later_counts_as_backlog_too():
+    scene = Scene(Settings(burst=5, rate=1.0, max_backlog=100))
+    client = scene.enter(b'ann')
+    for _ in range(20):
+        client.wire.feed(b'PING a\r\n')
+        scene.loop.advance()
+    assert client.take()[-1] == b'ERROR :Closing Link: 192.0.2.1 (Excess Flood)'
+
+
+def test_a_client_that_floods_and_goes_is_gone():
+    scene = Scene(Settings(burst=5, rate=0.1))
+    client = scene.enter(b'ann')
+    client.wire.feed(b'PING a\r\n' * 50)
+    client.wire.feed_eof()
+    scene.loop.advance()
+    assert scene.network.user_of(b'ann') is None
+
+
 def test_a_client_that_does_not_read_is_closed():
     scene = Scene(Settings(burst=1000, max_unread=2000))
     ann = scene.enter(b'ann')
