@@ -308,7 +308,7 @@ class IRCServer(CommandServer):
             self.close_link(b'Excess Flood')
 
     def eof_received(self):
-        if self._timer is not None:         # nobody reads the answers to what waits
+        if self._timer is not None:         # no client reads the answers to what waits
             self.discard_backlog()
             self.close_link(b'Remote host closed the connection')
         return CommandServer.eof_received(self)

@@ -26,7 +26,7 @@ from carryall.core.logs import get_logger
 from carryall.protocols.cgi import Settings, search_words
 from carryall.protocols.http import plain_response
 from carryall.services.cgi.environment import environment, native_word, split_variable
-from carryall.services.cgi.gatewayhandler import Gateway
+from carryall.services.cgi.programgateway import Gateway
 from carryall.services.cgi.programrun import ProgramRun
 
 __all__ = ['FOLDER', 'NAME', 'OPTIONS', 'ProgramStarter', 'SUFFIXES', 'check',
@@ -130,7 +130,7 @@ class ProgramStarter(Gateway):
 
     def __init__(self, loop, settings, programs, passed=()):
         # type: (Any, Settings, int, Sequence[str]) -> None
-        Gateway.__init__(self, programs)
+        Gateway.__init__(self, loop, programs)
         self._loop = loop
         self._settings = settings
         self._passed = passed

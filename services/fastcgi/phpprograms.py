@@ -24,7 +24,7 @@ from carryall.core.patterns import Pattern
 from carryall.services.cgi.cgiprograms import (GROUP, ProgramStarter, passed_of, places_of,
                                                 settings_of)
 from carryall.services.cgi.environment import native_word
-from carryall.services.cgi.gatewayhandler import Gateway
+from carryall.services.cgi.programgateway import Gateway
 from carryall.services.fastcgi.fastcgipool import Pool
 from carryall.services.web.requestpaths import suffix_of
 
@@ -186,7 +186,7 @@ class FastCGIGateway(Gateway):
 
     def __init__(self, loop, endpoint, settings, programs):
         # type: (Any, str, Any, int) -> None
-        Gateway.__init__(self, programs)
+        Gateway.__init__(self, loop, programs)
         self._pool = Pool(loop, parse_endpoint(endpoint, ('tcp', 'unix')), settings)
 
     def __call__(self, request, script):

@@ -12,7 +12,7 @@ MANIFEST = Manifest(
     programs=['carryall.services.scripts.epyprograms', 'carryall.services.scripts.rpyprograms',
               'carryall.services.scripts.trpprograms', 'carryall.services.scripts.wsgiprograms',
               'carryall.services.scripts.asgiprograms',
-              'carryall.services.scripts.processorprograms'],
+              'carryall.services.scripts.fileclasses'],
     additions=[AdditionEntry('web', 'carryall.services.resources.rootoptions')],
     examples=['resource_tree.py'],
     cases=['web_scripts'],

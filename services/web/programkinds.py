@@ -14,7 +14,7 @@ from carryall.services.scripts import rpyprograms
 from carryall.services.scripts import trpprograms
 from carryall.services.scripts import wsgiprograms
 from carryall.services.scripts import asgiprograms
-from carryall.services.scripts import processorprograms
+from carryall.services.scripts import fileclasses
 
 __all__ = ['KINDS']
 
@@ -26,7 +26,7 @@ KINDS = (
     trpprograms,
     wsgiprograms,
     asgiprograms,
-    processorprograms,
+    fileclasses,
 )         # type: Any
 
 TYPE_CHECKING = False

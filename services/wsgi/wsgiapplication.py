@@ -15,6 +15,7 @@ import io
 from carryall.core.errors import Unsupported
 from carryall.core.future import completed
 from carryall.core.logs import get_logger
+from carryall.core.ratelimit import RateLimit
 from carryall.protocols.http import plain_response
 from carryall.services.wsgi.bodyinput import BodyInput, collect
 from carryall.services.wsgi.environs import Environs
@@ -26,6 +27,8 @@ from carryall.services.wsgi.wsgierrors import ErrorLog
 __all__ = ['WSGIApplication']
 
 DEFAULTS = Settings()
+
+REFUSALS_TOLD = 1.0         # a second at most, in the log
 
 log = get_logger('wsgi')
 
@@ -46,6 +49,8 @@ class WSGIApplication(object):
         self._owns_workers = workers is None
         self.workers = workers or Workers(loop, settings.threads, settings.waiting)
         self._environs = Environs(settings, ErrorLog())
+        # A flood of requests must not be one of the log
+        self._told = RateLimit(loop, REFUSALS_TOLD, 1)
 
     def __call__(self, request):
         # type: (Request) -> Any
@@ -85,7 +90,9 @@ class WSGIApplication(object):
         try:
             if self.workers.submit(call):
                 return call.future
-            log.warning('%d requests wait for a thread: one more is refused', self.workers.pending)
+            if self._told.take():
+                log.warning('%d requests wait for a thread: one more is refused',
+                            self.workers.pending)
         except Unsupported as exc:
             log.error('%s', exc)
         return plain_response(503, [(b'Retry-After', b'%d' % self.settings.retry_seconds)])

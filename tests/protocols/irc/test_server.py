@@ -283,7 +283,7 @@ def test_a_client_that_floods_beyond_its_backlog_is_closed():
     assert client.take()[-1] == b'ERROR :Closing Link: 192.0.2.1 (Excess Flood)'
 
 
-def test_what_comes_later_counts_as_backlog_too():
+def test_commands_that_come_later_count_as_backlog_too():
     scene = Scene(Settings(burst=5, rate=1.0, max_backlog=100))
     client = scene.enter(b'ann')
     for _ in range(20):

@@ -342,6 +342,25 @@ def test_more_requests_than_may_wait_are_503(serve, expect_log):
     assert sorted(client.heard[:12] for client in clients)[:2] == [b'HTTP/1.1 200'] * 2
 
 
+def test_a_flood_of_refusals_is_told_once_a_second(serve, expect_log):
+    told = expect_log('one more is refused')
+    door = threading.Event()
+
+    def slow(environ, start_response):
+        door.wait(WAIT_SECONDS)
+        return hello(environ, start_response)
+
+    served = serve(slow, threads=1, waiting=1)
+    clients = [served.connect() for _ in range(20)]
+    for client in clients:
+        client.transport.write(b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    served.until(lambda: sum(b'503' in client.heard for client in clients) == 18)
+    door.set()
+    for client in clients:
+        served.wait(client.over)
+    assert len(told) < 10
+
+
 def test_a_request_whose_client_went_is_not_begun(serve):
     door = threading.Event()
     begun = []

@@ -16,6 +16,7 @@ from carryall.core.compat import native, to_bytes
 from carryall.core.future import Future, as_future, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
+from carryall.core.ratelimit import RateLimit
 from carryall.protocols.cgi import CGIError, Redirect, meta_variables
 from carryall.protocols.http import plain_response
 from carryall.services.cgi.bodyspool import collect
@@ -27,6 +28,7 @@ SOFTWARE = to_bytes('carryall/%s' % __version__)
 
 # -- limits ------------------------------------------------------------------
 RETRY_SECONDS = b'10'       # told with 503
+REFUSALS_TOLD = 1.0         # a second at most, in the log
 
 log = get_logger('cgi')
 
@@ -34,17 +36,20 @@ log = get_logger('cgi')
 class Gateway(object):
     """A handler for programs outside of the server.
 
-    Args:     programs: runs at the same time; one client may have half of them.
+    Args:     clock: the loop.
+              programs: runs at the same time; one client may have half of them.
 
     Attributes:
         runs: those that are not over.
     """
 
-    def __init__(self, programs):
-        # type: (int) -> None
+    def __init__(self, clock, programs):
+        # type: (Any, int) -> None
         self.runs = set()           # type: Set[Any]
         # One client has half of them, and of one place that would be none.
         self._places = Allowance(max(2, programs))
+        # A flood of requests must not be one of the log
+        self._told = RateLimit(clock, REFUSALS_TOLD, 1)
 
     def answer(self, request, script, begin, more=()):
         # type: (Any, Any, Callable[..., Any], Sequence[Tuple[bytes, bytes]]) -> Any
@@ -58,7 +63,8 @@ class Gateway(object):
         # All that come by Unix sockets are one source.
         source = None if peer is None or peer.port is None else source_of(peer.host)
         if not self._places.take(source, 1):
-            log.warning('%d programs run: one more is refused', self._places.held)
+            if self._told.take():
+                log.warning('%d programs run: one more is refused', self._places.held)
             return plain_response(503, [(b'Retry-After', RETRY_SECONDS)])
         if request.length >= 0:
             body = request.body if request.length else None
