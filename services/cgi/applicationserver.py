@@ -18,14 +18,15 @@ from carryall.app.objectnames import ObjectName, load_object
 from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Path
 from carryall.app.service import OneServer
+from carryall.app.servicetypes import ServerType
 from carryall.core.errors import UsageError
 from carryall.services.web.static import StaticFiles
 from carryall.services.wsgi.wsgiapplication import WSGIApplication
 
-__all__ = ['ApplicationServer', 'listening', 'schema']
+__all__ = ['ApplicationServer', 'ApplicationType']
 
 
-def listening(port):
+def _listening(port):
     # type: (int) -> ListeningOptions
     """The group of the options about listening."""
     return ListeningOptions(
@@ -43,9 +44,10 @@ def _check(options):
         options.path = os.path.abspath(u'.')
 
 
-def schema(group, examples):
-    # type: (ListeningOptions, Any) -> Schema
+def _schema(group, name, port):
+    # type: (ListeningOptions, str, int) -> Schema
     """The options of a type."""
+    command = 'carryall serve ' + name
     return Schema([
         group,
         Option('app', ObjectName(), help='application of carryall, called with each request'),
@@ -55,14 +57,17 @@ def schema(group, examples):
         Option('folder', Path('folder'),
                help='where the modules of the application are; the current folder unless given'),
         Flag('listing', default=True, help='list a folder without an index'),
-    ], check=_check, examples=examples)
+    ], check=_check, examples=[
+        (command + ' --app shop.site:app', 'an application of carryall, on port %d' % port),
+        (command + ' -p unix:/run/site.sock --wsgi shop:application',
+         'an application of WSGI, on a Unix socket for %s_pass of nginx' % name)])
 
 
 class ApplicationServer(OneServer):
     """A server for one web server before it.
 
     Args:     name: of the type.
-              options: as `schema` gives them.
+              options: of its type.
               group: its ListeningOptions.
               server: makes the protocol of a connection: server(app, loop).
     """
@@ -93,6 +98,27 @@ class ApplicationServer(OneServer):
     def release(self):
         if isinstance(self._app, WSGIApplication):
             self._app.close()
+
+
+class ApplicationType(ServerType):
+    """A type of service behind another web server.
+
+    Args:     name: of the type.
+              spelled: the protocol, for readers.
+              port: to listen on by default.
+              server: makes the protocol of a connection: server(app, loop).
+    """
+
+    def __init__(self, name, spelled, port, server):
+        # type: (str, str, int, Any) -> None
+        self.name = name
+        self.summary = 'an application behind another server, by ' + spelled
+        self.listening = _listening(port)
+        self.options = _schema(self.listening, name, port)
+        self._server = server
+
+    def make(self, options):
+        return ApplicationServer(self.name, options, self.listening, self._server)
 
 
 TYPE_CHECKING = False

@@ -7,44 +7,9 @@ Tests:    tests/protocols/scgi/test_scgiservice.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.servicetypes import ServerType
 from carryall.protocols.scgi import PORT, SCGIServer
-from carryall.services.cgi.applicationserver import ApplicationServer, listening, schema
+from carryall.services.cgi.applicationserver import ApplicationType
 
-__all__ = ['LISTENING', 'SCHEMA', 'TYPE', 'SCGIService']
+__all__ = ['TYPE']
 
-LISTENING = listening(PORT)
-SCHEMA = schema(LISTENING, [
-    ('carryall serve scgi --app shop.site:app', 'an application of carryall, on port 4000'),
-    ('carryall serve scgi -p unix:/run/site.sock --wsgi shop:application',
-     'an application of WSGI, on a Unix socket for scgi_pass of nginx'),
-])
-
-
-class SCGIService(ApplicationServer):
-    """The service.
-
-    Args:     options: as SCHEMA gives them.
-    """
-
-    def __init__(self, options):
-        # type: (OptionValues) -> None
-        ApplicationServer.__init__(self, 'scgi', options, LISTENING, SCGIServer)
-
-
-class SCGIType(ServerType):
-    """The type ``scgi``."""
-
-    name = 'scgi'
-    summary = 'an application behind another server, by SCGI'
-    version = 1
-    options = SCHEMA
-    service = SCGIService
-    listening = LISTENING
-
-
-TYPE = SCGIType()
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from carryall.app.optionvalues import OptionValues
+TYPE = ApplicationType('scgi', 'SCGI', PORT, SCGIServer)
