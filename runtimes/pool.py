@@ -71,6 +71,7 @@ class ThreadPool(object):
         self._idle = 0
         self._threads = 0
         self._numbers = 0           # threads that there ever were
+        self._running = {}          # type: Dict[int, threading.Thread]  # number -> thread
         # Number of a thread that is in a call -> since when.
         self._begun = {}  # type: Dict[int, float]
         self._watching = False
@@ -119,9 +120,11 @@ class ThreadPool(object):
         thread = threading.Thread(target=target, name='%s-%s' % (self._name, number or 'watch'),
                                   args=args)
         thread.daemon = True
+        self._running[number] = thread
         try:
             thread.start()
         except FAILURES:                # the system has no more: those that there are go on
+            self._running.pop(number, None)
             self._not_started(number)
 
     def _not_started(self, number):
@@ -144,6 +147,7 @@ class ThreadPool(object):
             with self._changed:
                 if self._threads > self._size and self._threads > self._size + self._late():
                     self._threads -= 1      # its call was late, and another has taken its place
+                    self._running.pop(number, None)
                     return
                 self._idle += 1
                 while not self._work and not self._closed:
@@ -197,6 +201,18 @@ class ThreadPool(object):
                 self._work.clear()
             self._changed.notify_all()
             self._watch_over.notify_all()
+
+    def join(self, seconds):
+        # type: (float) -> None
+        """Waits until all threads have ended after ``close()``, *seconds* at the most.
+
+        A daemon thread that still runs when Python 2 takes its modules apart complains on the
+        standard error output.
+        """
+        until = monotonic() + seconds
+        for thread in list(self._running.values()):
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, until - monotonic()))
 
 
 TYPE_CHECKING = False

@@ -29,6 +29,7 @@ from carryall.runtimes.readiness.output import Output
 __all__ = ['Channels', 'HandoverPoller']
 
 MAX_CONNECTIONS = 4096      # open at once; each costs a thread, and further ones are reset
+END_SECONDS = 2.0           # that the end of the loop waits for threads that are leaving
 READ_BYTES = 65536          # read at once
 WRITE_BYTES = 65536         # handed to a writing thread at once
 ROOM = 'room'               # posted when no one writes, so that there is room
@@ -101,6 +102,7 @@ class HandoverPoller(object):
         self._closed = True
         # What has not begun holds a link, and lets go of it when it sees that it is closed.
         self.pool.close(drop=False)
+        self.pool.join(END_SECONDS)
         self._waker.close()
         self._drop_posted()
 

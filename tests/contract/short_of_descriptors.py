@@ -82,4 +82,5 @@ thread = threading.Thread(target=wait_for_end)
 thread.daemon = True
 thread.start()
 loop.run()
+thread.join()
 loop.close()

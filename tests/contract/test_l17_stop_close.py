@@ -158,6 +158,14 @@ def test_l17_close_releases_descriptors_and_threads(backend):
     assert left < ROUNDS, '%d descriptors are left of %d loops' % (left, ROUNDS)
 
 
+def test_l17_no_connection_has_a_thread_when_close_returns(backend):
+    loop = new_loop(backend)
+    [connected(loop) for _ in range(ROUNDS)]
+    loop.close()
+    assert not [thread for thread in threading.enumerate()
+                if thread.name.startswith('carryall-connection')]
+
+
 def _threads_end(known):
     for thread in threading.enumerate():
         if thread not in known and thread.name.startswith('carryall'):

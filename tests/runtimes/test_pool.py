@@ -121,6 +121,19 @@ def test_pool_closed_takes_no_work_and_its_threads_end(pool):
     assert _threads() == []
 
 
+def test_pool_join_waits_for_threads_that_leave_but_not_for_ever(pool):
+    door = threading.Event()
+    began = threading.Event()
+    pool.submit(lambda: (began.set(), door.wait(10)))
+    _wait_for([began])
+    pool.close()
+    pool.join(0.01)
+    assert len(_threads()) == 1
+    door.set()
+    pool.join(10)
+    assert _threads() == []
+
+
 @pytest.mark.parametrize('drop', [True, False])
 def test_pool_work_that_has_not_begun_when_it_closes(pool, drop):
     door = threading.Event()

@@ -18,7 +18,8 @@ DIALOGUES = {
         (b'', b'220'), (b'NOOP\r\n', b'200'), (b'XYZZY\r\n', b'500'), (b'USER twisted\r\n', b'331'),
         (b'PASS wrong\r\n', b'530'), (b'USER twisted\r\n', b'331'),
         (b'PASS twisted\r\n', b'230')]),
-    'pop3': (['mail', '-d', 'a.example=maildirs', '-u', 'anna=secret', '--pop3', PORT], 'pop3', [
+    'pop3': (['mail', '--smtp', PORT, '--pop3', PORT, '-d', 'a.example=maildirs',
+              '-u', 'anna=secret'], 'pop3', [
         (b'', b'+OK'), (b'CAPA\r\n', b'\r\n.\r\n'), (b'USER anna\r\n', b'+OK'),
         (b'PASS wrong\r\n', b'-ERR'), (b'USER anna\r\n', b'+OK'), (b'PASS secret\r\n', b'+OK')]),
     'socks': (['socks', '--port', PORT], 'socks', [
