@@ -4,7 +4,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.irc.channelmodes import (FLAG, LIST, MEMBER, SETTING, SETTING_WHEN_ADDED,
                                                  UNKNOWN, ModeChange, ModeTable, format_modes)
-from carryall.protocols.irc.chatnetwork import Channel, Network, User
+from carryall.protocols.irc.chatnetwork import (ADMITTED, HELD_BACK, REFUSED, Channel, Network,
+                                                User)
 from carryall.protocols.irc.client import IRCClient, Room, connect
 from carryall.protocols.irc.ctcp import (CTCP, Offer, format_ctcp, format_offer, parse_ctcp,
                                          parse_offer, safe_name)
@@ -20,12 +21,12 @@ from carryall.protocols.irc.wire import (MAX_CLIENT_TAGS, MAX_LINE, MAX_PARAMETE
                                          Message, format_message, format_tags, parse_message,
                                          parse_tags)
 
-__all__ = ['CTCP', 'Channel', 'ClientSettings', 'FLAG', 'IRCClient', 'IRCError', 'IRCServer',
-           'LIST', 'MAPPINGS', 'MAX_CLIENT_TAGS', 'MAX_LINE', 'MAX_PARAMETERS', 'MAX_TAGS',
-           'MEMBER', 'Mask', 'Message', 'ModeChange', 'ModeTable', 'Network', 'Offer', 'PORT',
-           'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings', 'Source', 'Style', 'Support',
-           'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect', 'fold_ascii', 'fold_rfc1459',
-           'fold_strictly', 'format_ctcp', 'format_message', 'format_modes', 'format_offer',
-           'format_tags', 'format_tokens', 'normalised_mask', 'parse_ctcp', 'parse_message',
-           'parse_offer', 'parse_tags', 'plain', 'room_for', 'safe_name', 'spans', 'split_source',
-           'split_text']
+__all__ = ['ADMITTED', 'CTCP', 'Channel', 'ClientSettings', 'FLAG', 'HELD_BACK', 'IRCClient',
+           'IRCError', 'IRCServer', 'LIST', 'MAPPINGS', 'MAX_CLIENT_TAGS', 'MAX_LINE',
+           'MAX_PARAMETERS', 'MAX_TAGS', 'MEMBER', 'Mask', 'Message', 'ModeChange', 'ModeTable',
+           'Network', 'Offer', 'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED',
+           'Settings', 'Source', 'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped',
+           'connect', 'fold_ascii', 'fold_rfc1459', 'fold_strictly', 'format_ctcp',
+           'format_message', 'format_modes', 'format_offer', 'format_tags', 'format_tokens',
+           'normalised_mask', 'parse_ctcp', 'parse_message', 'parse_offer', 'parse_tags', 'plain',
+           'room_for', 'safe_name', 'spans', 'split_source', 'split_text']

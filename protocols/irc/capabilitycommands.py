@@ -66,7 +66,7 @@ class CapabilityCommands(object):
     # -- CAP ---------------------------------------------------------------------------
 
     def cmd_cap(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """CAP and its subcommands."""
         verb = params[0].upper()
         rest = params[1] if len(params) > 1 else b''
@@ -74,8 +74,8 @@ class CapabilityCommands(object):
                   b'END': self._end}.get(verb)
         if method is None:
             self._server.reply(numerics.INVALID_CAP, [shown(params[0])])
-        else:
-            method(rest)
+            return None
+        return method(rest)
 
     def _offered(self):
         # type: () -> List[bytes]
@@ -149,12 +149,12 @@ class CapabilityCommands(object):
                                                 verb, text))
 
     def _end(self, _):
-        # type: (bytes) -> None
+        # type: (bytes) -> Any
         server = self._server
         if server.state == 'registering' and self._is_under_way():
             self._answered(server.auth.respond(b'*'))   # sasl-3.1: CAP END ends an exchange
         server.waits_for_cap = False
-        server.try_to_register()
+        return server.try_to_register()
 
     def _is_under_way(self):
         # type: () -> bool

@@ -190,23 +190,31 @@ class ChannelCommands(object):
     # -- TOPIC ---------------------------------------------------------------------------
 
     def cmd_topic(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """TOPIC (RFC 2812 section 3.2.4)."""
         if len(params) == 1:
             channel = self._visible(params[0])
             if channel is not None:
                 self._show_topic(channel)
-            return
+            return None
         channel = self._joined(params[0])
         if channel is None:
-            return
+            return None
         if b't' in channel.modes and not channel.is_operator(self._user):
             self._server.reply(numerics.NOT_OPERATOR, [channel.name])
-            return
+            return None
         channel.topic = clipped(params[1], self._server.settings.max_topic)
         channel.topic_setter = self._user.source
         channel.topic_at = self._network.clock.wall()
         event = self._network.event(self._user, b'TOPIC', [channel.name, channel.topic])
+        kept = self._network.topic_changed(self._user, channel)
+        if kept is not None:
+            return kept.then(lambda _: self._tell_topic(channel, event))
+        self._tell_topic(channel, event)
+        return None
+
+    def _tell_topic(self, channel, event):
+        # type: (Channel, Any) -> None
         self._server.echo(event)
         channel.send(event, self._user)
 

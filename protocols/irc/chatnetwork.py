@@ -14,6 +14,7 @@ from collections import OrderedDict, deque
 
 from carryall.core.codec.calendardates import civil
 from carryall.core.records import namedtuple
+from carryall.protocols.irc import numerics
 from carryall.protocols.irc.channelmodes import ModeTable
 from carryall.protocols.irc.taggedlines import ACCOUNT_TAG, MESSAGE_TAGS, SERVER_TIME, Event
 from carryall.protocols.irc.foldednames import fold_ascii
@@ -25,7 +26,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Optional, Sequence, Set
 
-__all__ = ['Channel', 'Entry', 'Network', 'User']
+__all__ = ['ADMITTED', 'Channel', 'Entry', 'HELD_BACK', 'Network', 'REFUSED', 'User']
+
+# -- verdicts of Network.admission ---------------------------------------------------
+ADMITTED = 'admitted'
+HELD_BACK = 'held back'     # it is welcomed, and then has to prove itself: Network.held_command
+REFUSED = 'refused'         # the network has closed the connection
 
 # -- modes of channels ------------------------------------------------------------
 LISTS = b'beI'              # bans, exceptions of bans, exceptions of +i: RFC 2811 section 4.3
@@ -271,6 +277,47 @@ class Network(object):
             found.update(channel.members)
         found.discard(user)
         return found
+
+    # -- hooks, for a network that shares its users and channels with other protocols --------
+    # Those that may return a Future delay the answer to the command until it is done.
+
+    def nick_refusal(self, server, nick):
+        # type: (Any, bytes) -> Optional[numerics.Numeric]
+        """The numeric that refuses a nick to the client of *server*; None: it may have it."""
+        other = self.user_of(nick)
+        return None if other is None or other is server.user else numerics.NICK_IN_USE
+
+    def admission(self, server):
+        # type: (Any) -> Any
+        """Judges a client that has sent all it needs to register, or a Future of the verdict.
+
+        It may give ``server.user`` another nick first.  ``server.password`` is that of PASS, and
+        ``server.session`` the login by SASL.
+        """
+        return ADMITTED
+
+    def held_command(self, server, verb, params):
+        # type: (Any, bytes, Sequence[bytes]) -> Any
+        """Obeys a command of a client that is held back; ``server.enter()`` lets it in."""
+        server.reply(numerics.NOT_REGISTERED)
+
+    def spoke(self, user, verb, target, text, event):
+        # type: (User, bytes, Any, bytes, Event) -> Any
+        """Notes PRIVMSG or NOTICE to *target*, a Channel or a User; its echo waits for a Future.
+        """
+
+    def spoke_to_absent(self, user, verb, name, text):
+        # type: (User, bytes, bytes, bytes) -> Any
+        """Takes a message for a nick that is not there; None: it is refused."""
+        return None
+
+    def topic_changed(self, user, channel):
+        # type: (User, Channel) -> Any
+        """Notes a new topic, of which the members are told behind a Future."""
+
+    def away_changed(self, user):
+        # type: (User) -> Any
+        """Notes that a user is away, or back."""
 
     # -- MONITOR -----------------------------------------------------------------------
 

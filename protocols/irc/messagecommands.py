@@ -7,6 +7,7 @@ Tests:    tests/protocols/irc/test_messages.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.future import gather
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, ECHO_MESSAGE, EXTENDED_MONITOR,
                                              MESSAGE_TAGS, SETNAME)
@@ -37,17 +38,19 @@ class MessageCommands(object):
     # -- messages ------------------------------------------------------------------------
 
     def cmd_privmsg(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """PRIVMSG (RFC 2812 section 3.3.1)."""
-        if self._is_whole(b'PRIVMSG', params):
-            self._user.spoke_at = self._network.clock.time()
-            self._send(b'PRIVMSG', params[0], params[1], True)
+        if not self._is_whole(b'PRIVMSG', params):
+            return None
+        self._user.spoke_at = self._network.clock.time()
+        return self._send(b'PRIVMSG', params[0], params[1], True)
 
     def cmd_notice(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """NOTICE, to which nothing is ever answered (RFC 2812 section 3.3.2)."""
-        if len(params) > 1 and params[1]:
-            self._send(b'NOTICE', params[0], params[1], False)
+        if len(params) < 2 or not params[1]:
+            return None
+        return self._send(b'NOTICE', params[0], params[1], False)
 
     def cmd_tagmsg(self, *params):
         # type: (*bytes) -> None
@@ -71,8 +74,11 @@ class MessageCommands(object):
         return True
 
     def _send(self, verb, targets, text, answers):
-        # type: (bytes, bytes, Optional[bytes], bool) -> None
-        """Sends a message to each target once; *answers*: errors are answered."""
+        # type: (bytes, bytes, Optional[bytes], bool) -> Any
+        """Sends a message to each target once; *answers*: errors are answered.
+
+        Returns:  a Future of None while the network notes it, else None.
+        """
         names = []                      # type: List[bytes]
         folded = set()                  # type: Set[bytes]
         for name in targets.split(b','):
@@ -83,13 +89,16 @@ class MessageCommands(object):
             if answers:
                 self._server.reply(numerics.TOO_MANY_TARGETS,
                                    [shown(names[self._server.settings.max_targets])])
-            return
+            return None
         tags = self._passed_on()
+        waits = []                      # type: List[Any]
         for name in names:
             if name[:1] == b'#':
-                self._send_to_channel(verb, name, text, tags, answers)
+                waits.append(self._send_to_channel(verb, name, text, tags, answers))
             else:
-                self._send_to_user(verb, name, text, tags, answers)
+                waits.append(self._send_to_user(verb, name, text, tags, answers))
+        waits = [each for each in waits if each is not None]
+        return gather(waits).then(_nothing) if waits else None
 
     def _passed_on(self):
         # type: () -> List[Any]
@@ -106,33 +115,47 @@ class MessageCommands(object):
         return self._network.event(self._user, verb, params, tags)
 
     def _send_to_channel(self, verb, name, text, tags, answers):
-        # type: (bytes, bytes, Optional[bytes], Any, bool) -> None
+        # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any
         channel = self._network.channel_of(name)
         if channel is None or not channel.may_speak(self._user):
             if answers:
                 self._server.reply(numerics.NO_SUCH_CHANNEL if channel is None
                                    else numerics.CANNOT_SEND, [shown(name)])
-            return
+            return None
         event = self._event(verb, channel.name, text, tags)
         for member in channel.members:
             if member is not self._user and (text is not None
                                              or member.capabilities & MESSAGE_TAGS):
                 member.deliver(event)
-        self._echo(event)
+        return self._noted(verb, channel, text, event)
 
     def _send_to_user(self, verb, name, text, tags, answers):
-        # type: (bytes, bytes, Optional[bytes], Any, bool) -> None
+        # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any
         other = self._network.user_of(name)
         if other is None:
-            if answers:
+            taken = None if text is None else self._network.spoke_to_absent(self._user, verb,
+                                                                            name, text)
+            if taken is None and answers:
                 self._server.reply(numerics.NO_SUCH_NICK, [shown(name)])
-            return
+            return taken
         event = self._event(verb, other.nick, text, tags)
         if text is not None or other.capabilities & MESSAGE_TAGS:
             other.deliver(event)
-        self._echo(event)
+        noted = self._noted(verb, other, text, event)
         if verb == b'PRIVMSG' and other.away is not None:
             self._server.reply(numerics.AWAY, [other.nick], other.away)
+        return noted
+
+    def _noted(self, verb, target, text, event):
+        # type: (bytes, Any, Optional[bytes], Any) -> Any
+        """Tells the network of a message, then the user; a Future while the network takes it."""
+        noted = None
+        if text is not None:
+            noted = self._network.spoke(self._user, verb, target, text, event)
+        if noted is not None:
+            return noted.then(lambda _: self._echo(event))
+        self._echo(event)
+        return None
 
     def _echo(self, event):
         # type: (Any) -> None
@@ -148,6 +171,7 @@ class MessageCommands(object):
         user = self._user
         text = params[0] if params else b''
         user.away = clipped(text, self._server.settings.max_away) if text else None
+        self._network.away_changed(user)
         self._server.reply(numerics.UN_AWAY if user.away is None else numerics.NOW_AWAY)
         event = self._network.event(user, b'AWAY', [] if user.away is None else [user.away])
         self._tell(event, AWAY_NOTIFY)
@@ -241,3 +265,8 @@ class MessageCommands(object):
             line.append(word)
         if line:
             self._server.reply(numeric, (), b','.join(line))
+
+
+def _nothing(_):
+    # type: (Any) -> None
+    return None

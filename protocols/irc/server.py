@@ -2,6 +2,7 @@
 """The server of IRC, one connection of a client (RFC 2812; modern.ircdocs.horse; IRCv3).
 
 States:   registering -> online -> closed.  CAP LS and CAP REQ hold the registration until CAP END.
+          A network may hold a client back that it does not know: registering -> held -> online.
 Commands: the groups are in capabilitycommands.py, channelcommands.py, messagecommands.py and
           querycommands.py; here is what a connection needs.
 Pace:     a client has a burst of commands and then a rate; later commands wait in order, and the
@@ -12,6 +13,7 @@ Tests:    tests/protocols/irc/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.sasl import authdialogue
+from carryall.core.future import Future
 from carryall.core.line.commandserver import CommandServer, DRAINING, LEAVING
 from carryall.core.line.commandtable import (ARITY, FAILED, TOO_LONG, UNKNOWN, WRONG_STATE, Command,
                                              CommandTable)
@@ -23,7 +25,7 @@ from carryall.core.ratelimit import RateLimit
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.capabilitycommands import CapabilityCommands, account_of
 from carryall.protocols.irc.channelcommands import ChannelCommands
-from carryall.protocols.irc.chatnetwork import User
+from carryall.protocols.irc.chatnetwork import ADMITTED, HELD_BACK, User
 from carryall.protocols.irc.taggedlines import BATCH, LABELED_RESPONSE, SERVER_TIME
 from carryall.protocols.irc.isupport import format_tokens
 from carryall.protocols.irc.numerics import shown
@@ -41,17 +43,21 @@ if TYPE_CHECKING:
     from carryall.protocols.irc.taggedlines import Event
     from carryall.protocols.irc.numerics import Numeric
 
-__all__ = ['IRCServer', 'ONLINE', 'REGISTERING', 'VERSION']
+__all__ = ['HELD', 'IRCServer', 'ONLINE', 'REGISTERING', 'VERSION']
 
 VERSION = b'carryall'
 
 # -- states ------------------------------------------------------------------------
 REGISTERING = 'registering'
+HELD = 'held'               # welcomed, but not in the network: see Network.admission
 ONLINE = 'online'
 
-_BOTH = (REGISTERING, ONLINE)
-_ONLINE = (ONLINE,)
-_REGISTERING = (REGISTERING,)
+_BOTH = (REGISTERING, HELD, ONLINE)
+_ONLINE = (HELD, ONLINE)
+_REGISTERING = (REGISTERING, HELD)
+
+# Commands that mean the same for a client that is held; all others go to Network.held_command.
+_FREE = frozenset((b'CAP', b'AUTHENTICATE', b'PASS', b'NICK', b'QUIT', b'PING', b'PONG'))
 
 # Letters of a nick: RFC 2812 section 2.3.1, and no digit or hyphen in front.
 _NICK = Pattern(br'[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]*\Z')
@@ -74,6 +80,7 @@ class IRCServer(CommandServer):
         waits_for_cap: True from CAP LS or CAP REQ until CAP END.
         sasl_chunks: parts of a SASL response that have come.
         session: of the login; None before it.
+        password: that of PASS; None if none has come.
     """
 
     commands = CommandTable([
@@ -137,7 +144,7 @@ class IRCServer(CommandServer):
         self._unread = 0
         self._label = None                  # type: Optional[bytes]
         self._labelled = []                 # type: List[bytes]
-        self._password = None               # type: Optional[bytes]
+        self.password = None                # type: Optional[bytes]
         self._reason = b'Connection closed'
 
     # Groups of commands are made for each command, and keep nothing: 10,000 users that are silent
@@ -187,7 +194,7 @@ class IRCServer(CommandServer):
         if self.state == ONLINE:
             self.state = ''
             self._gone(self._reason)
-        elif self.state == REGISTERING:
+        elif self.state in (REGISTERING, HELD):
             self.state = ''
             self.network.unregistered -= 1
         self.auth = authdialogue.ENDED
@@ -461,32 +468,44 @@ class IRCServer(CommandServer):
 
     # -- registration ------------------------------------------------------------------
 
+    def run_command(self, command, method, args):
+        if self.state == HELD and command.verb not in _FREE:
+            verb = command.verb
+
+            def method(*params):
+                # type: (*bytes) -> Any
+                return self.network.held_command(self, verb, params)
+
+        CommandServer.run_command(self, command, method, args)
+
     def cmd_pass(self, *params):
         # type: (*bytes) -> None
         """PASS (RFC 2812 section 3.1.1)."""
-        self._password = params[0]
+        self.password = params[0]
 
     def cmd_nick(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Optional[Future]
         """NICK (RFC 2812 section 3.1.2)."""
         if not params or not params[0]:
             self.reply(numerics.NO_NICK)
-            return
+            return None
         nick = params[0]
         if len(nick) > self.settings.max_nick or not _NICK.match(nick):
             self.reply(numerics.BAD_NICK, [shown(nick)])
-            return
-        network = self.network
+            return None
         user = self.user
-        other = network.user_of(nick)
-        if other is not None and other is not user:
-            self.reply(numerics.NICK_IN_USE, [nick])
-            return
-        if self.state == REGISTERING:
+        refusal = self.network.nick_refusal(self, nick)
+        if refusal is not None:
+            self.reply(refusal, [nick])
+        elif self.state == REGISTERING:
             user.nick = nick
-            self.try_to_register()
+            return self.try_to_register()
+        elif self.state == HELD:
+            self.echo(self.network.event(user, b'NICK', [nick]))
+            user.nick = nick
         elif nick != user.nick:
             self._rename(nick)
+        return None
 
     def _rename(self, nick):
         # type: (bytes) -> None
@@ -508,23 +527,50 @@ class IRCServer(CommandServer):
             self._announce()
 
     def cmd_user(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Optional[Future]
         """USER (RFC 2812 section 3.1.3)."""
         name = _NOT_USER.sub(b'', params[0])[:self.settings.max_user - 1]
         self.user.username = b'~' + (name or b'user')
         self.user.realname = clipped(params[3], self.settings.max_realname)
-        self.try_to_register()
+        return self.try_to_register()
 
     def try_to_register(self):
-        # type: () -> None
-        """Takes the user in, once NICK and USER have come and no CAP is under way."""
+        # type: () -> Optional[Future]
+        """Takes the user in, once NICK and USER have come and no CAP is under way.
+
+        Returns:  a Future of None while the network judges the client.
+        """
         user = self.user
         if not user.nick or not user.username or self.waits_for_cap or self.state != REGISTERING:
-            return
-        if self.network.user_of(user.nick) is not None:     # taken meanwhile
-            self.reply(numerics.NICK_IN_USE, [user.nick])
+            return None
+        refusal = self.network.nick_refusal(self, user.nick)
+        if refusal is not None:                             # taken meanwhile
+            self.reply(refusal, [user.nick])
             user.nick = b''
-            return
+            return None
+        verdict = self.network.admission(self)
+        if isinstance(verdict, Future):
+            return verdict.then(self._judged)
+        self._judged(verdict)
+        return None
+
+    def _judged(self, verdict):
+        # type: (str) -> None
+        """Acts on the verdict of the network."""
+        if self.state != REGISTERING:
+            return                                          # the client is gone
+        if verdict == ADMITTED:
+            self.enter()
+        elif verdict == HELD_BACK:
+            self.state = HELD
+            self.progress(self.settings.hold_seconds)
+            self._welcome()
+
+    def enter(self):
+        # type: () -> None
+        """Takes the user into the network; its nick is free."""
+        user = self.user
+        welcomed = self.state == HELD
         self.state = ONLINE
         self.network.unregistered -= 1
         self.progress_until = NEVER
@@ -534,7 +580,8 @@ class IRCServer(CommandServer):
         if tls(self.transport) is not None:
             user.modes += b'Z'
         self.network.add(user)
-        self._welcome()
+        if not welcomed:
+            self._welcome()
         self._announce()
 
     def _welcome(self):

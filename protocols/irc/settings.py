@@ -15,6 +15,7 @@ ROWS = (
     ('channel_binding', False, u'offer the mechanisms of SCRAM that are bound to TLS'),
     ('mechanisms', None, u'names of the SASL mechanisms that may be used; None for all'),
     ('register_seconds', 30.0, u'from the connection until NICK and USER have come'),
+    ('hold_seconds', 180.0, u'for the proof of a client that the network holds back'),
     ('ping_seconds', 120.0, u'without a line of the client; it is asked by PING then'),
     ('pong_seconds', 60.0, u'from that PING to the next line; the connection is closed'),
     ('burst', 20, u'commands at once, after a pause'),
