@@ -137,6 +137,7 @@ FORMER = {
     'carryall.protocols.smtp.room': 'carryall.protocols.smtp.messagememory',
     'carryall.protocols.smtp.sending': 'carryall.protocols.smtp.transfer',
     'carryall.protocols.smtp.unhurried': 'carryall.protocols.smtp.server',
+    'carryall.services.cgi.bodyspool': 'carryall.services.web.bodyspool',
     'carryall.services.console.completion': 'carryall.services.console.namecompletion',
     'carryall.services.distrib.patience': 'carryall.services.distrib.waittime',
     'carryall.services.distrib.wiring': 'carryall.services.distrib.weboptions',

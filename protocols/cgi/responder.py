@@ -114,6 +114,7 @@ def request_of(variables, transport=None):
     user = variables.get(b'REMOTE_USER')
     if user:
         request.user = user.decode('utf-8', 'replace')
+        request.auth_type = variables.get(b'AUTH_TYPE') or None
     return request
 
 

@@ -64,8 +64,8 @@ def meta_variables(request, script, software=b'carryall'):
         found.append((b'CONTENT_TYPE', kind))
     _add_addresses(found, request)
     if request.user is not None:
-        scheme = headers.get(b'authorization', b'').partition(b' ')[0]
-        found.append((b'AUTH_TYPE', scheme or b'Basic'))
+        if request.auth_type is not None:
+            found.append((b'AUTH_TYPE', request.auth_type))
         found.append((b'REMOTE_USER', to_bytes(request.user)))
     _add_fields(found, headers)
     return found

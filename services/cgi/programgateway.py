@@ -19,8 +19,8 @@ from carryall.core.net.ip import source_of
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.cgi import CGIError, Redirect, meta_variables
 from carryall.protocols.http import plain_response
-from carryall.services.cgi.bodyspool import collect
 from carryall.services.cgi.localredirect import redirected
+from carryall.services.web.bodyspool import collect
 
 __all__ = ['Gateway', 'SOFTWARE']
 

@@ -5,7 +5,7 @@
     carryall web --path site --fastcgi .php=unix:/run/php/php8.2-fpm.sock
     carryall web --path site --fastcgi .app=tcp:9001
 
-PHP reads no body without a length, so a chunked one is collected first (services/cgi/bodyspool.py).
+PHP reads no body without a length, so a chunked one is collected first (services/web/bodyspool.py).
 It wants REDIRECT_STATUS, which tells that a web server has called it, and the file in
 SCRIPT_FILENAME, or, if ``cgi.fix_pathinfo`` is off, in PATH_TRANSLATED.
 

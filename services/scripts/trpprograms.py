@@ -130,6 +130,7 @@ def _below(request, rest):
     for name in ('transport', 'incoming', 'waiter', 'connection'):
         setattr(inner, name, getattr(request, name, None))
     inner.user = request.user
+    inner.auth_type = request.auth_type
     return inner
 
 

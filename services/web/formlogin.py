@@ -44,6 +44,7 @@ MAX_NEXT = 2048             # octets of a path to go on to
 RETRY_SECONDS = 5           # for a client whose login could not be checked
 
 MARK = u'_account'          # the value of a session that tells of a change of the account
+AUTH_TYPE = b'Cookie'       # also the scheme of the challenge
 LOGIN = b'/login'
 LOGOUT = b'/logout'
 FAILED = u'The name or the password is wrong.'
@@ -101,6 +102,7 @@ class FormDoor(object):
                 return error_response(request, 503, [(b'Retry-After', b'%d' % RETRY_SECONDS)])
             user = session.user
             request.user = user
+            request.auth_type = None if user is None else AUTH_TYPE
             users = self._find(request.path)
             if users is ANYBODY:
                 return app(request)
@@ -130,7 +132,7 @@ class FormDoor(object):
         if request.method not in (b'GET', b'HEAD') or not prefers_html(
                 request.headers.get(b'accept')):
             # RFC 9110 section 15.5.2 demands a challenge.
-            return error_response(request, 401, [(b'WWW-Authenticate', b'Cookie')])
+            return error_response(request, 401, [(b'WWW-Authenticate', AUTH_TYPE)])
         wanted = percent_encode(request.target)
         return _to(LOGIN + b'?next=' + wanted)
 
@@ -210,7 +212,7 @@ def _page(status, wanted, fault=u'', name=u''):
     body = FORM % (told, escape(name[:255]), escape(wanted.decode('utf-8', 'replace')))
     headers = html_headers(forms=True) + [(b'Cache-Control', b'no-store')]
     if status == 401:
-        headers.append((b'WWW-Authenticate', b'Cookie'))
+        headers.append((b'WWW-Authenticate', AUTH_TYPE))
     return Response(status, headers, page(u'Log in', body))
 
 

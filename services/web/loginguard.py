@@ -60,16 +60,17 @@ ONCE_MORE = object()
 class BasicScheme(object):
     """Names and passwords in clear, checked against a password file (RFC 7617).
 
-    A *scheme* has ``challenges(stale)``, the values of WWW-Authenticate; ``needs_secrecy``;
-    ``forget()``; and ``check(request, authorization)``.  Its result is None without valid
-    credentials, ONCE_MORE, the account's name, or a Future of the name, which fails with
-    LoginFailed or LoginUnavailable.
+    A *scheme* has ``name``, that of AUTH_TYPE; ``challenges(stale)``, the values of
+    WWW-Authenticate; ``needs_secrecy``; ``forget()``; and ``check(request, authorization)``.  Its
+    result is None without valid credentials, ONCE_MORE, the account's name, or a Future of the
+    name, which fails with LoginFailed or LoginUnavailable.
 
     Args:     path: of the file; None for none.
               realm: bytes.
               checkers: of further accounts.
     """
 
+    name = b'Basic'
     needs_secrecy = True
 
     def __init__(self, path, realm, loop, checkers=()):
@@ -163,6 +164,7 @@ class DigestScheme(object):
     Raises:   UsageError: the file is not suitable.
     """
 
+    name = b'Digest'
     needs_secrecy = False
 
     def __init__(self, path, realm, loop):
@@ -295,6 +297,7 @@ class Door(object):
         # type: (str, str, Request, Any, Callable[[Request], Any]) -> Any
         self.attempts.succeeded(host)
         request.user = name
+        request.auth_type = self._scheme.name
         bare = self._without_credentials(request.headers)
         bare.name = name
         request.headers = bare

@@ -23,6 +23,7 @@ MANIFEST = Manifest(
          'certificates: [doc/https.md](doc/https.md)'),
     ],
     moved={
+        'carryall.services.cgi.bodyspool': 'carryall.services.web.bodyspool',
         'carryall.services.web.guard': 'carryall.services.web.loginguard',
         'carryall.services.web.folderlisting': 'carryall.services.web.folderpage',
         'carryall.services.web.listing': 'carryall.services.web.folderpage',

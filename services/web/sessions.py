@@ -11,7 +11,8 @@
 
 A browser gets a cookie once its session holds something, and not before.  The id in it is random
 and tells nothing.  An id that the store does not know is never taken over (session fixation).  Each
-login gives a new id.  The store has hashes of the ids, which are of no use to a thief.
+login gives a new id.  The store has hashes of the ids, which are of no use to a thief.  The
+application does not see the cookie, as it may run programs of other authors.
 
 A *store* has three methods, each of which may give its result or a Future of it::
 
@@ -37,7 +38,7 @@ from collections import OrderedDict
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, Return, as_future, coroutine
-from carryall.protocols.http import MutableHeaders, Response
+from carryall.protocols.http import Headers, MutableHeaders, Response
 from carryall.protocols.http.fields import format_set_cookie, parse_cookies
 
 __all__ = ['MemoryStore', 'Session', 'Sessions']
@@ -51,12 +52,15 @@ ABSOLUTE_SECONDS = 43200.0  # of a session, whatever is requested
 MAX_DATA = 65536            # octets of one session
 MAX_SESSIONS = 100000       # in a MemoryStore
 MAX_STORED = 64 << 20       # octets in a MemoryStore
+MAX_BARE = 256              # cached header sections without the cookie
 # Part of the idle time after which a session that only reads is saved again, to keep it alive
 TOUCH = 0.1
 
+OWS = b' \t'                # around the names of cookies
 ALPHABET = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-SECURE_NAME = b'__Host-session'     # the prefix has browsers refuse it from elsewhere
-CLEAR_NAME = b'session'
+# The prefix has browsers refuse it from elsewhere.  Applications have cookies named "session".
+SECURE_NAME = b'__Host-carryall-session'
+CLEAR_NAME = b'carryall-session'
 
 
 class Session(object):
@@ -150,6 +154,23 @@ class Session(object):
         self._changed = False
 
 
+class _Bare(Headers):
+    """A header section without the cookie of a session.
+
+    Attributes:
+        sessions: the Sessions that have taken it away.
+        sent: the id that was in it, or None.
+    """
+
+    __slots__ = ('sessions', 'sent')
+
+    def __init__(self, fields, sessions, sent):
+        # type: (List[Tuple[bytes, bytes]], Sessions, Optional[bytes]) -> None
+        Headers.__init__(self, fields)
+        self.sessions = sessions
+        self.sent = sent
+
+
 class Sessions(object):
     """Sessions of a site, kept in a store.
 
@@ -171,13 +192,15 @@ class Sessions(object):
         self._absolute = absolute
         self._secure = secure
         self._same_site = same_site
+        # (id of a header section, name of the cookie) -> (the section, the same without it)
+        self._bare = {}             # type: Dict[Tuple[int, bytes], Tuple[Headers, _Bare]]
 
     def wrap(self, app):
         # type: (Callable[[Any], Any]) -> Callable[[Any], Any]
         """*app*, whose requests get a ``session``."""
         def with_session(request):
             # type: (Any) -> Any
-            sent = self._id_of(request)
+            sent = self._take_id(request)
             if sent is None:
                 return self._ask(app, request, None, None)
             found = self._store.load(self._key_of(sent))
@@ -214,17 +237,48 @@ class Sessions(object):
         finished = yield as_future(self._finish(request, session, known, response))
         raise Return(finished)
 
-    def _id_of(self, request):
+    def _take_id(self, request):
         # type: (Any) -> Optional[bytes]
-        """The id that the browser sent; None if it sent none, or something else."""
-        value = request.headers.get(b'cookie')
-        if value is None:
+        """The id that the browser sent; None if it sent none, or something else.
+
+        The request has no cookie of ours any more.
+        """
+        before = getattr(request, 'before', None)
+        if type(before) is _Bare and before.sessions is self:
+            return before.sent      # a local redirect of a program
+        headers = request.headers
+        if b'cookie' not in headers:
             return None
         name = SECURE_NAME if self._is_secure(request) else CLEAR_NAME
-        for here, sent in parse_cookies(value):
-            if here == name and len(sent) == ID_LENGTH and not sent.translate(None, ALPHABET):
-                return sent
-        return None
+        key = (id(headers), name)
+        known = self._bare.get(key)
+        if known is None or known[0] is not headers:
+            if len(self._bare) >= MAX_BARE:
+                self._bare.clear()
+            # The same object for the same section, as caches elsewhere find their entries by it
+            known = (headers, self._without_cookie(headers, name))
+            self._bare[key] = known
+        request.headers = known[1]
+        return known[1].sent
+
+    def _without_cookie(self, headers, name):
+        # type: (Headers, bytes) -> _Bare
+        """The header section without our cookies; *name* is that of the cookie to go by."""
+        sent = None
+        for here, value in parse_cookies(headers.get(b'cookie')):
+            if here == name and len(value) == ID_LENGTH and not value.translate(None, ALPHABET):
+                sent = value
+                break
+        fields = []                 # type: List[Tuple[bytes, bytes]]
+        for field in headers:
+            if field[0].lower() == b'cookie':
+                kept = [member for member in field[1].split(b';')
+                        if member.partition(b'=')[0].strip(OWS) not in (SECURE_NAME, CLEAR_NAME)]
+                if not kept:
+                    continue
+                field = (field[0], b';'.join(kept).strip(OWS))
+            fields.append(field)
+        return _Bare(fields, self, sent)
 
     def _opened(self, data):
         # type: (Optional[bytes]) -> Optional[Session]

@@ -103,6 +103,7 @@ class BearerScheme(object):
     Raises:   UsageError: the file cannot be read, or has no token.
     """
 
+    name = b'Bearer'
     needs_secrecy = True
 
     def __init__(self, path, realm, loop):

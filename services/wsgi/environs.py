@@ -113,6 +113,8 @@ class Environs(object):
         user = request.user
         if user is not None:
             environ['REMOTE_USER'] = native_octets(user.encode('utf-8'))
+            if request.auth_type is not None:
+                environ['AUTH_TYPE'] = native_octets(request.auth_type)
 
     def _take_script(self, environ):
         # type: (Dict[str, Any]) -> None

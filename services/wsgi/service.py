@@ -10,7 +10,7 @@ Tests:    tests/services/wsgi/test_service.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.app.objectnames import load_object
-from carryall.app.options import Option, Schema
+from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Integer, Text
 from carryall.app.servicetypes import ServerType
 from carryall.core.compat import to_bytes
@@ -46,6 +46,7 @@ class WSGIService(AppServer):
         """The application for a Site; `release` ends it."""
         options = self.options
         settings = Settings(threads=options.threads, waiting=options.waiting,
+                            spools=not options.stream_uploads,
                             script_name=to_bytes(options.script_name))
         app = load_object(options.app, USUAL, options.folder)
         self._application = WSGIApplication(app, loop, settings)
@@ -68,7 +69,11 @@ SCHEMA = Schema(OPTIONS + [
     Option('threads', Integer(1, MAX_THREADS), default='8',
            help='calls of the application at the same time'),
     Option('waiting', Integer(0, MAX_WAITING), default='256',
-           help='requests that may wait for a thread; further ones are answered with 503'),
+           help='requests that may wait for a thread, half of them for one client; further ones '
+                'are answered with 503'),
+    Flag('stream-uploads',
+         help='call the application before the body of a request is complete; a slow client then '
+              'holds a thread'),
     Option('script-name', Text(0, 255, 'PATH'), default='',
            help='path that leads to the application, such as /shop'),
 ], [APP], check=_check, examples=[

@@ -22,8 +22,12 @@ class Settings(Record):
         ('waiting', 256, u'further requests that may wait for a thread; beyond them it is 503'),
         ('retry_seconds', 5, u'the Retry-After of that 503'),
         ('collected_bytes', 65536,
-         u'of a body that are collected before a thread is used; a longer body is read by the '
-         u'application while it arrives'),
+         u'of a body that are collected in memory before a thread is used'),
+        ('spools', True,
+         u'a longer body is collected in a temporary file; false: the application reads it while '
+         u'it arrives, and a slow client holds a thread'),
+        ('spool_bytes', 4 << 30,
+         u'of all bodies in temporary files, half of it for one source; beyond them it is 503'),
         ('output_bytes', 65536,
          u'of a response that wait for the client; beyond them the application waits too'),
         ('script_name', b'',

@@ -3,8 +3,9 @@
 
     site = Site(WSGIApplication(app, loop, Settings(threads=4)), loop)
 
-A small body is collected before the application is called, so that a slow client takes no thread.
-A client that waits for 100 Continue gets it when the application reads.
+The body is collected before the application is called, so that a slow client takes no thread.  A
+larger body goes to a temporary file.  With Settings(spools=False) the application
+reads a larger body while it arrives, and a client that waits for 100 Continue gets it then.
 
 Tests:    tests/services/wsgi/test_wsgiapplication.py
 """
@@ -12,11 +13,14 @@ from __future__ import absolute_import, division, print_function
 
 import io
 
+from carryall.core.allowance import Allowance
 from carryall.core.errors import Unsupported
-from carryall.core.future import completed
+from carryall.core.future import failed
 from carryall.core.logs import get_logger
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.http import plain_response
+from carryall.services.web.bodyspool import NoRoom, Spool
+from carryall.services.web.bodyspool import collect as collect_in_spool
 from carryall.services.wsgi.bodyinput import BodyInput, collect
 from carryall.services.wsgi.environs import Environs
 from carryall.services.wsgi.settings import Settings
@@ -40,6 +44,9 @@ class WSGIApplication(object):
               loop:     the loop of the site.
               settings: a Settings.
               workers:  Workers that it shares with other applications; its own if left out.
+
+    Attributes:
+        spooled: the Allowance of the bodies that are collected in files.
     """
 
     def __init__(self, app, loop, settings=DEFAULTS, workers=None):
@@ -48,6 +55,7 @@ class WSGIApplication(object):
         self.settings = settings
         self._owns_workers = workers is None
         self.workers = workers or Workers(loop, settings.threads, settings.waiting)
+        self.spooled = Allowance(settings.spool_bytes)
         self._environs = Environs(settings, ErrorLog())
         # A flood of requests must not be one of the log
         self._told = RateLimit(loop, REFUSALS_TOLD, 1)
@@ -64,10 +72,10 @@ class WSGIApplication(object):
         call = WSGICall(self.app, environ, post, self.settings.output_bytes,
                         request.method == b'HEAD')
         if not request.length:
-            return self._submit(call)
-        if request.expects_continue:
+            return self._submit(call, request)
+        if request.expects_continue and not self.settings.spools:
             environ['wsgi.input'] = BodyInput(request.body, b'', post)
-            return self._submit(call)
+            return self._submit(call, request)
 
         def collected(octets, complete):
             # type: (bytes, bool) -> None
@@ -75,20 +83,60 @@ class WSGIApplication(object):
                 environ['wsgi.input'] = io.BytesIO(octets)
                 environ['CONTENT_LENGTH'] = '%d' % len(octets)
                 environ.pop('HTTP_TRANSFER_ENCODING', None)
+            elif self.settings.spools:
+                self._spool(call, request, octets)
+                return
             else:
                 environ['wsgi.input'] = BodyInput(request.body, octets, post)
-            found = self._submit(call)
-            if found is not call.future and not call.future.done():
-                call.future.set_result(found)
+            self._submit_later(call, request)
 
         collect(request.body, self.settings.collected_bytes, collected)
         return call.future
 
-    def _submit(self, call):
-        # type: (WSGICall) -> Any
+    def _spool(self, call, request, first):
+        # type: (WSGICall, Request, bytes) -> None
+        """Collects the rest of a body in a file, and submits the call then."""
+        spool = Spool(self.spooled.account(request.peer))
+
+        def collected(done):
+            # type: (Any) -> None
+            error = done.exception()
+            if error is None:
+                call.spool = spool
+                call.environ['wsgi.input'] = spool.file
+                call.environ['CONTENT_LENGTH'] = '%d' % spool.length
+                call.environ.pop('HTTP_TRANSFER_ENCODING', None)
+                self._submit_later(call, request)
+            elif isinstance(error, NoRoom):
+                spool.close()
+                if self._told.take():
+                    log.error('a body is refused: %s', error)
+                if not call.future.done():
+                    call.future.set_exception(error)
+            # Any other error is that of the connection, which answers if it can.
+
+        try:
+            spool.append(first)
+        except NoRoom as exc:
+            collected(failed(exc))
+            return
+        collect_in_spool(request.body, spool).add_done_callback(collected)
+
+    def _submit_later(self, call, request):
+        # type: (WSGICall, Request) -> None
+        """Submits a call whose Future the site has."""
+        found = self._submit(call, request)
+        if found is not call.future:
+            if call.spool is not None:
+                call.spool.close()
+            if not call.future.done():
+                call.future.set_result(found)
+
+    def _submit(self, call, request):
+        # type: (WSGICall, Request) -> Any
         """The Future of the call, or the Response if it cannot be made."""
         try:
-            if self.workers.submit(call):
+            if self.workers.submit(call, request.peer):
                 return call.future
             if self._told.take():
                 log.warning('%d requests wait for a thread: one more is refused',

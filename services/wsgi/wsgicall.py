@@ -40,14 +40,16 @@ class WSGICall(object):
 
     Attributes:
         future: of the Response.
+        spool: the Spool of the request's body; None unless it is large.
     """
 
-    __slots__ = ('future', 'environ', '_app', '_post', '_most', '_is_head', '_gone', '_state',
-                 '_status', '_started', '_output', '_sent')
+    __slots__ = ('future', 'environ', 'spool', '_app', '_post', '_most', '_is_head', '_gone',
+                 '_state', '_status', '_started', '_output', '_sent')
 
     def __init__(self, app, environ, post, most, is_head):
         # type: (Any, Dict[str, Any], Callable[..., None], int, bool) -> None
         self.environ = environ
+        self.spool = None           # type: Optional[Spool]
         self.future = Future(self._cancelled)
         self._app = app
         self._post = post
@@ -83,14 +85,16 @@ class WSGICall(object):
     def __call__(self):
         # type: () -> None
         """Calls the application, and sends what it gives."""
-        if self._gone:
-            return
         try:
-            self._run()
+            if not self._gone:
+                self._run()
         except ClientGone:
             log.info('the client went before the response was complete')
         except FATAL as exc:
             self._fail(exc)
+        if self.spool is not None:
+            self.spool.file.close()             # here, as the loop may have ended
+            self._post(self.spool.close)
 
     def _run(self):
         # type: () -> None
@@ -261,3 +265,4 @@ def _joined(pieces):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Sequence
+    from carryall.services.web.bodyspool import Spool

@@ -35,8 +35,8 @@ class Request(RequestHead):
     """
 
     # The first four are set by the connection, which saves a second constructor for each request;
-    # the last two by a guard and by sessions.
-    __slots__ = ('transport', 'incoming', 'waiter', 'connection', '_user', '_session')
+    # the others by a guard and by sessions.
+    __slots__ = ('transport', 'incoming', 'waiter', 'connection', '_user', '_auth_type', '_session')
 
     if TYPE_CHECKING:
         transport = None        # type: Any
@@ -109,6 +109,17 @@ class Request(RequestHead):
     def user(self, name):
         # type: (Optional[Text]) -> None
         self._user = name
+
+    @property
+    def auth_type(self):
+        # type: () -> Optional[bytes]
+        """The scheme of that login, such as b'Basic'; None without a login."""
+        return getattr(self, '_auth_type', None)
+
+    @auth_type.setter
+    def auth_type(self, scheme):
+        # type: (Optional[bytes]) -> None
+        self._auth_type = scheme
 
     def early_hints(self, fields):
         # type: (Any) -> None

@@ -18,8 +18,8 @@ VARIABLES = {b'REQUEST_METHOD': b'GET', b'REQUEST_URI': b'/a%20b?c=d', b'SCRIPT_
              b'PATH_INFO': b'/a b', b'QUERY_STRING': b'c=d', b'SERVER_PROTOCOL': b'HTTP/1.1',
              b'HTTP_HOST': b'www.example', b'HTTP_ACCEPT_LANGUAGE': b'de', b'HTTP_PROXY': b'evil',
              b'REMOTE_ADDR': b'192.0.2.7', b'REMOTE_PORT': b'4711', b'SERVER_ADDR': b'192.0.2.1',
-             b'SERVER_PORT': b'80', b'REMOTE_USER': b'ann', b'CONTENT_TYPE': b'a/b',
-             b'CONTENT_LENGTH': b'5'}
+             b'SERVER_PORT': b'80', b'REMOTE_USER': b'ann', b'AUTH_TYPE': b'Digest',
+             b'CONTENT_TYPE': b'a/b', b'CONTENT_LENGTH': b'5'}
 
 
 def variables(**changes):
@@ -37,7 +37,8 @@ def variables(**changes):
 @pytest.mark.parametrize('name, value', [
     ('method', b'GET'), ('target', b'/a%20b?c=d'), ('path', b'/a%20b'), ('query', b'c=d'),
     ('version', (1, 1)), ('host', b'www.example'), ('length', 5), ('scheme', b'http'),
-    ('peer', ('192.0.2.7', 4711)), ('here', ('192.0.2.1', 80)), ('user', u'ann'), ('tls', None)])
+    ('peer', ('192.0.2.7', 4711)), ('here', ('192.0.2.1', 80)), ('user', u'ann'),
+    ('auth_type', b'Digest'), ('tls', None)])
 def test_a_request_has_what_the_variables_say(name, value):
     assert getattr(request_of(VARIABLES), name) == value
 

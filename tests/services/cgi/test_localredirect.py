@@ -5,7 +5,11 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.protocols.cgi import CGIError
+from carryall.core.net.transport import Address
+from carryall.core.testing import FakeTransport, VirtualLoop
+from carryall.protocols.http import Response, Site
 from carryall.services.cgi.localredirect import MAX_DEPTH, redirected
+from carryall.services.web.sessions import MemoryStore, Sessions
 from tests.services.web.support import request
 
 FIELDS = [(b'Host', b'h'), (b'Content-Type', b'a/b'), (b'Content-Length', b'5'),
@@ -48,3 +52,28 @@ def test_a_redirect_ends_with_its_request():
     first = request(b'/run.cgi')
     made = redirected(first, b'/x')
     assert made.lost is first.lost
+
+
+def test_a_local_redirect_keeps_the_session():
+    loop = VirtualLoop()
+    seen = []
+
+    def app(request):
+        """Redirects once, as a program does."""
+        seen.append(request.session.get(u'count'))
+        if request.path == b'/set':
+            request.session[u'count'] = 1
+        if request.path == b'/from':
+            return site.app(redirected(request, b'/to'))
+        return Response(200)
+
+    site = Site(Sessions(MemoryStore(loop), loop).wrap(app), loop)
+
+    def ask(target, field=b''):
+        wire = FakeTransport(loop, peername=Address('127.0.0.1', 5)).connect(site())
+        wire.feed(b'GET ' + target + b' HTTP/1.1\r\nHost: h\r\n' + field + b'\r\n')
+        return wire.take()
+
+    line = [each for each in ask(b'/set').split(b'\r\n') if each.startswith(b'Set-Cookie: ')][0]
+    ask(b'/from', b'Cookie: ' + line[len(b'Set-Cookie: '):].split(b';')[0] + b'\r\n')
+    assert seen == [None, 1, 1]

@@ -42,6 +42,7 @@ class World(object):
 
     def _app(self, request):
         self.users.append(request.user)
+        self.seen = (request.auth_type, request.headers.get(b'cookie'))
         return Response(200, body=b'inside')
 
     def ask(self, target, *fields, **more):
@@ -88,6 +89,17 @@ def test_a_browser_is_sent_to_the_page_and_back(world):
     assert b'\r\nLocation: /staff/?a=b\r\n' in head
     assert world.ask(b'/staff/', HTML)[::2] == (200, b'inside')
     assert world.users == [u'anna']
+
+
+def test_a_program_behind_the_page_sees_the_type_and_no_cookie(world):
+    world.log_in()
+    world.ask(b'/x')
+    assert world.seen == (b'Cookie', None)
+
+
+def test_an_open_path_has_no_type_without_a_login(world):
+    world.ask(b'/open/x', b'Cookie: a=b')
+    assert world.seen == (None, b'a=b')
 
 
 def test_a_program_gets_401(world):
@@ -199,7 +211,7 @@ def test_no_password_is_asked_for_in_clear(tmpdir):
 def test_a_login_over_tls_works_from_everywhere(tmpdir):
     world = World(tmpdir, host='192.0.2.1', tls=SECURE)
     assert world.log_in()[0] == 303
-    assert world.cookie.startswith(b'__Host-session=')
+    assert world.cookie.startswith(b'__Host-carryall-session=')
 
 
 @pytest.mark.parametrize('form, status', [(b'', 401), (b'name=anna', 401), (b'x' * 20000, 413)])

@@ -58,6 +58,7 @@ class World(object):
 
     def _app(self, request):
         self.seen.append(request.user)
+        self.auth_type = request.auth_type
         assert (request.user is None or b'authorization' not in request.headers and b'host'
                 in request.headers), 'for us alone'
         return Response(200, body=b'inside')
@@ -116,6 +117,15 @@ def test_basic_admits_the_right_password_alone(world):
     assert b'WWW-Authenticate: Basic ' in wrong[0][1]
     assert not wire.closed
     assert world.seen == [u'anna']
+
+
+def test_a_request_tells_its_scheme(new_world):
+    world = new_world(rules=PathRules([(b'/staff', EVERY_ACCOUNT)]))
+    wire = world.wire()
+    world.ask(wire, world.basic(u'anna', SECRET))
+    assert world.auth_type is None
+    world.ask(wire, world.basic(u'anna', SECRET), target=b'/staff')
+    assert world.auth_type == b'Basic'
 
 
 @pytest.mark.parametrize('fields, status', [
@@ -303,6 +313,7 @@ def test_digest_works_over_http(new_world):
     assert b'stale=true' in head, 'played back'
     assert world.ask(wire, _field(login))[0] == 200
     assert world.seen == [u'anna', u'anna']
+    assert world.auth_type == b'Digest'
     assert world.ask(wire, _field(_login(world, wire, u'stale', u's')))[0] == 200
     assert world.seen[-1] == u'stale'
     assert world.attempts.failures == 0

@@ -32,6 +32,7 @@ class World(object):
 
     def _app(self, request):
         self.seen.append(self.action(request.session))
+        self.cookies = request.headers.get_all(b'cookie')
         return Response(200, SHARED, b'hello')
 
     def ask(self, action=None, cookie=None):
@@ -72,18 +73,42 @@ def test_values_come_back_with_the_cookie():
 
 def test_the_cookie_is_for_this_server_alone():
     cookie = World().ask(count)
-    assert (cookie.name, len(cookie.value)) == (b'session', ID_LENGTH)
+    assert (cookie.name, len(cookie.value)) == (b'carryall-session', ID_LENGTH)
     assert (cookie.http_only, cookie.same_site, cookie.path) == (True, b'lax', b'/')
     assert (cookie.secure, cookie.domain, cookie.max_age) == (False, None, None)
 
 
 def test_the_cookie_over_tls_is_secure():
     cookie = World(tls=SECURE).ask(count)
-    assert (cookie.name, cookie.secure) == (b'__Host-session', True)
+    assert (cookie.name, cookie.secure) == (b'__Host-carryall-session', True)
 
 
 def test_a_site_behind_a_proxy_can_say_that_it_is_secure():
     assert World(secure=True).ask(count).secure
+
+
+def test_the_application_does_not_see_the_cookie():
+    world = World()
+    cookie = world.ask(count)
+    world.ask(count, cookie)
+    assert world.cookies == [b'a=b']
+    assert world.seen == [1, 2]
+
+
+@pytest.mark.parametrize('tls', [None, SECURE])
+@pytest.mark.parametrize('sent, kept', [
+    (b'carryall-session=x', None), (b'__Host-carryall-session=x', None),
+    (b'a=b;carryall-session=x ; c=d', b'a=b; c=d'), (b'session=x', b'session=x'),
+    (b' carryall-session = x; a=b', b'a=b')])
+def test_no_spelling_of_the_cookie_gets_through(sent, kept, tls):
+    loop = VirtualLoop()
+    seen = []
+    app = Sessions(MemoryStore(loop), loop).wrap(
+        lambda request: seen.append(request.headers.get(b'cookie')) or Response(200))
+    wire = FakeTransport(loop, peername=Address('127.0.0.1', 5), tls=tls).connect(
+        Site(app, loop)())
+    wire.feed(b'GET / HTTP/1.1\r\nHost: h\r\nCookie: ' + sent + b'\r\n\r\n')
+    assert seen == [kept]
 
 
 def test_a_response_with_a_cookie_is_not_cached():
@@ -106,7 +131,7 @@ def test_each_session_has_another_id():
 def test_an_id_that_the_server_did_not_give_is_not_taken_over(value):
     """Else an attacker could choose the id of a victim (session fixation)."""
     world = World()
-    given = world.ask(count, parse_set_cookie(b'session=' + value))
+    given = world.ask(count, parse_set_cookie(b'carryall-session=' + value))
     assert given.value != value
     assert world.seen == [1]
 
@@ -136,7 +161,7 @@ def test_an_end_removes_values_and_cookie():
     world = World()
     cookie = world.ask(count)
     gone = world.ask(lambda session: session.end(), cookie)
-    assert (gone.name, gone.value, gone.max_age) == (b'session', b'', 0)
+    assert (gone.name, gone.value, gone.max_age) == (b'carryall-session', b'', 0)
     assert len(world.store) == 0
     world.ask(count, cookie)
     assert world.seen[-1] == 1

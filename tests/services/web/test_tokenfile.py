@@ -40,6 +40,7 @@ class World(object):
 
     def _app(self, request):
         self.seen.append(request.user)
+        self.auth_type = request.auth_type
         return Response(200)
 
     def ask(self, *fields, **more):
@@ -69,6 +70,7 @@ def test_a_token_names_its_account(world):
     assert world.ask(b'Authorization: Bearer abc.DEF-1')[0] == 200
     assert world.ask(b'Authorization: bearer two==', target=b'/bert')[0] == 200
     assert world.seen == [u'anna', u'bert']
+    assert world.auth_type == b'Bearer'
 
 
 def test_an_account_without_permission_gets_403(world):

@@ -9,8 +9,11 @@ import sys
 import pytest
 
 from carryall.core.compat import PY2
+from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.services.wsgi import Settings, WSGIApplication
+from carryall.services.wsgi.environs import Environs
 from tests.protocols.http.ids import short
+from tests.services.web.support import request
 from tests.services.wsgi.wsgikit import Served
 
 PLAIN = [('Content-Type', 'text/plain')]
@@ -24,6 +27,18 @@ def _told(tell, *keys):
         text = '|'.join('%s' % (value,) for value in values)
         return [text if PY2 else text.encode('latin-1')]
     return app
+
+
+
+def test_a_login_is_told_with_its_type():
+    environs = Environs(Settings(), None)
+    made = request(b'/')
+    made.transport = FakeTransport(VirtualLoop())
+    assert 'REMOTE_USER' not in environs.of(made)
+    made.user = u'ann'
+    made.auth_type = b'Digest'
+    environ = environs.of(made)
+    assert (environ['REMOTE_USER'], environ['AUTH_TYPE']) == ('ann', 'Digest')
 
 
 # -- environ Variables -----------------------------------------------------------------------------

@@ -99,6 +99,13 @@ def test_a_chunked_body_is_read_whole(serve):
     assert served.raw(data).endswith(b'131072')
 
 
+def test_a_streamed_chunked_body_is_read_whole(serve):
+    served = serve(length_of_body, spools=False)
+    data = (b'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+            + (b'4000\r\n' + b'x' * 0x4000 + b'\r\n') * 8 + b'0\r\n\r\n')
+    assert served.raw(data).endswith(b'131072')
+
+
 def test_a_small_chunked_body_has_a_length(serve):
     def app(environ, start_response):
         start_response('200 OK', TEXT)
@@ -110,7 +117,7 @@ def test_a_small_chunked_body_has_a_length(serve):
 
 
 def test_a_client_that_expects_100_gets_it_when_the_application_reads(serve):
-    served = serve(length_of_body)
+    served = serve(length_of_body, spools=False)
     client = served.connect()
     client.transport.write(b'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n'
                            b'Expect: 100-continue\r\nContent-Length: 3\r\n\r\n')
@@ -122,7 +129,7 @@ def test_a_client_that_expects_100_gets_it_when_the_application_reads(serve):
 
 
 def test_a_client_that_expects_100_does_not_get_it_if_nothing_reads(serve):
-    served = serve(hello)
+    served = serve(hello, spools=False)
     heard = served.raw(b'POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n'
                        b'Content-Length: 3\r\n\r\n')
     assert heard.startswith(b'HTTP/1.1 200 OK\r\n')
@@ -141,13 +148,71 @@ def test_a_body_that_stops_half_way_breaks_the_read(serve):
             raise
         return []
 
-    served = serve(app)
+    served = serve(app, spools=False)
     client = served.connect()
     client.transport.write(b'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n'
                            + b'x' * 100000)
     served.until(lambda: begun)
     client.transport.abort()
     assert 'incomplete' in _get(served, broken)
+
+
+@pytest.mark.parametrize('expect', [b'', b'Expect: 100-continue\r\n'])
+def test_a_slow_upload_holds_no_thread(serve, expect):
+    served = serve(length_of_body, threads=1, waiting=0)
+    slow = [served.connect() for _ in range(3)]
+    for client in slow:
+        client.transport.write(b'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n' + expect
+                               + b'Content-Length: 100000\r\n\r\n' + b'x' * 90000)
+    served.settle()
+    assert served.application.workers.pending == 0
+    assert served.ask(method=b'POST', body=b'abc').body == b'3'
+    for client in slow:
+        served.until(lambda: not served.application.workers.pending)
+        client.transport.write(b'x' * 10000)
+        served.wait(client.over)
+        assert client.heard.endswith(b'\r\n100000')
+
+
+def test_a_long_chunked_body_in_a_file_has_a_length(serve):
+    def app(environ, start_response):
+        start_response('200 OK', TEXT)
+        return [environ['CONTENT_LENGTH'].encode('ascii')]
+
+    data = (b'POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+            + (b'4000\r\n' + b'x' * 0x4000 + b'\r\n') * 8 + b'0\r\n\r\n')
+    assert serve(app).raw(data).endswith(b'\r\n131072')
+
+
+def test_a_body_in_a_file_is_closed_at_the_end(serve):
+    files = []
+
+    def app(environ, start_response):
+        files.append(environ['wsgi.input'])
+        start_response('200 OK', TEXT)
+        return [b''.join(environ['wsgi.input'].readlines()[:1])]
+
+    served = serve(app)
+    answer = served.ask(method=b'POST', body=b'line\n' + b'x' * 90000)
+    assert answer.body == b'line\n'
+    served.until(lambda: files[0].closed)
+
+
+def test_a_body_whose_client_goes_leaves_no_file(serve):
+    served = serve(length_of_body)
+    client = served.connect()
+    client.transport.write(b'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n'
+                           + b'x' * 200000)
+    served.until(lambda: served.application.spooled.held > 100000)
+    client.transport.abort()
+    served.until(lambda: not served.application.spooled.held)
+
+
+def test_bodies_beyond_the_room_for_files_are_503(serve, expect_log):
+    expect_log('a body is refused')
+    served = serve(length_of_body, spool_bytes=150000)
+    assert served.ask(method=b'POST', body=b'x' * 200000).status == 503
+    assert served.application.spooled.held == 0
 
 
 def _get(served, queue):

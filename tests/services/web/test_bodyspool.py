@@ -2,11 +2,15 @@
 """Bodies of unknown length: collected, counted, read again."""
 from __future__ import absolute_import, division, print_function
 
+import io
+
 import pytest
 
+from carryall.core.allowance import SMALL, Allowance
 from carryall.core.errors import ConnectionLost, LocalProtocolError
+from carryall.core.net.transport import Address
 from carryall.protocols.http import Body, Headers, HTTPError
-from carryall.services.cgi.bodyspool import MEMORY_BYTES, Spool, collect
+from carryall.services.web.bodyspool import MEMORY_BYTES, Spool, collect
 
 
 def body(*pieces):
@@ -61,7 +65,31 @@ def test_a_full_disk_has_its_status():
 
     spool = Spool()
     spool.close()
-    spool._file = Full()
+    spool.file = Full()
     with pytest.raises(HTTPError) as caught:
         spool.append(b'x')
     assert caught.value.reply == 507
+
+
+def test_a_long_body_is_on_the_disk():
+    spool = collect(body(b'x' * MEMORY_BYTES, b'y')).result()
+    assert not isinstance(spool.file, io.BytesIO)
+    assert spool.file.readline() == b'x' * MEMORY_BYTES + b'y'
+    spool.close()
+
+
+def test_a_body_beyond_the_share_of_its_source_is_503():
+    allowance = Allowance(100 + SMALL)
+    account = allowance.account(Address('192.0.2.1', 5))
+    collected = collect(body(b'x' * (SMALL + 3000)), Spool(account))
+    assert collected.exception().reply == 503
+    assert allowance.held == 0
+
+
+def test_a_closed_spool_gives_its_share_back():
+    allowance = Allowance(100000)
+    spool = Spool(allowance.account(Address('192.0.2.1', 5)))
+    collect(body(b'x' * 20000), spool)
+    assert allowance.held == 20000 - SMALL
+    spool.close()
+    assert allowance.held == 0
