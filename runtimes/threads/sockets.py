@@ -23,6 +23,8 @@ __all__ = ['SocketWaker', 'capabilities', 'connecting', 'listen_tcp', 'listen_un
 
 MAX_CONNECT_SECONDS = 127.0     # what Linux itself takes for a peer that is silent
 
+STUCK_SECONDS = 0.2         # between two looks of a writer whose peer takes nothing
+
 capabilities = bsd.capabilities
 _DONTWAIT = getattr(socket, 'MSG_DONTWAIT', 0)
 
@@ -40,19 +42,24 @@ class SocketWaker(object):
     def wait(self, timeout):
         # type: (Optional[float]) -> None
         """Waits until ``wake()``, *timeout* seconds at the most; None: for ever."""
-        try:
-            readable = select.select((self._waker.channel,), (), (), timeout)[0]
-        except (select.error, OSError) as exc:
-            if faults.errno_of(exc) != errno.EINTR:      # py2: a signal ends it early
-                raise
-            return
-        if readable:
+        if _until_interrupted(select.select, (self._waker.channel,), (), (), timeout)[0]:
             self._waker.on_readable()
 
     def close(self):
         # type: () -> None
         """Closes the pair."""
         self._waker.close()
+
+
+def _until_interrupted(wait, *args):
+    # type: (Callable[..., Any], *Any) -> Any
+    """What *wait* returns; three empty lists if a signal ends it early, as on Python 2."""
+    try:
+        return wait(*args)
+    except (select.error, OSError) as exc:
+        if faults.errno_of(exc) != errno.EINTR:
+            raise
+        return (), (), ()
 
 
 class _Gate(object):
@@ -105,8 +112,8 @@ class _StreamLink(_Link):
         # type: (bsd.Channel) -> None
         _Link.__init__(self, channel)
         self.read = self._sock.recv
-        self.write_all = self._sock.sendall
         self._ended = False             # by us: what the peer ends then is a clean end
+        self._aborted = False
         self.peer_credentials = channel.peer_credentials
 
     def check_end(self):
@@ -137,10 +144,39 @@ class _StreamLink(_Link):
                 return 0
             raise
 
+    def write_all(self, piece):
+        # type: (bytes) -> None
+        """Writes all of *piece*, blocking; a connection that is being reset takes no more."""
+        if not _DONTWAIT:
+            self._sock.sendall(piece)
+            return
+        view = memoryview(piece)
+        while len(view) and not self._aborted:
+            sent = self.write_now(view)
+            view = view[sent:]
+            if not sent:
+                self._wait_for_room()
+
+    def _wait_for_room(self):
+        # type: () -> None
+        if hasattr(select, 'poll'):
+            poller = select.poll()
+            poller.register(self._sock, select.POLLOUT)
+            _until_interrupted(poller.poll, int(STUCK_SECONDS * 1000))
+        else:
+            _until_interrupted(select.select, (), (self._sock,), (), STUCK_SECONDS)
+
+    def stop(self, writing=False, reset=False):
+        # A shutdown would tell the peer of a clean end behind what was written, which it may see
+        # before the reset.  So the writer looks now and then whether it shall leave.
+        if reset and writing and _DONTWAIT:
+            self._aborted = True
+            writing = False
+        _Link.stop(self, writing)
+
     def close(self, reset=False):
         # py2: the descriptor lives as long as a bound method of it
         self.read = None
-        self.write_all = None
         self._channel.close(reset)
 
 
@@ -242,4 +278,4 @@ def open_udp(host, port, remote, reuse_port):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional, Tuple
+    from typing import Any, Callable, Optional, Tuple
