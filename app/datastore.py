@@ -6,38 +6,52 @@
         [u'ALTER TABLE articles ADD COLUMN received {real}']])      # version 2
 
     store = DataStore(STORE, u'sqlite:/var/lib/news.db')
-    yield store.open(loop)
-    yield store.pool.run_operation(u'INSERT INTO articles (id, subject) VALUES (?, ?)', row)
+    store.start(loop)                               # of a service; elsewhere yield store.open(loop)
+    yield store.write(u'INSERT INTO articles (id, subject) VALUES (?, ?)', row)
+    rows = yield store.query(u'SELECT subject FROM articles WHERE id = ?', (1,))
 
 Each version has one list of statements, which make it of the version before.  The table
 ``carryall_schema`` has the version of each store in the database.  A store opens with the newest
 version, or not at all: all versions that are missing are made in one transaction.
 
 A database with tables of another program is refused, and so is one of a newer version.  What a
-Future has answered is on the disk: SQLite writes through, with a log of its own (WAL).
+Future has answered is on the disk: SQLite writes through, with a log of its own (WAL).  Many small
+changes share one sync, see ``app.storewriter``.
+
+How services use it:  doc/howto/stores.md
 Tests:    tests/app/test_datastore.py
 """
 from __future__ import absolute_import, division, print_function
 
 from carryall.app.databases import database_driver, shown_location
+from carryall.app.storewriter import StoreWriter
 from carryall.core.compat import FAILURES
-from carryall.core.database import ForeignDatabase, Pool, PoolSettings
+from carryall.core.database import (ForeignDatabase, InterfaceError, OperationalError, Pool,
+                                    PoolExhausted, PoolSettings)
+from carryall.core.errors import Cancelled, TimedOut, UsageError
 from carryall.core.files.appendfile import open_append
-from carryall.core.future import Return, completed, coroutine
+from carryall.core.future import Future, Return, completed, coroutine, failed, with_timeout
+from carryall.core.logs import get_logger
+from carryall.core.metrics import metrics_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence
+    from typing import Any, Callable, Dict, Optional, Sequence
     from carryall.core.database.interaction import AsyncTransaction
-    from carryall.core.future import Future
 
 __all__ = ['DataStore', 'StoreSchema', 'TYPES', 'Table', 'VERSIONS', 'has_table', 'make_tables',
            'open_pool', 'version_of']
+
+# -- limits ------------------------------------------------------------------
+MAX_EARLY = 10000           # calls that may wait while a store is being opened
 
 # The table of versions
 VERSIONS = u'carryall_schema'
 # A number for PostgreSQL's advisory locks: 'carryall' in hexadecimal
 LOCK = 0x63617272
+OPEN_SECONDS = 60.0         # in which a store must be open, with the tables of its newest version
+
+log = get_logger('store')
 
 # Types that statements name in braces, by dialect; '' is that of all others.
 TYPES = {
@@ -118,6 +132,58 @@ class DataStore(object):
         self.location = location
         self.pool = None            # type: Any
         self._settings = settings or PoolSettings()
+        self._writer = None         # type: Any
+        self._opening = None        # type: Any  # a Future while the store is being opened
+        self._early = 0             # calls that wait for that
+        self._failure = None        # type: Any  # the reason why it could not be opened
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def start(self, loop):
+        # type: (Any) -> None
+        """Opens the store for a service that starts.
+
+        The store is open when this returns, unless the loop turns already, as that of servers in a
+        test: then calls wait until it is open, and fail if it cannot be opened.
+
+        Raises:   UsageError: the location cannot be used, or it is the database of another program,
+                  or of a newer version.  Error, Unsupported: it cannot be opened now.
+        """
+        opening = self.open(loop)
+        if not loop.turning:
+            with loop.file_user:        # SQLite makes files beside that of the database
+                self._wait(loop, opening)
+        elif opening.done():
+            opening.result()
+        else:
+            self._opening = opening
+            opening.add_done_callback(self._opened)
+
+    def _wait(self, loop, opening):
+        # type: (Any, Future) -> None
+        done = Future()
+        opening.add_done_callback(lambda _: done.set_result(None))
+        timer = loop.call_later(OPEN_SECONDS, done.cancel)
+        try:
+            loop.run_until(done)
+            opening.result()
+        except ForeignDatabase as exc:
+            raise UsageError(exc.message)
+        except (Cancelled, RuntimeError) as exc:
+            opening.cancel()
+            raise OperationalError(u'%s: it was not opened in time'
+                                   % shown_location(self.location), exc)
+        finally:
+            timer.cancel()
+
+    def _opened(self, opening):
+        # type: (Future) -> None
+        self._opening = None
+        self._early = 0
+        if opening.exception() is None or opening.cancelled():
+            return
+        self._failure = opening.exception()
+        log.error('store %s cannot be opened: %s', self.schema.name, self._failure)
 
     @coroutine
     def open(self, loop, migrate=True):
@@ -128,6 +194,7 @@ class DataStore(object):
         Raises:   UsageError, Unsupported: the location cannot be used here.
                   ForeignDatabase: it belongs to another program, or to a newer version.
         """
+        self._failure = None
         pool = open_pool(loop, self.location, self._settings, self.schema.name)
         try:
             yield pool.start()
@@ -139,13 +206,86 @@ class DataStore(object):
             yield pool.close()
             raise failure
         self.pool = pool
+        self._writer = StoreWriter(loop, pool, self.schema.name)
+        metrics_of(loop).condition(u'store %s' % self.schema.name, self._fault)
         raise Return(self)
 
+    def _fault(self):
+        # type: () -> Optional[str]
+        return None if self._writer is None else self._writer.fault
+
+    @coroutine
     def close(self, seconds=10.0):
-        # type: (float) -> Future
-        """Waits *seconds* for what is under way; a Future of None."""
+        # type: (float) -> Any
+        """Waits *seconds* for changes and queries that were asked for; a Future of None."""
+        if self._opening is not None:
+            self._opening.cancel()
         pool, self.pool = self.pool, None
-        return completed(None) if pool is None else pool.close(seconds)
+        writer, self._writer = self._writer, None
+        if pool is None:
+            return
+        try:
+            yield with_timeout(pool.lender.loop, writer.close(), seconds)
+        except TimedOut:
+            log.warning('store %s: %d changes were not made before the end', self.schema.name,
+                        writer.waiting)
+        yield pool.close(seconds)
+
+    # -- rows --------------------------------------------------------------------------------------
+
+    def query(self, query, parameters=()):
+        # type: (str, Any) -> Future
+        """A Future of the Rows of a statement that changes nothing."""
+        return self._when_open(lambda: self.pool.run_query(query, parameters))
+
+    def stream(self, query, parameters, take, size=1000):
+        # type: (str, Any, Callable[[Any], Any], int) -> Future
+        """Calls ``take(rows)`` for each *size* rows of a statement that may give many, and waits
+        for what it gives; a Future of None."""
+        return self._when_open(lambda: self.pool.stream(query, parameters, take, size))
+
+    def write(self, query, parameters=()):
+        # type: (str, Any) -> Future
+        """Executes one statement; a Future of its Rows, once it is on the disk."""
+        return self._when_open(lambda: self._writer.write(query, parameters))
+
+    def write_many(self, query, parameters):
+        # type: (str, Any) -> Future
+        """Executes one statement for each of *parameters*, all or none; a Future of the number of
+        rows, once they are on the disk."""
+        return self._when_open(lambda: self._writer.write_many(query, parameters))
+
+    def change(self, steps, *args):
+        # type: (Callable[..., Any], *Any) -> Future
+        """Calls ``steps(transaction, *args)``; a Future of its result, once that is on the disk.
+
+        No other change of this store comes in between, so *steps* may read, and then write.  It
+        gives a value, a Future or a coroutine, waits for its transaction alone, and may be called
+        more than once.
+        """
+        return self._when_open(lambda: self._writer.change(steps, *args))
+
+    def _when_open(self, call):
+        # type: (Callable[[], Future]) -> Future
+        if self.pool is not None:
+            return call()
+        if self._opening is None:
+            return failed(self._failure or InterfaceError(u'the store %s is closed'
+                                                          % self.schema.name))
+        if self._early >= MAX_EARLY:
+            return failed(PoolExhausted(u'%d calls wait for the store %s already'
+                                        % (self._early, self.schema.name)))
+        self._early += 1
+        return self._after_opening(call)
+
+    @coroutine
+    def _after_opening(self, call):
+        # type: (Callable[[], Future]) -> Any
+        waiting = Future()
+        self._opening.add_done_callback(lambda _: waiting.set_result(None))
+        yield waiting
+        result = yield self._when_open(call)
+        raise Return(result)
 
 
 def open_pool(loop, location, settings=None, name=u''):
@@ -153,13 +293,19 @@ def open_pool(loop, location, settings=None, name=u''):
     """A pool whose connections keep what they have acknowledged.
 
     A file of SQLite is made as the user that owns the files of the service.
+
+    Raises:   UsageError: the file cannot be made or opened.  Unsupported: there is no driver.
     """
     chosen = {}                 # type: Dict[str, Any]
     scheme, _, path = location.partition(u':')
     if scheme == u'sqlite':
         chosen['durable'] = True
-        with loop.file_user:
-            open_append(path).close()
+        try:
+            with loop.file_user:
+                open_append(path).close()
+        except (IOError, OSError) as exc:
+            raise UsageError(u'%s: the database cannot be opened: %s'
+                             % (path, exc.strerror or exc))
     driver = database_driver(loop, location, **chosen)
     return Pool(loop, driver, settings, name=name or shown_location(location))
 

@@ -15,7 +15,9 @@ Tests:    tests/core/database/, tests/runtimes/database/ (the contract over each
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.database.dberrors import NotSupportedError, ProgrammingError
+from carryall.core.database.dberrors import (Error, NotSupportedError, OperationalError,
+                                             ProgrammingError)
+from carryall.core.future import Return, coroutine
 from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
@@ -29,6 +31,7 @@ __all__ = ['BlockingConnection', 'CONNECT_SECONDS', 'DatabaseConnection', 'Drive
 
 CONNECT_SECONDS = 30.0      # how long it may take to open a connection
 STREAM_ROWS = 1000          # rows that a stream fetches at a time
+EACH = 'carryall_each'      # the savepoint of one statement among several
 
 READ_COMMITTED = u'read committed'
 REPEATABLE_READ = u'repeatable read'
@@ -114,6 +117,32 @@ class DatabaseConnection(object):
         """Executes one statement for each of *parameters*, all or none; a Future of the number of
         rows, or of None if that is unknown."""
         raise NotImplementedError
+
+    @coroutine
+    def execute_each(self, statements, timeout=None):
+        # type: (Iterable[Any], Optional[float]) -> Any
+        """Executes statements in a transaction, each for itself: one that fails has no effect, and
+        those behind it go on.
+
+        Args:     statements: pairs of a query and its parameters.
+                  timeout: in seconds, of each statement.
+        Returns:  a Future of a list: the Rows of each statement, or its Error.  An OperationalError
+                  ends it, and the transaction should be rolled back.
+        """
+        outcomes = []               # type: List[Any]
+        for query, parameters in statements:
+            yield self.savepoint(EACH)
+            try:
+                outcome = yield self.execute(query, parameters, timeout)
+            except OperationalError:
+                raise
+            except Error as exc:
+                outcome = exc
+            if isinstance(outcome, Error):
+                yield self.rollback_to(EACH)
+            yield self.release(EACH)
+            outcomes.append(outcome)
+        raise Return(outcomes)
 
     def stream(self, query, parameters=(), size=STREAM_ROWS, style=None):
         # type: (str, Any, int, Optional[str]) -> Future
@@ -213,12 +242,14 @@ class BlockingConnection(object):
         gone: it is closed, or broken.
         in_transaction: between ``begin`` and its end.
         waiting: the Future of the call that is under way, if there is one.
+        whole_statements: a statement that fails has no effect, and its transaction goes on.
     """
 
     dialect = ''
     gone = False
     in_transaction = False
     waiting = None              # type: Any
+    whole_statements = False
 
     def execute(self, query, parameters=(), style=None):
         # type: (str, Any, Optional[str]) -> Rows
@@ -229,6 +260,26 @@ class BlockingConnection(object):
         # type: (str, Iterable[Any], Optional[str]) -> Optional[int]
         """Executes one statement for each of *parameters*, all or none; the number of rows."""
         raise NotImplementedError
+
+    def execute_each(self, statements):
+        # type: (Iterable[Any]) -> List[Any]
+        """As of a DatabaseConnection."""
+        outcomes = []               # type: List[Any]
+        for query, parameters in statements:
+            if not self.whole_statements:
+                self.savepoint(EACH)
+            try:
+                outcome = self.execute(query, parameters)       # type: Any
+            except OperationalError:
+                raise
+            except Error as exc:
+                outcome = exc
+            if not self.whole_statements:
+                if isinstance(outcome, Error):
+                    self.rollback_to(EACH)
+                self.release(EACH)
+            outcomes.append(outcome)
+        return outcomes
 
     def open_stream(self, query, parameters, size, style=None):
         # type: (str, Any, int, Optional[str]) -> BlockingStream

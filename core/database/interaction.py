@@ -16,7 +16,7 @@ from carryall.core.logs import get_logger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional
+    from typing import Any, Callable, Iterator, List, Optional, Sequence
     from carryall.core.database.dbconnection import BlockingConnection, DatabaseConnection
     from carryall.core.database.rows import Rows
     from carryall.core.future import Future
@@ -59,6 +59,12 @@ class AsyncTransaction(object):
         # type: (str, Any) -> Future
         """Executes one statement for each of *parameters*; a Future of the number of rows."""
         return self._open().execute_many(query, parameters, self._timeout, self._style)
+
+    def execute_each(self, statements):
+        # type: (Sequence[Any]) -> Future
+        """Executes pairs of a query and its parameters, each for itself; a Future of their Rows and
+        Errors, see ``DatabaseConnection.execute_each``."""
+        return self._open().execute_each(statements, self._timeout)
 
     def stream(self, query, parameters=(), size=STREAM_ROWS):
         # type: (str, Any, int) -> Future

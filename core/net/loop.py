@@ -233,6 +233,12 @@ class Loop(object):
         """Turns until ``stop()``."""
         raise NotImplementedError
 
+    @property
+    def turning(self):
+        # type: () -> bool
+        """True inside a turn, or if a host runs this loop: then ``run_until`` cannot be called."""
+        raise NotImplementedError
+
     def run_until(self, future):
         # type: (Future) -> Any
         """Turns until *future* is done; its result or error.
@@ -480,6 +486,10 @@ class LoopSkeleton(Loop):
             driven.depth -= 1
             self.stopping = False
             self.running = False
+
+    @property
+    def turning(self):
+        return self.running
 
     def run_until(self, future):
         future.add_done_callback(self.stop_for)

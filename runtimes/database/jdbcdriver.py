@@ -103,6 +103,8 @@ class JDBCConnection(DBAPIConnection):
 class SQLiteJDBCConnection(JDBCConnection):
     """A connection to SQLite, whose transactions are begun by statements."""
 
+    whole_statements = True
+
     def __init__(self, raw):
         # type: (Any) -> None
         JDBCConnection.__init__(self, raw)

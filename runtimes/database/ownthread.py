@@ -236,6 +236,9 @@ class OwnThreadConnection(DatabaseConnection):
     def execute_many(self, query, parameters, timeout=None, style=None):
         return self._timed(self._ask(_execute_many, query, parameters, style), timeout)
 
+    def execute_each(self, statements, timeout=None):
+        return self._timed(self._ask(_execute_each, statements), timeout)
+
     def stream(self, query, parameters=(), size=STREAM_ROWS, style=None):
         self._unclean = True
         return self._ask(_open_stream, query, parameters, size, style).then(
@@ -307,6 +310,11 @@ def _execute(blocking, query, parameters, style):
 def _execute_many(blocking, query, parameters, style):
     # type: (Any, Any, Any, Any) -> Any
     return blocking.execute_many(query, parameters, style)
+
+
+def _execute_each(blocking, statements):
+    # type: (Any, Any) -> Any
+    return blocking.execute_each(statements)
 
 
 def _open_stream(blocking, query, parameters, size, style):

@@ -61,6 +61,8 @@ def _code(exc):
 class SQLiteConnection(DBAPIConnection):
     """A connection of the module sqlite3 that begins no transaction by itself."""
 
+    whole_statements = True
+
     def __init__(self, raw):
         # type: (Any) -> None
         DBAPIConnection.__init__(self, raw, sqlite3, 'sqlite')

@@ -256,6 +256,10 @@ class AsyncioLoop(ReadinessLoop):
             self.stopping = False
             self.running = False
 
+    @property
+    def turning(self):
+        return self.running or self._host.is_running()
+
     def stop(self):
         self.stopping = True
         if self.running:

@@ -492,6 +492,10 @@ class GuestLoop(ReadinessLoop):
             self._escaped = None
             reraise(escaped[1], escaped[2])
 
+    @property
+    def turning(self):
+        return self.running or self._depth > 0
+
     def _run_toolkit(self):
         # type: () -> None
         if not self._hosts:

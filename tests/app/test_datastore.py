@@ -6,9 +6,10 @@ import pytest
 
 from carryall import runtimes
 from carryall.app.datastore import DataStore, StoreSchema, Table, version_of
-from carryall.core.database import ForeignDatabase, ProgrammingError
-from carryall.core.errors import Unsupported
-from carryall.core.future import gather
+from carryall.core.database import (DatabaseLocked, ForeignDatabase, InterfaceError,
+                                    PoolSettings, ProgrammingError)
+from carryall.core.errors import Unsupported, UsageError
+from carryall.core.future import Return, coroutine, gather
 
 FIRST = [u'CREATE TABLE notes (id {serial}, body {text})']
 SECOND = [u'ALTER TABLE notes ADD COLUMN image {blob}', u'CREATE INDEX bodies ON notes (id)']
@@ -138,3 +139,172 @@ def test_closing_twice_does_no_harm(bench):
     store = bench.open(NEW)
     bench.loop.run_until(store.close())
     assert bench.loop.run_until(store.close()) is None
+
+
+# -- as a service uses it ------------------------------------------------------------------------
+
+INSERT = u'INSERT INTO notes (body) VALUES (?)'
+BODIES = u'SELECT body FROM notes ORDER BY id'
+
+
+def started(bench, schema=NEW, location=None):
+    """A store that was started before the loop turns."""
+    store = DataStore(schema, location or bench.location)
+    bench.opened.append(store)
+    store.start(bench.loop)
+    return store
+
+
+def test_a_store_is_open_when_it_has_started(bench):
+    assert started(bench).pool is not None
+
+
+def test_a_row_is_found_after_it_was_written(bench):
+    store = started(bench)
+    bench.loop.run_until(store.write(INSERT, (u'first',)))
+    assert bench.loop.run_until(store.query(BODIES)) == [(u'first',)]
+
+
+def test_a_row_is_found_after_it_was_written_in_memory(bench):
+    store = started(bench, NEW, u'memory:')
+    bench.loop.run_until(store.write(INSERT, (u'first',)))
+    assert bench.loop.run_until(store.query(BODIES)) == [(u'first',)]
+
+
+def test_many_rows_are_written_at_once(bench):
+    store = started(bench)
+    rows = [(u'%d' % number,) for number in range(50)]
+    bench.loop.run_until(store.write_many(INSERT, rows))
+    assert bench.loop.run_until(store.query(BODIES)) == rows
+
+
+def test_rows_come_in_pieces(bench):
+    store = started(bench)
+    bench.loop.run_until(store.write_many(INSERT, [(u'%d' % each,) for each in range(50)]))
+    sizes = []
+    bench.loop.run_until(store.stream(BODIES, (), lambda rows: sizes.append(len(rows)), 20))
+    assert sizes == [20, 20, 10]
+
+
+def test_a_change_gives_its_result(bench):
+    store = started(bench)
+
+    @coroutine
+    def add(transaction, body):
+        yield transaction.execute(INSERT, (body,))
+        rows = yield transaction.execute(u'SELECT count(*) FROM notes')
+        raise Return(rows.value())
+
+    assert bench.loop.run_until(store.change(add, u'first')) == 1
+
+
+def test_a_newer_database_is_the_fault_of_the_user(bench):
+    bench.loop.run_until(started(bench).close())
+    with pytest.raises(UsageError) as caught:
+        started(bench, OLD)
+    assert u'it was used by a newer one' in caught.value.message
+
+
+def test_a_text_as_a_database_is_the_fault_of_the_user(bench, expect_log):
+    expect_log('cannot connect')
+    bench.path.write_binary(b'no database at all, but a text\n' * 50)
+    with pytest.raises(UsageError):
+        started(bench)
+
+
+def test_a_folder_as_a_database_is_the_fault_of_the_user(bench, tmpdir):
+    with pytest.raises(UsageError):
+        started(bench, NEW, u'sqlite:%s' % tmpdir)
+
+
+def test_a_file_that_another_process_has_locked_is_told(bench, tmpdir, monkeypatch, expect_log):
+    expect_log('cannot connect', required=False)
+    bench.loop.run_until(started(bench).close())
+    other = bench.loop.run_until(bench.loop.database_driver(bench.location).connect(bench.loop))
+    bench.loop.run_until(other.execute(u'PRAGMA locking_mode = EXCLUSIVE'))
+    bench.loop.run_until(other.begin())
+    bench.loop.run_until(other.execute(INSERT, (u'kept',)))
+    store = DataStore(NEW, bench.location, PoolSettings(patience_seconds=0.1))
+    with pytest.raises(DatabaseLocked):
+        store.start(bench.loop)
+    bench.loop.run_until(other.rollback())
+    bench.loop.run_until(other.close())
+
+
+def test_calls_wait_while_a_store_is_being_opened(bench):
+    store = DataStore(NEW, bench.location)
+    bench.opened.append(store)
+
+    @coroutine
+    def on_a_turn():
+        yield bench.loop.run_in_thread(int)
+        store.start(bench.loop)
+        assert store.pool is None
+        yield store.write(INSERT, (u'early',))
+        rows = yield store.query(BODIES)
+        raise Return(rows)
+
+    assert bench.loop.run_until(on_a_turn()) == [(u'early',)]
+
+
+def test_calls_fail_if_a_store_cannot_be_opened_on_a_turn(bench, expect_log):
+    expect_log('cannot be opened')
+    bench.loop.run_until(started(bench).close())
+    store = DataStore(OLD, bench.location)
+
+    @coroutine
+    def on_a_turn():
+        yield bench.loop.run_in_thread(int)
+        store.start(bench.loop)
+        yield store.query(BODIES)
+
+    with pytest.raises(ForeignDatabase):
+        bench.loop.run_until(on_a_turn())
+
+
+def test_a_store_that_could_not_be_opened_keeps_its_reason(bench, expect_log):
+    expect_log('cannot be opened')
+    bench.loop.run_until(started(bench).close())
+    store = DataStore(OLD, bench.location)
+
+    @coroutine
+    def on_a_turn():
+        yield bench.loop.run_in_thread(int)
+        store.start(bench.loop)
+
+    bench.loop.run_until(on_a_turn())
+    with pytest.raises(ForeignDatabase):
+        bench.loop.run_until(store.query(BODIES))
+
+
+def test_closing_waits_for_what_was_written(bench):
+    store = started(bench)
+    writing = store.write(INSERT, (u'last',))
+    bench.loop.run_until(store.close())
+    assert writing.exception() is None
+    assert bench.ask(bench.open(NEW), BODIES) == [(u'last',)]
+
+
+def test_a_closed_store_takes_nothing(bench):
+    store = started(bench)
+    bench.loop.run_until(store.close())
+    assert isinstance(store.write(INSERT, (u'late',)).exception(), InterfaceError)
+
+
+def test_a_store_can_be_started_again(bench):
+    store = started(bench)
+    bench.loop.run_until(store.close())
+    store.start(bench.loop)
+    assert bench.loop.run_until(store.query(BODIES)) == []
+
+
+def test_closing_while_a_store_is_being_opened_does_no_harm(bench):
+    store = DataStore(NEW, bench.location)
+
+    @coroutine
+    def on_a_turn():
+        yield bench.loop.run_in_thread(int)
+        store.start(bench.loop)
+        yield store.close()
+
+    assert bench.loop.run_until(on_a_turn()) is None

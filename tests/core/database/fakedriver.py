@@ -59,6 +59,9 @@ class FakeConnection(DatabaseConnection):
         return self.__dict__.setdefault('_faults', {})
 
     def begin(self, isolation=None, read_only=False):
+        fault = self.faults.pop('BEGIN', None)
+        if fault is not None:
+            return failed(fault)
         self.dirty = True
         return self._done('BEGIN %s %s' % (isolation, read_only))
 
