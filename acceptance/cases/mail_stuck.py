@@ -8,25 +8,13 @@ import smtplib
 import subprocess
 import time
 
-from acceptance.stage import Missing
+from acceptance.smalldisk import small_disk
 
 PROVES = ['SMT-07', 'SMT-08', 'POP-03']
 NEEDS = []
 
 MESSAGES = 31
 FREE_INODES = 14            # so many files there may be yet, when the messages come
-
-
-def small_disk(stage, name, options):
-    """A file system of a bounded size in the scratch folder; Missing if this machine lets us have
-    none."""
-    path = stage.path(name)
-    os.mkdir(path, 0o700)
-    done = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'mode=700,' + options, 'tmpfs', path],
-                          stderr=subprocess.PIPE)
-    if done.returncode:
-        raise Missing('the right to mount a tmpfs')
-    return path
 
 
 def fill(path, keep):

@@ -12,7 +12,7 @@ from carryall.runtimes.database import jdbc
 from carryall.runtimes.database.dbapi import DBAPIConnection, first_word
 from carryall.runtimes.database.jdbcjars import driver_for
 from carryall.runtimes.database.ownthread import OwnThreadDriver
-from carryall.runtimes.database.sqlitecodes import pragmas
+from carryall.runtimes.database.sqlitecodes import pragmas, with_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def sqlite_opener(path, options):
         try:
             for pragma in pragmas(options.get('durable', False)):
                 connection.execute(pragma)
-        except Exception:
+        except jdbc.Error as exc:
             connection.close()
-            raise
+            raise with_path(exc, path)
         return connection
     return open_blocking
 

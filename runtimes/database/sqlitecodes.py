@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Sequence
 
-__all__ = ['code_of_text', 'pragmas', 'sqlite_error']
+__all__ = ['code_of_text', 'pragmas', 'sqlite_error', 'with_path']
 
 # code -> class, SQLSTATE (None: that of the class)
 CODES = {
@@ -96,3 +96,9 @@ def sqlite_error(code, text, cause):
     """The error of a result *code*, extended or not."""
     found = CODES.get(code) or CODES.get(code & 0xff) or (OperationalError, None)
     return found[0](text, cause, found[1])
+
+
+def with_path(error, path):
+    # type: (Any, str) -> Any
+    """The same error, which names the file that could not be opened."""
+    return type(error)(u'%s: %s' % (path, error.message), error.cause, error.sqlstate)

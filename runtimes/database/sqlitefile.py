@@ -8,10 +8,12 @@ from __future__ import absolute_import, division, print_function
 import sqlite3
 
 from carryall.core.compat import PY2
+from carryall.core.database.dberrors import Error
 from carryall.core.database.sqlvalues import stored
 from carryall.runtimes.database.dbapi import (DBAPIConnection, first_word, plain_row,
                                              text_of)
-from carryall.runtimes.database.sqlitecodes import code_of_text, pragmas, sqlite_error
+from carryall.runtimes.database.sqlitecodes import (code_of_text, pragmas, sqlite_error,
+                                                   with_path)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,9 +44,9 @@ def open_sqlite(path, busy_seconds=BUSY_SECONDS, durable=False):
     try:
         for pragma in pragmas(durable):
             connection.execute(pragma)
-    except Exception:
+    except Error as exc:
         connection.close()
-        raise
+        raise with_path(exc, path)
     return connection
 
 

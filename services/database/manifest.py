@@ -18,7 +18,8 @@ MANIFEST = Manifest(
         ('`bin/carryall store move sqlite:old.db sqlite:new.db`',
          'the stores of services from one database to another, compared before they count'),
     ],
-    cases=['database'],
+    cases=['database', 'stores'],
+    examples=['notes_server.py'],
     paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
            'tests/commands/test_store.py', 'tests/services/database'],
     features=[
