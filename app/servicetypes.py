@@ -123,6 +123,13 @@ class ServiceType(object):
         """
         return []
 
+    def saved(self, options):
+        # type: (OptionValues) -> List[str]
+        """Completes options that are about to be saved in a tap; returns lines for the person that
+        makes it.
+        """
+        return []
+
     def watched_folder(self, options):
         # type: (OptionValues) -> Optional[str]
         """The folder in which a change of a Python file starts a server in the foreground again;

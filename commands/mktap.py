@@ -92,6 +92,8 @@ def _main(words):
     for line in accounts_told(kind.options, service_options,
                               lambda text: complain(u'mktap %s' % kind.name, text)):
         say(line)
+    for line in kind.saved(service_options):
+        say(line)
     for problem in kind.check(service_options):
         complain(u'mktap %s' % kind.name, u'warning: %s' % problem)
     _save(options, kind, service_options, registry)

@@ -3,7 +3,7 @@
 (feature WEB-01).
 
 It listens on the loopback interface alone.  Its user is ``admin``.  The password is made up and
-shown, unless ``--telnet-password`` gives it; a tap needs that, as its first line is not seen.
+shown, by mktap too, unless ``--telnet-password`` gives it.
 
 Tests:    tests/services/resources/test_rootoptions.py
 """

@@ -15,39 +15,21 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
-from carryall.app.endpoints import parse_endpoint
 from carryall.app.options import Option
-from carryall.app.optiontypes import Endpoint, Pair, Path, Text
+from carryall.app.optiontypes import Endpoint, Pair, Path
 from carryall.core.compat import to_bytes
-from carryall.core.errors import UsageError
-from carryall.core.patterns import Pattern
 from carryall.services.cgi.cgiprograms import (GROUP, ProgramStarter, passed_of, places_of,
                                                 settings_of)
 from carryall.services.cgi.environment import native_word
-from carryall.services.cgi.programgateway import Gateway
-from carryall.services.fastcgi.fastcgipool import Pool
-from carryall.services.web.requestpaths import suffix_of
+from carryall.services.cgi.suffixapplications import (ApplicationGateway, Suffix, SuffixHandlers,
+                                                      check_suffixes)
+from carryall.protocols.fastcgi import connect
 
-__all__ = ['FOLDER', 'NAME', 'OPTIONS', 'PHP', 'FastCGIGateway', 'PHPPrograms', 'check',
-           'describe', 'make', 'php_cgi', 'suffixes']
+__all__ = ['FOLDER', 'NAME', 'OPTIONS', 'PHP', 'check', 'describe', 'make', 'php_cgi', 'suffixes']
 
 NAME = 'PHP'
 FOLDER = None
 PHP = (b'.php', b'.php3', b'.php4', b'.php5', b'.phtml')
-SUFFIX = Pattern(r'\.[a-z0-9]{1,15}\Z')
-
-
-class Suffix(Text):
-    """The suffix of programs: ``.php``."""
-
-    def __init__(self):
-        # type: () -> None
-        Text.__init__(self, 2, 16, 'SUFFIX')
-
-    def check(self, value):
-        Text.check(self, value)
-        if not SUFFIX.match(value):
-            raise UsageError(u'"%s" is not a suffix such as .php' % value)
 
 
 OPTIONS = [
@@ -62,12 +44,7 @@ OPTIONS = [
 def check(options):
     # type: (OptionValues) -> None
     """Raises UsageError for a suffix with two applications, or for one that would not be used."""
-    if options.fastcgi and not options.programs:
-        raise UsageError(u'--fastcgi needs programs, which --no-programs switches off')
-    names = [suffix for suffix, _ in options.fastcgi]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(u'two applications for %s' % name)
+    check_suffixes(options.programs, 'fastcgi', options.fastcgi)
 
 
 def php_cgi(options, path=None):
@@ -118,11 +95,12 @@ def describe(options):
 
 
 def make(options, loop):
-    # type: (OptionValues, Any) -> PHPPrograms
+    # type: (OptionValues, Any) -> SuffixHandlers
     """The handler of these programs."""
     settings = settings_of(options)
     places = _applications(options)
-    gateways = dict((place, FastCGIGateway(loop, place, settings, places_of(options)))
+    gateways = dict((place, ApplicationGateway(loop, place, settings, places_of(options), connect,
+                                               more=_more))
                     for place in set(places.values()))
     handlers = dict((suffix, gateways[place])
                     for suffix, place in places.items())    # type: Dict[bytes, Any]
@@ -131,26 +109,7 @@ def make(options, loop):
         starter = PHPStarter(loop, settings, places_of(options), passed_of(options), program)
         for suffix in PHP:
             handlers.setdefault(suffix, starter)
-    return PHPPrograms(handlers)
-
-
-class PHPPrograms(object):
-    """Passes each file to what runs its suffix."""
-
-    def __init__(self, handlers):
-        # type: (Dict[bytes, Any]) -> None
-        self._handlers = handlers
-
-    def __call__(self, request, script):
-        # type: (Any, Any) -> Any
-        """The answer."""
-        return self._handlers[suffix_of(script.path)](request, script)
-
-    def close(self):
-        # type: () -> None
-        """Ends all that runs."""
-        for handler in set(self._handlers.values()):
-            handler.close()
+    return SuffixHandlers(handlers)
 
 
 def _more(script):
@@ -173,32 +132,6 @@ class PHPStarter(ProgramStarter):
     def __call__(self, request, script):
         # A query is never given as arguments: php-cgi would take them for options.
         return self.run(request, script, self._words, _more(script))
-
-
-class FastCGIGateway(Gateway):
-    """Asks a FastCGI application.
-
-    Args:     loop: the loop.
-              endpoint: of the application, as text.
-              settings: a Settings of CGI.
-              programs: requests at the same time.
-    """
-
-    def __init__(self, loop, endpoint, settings, programs):
-        # type: (Any, str, Any, int) -> None
-        Gateway.__init__(self, loop, programs)
-        self._pool = Pool(loop, parse_endpoint(endpoint, ('tcp', 'unix')), settings)
-
-    def __call__(self, request, script):
-        # type: (Any, Any) -> Any
-        """The answer of the application."""
-        return self.answer(request, script, self._pool.run, _more(script))
-
-    def close(self):
-        # type: () -> None
-        """Ends all requests, and closes the connections."""
-        Gateway.close(self)
-        self._pool.close()
 
 
 TYPE_CHECKING = False

@@ -9,6 +9,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.services.cgi import cgiprograms
 from carryall.services.fastcgi import phpprograms
+from carryall.services.scgi import scgiprograms
+from carryall.services.uwsgi import uwsgiprograms
 from carryall.services.scripts import epyprograms
 from carryall.services.scripts import rpyprograms
 from carryall.services.scripts import trpprograms
@@ -21,6 +23,8 @@ __all__ = ['KINDS']
 KINDS = (
     cgiprograms,
     phpprograms,
+    scgiprograms,
+    uwsgiprograms,
     epyprograms,
     rpyprograms,
     trpprograms,

@@ -285,6 +285,9 @@ class WebType(ServerType):
         # Uploads into the whole tree leave no program to run.
         return said if run is None or [] in stored else said + [run]
 
+    def saved(self, options):
+        return [line for addition in ADDITIONS for line in addition.shown(options)]
+
     def listened(self, options):
         return endpoints_of(options)
 

@@ -8,9 +8,9 @@ from carryall.app.endpoints import parse_endpoint
 from carryall.core.future import Future
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.cgi import Settings
-from carryall.protocols.fastcgi import FastCGIServer
+from carryall.protocols.fastcgi import FastCGIServer, connect
 from carryall.protocols.http import Response
-from carryall.services.fastcgi.fastcgipool import Pool
+from carryall.services.cgi.applicationpool import Pool
 from tests.protocols.cgi.onerequest import whole
 
 GET = [(b'REQUEST_METHOD', b'GET'), (b'REQUEST_URI', b'/x')]
@@ -26,7 +26,7 @@ class Place(object):
         self.app = app
         self.listener = self.loop.listen_tcp(self._server, '127.0.0.1', 0)
         self.pool = Pool(self.loop, parse_endpoint('tcp:%d' % self.listener.address.port),
-                         Settings(**settings))
+                         Settings(**settings), connect)
         self.over = []
 
     def _server(self):

@@ -9,7 +9,7 @@ import pytest
 from carryall import runtimes
 from carryall.app.objectnames import ImportFailed
 from carryall.core.errors import UsageError
-from carryall.core.future import with_timeout
+from carryall.core.future import Future, with_timeout
 from carryall.services.web.service import TYPE
 from tests.services.wsgi.wsgikit import WAIT_SECONDS, Answer, Client
 
@@ -114,6 +114,42 @@ def test_a_console_listens_beside_the_site(loop, folder):
     assert names == ['http', 'telnet']
 
 
+def test_a_console_takes_its_password_alone(loop, folder):
+    service = TYPE.make(TYPE.options.parse(
+        ['--telnet', '0', '--telnet-password', 'right', '-p', 'tcp:0:interface=127.0.0.1']))
+    service.start(loop)
+    place = [line for line in service.listening() if line.startswith('telnet')][0]
+    heard = [_dialogue(loop, place, password) for password in (b'right', b'wrong')]
+    loop.run_until(service.stop(1.0))
+    assert ' on 127.0.0.1:' in place
+    assert [b'>>> ' in each for each in heard] == [True, False]
+
+
+def _dialogue(loop, place, password):
+    """The words of the console to a login with *password*."""
+    client = Client()
+    loop.run_until(loop.connect_tcp(lambda: client, '127.0.0.1', int(place.rpartition(':')[2])))
+    client.transport.write(b'admin\r\n' + password + b'\r\n')
+    _until(loop, client, (b'>>> ', b'ncorrect', b'failed', b'wrong'))
+    client.transport.abort()
+    return client.heard
+
+
+def _until(loop, client, marks):
+    """Turns the loop until one of *marks* was heard, or the connection is over."""
+    done = Future()
+
+    def look():
+        """Looks once."""
+        if client.over.done() or any(mark in client.heard for mark in marks):
+            done.set_result(None)
+        else:
+            loop.call_later(0.01, look)
+
+    look()
+    loop.run_until(with_timeout(loop, done, WAIT_SECONDS))
+
+
 def test_a_console_without_a_password_does_not_start(loop, folder):
     service = TYPE.make(TYPE.options.parse(
         ['--telnet', '0', '-p', 'tcp:0:interface=127.0.0.1']))
@@ -121,8 +157,9 @@ def test_a_console_without_a_password_does_not_start(loop, folder):
         service.start(loop)
 
 
-def test_a_password_is_made_up_and_shown():
+@pytest.mark.parametrize('said_by', [TYPE.started_by_hand, TYPE.saved])
+def test_a_password_is_made_up_and_shown(said_by):
     options = TYPE.options.parse(['--telnet', '0'])
-    line = [said for said in TYPE.started_by_hand(options) if said.startswith(u'console')][0]
+    line = [said for said in said_by(options) if said.startswith(u'console')][0]
     assert line == u'console: user admin, password %s' % options.telnet_password
     assert len(options.telnet_password) > 15

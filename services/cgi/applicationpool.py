@@ -1,10 +1,11 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Pool: connections to one FastCGI application that are kept between requests.
+"""Pool: connections to one application behind the server; those of FastCGI are kept between
+requests.
 
 The application may close a kept connection just when a request is sent.  Then a new one is used,
 once, for a request without a body whose method is idempotent.
 
-Tests:    tests/services/fastcgi/test_pool.py
+Tests:    tests/services/fastcgi/test_pool.py, tests/services/cgi/suffixtests.py
 """
 from __future__ import absolute_import, division, print_function
 
@@ -13,7 +14,6 @@ from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.protocols.cgi import CGIError
-from carryall.protocols.fastcgi import connect
 
 __all__ = ['Pool', 'PoolRun']
 
@@ -27,7 +27,7 @@ IDEMPOTENT = frozenset((b'GET', b'HEAD', b'OPTIONS', b'PUT', b'DELETE', b'TRACE'
 PRINTABLE = bytes(bytearray(number if number >= 32 and number != 127 else 32
                             for number in range(256)))
 
-log = get_logger('fastcgi')
+log = get_logger('cgi')
 
 
 class Pool(object):
@@ -36,13 +36,17 @@ class Pool(object):
     Args:     loop: the loop.
               endpoint: an Endpoint, tcp or unix, of the application.
               settings: a Settings of CGI.
+              connect: of the protocol.
+              keeps: false if a connection is for one request.
     """
 
-    def __init__(self, loop, endpoint, settings):
-        # type: (Any, Any, Any) -> None
+    def __init__(self, loop, endpoint, settings, connect, keeps=True):
+        # type: (Any, Any, Any, Callable[..., Any], bool) -> None
         self.loop = loop
         self.settings = settings
         self._endpoint = endpoint
+        self._connect = connect
+        self._most = MAX_IDLE if keeps else 0
         self._idle = []             # type: List[Any]
         self._closed = False
 
@@ -68,16 +72,16 @@ class Pool(object):
         """A Future of a new connection."""
         endpoint = self._endpoint
         if endpoint.kind == 'unix':
-            return connect(self.loop, None, path=endpoint.path, settings=self.settings,
-                           timeout=CONNECT_SECONDS)
-        return connect(self.loop, str(endpoint.interface or '127.0.0.1'), endpoint.port,
-                       settings=self.settings, timeout=CONNECT_SECONDS)
+            return self._connect(self.loop, None, path=endpoint.path, settings=self.settings,
+                                 timeout=CONNECT_SECONDS)
+        return self._connect(self.loop, str(endpoint.interface or '127.0.0.1'), endpoint.port,
+                             settings=self.settings, timeout=CONNECT_SECONDS)
 
     def give(self, client):
         # type: (Any) -> None
         """Keeps a connection whose answer is complete."""
         client.complain = None
-        if self._closed or client.transport.is_closing() or len(self._idle) >= MAX_IDLE:
+        if self._closed or client.transport.is_closing() or len(self._idle) >= self._most:
             client.transport.close()
             return
         client.ended = self._gone
@@ -241,4 +245,4 @@ class PoolRun(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List
+    from typing import Any, Callable, List
