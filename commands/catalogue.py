@@ -55,6 +55,7 @@ MANIFESTS = (
     'carryall.services.resources.manifest',
     'carryall.services.testservers.manifest',
     'carryall.services.web.manifest',
+    'carryall.services.words.manifest',
     'carryall.services.wsgi.manifest',
 )
 
@@ -175,6 +176,7 @@ SCHEMES = (
 # name of the tables of a service, module that has them
 STORES = (
     ('accounts', 'carryall.services.database.dbaccounts'),
+    ('words', 'carryall.services.words.chatstore'),
 )
 
 # name of a listener, scheme of its URL in clear and with TLS, path

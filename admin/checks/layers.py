@@ -41,7 +41,8 @@ READERS = ('commands', 'carryall')
 # It loads by name the modules that others import late, and uses nothing of them.
 # Layers that know no protocol by its name, and the generated tables in them.
 NAMELESS = ('core', 'app')
-TABLES = ('app/databaseschemes.py', 'app/proxyschemes.py')
+# The last has an attribute `words`, which are options.
+TABLES = ('app/databaseschemes.py', 'app/proxyschemes.py', 'core/manifest.py')
 NAMES_ALL_LAYERS = ('runtimes/host/latemodules.py',)
 EXEMPT = ('core/compat.py',             # shims for what differs in spelling
           # A program that servers are embedded in blocks, so their loop has a thread.

@@ -24,7 +24,7 @@ of a larger expression.
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.pb.broker import PORT, VERSION, Broker, Live
-from carryall.protocols.pb.challenge import MD5Checker
+from carryall.protocols.pb.challenge import HashedResponse, MD5Checker
 from carryall.protocols.pb.client import connect, connect_tls, connect_unix, connect_websocket
 from carryall.protocols.pb.failures import (DeadReference, Error, NoSuchMethod, PBError,
                                             RemoteError, Unauthorized, Unavailable)
@@ -43,11 +43,12 @@ from carryall.protocols.pb.bytestream import ByteSource, FileSource, RemoteStrea
 from carryall.protocols.pb.sturdy import SturdyReference
 
 __all__ = ['Avatar', 'Broker', 'ByteSource', 'Cacheable', 'CallbackPageCollector', 'Copyable',
-           'DeadReference', 'Error', 'FileSource', 'Forwarder', 'INTRODUCTION_TAG',
-           'InsecureJelly', 'Introduction', 'Introductions', 'Limits', 'Live', 'LoginRoot',
-           'MD5Checker', 'NoSuchMethod', 'PBError', 'PORT', 'Referenceable', 'Registry',
-           'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError', 'RemoteReference',
-           'RemoteStream', 'Root', 'SIZE_LIMIT', 'SecurityOptions', 'Settings', 'SturdyReference',
-           'Unauthorized', 'Unavailable', 'Unpersistable', 'VERSION', 'ViewPoint', 'Viewable',
-           'connect', 'connect_tls', 'connect_unix', 'connect_websocket', 'file_pages',
-           'get_all_pages', 'hand_over', 'login', 'scoped', 'send_pages', 'string_pages']
+           'DeadReference', 'Error', 'FileSource', 'Forwarder', 'HashedResponse',
+           'INTRODUCTION_TAG', 'InsecureJelly', 'Introduction', 'Introductions', 'Limits', 'Live',
+           'LoginRoot', 'MD5Checker', 'NoSuchMethod', 'PBError', 'PORT', 'Referenceable',
+           'Registry', 'RemoteCache', 'RemoteCacheObserver', 'RemoteCopy', 'RemoteError',
+           'RemoteReference', 'RemoteStream', 'Root', 'SIZE_LIMIT', 'SecurityOptions', 'Settings',
+           'SturdyReference', 'Unauthorized', 'Unavailable', 'Unpersistable', 'VERSION',
+           'ViewPoint', 'Viewable', 'connect', 'connect_tls', 'connect_unix', 'connect_websocket',
+           'file_pages', 'get_all_pages', 'hand_over', 'login', 'scoped', 'send_pages',
+           'string_pages']
