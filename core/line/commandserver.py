@@ -428,6 +428,35 @@ class CommandServer(LineProtocol):
         if self.activity != BUSY or len(out) >= GATHERED_BYTES:
             self.flush()
 
+    def gather(self, data):
+        # type: (bytes) -> None
+        """Sends whole lines that answer no command; with a Courier at the end of the loop's turn.
+
+        What many connections are told so costs each of them one write a turn.
+        """
+        if self.held & FULL or self.life:
+            self.gathered_late(data)
+            return
+        out = self._out
+        if out:
+            self._out = out + data
+            if len(out) >= GATHERED_BYTES:
+                self.flush()
+        elif self.courier is None:
+            self.transport.write(data)
+        else:
+            self._out = data
+            if self.activity != BUSY:
+                self.courier.append(self)
+
+    def gathered_late(self, data):
+        # type: (bytes) -> None
+        """Called by ``gather`` while the peer reads nothing, or the server stops; a protocol
+        overrides it to bound what waits."""
+        if self.life != LEAVING:
+            self._out += data
+            self.flush()
+
     def flush(self):
         # type: () -> None
         """Sends the gathered replies."""

@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.auth.sasl import authdialogue
 from carryall.core.auth.sasl.authdialogue import AuthDialogue
 from carryall.core.codec.numbers import decimal
+from carryall.core.net.transport import tls
 from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.taggedlines import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
@@ -80,8 +81,9 @@ class CapabilityCommands(object):
     def _offered(self):
         # type: () -> List[bytes]
         """The names of what the server has for this client."""
-        return [name for name in sorted(CAPABILITIES)
-                if name != b'sasl' or self._server.network.portal is not None]
+        offered = self._server.network.offered
+        return [name for name in sorted(CAPABILITIES) if CAPABILITIES[name] & offered
+                and (name != b'sasl' or self._server.network.portal is not None)]
 
     def _list_all(self, version):
         # type: (bytes) -> None
@@ -93,6 +95,8 @@ class CapabilityCommands(object):
         if newer:
             server.user.capabilities |= CAP_NOTIFY      # capability-negotiation: implied by 302
             names = [self._with_value(name) for name in names]
+            if server.settings.sts_port is not None:
+                names.append(self._sts())
         self._say(b'LS', names, newer)
 
     def _with_value(self, name):
@@ -100,6 +104,14 @@ class CapabilityCommands(object):
         if name == b'sasl':
             return b'sasl=' + b','.join(self.login().mechanisms())
         return name
+
+    def _sts(self):
+        # type: () -> bytes
+        """The capability sts, which tells clients to come by TLS (IRCv3 sts)."""
+        settings = self._server.settings
+        if tls(self._server.transport) is not None or self._server.is_secure:
+            return b'sts=duration=%d' % settings.sts_seconds
+        return b'sts=port=%d' % settings.sts_port
 
     def _list_chosen(self, _):
         # type: (bytes) -> None
@@ -154,7 +166,7 @@ class CapabilityCommands(object):
         if server.state == 'registering' and self._is_under_way():
             self._answered(server.auth.respond(b'*'))   # sasl-3.1: CAP END ends an exchange
         server.waits_for_cap = False
-        return server.try_to_register()
+        return server.registration.try_to_register()
 
     def _is_under_way(self):
         # type: () -> bool

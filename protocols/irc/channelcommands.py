@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Commands about channels: JOIN, PART, MODE, TOPIC, NAMES, LIST, INVITE, KICK.
+"""Commands about channels: JOIN, PART, TOPIC, NAMES, LIST, INVITE, KNOCK, KICK.
 
 RFC 2812 section 3.2 and RFC 2811 define them.
 
@@ -11,39 +11,26 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.future import coroutine
 from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.channelmodes import (FLAG, LIST, MEMBER, UNKNOWN, ModeChange,
-                                                 ModeTable, format_modes)
-from carryall.protocols.irc.chatnetwork import TABLE, Entry
+from carryall.protocols.irc.chatchannel import HALF
 from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY,
                                              MULTI_PREFIX, NO_IMPLICIT_NAMES, USERHOST_IN_NAMES)
-from carryall.protocols.irc.hostmask import normalised_mask
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
-from carryall.protocols.irc.wire import MAX_LINE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, List, Optional, Sequence
-    from carryall.protocols.irc.chatnetwork import Channel, User
+    from carryall.protocols.irc.chatchannel import Channel
+    from carryall.protocols.irc.chatnetwork import User
     from carryall.protocols.irc.server import IRCServer
 
 __all__ = ['ChannelCommands']
 
 # No blank, comma, colon, BELL or another control character: RFC 2812 section 1.3.
 _CHANNEL = Pattern(br'#[^\x00-\x20,:\x7f]*\Z')
-_KEY = Pattern(br'[^\x00-\x20,:\x7f][^\x00-\x20,\x7f]*\Z')
-_MASK = Pattern(br'[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z')
 
-MAX_MASK = 200              # octets of a mask in a list
 MAX_LIMIT = 1 << 20         # of +l
 LINES_AT_ONCE = 50          # of a long answer, before it waits for the client to read
-USER_MODES = b'i'           # that a user may change itself
-
-_LIST_NUMERICS = {
-    b'b': (numerics.BAN_LIST, numerics.END_OF_BAN_LIST),
-    b'e': (numerics.EXCEPT_LIST, numerics.END_OF_EXCEPT_LIST),
-    b'I': (numerics.INVITE_LIST, numerics.END_OF_INVITE_LIST),
-}
 
 
 class ChannelCommands(object):
@@ -100,6 +87,13 @@ class ChannelCommands(object):
         if refusal is not None:
             server.reply(refusal, [name])
             return
+        self.enter(name)
+
+    def enter(self, name):
+        # type: (bytes) -> None
+        """Enters a channel, whatever its modes."""
+        if not _CHANNEL.match(name) or self._network.fold(name) in self._user.channels:
+            return
         channel = self._network.join(self._user, name)
         self._tell_join(channel)
         if channel.topic:
@@ -115,6 +109,8 @@ class ChannelCommands(object):
             return None
         if channel.is_banned(user):
             return numerics.BANNED
+        if b'R' in channel.modes and user.account is None:
+            return numerics.NEED_ACCOUNT
         if b'i' in channel.modes and not channel.matches(b'I', user):
             return numerics.INVITE_ONLY
         if b'k' in channel.modes and channel.modes[b'k'] != key:
@@ -134,14 +130,27 @@ class ChannelCommands(object):
         away = None
         if user.away is not None:
             away = self._network.event(user, b'AWAY', [user.away])
-        for member in list(channel.members):
-            event = full if member.capabilities & EXTENDED_JOIN else plain
-            if member is user:
-                self._server.echo(event)
-            else:
-                member.deliver(event)
-                if away is not None and member.capabilities & AWAY_NOTIFY:
-                    member.deliver(away)
+        members = channel.members
+        self._server.echo(full if user.capabilities & EXTENDED_JOIN else plain)
+        plain.spread([member for member in members if not member.capabilities & EXTENDED_JOIN],
+                     user)
+        full.spread([member for member in members if member.capabilities & EXTENDED_JOIN], user)
+        if away is not None:
+            away.spread([member for member in members if member.capabilities & AWAY_NOTIFY], user)
+        if channel.members[user]:
+            self._tell_standing(channel)
+
+    def _tell_standing(self, channel):
+        # type: (Channel) -> None
+        """Tells the others of the standing that a user has entered with; the first has none to
+        tell."""
+        standing = channel.members[self._user]
+        if len(channel.members) > 1:
+            event = self._network.event_from(
+                self._network.name, b'MODE',
+                [channel.name, b'+' + standing] + [self._user.nick] * len(standing))
+            self._server.echo(event)
+            channel.send(event, self._user)
 
     def cmd_part(self, *params):
         # type: (*bytes) -> None
@@ -180,9 +189,10 @@ class ChannelCommands(object):
 
     def _ruled(self, name):
         # type: (bytes) -> Optional[Channel]
-        """The channel whose operator the user is; None, and a numeric is sent, if it is not."""
+        """The channel whose half operator the user is at least; None, and a numeric is sent, if it
+        is not."""
         channel = self._joined(name)
-        if channel is not None and not channel.is_operator(self._user):
+        if channel is not None and not channel.is_half_operator(self._user):
             self._server.reply(numerics.NOT_OPERATOR, [channel.name])
             return None
         return channel
@@ -200,7 +210,7 @@ class ChannelCommands(object):
         channel = self._joined(params[0])
         if channel is None:
             return None
-        if b't' in channel.modes and not channel.is_operator(self._user):
+        if b't' in channel.modes and not channel.is_half_operator(self._user):
             self._server.reply(numerics.NOT_OPERATOR, [channel.name])
             return None
         channel.topic = clipped(params[1], self._server.settings.max_topic)
@@ -329,18 +339,16 @@ class ChannelCommands(object):
         if other in channel.members:
             server.reply(numerics.ALREADY_ON_CHANNEL, [other.nick, channel.name])
             return
-        if b'i' in channel.modes and not channel.is_operator(self._user):
+        if b'i' in channel.modes and not channel.is_half_operator(self._user):
             server.reply(numerics.NOT_OPERATOR, [channel.name])
             return
-        if channel.is_operator(self._user):     # no other lets anybody in past a ban or a key
+        if channel.is_half_operator(self._user):    # no other lets anybody in past a ban or a key
             self._network.invite(other, channel)
         server.reply(numerics.INVITING, [other.nick, channel.name])
         event = self._network.event(self._user, b'INVITE', [other.nick, channel.name])
         other.deliver(event)
-        for member in list(channel.members):
-            if (member.capabilities & INVITE_NOTIFY and member is not self._user
-                    and channel.is_operator(member)):
-                member.deliver(event)
+        event.spread([member for member in channel.members_with(HALF)
+                      if member.capabilities & INVITE_NOTIFY], self._user)
         if other.away is not None:
             server.reply(numerics.AWAY, [other.nick], other.away)
 
@@ -357,6 +365,8 @@ class ChannelCommands(object):
                 self._server.reply(numerics.NO_SUCH_NICK, [shown(nick)])
             elif other not in channel.members:
                 self._server.reply(numerics.NOT_IN_CHANNEL, [other.nick, channel.name])
+            elif channel.rank(other) > channel.rank(self._user):
+                self._server.reply(numerics.NOT_OPERATOR, [channel.name])
             else:
                 event = self._network.event(
                     self._user, b'KICK',
@@ -365,185 +375,23 @@ class ChannelCommands(object):
                 channel.send(event, self._user)
                 self._network.leave(other, channel)
 
-    # -- MODE ----------------------------------------------------------------------------
-
-    def cmd_mode(self, *params):
+    def cmd_knock(self, *params):
         # type: (*bytes) -> None
-        """MODE (RFC 2812 sections 3.1.5 and 3.2.3)."""
-        if params[0][:1] != b'#':
-            self._mode_of_user(params)
-            return
-        channel = self._known(params[0])
-        if channel is None:
-            return
-        if len(params) == 1:
-            inside = self._user in channel.members
-            self._server.reply(numerics.CHANNEL_MODE_IS,
-                               [channel.name] + channel.mode_words(inside))
-            self._server.reply(numerics.CREATION_TIME, [channel.name, b'%d' % channel.created])
-            return
-        self._change(channel, TABLE.parse(params[1], params[2:]))
-
-    def _change(self, channel, changes):
-        # type: (Channel, Sequence[ModeChange]) -> None
-        """Makes the changes that the user may make, and tells the members of them."""
-        server = self._server
-        done = []                       # type: List[ModeChange]
-        with_argument = 0
-        shown_lists = set()             # type: Any
-        refused = False
-        for change in changes:
-            if change.kind == UNKNOWN:
-                server.reply(numerics.UNKNOWN_MODE, [shown(change.letter)])
-            elif change.asks:
-                if change.letter not in shown_lists:
-                    shown_lists.add(change.letter)
-                    self._show_list(channel, change.letter)
-            elif not channel.is_operator(self._user):
-                refused = True
-            elif with_argument < server.settings.max_modes or change.argument is None:
-                with_argument += change.argument is not None
-                made = self._made(channel, change)
-                if made is not None:
-                    done.append(made)
-        if refused:
-            server.reply(numerics.NOT_OPERATOR, [channel.name])
-        room = (MAX_LINE - len(self._user.source) - len(channel.name)
-                - len(b': MODE  \r\n'))
-        for text, arguments in format_modes(done, octets=room):
-            event = self._network.event(self._user, b'MODE', [channel.name, text] + arguments)
-            server.echo(event)
-            channel.send(event, self._user)
-
-    def _made(self, channel, change):
-        # type: (Channel, ModeChange) -> Optional[ModeChange]
-        """Makes one change; what is told of it, or None if nothing has changed."""
-        if change.kind == FLAG:
-            return self._flag(channel, change)
-        if change.kind == MEMBER:
-            return self._standing(channel, change)
-        if change.kind == LIST:
-            return self._listed(channel, change)
-        return self._setting(channel, change)
-
-    @staticmethod
-    def _flag(channel, change):
-        # type: (Channel, ModeChange) -> Optional[ModeChange]
-        if (change.letter in channel.modes) == change.adding:
-            return None
-        if change.adding:
-            channel.modes[change.letter] = b''
-        else:
-            del channel.modes[change.letter]
-        return change
-
-    def _standing(self, channel, change):
-        # type: (Channel, ModeChange) -> Optional[ModeChange]
-        if change.argument is None:
-            self._server.reply(numerics.NEED_MORE_PARAMS, [b'MODE'])
-            return None
-        other = self._network.user_of(change.argument)
-        if other is None:
-            self._server.reply(numerics.NO_SUCH_NICK, [shown(change.argument)])
-            return None
-        standing = channel.members.get(other)
-        if standing is None:
-            self._server.reply(numerics.NOT_IN_CHANNEL, [other.nick, channel.name])
-            return None
-        if (change.letter in standing) == change.adding:
-            return None
-        if change.adding:
-            channel.members[other] = standing + change.letter
-        else:
-            channel.members[other] = standing.replace(change.letter, b'')
-        return ModeChange(change.adding, change.letter, other.nick, change.kind)
-
-    def _listed(self, channel, change):
-        # type: (Channel, ModeChange) -> Optional[ModeChange]
-        if not _MASK.match(change.argument):
-            return None
-        mask = normalised_mask(clipped(change.argument, MAX_MASK))
-        entries = channel.lists[change.letter]
-        fold = self._network.fold
-        same = [entry for entry in entries if fold(entry.mask) == fold(mask)]
-        if not change.adding:
-            if not same:
-                return None
-            entries.remove(same[0])
-            return ModeChange(False, change.letter, same[0].mask, change.kind)
-        if same:
-            return None
-        if sum(len(each) for each in channel.lists.values()) >= self._server.settings.max_list:
-            self._server.reply(numerics.LIST_FULL, [channel.name, change.letter])
-            return None
-        entries.append(Entry(mask, self._user.source, self._network.clock.wall()))
-        return ModeChange(True, change.letter, mask, change.kind)
-
-    def _setting(self, channel, change):
-        # type: (Channel, ModeChange) -> Optional[ModeChange]
-        """+k and +l."""
-        server = self._server
-        if not change.adding:
-            if change.letter not in channel.modes:
-                return None
-            del channel.modes[change.letter]
-            return ModeChange(False, change.letter, b'*' if change.letter == b'k' else None,
-                              change.kind)
-        if change.argument is None:
-            server.reply(numerics.NEED_MORE_PARAMS, [b'MODE'])
-            return None
-        value = change.argument
-        if change.letter == b'k':
-            if len(value) > server.settings.max_key or not _KEY.match(value):
-                server.reply(numerics.INVALID_KEY, [channel.name])
-                return None
-        else:
-            number = decimal(value, MAX_LIMIT)
-            if not number:
-                return None
-            value = b'%d' % number
-        if channel.modes.get(change.letter) == value:
-            return None
-        channel.modes[change.letter] = value
-        return ModeChange(True, change.letter, value, change.kind)
-
-    def _show_list(self, channel, letter):
-        # type: (Channel, bytes) -> None
-        entry_numeric, end_numeric = _LIST_NUMERICS[letter]
-        if not channel.is_hidden_from(self._user):
-            for entry in channel.lists[letter]:
-                self._server.reply(entry_numeric, [channel.name, entry.mask, entry.setter,
-                                                   b'%d' % entry.at])
-        self._server.reply(end_numeric, [channel.name])
-
-    def _mode_of_user(self, params):
-        # type: (Sequence[bytes]) -> None
-        """MODE of the user itself (RFC 2812 section 3.1.5)."""
+        """KNOCK, which asks the operators of a channel for an invitation (modern servers)."""
         server = self._server
         user = self._user
-        if self._network.fold(params[0]) != self._network.fold(user.nick):
-            known = self._network.user_of(params[0]) is not None
-            server.reply(numerics.USERS_DONT_MATCH if known else numerics.NO_SUCH_NICK,
-                         () if known else [shown(params[0])])
+        channel = self._network.channel_of(params[0])
+        if channel is None or channel.is_hidden_from(user) and b'p' in channel.modes:
+            server.reply(numerics.NO_SUCH_CHANNEL, [shown(params[0])])
             return
-        if len(params) == 1:
-            server.reply(numerics.UMODE_IS, [b'+' + user.modes])
-            return
-        done = []                       # type: List[ModeChange]
-        wrong = False
-        for change in _USER_TABLE.parse(params[1]):
-            if change.kind == UNKNOWN:
-                wrong = True
-            elif (change.letter in user.modes) != change.adding:
-                if change.adding:
-                    user.modes += change.letter
-                else:
-                    user.modes = user.modes.replace(change.letter, b'')
-                done.append(change)
-        if wrong:
-            server.reply(numerics.UNKNOWN_UMODE)
-        for text, _ in format_modes(done):
-            server.echo(self._network.event(user, b'MODE', [user.nick, text]))
-
-
-_USER_TABLE = ModeTable([b'', b'', b'', USER_MODES])
+        if user in channel.members:
+            server.reply(numerics.KNOCK_ON_CHANNEL, [channel.name])
+        elif self._refusal(channel, b'') in (None, numerics.BANNED):
+            server.reply(numerics.CHANNEL_OPEN, [channel.name])
+        elif not self._network.may_knock(user, channel.name):
+            server.reply(numerics.TOO_MANY_KNOCKS, [channel.name])
+        else:
+            for member in channel.members_with(HALF):
+                if member.connection is not None:
+                    member.connection.notify(numerics.KNOCK, [channel.name, user.source])
+            server.reply(numerics.KNOCK_SENT, [channel.name])

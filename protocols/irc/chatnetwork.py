@@ -10,91 +10,102 @@ Tests:    tests/protocols/irc/test_chatnetwork.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import OrderedDict, deque
+from collections import deque
 
-from carryall.core.codec.calendardates import civil
-from carryall.core.records import namedtuple
+from carryall.core.line.commandserver import Courier
+from carryall.core.ratelimit import KeyedRateLimit
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.channelmodes import ModeTable
-from carryall.protocols.irc.taggedlines import ACCOUNT_TAG, MESSAGE_TAGS, SERVER_TIME, Event
+from carryall.protocols.irc.chatchannel import Channel
+from carryall.protocols.irc.connectionclasses import ConnectionClasses
 from carryall.protocols.irc.foldednames import fold_ascii
-from carryall.protocols.irc.hostmask import Mask
+from carryall.protocols.irc.networkbans import NetworkBans
+from carryall.protocols.irc.taggedlines import (ACCOUNT_TAG, CAPABILITIES, CHGHOST,
+                                                MESSAGE_TAGS, Event, spelled_moment)
 from carryall.protocols.irc.textsplit import clipped
 from carryall.protocols.irc.wire import MAX_LINE, format_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterable, List, Optional, Sequence, Set
+    from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set
+    from carryall.protocols.irc.operatorclasses import Operator
 
-__all__ = ['ADMITTED', 'Channel', 'Entry', 'HELD_BACK', 'Network', 'REFUSED', 'User']
+__all__ = ['ADMITTED', 'HELD_BACK', 'Network', 'REFUSED', 'User']
 
 # -- verdicts of Network.admission ---------------------------------------------------
 ADMITTED = 'admitted'
 HELD_BACK = 'held back'     # it is welcomed, and then has to prove itself: Network.held_command
 REFUSED = 'refused'         # the network has closed the connection
 
-# -- modes of channels ------------------------------------------------------------
-LISTS = b'beI'              # bans, exceptions of bans, exceptions of +i: RFC 2811 section 4.3
-FLAGS = b'imnpst'           # RFC 2811 section 4.2
-MEMBERS = ((b'o', b'@'), (b'v', b'+'))
-TABLE = ModeTable([LISTS, b'k', b'l', FLAGS], b''.join(letter for letter, _ in MEMBERS))
-
+# -- limits ------------------------------------------------------------------------
+# Capabilities that every network has; a service adds those that need a store.
+OFFERED = sum(bit for name, bit in CAPABILITIES.items() if name[:6] != b'draft/')
+KNOCK_SECONDS = 300.0       # between two KNOCKs of one user on one channel
 MAX_WHOWAS = 1000           # users that have gone and are remembered
 
 # Messages whose last parameter is a text -> their parameters then.  The text has a colon always:
 # clients of a few hundred lines look for one, and show nothing of a single word without it.
-TEXTS = {b'AWAY': 1, b'JOIN': 3, b'KICK': 3, b'NICK': 1, b'NOTICE': 2, b'PART': 2, b'PRIVMSG': 2,
-         b'QUIT': 1, b'SETNAME': 1, b'TOPIC': 2}
-
-
-class Entry(namedtuple('Entry', 'mask setter at')):
-    """One mask in a list of a channel, with its setter (bytes) and its Unix time."""
-
-    __slots__ = ()
+TEXTS = {b'AWAY': 1, b'JOIN': 3, b'KICK': 3, b'KILL': 2, b'NICK': 1, b'NOTICE': 2,
+         b'PART': 2, b'PRIVMSG': 2, b'QUIT': 1, b'SETNAME': 1, b'TOPIC': 2, b'WALLOPS': 1}
 
 
 class User(object):
     """One user.
 
     Attributes:
-        nick, username, host, realname: bytes.
+        nick, username, realname: bytes.
+        host: that others see; address: the real one, which operators see.
+        vhost: host that HostServ has given, or None.
         account: the account's name (bytes), or None.
         away: the text of AWAY, or None.
         modes: letters of user modes (bytes).
+        operator: an Operator, or None.
         channels: folded name -> Channel.
         capabilities: bits of taggedlines.py.
-        connection: has ``deliver(event)``; None once it is lost.
+        connection: the IRCServer; None once it is lost.
         signed_on, spoke_at: Unix times.
         monitored: folded nicks that the user watches.
         invitations: channels that the user may enter in spite of +i.
+        accepted: folded nicks whose messages mode g lets through.
+        silenced: masks whose messages do not come, text -> UserMask.
     """
 
-    __slots__ = ('nick', 'username', 'host', 'realname', 'account', 'away', 'modes', 'channels',
-                 'capabilities', 'connection', 'signed_on', 'spoke_at', 'monitored',
-                 'invitations')
+    __slots__ = ('nick', 'username', 'host', 'address', 'vhost', 'realname', 'account', 'away',
+                 'modes', 'operator', 'channels', 'capabilities', 'connection', 'signed_on',
+                 'spoke_at', 'monitored', 'invitations', 'accepted', 'silenced')
 
     def __init__(self, connection=None):
         # type: (Any) -> None
         self.nick = b''
         self.username = b''
         self.host = b''
+        self.address = b''
+        self.vhost = None               # type: Optional[bytes]
         self.realname = b''
         self.account = None             # type: Optional[bytes]
         self.away = None                # type: Optional[bytes]
         self.modes = b''
+        self.operator = None            # type: Optional[Operator]
         self.channels = {}              # type: Dict[bytes, Channel]
         self.capabilities = 0
         self.connection = connection
         self.signed_on = 0.0
         self.spoke_at = 0.0
-        self.monitored = set()          # type: Set[bytes]
-        self.invitations = set()        # type: Set[Channel]
+        # Most users have none of these: they share one that is empty.
+        self.monitored = _NONE          # type: Any
+        self.invitations = _NONE        # type: Any
+        self.accepted = _NONE           # type: Any
+        self.silenced = _NO_MASKS       # type: Any
 
     @property
     def source(self):
         # type: () -> bytes
         """nick!user@host."""
         return self.nick + b'!' + self.username + b'@' + self.host
+
+    def may(self, privilege):
+        # type: (bytes) -> bool
+        """True if the user is an operator with that privilege."""
+        return self.operator is not None and privilege in self.operator.privileges
 
     def deliver(self, event):
         # type: (Event) -> None
@@ -103,94 +114,8 @@ class User(object):
             self.connection.deliver(event)
 
 
-class Channel(object):
-    """One channel.
-
-    Attributes:
-        name: as it was first spelled (bytes).
-        created: Unix time.
-        members: User -> letters of its standing, b'o' or b'ov', in the order of joining.
-        modes: letter -> argument; b'' for a flag.
-        lists: letter -> Entry objects.
-        invited: users that may enter in spite of +i.
-        topic, topic_setter, topic_at: text, source and Unix time; b'' without a topic.
-    """
-
-    __slots__ = ('name', 'created', 'members', 'modes', 'lists', 'invited', 'topic',
-                 'topic_setter', 'topic_at', '_fold')
-
-    def __init__(self, name, created, fold):
-        # type: (bytes, float, Any) -> None
-        self.name = name
-        self.created = created
-        self.members = OrderedDict()    # type: Dict[User, bytes]
-        self.modes = {b'n': b'', b't': b''}
-        self.lists = dict((LISTS[place:place + 1], []) for place in range(len(LISTS))
-                          )                 # type: Dict[bytes, List[Entry]]
-        self.invited = set()            # type: Set[User]
-        self.topic = b''
-        self.topic_setter = b''
-        self.topic_at = 0.0
-        self._fold = fold
-
-    # -- who may ---------------------------------------------------------------------
-
-    def is_operator(self, user):
-        # type: (User) -> bool
-        """True if the user is an operator of the channel."""
-        return b'o' in self.members.get(user, b'')
-
-    def matches(self, letter, user):
-        # type: (bytes, User) -> bool
-        """True if a mask in the list of that letter stands for the user."""
-        source = user.source
-        return any(Mask(entry.mask, self._fold).matches(source) for entry in self.lists[letter])
-
-    def is_banned(self, user):
-        # type: (User) -> bool
-        """True if a ban stands for the user, and no exception does."""
-        return self.matches(b'b', user) and not self.matches(b'e', user)
-
-    def may_speak(self, user):
-        # type: (User) -> bool
-        """True if the user may send to the channel (RFC 2811 sections 4.2.3, 4.2.4, 4.3.1)."""
-        standing = self.members.get(user)
-        if standing:
-            return True
-        if b'm' in self.modes or standing is None and b'n' in self.modes:
-            return False
-        return not self.is_banned(user)
-
-    def is_hidden_from(self, user):
-        # type: (User) -> bool
-        """True if the channel is secret or private, and the user not in it."""
-        return (b's' in self.modes or b'p' in self.modes) and user not in self.members
-
-    # -- what is said of it ------------------------------------------------------------
-
-    def signs_of(self, user, every):
-        # type: (User, bool) -> bytes
-        """The signs of a member's standing, *every* one or the highest only."""
-        standing = self.members.get(user, b'')
-        signs = [sign for letter, sign in MEMBERS if letter in standing]
-        return b''.join(signs if every else signs[:1])
-
-    def mode_words(self, shows_key):
-        # type: (bool) -> List[bytes]
-        """The modes with their arguments, for RPL_CHANNELMODEIS; a key only to members."""
-        letters = b''.join(sorted(self.modes))
-        words = [b'+' + letters]
-        for letter in sorted(self.modes):
-            if self.modes[letter]:
-                words.append(self.modes[letter] if shows_key or letter != b'k' else b'*')
-        return words
-
-    def send(self, event, but=None):
-        # type: (Event, Optional[User]) -> None
-        """Sends an Event to all members but one."""
-        for member in list(self.members):
-            if member is not but:
-                member.deliver(event)
+_NONE = frozenset()             # type: Any
+_NO_MASKS = {}                  # type: Dict[bytes, Any]
 
 
 class Network(object):
@@ -210,6 +135,14 @@ class Network(object):
         most: users at the same time.
         created: Unix time.
         unregistered: connections that have not registered.
+        invisible, operators_online: users with mode i, and with mode o.
+        bans: a NetworkBans.
+        classes: ConnectionClasses; None: all connections have the same limits.
+        operators: account (bytes) -> an Operator that it may become.
+        gateways: Gateways that may give WEBIRC.
+        cloak: called with an address (bytes), gives the host that is shown; None: as it is.
+        offered: bits of the capabilities that clients may have.
+        courier: sends what has gathered at the end of the loop's turn.
     """
 
     fold = staticmethod(fold_ascii)
@@ -231,7 +164,18 @@ class Network(object):
         self.most = 0
         self.created = clock.wall()
         self.unregistered = 0
+        self.invisible = 0
+        self.operators_online = 0
+        self.bans = NetworkBans(clock, self.fold)
+        self.classes = None             # type: Optional[ConnectionClasses]
+        self.operators = {}             # type: Dict[bytes, Operator]
+        self.gateways = ()              # type: Sequence[Any]
+        self.cloak = None               # type: Optional[Callable[[bytes], bytes]]
+        self.offered = OFFERED
+        self.courier = Courier(clock)
         self._watchers = {}             # type: Dict[bytes, Set[User]]
+        self._knocks = KeyedRateLimit(clock, 1.0 / KNOCK_SECONDS, 1.0)
+        self._run = b'%d' % (self.created * 1000)
         self._numbers = 0
 
     # -- users -------------------------------------------------------------------------
@@ -245,6 +189,7 @@ class Network(object):
         # type: (User) -> None
         """Takes a user in whose nick is free."""
         self.users[self.fold(user.nick)] = user
+        self._count(user.modes, 1)
         self.most = max(self.most, len(self.users))
 
     def rename(self, user, nick):
@@ -253,18 +198,65 @@ class Network(object):
         del self.users[self.fold(user.nick)]
         user.nick = nick
         self.users[self.fold(nick)] = user
+        self.names_changed(user)
+
+    def set_modes(self, user, modes):
+        # type: (User, bytes) -> None
+        """Gives the user other modes."""
+        if self.users.get(self.fold(user.nick)) is user:
+            self._count(user.modes, -1)
+            self._count(modes, 1)
+        user.modes = modes
+
+    def _count(self, modes, step):
+        # type: (bytes, int) -> None
+        """Counts the users that are invisible, and the operators."""
+        if modes:
+            self.invisible += step * (b'i' in modes)
+            self.operators_online += step * (b'o' in modes)
+
+    @staticmethod
+    def names_changed(user):
+        # type: (User) -> None
+        """Notes that masks may stand for the user now, or no longer."""
+        for channel in user.channels.values():
+            channel.forget(user)
+
+    def host_of(self, user):
+        # type: (User) -> bytes
+        """The host of the user that others see."""
+        if user.vhost is not None:
+            return user.vhost
+        if self.cloak is not None and b'x' in user.modes:
+            return self.cloak(user.address)
+        return user.address
+
+    def show_host(self, user):
+        # type: (User) -> None
+        """Shows the user with its present host, and tells the others of it (IRCv3 chghost)."""
+        host = self.host_of(user)
+        if host == user.host:
+            return
+        before = user.source
+        user.host = host
+        self.names_changed(user)
+        if self.users.get(self.fold(user.nick)) is not user:
+            return                          # it has not registered yet
+        event = self.event_from(before, b'CHGHOST', [user.username, host], (), user.account)
+        event.spread(other for other in self.neighbours(user) | set([user])
+                     if other.capabilities & CHGHOST)
 
     def remove(self, user, reason):
         # type: (User, bytes) -> None
         """Lets a user go; those who share a channel are told."""
         event = self.event(user, b'QUIT', [reason])
-        for other in self.neighbours(user):
-            other.deliver(event)
+        event.spread(self.neighbours(user))
         for channel in list(user.channels.values()):
             self.leave(user, channel)
         for channel in list(user.invitations):
             self.uninvite(user, channel)
-        self.users.pop(self.fold(user.nick), None)
+        if self.users.pop(self.fold(user.nick), None) is not None:
+            self._count(user.modes, -1)
         self.whowas.appendleft((user.nick, user.username, user.host, user.realname))
         for nick in user.monitored:
             self.unwatch(user, nick)
@@ -285,7 +277,9 @@ class Network(object):
         # type: (Any, bytes) -> Optional[numerics.Numeric]
         """The numeric that refuses a nick to the client of *server*; None: it may have it."""
         other = self.user_of(nick)
-        return None if other is None or other is server.user else numerics.NICK_IN_USE
+        if other is None or other is server.user or self.may_attach(server.user, other):
+            return None
+        return numerics.NICK_IN_USE
 
     def admission(self, server):
         # type: (Any) -> Any
@@ -294,12 +288,30 @@ class Network(object):
         It may give ``server.user`` another nick first.  ``server.password`` is that of PASS, and
         ``server.session`` the login by SASL.
         """
-        return ADMITTED
+        return server.registration.judged_by_password()
 
     def held_command(self, server, verb, params):
         # type: (Any, bytes, Sequence[bytes]) -> Any
         """Obeys a command of a client that is held back; ``server.enter()`` lets it in."""
         server.reply(numerics.NOT_REGISTERED)
+
+    def may_attach(self, user, other):
+        # type: (User, User) -> bool
+        """True if the user may take the place of another as it registers."""
+        return False
+
+    def entered(self, user):
+        # type: (User) -> Any
+        """Notes that a user has registered, or come back."""
+
+    def stays(self, user):
+        # type: (User) -> bool
+        """True if the user stays when its connection is gone."""
+        return False
+
+    def nick_changed(self, user):
+        # type: (User) -> Any
+        """Notes that a user that is online has another nick."""
 
     def spoke(self, user, verb, target, text, event):
         # type: (User, bytes, Any, bytes, Event) -> Any
@@ -311,19 +323,52 @@ class Network(object):
         """Takes a message for a nick that is not there; None: it is refused."""
         return None
 
+    def channel_made(self, channel):
+        # type: (Channel) -> Any
+        """Notes that a channel was made for its first member."""
+
+    def standing_of(self, user, channel):
+        # type: (User, Channel) -> Optional[bytes]
+        """Letters of the standing that the user enters a channel with; None: the usual."""
+        return None
+
     def topic_changed(self, user, channel):
         # type: (User, Channel) -> Any
         """Notes a new topic, of which the members are told behind a Future."""
 
+    def modes_changed(self, user, channel):
+        # type: (User, Channel) -> Any
+        """Notes that modes or lists of a channel were changed."""
+
     def away_changed(self, user):
         # type: (User) -> Any
         """Notes that a user is away, or back."""
+
+    def tokens(self):
+        # type: () -> List[Any]
+        """More pairs of ISUPPORT."""
+        return []
+
+    def service_names(self):
+        # type: () -> List[bytes]
+        """The names of the services, for SERVLIST."""
+        return []
+
+    def rehash(self):
+        # type: () -> Any
+        """Reads files again, for REHASH."""
+
+    def die(self):
+        # type: () -> Any
+        """Ends the server, for DIE."""
 
     # -- MONITOR -----------------------------------------------------------------------
 
     def watch(self, user, nick):
         # type: (User, bytes) -> None
         """Has the user told when a nick (folded) comes and goes."""
+        if user.monitored is _NONE:
+            user.monitored = set()
         user.monitored.add(nick)
         self._watchers.setdefault(nick, set()).add(user)
 
@@ -347,18 +392,27 @@ class Network(object):
         """The Channel of that name; None if there is none."""
         return self.channels.get(self.fold(name))
 
+    def make_channel(self, name):
+        # type: (bytes) -> Channel
+        """A new channel without members."""
+        channel = Channel(name, self.clock)
+        self.channels[self.fold(name)] = channel
+        self.channel_made(channel)
+        return channel
+
     def join(self, user, name):
         # type: (User, bytes) -> Channel
         """Puts the user into the channel, which is made if there is none: its operator then."""
         folded = self.fold(name)
         channel = self.channels.get(folded)
         if channel is None:
-            channel = Channel(name, self.clock.wall(), self.fold)
-            self.channels[folded] = channel
-            channel.members[user] = b'o'
-        else:
-            channel.members[user] = b''
-        self.uninvite(user, channel)
+            channel = self.make_channel(name)
+        standing = self.standing_of(user, channel)
+        if standing is None:
+            standing = b'' if channel.members else b'o'
+        channel.members[user] = standing
+        if user.invitations:
+            self.uninvite(user, channel)
         user.channels[folded] = channel
         return channel
 
@@ -367,6 +421,8 @@ class Network(object):
         # type: (User, Channel) -> None
         """Lets the user enter the channel once in spite of its modes."""
         channel.invited.add(user)
+        if user.invitations is _NONE:
+            user.invitations = set()
         user.invitations.add(channel)
 
     @staticmethod
@@ -374,40 +430,48 @@ class Network(object):
         # type: (User, Channel) -> None
         """Ends that."""
         channel.invited.discard(user)
-        user.invitations.discard(channel)
+        if user.invitations:
+            user.invitations.discard(channel)
 
     def leave(self, user, channel):
         # type: (User, Channel) -> None
         """Takes the user out; a channel without members is gone."""
         folded = self.fold(channel.name)
         channel.members.pop(user, None)
+        channel.forget(user)
         user.channels.pop(folded, None)
         if not channel.members:
             self.channels.pop(folded, None)
             for other in list(channel.invited):
                 self.uninvite(other, channel)
 
+    def may_knock(self, user, name):
+        # type: (User, bytes) -> bool
+        """Counts a KNOCK on a channel, or a try to reach a user; false if one is too many."""
+        return self._knocks.take((user.source, self.fold(name)))
+
     # -- events ------------------------------------------------------------------------
 
     def event(self, user, command, params, tags=()):
         # type: (User, bytes, Sequence[bytes], Iterable[Any]) -> Event
         """A line from that user, with its time, account and number."""
+        if b'B' in user.modes:
+            tags = list(tags) + [(MESSAGE_TAGS, b'bot', b'')]   # IRCv3 bot-mode
         return self.event_from(user.source, command, params, tags, user.account)
 
     def event_from(self, source, command, params, tags=(), account=None):
         # type: (bytes, bytes, Sequence[bytes], Iterable[Any], Optional[bytes]) -> Event
         """A line from that source; a text at its end is cut to what fits."""
-        known = [(SERVER_TIME, b'time', self.timestamp()),
-                 (MESSAGE_TAGS, b'msgid', b'%d-%d' % (self.created, self.next_number()))]
+        known = list(tags)              # type: List[Any]
         if account is not None:
             known.append((ACCOUNT_TAG, b'account', account))
-        known.extend(tags)
         has_text = len(params) == TEXTS.get(command, 0)
         if has_text:
             room = MAX_LINE - len(source) - len(command) - len(b':  :\r\n')
             room -= sum(len(each) + 1 for each in params[:-1])
             params = list(params[:-1]) + [clipped(params[-1], max(1, room))]
-        return Event(format_message(command, params, source, colon=has_text), known)
+        return Event(format_message(command, params, source, colon=has_text), known,
+                     self.clock.wall(), b'%s-%x' % (self._run, self.next_number()))
 
     def next_number(self):
         # type: () -> int
@@ -418,10 +482,7 @@ class Network(object):
     def timestamp(self):
         # type: () -> bytes
         """The present time as the capability server-time spells it."""
-        now = self.clock.wall()
-        year, month, day, hour, minute, second, _ = civil(now)
-        return b'%04d-%02d-%02dT%02d:%02d:%02d.%03dZ' % (year, month, day, hour, minute, second,
-                                                         now % 1.0 * 1000)
+        return spelled_moment(self.clock.wall())
 
 
 def _all(_):

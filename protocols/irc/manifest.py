@@ -7,6 +7,7 @@ from carryall.core.manifest import (DONE, OPEN, PART, BinaryEntry, FeatureEntry,
 
 MANIFEST = Manifest(
     name='irc',
+    needs=['http', 'websocket'],
     summary='IRC, server and client (RFC 1459, 2812; IRCv3)',
     face='carryall.protocols.irc',
     port=6667,
@@ -28,8 +29,9 @@ MANIFEST = Manifest(
            'tests/fuzz/corpus/irc-client.txt', 'tests/fuzz/corpus/irc-grammar.txt',
            'tests/fuzz/irc_targets.py', 'tests/protocols/irc', 'tests/services/irc'],
     features=[
-        FeatureEntry('IRC-01', PART, 'a server with the commands of RFC 2812 for users'),
-        FeatureEntry('IRC-02', PART, 'modes b e I i k l m n p s t o v; WHOX, MONITOR'),
+        FeatureEntry('IRC-01', PART, 'the commands of RFC 2812; connection classes, pace'),
+        FeatureEntry('IRC-02', DONE, 'modes, extended bans, operators, bans of networks, WHOX, '
+                                     'MONITOR, SILENCE, ACCEPT, KNOCK'),
         FeatureEntry('IRC-03', PART, 'seventeen capabilities of IRCv3, and SASL'),
         FeatureEntry('IRC-04', OPEN, 'services for nicks and channels, and history'),
         FeatureEntry('IRC-06', PART, 'a client for programs, with capabilities, SASL and pace'),

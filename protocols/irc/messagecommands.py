@@ -9,6 +9,8 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import gather
 from carryall.protocols.irc import numerics
+from carryall.protocols.irc.chatchannel import MEMBERS, RANKS, UserMask
+from carryall.protocols.irc.hostmask import normalised_mask
 from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, ECHO_MESSAGE, EXTENDED_MONITOR,
                                              MESSAGE_TAGS, SETNAME)
 from carryall.protocols.irc.numerics import shown
@@ -17,11 +19,15 @@ from carryall.protocols.irc.textsplit import clipped
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Iterable, List, Optional, Set
+    from carryall.protocols.irc.chatchannel import Channel
+    from carryall.protocols.irc.chatnetwork import User
     from carryall.protocols.irc.server import IRCServer
 
 __all__ = ['MessageCommands']
 
 LINE_ROOM = 400             # octets of nicks in one line of MONITOR
+MAX_MASK = 200              # octets of a mask of SILENCE
+_RANK_OF_SIGN = dict((sign, RANKS[letter]) for letter, sign in MEMBERS)
 
 
 class MessageCommands(object):
@@ -48,9 +54,9 @@ class MessageCommands(object):
     def cmd_notice(self, *params):
         # type: (*bytes) -> Any
         """NOTICE, to which nothing is ever answered (RFC 2812 section 3.3.2)."""
-        if len(params) < 2 or not params[1]:
-            return None
-        return self._send(b'NOTICE', params[0], params[1], False)
+        if len(params) > 1 and params[1]:
+            return self._send(b'NOTICE', params[0], params[1], False)
+        return None
 
     def cmd_tagmsg(self, *params):
         # type: (*bytes) -> None
@@ -93,7 +99,7 @@ class MessageCommands(object):
         tags = self._passed_on()
         waits = []                      # type: List[Any]
         for name in names:
-            if name[:1] == b'#':
+            if name[:1] == b'#' or name[:1] in _RANK_OF_SIGN and name[1:2] == b'#':
                 waits.append(self._send_to_channel(verb, name, text, tags, answers))
             else:
                 waits.append(self._send_to_user(verb, name, text, tags, answers))
@@ -116,18 +122,29 @@ class MessageCommands(object):
 
     def _send_to_channel(self, verb, name, text, tags, answers):
         # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any
-        channel = self._network.channel_of(name)
-        if channel is None or not channel.may_speak(self._user):
+        """Sends to a channel, or to its members of a standing: @#tea (ISUPPORT STATUSMSG)."""
+        sign = b'' if name[:1] == b'#' else name[:1]
+        channel = self._network.channel_of(name[len(sign):])
+        refusal = None                  # type: Any
+        if channel is None:
+            refusal = numerics.NO_SUCH_CHANNEL
+        elif not channel.may_speak(self._user) or _is_refused(channel, verb, text):
+            refusal = numerics.CANNOT_SEND
+        elif text is not None and channel.is_too_fast(self._user):
+            refusal = numerics.CANNOT_SEND
+        if refusal is not None:
             if answers:
-                self._server.reply(numerics.NO_SUCH_CHANNEL if channel is None
-                                   else numerics.CANNOT_SEND, [shown(name)])
+                self._server.reply(refusal, [shown(name)])
+        if channel is None or refusal is not None:
             return None
-        event = self._event(verb, channel.name, text, tags)
-        for member in channel.members:
-            if member is not self._user and (text is not None
-                                             or member.capabilities & MESSAGE_TAGS):
-                member.deliver(event)
-        return self._noted(verb, channel, text, event)
+        event = self._event(verb, sign + channel.name, text, tags)
+        members = channel.members       # type: Any
+        if sign:
+            members = channel.members_with(_RANK_OF_SIGN[sign])
+        if text is None:
+            members = [each for each in members if each.capabilities & MESSAGE_TAGS]
+        event.spread(members, self._user)
+        return self._noted(verb, channel, None if sign else text, event)
 
     def _send_to_user(self, verb, name, text, tags, answers):
         # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any
@@ -138,6 +155,8 @@ class MessageCommands(object):
             if taken is None and answers:
                 self._server.reply(numerics.NO_SUCH_NICK, [shown(name)])
             return taken
+        if self._is_kept_from(other, text, answers):
+            return None
         event = self._event(verb, other.nick, text, tags)
         if text is not None or other.capabilities & MESSAGE_TAGS:
             other.deliver(event)
@@ -157,11 +176,98 @@ class MessageCommands(object):
         self._echo(event)
         return None
 
+    def _is_kept_from(self, other, text, answers):
+        # type: (User, Optional[bytes], bool) -> bool
+        """True if the other does not take messages of this user: SILENCE, modes R, T and g."""
+        user = self._user
+        if other is user or user.operator is not None:
+            return False
+        if other.silenced and any(mask.matches(user) for mask in other.silenced.values()):
+            return True                 # SILENCE is silent to its object too
+        if not other.modes:
+            return False
+        refusal = None                  # type: Any
+        if b'R' in other.modes and user.account is None:
+            refusal = numerics.NEEDS_ACCOUNT
+        elif b'T' in other.modes and text is not None and is_ctcp(text):
+            refusal = numerics.CANNOT_SEND_TO_USER
+        elif b'g' in other.modes and self._network.fold(user.nick) not in other.accepted:
+            refusal = numerics.TARGET_IN_MODE_G
+        if refusal is None:
+            return False
+        if answers:
+            self._server.reply(refusal, [other.nick])
+            if refusal is numerics.TARGET_IN_MODE_G:
+                self._tell_of_try(other)
+        return True
+
+    def _tell_of_try(self, other):
+        # type: (User) -> None
+        """Tells a user with mode g of one that wrote to it, not too often."""
+        user = self._user
+        if other.connection is not None and self._network.may_knock(user, other.nick):
+            other.connection.notify(numerics.UNDER_MODE_G,
+                                    [user.nick, user.username + b'@' + user.host])
+            self._server.reply(numerics.TARGET_NOTIFIED, [other.nick])
+
     def _echo(self, event):
         # type: (Any) -> None
         """Sends the user its own message if it wants that (IRCv3 echo-message)."""
         if self._user.capabilities & ECHO_MESSAGE:
             self._server.echo(event)
+
+    # -- ACCEPT and SILENCE ----------------------------------------------------------------
+
+    def cmd_accept(self, *params):
+        # type: (*bytes) -> None
+        """ACCEPT nick,-nick or *: users that mode g lets write (modern servers)."""
+        server = self._server
+        user = self._user
+        words = params[0].split(b',') if params else [b'*']
+        if words == [b'*']:
+            self._list(numerics.ACCEPT_LIST, sorted(user.accepted), b' ')
+            server.reply(numerics.END_OF_ACCEPT)
+            return
+        accepted = set(user.accepted)
+        for word in words:
+            nick = self._network.fold(word.lstrip(b'-'))
+            if word[:1] == b'-':
+                if nick not in accepted:
+                    server.reply(numerics.NOT_ACCEPTED, [shown(word[1:])])
+                accepted.discard(nick)
+            elif self._network.user_of(word) is None:
+                server.reply(numerics.NO_SUCH_NICK, [shown(word)])
+            elif nick in accepted:
+                server.reply(numerics.ALREADY_ACCEPTED, [shown(word)])
+            elif len(accepted) >= server.settings.max_accepted:
+                server.reply(numerics.ACCEPT_FULL)
+                break
+            else:
+                accepted.add(nick)
+        user.accepted = accepted
+
+    def cmd_silence(self, *params):
+        # type: (*bytes) -> None
+        """SILENCE +mask or -mask: users whose messages do not come (modern servers)."""
+        server = self._server
+        user = self._user
+        if not params or params[0][:1] not in (b'+', b'-'):
+            for text in sorted(user.silenced):
+                server.reply(numerics.SILENCE_LIST, [user.nick, text])
+            server.reply(numerics.END_OF_SILENCE)
+            return
+        word = params[0]
+        mask = normalised_mask(clipped(shown(word[1:]), MAX_MASK))
+        masks = dict(user.silenced)
+        if word[:1] == b'-':
+            masks.pop(mask, None)
+        elif mask not in masks and len(masks) >= server.settings.max_silenced:
+            server.reply(numerics.SILENCE_FULL, [mask])
+            return
+        else:
+            masks[mask] = UserMask(mask, self._network.fold)
+        user.silenced = masks
+        server.echo(self._network.event(user, b'SILENCE', [word[:1] + mask]))
 
     # -- what a user is ------------------------------------------------------------------
 
@@ -190,9 +296,7 @@ class MessageCommands(object):
         # type: (Any, int) -> None
         """Sends an event to those who share a channel or monitor the user, and want it."""
         others = self._network.neighbours(self._user)
-        for other in others:
-            if other.capabilities & bit:
-                other.deliver(event)
+        event.spread(other for other in others if other.capabilities & bit)
         for other in self._network.watchers_of(self._user.nick):
             if (other not in others and other is not self._user
                     and other.capabilities & bit and other.capabilities & EXTENDED_MONITOR):
@@ -211,12 +315,15 @@ class MessageCommands(object):
             self._add(names)
         elif verb == b'-':
             for name in names:
-                self._network.unwatch(self._user, self._network.fold(name))
-                self._user.monitored.discard(self._network.fold(name))
+                folded = self._network.fold(name)
+                if folded in self._user.monitored:
+                    self._network.unwatch(self._user, folded)
+                    self._user.monitored.discard(folded)
         elif verb == b'C':
             for name in self._user.monitored:
                 self._network.unwatch(self._user, name)
-            self._user.monitored.clear()
+            if self._user.monitored:
+                self._user.monitored.clear()
         elif verb == b'L':
             self._list(numerics.MONITOR_LIST, sorted(self._user.monitored))
             self._server.reply(numerics.END_OF_MONITOR_LIST)
@@ -251,22 +358,37 @@ class MessageCommands(object):
         self._list(numerics.MONITOR_ONLINE, there)
         self._list(numerics.MONITOR_OFFLINE, gone)
 
-    def _list(self, numeric, words):
-        # type: (Any, List[bytes]) -> None
-        """Sends words between commas, in as many lines as they need."""
+    def _list(self, numeric, words, between=b','):
+        # type: (Any, List[bytes], bytes) -> None
+        """Sends words with commas between them, in as many lines as they need."""
         line = []                       # type: List[bytes]
         used = 0
         for word in words:
             used += len(word) + 1
             if line and used > LINE_ROOM:
-                self._server.reply(numeric, (), b','.join(line))
+                self._server.reply(numeric, (), between.join(line))
                 line = []
                 used = len(word) + 1
             line.append(word)
         if line:
-            self._server.reply(numeric, (), b','.join(line))
+            self._server.reply(numeric, (), between.join(line))
+
+
+def _is_refused(channel, verb, text):
+    # type: (Channel, bytes, Optional[bytes]) -> bool
+    """True if the modes of a channel keep such a message out: C no CTCP, T no notices."""
+    modes = channel.modes
+    if b'T' in modes and verb == b'NOTICE':
+        return True
+    return b'C' in modes and text is not None and is_ctcp(text) and text[1:7] != b'ACTION'
+
+
+def is_ctcp(text):
+    # type: (bytes) -> bool
+    """True if the text is a query or a reply of CTCP."""
+    return text[:1] == b'\x01' and len(text) > 1
 
 
 def _nothing(_):
     # type: (Any) -> None
-    return None
+    """Services answer by messages of their own."""

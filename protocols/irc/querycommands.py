@@ -55,7 +55,9 @@ class QueryCommands(object):
         channel = self._network.channel_of(mask)
         found = []                      # type: List[User]
         if fields == b'o':
-            pass                        # the operators of the network alone, and there are none
+            found = [user for user in self._network.users.values() if user.operator is not None]
+            found = [user for user in found if mask in (b'*', b'0') or user in
+                     self._matching(mask)][:MAX_WHO]
         elif channel is not None:
             found = self._seen_in(channel)
         elif mask[:1] != b'#':
@@ -71,7 +73,7 @@ class QueryCommands(object):
         """The members whom the user may see: one that is not inside, none that are invisible."""
         if channel.is_hidden_from(self._user):
             return []
-        inside = self._user in channel.members
+        inside = self._user in channel.members or self._user.may(b'see')
         return [member for member in channel.members if inside or b'i' not in member.modes]
 
     def _matching(self, mask):
@@ -83,7 +85,7 @@ class QueryCommands(object):
         pattern = Mask(mask, self._network.fold)
         return [user for user in list(self._network.users.values())
                 if pattern.matches(user.nick)
-                and (b'i' not in user.modes or user is self._user
+                and (b'i' not in user.modes or user is self._user or self._user.may(b'see')
                      or self._common(user) is not None)]
 
     def _common(self, other):
@@ -98,8 +100,12 @@ class QueryCommands(object):
         # type: (User, Optional[Channel], bytes) -> None
         name = b'*' if channel is None else channel.name
         flags = b'H' if user.away is None else b'G'
+        if user.operator is not None:
+            flags += b'*'
         if channel is not None:
             flags += channel.signs_of(user, bool(self._user.capabilities & MULTI_PREFIX))
+        if b'B' in user.modes:
+            flags += b'B'
         server = self._server
         if fields[:1] != b'%':
             server.reply(numerics.WHO_REPLY,
@@ -109,13 +115,18 @@ class QueryCommands(object):
         letters, _, token = fields[1:].partition(b',')
         values = {
             b't': shown(token)[:MAX_TOKEN], b'c': name, b'u': user.username,
-            b'i': user.host if user is self._user else b'255.255.255.255', b'h': user.host,
+            b'i': user.address if self._may_see(user) else b'255.255.255.255', b'h': user.host,
             b's': self._network.name, b'n': user.nick, b'f': flags, b'd': b'0',
             b'l': b'%d' % self._idle(user), b'a': user.account or b'0', b'o': b'n/a',
         }       # type: Dict[bytes, bytes]
         words = [values[letter] for letter in (b't', b'c', b'u', b'i', b'h', b's', b'n', b'f',
                                                b'd', b'l', b'a', b'o') if letter in letters]
         server.reply(numerics.WHOX_REPLY, words, user.realname if b'r' in letters else None)
+
+    def _may_see(self, user):
+        # type: (User) -> bool
+        """True if the user's real address may be shown."""
+        return user is self._user or self._user.may(b'see')
 
     def _idle(self, user):
         # type: (User) -> float
@@ -154,8 +165,16 @@ class QueryCommands(object):
             server.reply(numerics.AWAY, [user.nick], user.away)
         if user.account is not None:
             server.reply(numerics.WHOIS_ACCOUNT, [user.nick, user.account])
+        if user.operator is not None:
+            server.reply(numerics.WHOIS_OPERATOR, [user.nick])
+        if b'B' in user.modes:
+            server.reply(numerics.WHOIS_BOT, [user.nick])
         if b'Z' in user.modes:
             server.reply(numerics.WHOIS_SECURE, [user.nick])
+        if self._may_see(user):
+            server.reply(numerics.WHOIS_HOST, [user.nick], b'is connecting from %s@%s %s'
+                         % (user.username, user.address, user.address))
+            server.reply(numerics.WHOIS_MODES, [user.nick], b'is using modes +' + user.modes)
         server.reply(numerics.WHOIS_IDLE,
                      [user.nick, b'%d' % self._idle(user), b'%d' % user.signed_on])
 
@@ -225,9 +244,10 @@ class QueryCommands(object):
         network = self._network
         server = self._server
         users = len(network.users)
+        hidden = network.invisible
         server.reply(numerics.LUSER_CLIENT, (),
-                     b'There are %d users and 0 invisible on 1 servers' % users)
-        server.reply(numerics.LUSER_OP, [b'0'])
+                     b'There are %d users and %d invisible on 1 servers' % (users - hidden, hidden))
+        server.reply(numerics.LUSER_OP, [b'%d' % network.operators_online])
         server.reply(numerics.LUSER_UNKNOWN, [b'%d' % network.unregistered])
         server.reply(numerics.LUSER_CHANNELS, [b'%d' % len(network.channels)])
         server.reply(numerics.LUSER_ME, (), b'I have %d clients and 0 servers' % users)

@@ -13,26 +13,28 @@ Tests:    tests/protocols/irc/test_server.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.sasl import authdialogue
-from carryall.core.future import Future
+from carryall.core.compat import native
 from carryall.core.line.commandserver import CommandServer, DRAINING, LEAVING
-from carryall.core.line.commandtable import (ARITY, FAILED, TOO_LONG, UNKNOWN, WRONG_STATE, Command,
-                                             CommandTable)
+from carryall.core.line.commandtable import (ARITY, FORBIDDEN, TOO_LONG, UNKNOWN, WRONG_STATE,
+                                             Command, CommandTable)
 from carryall.core.line.framing import BUSY, FULL
-from carryall.core.net.deadlines import NEVER
 from carryall.core.net.transport import peer, tls
-from carryall.core.patterns import Pattern
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.capabilitycommands import CapabilityCommands, account_of
 from carryall.protocols.irc.channelcommands import ChannelCommands
-from carryall.protocols.irc.chatnetwork import ADMITTED, HELD_BACK, User
+from carryall.protocols.irc.chatnetwork import User
 from carryall.protocols.irc.taggedlines import BATCH, LABELED_RESPONSE, SERVER_TIME
-from carryall.protocols.irc.isupport import format_tokens
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.messagecommands import MessageCommands
+from carryall.protocols.irc.modecommands import ModeCommands
+from carryall.protocols.irc.operatorcommands import NEEDED, OperatorCommands
 from carryall.protocols.irc.querycommands import QueryCommands
+from carryall.protocols.irc.registrationcommands import (VERSION, RegistrationCommands,
+                                                         shown_host)
+from carryall.protocols.irc.servercommands import ServerCommands
 from carryall.protocols.irc.settings import Settings
-from carryall.protocols.irc.textsplit import clipped
+from carryall.protocols.irc.textsplit import clipped, is_utf8
 from carryall.protocols.irc.wire import (MAX_CLIENT_TAGS, MAX_LINE, format_tags, parse_message,
                                          parse_tags, split_parameters)
 
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
     from carryall.protocols.irc.numerics import Numeric
 
 __all__ = ['HELD', 'IRCServer', 'ONLINE', 'REGISTERING', 'VERSION']
-
-VERSION = b'carryall'
 
 # -- states ------------------------------------------------------------------------
 REGISTERING = 'registering'
@@ -59,11 +59,6 @@ _REGISTERING = (REGISTERING, HELD)
 # Commands that mean the same for a client that is held; all others go to Network.held_command.
 _FREE = frozenset((b'CAP', b'AUTHENTICATE', b'PASS', b'NICK', b'QUIT', b'PING', b'PONG'))
 
-# Letters of a nick: RFC 2812 section 2.3.1, and no digit or hyphen in front.
-_NICK = Pattern(br'[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]*\Z')
-_NOT_USER = Pattern(br'[^A-Za-z0-9._-]')
-
-MAX_HOST = 63               # octets of a host that is shown: RFC 2812 section 2.3.1
 MANY = 1 << 16              # parameters: those that a command does not know are left out
 
 
@@ -80,7 +75,8 @@ class IRCServer(CommandServer):
         waits_for_cap: True from CAP LS or CAP REQ until CAP END.
         sasl_chunks: parts of a SASL response that have come.
         session: of the login; None before it.
-        password: that of PASS; None if none has come.
+        password: of PASS, until the registration.
+        is_secure: True if a gateway says that its own client came by TLS.
     """
 
     commands = CommandTable([
@@ -88,26 +84,30 @@ class IRCServer(CommandServer):
                 rfc='IRCv3 capability-negotiation'),
         Command(b'AUTHENTICATE', 'capabilities.cmd_authenticate', _BOTH, (1, MANY),
                 rfc='IRCv3 sasl-3.1'),
-        Command(b'PASS', 'cmd_pass', _REGISTERING, (1, MANY), rfc='2812#3.1.1'),
-        Command(b'NICK', 'cmd_nick', _BOTH, (0, MANY), rfc='2812#3.1.2'),
-        Command(b'USER', 'cmd_user', _REGISTERING, (4, MANY), rfc='2812#3.1.3'),
+        Command(b'PASS', 'registration.cmd_pass', _REGISTERING, (1, MANY), rfc='2812#3.1.1'),
+        Command(b'NICK', 'registration.cmd_nick', _BOTH, (0, MANY), rfc='2812#3.1.2'),
+        Command(b'USER', 'registration.cmd_user', _REGISTERING, (4, MANY), rfc='2812#3.1.3'),
+        Command(b'WEBIRC', 'registration.cmd_webirc', _REGISTERING, (4, MANY), rfc='IRCv3 webirc'),
         Command(b'QUIT', 'cmd_quit', _BOTH, (0, MANY), rfc='2812#3.1.7'),
         Command(b'PING', 'cmd_ping', _BOTH, (0, MANY), rfc='2812#3.7.2'),
         Command(b'PONG', 'cmd_pong', _BOTH, (0, MANY), rfc='2812#3.7.3'),
         Command(b'JOIN', 'channel.cmd_join', _ONLINE, (1, MANY), rfc='2812#3.2.1'),
         Command(b'PART', 'channel.cmd_part', _ONLINE, (1, MANY), rfc='2812#3.2.2'),
-        Command(b'MODE', 'channel.cmd_mode', _ONLINE, (1, MANY), rfc='2812#3.2.3'),
+        Command(b'MODE', 'modes.cmd_mode', _ONLINE, (1, MANY), rfc='2812#3.2.3'),
         Command(b'TOPIC', 'channel.cmd_topic', _ONLINE, (1, MANY), rfc='2812#3.2.4'),
         Command(b'NAMES', 'channel.cmd_names', _ONLINE, (0, MANY), rfc='2812#3.2.5'),
         Command(b'LIST', 'channel.cmd_list', _ONLINE, (0, MANY), rfc='2812#3.2.6'),
         Command(b'INVITE', 'channel.cmd_invite', _ONLINE, (2, MANY), rfc='2812#3.2.7'),
         Command(b'KICK', 'channel.cmd_kick', _ONLINE, (2, MANY), rfc='2812#3.2.8'),
+        Command(b'KNOCK', 'channel.cmd_knock', _ONLINE, (1, MANY), rfc='modern'),
         Command(b'PRIVMSG', 'messages.cmd_privmsg', _ONLINE, (0, MANY), rfc='2812#3.3.1'),
         Command(b'NOTICE', 'messages.cmd_notice', _ONLINE, (0, MANY), rfc='2812#3.3.2'),
         Command(b'TAGMSG', 'messages.cmd_tagmsg', _ONLINE, (0, MANY), rfc='IRCv3 message-tags'),
         Command(b'AWAY', 'messages.cmd_away', _ONLINE, (0, MANY), rfc='2812#4.1'),
         Command(b'SETNAME', 'messages.cmd_setname', _ONLINE, (1, MANY), rfc='IRCv3 setname'),
         Command(b'MONITOR', 'messages.cmd_monitor', _ONLINE, (1, MANY), rfc='IRCv3 monitor'),
+        Command(b'ACCEPT', 'messages.cmd_accept', _ONLINE, (0, MANY), rfc='modern'),
+        Command(b'SILENCE', 'messages.cmd_silence', _ONLINE, (0, MANY), rfc='modern'),
         Command(b'WHO', 'queries.cmd_who', _ONLINE, (0, MANY), rfc='2812#3.6.1'),
         Command(b'WHOIS', 'queries.cmd_whois', _ONLINE, (0, MANY), rfc='2812#3.6.2'),
         Command(b'WHOWAS', 'queries.cmd_whowas', _ONLINE, (0, MANY), rfc='2812#3.6.3'),
@@ -119,12 +119,49 @@ class IRCServer(CommandServer):
         Command(b'TIME', 'queries.cmd_time', _ONLINE, (0, MANY), rfc='2812#3.4.6'),
         Command(b'ADMIN', 'queries.cmd_admin', _ONLINE, (0, MANY), rfc='2812#3.4.9'),
         Command(b'INFO', 'queries.cmd_info', _ONLINE, (0, MANY), rfc='2812#3.4.10'),
+        Command(b'HELP', 'information.cmd_help', _ONLINE, (0, MANY), rfc='modern'),
+        Command(b'HELPOP', 'information.cmd_help', _ONLINE, (0, MANY), rfc='modern'),
+        Command(b'LINKS', 'information.cmd_links', _ONLINE, (0, MANY), rfc='2812#3.4.5'),
+        Command(b'STATS', 'information.cmd_stats', _ONLINE, (1, MANY), rfc='2812#3.4.4'),
+        Command(b'TRACE', 'information.cmd_trace', _ONLINE, (0, MANY), rfc='2812#3.4.8'),
+        Command(b'SERVLIST', 'information.cmd_servlist', _ONLINE, (0, MANY), rfc='2812#3.5.1'),
+        Command(b'SQUERY', 'information.cmd_squery', _ONLINE, (2, MANY), rfc='2812#3.5.2'),
+        Command(b'SERVICE', 'information.cmd_service', _BOTH, (0, MANY), rfc='2812#3.1.6'),
+        Command(b'SUMMON', 'information.cmd_summon', _ONLINE, (0, MANY), rfc='2812#4.5'),
+        Command(b'USERS', 'information.cmd_users', _ONLINE, (0, MANY), rfc='2812#4.6'),
+        Command(b'ERROR', 'information.cmd_error', _BOTH, (0, MANY), rfc='2812#3.7.4'),
+        Command(b'OPER', 'operating.cmd_oper', _ONLINE, (2, MANY), rfc='2812#3.1.4'),
+        Command(b'KILL', 'operating.cmd_kill', _ONLINE, (2, MANY), True, rfc='2812#3.7.1'),
+        Command(b'KLINE', 'operating.cmd_kline', _ONLINE, (0, MANY), True, rfc='modern'),
+        Command(b'UNKLINE', 'operating.cmd_unkline', _ONLINE, (1, MANY), True, rfc='modern'),
+        Command(b'DLINE', 'operating.cmd_dline', _ONLINE, (0, MANY), True, rfc='modern'),
+        Command(b'UNDLINE', 'operating.cmd_undline', _ONLINE, (1, MANY), True, rfc='modern'),
+        Command(b'UBAN', 'operating.cmd_uban', _ONLINE, (1, MANY), True, rfc='modern'),
+        Command(b'WALLOPS', 'operating.cmd_wallops', _ONLINE, (1, MANY), True, rfc='2812#4.7'),
+        Command(b'REHASH', 'operating.cmd_rehash', _ONLINE, (0, MANY), True, rfc='2812#4.2'),
+        Command(b'DIE', 'operating.cmd_die', _ONLINE, (0, MANY), True, rfc='2812#4.3'),
+        Command(b'RESTART', 'operating.cmd_die', _ONLINE, (0, MANY), True, rfc='2812#4.4'),
+        Command(b'SAJOIN', 'operating.cmd_sajoin', _ONLINE, (2, MANY), True, rfc='modern'),
+        Command(b'SAPART', 'operating.cmd_sapart', _ONLINE, (2, MANY), True, rfc='modern'),
+        Command(b'SANICK', 'operating.cmd_sanick', _ONLINE, (2, MANY), True, rfc='modern'),
+        Command(b'SAMODE', 'operating.cmd_samode', _ONLINE, (2, MANY), True, rfc='modern'),
+        Command(b'CONNECT', 'operating.cmd_connect', _ONLINE, (1, MANY), True, rfc='2812#3.4.7'),
+        Command(b'SQUIT', 'operating.cmd_connect', _ONLINE, (1, MANY), True, rfc='2812#3.1.8'),
     ])
     max_line = MAX_LINE - 2 + 1 + MAX_CLIENT_TAGS + 1
     _batch = None                       # type: Any  # its name; b'' for a client without batches
     max_bad_commands = 1 << 30          # the pace bounds them; clients ask what servers know
     lone_lf = True
     state = REGISTERING
+    password = None                     # type: Optional[bytes]
+    is_secure = False
+    _place = None                       # type: Any  # in its connection class
+    _timer = None                       # type: Any  # of the pace
+    _unread = 0                         # octets that wait for a client that does not read
+    _label = None                       # type: Optional[bytes]
+    _reason = b'Connection closed'
+    session = None                      # type: Any  # of the portal
+    auth = None                         # type: Any  # an AuthDialogue, once there is a login
 
     def __init__(self, service, clock, settings=None):
         # type: (Network, Any, Optional[Settings]) -> None
@@ -134,18 +171,11 @@ class IRCServer(CommandServer):
         self.user = User(self)
         self.tags = {}                      # type: Dict[bytes, bytes]
         self.waits_for_cap = False
-        self.session = None                 # type: Any  # of the portal
         self.sasl_chunks = []               # type: List[bytes]
-        self.auth = None                    # type: Any  # an AuthDialogue, once there is a login
         self.idle_seconds = self.settings.ping_seconds
         self._pace = RateLimit(clock, self.settings.rate, self.settings.burst)
-        self._timer = None                  # type: Any
         self._pinged = False
-        self._unread = 0
-        self._label = None                  # type: Optional[bytes]
         self._labelled = []                 # type: List[bytes]
-        self.password = None                # type: Optional[bytes]
-        self._reason = b'Connection closed'
 
     # Groups of commands are made for each command, and keep nothing: 10,000 users that are silent
     # have none.
@@ -163,6 +193,30 @@ class IRCServer(CommandServer):
         return ChannelCommands(self)
 
     @property
+    def information(self):
+        # type: () -> ServerCommands
+        """STATS, HELP and what else tells of the server itself."""
+        return ServerCommands(self)
+
+    @property
+    def modes(self):
+        # type: () -> ModeCommands
+        """MODE."""
+        return ModeCommands(self)
+
+    @property
+    def operating(self):
+        # type: () -> OperatorCommands
+        """OPER, KILL and what else is for operators."""
+        return OperatorCommands(self)
+
+    @property
+    def registration(self):
+        # type: () -> RegistrationCommands
+        """NICK, USER and what else makes a client a user."""
+        return RegistrationCommands(self)
+
+    @property
     def messages(self):
         # type: () -> MessageCommands
         """PRIVMSG, AWAY and what else others hear of the user."""
@@ -177,20 +231,90 @@ class IRCServer(CommandServer):
     # -- life --------------------------------------------------------------------------
 
     def connection_made(self, transport):
+        self.courier = self.network.courier
+        host = self.remote_host(transport)
+        self._enter_class(host)
         self.progress(self.settings.register_seconds)
         CommandServer.connection_made(self, transport)
         self.network.unregistered += 1
-        address = peer(transport)
-        host = ''
-        if address is not None and address.port is not None:
-            host = address.host
-        self.user.host = _shown_host(host)
-        if not self.network.admits(host):
+        self.set_address(host)
+        if self.network.classes is not None and self._place is None:
+            self.close_link(b'Too many connections of your class')
+
+    def remote_host(self, transport=None):
+        # type: (Any) -> str
+        """The address of the client's connection; '' for a Unix socket."""
+        address = peer(self.transport if transport is None else transport)
+        return '' if address is None or address.port is None else address.host
+
+    def user_host(self):
+        # type: () -> str
+        """The address of the user, behind a gateway too; '' for a Unix socket."""
+        octets = self.user.address
+        return '' if octets == b'localhost' else native(octets)
+
+    def may_show_passwords(self):
+        # type: () -> bool
+        """True if the client may send a password in clear: by TLS, or by the settings."""
+        return (self.settings.clear_auth or self.is_secure
+                or tls(self.transport) is not None)
+
+    def _enter_class(self, host):
+        # type: (str) -> None
+        """Takes the limits of the connection class of an address."""
+        if self.network.classes is None:
+            return
+        place = self.network.classes.enter(host)
+        if self._place is not None:
+            self._place.leave()
+        self._place = place
+        if place is not None:
+            self.settings = place.kind.settings
+            self._pace = RateLimit(self.clock, self.settings.rate, self.settings.burst)
+
+    def set_address(self, host, words=()):
+        # type: (str, Sequence[bytes]) -> None
+        """Takes an address as that of the user; one that is banned is told so.
+
+        Args:     words: what a gateway says of its client: `secure` for TLS.
+        """
+        network = self.network
+        user = self.user
+        user.address = shown_host(host)
+        user.host = user.address
+        self.is_secure = b'secure' in words
+        ban = network.bans.of_address(host) if host else None
+        if ban is not None:
+            self.reply(numerics.BANNED_FROM_SERVER, (),
+                       b'You are banned from this server: ' + ban.reason)
+            self.close_link(b'D-Lined: ' + ban.reason)
+        elif not network.admits(host):
             self.close_link(b'You are not allowed to connect')
+
+    def attach(self, user):
+        # type: (User) -> None
+        """Takes the place of the connection of a user that is there already."""
+        former = user.connection
+        own = self.user
+        if former is not None:
+            former.detach(b'Another connection has taken this place')
+        user.connection = self
+        user.capabilities = own.capabilities
+        self.user = user
+
+    def detach(self, reason):
+        # type: (bytes) -> None
+        """Closes the connection, and leaves the user to another."""
+        self.state = ''
+        self.user = User()
+        self.close_link(reason)
 
     def connection_lost(self, exc):
         if self._timer is not None:
             self._timer.cancel()
+        if self._place is not None:
+            self._place.leave()
+            self._place = None
         if self.state == ONLINE:
             self.state = ''
             self._gone(self._reason)
@@ -201,7 +325,8 @@ class IRCServer(CommandServer):
         if self.session is not None:
             self.session.logout()
             self.session = None
-        self.user.connection = None
+        if self.user.connection is self:
+            self.user.connection = None
         CommandServer.connection_lost(self, exc)
 
     def _gone(self, reason):
@@ -210,6 +335,8 @@ class IRCServer(CommandServer):
         network = self.network
         user = self.user
         user.connection = None
+        if network.stays(user):
+            return
         watchers = network.watchers_of(user.nick)
         network.remove(user, reason)
         for other in watchers:
@@ -221,7 +348,7 @@ class IRCServer(CommandServer):
         if self.state != ONLINE:
             self.close_link(b'Registration timed out')
         elif self._pinged:
-            self._depart(b'Ping timeout: %d seconds' % self.settings.pong_seconds)
+            self.end(b'Ping timeout: %d seconds' % self.settings.pong_seconds)
         else:
             self._pinged = True
             self.send_line(b'PING :' + self.network.name)
@@ -242,7 +369,7 @@ class IRCServer(CommandServer):
         shown = clipped(b'ERROR :Closing Link: %s (%s)' % (self.user.host, reason), MAX_LINE - 2)
         self.say_goodbye(shown, heard=True)
 
-    def _depart(self, reason):
+    def end(self, reason):
         # type: (bytes) -> None
         """Closes the connection; the user is gone at once, whether the client reads or not."""
         if self.held & FULL:
@@ -281,6 +408,11 @@ class IRCServer(CommandServer):
         if not rest or b'\x00' in line or b'\r' in line:
             self.restart_idle()             # as other servers do: nothing can be answered to it
             return
+        if self.settings.utf8_only and not is_utf8(line):
+            self.fail(rest.partition(b' ')[0].upper() or b'*', b'INVALID_UTF8', (),
+                      b'Message rejected: this server takes UTF-8 alone')
+            self._keep_pace()
+            return
         self.tags = parse_tags(tags) if tags else {}
         label = self.tags.get(b'label') if self.user.capabilities & LABELED_RESPONSE else None
         self._label = label
@@ -300,6 +432,8 @@ class IRCServer(CommandServer):
     def _keep_pace(self):
         # type: () -> None
         """Lets the next commands wait if this client has sent too many."""
+        if self.user.operator is not None and self.user.may(b'unlimited'):
+            return
         wait = self._pace.spend(1)
         if wait > 0 and self.life != LEAVING and self._timer is None:
             self.hold()
@@ -337,7 +471,10 @@ class IRCServer(CommandServer):
     def deliver(self, event):
         # type: (Event) -> None
         """Sends an Event with the tags that the client has asked for."""
-        self._send(event.line_for(self.user.capabilities))
+        self.gather(event.line_for(self.user.capabilities))
+
+    def gathered_late(self, data):
+        self._send(data)
 
     def text_room(self, params=()):
         # type: (Sequence[bytes]) -> int
@@ -362,6 +499,17 @@ class IRCServer(CommandServer):
         if last is not None:
             words.append(b':' + last)
         self.send_own(b' '.join(words))
+
+    def fail(self, command, code, context, text, kind=b'FAIL'):
+        # type: (bytes, bytes, Sequence[bytes], bytes, bytes) -> None
+        """Sends a standard reply (IRCv3 standard-replies).
+
+        Args:     context: words of the command that it is about.
+                  kind: FAIL, WARN or NOTE.
+        """
+        words = [b':' + self.network.name, kind, command, code]
+        words.extend(shown(word) for word in context)
+        self.send_own(b' '.join(words + [b':' + text]))
 
     def send_own(self, line):
         # type: (bytes) -> None
@@ -456,6 +604,9 @@ class IRCServer(CommandServer):
             self.reply(numerics.UNKNOWN_COMMAND, [word])
         elif why == ARITY:
             self.reply(numerics.NEED_MORE_PARAMS, [word])
+        elif why == FORBIDDEN:
+            self.reply(numerics.NO_PRIVILEGES if self.user.operator is None
+                       else numerics.NO_PRIVILEGE, [] if self.user.operator is None else [word])
         elif why == TOO_LONG:
             self.reply(numerics.TOO_LONG)
         elif why == WRONG_STATE:
@@ -465,8 +616,6 @@ class IRCServer(CommandServer):
             self.send_own(exc.reply)
         else:
             self.reply(numerics.FAILED, [word])
-
-    # -- registration ------------------------------------------------------------------
 
     def run_command(self, command, method, args):
         if self.state == HELD and command.verb not in _FREE:
@@ -478,167 +627,15 @@ class IRCServer(CommandServer):
 
         CommandServer.run_command(self, command, method, args)
 
-    def cmd_pass(self, *params):
-        # type: (*bytes) -> None
-        """PASS (RFC 2812 section 3.1.1)."""
-        self.password = params[0]
-
-    def cmd_nick(self, *params):
-        # type: (*bytes) -> Optional[Future]
-        """NICK (RFC 2812 section 3.1.2)."""
-        if not params or not params[0]:
-            self.reply(numerics.NO_NICK)
-            return None
-        nick = params[0]
-        if len(nick) > self.settings.max_nick or not _NICK.match(nick):
-            self.reply(numerics.BAD_NICK, [shown(nick)])
-            return None
-        user = self.user
-        refusal = self.network.nick_refusal(self, nick)
-        if refusal is not None:
-            self.reply(refusal, [nick])
-        elif self.state == REGISTERING:
-            user.nick = nick
-            return self.try_to_register()
-        elif self.state == HELD:
-            self.echo(self.network.event(user, b'NICK', [nick]))
-            user.nick = nick
-        elif nick != user.nick:
-            self._rename(nick)
-        return None
-
-    def _rename(self, nick):
-        # type: (bytes) -> None
-        """Gives the user another nick, and tells those who share a channel with it."""
-        network = self.network
-        user = self.user
-        moved = network.fold(nick) != network.fold(user.nick)
-        event = network.event(user, b'NICK', [nick])
-        before = network.watchers_of(user.nick) if moved else []
-        old = user.nick
-        network.rename(user, nick)
-        self.echo(event)
-        for other in network.neighbours(user):
-            other.deliver(event)
-        for other in before:
-            if other.connection is not None:
-                other.connection.notify(numerics.MONITOR_OFFLINE, [old])
-        if moved:
-            self._announce()
-
-    def cmd_user(self, *params):
-        # type: (*bytes) -> Optional[Future]
-        """USER (RFC 2812 section 3.1.3)."""
-        name = _NOT_USER.sub(b'', params[0])[:self.settings.max_user - 1]
-        self.user.username = b'~' + (name or b'user')
-        self.user.realname = clipped(params[3], self.settings.max_realname)
-        return self.try_to_register()
-
-    def try_to_register(self):
-        # type: () -> Optional[Future]
-        """Takes the user in, once NICK and USER have come and no CAP is under way.
-
-        Returns:  a Future of None while the network judges the client.
-        """
-        user = self.user
-        if not user.nick or not user.username or self.waits_for_cap or self.state != REGISTERING:
-            return None
-        refusal = self.network.nick_refusal(self, user.nick)
-        if refusal is not None:                             # taken meanwhile
-            self.reply(refusal, [user.nick])
-            user.nick = b''
-            return None
-        verdict = self.network.admission(self)
-        if isinstance(verdict, Future):
-            return verdict.then(self._judged)
-        self._judged(verdict)
-        return None
-
-    def _judged(self, verdict):
-        # type: (str) -> None
-        """Acts on the verdict of the network."""
-        if self.state != REGISTERING:
-            return                                          # the client is gone
-        if verdict == ADMITTED:
-            self.enter()
-        elif verdict == HELD_BACK:
-            self.state = HELD
-            self.progress(self.settings.hold_seconds)
-            self._welcome()
-
     def enter(self):
-        # type: () -> None
+        # type: () -> Any
         """Takes the user into the network; its nick is free."""
-        user = self.user
-        welcomed = self.state == HELD
-        self.state = ONLINE
-        self.network.unregistered -= 1
-        self.progress_until = NEVER
-        self.restart_idle()
-        user.signed_on = self.clock.wall()
-        user.spoke_at = self.clock.time()
-        if tls(self.transport) is not None:
-            user.modes += b'Z'
-        self.network.add(user)
-        if not welcomed:
-            self._welcome()
-        self._announce()
+        return self.registration.enter()
 
-    def _welcome(self):
-        # type: () -> None
-        """Sends what every client gets when it has registered (RFC 2812 section 5.1)."""
-        network = self.network
-        user = self.user
-        self.reply(numerics.WELCOME, (), b'Welcome to the %s Network, %s'
-                   % (network.network, user.source))
-        self.reply(numerics.YOUR_HOST, (), b'Your host is %s, running version %s'
-                   % (network.name, VERSION))
-        self.reply(numerics.CREATED, (), b'This server was created '
-                   + self.queries.spelled_time(network.created))
-        self.reply(numerics.MY_INFO, [network.name, VERSION, b'iZ', b'beIiklmnopstv', b'beIklov'])
-        for words in format_tokens(self._tokens()):
-            self.reply(numerics.ISUPPORT, words)
-        self.queries.cmd_lusers()
-        self.queries.cmd_motd()
-
-    def _tokens(self):
-        # type: () -> List[Any]
-        """The pairs of ISUPPORT."""
-        settings = self.settings
-        return [
-            (b'AWAYLEN', b'%d' % settings.max_away),
-            (b'CASEMAPPING', self.network.casemapping),
-            (b'CHANLIMIT', b'#:%d' % settings.max_channels),
-            (b'CHANMODES', b'beI,k,l,imnpst'),
-            (b'CHANNELLEN', b'%d' % settings.max_channel),
-            (b'CHANTYPES', b'#'),
-            (b'ELIST', b'U'),
-            (b'EXCEPTS', b'e'),
-            (b'INVEX', b'I'),
-            (b'KEYLEN', b'%d' % settings.max_key),
-            (b'KICKLEN', b'%d' % settings.max_kick),
-            (b'MAXLIST', b'beI:%d' % settings.max_list),
-            (b'MODES', b'%d' % settings.max_modes),
-            (b'MONITOR', b'%d' % settings.max_monitored),
-            (b'NAMELEN', b'%d' % settings.max_realname),
-            (b'NETWORK', self.network.network),
-            (b'NICKLEN', b'%d' % settings.max_nick),
-            (b'PREFIX', b'(ov)@+'),
-            (b'SAFELIST', None),
-            (b'TARGMAX', b'JOIN:,KICK:%d,NAMES:%d,NOTICE:%d,PRIVMSG:%d,TAGMSG:%d,WHOIS:1'
-             % ((settings.max_targets,) * 5)),
-            (b'TOPICLEN', b'%d' % settings.max_topic),
-            (b'USERLEN', b'%d' % settings.max_user),
-            (b'WHOX', None),
-        ]
-
-    def _announce(self):
-        # type: () -> None
-        """Tells those who monitor the nick that it is there."""
-        user = self.user
-        for other in self.network.watchers_of(user.nick):
-            if other is not user and other.connection is not None:
-                other.connection.notify(numerics.MONITOR_ONLINE, (), user.source)
+    def authorised(self, command):
+        # type: (Command) -> bool
+        """True if the user is an operator with the privilege of the command."""
+        return self.user.may(NEEDED[command.verb])
 
     # -- small commands -----------------------------------------------------------------
 
@@ -648,7 +645,7 @@ class IRCServer(CommandServer):
         reason = b'Quit: ' + params[0] if params else b'Quit'
         reason = clipped(reason, self.settings.max_kick)
         if self.state == ONLINE:
-            self._depart(reason)
+            self.end(reason)
         else:
             self.close_link(reason)
 
@@ -667,15 +664,6 @@ class IRCServer(CommandServer):
 
 
 # -- words in answers ----------------------------------------------------------------
-
-def _shown_host(host):
-    # type: (str) -> bytes
-    """The host of a client; one that begins with a colon gets a zero in front."""
-    octets = clipped(host.partition('%')[0].encode('ascii', 'replace'), MAX_HOST)
-    if octets[:1] == b':':
-        return b'0' + octets
-    return octets or b'localhost'
-
 
 def _both(first, second):
     # type: (Dict[bytes, bytes], Dict[bytes, bytes]) -> Dict[bytes, bytes]

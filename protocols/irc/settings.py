@@ -16,6 +16,7 @@ ROWS = (
     ('mechanisms', None, u'names of the SASL mechanisms that may be used; None for all'),
     ('register_seconds', 30.0, u'from the connection until NICK and USER have come'),
     ('hold_seconds', 180.0, u'for the proof of a client that the network holds back'),
+    ('hold_seconds', 180.0, u'for the proof of a client that the network holds back'),
     ('ping_seconds', 120.0, u'without a line of the client; it is asked by PING then'),
     ('pong_seconds', 60.0, u'from that PING to the next line; the connection is closed'),
     ('burst', 20, u'commands at once, after a pause'),
@@ -35,6 +36,12 @@ ROWS = (
     ('max_list', 100, u'entries in the lists of one channel together'),
     ('max_key', 23, u'octets of the key of a channel'),
     ('max_monitored', 100, u'nicks that one client monitors'),
+    ('max_accepted', 50, u'nicks that one client lets write to it under mode g'),
+    ('max_silenced', 32, u'masks that one client lets not write to it'),
+    ('utf8_only', False, u'refuse lines that are not UTF-8'),
+    ('sts_port', None, u'port with TLS that clients in clear go to (IRCv3 sts); None: they stay'),
+    ('sts_seconds', 2592000.0, u'that clients remember to come by TLS'),
+    ('require_account', False, u'refuse users that have not logged in'),
 )
 
 

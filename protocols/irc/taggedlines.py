@@ -10,16 +10,20 @@ Tests:    tests/protocols/irc/test_taggedlines.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.codec.calendardates import civil
 from carryall.protocols.irc.wire import format_tags
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Tuple
+    from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 __all__ = ['ACCOUNT_NOTIFY', 'ACCOUNT_TAG', 'AWAY_NOTIFY', 'BATCH', 'CAPABILITIES', 'CAP_NOTIFY',
-           'ECHO_MESSAGE', 'EXTENDED_JOIN', 'EXTENDED_MONITOR', 'Event', 'INVITE_NOTIFY',
-           'LABELED_RESPONSE', 'MESSAGE_TAGS', 'MULTI_PREFIX', 'NO_IMPLICIT_NAMES', 'SASL',
-           'SERVER_TIME', 'SETNAME', 'USERHOST_IN_NAMES', 'capability_names']
+           'CHATHISTORY', 'CHGHOST', 'ECHO_MESSAGE', 'EVENT_PLAYBACK',
+           'EXTENDED_ISUPPORT', 'EXTENDED_JOIN', 'EXTENDED_MONITOR', 'Event', 'INVITE_NOTIFY',
+           'LABELED_RESPONSE', 'MESSAGE_TAGS', 'METADATA', 'MULTILINE', 'MULTI_PREFIX',
+           'NO_IMPLICIT_NAMES', 'PRE_AWAY', 'READ_MARKER', 'REDACTION', 'REGISTRATION', 'RENAME',
+           'SASL', 'SERVER_TIME', 'SETNAME', 'STANDARD_REPLIES', 'USERHOST_IN_NAMES',
+           'capability_names', 'spelled_moment']
 
 # -- capabilities of IRCv3 (https://ircv3.net/irc), as bits ------------------------
 ACCOUNT_NOTIFY = 1 << 0
@@ -39,6 +43,18 @@ SASL = 1 << 13
 SERVER_TIME = 1 << 14
 SETNAME = 1 << 15
 USERHOST_IN_NAMES = 1 << 16
+CHGHOST = 1 << 17
+STANDARD_REPLIES = 1 << 18
+CHATHISTORY = 1 << 19
+EVENT_PLAYBACK = 1 << 20
+READ_MARKER = 1 << 21
+MULTILINE = 1 << 22
+REDACTION = 1 << 23
+REGISTRATION = 1 << 24
+METADATA = 1 << 25
+EXTENDED_ISUPPORT = 1 << 26
+PRE_AWAY = 1 << 27
+RENAME = 1 << 28
 
 CAPABILITIES = {
     b'account-notify': ACCOUNT_NOTIFY,
@@ -46,6 +62,18 @@ CAPABILITIES = {
     b'away-notify': AWAY_NOTIFY,
     b'batch': BATCH,
     b'cap-notify': CAP_NOTIFY,
+    b'chghost': CHGHOST,
+    b'draft/account-registration': REGISTRATION,
+    b'draft/channel-rename': RENAME,
+    b'draft/chathistory': CHATHISTORY,
+    b'draft/event-playback': EVENT_PLAYBACK,
+    b'draft/extended-isupport': EXTENDED_ISUPPORT,
+    b'draft/message-redaction': REDACTION,
+    b'draft/metadata-2': METADATA,
+    b'draft/multiline': MULTILINE,
+    b'draft/no-implicit-names': NO_IMPLICIT_NAMES,
+    b'draft/pre-away': PRE_AWAY,
+    b'draft/read-marker': READ_MARKER,
     b'echo-message': ECHO_MESSAGE,
     b'extended-join': EXTENDED_JOIN,
     b'extended-monitor': EXTENDED_MONITOR,
@@ -57,6 +85,7 @@ CAPABILITIES = {
     b'sasl': SASL,
     b'server-time': SERVER_TIME,
     b'setname': SETNAME,
+    b'standard-replies': STANDARD_REPLIES,
     b'userhost-in-names': USERHOST_IN_NAMES,
 }       # type: Dict[bytes, int]
 
@@ -73,18 +102,37 @@ class Event(object):
     Args:     line: with its CRLF.
               tags: (bit of a capability, key, value) of each tag; it goes to clients that have the
                     capability.
+              at: Unix time for the tag `time`; None for a line without it.
+              msgid: for the tag of that name; None for a line without it.
     """
 
-    __slots__ = ('line', '_tags', '_bits', '_spelled')
+    __slots__ = ('line', 'at', 'msgid', '_tags', '_bits', '_spelled')
 
-    def __init__(self, line, tags=()):
-        # type: (bytes, Any) -> None
+    def __init__(self, line, tags=(), at=None, msgid=None):
+        # type: (bytes, Any, Optional[float], Optional[bytes]) -> None
         self.line = line
+        self.at = at
+        self.msgid = msgid
         self._tags = tuple(tags)            # type: Tuple[Tuple[int, bytes, bytes], ...]
-        self._bits = 0
+        bits = 0
         for bit, _, _ in self._tags:
-            self._bits |= bit
+            bits |= bit
+        if at is not None:
+            bits |= SERVER_TIME
+        if msgid is not None:
+            bits |= MESSAGE_TAGS
+        self._bits = bits
         self._spelled = {}                  # type: Dict[int, bytes]
+
+    def tags_for(self, capabilities):
+        # type: (int) -> Dict[bytes, bytes]
+        """The tags that a client with these capabilities gets: key -> value."""
+        tags = dict((key, value) for bit, key, value in self._tags if capabilities & bit)
+        if self.at is not None and capabilities & SERVER_TIME:
+            tags[b'time'] = spelled_moment(self.at)
+        if self.msgid is not None and capabilities & MESSAGE_TAGS:
+            tags[b'msgid'] = self.msgid
+        return tags
 
     def line_for(self, capabilities):
         # type: (int) -> bytes
@@ -94,7 +142,28 @@ class Event(object):
             return self.line
         spelled = self._spelled.get(wanted)
         if spelled is None:
-            tags = dict((key, value) for bit, key, value in self._tags if wanted & bit)
-            spelled = format_tags(tags) + self.line
+            spelled = format_tags(self.tags_for(wanted)) + self.line
             self._spelled[wanted] = spelled
         return spelled
+
+    def spread(self, users, but=None):
+        # type: (Iterable[Any], Any) -> None
+        """Sends the line to users, all but one; each choice of capabilities is looked up once."""
+        lines = {}                          # type: Dict[int, bytes]
+        for user in users:
+            connection = user.connection
+            if connection is not None and user is not but:
+                wanted = user.capabilities
+                line = lines.get(wanted)
+                if line is None:
+                    line = self.line_for(wanted)
+                    lines[wanted] = line
+                connection.gather(line)
+
+
+def spelled_moment(seconds):
+    # type: (float) -> bytes
+    """A Unix time as the capability server-time spells it."""
+    year, month, day, hour, minute, second, _ = civil(seconds)
+    return b'%04d-%02d-%02dT%02d:%02d:%02d.%03dZ' % (year, month, day, hour, minute, second,
+                                                     seconds % 1.0 * 1000)

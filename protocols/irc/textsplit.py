@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Iterator, Optional
 
-__all__ = ['MAX_SOURCE', 'clipped', 'room_for', 'split_text']
+__all__ = ['MAX_SOURCE', 'clipped', 'is_utf8', 'room_for', 'split_text']
 
 # Octets of a source that is not known yet: a nick of 30, a user of 10 and a host of 63 octets, as
 # servers of today bound them, with a tilde and their two signs.
@@ -71,3 +71,13 @@ def clipped(text, room):
     if end == 0 or bytearray(text[end:end + 1])[0] & 0xC0 == 0x80:
         return text[:room]
     return text[:end]
+
+
+def is_utf8(text):
+    # type: (bytes) -> bool
+    """True if the octets are UTF-8."""
+    try:
+        text.decode('utf-8')
+    except UnicodeError:
+        return False
+    return True

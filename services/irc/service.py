@@ -13,17 +13,20 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.app.accountoptions import AccountOptions
 from carryall.app.clientoptions import ClientOptions
-from carryall.app.listeningoptions import ListeningOptions
+from carryall.app.endpoints import STREAMS
+from carryall.app.listeningoptions import ListeningOptions, RelayOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.app.options import Flag, Option, Schema
-from carryall.app.optiontypes import Integer, PasswordPath, Path, Seconds, Text
-from carryall.app.service import OneServer
+from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Port, Seconds, Text
+from carryall.app.service import MultiService, OneServer
 from carryall.app.servicetypes import ServerType
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import UsageError
 from carryall.core.files.smallfile import read_small_text
-from carryall.core.patterns import Pattern
-from carryall.protocols.irc import PORT, IRCServer, Network, Settings
+from carryall.core.crypto import STANDARD
+from carryall.protocols.irc import PORT, Cloak, IRCServer, Network, Settings
+from carryall.services.irc.ircoptions import (ClassKind, GatewayKind, OperatorKind, ServerName,
+                                              classes_of, gateways_of, operators_of)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,40 +39,34 @@ __all__ = ['ACCOUNTS', 'CLIENTS', 'IRCService', 'LISTENING', 'LOGINS', 'SCHEMA',
 MAX_MOTD = 200              # lines of the message of the day
 REFUSAL = b'ERROR :Closing Link: Too many connections\r\n'
 
-_NAME = Pattern(u'[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\\Z')
-
-
-class ServerName(Text):
-    """A name of letters, digits, dots and hyphens."""
-
-    metavar = 'NAME'
-
-    def __init__(self):
-        # type: () -> None
-        Text.__init__(self, 1, 63)
-
-    def check(self, value):
-        Text.check(self, value)
-        if _NAME.match(value) is None:
-            raise UsageError(u'"%s" is no name of letters, digits, dots and hyphens' % value)
-
-
 def _check(options):
     # type: (OptionValues) -> None
+    if options.oper and not options.user and options.password_file is None:
+        raise UsageError(u'--oper needs accounts: --user or --password-file')
     if options.clear_logins and not options.user and options.password_file is None:
         raise UsageError(u'--clear-logins needs --user or --password-file')
 
 
+RELAYS = RelayOptions()
 LISTENING = ListeningOptions('port', 'tcp:%d' % PORT, interface='', connections=10000,
                              per_address=100, repeat=True,
                              help='port or endpoint to listen on, such as 6667 or'
-                                  ' tls:6697:certificate=site.pem; 6667 on 127.0.0.1 unless given')
+                                  ' tls:6697:certificate=site.pem; 6667 on 127.0.0.1 unless given',
+                             relays=RELAYS)
 CLIENTS = ClientOptions('network of the clients that are served; everybody unless given')
 LOGINS = LoginOptions('accounts')
 ACCOUNTS = AccountOptions(group='accounts')
 
 SCHEMA = Schema([
     LISTENING,
+    Option('websocket', Endpoint(STREAMS), repeat=True,
+           help='port or endpoint for web clients, ws://HOST:PORT/ (text.ircv3.net,'
+                ' binary.ircv3.net)'),
+    Option('origin', Text(1, 255, 'URL'), repeat=True,
+           help='web site whose pages may open a WebSocket here, beside those of this server'),
+    RELAYS,
+    Option('webirc', GatewayKind(), repeat=True, secret=True,
+           help='gateway that tells the addresses of its users by WEBIRC, and its password'),
     CLIENTS,
     Option('name', ServerName(), default='irc.localhost', help='name of the server'),
     Option('network', ServerName(), default='carryall', help='name of the network'),
@@ -82,15 +79,32 @@ SCHEMA = Schema([
            help='commands a second that a client may send after that; more of them wait'),
     Option('max-channels', Integer(1, 10000), default='50',
            help='channels that one client is in'),
+    Option('connection-class', ClassKind(), repeat=True,
+           help='connection class: other limits for a network, such as'
+                ' office=10.0.0.0/8,burst=100,rate=20,connections=500; the first that fits counts'),
+    Flag('utf8-only', help='refuse lines that are not UTF-8'),
+    Flag('cloaks', help='hide the addresses of users behind cloaks'),
+    Option('cloak-secret', Text(8, 255, 'SECRET'), secret=True,
+           help='makes the same cloaks after each start; a secret is made up unless given'),
+    Option('sts-port', Port(), help='port with TLS that clients go to by themselves (IRCv3 sts)'),
+    Option('sts-seconds', Seconds(0.0, 10 * 366 * 86400.0), default='30d',
+           help='how long clients remember that'),
     Option('password-file', PasswordPath(), group='accounts',
            help='the accounts that may log in by SASL'),
     ACCOUNTS,
     Flag('clear-logins', group='accounts', help='take passwords without TLS too'),
+    Flag('require-account', group='accounts', help='refuse users that have not logged in'),
+    Option('oper', OperatorKind(), repeat=True, group='accounts',
+           help='account that may become an operator by OPER, and its class'),
     LOGINS,
 ], check=_check, examples=[
     ('carryall serve irc', 'a chat server for this machine, on port 6667'),
     ('carryall serve irc --interface 0.0.0.0 --name irc.example.org --motd motd.txt',
      'one for everybody'),
+    ('carryall serve irc --user ann --oper ann=admin --cloaks',
+     'with an operator, and hidden addresses'),
+    ('carryall serve irc --websocket 8067 --origin https://chat.example',
+     'for pages of a web client too'),
     ('carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem',
      'with TLS on its usual port')])
 
@@ -106,6 +120,7 @@ class IRCService(OneServer):
         OneServer.__init__(self, 'irc')
         self._options = options
         self.network = None                 # type: Optional[Network]
+        self._make = None                   # type: Any  # makes an IRCServer
 
     def start(self, loop):
         options = self._options
@@ -115,12 +130,45 @@ class IRCService(OneServer):
             Portal(Realm(), checkers) if checkers else None,
             LOGINS.guard(options, loop) if checkers else None, CLIENTS.admits(options))
         self.network = network
-        settings = Settings(hostname=network.name, clear_auth=options.clear_logins,
-                            ping_seconds=options.ping, burst=options.burst, rate=options.rate,
-                            max_channels=options.max_channels)
+        settings = Settings(
+            hostname=network.name, clear_auth=options.clear_logins, ping_seconds=options.ping,
+            burst=options.burst, rate=options.rate, max_channels=options.max_channels,
+            utf8_only=options.utf8_only, require_account=options.require_account,
+            sts_port=options.sts_port, sts_seconds=options.sts_seconds)
+        network.classes = classes_of(options.connection_class, settings)
+        network.operators = operators_of(options.oper)
+        network.gateways = gateways_of(options.webirc)
+        if options.cloaks or options.cloak_secret is not None:
+            network.cloak = Cloak(STANDARD.random(32) if options.cloak_secret is None
+                                  else options.cloak_secret.encode('utf-8'))
+        network.rehash = self.reload
+        network.die = loop.stop
+        self._make = lambda: IRCServer(network, loop, settings)
         limits = LISTENING.limits(options, REFUSAL, loop)
-        self.serve(loop, LISTENING.server(
-            'irc', options, lambda: IRCServer(network, loop, settings), limits=limits))
+        servers = []                        # type: List[Any]
+        endpoints = LISTENING.endpoints(options, () if options.websocket else None)
+        if endpoints:
+            servers.append(LISTENING.server('irc', options, self._make, limits=limits,
+                                            endpoints=endpoints, loop=loop))
+        if options.websocket:
+            servers.append(LISTENING.server(
+                'irc-websocket', options, self._site(loop), None, limits,
+                [LISTENING.endpoint(text, options) for text in options.websocket], loop=loop))
+        self.serve(loop, MultiService('irc', servers))
+
+    def _site(self, loop):
+        # type: (Any) -> Any
+        """The web site on which a WebSocket begins; it serves nothing else."""
+        # Imported here: most servers have no web clients.
+        from carryall.protocols.http import Site
+        from carryall.protocols.websocket import SAME_ORIGIN, Settings as SocketSettings
+        from carryall.protocols.websocket import WebSocketServer
+        from carryall.services.irc.chatsocket import MESSAGE_BYTES, SUBPROTOCOLS, ChatSocket
+        origins = [SAME_ORIGIN] + [each.encode('utf-8') for each in self._options.origin]
+        sockets = WebSocketServer(lambda request: ChatSocket(self._make()), loop,
+                                  SocketSettings(subprotocols=SUBPROTOCOLS, origins=origins,
+                                                 message_bytes=MESSAGE_BYTES))
+        return Site(sockets, loop)
 
     def reload(self):
         """Reads the message of the day and certificates again; after an error all stays."""
@@ -160,6 +208,11 @@ class IRCType(ServerType):
     options = SCHEMA
     service = IRCService
     listening = LISTENING
+
+    def listened(self, options):
+        """The Endpoints where the service will listen, those of WebSockets too."""
+        return (LISTENING.endpoints(options, () if options.websocket else None)
+                + [LISTENING.endpoint(text, options) for text in options.websocket])
 
 
 TYPE = IRCType()

@@ -33,10 +33,10 @@ class Client(object):
 class Scene(object):
     """A network with as many clients as a test wants."""
 
-    def __init__(self, settings=None, **network):
+    def __init__(self, settings=None, kind=Network, **network):
         self.loop = VirtualLoop()
         self.settings = Settings(burst=1000) if settings is None else settings
-        self.network = Network(self.loop, b'irc.example', b'Example', **network)
+        self.network = kind(self.loop, b'irc.example', b'Example', **network)
 
     def connect(self):
         """A client that has said nothing yet."""

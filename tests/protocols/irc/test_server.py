@@ -35,7 +35,7 @@ def test_the_welcome_has_the_source():
 def test_the_tokens_of_005_are_in_lines_of_thirteen():
     lines = Scene().connect().send(b'NICK ann', b'USER a 0 * :Ann')
     tokens = [line.split(b' :')[0].split(b' ')[3:] for line in lines if b' 005 ' in line]
-    assert [len(line) for line in tokens] == [13, 10]
+    assert [len(line) for line in tokens] == [13, 13, 6]
 
 
 def test_the_message_of_the_day_is_sent():
