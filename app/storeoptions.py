@@ -15,16 +15,15 @@ from __future__ import absolute_import, division, print_function
 import os
 
 from carryall.app.databases import DatabaseLocation
-from carryall.app.datastore import DataStore
 from carryall.app.optiongroup import OptionGroup
 from carryall.app.options import Option
-from carryall.core.database import PoolSettings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
-    from carryall.app.datastore import StoreSchema
+    from carryall.app.datastore import DataStore, StoreSchema
     from carryall.app.optionvalues import OptionValues
+    from carryall.core.database import PoolSettings
 
 __all__ = ['StoreLocation', 'StoreOptions']
 
@@ -66,4 +65,8 @@ class StoreOptions(OptionGroup):
         # type: (OptionValues, Optional[PoolSettings]) -> Optional[DataStore]
         """The closed DataStore; None if no location was given."""
         location = getattr(options, self._option.attribute)
-        return None if location is None else DataStore(self._schema, location, settings)
+        if location is None:
+            return None
+        # Imported here: a service without a store starts without it
+        from carryall.app.datastore import DataStore
+        return DataStore(self._schema, location, settings)

@@ -176,6 +176,7 @@ SCHEMES = (
 # name of the tables of a service, module that has them
 STORES = (
     ('accounts', 'carryall.services.database.dbaccounts'),
+    ('sessions', 'carryall.services.web.sessionstore'),
     ('words', 'carryall.services.words.chatstore'),
 )
 

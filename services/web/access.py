@@ -7,6 +7,7 @@
     --auth users --auth-except /public              all but that one
     --auth keys --auth-kind digest --auth-realm x   Digest, from a file of htdigest
     --auth users --auth-kind form                   a page with a form, and sessions
+    --auth users --auth-kind form --store sqlite:f  sessions that survive a restart
     --auth tokens --auth-kind bearer                tokens for programs, from a file of hashes
 
 Tests:    tests/services/web/test_access.py
@@ -17,11 +18,12 @@ import os
 
 from carryall.app.accountoptions import AccountOptions
 from carryall.app.loginoptions import LoginOptions
+from carryall.app.storeoptions import StoreLocation
 from carryall.core.auth.credentials import usable_name
 from carryall.core.compat import to_bytes
 from carryall.core.errors import UsageError
 from carryall.core.net.ip import is_loopback
-from carryall.app.optiontypes import MAKE_ACCOUNTS, Choice, Path, Text
+from carryall.app.optiontypes import MAKE_ACCOUNTS, Choice, Path, Seconds, Text
 from carryall.app.options import Flag, Option
 from carryall.services.web import uploadsite
 from carryall.services.web.requestpaths import is_plain_name
@@ -122,6 +124,13 @@ OPTIONS = [
                 'unless given'),
     Option('auth-except', FolderPath(), repeat=True, group=GROUP,
            help='folder that needs no account'),
+    Option('store', StoreLocation(), secret=True, group=GROUP,
+           help='database of the sessions of --auth-kind form: sqlite:FILE or '
+                'postgresql://USER@HOST/NAME; in memory, until the server ends, unless given'),
+    Option('session-idle', Seconds(60.0), default='30m', group=GROUP,
+           help='time without a request that ends a session of --auth-kind form'),
+    Option('session-time', Seconds(60.0), default='12h', group=GROUP,
+           help='time that ends a session of --auth-kind form in any case'),
     Flag('allow-clear-passwords', group=GROUP,
          help='ask for passwords over http from other machines too'),
     LOGINS,
@@ -134,12 +143,14 @@ def check(options, endpoints):
 
     Args:     endpoints: all listeners.
     """
+    if options.store is not None and options.auth_kind != u'form':
+        raise UsageError(u'--store keeps the sessions of --auth-kind form')
     if options.auth is None and not options.account:
-        if options.auth_path or options.auth_except or (
+        if options.store is not None or options.auth_path or options.auth_except or (
                 options.allow_clear_passwords and not options.upload_account):
             raise UsageError(
-                u'--auth-path, --auth-except and --allow-clear-passwords need --auth FILE or '
-                u'--account')
+                u'--auth-path, --auth-except, --store and --allow-clear-passwords need --auth FILE '
+                u'or --account')
         return
     ACCOUNTS.accounts(options)              # raises for a duplicate
     if options.account and options.auth_kind not in (u'basic', u'form'):
@@ -254,10 +265,26 @@ def _make_form_door(options, loop, rules):
     # type: (OptionValues, Any, PathRules) -> Any
     from carryall.core.auth.passwordfile import PasswordFile
     from carryall.services.web.formlogin import FormDoor
-    from carryall.services.web.sessions import MemoryStore, Sessions
+    from carryall.services.web.sessions import Sessions
     checkers = ACCOUNTS.checkers(options) or [PasswordFile(options.auth)]
-    return FormDoor(rules, checkers[0], Sessions(MemoryStore(loop), loop), loop,
-                    LOGINS.guard(options, loop), options.allow_clear_passwords)
+    sessions = Sessions(_make_session_store(options, loop), loop, options.session_idle,
+                        options.session_time)
+    return FormDoor(rules, checkers[0], sessions, loop, LOGINS.guard(options, loop),
+                    options.allow_clear_passwords)
+
+
+def _make_session_store(options, loop):
+    # type: (OptionValues, Any) -> Any
+    """The store for Sessions; that of a database is open."""
+    if options.store is None:
+        from carryall.services.web.sessions import MemoryStore
+        return MemoryStore(loop)
+    # Imported here: a site without a database does not need it.
+    from carryall.app.datastore import DataStore
+    from carryall.services.web.sessionstore import STORE, SessionTable
+    store = DataStore(STORE, options.store)
+    store.start(loop)
+    return SessionTable(store, loop)
 
 
 TYPE_CHECKING = False

@@ -117,6 +117,11 @@ class FormDoor(object):
         # type: () -> None
         """Does nothing: the file of accounts is read when it has changed."""
 
+    def close(self):
+        # type: () -> Any
+        """Closes the sessions; a Future if that takes time."""
+        return self._sessions.close()
+
     def _mark(self, name):
         # type: (Text) -> Optional[Text]
         """A text that changes with the account; None for a checker that has none.

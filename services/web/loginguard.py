@@ -252,6 +252,10 @@ class Door(object):
         """Forgets the logins that succeeded; blocked addresses stay blocked."""
         self._scheme.forget()
 
+    def close(self):
+        # type: () -> None
+        """Does nothing: the files of accounts are not kept open."""
+
     def _ask(self, request, users, app):
         # type: (Request, Any, Callable[[Request], Any]) -> Any
         host = _host_of(request)

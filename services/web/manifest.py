@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, PART, BinaryEntry, FeatureEntry, Manifest, TypeEntry,
-                                    URLEntry)
+                                    StoreEntry, URLEntry)
 
 MANIFEST = Manifest(
     name='web',
@@ -12,6 +12,7 @@ MANIFEST = Manifest(
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files')],
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),
           URLEntry('web', 'http', 'https')],
+    stores=[StoreEntry('sessions', 'carryall.services.web.sessionstore')],
     cases=['big_file', 'https_serve', 'web_long_folder', 'web_pages', 'web_serve',
            'web_static', 'web_tap', 'web_upload', 'web_widgets'],
     binaries=[BinaryEntry('web', ['--path', 'SITE', '--port', 'tcp:0'])],
@@ -39,8 +40,8 @@ MANIFEST = Manifest(
         FeatureEntry('WEB-03', DONE, 'types, charsets and validators of files'),
         FeatureEntry('WEB-04', DONE, 'index files, by configurable names'),
         FeatureEntry('WEB-11', DONE, 'virtual hosts, each with its certificate'),
-        FeatureEntry('WEB-12', PART,
-                     'sessions in memory or a store, with a new id at each login'),
+        FeatureEntry('WEB-12', DONE,
+                     'sessions in memory or a database, with a new id at each login'),
         FeatureEntry('WEB-13', DONE,
                      'Basic, Digest, a page with a form, tokens and client certificates, by path'),
         FeatureEntry('WEB-16', DONE, 'a page of widgets where nothing is given to serve'),

@@ -66,10 +66,10 @@ class WebService(Service):
         for folder in self._folders():
             if not os.path.isdir(folder):
                 raise UsageError(u'folder %s is missing' % folder)
-        self._door = access.make_door(options, loop)
-        self._programs = programs.make_programs(options, loop)
-        apps = self._make_apps(loop)
         try:
+            self._door = access.make_door(options, loop)
+            self._programs = programs.make_programs(options, loop)
+            apps = self._make_apps(loop)
             self._add_servers(loop, apps, self._open_logs(loop))
             last = self._servers.children[-1]
             for addition in ADDITIONS:
@@ -89,9 +89,9 @@ class WebService(Service):
         return self._app_of('http', self._make_apps(loop))
 
     def release(self):
-        # type: () -> None
-        """Closes the resources of `application`."""
-        self._close()
+        # type: () -> Any
+        """Closes the resources of `application`; a Future if that takes time."""
+        return self._close()
 
     def _add_servers(self, loop, apps, log):
         # type: (Any, List[Tuple[str, Any]], Any) -> None
@@ -144,7 +144,8 @@ class WebService(Service):
         return self._servers.listening()
 
     def _close(self):
-        # type: () -> None
+        # type: () -> Any
+        """Closes all that the sites need; a Future if that takes time."""
         del self._servers.children[:], self._sites[:]
         added = list(self._added.values())
         self._added.clear()
@@ -156,6 +157,8 @@ class WebService(Service):
         logs, self._logs = self._logs, []
         for log in logs:
             log.close()
+        door, self._door = self._door, None
+        return None if door is None else door.close()
 
     # -- the logs ----------------------------------------------------------------------------------
 

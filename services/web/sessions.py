@@ -21,7 +21,8 @@ A *store* has three methods, each of which may give its result or a Future of it
                                 keeps *data* for so many seconds; *user* is a name, or None
     remove(key)
 
-Keys are bytes of hexadecimal digits.  MemoryStore below is one; another may keep files or rows.
+Keys are bytes of hexadecimal digits.  MemoryStore below is one, SessionTable of sessionstore.py
+another.  A store may have a ``close()`` too.
 
 Limits:   the values of a session are text, numbers, booleans, None, lists and dicts with texts as
           keys, as JSON has them.  Of two requests at the same time the later one's values stay.
@@ -208,6 +209,12 @@ class Sessions(object):
                 return self._ask_later(app, request, sent, found)
             return self._ask(app, request, sent, found)
         return with_session
+
+    def close(self):
+        # type: () -> Any
+        """Closes the store; a Future if that takes time."""
+        close = getattr(self._store, 'close', None)
+        return None if close is None else close()
 
     # -- before the application ----------------------------------------------------------------
 
