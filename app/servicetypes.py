@@ -85,7 +85,16 @@ def nearest(name, names):
 
 
 class UnknownType(UsageError):
-    """The name of a type is unknown; the text ends with the list of known ones."""
+    """The name of a type is unknown.
+
+    Attributes:
+        hint: the part of the text that leads to a known name; '' if the text lists all of them.
+    """
+
+    def __init__(self, message, hint=u''):
+        # type: (str, str) -> None
+        UsageError.__init__(self, message)
+        self.hint = hint
 
 
 class ServiceType(object):
@@ -173,7 +182,7 @@ class Registry(object):
     Args:     table:   rows (name, module, summary).
               path:    folders with plug-ins; ``sys.path`` if left out.
               environ: the variables of the process if left out.
-              former:  rows (name in Twisted 0.19 or 1.2, the type that replaces it).
+              former:  rows (another name that people look for, the type that does its work).
               missing: names in Twisted 0.19 or 1.2 that no type has yet.
     """
 
@@ -212,18 +221,27 @@ class Registry(object):
         if name not in self._rows:
             self._scan()
         if name not in self._rows:
-            text = u''
-            if name in self._former:
-                text = u', but "%s" does its work' % self._former[name]
-            elif name in self._missing:
-                text = u' yet'
-            raise UnknownType(u'there is no service type "%s"%s%s; there are: %s'
-                              % (name, text, nearest(name, [row[0] for row in self.rows()]),
-                                 u', '.join(row[0] for row in self.rows())))
+            raise self._unknown(name)
         found = _load(name, self._rows[name][0])
         _name_options(found)
         self._loaded[name] = found
         return found
+
+    def _unknown(self, name):
+        # type: (str) -> UnknownType
+        """The error that leads to a known name, or lists all of them."""
+        sentence = u'there is no service type "%s"' % name
+        if name in self._former:
+            hint = u', but "%s" does its work' % self._former[name]
+            return UnknownType(u'%s%s ("carryall help %s" tells how)'
+                               % (sentence, hint, self._former[name]), hint)
+        names = [row[0] for row in self.rows()]
+        if name in self._missing:
+            return UnknownType(u'%s yet; there are: %s' % (sentence, u', '.join(names)))
+        hint = nearest(name, names)
+        if hint:
+            return UnknownType(u'%s%s ("carryall types" lists them)' % (sentence, hint), hint)
+        return UnknownType(u'%s; there are: %s' % (sentence, u', '.join(names)))
 
     def _scan(self):
         # type: () -> None

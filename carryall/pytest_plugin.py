@@ -160,6 +160,7 @@ class _Shared(object):
         self._config = config
         self._certificates = None   # type: Any
         self._runner = None         # type: Any
+        self._options = None        # type: Any
         self._pid = 0
         config.add_cleanup(self.close)
 
@@ -170,6 +171,13 @@ class _Shared(object):
             from carryall.embedded import Certificates
             self._certificates = Certificates()
         return self._certificates
+
+    def options(self, name):
+        # type: (str) -> Dict[str, Any]
+        """The options of the ini file for a fixture."""
+        if self._options is None:
+            self._options = _options(self._config)
+        return dict(self._options.get(name, ()))
 
     def runner(self):
         # type: () -> Any
@@ -235,13 +243,14 @@ def _serve_any(request):
 def _serve(request, row):
     # type: (Any, Any) -> Any
     """The object of one fixture, started."""
-    options = _options(request.config).get(row[0], {})
+    shared = _shared(request.config)
+    options = shared.options(row[0])
     cls = _class_of(row)
     if row[2]:
         options['type'] = row[2]
     if options:             # the environment is read by the server, and comes first
         options = dict(options, **cls.from_environment(os.environ))
-    server = cls(_shared(request.config).runner(), **options)
+    server = cls(shared.runner(), **options)
     try:
         try:
             server.start()

@@ -88,10 +88,34 @@ TYPES = (
     ('wsgi', 'carryall.services.wsgi.service', 'an application of WSGI (PEP 3333)'),
 )
 
-# name in Twisted 0.19 or 1.2, the type that does its work now
+# another name that people look for, the type that does its work
 FORMER = (
+    ('chargen', 'simple'),
+    ('daytime', 'simple'),
+    ('discard', 'simple'),
+    ('echo', 'simple'),
+    ('files', 'web'),
+    ('forward', 'portforward'),
+    ('ftpd', 'ftp'),
+    ('ftps', 'ftp'),
+    ('http', 'web'),
+    ('http.server', 'web'),
+    ('httpd', 'web'),
+    ('https', 'web'),
     ('inetd', 'simple'),
+    ('lmtp', 'mail'),
     ('manhole', 'telnet'),
+    ('pop3', 'mail'),
+    ('proxy', 'socks'),
+    ('qotd', 'simple'),
+    ('relay', 'portforward'),
+    ('smtp', 'mail'),
+    ('smtpd', 'mail'),
+    ('smtps', 'mail'),
+    ('socks4', 'socks'),
+    ('socks5', 'socks'),
+    ('submission', 'mail'),
+    ('time', 'simple'),
 )
 
 # names in Twisted 0.19 or 1.2 that no type has yet

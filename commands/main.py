@@ -101,8 +101,13 @@ def _main(words):
         kind = known_types().get(rest[0])
     except UnknownType as exc:
         names = [row[0] for row in COMMANDS]
-        raise UsageError(u'%s; commands: %s%s' % (exc.message, u', '.join(names),
-                                                  nearest(rest[0], names)))
+        if exc.hint:
+            raise
+        hint = nearest(rest[0], names)
+        if hint and rest[0] not in names:
+            raise UsageError(u'there is no command "%s"%s ("carryall help" lists them)'
+                             % (rest[0], hint))
+        raise UsageError(u'%s; commands: %s' % (exc.message, u', '.join(names)))
     return run_type(u'carryall ' + kind.name, kind, rest[1:], run_options)
 
 

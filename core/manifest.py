@@ -40,7 +40,8 @@ class TypeEntry(object):
     Args:     name:    as in ``carryall serve NAME`` and ``mktap NAME``.
               module:  dotted name of the module with the ``TYPE``.
               summary: one line of ``carryall types``, below 60 characters.
-              former:  names of Twisted 0.19 or 1.2 whose work this type does.
+              former:  other names by which people look for it: of its protocols, and of
+                       Twisted 0.19 or 1.2.
               words:   options that its ``Schema`` accepts; every type must listen with them.
     """
 

@@ -42,7 +42,7 @@ def catalogue(manifests):
         table('MANIFESTS', 'dotted names', [module for module, _ in manifests]),
         table('TYPES', 'name, module, summary',
                sorted((entry.name, entry.module, entry.summary) for entry in types)),
-        table('FORMER', 'name in Twisted 0.19 or 1.2, the type that does its work now',
+        table('FORMER', 'another name that people look for, the type that does its work',
                sorted((name, entry.name) for entry in types for name in entry.former)),
         table('MISSING', 'names in Twisted 0.19 or 1.2 that no type has yet',
               sorted(name for _, manifest in manifests for name in manifest.missing)),

@@ -179,7 +179,7 @@ class Faults(object):
         self._rows = []             # type: List[Tuple[int, Fault]]
         self._number = 0
         self._hits = {}             # type: Dict[int, Fault]
-        self._random = random.Random(SEED)
+        self._random = None         # type: Any     # made when there is noise
 
     # -- the rules -------------------------------------------------------------------------------
 
@@ -221,6 +221,8 @@ class Faults(object):
     def noise(self, octets):
         # type: (int) -> bytes
         """Random octets; none of them ends a line."""
+        if self._random is None:
+            self._random = random.Random(SEED)
         return b''.join([int2byte(self._random.randrange(0x80, 0x100)) for _ in range(octets)])
 
     # -- connections -----------------------------------------------------------------------------

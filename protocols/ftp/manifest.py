@@ -12,7 +12,8 @@ MANIFEST = Manifest(
     face='carryall.protocols.ftp',
     port=21,
     needs=['get', 'http', 'testservers', 'web'],
-    types=[TypeEntry('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files')],
+    types=[TypeEntry('ftp', 'carryall.services.ftp.service', 'FTP server for a folder of files',
+                     ['ftpd', 'ftps'])],
     commands=[
         CommandEntry('ftp-get', 'carryall.commands.ftp', 'fetch a file by FTP', 'get_main',
                      [UsageEntry('', 'GET', 'GET_SUMMARY', 'TRAILER')]),

@@ -10,7 +10,7 @@ MANIFEST = Manifest(
     face='carryall.protocols.portforward',
     needs=['testservers'],
     types=[TypeEntry('portforward', 'carryall.services.portforward.service',
-                     'relays one port to another place')],
+                     'relays one port to another place', ['forward', 'relay'])],
     fixtures=[
         FixtureEntry('portforward_server',
                      'carryall.testservers.portforwardserver:PortForwardServer', '',

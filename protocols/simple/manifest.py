@@ -10,7 +10,8 @@ MANIFEST = Manifest(
     summary='echo, discard, chargen, daytime, time, qotd, systat, tcpmux (RFC 862 to 868, 1078)',
     needs=['testservers'],
     types=[TypeEntry('simple', 'carryall.services.simple',
-                     'echo, discard, chargen, daytime, time, qotd, systat', ['inetd'],
+                     'echo, discard, chargen, daytime, time, qotd, systat',
+                     ['chargen', 'daytime', 'discard', 'echo', 'inetd', 'qotd', 'time'],
                      ['--tcp', 'echo:7007', '--udp', 'daytime:1313'])],
     fixtures=[
         FixtureEntry('simple_server', 'carryall.testservers.simpleserver:SimpleServer', '',

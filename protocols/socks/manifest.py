@@ -12,7 +12,8 @@ MANIFEST = Manifest(
     port=1080,
     needs=['http', 'ident', 'portforward', 'testservers', 'websocket'],
     types=[TypeEntry('socks', 'carryall.services.socks',
-                     'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port')],
+                     'proxy: SOCKS 4, 4a, 5 and HTTP CONNECT on one port',
+                     ['proxy', 'socks4', 'socks5'])],
     proxies=[
         ProxyEntry('socks4', 1080, False, 'carryall.protocols.socks.client'),
         ProxyEntry('socks4a', 1080, True, 'carryall.protocols.socks.client'),

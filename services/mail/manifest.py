@@ -11,6 +11,7 @@ MANIFEST = Manifest(
     needs=['dns', 'http', 'pop3', 'smtp', 'testservers'],
     types=[TypeEntry('mail', 'carryall.services.mail.service',
                      'mail: SMTP, maildirs, POP3, and a durable queue',
+                     ['lmtp', 'pop3', 'smtp', 'smtpd', 'smtps', 'submission'],
                      words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
     fixtures=[
         FixtureEntry('mail_server', 'carryall.testservers.mailserver:MailServer', '',

@@ -43,6 +43,8 @@ class ControlledService(Service):
     by_lines = False
     #: True if the service asks the faults itself
     asks_faults = False
+    #: calls that any thread may make: they only read or only add, and each step is atomic
+    direct = ('fault_hits',)    # type: Sequence[str]
 
     def __init__(self, name, given):
         # type: (str, Dict[str, Any]) -> None

@@ -145,6 +145,9 @@ class HTTPExpectations(ControlledService):
 
     known = {'path': None, 'app': None}
     asks_faults = True
+    # A request is kept before its response begins, so that the client's thread finds it.
+    direct = ControlledService.direct + ('respond', 'hits', 'came', 'due', 'ordered_left',
+                                         'errors')
 
     def __init__(self, given):
         # type: (Dict[str, Any]) -> None

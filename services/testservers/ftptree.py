@@ -41,6 +41,8 @@ class FTPTree(ControlledService):
     known = {'root': None, 'user': u'user', 'password': u'secret', 'anonymous': False,
              'anonymous_root': None, 'require_tls': u'no', 'banner': None}
     by_lines = True
+    # A file is there before the reply to its transfer.
+    direct = ControlledService.direct + ('get',)
 
     def __init__(self, given):
         # type: (Dict[str, Any]) -> None

@@ -53,6 +53,8 @@ class MailCatcher(ControlledService):
              'login': False, 'require_tls': False, 'secure_login': False, 'strict': False,
              'max_size': 32 << 20, 'hostname': u'localhost'}
     by_lines = True
+    # A message is kept before the reply to it.
+    direct = ControlledService.direct + ('came',)
 
     def __init__(self, given):
         # type: (Dict[str, Any]) -> None

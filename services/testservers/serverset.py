@@ -17,7 +17,7 @@ __all__ = ['ServerSet']
 
 
 class ServerSet(object):
-    """Servers on one loop; every method is called on its thread.
+    """Servers on one loop; every method is called on its thread, except for direct calls.
 
     Args:     types: the Registry of the types of service.
               kinds: (name, module) pairs; the ``make`` of a module takes the options of a server.
@@ -82,6 +82,11 @@ class ServerSet(object):
         if call is None:
             raise UsageError(u'a server of this kind cannot %s' % name)
         return call(**values)
+
+    def is_direct(self, number, name):
+        # type: (int, str) -> bool
+        """True if any thread may make that call, one at a time."""
+        return name in self._find(number).direct
 
     def service(self, number):
         # type: (int) -> Any

@@ -98,17 +98,21 @@ def test_an_unknown_type_is_refused_with_the_list():
 
 
 @pytest.mark.parametrize('name, sentence', [
-    ('manhole', u'there is no service type "manhole", but "telnet" does its work; there are: a'),
+    ('manhole', u'there is no service type "manhole", but "telnet" does its work '
+                u'("carryall help telnet" tells how)'),
+    ('aa', u'there is no service type "aa"; did you mean "a"? ("carryall types" lists them)'),
     ('words', u'there is no service type "words" yet; there are: a')])
-def test_a_type_of_twisted_that_is_missing_is_told(name, sentence):
+def test_a_type_that_is_missing_is_told_with_the_way_on(name, sentence):
     registry = Registry([('a', 'x.a', 'first')], [], {}, [('manhole', 'telnet')], ['words'])
     with pytest.raises(UnknownType) as caught:
         registry.get(name)
     assert caught.value.message == sentence
 
 
-def test_the_types_of_twisted_lead_to_types_of_ours():
-    assert set(row[1] for row in FORMER) <= set(row[0] for row in TYPES)
+def test_other_names_lead_to_types_of_ours():
+    names = set(row[0] for row in TYPES)
+    assert set(row[1] for row in FORMER) <= names
+    assert not set(row[0] for row in FORMER) & names
 
 
 def test_a_registry_without_a_table_has_the_types_and_warns():
