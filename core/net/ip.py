@@ -12,7 +12,14 @@ from carryall.core.compat import native
 
 __all__ = ['MAPPED', 'canonical', 'is_loopback', 'local_for', 'packed', 'source_of', 'text']
 
+# -- limits ------------------------------------------------------------------
+MAX_SOURCES = 512           # addresses whose keys are kept
+MAX_HOST = 64               # characters of the longest of them
+
 MAPPED = b'\0' * 10 + b'\xff\xff'       # RFC 4291 section 2.5.5.2: an IPv4 address inside of IPv6
+
+# address -> key of the client
+_sources = {}               # type: Dict[str, Optional[str]]
 
 
 def packed(host):
@@ -130,6 +137,18 @@ def source_of(host):
     For IPv4 (mapped into IPv6 or not) it is the address itself.  For IPv6 it is the /64, which
     belongs to one subscriber (RFC 6177, RFC 7934).
     """
+    found = _sources.get(host, '')
+    if found == '':
+        found = _source_of(host)
+        if len(_sources) >= MAX_SOURCES:
+            _sources.clear()
+        if len(host) <= MAX_HOST:
+            _sources[host] = found
+    return found
+
+
+def _source_of(host):
+    # type: (str) -> Optional[str]
     if ':' not in host:
         return host if _packed4(host) is not None else None
     octets = _packed6(host.partition('%')[0])
@@ -147,4 +166,4 @@ def local_for(host):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional, Tuple
+    from typing import Dict, List, Optional, Tuple

@@ -21,10 +21,10 @@ from carryall.protocols.cgi.errors import CGIError
 from carryall.protocols.cgi.gateway import ProgramAnswer, Redirect
 from carryall.protocols.cgi.settings import Settings
 from carryall.protocols.cgi.upstream import BodyPump, UpstreamClient
-from carryall.protocols.cgi.variables import meta_variables, search_words
+from carryall.protocols.cgi.variables import ScriptVariables, meta_variables, search_words
 from carryall.protocols.cgi.wire import AnswerHead, AnswerReader
 
 __all__ = ['AnswerHead', 'AnswerReader', 'AnswerSender', 'BodyPump', 'CGIError', 'Exchange',
            'GatewayRequest', 'OneAnswerClient', 'OneRequestServer', 'OneRequestSettings',
-           'ProgramAnswer', 'Redirect', 'Settings', 'UpstreamClient', 'meta_variables',
-           'request_of', 'search_words']
+           'ProgramAnswer', 'Redirect', 'ScriptVariables', 'Settings', 'UpstreamClient',
+           'meta_variables', 'request_of', 'search_words']

@@ -8,7 +8,6 @@ Tests:    tests/protocols/cgi/test_gateway.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.codec.numbers import decimal
 from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future
 from carryall.core.net.deadlines import sweeper_of
@@ -21,7 +20,6 @@ __all__ = ['ProgramAnswer', 'Redirect']
 
 # -- limits ------------------------------------------------------------------
 HELD_BYTES = 16384          # octets of a body that wait for its end
-MAX_SIZE = 1 << 62          # of a length
 
 HEADER, HELD, BODY, DROPPING, OVER = range(5)
 
@@ -47,6 +45,8 @@ class ProgramAnswer(object):
               pause, resume: called to stop and to continue the reading of the program's output.
               stop: called once, with the reason, if the program's output is not wanted any more;
                   with None behind a local redirect.
+              response: the Future to complete, whose owner calls ``abandon`` if it is cancelled;
+                  one of its own if left out.
 
     Attributes:
         response: a Future of a Response, or of a Redirect; it fails with CGIError.
@@ -61,10 +61,11 @@ class ProgramAnswer(object):
                  method,            # type: bytes
                  pause,             # type: Callable[[], None]
                  resume,            # type: Callable[[], None]
-                 stop               # type: Callable[[Optional[BaseException]], None]
+                 stop,              # type: Callable[[Optional[BaseException]], None]
+                 response=None      # type: Optional[Future]
                  ):
         # type: (...) -> None
-        self.response = Future(self._given_up)
+        self.response = Future(self._given_up) if response is None else response
         self.octets = 0
         self.failure = None         # type: Optional[BaseException]
         self._settings = settings
@@ -77,7 +78,7 @@ class ProgramAnswer(object):
         self._clock = clock
         self._held = []             # type: List[bytes]
         self._timer = None          # type: Any
-        self._body = Body(self._wanted)
+        self._body = None           # type: Any  # a Body from the state BODY on
         self._paused = False
         self._sweeper = sweeper_of(clock)
         self._sweeper.add(self)
@@ -86,9 +87,12 @@ class ProgramAnswer(object):
 
     # -- what the program says ---------------------------------------------------------------------
 
-    def feed(self, data):
-        # type: (bytes) -> None
-        """Takes octets of the output."""
+    def feed(self, data, last=False):
+        # type: (bytes, bool) -> None
+        """Takes octets of the output.
+
+        Args:     last: true if these are the last: ``end()`` follows at once.
+        """
         if self._state == OVER:
             return
         self.octets += len(data)
@@ -102,17 +106,18 @@ class ProgramAnswer(object):
             self.fail(exc)
             return
         if self._state == HEADER and self._reader.head is not None:
-            self._begin()
+            self._begin(last)
         if rest and self._state == HELD:
             self._held.append(rest)
-            if sum(map(len, self._held)) > HELD_BYTES:
+            if not last and sum(map(len, self._held)) > HELD_BYTES:
                 self._release()
         elif rest and self._state == BODY:
             self._body.feed(rest)
             if self._body.buffered >= self._settings.buffer_bytes and not self._paused:
                 self._paused = True
                 self._pause()
-        self._set_deadline()
+        if not last:
+            self._set_deadline()
 
     def end(self):
         # type: () -> None
@@ -128,7 +133,7 @@ class ProgramAnswer(object):
         self._over()
         if before == HELD:
             self._respond_whole()
-        else:
+        elif before == BODY:
             self._body.end(Headers())
 
     def fail(self, error):
@@ -152,9 +157,9 @@ class ProgramAnswer(object):
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _begin(self):
-        # type: () -> None
-        """The header is complete."""
+    def _begin(self, last):
+        # type: (bool) -> None
+        """The header is complete; with *last* the body is too."""
         head = self._reader.head    # type: Any
         if head.kind == LOCAL_REDIRECT:
             self._over()
@@ -169,6 +174,8 @@ class ProgramAnswer(object):
             self.response.set_result(Response(head.status, head.headers))
             return
         self._state = HELD
+        if last:
+            return
         if self._settings.hold_seconds:
             self._timer = self._clock.call_later(self._settings.hold_seconds, self._release)
         else:
@@ -179,6 +186,7 @@ class ProgramAnswer(object):
         """The client gets what there is, and the rest as it comes."""
         self._stop_timer()
         self._state = BODY
+        self._body = Body(self._wanted)
         for piece in self._held:
             self._body.feed(piece)
         self._held = []
@@ -189,10 +197,11 @@ class ProgramAnswer(object):
         # type: () -> None
         """The answer is short, and complete."""
         head = self._reader.head    # type: Any
-        data = b''.join(self._held)
-        length = decimal(head.headers.get(b'content-length', b'%d' % len(data)), MAX_SIZE)
-        if length != len(data):
-            self.failure = CGIError(u'the answer has %d octets, and not %s' % (len(data), length))
+        held = self._held
+        data = held[0] if len(held) == 1 else b''.join(held)
+        if head.length is not None and head.length != len(data):
+            self.failure = CGIError(u'the answer has %d octets, and not %s'
+                                    % (len(data), head.length))
             self.response.set_exception(self.failure)
             return
         self.response.set_result(Response(head.status, head.headers, data))
@@ -236,6 +245,11 @@ class ProgramAnswer(object):
         if self._state != OVER:
             self._over()
             self._stop(ConnectionLost(u'the client is gone'))
+
+    def leave(self):
+        # type: () -> None
+        """Ends without a response: another answer completes it."""
+        self._over()
 
     def _end_with(self, error):
         # type: (BaseException) -> None

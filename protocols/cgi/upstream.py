@@ -90,6 +90,8 @@ class UpstreamClient(Protocol):
 
     Attributes:
         answer: the ProgramAnswer to the request that is under way, else None.
+        repeated: asked, if the connection is lost before anything has come for the request, whether
+            another connection takes it, and completes the Future of its response.
         ended: called with this object when the answer is complete, or the connection is lost.
     """
 
@@ -97,6 +99,7 @@ class UpstreamClient(Protocol):
         # type: (Any, Any, Any) -> None
         self.answer = None          # type: Any
         self.ended = None           # type: Any
+        self.repeated = None        # type: Optional[Callable[[], bool]]
         self.complain = complain
         self._clock = clock
         self._settings = Settings() if settings is None else settings
@@ -105,17 +108,18 @@ class UpstreamClient(Protocol):
 
     # -- for the gateway ---------------------------------------------------------------------------
 
-    def request(self, variables, body=None, method=None):
-        # type: (List[Tuple[bytes, bytes]], Any, Optional[bytes]) -> Any
+    def request(self, variables, body=None, method=None, response=None):
+        # type: (List[Tuple[bytes, bytes]], Any, Optional[bytes], Optional[Future]) -> Any
         """Sends a request; a Future of its Response, or of a Redirect.
 
         Args:     variables: (name, value) pairs, with CONTENT_LENGTH if there is a body.
                   body: an object with ``read(maximum)``; None for no body.
+                  response: the Future, see ProgramAnswer.
         """
         asked = dict(variables).get(b'REQUEST_METHOD', b'GET') if method is None else method
         transport = self.transport
         answer = ProgramAnswer(self._clock, self._settings, asked, transport.pause_reading,
-                               transport.resume_reading, self._stopped)
+                               transport.resume_reading, self._stopped, response)
         self.answer = answer
         self._heard = False
         transport.write(self.wrap_head(variables, body is not None))
@@ -123,11 +127,6 @@ class UpstreamClient(Protocol):
             self._pump = BodyPump(body, self._send, answer.fail)
             self._pump.pull()
         return answer.response
-
-    def is_heard(self):
-        # type: () -> bool
-        """True if anything has come for the request that is under way."""
-        return self._heard
 
     def close(self):
         # type: () -> None
@@ -182,7 +181,10 @@ class UpstreamClient(Protocol):
         if self._pump is not None:
             self._pump.stop()
         if answer is not None:
-            self.lost(answer, exc)
+            if not self._heard and self.repeated is not None and self.repeated():
+                answer.leave()
+            else:
+                self.lost(answer, exc)
         self._tell()
 
     def lost(self, answer, exc):
@@ -221,3 +223,4 @@ class UpstreamClient(Protocol):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional, Tuple
+    from carryall.core.future import Future

@@ -13,18 +13,94 @@ from carryall.core.codec.uri import percent_decode
 from carryall.core.compat import to_bytes
 from carryall.core.records import namedtuple
 
-__all__ = ['ScriptFacts', 'meta_variables', 'search_words']
+__all__ = ['ScriptFacts', 'ScriptVariables', 'meta_variables', 'search_words']
 
 # -- limits ------------------------------------------------------------------
 MAX_WORDS = 100             # of a search
+MAX_STANDING = 64           # sets of variables that are kept for a program
+MAX_NAMES = 256             # names of fields whose variables are kept
+MAX_NAME = 64               # octets of the longest of them
 
 GATEWAY = b'CGI/1.1'
 NAME = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-'
-HIDDEN = frozenset((b'authorization', b'content-length', b'content-type', b'expect',
-                    b'proxy', b'proxy-authorization', b'transfer-encoding'))
+HIDDEN = frozenset((b'authorization', b'content-length', b'expect', b'proxy',
+                    b'proxy-authorization', b'transfer-encoding'))
+CONTENT_TYPE = b'CONTENT_TYPE'
+
+# name of a field -> its variable, or None
+_variables = {}             # type: Dict[bytes, Optional[bytes]]
 
 # What an adapter that has no file may give for the script of `meta_variables`.
 ScriptFacts = namedtuple('ScriptFacts', 'path name path_info root')
+
+
+class ScriptVariables(object):
+    """The variables of the requests for one program; those that few requests change are kept.
+
+    Args:     script: an object with ``path``, ``name``, ``path_info`` and ``root``.
+              software: SERVER_SOFTWARE.
+              more: variables that follow these, as (name, value) pairs.
+    """
+
+    def __init__(self, script, software=b'carryall', more=()):
+        # type: (Any, bytes, Sequence[Tuple[bytes, bytes]]) -> None
+        self._script = script
+        self._software = software
+        self._more = more
+        # (scheme, version, host, peer, here) -> variables
+        self._standing = {}         # type: Dict[Any, Dict[bytes, bytes]]
+
+    def of(self, request):
+        # type: (Any) -> Dict[bytes, bytes]
+        """Name -> value, for *request*; the caller may change the dict."""
+        key = (request.scheme, request.version, request.host, request.peer, request.here)
+        standing = self._standing.get(key)
+        if standing is None:
+            standing = self._made(request)
+            if len(self._standing) >= MAX_STANDING:
+                self._standing.clear()
+            self._standing[key] = standing
+        found = standing.copy()
+        headers = request.headers
+        found[b'REQUEST_METHOD'] = request.method
+        found[b'REQUEST_URI'] = request.target
+        found[b'QUERY_STRING'] = request.query
+        length = request.length
+        if length > 0:
+            found[b'CONTENT_LENGTH'] = b'%d' % length
+        elif length == 0 and b'content-length' in headers:
+            found[b'CONTENT_LENGTH'] = b'0'
+        user = request.user
+        if user is not None:
+            if request.auth_type is not None:
+                found[b'AUTH_TYPE'] = request.auth_type
+            found[b'REMOTE_USER'] = to_bytes(user)
+        _add_fields(found, headers)
+        found.update(self._more)
+        return found
+
+    def _made(self, request):
+        # type: (Any) -> Dict[bytes, bytes]
+        """The variables of the server, of the script and of the connection."""
+        script = self._script
+        host, port = _server(request)
+        found = {
+            b'GATEWAY_INTERFACE': GATEWAY,
+            b'SERVER_SOFTWARE': self._software,
+            b'SERVER_NAME': host,
+            b'SERVER_PORT': port,
+            b'SERVER_PROTOCOL': b'HTTP/%d.%d' % request.version,
+            b'REQUEST_SCHEME': request.scheme,
+            b'SCRIPT_NAME': script.name,
+            b'SCRIPT_FILENAME': script.path,
+            b'DOCUMENT_ROOT': script.root}
+        if request.scheme == b'https':
+            found[b'HTTPS'] = b'on'
+        if script.path_info:
+            found[b'PATH_INFO'] = script.path_info
+            found[b'PATH_TRANSLATED'] = script.root + script.path_info
+        _add_addresses(found, request)
+        return found
 
 
 def meta_variables(request, script, software=b'carryall'):
@@ -32,43 +108,9 @@ def meta_variables(request, script, software=b'carryall'):
     """The variables of *request* for the program *script*, in no order.
 
     Args:     request: a Request.
-              script: an object with ``path``, ``name``, ``path_info`` and ``root``.
-              software: SERVER_SOFTWARE.
+              script, software: see ScriptVariables.
     """
-    headers = request.headers
-    host, port = _server(request)
-    found = [
-        (b'GATEWAY_INTERFACE', GATEWAY),
-        (b'SERVER_SOFTWARE', software),
-        (b'SERVER_NAME', host),
-        (b'SERVER_PORT', port),
-        (b'SERVER_PROTOCOL', b'HTTP/%d.%d' % request.version),
-        (b'REQUEST_METHOD', request.method),
-        (b'REQUEST_URI', request.target),
-        (b'REQUEST_SCHEME', request.scheme),
-        (b'QUERY_STRING', request.query),
-        (b'SCRIPT_NAME', script.name),
-        (b'SCRIPT_FILENAME', script.path),
-        (b'DOCUMENT_ROOT', script.root)]
-    if request.scheme == b'https':
-        found.append((b'HTTPS', b'on'))
-    if script.path_info:
-        found.append((b'PATH_INFO', script.path_info))
-        found.append((b'PATH_TRANSLATED', script.root + script.path_info))
-    if request.length > 0:
-        found.append((b'CONTENT_LENGTH', b'%d' % request.length))
-    elif request.length == 0 and b'content-length' in headers:
-        found.append((b'CONTENT_LENGTH', b'0'))
-    kind = headers.get(b'content-type')
-    if kind:
-        found.append((b'CONTENT_TYPE', kind))
-    _add_addresses(found, request)
-    if request.user is not None:
-        if request.auth_type is not None:
-            found.append((b'AUTH_TYPE', request.auth_type))
-        found.append((b'REMOTE_USER', to_bytes(request.user)))
-    _add_fields(found, headers)
-    return found
+    return list(ScriptVariables(script, software).of(request).items())
 
 
 def _server(request):
@@ -89,36 +131,50 @@ def _server(request):
 
 
 def _add_addresses(found, request):
-    # type: (List[Tuple[bytes, bytes]], Any) -> None
+    # type: (Dict[bytes, bytes], Any) -> None
     """Adds REMOTE_ADDR and REMOTE_HOST (sections 4.1.8, 4.1.9), which are the same here."""
     peer = request.peer
     # The client of a Unix socket is this machine's.
     address = b'127.0.0.1' if peer is None or peer.port is None else to_bytes(peer.host)
-    found.append((b'REMOTE_ADDR', address))
-    found.append((b'REMOTE_HOST', address))
+    found[b'REMOTE_ADDR'] = address
+    found[b'REMOTE_HOST'] = address
     if peer is not None and peer.port is not None:
-        found.append((b'REMOTE_PORT', b'%d' % peer.port))
+        found[b'REMOTE_PORT'] = b'%d' % peer.port
     here = request.here
     if here is not None and here.port is not None:
-        found.append((b'SERVER_ADDR', to_bytes(here.host)))
+        found[b'SERVER_ADDR'] = to_bytes(here.host)
 
 
 def _add_fields(found, headers):
-    # type: (List[Tuple[bytes, bytes]], Any) -> None
-    """Adds HTTP_ and the name of each field (section 4.1.18)."""
-    seen = set(HIDDEN)
+    # type: (Dict[bytes, bytes], Any) -> None
+    """Adds CONTENT_TYPE, and HTTP_ and the name of each other field (section 4.1.18)."""
+    variable_of = _variables.get
     for name, value in headers:
-        key = name.lower()
-        if key in seen or name.translate(None, NAME):
+        variable = variable_of(name, b'')
+        if variable == b'':
+            variable = _variable(name)
+        if variable is None:
             continue
-        seen.add(key)
-        found.append((b'HTTP_' + _upper(key), headers.get(key)))
+        if variable in found:
+            value = headers.get(name)       # of all lines with that name
+        if value or variable != CONTENT_TYPE:
+            found[variable] = value
 
 
-def _upper(name):
-    # type: (bytes) -> bytes
-    """*name* in upper case, with ``_`` for ``-``."""
-    return name.upper().replace(b'-', b'_')
+def _variable(name):
+    # type: (bytes) -> Optional[bytes]
+    """The variable of a field; None if it has none."""
+    key = name.lower()
+    variable = None             # type: Optional[bytes]
+    if key == b'content-type':
+        variable = CONTENT_TYPE
+    elif key not in HIDDEN and not name.translate(None, NAME):
+        variable = b'HTTP_' + name.upper().replace(b'-', b'_')
+    if len(_variables) >= MAX_NAMES:
+        _variables.clear()
+    if len(name) <= MAX_NAME:
+        _variables[name] = variable
+    return variable
 
 
 def search_words(request):
@@ -140,4 +196,4 @@ def search_words(request):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Tuple
+    from typing import Any, Dict, List, Optional, Sequence, Tuple

@@ -18,6 +18,12 @@ from carryall.protocols.http import MutableHeaders
 __all__ = ['AnswerHead', 'AnswerReader', 'CLIENT_REDIRECT', 'DOCUMENT', 'HOP_BY_HOP',
            'LOCAL_REDIRECT', 'REDIRECT_WITH_DOCUMENT']
 
+# -- limits ------------------------------------------------------------------
+MAX_SIZE = 1 << 62          # of a length
+MAX_HEADS = 128             # headers whose meaning is kept
+MAX_HEAD = 512              # octets of the longest of them
+
+# -- kinds -------------------------------------------------------------------
 DOCUMENT = 'document'
 LOCAL_REDIRECT = 'local redirect'
 CLIENT_REDIRECT = 'client redirect'
@@ -29,6 +35,10 @@ HOP_BY_HOP = frozenset((b'connection', b'keep-alive', b'proxy-authenticate', b'p
                         b'te', b'trailer', b'transfer-encoding', b'upgrade'))
 
 
+# octets of a header -> its meaning, of which each answer gets a copy
+_heads = {}                 # type: Dict[bytes, AnswerHead]
+
+
 class AnswerHead(object):
     """The header of an answer.
 
@@ -37,16 +47,23 @@ class AnswerHead(object):
         status: 200 to 599.
         headers: the MutableHeaders for the client, without Status and those of HOP_BY_HOP.
         location: of a local redirect: a path, perhaps with a query.
+        length: the octets of the body that the header tells; None if it does not.
     """
 
-    __slots__ = ('kind', 'status', 'headers', 'location')
+    __slots__ = ('kind', 'status', 'headers', 'location', 'length')
 
-    def __init__(self, kind, status, headers, location=None):
-        # type: (str, int, MutableHeaders, Optional[bytes]) -> None
+    def __init__(self, kind, status, headers, location=None, length=None):
+        # type: (str, int, MutableHeaders, Optional[bytes], Optional[int]) -> None
         self.kind = kind
         self.status = status
         self.headers = headers
         self.location = location
+        self.length = length
+
+    def copy(self):
+        # type: () -> AnswerHead
+        """The same, with headers of its own."""
+        return AnswerHead(self.kind, self.status, self.headers.copy(), self.location, self.length)
 
 
 class AnswerReader(object):
@@ -82,7 +99,7 @@ class AnswerReader(object):
             self._buffer = buffered
             return b''
         self._buffer = b''
-        self.head = _parse(buffered[:end], self._count)
+        self.head = _read_head(buffered[:end], self._count)
         return buffered[after:]
 
     def receive_eof(self):
@@ -111,6 +128,20 @@ def _end_of_header(data, start):
     if dressed < 0 or 0 <= plain < dressed:
         return (plain, plain + 2) if plain >= 0 else (-1, -1)
     return dressed, dressed + 3
+
+
+def _read_head(data, count):
+    # type: (bytes, int) -> AnswerHead
+    """The header in *data*, of *count* fields at the most; programs repeat theirs."""
+    known = _heads.get(data)
+    if known is not None and data.count(b'\n') < count:
+        return known.copy()
+    head = _parse(data, count)
+    if len(data) <= MAX_HEAD:
+        if len(_heads) >= MAX_HEADS:
+            _heads.clear()
+        _heads[data] = head.copy()
+    return head
 
 
 def _parse(data, count):
@@ -152,13 +183,15 @@ def _parse(data, count):
 def _classified(headers, location, status):
     # type: (MutableHeaders, Optional[bytes], Optional[int]) -> AnswerHead
     """The head; raises CGIError for one that has none of the fields of section 6.3."""
-    if b'content-length' in headers and decimal(
-            headers.get(b'content-length'), 1 << 62) is None:
-        raise CGIError(u'the length of the answer is no number')
+    length = None               # type: Optional[int]
+    if b'content-length' in headers:
+        length = decimal(headers.get(b'content-length'), MAX_SIZE)
+        if length is None:
+            raise CGIError(u'the length of the answer is no number')
     if location is None:
         if status is None and b'content-type' not in headers:
             raise CGIError(u'the answer has neither Content-Type, Location nor Status')
-        return AnswerHead(DOCUMENT, 200 if status is None else status, headers)
+        return AnswerHead(DOCUMENT, 200 if status is None else status, headers, None, length)
     if not location:
         raise CGIError(u'the Location of the answer is empty')
     if status is None and location[:1] == b'/' and location[:2] not in (b'//', b'/\\'):
@@ -166,7 +199,7 @@ def _classified(headers, location, status):
     kind = CLIENT_REDIRECT
     if status is not None or b'content-type' in headers:
         kind = REDIRECT_WITH_DOCUMENT
-    return AnswerHead(kind, 302 if status is None else status, headers)
+    return AnswerHead(kind, 302 if status is None else status, headers, None, length)
 
 
 def _status(text):
@@ -181,4 +214,4 @@ def _status(text):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional, Tuple
+    from typing import Dict, Optional, Tuple

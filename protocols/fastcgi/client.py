@@ -15,6 +15,10 @@ from carryall.protocols.fastcgi.settings import PORT
 __all__ = ['FastCGIClient', 'connect']
 
 REQUEST = 1                 # the number of each request: there is one at a time
+BEGIN = wire.format_record(wire.BEGIN_REQUEST, REQUEST, wire.begin_body())
+PARAMS_END = wire.format_record(wire.PARAMS, REQUEST)
+# The end of a request without a body
+ENDS = PARAMS_END + wire.format_record(wire.STDIN, REQUEST)
 
 log = get_logger('fastcgi')
 
@@ -24,40 +28,44 @@ class FastCGIClient(UpstreamClient):
 
     def wrap_head(self, variables, has_body):
         self._reader = wire.RecordReader()
-        begin = wire.format_record(wire.BEGIN_REQUEST, REQUEST, wire.begin_body())
         params = wire.format_stream(wire.PARAMS, REQUEST, wire.format_pairs(variables))
-        ends = wire.format_record(wire.PARAMS, REQUEST)
-        if not has_body:
-            ends += wire.format_record(wire.STDIN, REQUEST)
-        return begin + params + ends
+        return b''.join((BEGIN, params, PARAMS_END if has_body else ENDS))
 
     def wrap_body(self, data):
         return wire.format_stream(wire.STDIN, REQUEST, data) or wire.format_record(wire.STDIN,
                                                                                    REQUEST)
 
     def unwrap(self, data):
+        output = b''                # kept until it is known whether the end follows it
         for kind, number, content in self._reader.receive_data(data):
             if number not in (0, REQUEST):
                 raise FastCGIError(u'an answer to another request')
             if kind == wire.STDOUT:
-                if content and self.answer is not None:
-                    self.answer.feed(content)
+                if output and self.answer is not None:
+                    self.answer.feed(output)
+                output = content
             elif kind == wire.STDERR:
                 if content and self.complain is not None:
                     self.complain(content)
             elif kind == wire.END_REQUEST:
-                self._end(content)
+                self._end(content, output)
+                output = b''
             elif number:
                 raise FastCGIError(u'a record of type %d in an answer' % kind)
+        if output and self.answer is not None:
+            self.answer.feed(output)
 
-    def _end(self, content):
-        # type: (bytes) -> None
+    def _end(self, content, output):
+        # type: (bytes, bytes) -> None
+        """Takes an END_REQUEST, with the *output* before it."""
         status = wire.parse_end(content)[1]
         if status in (wire.OVERLOADED, wire.CANT_MPX_CONN):
             raise FastCGIError(u'the application has too much to do', reply=503)
         if status != wire.REQUEST_COMPLETE:
             raise FastCGIError(u'the application refused the request (%d)' % status)
         if self.answer is not None:
+            if output:
+                self.answer.feed(output, True)
             self.finish()
 
 

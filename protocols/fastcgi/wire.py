@@ -24,6 +24,8 @@ MAX_CONTENT = 65535         # octets of one record
 # Octets of the records of a stream, so that each is a multiple of eight and needs no padding
 STREAM_BYTES = 65528
 MAX_NAME = 0x7fffffff       # octets of a name or a value
+MAX_PAIRS = 512             # formatted pairs that are kept
+MAX_PAIR = 256              # octets of the longest of them
 
 # -- types of records (section 8) --------------------------------------------
 BEGIN_REQUEST = 1
@@ -50,6 +52,10 @@ _HEADER = struct.Struct('>BBHHBx')
 _BEGIN = struct.Struct('>HB5x')
 _END = struct.Struct('>IB3x')
 _LONG = struct.Struct('>I')
+
+
+# (name, value) -> both as a pair on the wire
+_pairs = {}                 # type: Dict[Tuple[bytes, bytes], bytes]
 
 
 class RecordReader(object):
@@ -114,9 +120,23 @@ def format_pairs(pairs):
     # type: (Iterable[Tuple[bytes, bytes]]) -> bytes
     """Names and values."""
     out = []
-    for name, value in pairs:
-        out += [_length(len(name)), _length(len(value)), name, value]
+    known = _pairs.get
+    for pair in pairs:
+        found = known(pair)
+        out.append(_format_pair(pair) if found is None else found)
     return b''.join(out)
+
+
+def _format_pair(pair):
+    # type: (Tuple[bytes, bytes]) -> bytes
+    """One pair; most come again with the next request, and are kept."""
+    name, value = pair
+    found = b''.join((_length(len(name)), _length(len(value)), name, value))
+    if len(found) <= MAX_PAIR:
+        if len(_pairs) >= MAX_PAIRS:
+            _pairs.clear()
+        _pairs[pair] = found
+    return found
 
 
 def _length(number):
@@ -197,4 +217,4 @@ def parse_end(content):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Iterable, Iterator, List, Tuple
+    from typing import Dict, Iterable, Iterator, List, Tuple

@@ -73,7 +73,7 @@ def capabilities(**more):
 class Channel(object):
     """One connected (or connecting) stream socket."""
 
-    __slots__ = ('sock', 'read', 'write', 'fileno', '_peer')
+    __slots__ = ('sock', 'read', 'write', 'fileno', '_peer', '_here')
     connected = False           # whether connect() was done at once; here the poller tells
     busy = False                # nothing but the system keeps what was taken
 
@@ -85,6 +85,7 @@ class Channel(object):
         self.write = sock.send
         self.fileno = sock.fileno
         self._peer = peer
+        self._here = None           # type: Optional[Address]
 
     @staticmethod
     def is_retry(exc):
@@ -124,11 +125,13 @@ class Channel(object):
 
     def sockname(self):
         # type: () -> Optional[Address]
-        """Our own end's Address; None when the socket is closed."""
-        try:
-            return address_of(self.sock.getsockname())
-        except socket.error:
-            return None
+        """Our own end's Address, kept once it is known; None when the socket was closed before."""
+        if self._here is None:
+            try:
+                self._here = address_of(self.sock.getsockname())
+            except socket.error:
+                return None
+        return self._here
 
     def peer_credentials(self):
         # type: () -> Optional[Tuple[int, int, int]]

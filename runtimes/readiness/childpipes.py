@@ -1,8 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
 """Child programs whose pipes the poller watches: no thread, and no descriptor outlives them.
 
-For pollers of descriptors on Unix systems; runtimes/host/subprocesses.py is for the others.  A pipe
-is a channel of the stream transport, which has flow control and all of its care.
+For pollers of descriptors on Unix systems; runtimes/host/subprocesses.py is for the others.  The
+standard input is a channel of the stream transport, which has flow control and all of its care; an
+output needs less.
 
 A program that has ended is looked for when both outputs are at their end, and now and then before
 that: a program that it started itself may keep them open.
@@ -26,8 +27,10 @@ from carryall.runtimes.readiness.stream import StreamTransport
 
 __all__ = ['spawn']
 
-# Seconds between two looks for the end of a program: the first, the last, and the last while it
-# still has an output.  Each is twice the one before.
+READ_BYTES = 65536          # of output, read at once
+
+# Seconds between two looks for the end of a program: the first and the last behind its output, of
+# which each is twice the one before, and those while it still has an output
 FIRST_LOOK = 0.001
 LAST_LOOK = 0.1
 RUNNING_LOOK = 0.25
@@ -135,25 +138,88 @@ class PipeChannel(object):
             os.close(descriptor)
 
 
-class _Pipe(Protocol):
-    """The protocol of one pipe: it passes on what it is told."""
+class _Input(Protocol):
+    """The protocol of the standard input: it passes on what it is told."""
 
-    def __init__(self, child, number):
-        # type: (ChildTransport, int) -> None
+    def __init__(self, child):
+        # type: (ChildTransport) -> None
         self._child = child
-        self._number = number
-
-    def data_received(self, data):
-        self._child.call('pipe_data_received', self._number, data)
 
     def connection_lost(self, exc):
-        self._child.pipe_lost(self._number, exc)
+        self._child.pipe_lost(STDIN, exc)
 
     def pause_writing(self):
         self._child.call('pause_writing')
 
     def resume_writing(self):
         self._child.call('resume_writing')
+
+
+class _OutputPipe(object):
+    """One output of a program, a target of the poller."""
+
+    __slots__ = ('wants_read', 'wants_write', 'descriptor', '_loop', '_child', '_number')
+
+    def __init__(self, loop, child, number, descriptor):
+        # type: (Any, ChildTransport, int, int) -> None
+        _set_nonblocking(descriptor)
+        self.wants_read = False
+        self.wants_write = False
+        self.descriptor = descriptor
+        self._loop = loop
+        self._child = child
+        self._number = number
+
+    @property
+    def channel(self):
+        # type: () -> _OutputPipe
+        """The object that has the descriptor: this one."""
+        return self
+
+    def fileno(self):
+        # type: () -> int
+        """The descriptor; -1 if it is closed."""
+        return self.descriptor
+
+    def read(self, wanted):
+        # type: (bool) -> None
+        """Begins to read, or pauses."""
+        if wanted != self.wants_read and self.descriptor >= 0:
+            self.wants_read = wanted
+            self._loop.poller.watch(self)
+
+    def on_readable(self):
+        # type: () -> None
+        """The poller: there is output, or its end."""
+        if not self.wants_read:
+            return
+        try:
+            data = os.read(self.descriptor, READ_BYTES)
+        except (OSError, IOError) as exc:
+            if faults.errno_of(exc) in faults.RETRY:
+                return
+            data = b''
+        if data:
+            self._child.call('pipe_data_received', self._number, data)
+        else:
+            self._close()
+            self._child.pipe_lost(self._number, None)
+
+    # A hang-up behind output: the end can be read at once.
+    on_writable = on_readable
+
+    def abort(self):
+        # type: () -> None
+        """Closes it, and tells the program's transport on a later turn."""
+        if self.descriptor >= 0:
+            self._close()
+            self._loop.call_soon(self._child.pipe_lost, self._number, None)
+
+    def _close(self):
+        # type: () -> None
+        self.read(False)
+        descriptor, self.descriptor = self.descriptor, -1
+        os.close(descriptor)
 
 
 class ChildTransport(ProcessTransport):
@@ -166,24 +232,26 @@ class ChildTransport(ProcessTransport):
         self._protocol = protocol
         self._group = group
         self._returncode = None     # type: Optional[int]
-        self._timer = None          # type: Any
         self._pause = FIRST_LOOK
         self._closed = False        # by us: its input is not missed
-        self._pipes = dict(
-            (number, StreamTransport(loop, PipeChannel(descriptor), _Pipe(self, number)))
-            for number, descriptor in zip((STDERR, STDOUT, STDIN), reversed(descriptors)))
-        self._open = set((STDOUT, STDERR))
+        self._outputs = [_OutputPipe(loop, self, STDOUT, descriptors[-2]),
+                         _OutputPipe(loop, self, STDERR, descriptors[-1])]
+        self._input = None          # type: Optional[StreamTransport]
+        if len(descriptors) > len(self._outputs):
+            self._input = StreamTransport(loop, PipeChannel(descriptors[0]), _Input(self))
+        self._open = len(self._outputs)     # of the outputs
+        self._paused = False
         self._over = False
+        self._watch = _watch_of(loop)
         loop.open_transports.add(self)
 
     def begin(self, started):
         # type: (Future) -> None
         """Tells the protocol, and starts to read and to look for the end."""
         self.call('connection_made', self)
-        for pipe in (STDOUT, STDERR):
-            self._pipes[pipe].begin()
-        self._pause = RUNNING_LOOK
-        self._look_later()
+        if not self._paused:
+            self.resume_reading()
+        self._watch.add(self)
         started.set_result((self, self._protocol))
 
     def call(self, name, *args):
@@ -204,54 +272,67 @@ class ChildTransport(ProcessTransport):
             if exc is not None and not self._closed:
                 self.call('pipe_connection_lost', STDIN, exc)
             return
-        self._open.discard(number)
+        self._open -= 1
+        if self._open:
+            self.call('pipe_connection_lost', number, None)
+            return
+        running = self._returncode is None
+        if running:
+            self._returncode = self._process.poll()     # known when the protocol asks
         self.call('pipe_connection_lost', number, None)
-        if not self._open:
-            self._pause = FIRST_LOOK
-            self._look()
+        self._watch.discard(self)
+        if self._returncode is None:
+            self._look_later()
+        else:
+            self._ended(running)
 
     def write(self, data):
-        if STDIN in self._pipes:
-            self._pipes[STDIN].write(data)
+        if self._input is not None:
+            self._input.write(data)
 
     def write_eof(self):
-        if STDIN in self._pipes:
-            self._pipes[STDIN].close()
+        if self._input is not None:
+            self._input.close()
 
     def pause_reading(self):
-        for number in (STDOUT, STDERR):
-            self._pipes[number].pause_reading()
+        self._paused = True
+        for pipe in self._outputs:
+            pipe.read(False)
 
     def resume_reading(self):
-        for number in (STDOUT, STDERR):
-            self._pipes[number].resume_reading()
+        self._paused = False
+        for pipe in self._outputs:
+            pipe.read(True)
 
     # -- the end -----------------------------------------------------------------------------------
 
     def _look_later(self):
         # type: () -> None
-        self._timer = self._loop.call_later(self._pause, self._look)
-        self._pause = min(2 * self._pause, RUNNING_LOOK if self._open else LAST_LOOK)
+        self._loop.call_later(self._pause, self.look)
+        self._pause = min(2 * self._pause, LAST_LOOK)
 
-    def _look(self):
+    def look(self):
         # type: () -> None
         """Looks if the program has ended."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._over:
+        if self._returncode is not None:
             return
-        if self._returncode is None:
-            self._returncode = self._process.poll()
-            if self._returncode is None:
-                self._look_later()
-                return
+        self._returncode = self._process.poll()
+        if self._returncode is not None:
+            self._watch.discard(self)
+            self._ended(True)
+        elif not self._open:
+            self._look_later()
+
+    def _ended(self, tell):
+        # type: (bool) -> None
+        """The program has ended, of which the protocol is to be told with *tell*."""
+        if tell:
             self.call('process_exited')
-        if not self._open:
+        if not self._open and not self._over:
             self._over = True
             self._loop.open_transports.discard(self)
-            if STDIN in self._pipes:
-                self._pipes[STDIN].abort()
+            if self._input is not None:
+                self._input.abort()
             self.call('connection_lost', None)
 
     def get_pid(self):
@@ -279,8 +360,10 @@ class ChildTransport(ProcessTransport):
         self._closed = True
         self._send('KILL')
         # Another program may hold the pipes open.
-        for pipe in self._pipes.values():
+        for pipe in self._outputs:
             pipe.abort()
+        if self._input is not None:
+            self._input.abort()
 
     def abort(self):
         """Kills the program and waits for its end, which the loop does not see any more."""
@@ -289,13 +372,52 @@ class ChildTransport(ProcessTransport):
             self._process.wait()
 
 
+class _Watch(object):
+    """Looks now and then at the programs of a loop whose outputs are open: one timer for all."""
+
+    def __init__(self, loop):
+        # type: (Any) -> None
+        self._loop = loop
+        self._children = set()      # type: Set[ChildTransport]
+        self._timer = None          # type: Any
+        self.discard = self._children.discard
+
+    def add(self, child):
+        # type: (ChildTransport) -> None
+        """Looks at that program until it has ended."""
+        self._children.add(child)
+        if self._timer is None:
+            self._timer = self._loop.call_later(RUNNING_LOOK, self._look)
+
+    def _look(self):
+        # type: () -> None
+        self._timer = None
+        for child in list(self._children):
+            child.look()
+        if self._children and self._timer is None:
+            self._timer = self._loop.call_later(RUNNING_LOOK, self._look)
+
+
+def _watch_of(loop):
+    # type: (Any) -> _Watch
+    """The one of that loop."""
+    found = getattr(loop, 'child_watch', None)
+    if found is None:
+        found = _Watch(loop)
+        loop.child_watch = found
+    return found                    # type: ignore
+
+
 def _set_nonblocking(descriptor):
     # type: (int) -> None
-    import fcntl
+    if hasattr(os, 'set_blocking'):
+        os.set_blocking(descriptor, False)
+        return
+    import fcntl                    # py2: the module os has nothing for it
     flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
     fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_NONBLOCK)
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence
+    from typing import Any, Dict, List, Optional, Sequence, Set

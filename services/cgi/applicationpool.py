@@ -51,7 +51,7 @@ class Pool(object):
         self._closed = False
 
     def run(self, variables, body, label, over):
-        # type: (Any, Any, str, Any) -> PoolRun
+        # type: (Dict[bytes, bytes], Any, Any, Any) -> PoolRun
         """Sends a request; see Gateway.answer."""
         run = PoolRun(self, variables, body, label, over)
         run.start()
@@ -81,6 +81,7 @@ class Pool(object):
         # type: (Any) -> None
         """Keeps a connection whose answer is complete."""
         client.complain = None
+        client.repeated = None
         if self._closed or client.transport.is_closing() or len(self._idle) >= self._most:
             client.transport.close()
             return
@@ -103,24 +104,16 @@ class Pool(object):
             client.transport.close()
 
 
-class _Pending(object):
-    """The answer of a run: that of the connection, once there is one."""
-
-    def __init__(self, given_up):
-        # type: (Any) -> None
-        self.response = Future(given_up)
-
-
 class PoolRun(object):
     """One request.
 
     Attributes:
-        answer: an object whose ``response`` is a Future of a Response or a Redirect.
+        response: a Future of a Response or a Redirect.
     """
 
     def __init__(self, pool, variables, body, label, over):
-        # type: (Pool, Any, Any, str, Any) -> None
-        self.answer = _Pending(self._given_up)
+        # type: (Pool, Dict[bytes, bytes], Any, Any, Any) -> None
+        self.response = Future(self._given_up)
         self._pool = pool
         self._variables = variables
         self._body = body
@@ -131,6 +124,12 @@ class PoolRun(object):
         self._kept = False          # whether the connection was in the pool
         self._messages = 0
         self._ended = False
+
+    @property
+    def answer(self):
+        # type: () -> PoolRun
+        """The object that has the response: this one."""
+        return self
 
     def start(self):
         # type: () -> None
@@ -159,53 +158,44 @@ class PoolRun(object):
         self._client = client
         client.complain = self._complain
         client.ended = self._client_ended
-        response = client.request(self._variables, self._body)
+        client.repeated = self._repeated if self._kept else None
+        variables = self._variables
+        client.request(list(variables.items()), self._body, variables.get(b'REQUEST_METHOD'),
+                       self.response)
         self._program = client.answer
-        response.add_done_callback(lambda done: self._answered(client, done))
 
-    def _answered(self, client, done):
-        # type: (Any, Any) -> None
-        """The header of the answer is there, or there will be none."""
-        if client is not self._client or self.answer.response.done():
-            return
-        error = done.exception()
-        if error is None:
-            self.answer.response.set_result(done.result())
-        elif self._kept and not client.is_heard() and self._may_repeat(error):
-            client.ended = None
-            self._client = None
-            self._kept = False
-            self._pool.connect().add_done_callback(self._connected)
-        else:
-            self._fail(error)
-
-    def _may_repeat(self, error):
-        # type: (BaseException) -> bool
-        method = dict(self._variables).get(b'REQUEST_METHOD')
-        lost = isinstance(error, CGIError) and error.code == 502
-        return lost and self._body is None and method in IDEMPOTENT
+    def _repeated(self):
+        # type: () -> bool
+        """True if the request is sent again: the application has closed a kept connection."""
+        self._kept = False
+        if self._ended or self._body is not None:
+            return False
+        if self._variables.get(b'REQUEST_METHOD') not in IDEMPOTENT:
+            return False
+        self._client = None
+        self._pool.connect().add_done_callback(self._connected)
+        return True
 
     def _client_ended(self, client):
         # type: (Any) -> None
         """The answer is complete, or the connection is gone."""
-        if client.transport.is_closing():
-            client.complain = None
-        else:
-            self._pool.give(client)
-        if self._client is not client or not self.answer.response.done():
-            return                  # the request is sent again
-        failure = self._program.failure
-        if failure is not None and self.answer.response.exception() is None:
-            log.error('%s: %s', self._label, failure)       # behind the header
-        self._finish()
+        self._pool.give(client)
+        if self._client is client:
+            failure = self._program.failure
+            if failure is not None:
+                self._tell_failure(failure)
+            self._finish()
+
+    def _tell_failure(self, error):
+        # type: (BaseException) -> None
+        if not self._ended and not isinstance(error, ConnectionLost):
+            log.error('%s: %s', self._label, error)
 
     def _fail(self, error):
         # type: (BaseException) -> None
-        if not self._ended:
-            if not isinstance(error, ConnectionLost):
-                log.error('%s: %s', self._label, error)
-            if not self.answer.response.done():
-                self.answer.response.set_exception(error)
+        self._tell_failure(error)
+        if not self.response.done():
+            self.response.set_exception(error)
         self._finish()
 
     def _given_up(self, _future):
@@ -245,4 +235,4 @@ class PoolRun(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List
+    from typing import Any, Callable, Dict, List

@@ -25,7 +25,7 @@ from carryall.core.files import octetpaths
 from carryall.core.logs import get_logger
 from carryall.protocols.cgi import Settings, search_words
 from carryall.protocols.http import plain_response
-from carryall.services.cgi.environment import environment, native_word, split_variable
+from carryall.services.cgi.environment import Environment, native_word, split_variable
 from carryall.services.cgi.programgateway import Gateway
 from carryall.services.cgi.programrun import ProgramRun
 
@@ -128,17 +128,19 @@ class ProgramStarter(Gateway):
               passed: variables for all of them, as ``environment`` takes them.
     """
 
+    remembers = True
+
     def __init__(self, loop, settings, programs, passed=()):
         # type: (Any, Settings, int, Sequence[str]) -> None
         Gateway.__init__(self, loop, programs)
         self._loop = loop
         self._settings = settings
-        self._passed = passed
+        self._environment = Environment(passed)
 
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The answer of a program."""
-        if not octetpaths.system.access(script.path, os.X_OK):
+        if script.kept is None and not octetpaths.system.access(script.path, os.X_OK):
             log.error('%s is not executable', script.path.decode('utf-8', 'replace'))
             return plain_response(500)
         words = [native_word(script.path)] + [native_word(word) for word in search_words(request)]
@@ -151,10 +153,10 @@ class ProgramStarter(Gateway):
         Args:     more: variables beside those of the request.
         """
         def begin(variables, body, label, over):
-            # type: (Any, Any, str, Any) -> ProgramRun
+            # type: (Dict[bytes, bytes], Any, Any, Any) -> ProgramRun
             run = ProgramRun(self._loop, self._settings, request.method, body, label, over)
             folder = native_word(os.path.dirname(script.path))
-            run.start(words, folder, environment(variables, self._passed))
+            run.start(words, folder, self._environment.of(variables))
             return run
 
         return self.answer(request, script, begin, more)
@@ -162,5 +164,5 @@ class ProgramStarter(Gateway):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, Sequence, Tuple
+    from typing import Any, Dict, List, Sequence, Tuple
     from carryall.app.optionvalues import OptionValues

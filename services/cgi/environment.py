@@ -14,12 +14,14 @@ from carryall.core.compat import ON_JYTHON, PY2, native
 from carryall.core.errors import UsageError
 from carryall.core.patterns import Pattern
 
-__all__ = ['ALLOWED', 'environment', 'native_word', 'split_variable']
+__all__ = ['ALLOWED', 'Environment', 'native_word', 'split_variable']
 
 # Of our own environment: where programs and libraries are, the time zone, and what Windows needs.
 ALLOWED = ('PATH', 'LD_LIBRARY_PATH', 'TZ', 'TMPDIR', 'SYSTEMROOT', 'COMSPEC', 'PATHEXT', 'TEMP',
            'TMP')
 DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin'
+# True if a program is given octets, as Unix has them; Java and Windows have text
+IN_OCTETS = os.name == 'posix' and not ON_JYTHON
 NAME = Pattern(r'[A-Za-z_][A-Za-z0-9_]*\Z')
 
 
@@ -39,26 +41,44 @@ def split_variable(text):
     return str(name), value if equals else None
 
 
-def environment(variables, passed=(), environ=None):
-    # type: (Iterable[Tuple[bytes, bytes]], Iterable[str], Any) -> Dict[Any, Any]
-    """The environment for a program.
+class Environment(object):
+    """The environment of the programs of one service.
 
-    Args:     variables: (name, value) pairs of the request.
-              passed: ``NAME`` or ``NAME=VALUE`` of the operator.
+    Args:     passed: ``NAME`` or ``NAME=VALUE`` of the operator.
               environ: ours; that of the process if left out.
     """
-    ours = os.environ if environ is None else environ
-    found = dict((name, ours[name]) for name in ALLOWED if name in ours)
-    found.setdefault('PATH', DEFAULT_PATH)
-    for text in passed:
-        name, value = split_variable(text)
-        if value is not None:
-            found[name] = value if not PY2 else value.encode('utf-8')
-        elif name in ours:
-            found[name] = ours[name]
-    for key, octets in variables:
-        found[native(key)] = native_word(octets)
-    return found
+
+    def __init__(self, passed=(), environ=None):
+        # type: (Iterable[str], Any) -> None
+        ours = os.environ if environ is None else environ
+        found = dict((name, ours[name]) for name in ALLOWED if name in ours)
+        found.setdefault('PATH', DEFAULT_PATH)
+        for text in passed:
+            name, value = split_variable(text)
+            if value is not None:
+                found[name] = value if not PY2 else value.encode('utf-8')
+            elif name in ours:
+                found[name] = ours[name]
+        if IN_OCTETS:
+            found = dict((to_octets(name), to_octets(value)) for name, value in found.items())
+        self._standing = found      # type: Dict[Any, Any]
+
+    def of(self, variables):
+        # type: (Dict[bytes, bytes]) -> Dict[Any, Any]
+        """What a program gets with the *variables* of a request."""
+        found = self._standing.copy()
+        if IN_OCTETS:
+            found.update(variables)
+        else:
+            for name, octets in variables.items():
+                found[native(name)] = native_word(octets)
+        return found
+
+
+def to_octets(word):
+    # type: (str) -> bytes
+    """A name or a value of ours as a Unix system has it."""
+    return word if PY2 else os.fsencode(word)
 
 
 def native_word(octets):

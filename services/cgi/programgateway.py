@@ -17,7 +17,7 @@ from carryall.core.future import Future, as_future, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
 from carryall.core.ratelimit import RateLimit
-from carryall.protocols.cgi import CGIError, Redirect, meta_variables
+from carryall.protocols.cgi import CGIError, Redirect, ScriptVariables
 from carryall.protocols.http import plain_response
 from carryall.services.cgi.localredirect import redirected
 from carryall.services.web.bodyspool import collect
@@ -46,6 +46,7 @@ class Gateway(object):
     def __init__(self, clock, programs):
         # type: (Any, int) -> None
         self.runs = set()           # type: Set[Any]
+        self._awaited = {}          # type: Dict[Any, Future]   # the ends of some of them
         # One client has half of them, and of one place that would be none.
         self._places = Allowance(max(2, programs))
         # A flood of requests must not be one of the log
@@ -55,8 +56,9 @@ class Gateway(object):
         # type: (Any, Any, Callable[..., Any], Sequence[Tuple[bytes, bytes]]) -> Any
         """The answer of a run.
 
-        Args:     begin: called with (variables, body or None, label, over); returns the run, which
-                      has an ``answer`` and ``abort()``, and calls over(run) at its end.
+        Args:     begin: called with (variables, body or None, label, over), the variables a dict;
+                      returns the run, which has an ``answer`` and ``abort()``, and calls over(run)
+                      at its end.
                   more: variables beside those of the request, which they replace.
         """
         peer = request.peer
@@ -66,43 +68,63 @@ class Gateway(object):
             if self._told.take():
                 log.warning('%d programs run: one more is refused', self._places.held)
             return plain_response(503, [(b'Retry-After', RETRY_SECONDS)])
+        if script.kept is None:
+            script.kept = ScriptVariables(script, SOFTWARE, more)
+        variables = script.kept.of(request)
         if request.length >= 0:
             body = request.body if request.length else None
-            started = self._begin(request, script, begin, more, source, body)
-        else:
-            started = collect(request.body).then(
-                lambda spool: self._begin(request, script, begin,
-                                          list(more) + [(b'CONTENT_LENGTH', b'%d' % spool.length)],
-                                          source, spool),
-                lambda exc: self._not_begun(source, exc))
-        return started.then(lambda found: _followed(request, script, *found))
+            return self._begin(request, script, begin, variables, source, body)
+        return collect(request.body).then(
+            lambda spool: self._begin_spooled(request, script, begin, variables, source, spool),
+            lambda exc: self._not_begun(source, exc))
+
+    def _begin_spooled(self, request, script, begin, variables, source, spool):
+        # type: (Any, Any, Any, Dict[bytes, bytes], Any, Any) -> Any
+        variables[b'CONTENT_LENGTH'] = b'%d' % spool.length
+        return self._begin(request, script, begin, variables, source, spool)
 
     def _not_begun(self, source, error):
         # type: (Any, BaseException) -> Any
         self._places.give(source, 1)
         return failed(error)
 
-    def _begin(self, request, script, begin, more, source, body):
-        # type: (Any, Any, Any, Any, Any, Any) -> Any
+    def _begin(self, request, script, begin, variables, source, body):
+        # type: (Any, Any, Any, Dict[bytes, bytes], Any, Any) -> Any
         identifier = hexlify(os.urandom(8))
-        found = dict(meta_variables(request, script, SOFTWARE))
-        found[b'UNIQUE_ID'] = identifier
-        found.update(more)
-        label = '%s %s %s' % (native(identifier), native(request.method),
-                              script.name.decode('utf-8', 'replace'))
-
-        ended = Future()
+        variables[b'UNIQUE_ID'] = identifier
+        ended = []                  # type: List[Any]
 
         def over(run):
             # type: (Any) -> None
+            ended.append(run)
             self.runs.discard(run)
             self._places.give(source, 1)
-            ended.set_result(None)
+            waiting = self._awaited.pop(run, None)
+            if waiting is not None:
+                waiting.set_result(None)
 
-        run = begin(sorted(found.items()), body, label, over)
-        if not ended.done():
+        run = begin(variables, body, RunLabel(identifier, request.method, script.name), over)
+        if not ended:               # it may fail at once
             self.runs.add(run)
-        return run.answer.response.then(lambda answer: (answer, ended))
+        return run.answer.response.then(
+            lambda answer: answer if type(answer) is not Redirect
+            else self._followed(request, script, run, answer))
+
+    def _followed(self, request, script, run, answer):
+        # type: (Any, Any, Any, Redirect) -> Any
+        """The page that a local redirect leads to, once the program has given its place back: the
+        page may need it.
+        """
+        try:
+            other = redirected(request, answer.location)
+        except CGIError as exc:
+            log.error('%s: %s', script.name.decode('utf-8', 'replace'), exc)
+            raise
+        if run not in self.runs:
+            return as_future(script.site(other))
+        ended = Future()
+        self._awaited[run] = ended
+        return ended.then(lambda _: as_future(script.site(other)))
 
     def close(self):
         # type: () -> None
@@ -111,22 +133,22 @@ class Gateway(object):
             run.abort()
 
 
-def _followed(request, script, answer, ended):
-    # type: (Any, Any, Any, Future) -> Any
-    """The answer, or that of the page that a local redirect leads to.
+class RunLabel(object):
+    """The words by which the log names a run; few runs need them."""
 
-    Args:     ended: done when the program has given its place back; the page may need it.
-    """
-    if not isinstance(answer, Redirect):
-        return answer
-    try:
-        other = redirected(request, answer.location)
-    except CGIError as exc:
-        log.error('%s: %s', script.name.decode('utf-8', 'replace'), exc)
-        raise
-    return ended.then(lambda _: as_future(script.site(other)))
+    __slots__ = ('_identifier', '_method', '_name')
+
+    def __init__(self, identifier, method, name):
+        # type: (bytes, bytes, bytes) -> None
+        self._identifier = identifier
+        self._method = method
+        self._name = name
+
+    def __str__(self):
+        return '%s %s %s' % (native(self._identifier), native(self._method),
+                             native(self._name.decode('utf-8', 'replace')))
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Sequence, Set, Tuple
+    from typing import Any, Callable, Dict, List, Sequence, Set, Tuple

@@ -12,6 +12,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.compat import FAILURES, ON_JYTHON
 from carryall.core.errors import ConnectionLost
 from carryall.core.logs import get_logger
+from carryall.core.net.deadlines import sweeper_of
 from carryall.core.net.process import STDERR, STDIN, STDOUT, ProcessProtocol
 from carryall.protocols.cgi import CGIError, ProgramAnswer
 
@@ -48,11 +49,14 @@ class ProgramRun(ProcessProtocol):
 
     Attributes:
         answer: the ProgramAnswer.
+        deadline: at which a program that has not ended by itself is killed; for the sweeper.
     """
 
     def __init__(self, loop, settings, method, body, label, over):
         # type: (Any, Any, bytes, Any, str, Any) -> None
         self.answer = ProgramAnswer(loop, settings, method, self._pause, self._resume, self._stop)
+        self.deadline = None        # type: Optional[float]
+        self._sweeper = sweeper_of(loop)
         self._loop = loop
         self._settings = settings
         self._body = body
@@ -233,13 +237,22 @@ class ProgramRun(ProcessProtocol):
         failure = self.answer.failure
         if failure is not None:
             log.error('%s: %s', self._label, failure)
-        self._set_last_timer()
+        self._watch_end()
 
-    def _set_last_timer(self):
+    def _watch_end(self):
         # type: () -> None
+        """Gives the program its time to end by itself."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_later(self._settings.end_seconds, self._kill)
+            self._timer = None
+        self._sweeper.add(self)
+        self.deadline = self._sweeper.now + self._settings.end_seconds
+
+    def deadline_expired(self, now):
+        # type: (float) -> None
+        """Kills the program, which has not ended by itself."""
+        self.deadline = None
+        self._kill()
 
     def _stop(self, reason):
         # type: (Optional[BaseException]) -> None
@@ -252,7 +265,7 @@ class ProgramRun(ProcessProtocol):
         before = self._state
         self._state = ENDING
         if reason is None:
-            self._set_last_timer()
+            self._watch_end()
             return
         if not isinstance(reason, ConnectionLost):
             log.error('%s: %s', self._label, reason)
@@ -261,7 +274,6 @@ class ProgramRun(ProcessProtocol):
 
     def _kill(self):
         # type: () -> None
-        self._timer = None
         if self.transport is not None:
             self.transport.close()
             self.transport.resume_reading()     # a thread may hold what stands before the end
@@ -272,6 +284,8 @@ class ProgramRun(ProcessProtocol):
             return
         self._state = OVER
         self._feeding = False
+        self.deadline = None
+        self._sweeper.discard(self)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

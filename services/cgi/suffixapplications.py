@@ -74,7 +74,9 @@ class ApplicationGateway(Gateway):
     def __call__(self, request, script):
         # type: (Any, Any) -> Any
         """The answer of the application."""
-        more = () if self._more is None else self._more(script)
+        more = ()                   # type: Any
+        if self._more is not None and script.kept is None:
+            more = self._more(script)
         return self.answer(request, script, self._pool.run, more)
 
     def close(self):
@@ -86,6 +88,8 @@ class ApplicationGateway(Gateway):
 
 class SuffixHandlers(object):
     """Passes each file to what runs its suffix."""
+
+    remembers = True
 
     def __init__(self, handlers):
         # type: (Dict[bytes, Any]) -> None

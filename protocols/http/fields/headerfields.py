@@ -112,6 +112,14 @@ class MutableHeaders(Headers):
         for name, value in (fields.items() if hasattr(fields, 'items') else fields):
             self.add(name, value)
 
+    def copy(self):
+        # type: () -> MutableHeaders
+        """The same fields in an object of its own."""
+        made = MutableHeaders()
+        made._fields = list(self._fields)
+        made._keys = list(self._keys)                       # type: ignore
+        return made
+
     def add(self, name, value):
         # type: (Union[bytes, Text], Union[bytes, Text]) -> None
         """Appends one more line."""

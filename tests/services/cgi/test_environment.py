@@ -5,11 +5,20 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.errors import UsageError
-from carryall.services.cgi.environment import ALLOWED, environment, native_word, split_variable
+from carryall.services.cgi.environment import (ALLOWED, IN_OCTETS, Environment, native_word,
+                                                split_variable)
 from carryall.services.web.options import SCHEMA
 
 OURS = {'PATH': '/bin', 'SECRET': 'x', 'TZ': 'UTC', 'HTTP_PROXY': 'http://proxy',
         'http_proxy': 'http://proxy', 'LD_PRELOAD': 'evil.so'}
+
+
+def environment(variables, passed=(), environ=None):
+    """What a program gets, as native strings."""
+    found = Environment(passed, environ).of(dict(variables))
+    if IN_OCTETS:
+        found = dict((native_word(name), native_word(value)) for name, value in found.items())
+    return found
 
 
 def test_a_program_gets_no_more_of_ours_than_the_list():

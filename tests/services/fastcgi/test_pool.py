@@ -13,8 +13,8 @@ from carryall.protocols.http import Response
 from carryall.services.cgi.applicationpool import Pool
 from tests.protocols.cgi.onerequest import whole
 
-GET = [(b'REQUEST_METHOD', b'GET'), (b'REQUEST_URI', b'/x')]
-POST = [(b'REQUEST_METHOD', b'POST'), (b'REQUEST_URI', b'/x')]
+GET = {b'REQUEST_METHOD': b'GET', b'REQUEST_URI': b'/x'}
+POST = {b'REQUEST_METHOD': b'POST', b'REQUEST_URI': b'/x'}
 
 
 class Place(object):
@@ -156,7 +156,7 @@ def test_a_closed_pool_keeps_no_connection():
 @pytest.mark.parametrize('method', [b'GET', b'HEAD'])
 def test_a_run_that_has_no_body_is_over(method):
     place = Place(lambda request: Response(204))
-    run = place.begin([(b'REQUEST_METHOD', method), (b'REQUEST_URI', b'/')])
+    run = place.begin({b'REQUEST_METHOD': method, b'REQUEST_URI': b'/'})
     assert place.loop.run_until(run.answer.response).status == 204
     place.loop.advance(0.1)
     assert place.over == [run]
