@@ -17,6 +17,7 @@ from carryall.protocols.irc.gateways import Gateway
 from carryall.protocols.irc.hostmask import Mask, Source, normalised_mask, split_source
 from carryall.protocols.irc.isupport import Support, format_tokens
 from carryall.protocols.irc.networkbans import DLINE, KLINE, NetworkBans
+from carryall.protocols.irc.numerics import Numeric
 from carryall.protocols.irc.operatorclasses import OPERATOR_CLASSES, Operator, OperatorClass
 from carryall.protocols.irc.server import IRCServer
 from carryall.protocols.irc.settings import PORT, TLS_PORT, ClientSettings, Settings
@@ -30,10 +31,10 @@ __all__ = ['ADMITTED', 'CTCP', 'Channel', 'ClientSettings', 'Cloak', 'Connection
            'ConnectionClasses', 'DLINE', 'Entry', 'FLAG', 'Gateway', 'HELD_BACK', 'IRCClient',
            'IRCError', 'IRCServer', 'KLINE', 'LIST', 'MAPPINGS', 'MAX_CLIENT_TAGS', 'MAX_LINE',
            'MAX_PARAMETERS', 'MAX_TAGS', 'MEMBER', 'Mask', 'Message', 'ModeChange', 'ModeTable',
-           'Network', 'NetworkBans', 'OPERATOR_CLASSES', 'Offer', 'Operator', 'OperatorClass',
-           'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings', 'Source',
-           'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect', 'fold_ascii',
-           'fold_rfc1459', 'fold_strictly', 'format_ctcp', 'format_message', 'format_modes',
-           'format_offer', 'format_tags', 'format_tokens', 'normalised_mask', 'parse_ctcp',
-           'parse_message', 'parse_offer', 'parse_tags', 'plain', 'room_for', 'safe_name', 'spans',
-           'split_source', 'split_text']
+           'Network', 'NetworkBans', 'Numeric', 'OPERATOR_CLASSES', 'Offer', 'Operator',
+           'OperatorClass', 'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings',
+           'Source', 'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect',
+           'fold_ascii', 'fold_rfc1459', 'fold_strictly', 'format_ctcp', 'format_message',
+           'format_modes', 'format_offer', 'format_tags', 'format_tokens', 'normalised_mask',
+           'parse_ctcp', 'parse_message', 'parse_offer', 'parse_tags', 'plain', 'room_for',
+           'safe_name', 'spans', 'split_source', 'split_text']

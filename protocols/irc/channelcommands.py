@@ -84,6 +84,8 @@ class ChannelCommands(object):
             server.reply(numerics.TOO_MANY_CHANNELS, [name])
             return
         refusal = None if channel is None else self._refusal(channel, key)
+        if refusal is None:
+            refusal = self._network.join_refusal(self._user, name)
         if refusal is not None:
             server.reply(refusal, [name])
             return

@@ -290,6 +290,19 @@ class Network(object):
         """
         return server.registration.judged_by_password()
 
+    def held(self, server):
+        # type: (Any) -> None
+        """Called behind the welcome of a client that is held back."""
+
+    def dropped(self, server):
+        # type: (Any) -> None
+        """Called when a client has gone that was not in the network yet."""
+
+    def join_refusal(self, user, name):
+        # type: (User, bytes) -> Optional[numerics.Numeric]
+        """The numeric that keeps a user out of a channel; None: modes and bans let it in."""
+        return None
+
     def held_command(self, server, verb, params):
         # type: (Any, bytes, Sequence[bytes]) -> Any
         """Obeys a command of a client that is held back; ``server.enter()`` lets it in."""

@@ -185,6 +185,7 @@ class RegistrationCommands(object):
             server.state = 'held'
             server.progress(server.settings.hold_seconds)
             self.welcome()
+            self._network.held(server)
         return None
 
     @coroutine

@@ -321,6 +321,7 @@ class IRCServer(CommandServer):
         elif self.state in (REGISTERING, HELD):
             self.state = ''
             self.network.unregistered -= 1
+            self.network.dropped(self)
         self.auth = authdialogue.ENDED
         if self.session is not None:
             self.session.logout()

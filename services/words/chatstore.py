@@ -1,25 +1,20 @@
 # Copyright the carryall authors.  See LICENSE.
 """The store of the chat space: accounts, contacts, groups, messages, and an audit log.
 
-    store = DatabaseChatStore(DataStore(STORE, u'sqlite:words.db'))
-    yield store.open(loop)
+    data = DataStore(STORE, u'sqlite:words.db')
+    data.start(loop)
+    store = DatabaseChatStore(data)
     accounts, contacts, groups, number = yield store.load()
 
-Changes are written in their order, all that have come meanwhile in one transaction.  The Future of
-a change is done when it is on the disk.  If the disk fails, so do those of one transaction; later
-ones are tried.
+Changes are made in their order.  The Future of a change is done when it is on the disk.
 
 `MemoryChatStore` keeps the same in memory.
 Tests:    tests/services/words/test_chatstore.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.databaseschemes import SCHEMES
 from carryall.app.datastore import StoreSchema, Table
-from carryall.core.compat import FAILURES
-from carryall.core.errors import CarryallError
-from carryall.core.future import Future, Return, completed, coroutine, failed
-from carryall.core.logs import get_logger
+from carryall.core.future import Return, completed, coroutine, failed
 from carryall.services.words.chaterrors import TooMuchError
 from carryall.services.words.chatspace import Group, Message, Participant
 
@@ -27,17 +22,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Tuple
     from carryall.app.datastore import DataStore
+    from carryall.core.future import Future
 
-__all__ = ['ChatStore', 'DatabaseChatStore', 'MemoryChatStore', 'STORE', 'StoreBusy']
+__all__ = ['ChatStore', 'DatabaseChatStore', 'MemoryChatStore', 'STORE']
 
 # -- limits ------------------------------------------------------------------
-MAX_WAITING = 20000         # changes that wait for the disk; more are refused
-MAX_TOGETHER = 500          # changes of one transaction
 MAX_AUDIT = 10000           # lines of the audit log
 KEPT = 100000               # messages of one group, or of one pair, that are kept
 TRIM_EVERY = 1000           # messages between two looks at what is too old
-
-log = get_logger('words')
 
 STORE = StoreSchema('words', [
     Table('words_accounts', ['name_key', 'name', 'verifier', 'md5', 'email', 'created', 'is_admin',
@@ -80,10 +72,6 @@ _SEARCH = (u'SELECT %s FROM words_messages WHERE folded LIKE ? ESCAPE \'!\' AND 
 _TOO_OLD = (u'DELETE FROM words_messages WHERE place_key = ? AND number <= (SELECT number FROM '
             u'words_messages WHERE place_key = ? ORDER BY number DESC LIMIT 1 OFFSET ?)')
 LATEST = 1 << 62            # above every number
-
-
-class StoreBusy(CarryallError):
-    """Too many changes wait for the disk."""
 
 
 class ChatStore(object):
@@ -160,11 +148,6 @@ class ChatStore(object):
         """A Future of (Unix time, actor, deed) of the last lines, the latest first."""
         raise NotImplementedError
 
-    def close(self):
-        # type: () -> Future
-        """Waits for what is under way."""
-        return completed(None)
-
 
 # -- memory ----------------------------------------------------------------------------
 
@@ -201,7 +184,7 @@ class MemoryChatStore(ChatStore):
     def save_message(self, message, place_key, recipient, late, most=0):
         if late:
             waiting = self._late.setdefault(recipient, [])
-            refusal = _count(len(waiting), most)
+            refusal = _refusal(len(waiting), most)
             if refusal is not None:
                 return failed(refusal)
             waiting.append(message)
@@ -255,22 +238,7 @@ class DatabaseChatStore(ChatStore):
         # type: (DataStore, int) -> None
         self._data = datastore
         self._kept = kept
-        self._waiting = []          # type: List[Tuple[Future, Any, Any]]
-        self._writing = None        # type: Optional[Future]
         self._counted = {}          # type: Dict[str, int]  # messages of a place since a trim
-
-    def open(self, loop):
-        # type: (Any) -> Future
-        """Opens the database; a Future of this store."""
-        return self._data.open(loop).then(lambda _: self)
-
-    @coroutine
-    def close(self):
-        # type: () -> Any
-        """Waits for what is under way, then closes the database."""
-        while self._writing is not None:
-            yield self._writing
-        yield self._data.close()
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -278,23 +246,23 @@ class DatabaseChatStore(ChatStore):
     def load(self):
         # type: () -> Any
         """See ChatStore."""
-        pool = self._data.pool
-        rows = yield pool.run_query(u'SELECT name, verifier, md5, email, created, is_admin, '
+        query = self._data.query
+        rows = yield query(u'SELECT name, verifier, md5, email, created, is_admin, '
                                     u'is_barred FROM words_accounts')
         accounts = [_participant(row) for row in rows]
-        rows = yield pool.run_query(u'SELECT owner, contact FROM words_contacts')
+        rows = yield query(u'SELECT owner, contact FROM words_contacts')
         contacts = [(row[0], row[1]) for row in rows]
-        rows = yield pool.run_query(u'SELECT name, owner, topic, topic_author, topic_at, created, '
+        rows = yield query(u'SELECT name, owner, topic, topic_author, topic_at, created, '
                                     u'banned FROM words_groups')
         groups = [_group(row) for row in rows]
-        rows = yield pool.run_query(u'SELECT max(number) FROM words_messages')
+        rows = yield query(u'SELECT max(number) FROM words_messages')
         raise Return((accounts, contacts, groups, rows[0][0] or 0))
 
     def late(self, recipient, most):
-        return self._data.pool.run_query(_LATE, (recipient, most)).then(_messages)
+        return self._data.query(_LATE, (recipient, most)).then(_messages)
 
     def history(self, place_key, before, count):
-        found = self._data.pool.run_query(
+        found = self._data.query(
             _HISTORY, (place_key, LATEST if before is None else before, count))
         return found.then(lambda rows: _messages(rows)[::-1])
 
@@ -303,12 +271,12 @@ class DatabaseChatStore(ChatStore):
                              + [u'place_key = ?'] * len(groups))
         parameters = [u'%' + _literal(words.lower()) + u'%', _literal(key) + u'\n%',
                       u'%\n' + _literal(key)]
-        found = self._data.pool.run_query(_SEARCH % (_COLUMNS, where),
+        found = self._data.query(_SEARCH % (_COLUMNS, where),
                                           tuple(parameters + list(groups) + [count]))
         return found.then(lambda rows: _messages(rows)[::-1])
 
     def audit(self, count):
-        found = self._data.pool.run_query(
+        found = self._data.query(
             u'SELECT at, actor, deed FROM words_audit ORDER BY number DESC LIMIT ?', (count,))
         return found.then(lambda rows: [(row[0], row[1], row[2]) for row in rows])
 
@@ -369,99 +337,29 @@ class DatabaseChatStore(ChatStore):
 
     def _write(self, statements, late=None):
         # type: (Any, Any) -> Future
-        """Executes the statements behind those that wait; a Future of None.
+        """Executes the statements; a Future of None.
 
         Args:     late: (recipient, most): TooMuchError if as many messages wait for it.
         """
-        if len(self._waiting) >= MAX_WAITING:
-            return failed(StoreBusy(u'too many changes wait for the database'))
-        done = Future()
-        self._waiting.append((done, statements, late))
-        if self._writing is None:
-            self._writing = Future()
-            self._write_waiting()
-        return done
+        return self._data.change(_apply, statements, late)
 
-    def _all_done(self, together):
-        # type: (Any) -> Future
-        pool = self._data.pool
-        changes = [(statements, late) for _, statements, late in together]
-        # Drivers of SCHEMES have no thread in which a function could block.
-        if self._data.location.partition(u':')[0] in SCHEMES:
-            return pool.transaction(_do_all_here, changes)
-        return pool.run_interaction(_do_all, changes)
-
-    @coroutine
-    def _write_waiting(self):
-        # type: () -> Any
-        """Writes all that waits, and what comes meanwhile."""
-        while self._waiting:
-            together = self._waiting[:MAX_TOGETHER]
-            del self._waiting[:MAX_TOGETHER]
-            try:
-                refusals = yield self._all_done(together)
-            except FAILURES as exc:
-                log.error('%d changes could not be kept: %s', len(together), exc)
-                _fail_all(together, exc)
-                continue
-            for (done, _, _), refusal in zip(together, refusals):
-                if done.done():
-                    continue            # its caller has given it up
-                if refusal is None:
-                    done.set_result(None)
-                else:
-                    done.set_exception(refusal)
-        writing, self._writing = self._writing, None
-        writing.set_result(None)
-
-
-def _count(count, most):
-    # type: (int, int) -> Optional[TooMuchError]
-    return None if count < most else TooMuchError(u'Too many messages wait for this participant.')
-
-
-def _fail_all(together, exc):
-    # type: (Any, BaseException) -> None
-    for done, _, _ in together:
-        if not done.done():
-            done.set_exception(exc)
-
-
-# -- in the thread of the database ----------------------------------------------------------
-
-def _do_all(transaction, changes):
-    # type: (Any, Any) -> List[Any]
-    """Makes the changes; the refusal of each, or None."""
-    found = []                      # type: List[Any]
-    for statements, late in changes:
-        refusal = None
-        if late is not None:
-            transaction.execute(_WAITING, late[:1])
-            refusal = _count(transaction.fetchone()[0], late[1])
-        if refusal is None:
-            for statement, parameters in statements:
-                transaction.execute(statement, parameters)
-        found.append(refusal)
-    return found
-
-
-# -- on the loop -----------------------------------------------------------------------------
 
 @coroutine
-def _do_all_here(transaction, changes):
-    # type: (Any, Any) -> Any
-    """The same with a driver that needs no thread; a Future."""
-    found = []                      # type: List[Any]
-    for statements, late in changes:
-        refusal = None
-        if late is not None:
-            rows = yield transaction.execute(_WAITING, late[:1])
-            refusal = _count(rows[0][0], late[1])
-        if refusal is None:
-            for statement, parameters in statements:
-                yield transaction.execute(statement, parameters)
-        found.append(refusal)
-    raise Return(found)
+def _apply(transaction, statements, late):
+    # type: (Any, Any, Any) -> Any
+    if late is not None:
+        rows = yield transaction.execute(_WAITING, late[:1])
+        refusal = _refusal(rows.value(), late[1])
+        if refusal is not None:
+            raise refusal
+    for statement, parameters in statements:
+        yield transaction.execute(statement, parameters)
+
+
+def _refusal(count, most):
+    # type: (int, int) -> Optional[TooMuchError]
+    """The error if that many messages wait already."""
+    return None if count < most else TooMuchError(u'Too many messages wait for this participant.')
 
 
 # -- rows ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from carryall.core.manifest import PART, FeatureEntry, Manifest, StoreEntry
 MANIFEST = Manifest(
     name='words',
     summary='one chat space for IRC, Perspective Broker, the web and bots',
-    needs=['pb'],
+    needs=['irc', 'pb'],
     stores=[StoreEntry('words', 'carryall.services.words.chatstore')],
     paths=['tests/services/words'],
     features=[

@@ -3,7 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.future import Future
-from carryall.protocols.irc import ADMITTED, HELD_BACK, Network
+from carryall.protocols.irc import ADMITTED, HELD_BACK, Network, Numeric
 from tests.protocols.irc.scene import Scene
 
 
@@ -171,3 +171,26 @@ def test_the_network_notes_users_that_are_away():
     scene = _scene()
     scene.enter(b'ann').send(b'AWAY :tea')
     assert scene.network.noted[-1] == (b'ann', b'tea')
+
+
+def test_the_network_hears_of_a_client_that_goes_before_it_is_in():
+    scene, client = _held()
+    dropped = []
+    scene.network.dropped = dropped.append
+    client.wire.lose()
+    scene.loop.advance()
+    assert dropped == [client.server]
+
+
+def test_the_network_hears_of_a_client_behind_its_welcome():
+    scene = _scene()
+    heard = []
+    scene.network.entered = lambda user: heard.append(user.connection.state)
+    scene.enter(b'ann')
+    assert heard == ['online']
+
+
+def test_the_network_may_keep_a_user_out_of_a_channel():
+    scene = _scene()
+    scene.network.join_refusal = lambda user, name: Numeric(b'477', b'Log in first')
+    assert scene.enter(b'ann').send(b'JOIN #tea') == [b':irc.example 477 ann #tea :Log in first']
