@@ -11,30 +11,34 @@ from carryall.protocols.irc.cloaks import Cloak
 from carryall.protocols.irc.connectionclasses import ConnectionClass, ConnectionClasses
 from carryall.protocols.irc.ctcp import (CTCP, Offer, format_ctcp, format_offer, parse_ctcp,
                                          parse_offer, safe_name)
-from carryall.protocols.irc.errors import IRCError
+from carryall.protocols.irc.errors import AccountRefused, IRCError
 from carryall.protocols.irc.foldednames import MAPPINGS, fold_ascii, fold_rfc1459, fold_strictly
 from carryall.protocols.irc.gateways import Gateway
 from carryall.protocols.irc.hostmask import Mask, Source, normalised_mask, split_source
 from carryall.protocols.irc.isupport import Support, format_tokens
+from carryall.protocols.irc.messagearchive import Archived, MessageArchive, conversation_of
+from carryall.protocols.irc.metadatacommands import MetadataBook
 from carryall.protocols.irc.networkbans import DLINE, KLINE, NetworkBans
 from carryall.protocols.irc.numerics import Numeric
 from carryall.protocols.irc.operatorclasses import OPERATOR_CLASSES, Operator, OperatorClass
 from carryall.protocols.irc.server import IRCServer
 from carryall.protocols.irc.settings import PORT, TLS_PORT, ClientSettings, Settings
+from carryall.protocols.irc.taggedlines import Event
 from carryall.protocols.irc.textformat import Style, plain, spans
 from carryall.protocols.irc.textsplit import clipped, room_for, split_text
 from carryall.protocols.irc.wire import (MAX_CLIENT_TAGS, MAX_LINE, MAX_PARAMETERS, MAX_TAGS,
                                          Message, format_message, format_tags, parse_message,
                                          parse_tags)
 
-__all__ = ['ADMITTED', 'CTCP', 'Channel', 'ClientSettings', 'Cloak', 'ConnectionClass',
-           'ConnectionClasses', 'DLINE', 'Entry', 'FLAG', 'Gateway', 'HELD_BACK', 'IRCClient',
-           'IRCError', 'IRCServer', 'KLINE', 'LIST', 'MAPPINGS', 'MAX_CLIENT_TAGS', 'MAX_LINE',
-           'MAX_PARAMETERS', 'MAX_TAGS', 'MEMBER', 'Mask', 'Message', 'ModeChange', 'ModeTable',
-           'Network', 'NetworkBans', 'Numeric', 'OPERATOR_CLASSES', 'Offer', 'Operator',
-           'OperatorClass', 'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings',
-           'Source', 'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect',
-           'fold_ascii', 'fold_rfc1459', 'fold_strictly', 'format_ctcp', 'format_message',
-           'format_modes', 'format_offer', 'format_tags', 'format_tokens', 'normalised_mask',
-           'parse_ctcp', 'parse_message', 'parse_offer', 'parse_tags', 'plain', 'room_for',
-           'safe_name', 'spans', 'split_source', 'split_text']
+__all__ = ['ADMITTED', 'AccountRefused', 'Archived', 'CTCP', 'Channel', 'ClientSettings', 'Cloak',
+           'ConnectionClass', 'ConnectionClasses', 'DLINE', 'Entry', 'Event', 'FLAG', 'Gateway',
+           'HELD_BACK', 'IRCClient', 'IRCError', 'IRCServer', 'KLINE', 'LIST', 'MAPPINGS',
+           'MAX_CLIENT_TAGS', 'MAX_LINE', 'MAX_PARAMETERS', 'MAX_TAGS', 'MEMBER', 'Mask',
+           'Message', 'MessageArchive', 'MetadataBook', 'ModeChange', 'ModeTable', 'Network',
+           'NetworkBans', 'Numeric', 'OPERATOR_CLASSES', 'Offer', 'Operator', 'OperatorClass',
+           'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings', 'Source',
+           'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect',
+           'conversation_of', 'fold_ascii', 'fold_rfc1459', 'fold_strictly', 'format_ctcp',
+           'format_message', 'format_modes', 'format_offer', 'format_tags', 'format_tokens',
+           'normalised_mask', 'parse_ctcp', 'parse_message', 'parse_offer', 'parse_tags', 'plain',
+           'room_for', 'safe_name', 'spans', 'split_source', 'split_text']

@@ -15,6 +15,8 @@ from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
 from carryall.protocols.irc.taggedlines import (ACCOUNT_NOTIFY, CAPABILITIES, CAP_NOTIFY, SASL,
                                              capability_names)
+from carryall.protocols.irc.metadatacommands import MAX_KEYS, MAX_SUBS, MAX_VALUE
+from carryall.protocols.irc.multilinecommands import MAX_BATCH_BYTES, MAX_BATCH_LINES
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
 
@@ -103,6 +105,13 @@ class CapabilityCommands(object):
         # type: (bytes) -> bytes
         if name == b'sasl':
             return b'sasl=' + b','.join(self.login().mechanisms())
+        if name == b'draft/multiline':
+            return name + b'=max-bytes=%d,max-lines=%d' % (MAX_BATCH_BYTES, MAX_BATCH_LINES)
+        if name == b'draft/metadata-2':
+            return name + b'=max-subs=%d,max-keys=%d,max-value-bytes=%d' % (MAX_SUBS, MAX_KEYS,
+                                                                           MAX_VALUE)
+        if name == b'draft/account-registration':
+            return name + b'=before-connect,custom-account-name'
         return name
 
     def _sts(self):

@@ -98,6 +98,7 @@ class ChannelCommands(object):
             return
         channel = self._network.join(self._user, name)
         self._tell_join(channel)
+        self._server.history.show_marker(channel.name)
         if channel.topic:
             self._show_topic(channel)
         if not self._user.capabilities & NO_IMPLICIT_NAMES:

@@ -18,9 +18,12 @@ from carryall.protocols.irc import numerics
 from carryall.protocols.irc.chatchannel import Channel
 from carryall.protocols.irc.connectionclasses import ConnectionClasses
 from carryall.protocols.irc.foldednames import fold_ascii
+from carryall.protocols.irc.messagearchive import conversation_of
 from carryall.protocols.irc.networkbans import NetworkBans
-from carryall.protocols.irc.taggedlines import (ACCOUNT_TAG, CAPABILITIES, CHGHOST,
-                                                MESSAGE_TAGS, Event, spelled_moment)
+from carryall.protocols.irc.taggedlines import (ACCOUNT_TAG, CAPABILITIES, CHATHISTORY,
+                                                CHGHOST, EXTENDED_ISUPPORT, MESSAGE_TAGS,
+                                                METADATA, MULTILINE, READ_MARKER, REDACTION,
+                                                REGISTRATION, Event, spelled_moment)
 from carryall.protocols.irc.textsplit import clipped
 from carryall.protocols.irc.wire import MAX_LINE, format_message
 
@@ -38,7 +41,8 @@ REFUSED = 'refused'         # the network has closed the connection
 
 # -- limits ------------------------------------------------------------------------
 # Capabilities that every network has; a service adds those that need a store.
-OFFERED = sum(bit for name, bit in CAPABILITIES.items() if name[:6] != b'draft/')
+OFFERED = (sum(bit for name, bit in CAPABILITIES.items() if name[:6] != b'draft/')
+           | EXTENDED_ISUPPORT | MULTILINE)
 KNOCK_SECONDS = 300.0       # between two KNOCKs of one user on one channel
 MAX_WHOWAS = 1000           # users that have gone and are remembered
 
@@ -141,7 +145,10 @@ class Network(object):
         operators: account (bytes) -> an Operator that it may become.
         gateways: Gateways that may give WEBIRC.
         cloak: called with an address (bytes), gives the host that is shown; None: as it is.
-        offered: bits of the capabilities that clients may have.
+        archive: a MessageArchive; None: nothing is kept.
+        metadata: a MetadataBook, or None.
+        accounts: has ``register(server, name, password)``, a Future of the account (bytes) that
+            may fail with AccountRefused; None: no accounts are registered.
         courier: sends what has gathered at the end of the loop's turn.
     """
 
@@ -171,12 +178,34 @@ class Network(object):
         self.operators = {}             # type: Dict[bytes, Operator]
         self.gateways = ()              # type: Sequence[Any]
         self.cloak = None               # type: Optional[Callable[[bytes], bytes]]
-        self.offered = OFFERED
+        self.archive = None             # type: Any
+        self.metadata = None            # type: Any
+        self.accounts = None            # type: Any
         self.courier = Courier(clock)
         self._watchers = {}             # type: Dict[bytes, Set[User]]
         self._knocks = KeyedRateLimit(clock, 1.0 / KNOCK_SECONDS, 1.0)
         self._run = b'%d' % (self.created * 1000)
         self._numbers = 0
+
+    @property
+    def offered(self):
+        # type: () -> int
+        """Bits of the capabilities that clients may have."""
+        bits = OFFERED
+        if self.archive is not None:
+            bits |= CHATHISTORY | READ_MARKER | REDACTION
+        if self.metadata is not None:
+            bits |= METADATA
+        if self.accounts is not None:
+            bits |= REGISTRATION
+        return bits
+
+    def subject_of(self, user):
+        # type: (User) -> bytes
+        """The subject of the user's values in a MetadataBook."""
+        if user.account is not None:
+            return b'+' + self.fold(user.account)
+        return b'!' + self.fold(user.nick)
 
     # -- users -------------------------------------------------------------------------
 
@@ -196,6 +225,8 @@ class Network(object):
         # type: (User, bytes) -> None
         """Gives a user another nick, which is free or its own in other letters."""
         del self.users[self.fold(user.nick)]
+        if self.metadata is not None:
+            self.metadata.forget(b'!' + self.fold(user.nick))
         user.nick = nick
         self.users[self.fold(nick)] = user
         self.names_changed(user)
@@ -257,6 +288,8 @@ class Network(object):
             self.uninvite(user, channel)
         if self.users.pop(self.fold(user.nick), None) is not None:
             self._count(user.modes, -1)
+        if self.metadata is not None:
+            self.metadata.forget(b'!' + self.fold(user.nick))
         self.whowas.appendleft((user.nick, user.username, user.host, user.realname))
         for nick in user.monitored:
             self.unwatch(user, nick)
@@ -330,6 +363,15 @@ class Network(object):
         # type: (User, bytes, Any, bytes, Event) -> Any
         """Notes PRIVMSG or NOTICE to *target*, a Channel or a User; its echo waits for a Future.
         """
+        if self.archive is None:
+            return None
+        sender = None if user.account is None else self.fold(user.account)
+        if isinstance(target, Channel):
+            return self.archive.append(self.fold(target.name), event, user.account)
+        if sender is None or target.account is None:
+            return None
+        return self.archive.append(conversation_of(sender, self.fold(target.account)), event,
+                                   user.account)
 
     def spoke_to_absent(self, user, verb, name, text):
         # type: (User, bytes, bytes, bytes) -> Any

@@ -1,14 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The error of IRC."""
+"""The errors of IRC."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.errors import RemoteProtocolError
+from carryall.core.errors import CarryallError, RemoteProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ['IRCError']
+__all__ = ['AccountRefused', 'IRCError']
 
 
 class IRCError(RemoteProtocolError):
@@ -22,3 +22,18 @@ class IRCError(RemoteProtocolError):
         # type: (str, int, Any, Any) -> None
         RemoteProtocolError.__init__(self, message, reply, cause)
         self.code = code
+
+
+class AccountRefused(CarryallError):
+    """An account is not registered.
+
+    Attributes:
+        code: of the standard reply, b'ACCOUNT_EXISTS'.
+        text: for the user (bytes).
+    """
+
+    def __init__(self, code, text):
+        # type: (bytes, bytes) -> None
+        CarryallError.__init__(self, text.decode('utf-8'))
+        self.code = code
+        self.text = text

@@ -13,6 +13,7 @@ from carryall.protocols.irc.chatchannel import MEMBERS, RANKS, UserMask
 from carryall.protocols.irc.hostmask import normalised_mask
 from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, ECHO_MESSAGE, EXTENDED_MONITOR,
                                              MESSAGE_TAGS, SETNAME)
+from carryall.protocols.irc.longmessage import LongMessage
 from carryall.protocols.irc.numerics import shown
 from carryall.protocols.irc.textsplit import clipped
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, Iterable, List, Optional, Set
     from carryall.protocols.irc.chatchannel import Channel
     from carryall.protocols.irc.chatnetwork import User
+    from carryall.protocols.irc.multilinecommands import OpenBatch
     from carryall.protocols.irc.server import IRCServer
 
 __all__ = ['MessageCommands']
@@ -46,6 +48,8 @@ class MessageCommands(object):
     def cmd_privmsg(self, *params):
         # type: (*bytes) -> Any
         """PRIVMSG (RFC 2812 section 3.3.1)."""
+        if self._server.batch is not None and b'batch' in self._server.tags:
+            return self._server.multiline.take_line(b'PRIVMSG', params)
         if not self._is_whole(b'PRIVMSG', params):
             return None
         self._user.spoke_at = self._network.clock.time()
@@ -54,6 +58,8 @@ class MessageCommands(object):
     def cmd_notice(self, *params):
         # type: (*bytes) -> Any
         """NOTICE, to which nothing is ever answered (RFC 2812 section 3.3.2)."""
+        if self._server.batch is not None and b'batch' in self._server.tags:
+            return self._server.multiline.take_line(b'NOTICE', params)
         if len(params) > 1 and params[1]:
             return self._send(b'NOTICE', params[0], params[1], False)
         return None
@@ -124,18 +130,8 @@ class MessageCommands(object):
         # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any
         """Sends to a channel, or to its members of a standing: @#tea (ISUPPORT STATUSMSG)."""
         sign = b'' if name[:1] == b'#' else name[:1]
-        channel = self._network.channel_of(name[len(sign):])
-        refusal = None                  # type: Any
+        channel = self._open_channel(verb, name, name[len(sign):], text, answers)
         if channel is None:
-            refusal = numerics.NO_SUCH_CHANNEL
-        elif not channel.may_speak(self._user) or _is_refused(channel, verb, text):
-            refusal = numerics.CANNOT_SEND
-        elif text is not None and channel.is_too_fast(self._user):
-            refusal = numerics.CANNOT_SEND
-        if refusal is not None:
-            if answers:
-                self._server.reply(refusal, [shown(name)])
-        if channel is None or refusal is not None:
             return None
         event = self._event(verb, sign + channel.name, text, tags)
         members = channel.members       # type: Any
@@ -145,6 +141,60 @@ class MessageCommands(object):
             members = [each for each in members if each.capabilities & MESSAGE_TAGS]
         event.spread(members, self._user)
         return self._noted(verb, channel, None if sign else text, event)
+
+    def _open_channel(self, verb, shown_name, name, text, answers):
+        # type: (bytes, bytes, bytes, Optional[bytes], bool) -> Optional[Channel]
+        """The channel that takes such a message; None, and perhaps a numeric is sent, if none."""
+        channel = self._network.channel_of(name)
+        refusal = None                  # type: Any
+        if channel is None:
+            refusal = numerics.NO_SUCH_CHANNEL
+        elif not channel.may_speak(self._user) or _is_refused(channel, verb, text):
+            refusal = numerics.CANNOT_SEND
+        elif text is not None and channel.is_too_fast(self._user):
+            refusal = numerics.CANNOT_SEND
+        if refusal is None:
+            return channel
+        if answers:
+            self._server.reply(refusal, [shown(shown_name)])
+        return None
+
+    def send_lines(self, batch):
+        # type: (OpenBatch) -> Any
+        """Sends a message of several lines (IRCv3 multiline)."""
+        server = self._server
+        verb = batch.verb
+        text = batch.lines[0][0] or b' '
+        target = None                   # type: Any
+        if batch.target[:1] == b'#':
+            target = self._open_channel(verb, batch.target, batch.target, text, verb == b'PRIVMSG')
+        else:
+            target = self._network.user_of(batch.target)
+            if target is None:
+                server.reply(numerics.NO_SUCH_NICK, [shown(batch.target)])
+            elif self._is_kept_from(target, text, verb == b'PRIVMSG'):
+                target = None
+        server.use_label(batch.label)
+        if target is None:
+            return None
+        name = target.name if batch.target[:1] == b'#' else target.nick
+        members = target.members if batch.target[:1] == b'#' else [target]
+        message = LongMessage(self._network, self._user, verb, name, batch,
+                              [(MESSAGE_TAGS, key, value) for key, value in batch.tags.items()
+                               if key[:1] == b'+'])
+        message.spread(members, self._user)
+        waits = [self._network.spoke(self._user, verb, target, b'', event)
+                 for event in message.events]
+        waits = [each for each in waits if each is not None]
+        if waits:
+            return gather(waits).then(lambda _: self._echo_long(message))
+        self._echo_long(message)
+        return None
+
+    def _echo_long(self, message):
+        # type: (LongMessage) -> None
+        if self._user.capabilities & ECHO_MESSAGE:
+            self._server.echo_block(*message.block(self._user.capabilities))
 
     def _send_to_user(self, verb, name, text, tags, answers):
         # type: (bytes, bytes, Optional[bytes], Any, bool) -> Any

@@ -128,6 +128,13 @@ MONITOR_LIST = Numeric(b'732', None)
 END_OF_MONITOR_LIST = Numeric(b'733', b'End of MONITOR list')
 MONITOR_LIST_FULL = Numeric(b'734', b'Monitor list is full')
 
+# -- METADATA (IRCv3 draft metadata-2) -----------------------------------------------
+KEY_VALUE = Numeric(b'761', None)
+KEY_NOT_SET = Numeric(b'766', b'key not set')
+METADATA_SUB_OK = Numeric(b'770', None)
+METADATA_UNSUB_OK = Numeric(b'771', None)
+METADATA_SUBS = Numeric(b'772', None)
+
 # -- SASL (IRCv3 sasl-3.1) ------------------------------------------------------------
 LOGGED_IN = Numeric(b'900', None)
 LOGGED_OUT = Numeric(b'901', b'You are now logged out')

@@ -276,6 +276,12 @@ class RegistrationCommands(object):
         for words in format_tokens(self._tokens()):
             self._server.reply(numerics.ISUPPORT, words)
 
+    def token_lines(self):
+        # type: () -> List[bytes]
+        """The lines of ISUPPORT."""
+        return [self._server.line_of(numerics.ISUPPORT, words)
+                for words in format_tokens(self._tokens())]
+
     def _tokens(self):
         # type: () -> List[Any]
         """The pairs of ISUPPORT."""

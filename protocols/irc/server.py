@@ -21,13 +21,17 @@ from carryall.core.line.framing import BUSY, FULL
 from carryall.core.net.transport import peer, tls
 from carryall.core.ratelimit import RateLimit
 from carryall.protocols.irc import numerics
+from carryall.protocols.irc.accountcommands import AccountCommands
 from carryall.protocols.irc.capabilitycommands import CapabilityCommands, account_of
 from carryall.protocols.irc.channelcommands import ChannelCommands
 from carryall.protocols.irc.chatnetwork import User
 from carryall.protocols.irc.taggedlines import BATCH, LABELED_RESPONSE, SERVER_TIME
 from carryall.protocols.irc.numerics import shown
+from carryall.protocols.irc.historycommands import HistoryCommands
 from carryall.protocols.irc.messagecommands import MessageCommands
+from carryall.protocols.irc.metadatacommands import MetadataCommands
 from carryall.protocols.irc.modecommands import ModeCommands
+from carryall.protocols.irc.multilinecommands import MultilineCommands
 from carryall.protocols.irc.operatorcommands import NEEDED, OperatorCommands
 from carryall.protocols.irc.querycommands import QueryCommands
 from carryall.protocols.irc.registrationcommands import (VERSION, RegistrationCommands,
@@ -76,6 +80,8 @@ class IRCServer(CommandServer):
         sasl_chunks: parts of a SASL response that have come.
         session: of the login; None before it.
         password: of PASS, until the registration.
+        batch: an OpenBatch that the client has begun; None for none.
+        subscribed: keys of METADATA of which the client wants to hear.
         is_secure: True if a gateway says that its own client came by TLS.
     """
 
@@ -100,6 +106,19 @@ class IRCServer(CommandServer):
         Command(b'INVITE', 'channel.cmd_invite', _ONLINE, (2, MANY), rfc='2812#3.2.7'),
         Command(b'KICK', 'channel.cmd_kick', _ONLINE, (2, MANY), rfc='2812#3.2.8'),
         Command(b'KNOCK', 'channel.cmd_knock', _ONLINE, (1, MANY), rfc='modern'),
+        Command(b'CHATHISTORY', 'history.cmd_chathistory', _ONLINE, (1, MANY),
+                rfc='IRCv3 chathistory'),
+        Command(b'MARKREAD', 'history.cmd_markread', _ONLINE, (1, MANY), rfc='IRCv3 read-marker'),
+        Command(b'REDACT', 'history.cmd_redact', _ONLINE, (2, MANY),
+                rfc='IRCv3 message-redaction'),
+        Command(b'BATCH', 'multiline.cmd_batch', _ONLINE, (1, MANY), rfc='IRCv3 multiline'),
+        Command(b'METADATA', 'metadata.cmd_metadata', _ONLINE, (2, MANY), rfc='IRCv3 metadata'),
+        Command(b'REGISTER', 'accounts.cmd_register', _BOTH, (3, MANY),
+                rfc='IRCv3 account-registration'),
+        Command(b'VERIFY', 'accounts.cmd_verify', _BOTH, (2, MANY),
+                rfc='IRCv3 account-registration'),
+        Command(b'ISUPPORT', 'accounts.cmd_isupport', _BOTH, (0, MANY),
+                rfc='IRCv3 extended-isupport'),
         Command(b'PRIVMSG', 'messages.cmd_privmsg', _ONLINE, (0, MANY), rfc='2812#3.3.1'),
         Command(b'NOTICE', 'messages.cmd_notice', _ONLINE, (0, MANY), rfc='2812#3.3.2'),
         Command(b'TAGMSG', 'messages.cmd_tagmsg', _ONLINE, (0, MANY), rfc='IRCv3 message-tags'),
@@ -155,6 +174,8 @@ class IRCServer(CommandServer):
     state = REGISTERING
     password = None                     # type: Optional[bytes]
     is_secure = False
+    batch = None                        # type: Any  # an OpenBatch of the client
+    subscribed = frozenset()            # type: Any  # keys of METADATA
     _place = None                       # type: Any  # in its connection class
     _timer = None                       # type: Any  # of the pace
     _unread = 0                         # octets that wait for a client that does not read
@@ -197,6 +218,30 @@ class IRCServer(CommandServer):
         # type: () -> ServerCommands
         """STATS, HELP and what else tells of the server itself."""
         return ServerCommands(self)
+
+    @property
+    def accounts(self):
+        # type: () -> AccountCommands
+        """REGISTER, VERIFY, ISUPPORT."""
+        return AccountCommands(self)
+
+    @property
+    def history(self):
+        # type: () -> HistoryCommands
+        """CHATHISTORY, MARKREAD, REDACT."""
+        return HistoryCommands(self)
+
+    @property
+    def metadata(self):
+        # type: () -> MetadataCommands
+        """METADATA."""
+        return MetadataCommands(self)
+
+    @property
+    def multiline(self):
+        # type: () -> MultilineCommands
+        """BATCH."""
+        return MultilineCommands(self)
 
     @property
     def modes(self):
@@ -418,7 +463,7 @@ class IRCServer(CommandServer):
         label = self.tags.get(b'label') if self.user.capabilities & LABELED_RESPONSE else None
         self._label = label
         CommandServer.line_received(self, rest)
-        if label is not None and self.pending is None:
+        if self._label is not None and self.pending is None:
             self._end_label()
         self._keep_pace()
 
@@ -494,12 +539,57 @@ class IRCServer(CommandServer):
     def reply(self, numeric, params=(), text=None):
         # type: (Numeric, Sequence[bytes], Optional[bytes]) -> None
         """Sends a numeric to the client: its parameters behind the nick, and its text."""
+        self.send_own(self.line_of(numeric, params, text)[:-2])
+
+    def line_of(self, numeric, params=(), text=None):
+        # type: (Numeric, Sequence[bytes], Optional[bytes]) -> bytes
+        """The line of a numeric with its CRLF, cut if it is too long."""
         words = [b':' + self.network.name, numeric.code, self.user.nick or b'*']
         words.extend(params)
         last = numeric.text if text is None else text
         if last is not None:
             words.append(b':' + last)
-        self.send_own(b' '.join(words))
+        return clipped(b' '.join(words), MAX_LINE - 2) + b'\r\n'
+
+    def take_label(self):
+        # type: () -> Optional[bytes]
+        """The label of the command, which a later answer will have."""
+        label, self._label = self._label, None
+        return label
+
+    def use_label(self, label):
+        # type: (Optional[bytes]) -> None
+        """Gives the answers of the command that label."""
+        self._label = label
+
+    def send_batch(self, kind, params, lines):
+        # type: (bytes, Sequence[bytes], Sequence[bytes]) -> None
+        """Sends lines as one batch, with the label of the command (IRCv3 batch).
+
+        A client without batches gets the lines alone.
+        """
+        if not self.user.capabilities & BATCH:
+            for line in lines:
+                self._send(line)
+            return
+        label = self.take_label()
+        name = b'%d' % self.network.next_number()
+        words = [b':' + self.network.name, b'BATCH', b'+' + name, kind]
+        words.extend(params)
+        self._send_tagged(b' '.join(words) + b'\r\n', {} if label is None else {b'label': label})
+        for line in lines:
+            self._send_tagged(line, {b'batch': name})
+        self._send(b':' + self.network.name + b' BATCH -' + name + b'\r\n')
+
+    def echo_block(self, first, rest):
+        # type: (bytes, bytes) -> None
+        """Sends the client a batch that it has caused, with the label of the command."""
+        label = self.take_label()
+        if label is None:
+            self._send(first)
+        else:
+            self._send_tagged(first, {b'label': label})
+        self.gather(rest)
 
     def fail(self, command, code, context, text, kind=b'FAIL'):
         # type: (bytes, bytes, Sequence[bytes], bytes, bytes) -> None
@@ -594,7 +684,7 @@ class IRCServer(CommandServer):
             line = line.partition(b' ')[2]
         elif self.user.capabilities & SERVER_TIME:
             tags = _both({b'time': self.network.timestamp()}, tags)
-        self._send(format_tags(tags) + line)
+        self._send(format_tags(tags) + line if tags else line)
 
     def refuse(self, why, verb, syntax, exc=None):
         """Sends the numeric of a refusal."""

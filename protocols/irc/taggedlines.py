@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 __all__ = ['ACCOUNT_NOTIFY', 'ACCOUNT_TAG', 'AWAY_NOTIFY', 'BATCH', 'CAPABILITIES', 'CAP_NOTIFY',
-           'CHATHISTORY', 'CHGHOST', 'ECHO_MESSAGE', 'EVENT_PLAYBACK',
-           'EXTENDED_ISUPPORT', 'EXTENDED_JOIN', 'EXTENDED_MONITOR', 'Event', 'INVITE_NOTIFY',
-           'LABELED_RESPONSE', 'MESSAGE_TAGS', 'METADATA', 'MULTILINE', 'MULTI_PREFIX',
-           'NO_IMPLICIT_NAMES', 'PRE_AWAY', 'READ_MARKER', 'REDACTION', 'REGISTRATION', 'RENAME',
-           'SASL', 'SERVER_TIME', 'SETNAME', 'STANDARD_REPLIES', 'USERHOST_IN_NAMES',
-           'capability_names', 'spelled_moment']
+           'CHATHISTORY', 'CHGHOST', 'ECHO_MESSAGE', 'EXTENDED_ISUPPORT', 'EXTENDED_JOIN',
+           'EXTENDED_MONITOR', 'Event', 'INVITE_NOTIFY', 'LABELED_RESPONSE', 'MESSAGE_TAGS',
+           'METADATA', 'MULTILINE', 'MULTI_PREFIX', 'NO_IMPLICIT_NAMES', 'READ_MARKER',
+           'REDACTION', 'REGISTRATION', 'SASL', 'SERVER_TIME', 'SETNAME', 'STANDARD_REPLIES',
+           'USERHOST_IN_NAMES', 'capability_names', 'spelled_moment']
 
 # -- capabilities of IRCv3 (https://ircv3.net/irc), as bits ------------------------
 ACCOUNT_NOTIFY = 1 << 0
@@ -46,15 +45,12 @@ USERHOST_IN_NAMES = 1 << 16
 CHGHOST = 1 << 17
 STANDARD_REPLIES = 1 << 18
 CHATHISTORY = 1 << 19
-EVENT_PLAYBACK = 1 << 20
 READ_MARKER = 1 << 21
 MULTILINE = 1 << 22
 REDACTION = 1 << 23
 REGISTRATION = 1 << 24
 METADATA = 1 << 25
 EXTENDED_ISUPPORT = 1 << 26
-PRE_AWAY = 1 << 27
-RENAME = 1 << 28
 
 CAPABILITIES = {
     b'account-notify': ACCOUNT_NOTIFY,
@@ -64,15 +60,12 @@ CAPABILITIES = {
     b'cap-notify': CAP_NOTIFY,
     b'chghost': CHGHOST,
     b'draft/account-registration': REGISTRATION,
-    b'draft/channel-rename': RENAME,
     b'draft/chathistory': CHATHISTORY,
-    b'draft/event-playback': EVENT_PLAYBACK,
     b'draft/extended-isupport': EXTENDED_ISUPPORT,
     b'draft/message-redaction': REDACTION,
     b'draft/metadata-2': METADATA,
     b'draft/multiline': MULTILINE,
     b'draft/no-implicit-names': NO_IMPLICIT_NAMES,
-    b'draft/pre-away': PRE_AWAY,
     b'draft/read-marker': READ_MARKER,
     b'echo-message': ECHO_MESSAGE,
     b'extended-join': EXTENDED_JOIN,
@@ -164,6 +157,8 @@ class Event(object):
 def spelled_moment(seconds):
     # type: (float) -> bytes
     """A Unix time as the capability server-time spells it."""
-    year, month, day, hour, minute, second, _ = civil(seconds)
+    # Rounded first: a time that was read from such a text must come out the same.
+    thousandths = (seconds * 1000.0 + 0.5) // 1
+    year, month, day, hour, minute, second, _ = civil(thousandths // 1000)
     return b'%04d-%02d-%02dT%02d:%02d:%02d.%03dZ' % (year, month, day, hour, minute, second,
-                                                     seconds % 1.0 * 1000)
+                                                     thousandths % 1000)
