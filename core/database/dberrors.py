@@ -16,6 +16,7 @@ Tests:    tests/core/database/test_dberrors.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.compat import PY2
 from carryall.core.errors import CarryallError
 
 TYPE_CHECKING = False
@@ -26,10 +27,18 @@ __all__ = ['ConnectionGone', 'DataError', 'DatabaseError', 'DatabaseLocked', 'Er
            'ForeignDatabase', 'IntegrityError', 'InterfaceError', 'InternalError',
            'NotSupportedError', 'OperationalError', 'PoolExhausted', 'ProgrammingError',
            'SerializationFailure', 'StatementCancelled', 'StorageFull', 'UniqueViolation',
-           'error_of']
+           'Warning', 'error_of']
 
 
-class Error(CarryallError):
+# py2: PEP 249 demands StandardError, which 3.x has not.
+_STANDARD = StandardError if PY2 else Exception         # type: ignore  # noqa: F821
+
+
+class Warning(_STANDARD):                               # type: ignore
+    """A warning of PEP 249; none is raised."""
+
+
+class Error(CarryallError, _STANDARD):                  # type: ignore
     """The root of what a database raises.
 
     Attributes:

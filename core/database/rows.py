@@ -20,7 +20,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-__all__ = ['Row', 'Rows']
+__all__ = ['NUMBERS', 'OCTETS', 'ROWIDS', 'Row', 'Rows', 'TEXTS', 'TIMES']
+
+# What the values of a column are
+TEXTS = 'text'
+OCTETS = 'octets'
+NUMBERS = 'number'
+TIMES = 'time'
+ROWIDS = 'row'
 
 
 class Row(object):
@@ -68,19 +75,22 @@ class Rows(list):
         columns: the names of the columns; empty if the statement gives no rows.
         count: rows that were found, inserted, updated or deleted; None if that is unknown.
         last_id: the key that SQLite gave to the row inserted last; None elsewhere.
+        types: TEXTS, OCTETS, NUMBERS, TIMES, ROWIDS or None, of each column; empty if the driver
+               does not tell.
     """
 
-    __slots__ = ('columns', 'count', 'last_id')
+    __slots__ = ('columns', 'count', 'last_id', 'types')
 
     if TYPE_CHECKING:
         count = None                # type: Any  # in place of the method of a list
 
-    def __init__(self, rows=(), columns=(), count=None, last_id=None):
-        # type: (Iterable[Any], Sequence[str], Optional[int], Any) -> None
+    def __init__(self, rows=(), columns=(), count=None, last_id=None, types=()):
+        # type: (Iterable[Any], Sequence[str], Optional[int], Any, Sequence[Any]) -> None
         list.__init__(self, rows)
         self.columns = tuple(columns)           # type: Tuple[str, ...]
         self.count = count
         self.last_id = last_id
+        self.types = types
 
     def named(self):
         # type: () -> List[Row]

@@ -31,7 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-__all__ = ['STYLES', 'Statement', 'parsed']
+__all__ = ['STYLES', 'Statement', 'first_word', 'parsed']
 
 # -- limits ------------------------------------------------------------------
 MAX_KEPT = 500              # parsed texts that are kept in each thread
@@ -55,6 +55,7 @@ _MARKS = {
 _BLIND = ('format', 'pyformat')
 STYLES = tuple(sorted(_MARKS))
 _COMMENT = Pattern(r'/\*|\*/')
+_FIRST_WORD = Pattern(r'(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)', re.DOTALL | re.UNICODE)
 
 
 def _pattern(style):
@@ -221,3 +222,10 @@ def parsed(text, style=None, parameters=()):
             kept.clear()
         kept[text, style] = statement
     return statement
+
+
+def first_word(query):
+    # type: (str) -> str
+    """The first word of a statement in upper case; '' if it has none."""
+    found = _FIRST_WORD.match(query)
+    return found.group(1).upper() if found else ''

@@ -14,8 +14,8 @@ from carryall.core.database import dberrors
 from carryall.core.database.dbconnection import (BlockingConnection, BlockingStream,
                                                  checked_isolation)
 from carryall.core.database.dberrors import ConnectionGone, InterfaceError, error_of
-from carryall.core.database.rows import Rows
-from carryall.core.database.sqltext import parsed
+from carryall.core.database.rows import NUMBERS, OCTETS, ROWIDS, TEXTS, TIMES, Rows
+from carryall.core.database.sqltext import first_word, parsed
 from carryall.core.logs import get_logger
 from carryall.core.patterns import Pattern
 
@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional
 
-__all__ = ['DBAPIConnection', 'DIALECTS', 'counts_rows', 'first_word', 'text_of']
+__all__ = ['DBAPIConnection', 'DIALECTS', 'counts_rows', 'plain_row', 'text_of']
 
 # module -> dialect
 DIALECTS = {'sqlite3': 'sqlite', 'psycopg': 'postgres', 'psycopg2': 'postgres',
@@ -38,19 +38,14 @@ if PY2:
     BUFFERS = (buffer, memoryview)          # noqa: F821
 else:
     BUFFERS = (memoryview,)
+# Type objects of PEP 249
+TYPES = (('STRING', TEXTS), ('NUMBER', NUMBERS), ('DATETIME', TIMES), ('BINARY', OCTETS),
+         ('ROWID', ROWIDS))
 CHANGING = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'MERGE', 'COPY')
 
-_FIRST_WORD = Pattern(r'(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)', 16 | 32)     # re.DOTALL | re.UNICODE
 _WITH_CHANGES = Pattern(r'\b(?:INSERT|UPDATE|DELETE|MERGE)\b', 2)       # re.IGNORECASE
 
 log = get_logger('runtimes.database')
-
-
-def first_word(query):
-    # type: (str) -> str
-    """The first word of a statement in upper case; '' if it has none."""
-    found = _FIRST_WORD.match(query)
-    return found.group(1).upper() if found else ''
 
 
 def counts_rows(query):
@@ -246,7 +241,21 @@ class DBAPIConnection(BlockingConnection):
         convert = self.converter(cursor)
         if convert is not None:
             fetched = [convert(row) for row in fetched]
-        return Rows(fetched, column_names(cursor), len(fetched))
+        return Rows(fetched, column_names(cursor), len(fetched), None, self.types_of(cursor))
+
+    def types_of(self, cursor):
+        # type: (Any) -> Any
+        """The types of the columns, as Rows has them."""
+        return [self._type_of(column[1]) for column in cursor.description]
+
+    def _type_of(self, code):
+        # type: (Any) -> Optional[str]
+        if code is None:
+            return None
+        for name, ours in TYPES:
+            if code == getattr(self.module, name, None):
+                return ours
+        return None
 
     def count_of(self, cursor, text):
         # type: (Any, str) -> Optional[int]

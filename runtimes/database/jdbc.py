@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from java.lang import Throwable
 from java.math import BigDecimal, BigInteger
-from java.sql import Clob, Connection as JavaConnection, SQLException, Types
+from java.sql import Blob, Clob, Connection as JavaConnection, SQLException, Types
 from java.sql import Date as JavaDate, Time as JavaTime, Timestamp as JavaTimestamp
 from java.time import LocalDate, LocalDateTime, LocalTime, OffsetDateTime, ZoneOffset
 from org.python.core import PyArray
@@ -24,8 +24,10 @@ from carryall.core.compat import int_types, text_type
 from carryall.core.database.dberrors import (ConnectionGone, DatabaseError, DatabaseLocked,
                                              DataError, Error, IntegrityError, InterfaceError,
                                              InternalError, NotSupportedError, OperationalError,
-                                             ProgrammingError, error_of)
+                                             ProgrammingError, Warning, error_of)
 from carryall.core.database.sqlvalues import MAX_INTEGER, MIN_INTEGER, stored, utc
+from carryall.core.patterns import Pattern
+from carryall.runtimes.database.dbapi import counts_rows
 from carryall.runtimes.database.jdbcjars import open_url
 from carryall.runtimes.database.sqlitecodes import code_of_text, sqlite_error
 from carryall.runtimes.jvm.octets import from_java, to_java
@@ -43,6 +45,8 @@ __all__ = ['BINARY', 'Binary', 'Connection', 'Cursor', 'DATETIME', 'DataError', 
 apilevel = '2.0'
 threadsafety = 1
 paramstyle = 'qmark'
+
+_PROCEDURE = Pattern(r'[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\Z')
 
 LEVELS = {u'read committed': JavaConnection.TRANSACTION_READ_COMMITTED,
           u'repeatable read': JavaConnection.TRANSACTION_REPEATABLE_READ,
@@ -93,10 +97,6 @@ def TimeFromTicks(ticks):
     # type: (float) -> datetime.time
     """The time of day of a number of seconds since 1970, of this machine's zone."""
     return datetime.datetime.fromtimestamp(ticks).time()
-
-
-class Warning(Exception):
-    """A warning of PEP 249; none is raised."""
 
 
 def connect(url, user=None, password=None, **properties):
@@ -239,10 +239,10 @@ class Connection(object):
 
     def close(self):
         # type: () -> None
-        """Closes; what was not committed is lost."""
-        if self._open:
-            self._open = False
-            self.do(self._close)
+        """Closes; what was not committed is lost.  A second time is an error."""
+        self.check_open()
+        self._open = False
+        self.do(self._close)
 
     def _close(self):
         # type: () -> None
@@ -284,9 +284,13 @@ class Cursor(object):
         return self
 
     def callproc(self, procname, parameters=()):
-        # type: (str, Any) -> None
-        """NotSupportedError: call it by a statement."""
-        raise NotSupportedError(u'call the procedure by a statement')
+        # type: (str, Any) -> Any
+        """Calls a function of the database, whose result is fetched; the parameters."""
+        if not _PROCEDURE.match(procname):
+            raise ProgrammingError(u'%r is no name of a function' % (procname,))
+        self.execute(u'SELECT %s(%s)' % (procname, u', '.join(u'?' for _ in parameters)),
+                     parameters)
+        return parameters
 
     def _begin(self):
         # type: () -> None
@@ -310,7 +314,8 @@ class Cursor(object):
             self._rows = statement.getResultSet()
             self._describe(self._rows.getMetaData())
         else:
-            self.rowcount = statement.getUpdateCount()
+            # After other statements SQLite's driver gives the number of the one before.
+            self.rowcount = statement.getUpdateCount() if counts_rows(operation) else -1
             self._release()
 
     def _execute_many(self, operation, seq_of_parameters):
@@ -537,6 +542,9 @@ def python_value(value):
         nanos = value.toLocalTime().toNanoOfDay() + value.getTime() % 1000 * 1000000
         seconds, rest = divmod(nanos // 1000, 1000000)
         return datetime.time(seconds // 3600, seconds // 60 % 60, seconds % 60, rest)
+    if isinstance(value, Blob):
+        octets = value.getBytes(1, int(value.length()))
+        return from_java(octets, len(octets))
     if isinstance(value, Clob):
         return value.getSubString(1, int(value.length()))
     return text_type(value.toString())          # json, uuid, interval ...

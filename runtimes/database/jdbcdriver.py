@@ -7,9 +7,10 @@ from __future__ import absolute_import, division, print_function
 
 from java.lang import Throwable
 
+from carryall.core.database.sqltext import first_word
 from carryall.core.errors import Unsupported
 from carryall.runtimes.database import jdbc
-from carryall.runtimes.database.dbapi import DBAPIConnection, first_word
+from carryall.runtimes.database.dbapi import DBAPIConnection
 from carryall.runtimes.database.jdbcjars import driver_for
 from carryall.runtimes.database.ownthread import OwnThreadDriver
 from carryall.runtimes.database.sqlitecodes import pragmas, with_path

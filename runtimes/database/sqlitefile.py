@@ -9,9 +9,9 @@ import sqlite3
 
 from carryall.core.compat import PY2
 from carryall.core.database.dberrors import Error
+from carryall.core.database.sqltext import first_word
 from carryall.core.database.sqlvalues import stored
-from carryall.runtimes.database.dbapi import (DBAPIConnection, first_word, plain_row,
-                                             text_of)
+from carryall.runtimes.database.dbapi import DBAPIConnection, plain_row, text_of
 from carryall.runtimes.database.sqlitecodes import (code_of_text, pragmas, sqlite_error,
                                                    with_path)
 
@@ -113,6 +113,9 @@ class SQLiteConnection(DBAPIConnection):
             if isinstance(parameters, dict):
                 return dict((name, stored(parameters[name])) for name in parameters)
             return [stored(value) for value in parameters]
+
+    def types_of(self, cursor):
+        return ()           # its columns have none
 
     def last_id_of(self, cursor, text):
         return cursor.lastrowid if first_word(text) in ('INSERT', 'REPLACE') else None

@@ -8,7 +8,8 @@ from carryall import runtimes
 from carryall.core.database import (ConnectionGone, DatabaseLocked, OperationalError,
                                     SerializationFailure, UniqueViolation)
 from carryall.core.errors import UsageError
-from carryall.runtimes.database.dbapi import DBAPIConnection, counts_rows, first_word
+from carryall.core.database.sqltext import first_word
+from carryall.runtimes.database.dbapi import DBAPIConnection, counts_rows
 
 
 class Module(object):
