@@ -1,5 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Forty statements on the database at the location that is given, and what each of them gives.
+"""Three hundred statements on the database at the location that is given, and what each gives.
+
+A location that begins with ``module:`` has the name of a DB-API 2.0 module and the argument of its
+``connect``, as in ``module:psycopg:host=127.0.0.1``; ``from FOLDER`` behind it tells where that is.
 
 The first line is what the table held before; the word ``read`` behind the location leaves it at
 that.  A line has the rows, the number of rows and the kind of error, in octets that are the same
@@ -17,8 +20,8 @@ from carryall.core.future import coroutine
 MIX = u'caf\xe9 \u2615'
 ALL = u'SELECT id, name, n, x, data FROM things ORDER BY id'
 STATEMENTS = [
-    (u'DROP TABLE IF EXISTS things', ()),
     (u'DROP TABLE IF EXISTS parts', ()),
+    (u'DROP TABLE IF EXISTS things', ()),
     (u'CREATE TABLE things (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL UNIQUE, '
      u'n BIGINT, x DOUBLE PRECISION, data {blob})', ()),
     (u'CREATE TABLE parts (id INTEGER NOT NULL PRIMARY KEY, thing INTEGER NOT NULL)', ()),
@@ -62,7 +65,139 @@ STATEMENTS = [
     (u'SELECT id FROM parts', ()),
     (ALL, ()),
 ]
-assert len(STATEMENTS) == 40
+BOTH = u'CAST(? AS %s) %s CAST(? AS %s)'
+WHOLE = ((7, 2), (-7, 2), (0, 5), (9223372036854774807, 1000), (-9, -4))
+PARTS = ((0.5, 0.25), (-1.5, 3.0), (1e300, 2.0), (0.1, 0.3))
+LISTS = (
+    (u'SELECT upper(name) FROM things WHERE id = ?', (1,)),
+    (u'SELECT lower(name) FROM things WHERE id = ?', (4,)),
+    (u'SELECT length(name) FROM things WHERE id = ?', (2,)),
+    (u'SELECT length(data) FROM things WHERE id = ?', (3,)),
+    (u'SELECT trim(CAST(? AS VARCHAR(20)))', (u'  a b ',)),
+    (u'SELECT ltrim(CAST(? AS VARCHAR(20)))', (u'  a b ',)),
+    (u'SELECT rtrim(CAST(? AS VARCHAR(20)))', (u'  a b ',)),
+    (u'SELECT replace(name, ?, ?) FROM things WHERE id = 1', (u'n', MIX)),
+    (u'SELECT substr(name, 2, 3) FROM things ORDER BY id', ()),
+    (u'SELECT coalesce(n, ?) FROM things ORDER BY id', (42,)),
+    (u'SELECT nullif(id, ?) FROM things ORDER BY id', (3,)),
+    (u'SELECT abs(CAST(? AS BIGINT))', (-9,)),
+    (u'SELECT CAST(? AS VARCHAR(30))', (MIX,)),
+    (u'SELECT CAST(id AS VARCHAR(9)) FROM things ORDER BY id', ()),
+    (u'SELECT CAST(CAST(? AS VARCHAR(9)) AS INTEGER)', (u'17',)),
+    (u'SELECT NULL', ()),
+    (u'SELECT count(*), count(n), count(x), count(data) FROM things', ()),
+    (u'SELECT min(name), max(name) FROM things', ()),
+    (u'SELECT min(id), max(id), sum(id) FROM things', ()),
+    (u'SELECT count(DISTINCT thing) FROM parts', ()),
+    (u'SELECT sum(id) FROM parts WHERE id < 0', ()),
+    (u'SELECT id FROM things UNION SELECT thing + 3 FROM parts ORDER BY 1', ()),
+    (u'SELECT id FROM things UNION ALL SELECT 1 ORDER BY 1', ()),
+    (u'SELECT id FROM things EXCEPT SELECT thing FROM parts WHERE thing < 3 ORDER BY 1', ()),
+    (u'SELECT id FROM things INTERSECT SELECT thing FROM parts WHERE thing > 2 ORDER BY 1', ()),
+    (u'SELECT id FROM things t WHERE EXISTS (SELECT 1 FROM parts p WHERE p.thing = t.id '
+     u'AND p.id > ?) ORDER BY id', (12,)),
+    (u'SELECT id, (SELECT count(*) FROM parts p WHERE p.thing = t.id) FROM things t ORDER BY id',
+     ()),
+    (u'SELECT a.id, b.id FROM things a CROSS JOIN things b WHERE a.id < b.id ORDER BY 1, 2', ()),
+    (u'WITH few AS (SELECT id FROM things WHERE id < ?) SELECT count(*) FROM few', (4,)),
+    (u'WITH RECURSIVE up(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 20) '
+     u'SELECT n FROM up ORDER BY n', ()),
+    (u'SELECT id, row_number() OVER (ORDER BY id DESC) FROM things ORDER BY id', ()),
+    (u'SELECT id, sum(id) OVER (ORDER BY id) FROM things ORDER BY id', ()),
+    (u'SELECT DISTINCT id / 2 FROM things ORDER BY 1', ()),
+    (u'SELECT thing, count(*) FROM parts GROUP BY thing ORDER BY thing DESC', ()),
+    (u'SELECT name FROM things ORDER BY name DESC', ()),
+    (u'SELECT t.id FROM things t JOIN parts p ON p.thing = t.id JOIN parts q ON q.id = p.id '
+     u'ORDER BY t.id', ()),
+    (u"SELECT 'a''b', 'c?d', '%s', ':e', '--f', '/* g */'", ()),
+    (u'SELECT 1 -- what? :not %s', ()),
+    (u'SELECT /* what? */ 2', ()),
+    (u'SELECT "id" FROM things WHERE "id" = ?', (1,)),
+    (u'SELECT id AS "what?" FROM things WHERE id = ?', (1,)),
+)
+FAULTS = (
+    (u'CREATE TABLE things (id INTEGER)', ()),
+    (u'DROP TABLE nowhere', ()),
+    (u'INSERT INTO nowhere (id) VALUES (1)', ()),
+    (u'INSERT INTO things (nothing) VALUES (1)', ()),
+    (u'INSERT INTO parts (id) VALUES (1, 2)', ()),
+    (u'INSERT INTO parts (id) VALUES (77)', ()),
+    (u'UPDATE things SET nothing = 1', ()),
+    (u'UPDATE things SET name = NULL WHERE id = 1', ()),
+    (u'UPDATE things SET id = 2 WHERE id = 1', ()),
+    (u'UPDATE nowhere SET id = 1', ()),
+    (u'DELETE FROM nowhere', ()),
+    (u'DELETE things', ()),
+    (u'SELECT nofunction(1)', ()),
+    (u'SELECT id FROM things, parts', ()),
+    (u'SELECT id FROM things WHERE count(*) > 1', ()),
+    (u'SELECT * FROM', ()),
+    (u'SELECT (1', ()),
+    (u"SELECT 'open", ()),
+    (u'SELECT id FROM things WHERE id = ?', (1, 2)),
+    (u'SELECT id FROM things WHERE id = ? AND n = ?', (1,)),
+    (u'INSERT INTO kids (id, thing, n) VALUES (1, 99, 1)', ()),
+    (u'INSERT INTO kids (id, thing, n) VALUES (1, 1, 11)', ()),
+    (u'INSERT INTO kids (id, thing, n) VALUES (1, 1, 1)', ()),
+    (u'INSERT INTO kids (id, thing, n) VALUES (1, 2, 2)', ()),
+    (u'DELETE FROM things WHERE id = 1', ()),
+    (u'UPDATE kids SET n = 20', ()),
+    (u'UPDATE kids SET thing = 99', ()),
+    (u'SELECT id, thing, n FROM kids', ()),
+)
+
+
+def compared():
+    """Each comparison of each column, and the forms of a list of rows."""
+    for column, value in ((u'id', 3), (u'n', 7), (u'x', 3.0), (u'name', u'anna'),
+                          (u'data', b'\0\xff')):
+        for sign in (u'=', u'<>', u'<', u'<=', u'>', u'>='):
+            yield u'SELECT id FROM things WHERE %s %s ? ORDER BY id' % (column, sign), (value,)
+        for words in (u'IS NULL', u'IS NOT NULL'):
+            yield u'SELECT id FROM things WHERE %s %s ORDER BY id' % (column, words), ()
+    for count in range(1, 9):
+        yield (u'SELECT id FROM things WHERE id IN (%s) ORDER BY id' % u', '.join(u'?' * count),
+               tuple(range(2, 2 + count)))
+        yield (u'SELECT id FROM things WHERE id BETWEEN ? AND ? ORDER BY id', (count - 2, count))
+    for pattern in (u'%', u'a%', u'%a', u'_nna', u'%it%', u'null', u'', u'%\u2615', u"%'%"):
+        yield u'SELECT id FROM things WHERE name LIKE ? ORDER BY id', (pattern,)
+        yield u'SELECT id FROM things WHERE name NOT LIKE ? ORDER BY id', (pattern,)
+    for limit in range(4):
+        for offset in range(4):
+            yield u'SELECT id FROM things ORDER BY id LIMIT ? OFFSET ?', (limit, offset)
+
+
+def reckoned():
+    """Arithmetic, and what the functions give."""
+    for pair in WHOLE:
+        for sign in (u'+', u'-', u'/', u'%'):
+            yield u'SELECT ' + BOTH % (u'BIGINT', sign, u'BIGINT'), pair
+    for pair in PARTS:
+        for sign in (u'+', u'-', u'*', u'/'):
+            yield u'SELECT ' + BOTH % (u'DOUBLE PRECISION', sign, u'DOUBLE PRECISION'), pair
+    for pair in WHOLE:
+        for sign in (u'<', u'=', u'>='):
+            yield (u"SELECT CASE WHEN %s THEN 'yes' ELSE 'no' END"
+                   % (BOTH % (u'BIGINT', sign, u'BIGINT')), pair)
+
+
+def changed():
+    """Rows that come, change and go."""
+    yield (u'CREATE TABLE kids (id INTEGER NOT NULL PRIMARY KEY, thing INTEGER REFERENCES things '
+           u'(id), n INTEGER CHECK (n < 10))', ())
+    for number in range(30):
+        yield u'INSERT INTO parts (id, thing) VALUES (?, ?)', (100 + number, number % 5 + 1)
+    for number in range(10):
+        yield u'UPDATE parts SET thing = thing + 1 WHERE id > ?', (100 + 3 * number,)
+        yield u'SELECT sum(thing) FROM parts', ()
+    for number in range(10):
+        yield u'DELETE FROM parts WHERE id >= ? AND id < ?', (100 + number, 101 + 2 * number)
+
+
+STATEMENTS[:0] = [(u'DROP TABLE IF EXISTS kids', ())]
+STATEMENTS[-4:-4] = list(changed()) + list(compared()) + list(reckoned()) + list(LISTS + FAULTS)
+STATEMENTS.insert(-4, (u'DROP TABLE kids', ()))
+assert len(STATEMENTS) >= 300
 
 
 def octets(value):
@@ -78,6 +213,16 @@ def octets(value):
     return 'integer %d' % value
 
 
+def driver_of(loop, location):
+    """The driver for a location, or for a module of another project."""
+    kind, _, rest = location.partition(':')
+    if kind == 'module':
+        name, _, words = rest.partition(':')
+        sys.path += sys.argv[3:]
+        return loop.database_module(name, words)
+    return database_driver(loop, location)
+
+
 def shown(rows):
     """The rows of one statement as a line."""
     return ' | '.join(', '.join(octets(value) for value in row) for row in rows)
@@ -86,7 +231,7 @@ def shown(rows):
 @coroutine
 def work(loop, location, read_only):
     """All of it, with a transaction that is taken back at the end."""
-    pool = Pool(loop, database_driver(loop, location), PoolSettings(max_connections=2))
+    pool = Pool(loop, driver_of(loop, location), PoolSettings(max_connections=2))
     try:
         before = yield pool.run_query(ALL)
         print('before: %s' % shown(before))

@@ -16,6 +16,7 @@ from __future__ import absolute_import, division, print_function
 
 import datetime
 
+from carryall.core.compat import PY2
 from carryall.core.database.dberrors import (DatabaseError, DataError, Error, IntegrityError,
                                              InterfaceError, InternalError, NotSupportedError,
                                              OperationalError, ProgrammingError, Warning)
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ['BINARY', 'Binary', 'DATETIME', 'Date', 'DateFromTicks', 'NUMBER', 'ROWID', 'STRING',
            'SyncConnection', 'SyncCursor', 'Time', 'TimeFromTicks', 'Timestamp',
-           'TimestampFromTicks', 'Warning']
+           'TimestampFromTicks', 'Warning', 'as_text']
 
 # Statements that change nothing in SQLite
 READS = ('SELECT', 'VALUES', 'EXPLAIN', 'PRAGMA')
@@ -44,7 +45,12 @@ NUMBER = NUMBERS
 DATETIME = TIMES
 ROWID = ROWIDS
 
-Binary = bytes
+if PY2:
+    class Binary(bytes):
+        """Octets: a plain ``str`` is text, as PEP 249 has it."""
+else:
+    Binary = bytes              # type: ignore
+
 Date = datetime.date
 Time = datetime.time
 Timestamp = datetime.datetime
@@ -56,6 +62,29 @@ def TimeFromTicks(ticks):
     # type: (float) -> datetime.time
     """The time of day of a number of seconds since 1970, of this machine's zone."""
     return datetime.datetime.fromtimestamp(ticks).time()
+
+
+def as_text(value):
+    # type: (Any) -> Any
+    """A parameter of a program: on Python 2 a plain ``str`` is text.
+
+    Raises:   ProgrammingError: it is not UTF-8.
+    """
+    if not PY2 or type(value) is not bytes:
+        return value
+    try:
+        return value.decode('utf-8')
+    except UnicodeError as exc:
+        raise ProgrammingError(u'a str is not UTF-8; octets are Binary(...)', exc)
+
+
+def _given(parameters):
+    # type: (Any) -> Any
+    if not PY2:
+        return parameters
+    if hasattr(parameters, 'keys'):
+        return dict((name, as_text(parameters[name])) for name in parameters)
+    return [as_text(value) for value in parameters]
 
 
 class SyncConnection(object):
@@ -213,6 +242,7 @@ class SyncCursor(object):
         """Executes one statement."""
         connection = self._check()
         self._forget()
+        parameters = _given(parameters)
         if self._size is not None:
             self.connection.begin()
             stream = self.connection.wait(connection.stream(operation, parameters, self._size))
@@ -244,7 +274,8 @@ class SyncCursor(object):
         connection = self._check()
         self._forget()
         self.connection.begin_for(operation)
-        count = self.connection.wait(connection.execute_many(operation, seq_of_parameters))
+        count = self.connection.wait(connection.execute_many(
+            operation, [_given(each) for each in seq_of_parameters]))
         self.rowcount = -1 if count is None else count
         return self
 

@@ -11,10 +11,10 @@ MANIFEST = Manifest(
     port=5432,
     needs=['databases'],
     databases=[DatabaseEntry('postgresql', 'carryall.protocols.postgresql.pgdriver')],
-    cases=['postgresql'],
+    cases=['database_alike', 'database_dbapi', 'postgresql'],
     fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],
     pages=['postgresql'],
-    paths=['acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt',
+    paths=['acceptance/peers/dbapi20_run.py', 'acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt',
            'tests/fuzz/corpus/postgresql-grammar.txt', 'tests/fuzz/postgresql_targets.py',
            'tests/protocols/postgresql'],
 )

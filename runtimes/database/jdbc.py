@@ -26,6 +26,7 @@ from carryall.core.database.dberrors import (ConnectionGone, DatabaseError, Data
                                              InternalError, NotSupportedError, OperationalError,
                                              ProgrammingError, Warning, error_of)
 from carryall.core.database.sqlvalues import MAX_INTEGER, MIN_INTEGER, stored, utc
+from carryall.core.database.syncconnection import Binary, as_text
 from carryall.core.patterns import Pattern
 from carryall.runtimes.database.dbapi import counts_rows
 from carryall.runtimes.database.jdbcjars import open_url
@@ -85,7 +86,6 @@ NUMBER = _Kind(Types.TINYINT, Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types
 DATETIME = _Kind(Types.DATE, Types.TIME, Types.TIMESTAMP, 2013, 2014)
 ROWID = _Kind(Types.ROWID)
 
-Binary = bytes
 Date = datetime.date
 Time = datetime.time
 Timestamp = datetime.datetime
@@ -433,6 +433,7 @@ def _set_all(statement, parameters, dialect):
 def _set(statement, index, value):
     # type: (Any, int, Any) -> None
     """Sets one parameter by the setter that its type needs."""
+    value = as_text(value)
     if value is None:
         statement.setNull(index, Types.NULL)
     elif isinstance(value, text_type):

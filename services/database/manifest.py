@@ -20,6 +20,7 @@ MANIFEST = Manifest(
     ],
     cases=['database', 'stores'],
     examples=['notes_server.py'],
+    pages=['pep249'],
     paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
            'tests/commands/test_store.py', 'tests/services/database'],
     features=[

@@ -16,7 +16,8 @@ from tests.support import interpreter
 
 INSERT = u'INSERT INTO drinks (name, price, label) VALUES (?, ?, ?)'
 NAMES = u'SELECT name FROM drinks ORDER BY name'
-SAMPLES = [(u'Ale', 3, b'\0\xff'), (u'Bock', 5, None), (u'Cider', None, b'')]
+SAMPLES = [(u'Ale', 3, pep249.Binary(b'\0\xff')), (u'Bock', 5, None),
+           (u'Cider', None, pep249.Binary(b''))]
 
 
 def filled(connection):
@@ -170,6 +171,13 @@ def rule_octets_come_back(connection):
     cursor = filled(connection)
     cursor.execute(u'SELECT label FROM drinks ORDER BY name')
     return cursor.fetchall(), [(b'\0\xff',), (None,), (b'',)]
+
+
+def rule_a_str_is_text(connection):
+    cursor = connection.cursor()
+    cursor.execute(INSERT, ('Ale', None, None))
+    cursor.execute(u'SELECT name FROM drinks WHERE name = ?', ('Ale',))
+    return cursor.fetchall(), [(u'Ale',)]
 
 
 def rule_marks_in_strings_are_no_parameters(connection):

@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 
 from carryall import runtimes
-from carryall.core.database import DatabaseError, InterfaceError, UniqueViolation
+from carryall.core.database import (DatabaseError, InterfaceError, ProgrammingError,
+                                    UniqueViolation)
 from carryall.core.database.sqlvalues import utc
+from carryall.core.database.syncconnection import Binary
 from carryall.core.errors import Unsupported
 from tests.support import interpreter
 
@@ -19,7 +21,7 @@ MOMENT = datetime.datetime(2020, 1, 2, 3, 4, 5, 600000)
 VALUES = [
     (u'NUMERIC(30, 10)', Decimal('12345678901234567890.0123456789')), (u'BOOLEAN', True),
     (u'BIGINT', 2 ** 62), (u'DOUBLE PRECISION', 1.5), (u'VARCHAR(20)', u'\xe4'),
-    (u'VARBINARY(20)', b'\x00\xff'), (u'DATE', datetime.date(2020, 1, 2)),
+    (u'VARBINARY(20)', Binary(b'\x00\xff')), (u'DATE', datetime.date(2020, 1, 2)),
     (u'TIME(6)', datetime.time(3, 4, 5)), (u'TIMESTAMP', MOMENT), (u'CLOB', u'long'),
     (u'TIMESTAMP WITH TIME ZONE', MOMENT.replace(tzinfo=utc)), (u'INTEGER', None),
 ]
@@ -95,3 +97,41 @@ def test_a_database_without_a_driver_is_refused(url):
     with pytest.raises(Unsupported):
         loop.database_driver(url)
     loop.close()
+
+
+def test_octets_of_a_blob_come_back(h2):
+    cursor = h2.cursor()
+    cursor.execute(u'CREATE TABLE t (a BLOB)')
+    cursor.execute(u'INSERT INTO t (a) VALUES (?)', (Binary(b'\x00\xff'),))
+    cursor.execute(u'SELECT a FROM t')
+    assert cursor.fetchall() == [(b'\x00\xff',)]
+
+
+def test_a_str_is_text(h2):
+    cursor = h2.cursor()
+    cursor.execute(u'SELECT CAST(? AS VARCHAR(9))', ('plain',))
+    assert cursor.fetchone() == (u'plain',)
+
+
+def test_a_str_of_octets_is_refused(h2):
+    with pytest.raises(ProgrammingError):
+        h2.cursor().execute(u'SELECT CAST(? AS VARCHAR(9))', (b'\xff',))
+
+
+def test_a_function_is_called(h2):
+    cursor = h2.cursor()
+    cursor.callproc('lower', (u'ABC',))
+    assert cursor.fetchall() == [(u'abc',)]
+
+
+def test_a_statement_is_no_function(h2):
+    with pytest.raises(ProgrammingError):
+        h2.cursor().callproc('lower(1); SELECT ', ())
+
+
+def test_closing_twice_is_an_error(h2):
+    from carryall.runtimes.database import jdbc
+    other = jdbc.connect('jdbc:h2:mem:')
+    other.close()
+    with pytest.raises(InterfaceError):
+        other.close()
