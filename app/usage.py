@@ -64,7 +64,7 @@ def _text(command, schema, summary, trailer, shown, width):
     if schema.examples:
         lines += [u'', u'examples:']
         for line, what in schema.examples:
-            lines += [u'  ' + line] + wrap(what, 6, width)
+            lines += _command_lines(line, width) + wrap(what, 6, width)
     if trailer:
         lines += [u'', trailer.rstrip('\n')]
     return u'\n'.join(lines) + u'\n'
@@ -107,6 +107,21 @@ def wrap(text, indent=0, width=WIDTH):
         line += word if fresh else u' ' + word
         fresh = False
     return lines if fresh else lines + [line]
+
+
+def _command_lines(command, width):
+    # type: (str, int) -> List[str]
+    """A command as a shell takes it, in lines of at most `width` characters that a backslash
+    joins; nothing between quotes is cut."""
+    lines = []      # type: List[str]
+    line = u'  '
+    for word in command.split(u' '):
+        whole = not (line.count(u'"') % 2 or line.count(u"'") % 2)
+        if whole and line.strip() and len(line) + len(word) + 2 > width:
+            lines.append(line + u'\\')
+            line = u'    '
+        line += word + u' '
+    return lines + [line.rstrip()]
 
 
 def _usage(command, schema):

@@ -36,9 +36,9 @@ MANIFEST = Manifest(
     examples=['demo_parts.py', 'java/ServeFolder.java', 'pytest-project/README.md',
               'pytest-project/downloader.py', 'pytest-project/tests/test_downloader.py',
               'qtdemo.py', 'shout_server.py', 'swingdemo.py', 'tkdemo.py', 'wxdemo.py'],
-    cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'floods', 'jar_start',
-           'java_embed', 'life', 'log_rotation', 'loop_demos', 'loops', 'passwd', 'permutation',
-           'readme', 'rights', 'tap_matrix', 'tests_window'],
+    cases=['accept_storm', 'artifact', 'bad_peers', 'descriptors', 'doc', 'first_steps', 'floods',
+           'jar_start', 'java_embed', 'life', 'log_rotation', 'loop_demos', 'loops', 'passwd',
+           'permutation', 'readme', 'rights', 'tap_matrix', 'tests_window'],
     missing=['coil', 'conch', 'dns', 'im', 'news', 'parent', 'sister', 'toc', 'words'],
     readme=[
         ('`bin/carryall cert make NAME`, `bin/carryall passwd FILE USER`',

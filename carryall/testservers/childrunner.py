@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ['ChildRunner']
 
-START_SECONDS = 60.0        # a cold JVM on a busy machine takes 10
+START_SECONDS = 180.0       # four cold JVMs on two busy cores take 60
 ANSWER_SECONDS = 30.0       # for an answer, once it has started
 STOP_SECONDS = 20.0         # from the end of stdin to that of the process; then it is killed
 LINES_KEPT = 200            # of stderr, for the error that tells of a process that ended

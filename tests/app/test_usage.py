@@ -126,3 +126,17 @@ def test_a_narrow_terminal_gets_narrow_lines():
     schema = Schema([Option('a', Text(), help=' '.join(['word'] * 60))])
     lines = help_text('x', schema, ' '.join(['word'] * 60), width=40).split(u'\n')
     assert max(len(line) for line in lines) <= 40
+
+
+@pytest.mark.parametrize('command, shown', [
+    ('x --a 1 --b 2', ['  x --a 1 --b 2']),
+    ('x ' + ' '.join(['--long word'] * 4),
+     ['  x --long word --long word --long \\', '    word --long word']),
+    ('x -a 1 -b "%s"' % ' '.join(['word'] * 9),
+     ['  x -a 1 -b "%s"' % ' '.join(['word'] * 9)])])
+def test_a_long_example_goes_on_behind_a_backslash(command, shown):
+    schema = Schema([], examples=[(command, 'what it does')])
+    lines = help_text('x', schema, 'x', width=40).split(u'\n')
+    at = lines.index(u'examples:') + 1
+    assert lines[at:at + len(shown)] == shown
+    assert lines[at + len(shown)] == u'      what it does'
