@@ -1,5 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Asking for a secret: at a terminal without an echo, and never anywhere else."""
+"""Asking for a secret: at a terminal without an echo, and never anywhere else.  What a terminal
+is."""
 from __future__ import absolute_import, division, print_function
 
 import os
@@ -12,6 +13,9 @@ from tests.commands.processes import DEADLINE, ROOT, environment
 
 ASK = ('from carryall.runtimes.host.terminal import read_secret; import sys; '
        'sys.stdout.write(repr(read_secret(u"Word: ")) + "\\n")')
+
+TELL = ('from carryall.commands.firstline import on_a_terminal; import sys; '
+        'sys.stdout.write("on a terminal: %s\\n" % on_a_terminal())')
 
 
 @pytest.mark.limit(60)
@@ -27,19 +31,39 @@ def test_without_a_terminal():
 @pytest.mark.limit(60)
 @pytest.mark.skipif(os.name == 'nt', reason='there are no pseudo terminals')
 def test_at_a_terminal(tmpdir):
-    """A pseudo terminal, made by a CPython 3, whatever runtime is asked."""
+    shown = played(tmpdir, ASK)
+    assert shown.count(b'Word: ') == 1 and shown.count(b'hidden-word') == 1, 'typed %r' % shown
+    assert b"'hidden-word'" in shown, 'only what the program itself prints: %r' % shown
+
+
+@pytest.mark.limit(60)
+@pytest.mark.skipif(os.name == 'nt', reason='there are no pseudo terminals')
+def test_a_server_knows_the_terminal_that_it_is_started_on(tmpdir):
+    assert b'on a terminal: True' in played(tmpdir, TELL)
+
+
+@pytest.mark.limit(60)
+def test_a_server_knows_that_a_program_reads_its_output():
+    child = subprocess.Popen([sys.executable, '-c', TELL], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env=environment(), cwd=ROOT)
+    out = child.communicate()[0]
+    assert b'on a terminal: False' in out
+
+
+def played(tmpdir, program):
+    """The output of a program on a pseudo terminal, made by a CPython 3, whatever runtime is
+    asked."""
     script = tmpdir.join('play.py')
     script.write(PLAY)
     try:
         player = subprocess.Popen(['python3', str(script), str(DEADLINE), sys.executable, '-c',
-                                   ASK], stdout=subprocess.PIPE,
+                                   program], stdout=subprocess.PIPE,
                                   env=environment(), cwd=ROOT)
     except OSError:
         pytest.skip('there is no python3 to make a pseudo terminal with')
     shown = player.communicate()[0]
     assert player.returncode == 0, shown
-    assert shown.count(b'Word: ') == 1 and shown.count(b'hidden-word') == 1, 'typed %r' % shown
-    assert b"'hidden-word'" in shown, 'only what the program itself prints: %r' % shown
+    return shown
 
 
 PLAY = '''
