@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Databases: three hundred statements give the same on one file of SQLite on each runtime; stores move."""
+"""Databases: 300 statements give the same on one file of SQLite on each runtime; stores move."""
 
 PROVES = ['DBA-01', 'DBA-03', 'DBA-04']
 NEEDS = []

@@ -14,7 +14,8 @@ MANIFEST = Manifest(
     cases=['database_alike', 'database_dbapi', 'postgresql'],
     fuzz=[FuzzEntry('tests.fuzz.postgresql_targets', ['postgresql', 'postgresql-grammar'])],
     pages=['postgresql'],
-    paths=['acceptance/peers/dbapi20_run.py', 'acceptance/peers/postgresql_storm.py', 'tests/fuzz/corpus/postgresql.txt',
+    paths=['acceptance/peers/dbapi20_run.py', 'acceptance/peers/postgresql_storm.py',
+           'tests/fuzz/corpus/postgresql.txt',
            'tests/fuzz/corpus/postgresql-grammar.txt', 'tests/fuzz/postgresql_targets.py',
            'tests/protocols/postgresql'],
 )

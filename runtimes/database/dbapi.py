@@ -13,7 +13,8 @@ from carryall.core.compat import FAILURES, PY2, text_type
 from carryall.core.database import dberrors
 from carryall.core.database.dbconnection import (BlockingConnection, BlockingStream,
                                                  checked_isolation)
-from carryall.core.database.dberrors import ConnectionGone, InterfaceError, error_of
+from carryall.core.database.dberrors import (ConnectionGone, DataError, InterfaceError,
+                                             error_of)
 from carryall.core.database.rows import NUMBERS, OCTETS, ROWIDS, TEXTS, TIMES, Rows
 from carryall.core.database.sqltext import first_word, parsed
 from carryall.core.logs import get_logger
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional
 
 __all__ = ['DBAPIConnection', 'DIALECTS', 'counts_rows', 'plain_row', 'text_of']
+
+MAX_ROWS = 1000000          # of one statement that is not streamed
 
 # module -> dialect
 DIALECTS = {'sqlite3': 'sqlite', 'psycopg': 'postgres', 'psycopg2': 'postgres',
@@ -237,7 +240,10 @@ class DBAPIConnection(BlockingConnection):
         """The rows of a statement that was executed."""
         if cursor.description is None:
             return Rows((), (), self.count_of(cursor, text), self.last_id_of(cursor, text))
-        fetched = cursor.fetchall()
+        fetched = cursor.fetchmany(MAX_ROWS + 1)
+        if len(fetched) > MAX_ROWS:
+            raise DataError(u'the statement gives more than %d rows: stream them' % MAX_ROWS, None,
+                            '54000')
         convert = self.converter(cursor)
         if convert is not None:
             fetched = [convert(row) for row in fetched]

@@ -47,6 +47,7 @@ apilevel = '2.0'
 threadsafety = 1
 paramstyle = 'qmark'
 
+FETCH_ROWS = 1000           # that the driver asks for at a time
 _PROCEDURE = Pattern(r'[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?\Z')
 
 LEVELS = {u'read committed': JavaConnection.TRANSACTION_READ_COMMITTED,
@@ -304,6 +305,8 @@ class Cursor(object):
         # type: (Any, Any) -> None
         statement = self.connection.raw.prepareStatement(operation)
         self._statement = statement
+        # PostgreSQL's driver keeps all rows in memory unless it is told not to.
+        statement.setFetchSize(FETCH_ROWS)
         _set_all(statement, parameters, self.connection.dialect)
         self.connection._running = statement
         try:

@@ -5,6 +5,8 @@ Tests:    tests/services/database/test_reflector.py
 """
 from __future__ import absolute_import, division, print_function
 
+import weakref
+
 from carryall.core.database import ProgrammingError
 from carryall.core.future import Return, coroutine
 from carryall.services.database.rowobject import checked_identifier
@@ -37,7 +39,8 @@ class SQLReflector(object):
         # type: (Pool, Sequence[Any]) -> None
         self._pool = pool
         self._classes = dict((checked_identifier(cls.rowTableName), cls) for cls in classes)
-        self._rows = {}             # type: Dict[Any, RowObject]
+        # Weak: a server that reads for years does not keep all rows.
+        self._rows = weakref.WeakValueDictionary()      # type: Any
 
     def _class_of(self, table):
         # type: (str) -> Any
@@ -47,13 +50,14 @@ class SQLReflector(object):
         return found
 
     @coroutine
-    def load_objects_from(self, table, parent=None, where=(), children=False):
-        # type: (str, Any, Any, bool) -> Any
+    def load_objects_from(self, table, parent=None, where=(), children=False, data=None):
+        # type: (str, Any, Any, bool, Any) -> Any
         """A Future of the rows of *table* as objects.
 
         Args:     parent: a RowObject to which the rows belong.
                   where: (column, comparison, value) of each condition.
                   children: loads the rows that belong to these in any case.
+                  data: for the ``rowFactoryMethod`` of the class.
         """
         cls = self._class_of(table)
         conditions = list(where or ())
@@ -66,21 +70,21 @@ class SQLReflector(object):
                 u'%s %s ?' % (checked_identifier(column), OPERATORS[comparison])
                 for column, comparison, _ in conditions)
         rows = yield self._pool.run_query(query, [value for _, _, value in conditions])
-        objects = [self._object(cls, dict(zip(names, row))) for row in rows]
+        objects = [self._object(cls, dict(zip(names, row)), data) for row in rows]
         for each in objects:
             if parent is not None:
                 self._give(parent, table, each)
             for key in cls.rowForeignKeys:
                 if children or key[4]:
-                    yield self.load_objects_from(_table_of(key), each, (), children)
+                    yield self.load_objects_from(_table_of(key), each, (), children, data)
         raise Return(objects)
 
-    def _object(self, cls, values):
-        # type: (Any, Dict[str, Any]) -> RowObject
+    def _object(self, cls, values, data):
+        # type: (Any, Dict[str, Any], Any) -> RowObject
         key = (cls,) + tuple(values[name] for name in cls.key_names())
         known = self._rows.get(key)
         if known is None:
-            known = cls(**values)
+            known = cls.rowFactoryMethod[0](cls, data, values)
             self._rows[key] = known
         else:
             for name in values:
@@ -143,7 +147,14 @@ class SQLReflector(object):
         return self._pool.run_operation(query, parameters).then(written)
 
     # as Twisted called them
-    loadObjectsFrom = load_objects_from
+
+    def loadObjectsFrom(self, tableName, parentRow=None, data=None, whereClause=None,
+                        forceChildren=0):
+        # type: (str, Any, Any, Any, Any) -> Future
+        """As ``load_objects_from``, with the arguments of Twisted 1.2."""
+        return self.load_objects_from(tableName, parentRow, whereClause or (), bool(forceChildren),
+                                      data)
+
     insertRow = insert_row
     updateRow = update_row
     deleteRow = delete_row

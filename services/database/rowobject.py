@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Sequence, Tuple
 
-__all__ = ['RowObject', 'checked_identifier']
+__all__ = ['RowObject', 'checked_identifier', 'defaultFactoryMethod']
 
 # Names become part of statements.
 _IDENTIFIER = Pattern(r'[A-Za-z_][A-Za-z0-9_]{0,62}(?:\.[A-Za-z_][A-Za-z0-9_]{0,62})?\Z')
@@ -34,6 +34,12 @@ def checked_identifier(name):
     return name
 
 
+def defaultFactoryMethod(row_class, data, values):
+    # type: (Any, Any, Dict[str, Any]) -> RowObject
+    """Makes the object of a row that was read."""
+    return row_class(**values)
+
+
 class RowObject(object):
     """One row of the table that its class describes.
 
@@ -44,6 +50,8 @@ class RowObject(object):
         rowForeignKeys: the tables whose rows belong to a row of this one.  Each is (table, its
             columns, our columns, name of a method that takes a child or None, loaded with the row
             or not).
+        rowFactoryMethod: a list of one function, called as ``defaultFactoryMethod`` for an object;
+            *data* is that of ``loadObjectsFrom``.
         dirty: the row has changed since it was read or written.
     """
 
@@ -51,6 +59,8 @@ class RowObject(object):
     rowColumns = []             # type: List[Tuple[str, str]]
     rowKeyColumns = []          # type: List[Tuple[str, str]]
     rowForeignKeys = []         # type: List[Any]
+
+    rowFactoryMethod = [defaultFactoryMethod]           # type: List[Any]
 
     _row_dirty = True
 
@@ -100,6 +110,14 @@ class RowObject(object):
         # type: () -> Tuple[Any, ...]
         """The values of the key."""
         return tuple(self.__dict__[name] for name in self.key_names())
+
+    def assignKeyAttr(self, attrName, value):
+        # type: (str, Any) -> None
+        """Gives a column of the key another value; InterfaceError for another column."""
+        if attrName not in self.key_names():
+            raise InterfaceError(u'%s is no column of the key of %s' % (attrName,
+                                                                        self.rowTableName))
+        setattr(self, attrName, value)
 
     def addChild(self, child):
         # type: (RowObject) -> None

@@ -7,9 +7,11 @@ import threading
 import pytest
 
 from carryall import runtimes
-from carryall.core.database import (ConnectionGone, DatabaseError, IntegrityError, InternalError,
-                                    InterfaceError, ProgrammingError, UniqueViolation)
+from carryall.core.database import (ConnectionGone, DatabaseError, DataError, IntegrityError,
+                                    InternalError, InterfaceError, ProgrammingError,
+                                    UniqueViolation)
 from carryall.core.future import gather
+from carryall.runtimes.database import dbapi
 from tests.runtimes.database import providers
 from tests.support import interpreter
 
@@ -260,6 +262,27 @@ def test_only_rows_are_streamed(opened):
     run(connection.begin())
     with pytest.raises(InterfaceError):
         run(connection.stream(u'DELETE FROM people'))
+
+
+def test_a_statement_with_too_many_rows_is_refused(opened, monkeypatch):
+    run, connection = opened
+    monkeypatch.setattr(dbapi, 'MAX_ROWS', 3)
+    run(connection.execute_many(u'INSERT INTO people (id, name) VALUES (?, ?)',
+                                [(number, u'n') for number in range(5)]))
+    with pytest.raises(DataError):
+        run(connection.execute(u'SELECT id FROM people'))
+    assert len(run(connection.execute(u'SELECT id FROM people WHERE id < 3'))) == 3
+
+
+def test_statements_are_executed_each_for_itself(opened):
+    run, connection = opened
+    insert = u'INSERT INTO people (id, name) VALUES (?, ?)'
+    run(connection.begin())
+    outcomes = run(connection.execute_each([(insert, (1, u'a')), (insert, (1, u'b')),
+                                            (insert, (2, None)), (insert, (3, u'c'))]))
+    run(connection.commit())
+    assert [isinstance(each, IntegrityError) for each in outcomes] == [False, True, True, False]
+    assert (outcomes[0].count, outcomes[3].count, _count(run, connection)) == (1, 1, 2)
 
 
 def test_calls_wait_for_each_other(opened):

@@ -47,7 +47,7 @@ def test_all_rows_are_loaded(database, reflector):
 
 @pytest.mark.parametrize('condition', [('room_id', GREATERTHAN, 1), ('name', LIKE, u"o'%")])
 def test_rows_are_loaded_by_conditions(database, reflector, condition):
-    rooms = database.run(reflector.loadObjectsFrom('rooms', where=[condition]))
+    rooms = database.run(reflector.loadObjectsFrom('rooms', whereClause=[condition]))
     assert [room.room_id for room in rooms] == [2]
 
 
@@ -63,7 +63,7 @@ def test_rows_of_a_parent_are_loaded(database, reflector):
 
 
 def test_children_are_loaded_with_their_parents(database, reflector):
-    rooms = database.run(reflector.loadObjectsFrom('rooms', children=True))
+    rooms = database.run(reflector.loadObjectsFrom('rooms', forceChildren=1))
     assert [len(room.getChildRows()) for room in rooms] == [2, 1]
 
 
@@ -109,9 +109,33 @@ def test_a_table_without_a_class_is_refused(database, reflector):
 
 def test_a_column_that_is_no_name_is_refused(database, reflector):
     with pytest.raises(ProgrammingError):
-        database.run(reflector.loadObjectsFrom('rooms', where=[('1=1 OR name', LIKE, u'')]))
+        database.run(reflector.loadObjectsFrom('rooms', whereClause=[('1=1 OR name', LIKE, u'')]))
 
 
 def test_a_column_that_a_table_lacks_is_refused():
     with pytest.raises(InterfaceError):
         Room(colour=u'red')
+
+
+def test_a_factory_makes_the_objects(database, reflector, monkeypatch):
+    made = []
+
+    def factory(row_class, data, values):
+        made.append(data)
+        return row_class(**values)
+
+    monkeypatch.setattr(Room, 'rowFactoryMethod', [factory])
+    database.run(reflector.loadObjectsFrom('rooms', data='given'))
+    assert made == ['given', 'given']
+
+
+def test_the_key_of_a_row_is_assigned(database, reflector):
+    room = Room(name=u'cellar')
+    room.assignKeyAttr('room_id', 7)
+    database.run(reflector.insertRow(room))
+    assert database.ask(u'SELECT name FROM rooms WHERE room_id = 7') == [(u'cellar',)]
+
+
+def test_a_column_that_is_no_key_is_not_assigned(database):
+    with pytest.raises(InterfaceError):
+        Room().assignKeyAttr('name', u'cellar')
