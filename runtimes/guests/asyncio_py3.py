@@ -6,10 +6,10 @@
 
     loop = runtimes.choose('asyncio'); loop.run()       # or with an asyncio loop of its own
 
-The host only tells which sockets are ready and when timers are due.  The transports are those of
-the readiness family, so that all laws hold.  Asyncio's own transports keep only some: they send
-after close, and its timers have no order.  A coroutine of an application runs as a Task of the
-host, and may wait for futures of both.
+The host only tells which sockets are ready (uvloop: that some are) and when timers are due.  The
+transports are those of the readiness family, so that all laws hold.  Asyncio's own transports keep
+only some: they send after close, and its timers have no order.  A coroutine of an application runs
+as a Task of the host, and may wait for futures of both.
 
 Tests:    tests/contract/ (all laws, as the backend 'asyncio'), tests/runtimes/test_choice.py
 """
@@ -24,11 +24,12 @@ except ImportError:
 from carryall.core.errors import Cancelled, Unsupported
 from carryall.core.future import Future, TaskHost, provide_tasks
 from carryall.core.logs import get_logger
+from carryall.runtimes.guests.guestloop import best_poller
 from carryall.runtimes.readiness import bsd
 from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 from carryall.runtimes.readiness.pollers import Waker
 
-__all__ = ['AsyncioLoop']
+__all__ = ['AsyncioLoop', 'NestedPoller']
 
 _BaseHost = asyncio.SelectorEventLoop if uvloop is None else uvloop.Loop       # type: Any
 
@@ -104,6 +105,48 @@ class _HostPoller(object):
             self._waker.close()
 
 
+class NestedPoller(object):
+    """A poller of ours with a descriptor, which is all that the host watches.
+
+    peer: uvloop stops watching a socket on which an error waits, and tells that once.  What came
+    before the error would never be read, nor the error.
+    """
+
+    name = 'asyncio'
+    max_descriptor = None
+
+    def __init__(self, host):
+        # type: (Any) -> None
+        self._host = host
+        self._poller = best_poller()
+        self.watch = self._poller.watch
+        self.signal_descriptor = self._poller.signal_descriptor
+        host.add_reader(self._poller.descriptor(), self._poller.dispatch, 0)
+
+    def dispatch(self, timeout):
+        # type: (Optional[float]) -> None
+        """Nothing: the host calls."""
+
+    def wake(self):
+        # type: () -> None
+        """Nothing: see ``AsyncioLoop.wake``."""
+
+    def close(self):
+        # type: () -> None
+        """Watches nothing any more."""
+        if not self._host.is_closed():
+            self._host.remove_reader(self._poller.descriptor())
+        self._poller.close()
+
+
+def _poller_for(host):
+    # type: (Any) -> Any
+    """The poller that does with a host."""
+    if uvloop is not None and isinstance(host, uvloop.Loop):
+        return NestedPoller(host)
+    return _HostPoller(host)
+
+
 # True since 3.12: a task can run at once, up to its first wait
 _HAS_EAGER_TASKS = hasattr(asyncio, 'eager_task_factory')
 _get_running_loop = asyncio.get_running_loop
@@ -151,13 +194,14 @@ class AsyncioLoop(ReadinessLoop):
 
     Args:     host: the asyncio loop; without one a new one is made, and closed with ours.  It is
                     uvloop's if that is installed.
+              poller: makes the poller for the host; by default the one that does with it.
     """
 
-    def __init__(self, host=None):
-        # type: (Any) -> None
+    def __init__(self, host=None, poller=None):
+        # type: (Any, Any) -> None
         self._own_host = host is None
         self._host = _OwnHost() if host is None else host
-        ReadinessLoop.__init__(self, _HostPoller(self._host), bsd)
+        ReadinessLoop.__init__(self, (poller or _poller_for)(self._host), bsd)
         self.wake = self._wake_host        # type: ignore
         if host is None and not _HAS_EAGER_TASKS:
             self.start_task = self._host.start_task

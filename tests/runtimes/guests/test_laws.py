@@ -42,7 +42,14 @@ def _select_poller():
     return SelectPoller()
 
 
+def _nested():
+    """An asyncio loop that watches one descriptor of ours, as uvloop has to."""
+    from carryall.runtimes.guests.asyncio_py3 import AsyncioLoop, NestedPoller
+    return AsyncioLoop(poller=NestedPoller)
+
+
 MAKE = {
+    'asyncio, nested': _nested,
     'fake toolkit': lambda: GuestLoop(FakeToolkit()),
     'fake toolkit, ours drives': lambda: GuestLoop(FakeToolkit(), hosts=True),
     'win32 (fake)': lambda: GuestLoop(Win32Toolkit(FakeMessages()), _select_poller()),
@@ -56,7 +63,8 @@ def _variants():
     if ON_JVM:                  # what is watched are Selectors, and no descriptors
         return ['win32 (fake)']
     found = ['fake toolkit', 'fake toolkit, ours drives', 'win32 (fake)']
-    return found + [name for name in ('tk', 'trio') if registry.Backend(name).available]
+    return found + [name for name in ('tk', 'trio') if registry.Backend(name).available] \
+        + ['asyncio, nested'] * registry.Backend('asyncio').available
 
 
 pytestmark = pytest.mark.parametrize('backend', _variants())
