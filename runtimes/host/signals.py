@@ -7,16 +7,25 @@ that thread waits, or be given to another thread.  The handler would then run on
 So the interpreter writes a byte to the loop's wake-up descriptor for each signal
 (``signal.set_wakeup_fd``), at once.
 
+On Windows, Python 2.7 cannot write that byte to a socket, and Ctrl-C ends no wait.  There a timer
+ends it, every tenth of a second, as long as a signal is taken.
+
 Tests:    tests/contract/test_signals.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
 import signal
 
+from carryall.core.compat import PY2
 from carryall.core.errors import LoopClosed, Unsupported
 
 __all__ = ['Signals']
 
+TICK_SECONDS = 0.1          # until Ctrl-C is noticed without a wake-up descriptor; as Twisted's
+
+# py2: on Windows a wake-up descriptor must be a file, which select cannot watch.
+_ticks = PY2 and os.name == 'nt'
 
 # Of the loops that have signals; the interpreter knows the last of them.
 _doors = []  # type: List[int]
@@ -34,6 +43,7 @@ class Signals(object):
         self._loop = loop
         self._door = door
         self._before = {}           # type: Dict[str, Any]  # name -> the handler that was there
+        self._timer = None          # type: Any  # that ends waits, if nothing else does
 
     def add(self, name, callback, args):
         # type: (str, Callable[..., Any], Tuple[Any, ...]) -> None
@@ -65,7 +75,9 @@ class Signals(object):
 
     def _open_door(self):
         # type: () -> None
-        if self._door is not None:
+        if _ticks:
+            self._tick()
+        elif self._door is not None:
             before = _set_door(self._door)
             if before == -1 or before in _doors:
                 _doors.append(self._door)
@@ -74,8 +86,16 @@ class Signals(object):
                 # and it is asyncio that waits then.
                 _set_door(before)
 
+    def _tick(self):
+        # type: () -> None
+        """Ends a wait; the interpreter then runs the handlers of the signals that came."""
+        self._timer = self._loop.call_later(TICK_SECONDS, self._tick)
+
     def _close_door(self):
         # type: () -> None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._door in _doors:
             _doors.remove(self._door)
             _set_door(_doors[-1] if _doors else -1)

@@ -21,6 +21,7 @@ except ImportError:         # jython: has none, and does not need it here
     ctypes = None
 
 from carryall.core.errors import Unsupported
+from carryall.runtimes.host import signals
 from tests.contract.support import Failures, new_loop, settle, until
 
 pytestmark = pytest.mark.skipif(os.sep != '/', reason='signals are sent here as a Unix system does')
@@ -116,6 +117,31 @@ if hasattr(signal, 'set_wakeup_fd'):  # if there is none handlers run on a threa
         over.set()
         thread.join()
         assert seen and not late
+
+    def test_without_a_wakeup_descriptor_a_tick_ends_the_wait(machine, monkeypatch):
+        """As on Windows with 2.7: the byte that a signal writes reaches no one."""
+        monkeypatch.setattr(signals, '_ticks', True)
+        seen = []
+        machine.add_signal_handler('WINCH', lambda: (seen.append(1), machine.stop()))
+        ready = threading.Event()
+
+        def other():
+            ready.wait()
+            ctypes.CDLL(None).pthread_kill(ctypes.c_ulong(threading.current_thread().ident),
+                                           signal.SIGWINCH)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        machine.call_soon(ready.set)
+        machine.run()
+        thread.join()
+        assert seen == [1]
+
+    def test_the_ticks_end_with_the_last_signal(machine, monkeypatch):
+        monkeypatch.setattr(signals, '_ticks', True)
+        machine.add_signal_handler('WINCH', list)
+        machine.remove_signal_handler('WINCH')
+        assert machine.until_next_timer() is None
 
     def test_the_wakeup_descriptor_is_restored_in_any_order(backend):
         before = signal.set_wakeup_fd(-1)
