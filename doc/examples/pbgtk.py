@@ -11,6 +11,7 @@ from carryall import runtimes
 from carryall.protocols import pb
 
 loop = runtimes.choose((sys.argv[1:] or ['gtk3'])[0])
+loop.on_display_lost = loop.stop         # by default it would serve on without a window
 port = int((sys.argv[2:] or [pb.PORT])[0])
 
 from gi.repository import Gtk           # noqa: E402

@@ -7,6 +7,7 @@ from demo_parts import run_child, serve, told
 from carryall import runtimes
 
 loop = runtimes.choose((sys.argv[1:] or ['qt6'])[0])        # makes the QApplication
+loop.on_display_lost = loop.stop         # by default it would serve on without a window
 if loop.backend == 'qt5':
     from PyQt5 import QtWidgets
 else:

@@ -15,6 +15,7 @@ text = tkinter.Text(root, width=50, height=12)
 text.pack()
 loop = GuestLoop(TkToolkit(root))
 loop.crypto = provider()
+loop.on_display_lost = loop.stop         # by default it would serve on without a window
 show = told(lambda line: text.insert('end', line + '\n'))
 
 

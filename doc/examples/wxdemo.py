@@ -5,6 +5,7 @@ from demo_parts import run_child, serve, told
 from carryall import runtimes
 
 loop = runtimes.choose('wx')        # makes the wx.App
+loop.on_display_lost = loop.stop     # by default it would serve on without a window
 
 import wx                           # noqa: E402
 

@@ -55,7 +55,9 @@ def _missing(modules, packages):
 def display_problem():
     # type: () -> Optional[str]
     """A sentence if no window can be opened here; None if one can."""
-    if sys.platform in ('win32', 'cygwin', 'darwin') or os.environ.get('WAYLAND_DISPLAY'):
+    # Java asks its display itself, and raises what ``_swing`` tells.
+    if ON_JVM or sys.platform in ('win32', 'cygwin', 'darwin') \
+            or os.environ.get('WAYLAND_DISPLAY'):
         return None
     name = os.environ.get('DISPLAY', '')
     if not name:
@@ -264,8 +266,13 @@ def _swing_here():
 
 def _swing():
     # type: () -> Any
+    from java.awt import AWTError
     from carryall.runtimes.guests.swing import SwingToolkit
-    return _guest(SwingToolkit())
+    try:
+        return _guest(SwingToolkit())
+    except AWTError as exc:             # once for each JVM, which does not ask again
+        raise UsageError(u'Swing cannot be used: %s; without DISPLAY it serves without windows'
+                         % exc.getMessage())
 
 
 # -- Windows, trio ---------------------------------------------------------------------------------

@@ -12,9 +12,12 @@ Tests:    acceptance/cases/loops.py (tests/contract/ as the backends 'gtk3' and 
 """
 from __future__ import absolute_import, division, print_function
 
+import sys
+
 from gi.repository import GLib
 
 from carryall.core.logs import get_logger
+from carryall.runtimes.guests.displayloss import XlibGuard, gdk_display
 from carryall.runtimes.guests.toolkit import Toolkit
 
 __all__ = ['GLibToolkit']
@@ -36,6 +39,8 @@ class GLibToolkit(Toolkit):
         self._main = main
         self._own = None            # type: Any  # the MainLoop that was made and runs
         self._watched = None        # type: Optional[int]
+        self._guard = None          # type: Optional[XlibGuard]
+        self._opening = False       # whether GDK tells when it opens a display
 
     def watch(self, descriptor, callback):
         def ready(_descriptor, _condition):
@@ -66,6 +71,21 @@ class GLibToolkit(Toolkit):
     def cancel(self, timer):
         timer.destroy()
 
+    def guard(self, lost, exits):
+        gdk = sys.modules.get('gi.repository.Gdk')
+        if gdk is None or self._guard is not None:
+            return
+        # GDK 4 has surfaces in place of windows.
+        library = 'libgtk-4.so.1' if hasattr(gdk, 'Surface') else 'libgdk-3.so.0'
+        display = gdk_display(library)
+        if display is not None:
+            self._guard = XlibGuard(display, lost)
+        elif not self._opening:
+            # An application opens its display when it runs.
+            self._opening = True
+            gdk.DisplayManager.get().connect('display-opened',
+                                             lambda *_args: self.guard(lost, exits))
+
     def run(self):
         main = self._main
         if main is None:
@@ -90,6 +110,10 @@ class GLibToolkit(Toolkit):
 
     def step(self):
         GLib.MainContext.default().iteration(True)
+
+    def close(self):
+        if self._guard is not None:
+            self._guard.close()
 
 
 TYPE_CHECKING = False

@@ -26,9 +26,11 @@ import sys
 import threading
 
 from carryall.core.compat import FAILURES, reraise
+from carryall.core.errors import LoopClosed
 from carryall.core.future import driven
+from carryall.core.logs import get_logger
 from carryall.core.net.transport import DatagramTransport, Listener, Transport
-from carryall.runtimes.guests.toolkit import Waiter
+from carryall.runtimes.guests.toolkit import NoToolkit, Waiter
 from carryall.runtimes.platform import ON_JVM
 from carryall.runtimes.readiness.readinessloop import ReadinessLoop
 
@@ -38,6 +40,8 @@ else:
     from carryall.runtimes.readiness import bsd, pollers
 
 __all__ = ['GuestLoop', 'best_poller']
+
+log = get_logger('runtimes.guests')
 
 BURST_SECONDS = 0.002       # of turns in a row, before the toolkit's own events
 BUSY_SECONDS = 0.02         # of turns that follow each other without a pause, then a rest
@@ -215,12 +219,17 @@ class GuestLoop(ReadinessLoop):
               poller: what knows which connections are ready; by default the best one.
               hosts: whether ``run`` takes the toolkit's events one by one; otherwise it has the
                      toolkit run its own loop.
+
+    Attributes:
+        on_display_lost: called when the display of the windows is gone.  None serves on without
+                         windows; ``loop.stop`` ends a program that is nothing without them.
     """
 
     def __init__(self, toolkit, poller=None, hosts=False):
         # type: (Any, Any, bool) -> None
         self._toolkit = toolkit
         self._hosts = hosts
+        self.on_display_lost = None     # type: Optional[Callable[[], Any]]
         self._busy = []             # type: List[Any]
         self._held = []             # type: List[Any]  # handles of those that are busy
         within = best_poller() if poller is None else poller
@@ -274,6 +283,7 @@ class GuestLoop(ReadinessLoop):
         if self._open:
             return
         self._open = True
+        self._toolkit.guard(self._display_lost, self._toolkit_exits)
         self._set_alarm()
         if self.queued or self.at_end is not None:
             self.wake()
@@ -498,11 +508,51 @@ class GuestLoop(ReadinessLoop):
 
     def _run_toolkit(self):
         # type: () -> None
+        while self._hosts and not self.stopping and not self._toolkit.has_ended():
+            self._toolkit.step()
         if not self._hosts:
             self._toolkit.run()
-            return
+        if not self.stopping and self._toolkit.has_ended():
+            self._serve_alone()
+
+    # -- the end of the display --------------------------------------------------------------------
+
+    def _display_lost(self):
+        # type: () -> None
+        """The toolkit: the display is gone, and its loop goes on."""
+        try:
+            self.call_soon_threadsafe(self._tell_of_display)
+        except LoopClosed:          # no connection is left to be served
+            pass
+
+    def _tell_of_display(self):
+        # type: () -> None
+        log.error('the display of %s is gone; connections are served on without windows',
+                  self.backend)
+        if self.on_display_lost is not None:
+            self.on_display_lost()
+
+    def _toolkit_exits(self):
+        # type: () -> None
+        """The toolkit: it ends the process, since the display is gone."""
+        if self._open and not self.closed and not self.stopping:
+            self._serve_alone()
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+    def _serve_alone(self):
+        # type: () -> None
+        """Serves until ``stop``, without the toolkit."""
+        self._toolkit = NoToolkit(self.backend)
+        self._alarm = None
+        self._rest = None
+        self._tell_of_display()
         while not self.stopping:
-            self._toolkit.step()
+            if not self._has_more():
+                self.poll(self.until_next_timer())
+            self.run_turn()
+
+    # -- life, the end -----------------------------------------------------------------------------
 
     def stop(self):
         self.stopping = True

@@ -11,6 +11,8 @@ Tests:    acceptance/cases/loops.py (tests/contract/ as the backends 'qt5' and '
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.runtimes.guests.availability import display_problem
+from carryall.runtimes.guests.displayloss import ExitGuard
 from carryall.runtimes.guests.toolkit import Toolkit
 
 __all__ = ['QtToolkit']
@@ -37,6 +39,8 @@ class QtToolkit(Toolkit):
         self._read = getattr(core.QSocketNotifier, 'Type', core.QSocketNotifier).Read
         # A notifier, and a timer, that nothing refers to is collected.
         self._notifier = None       # type: Any
+        self._guard = None          # type: Optional[ExitGuard]
+        self._status = 0            # of the last run of Qt's loop
 
     def watch(self, descriptor, callback):
         notifier = self.core.QSocketNotifier(descriptor, self._read)
@@ -62,10 +66,23 @@ class QtToolkit(Toolkit):
         timer.stop()
         timer.deleteLater()
 
+    def guard(self, lost, exits):
+        platform = getattr(self.app, 'platformName', None)
+        if platform is None or platform() != 'xcb':
+            return              # it has no windows, or another system's
+        if self._guard is None:
+            self._guard = ExitGuard(exits)
+        else:
+            self._guard.arm()
+
+    def has_ended(self):
+        # Qt 6.8 ends its loop with a status when it ended the process before.
+        return self._status != 0 and self._guard is not None and display_problem() is not None
+
     def run(self):
         # py2: exec is a keyword
         run = getattr(self.app, 'exec', None) or self.app.exec_
-        run()
+        self._status = run()
 
     def quit(self):
         # Not quit(), which in Qt 6 asks the windows, and takes no for an answer.
@@ -75,7 +92,11 @@ class QtToolkit(Toolkit):
         flags = getattr(self.core.QEventLoop, 'ProcessEventsFlag', self.core.QEventLoop)
         self.app.processEvents(flags.AllEvents | flags.WaitForMoreEvents)
 
+    def close(self):
+        if self._guard is not None:
+            self._guard.close()
+
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Optional

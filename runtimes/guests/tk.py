@@ -17,6 +17,7 @@ import tkinter
 from collections import deque
 
 from carryall.core.compat import thread_local
+from carryall.runtimes.guests.displayloss import XlibGuard, tk_display
 from carryall.runtimes.guests.toolkit import Toolkit
 
 __all__ = ['TkToolkit']
@@ -64,6 +65,7 @@ class TkToolkit(Toolkit):
         self._watched = None        # type: Optional[int]
         self.watches = hasattr(self._tk, 'createfilehandler')
         self._posted = deque()      # type: deque
+        self._guard = None          # type: Optional[XlibGuard]
         self._door = None           # type: Any  # what wakes Tcl from another thread
         if not self.watches:
             self._open_door()
@@ -130,6 +132,15 @@ class TkToolkit(Toolkit):
     def cancel(self, timer):
         self._tk.call('after', 'cancel', timer)
 
+    # -- its display -------------------------------------------------------------------------------
+
+    def guard(self, lost, exits):
+        if self._guard is None and self._has_windows() \
+                and self._tk.call('tk', 'windowingsystem') == 'x11':
+            display = tk_display(self._tk.interpaddr(), tkinter.TkVersion)
+            if display is not None:
+                self._guard = XlibGuard(display, lost)
+
     # -- life --------------------------------------------------------------------------------------
 
     def run(self):
@@ -158,6 +169,8 @@ class TkToolkit(Toolkit):
         self._tk.call('vwait', waited)
 
     def close(self):
+        if self._guard is not None:
+            self._guard.close()
         if self._door is not None:
             self._tk.call('close', self._channel)
             self._door.close()

@@ -14,7 +14,7 @@ import threading
 
 from carryall.core.compat import FAILURES
 
-__all__ = ['Toolkit', 'Waiter']
+__all__ = ['NoToolkit', 'Toolkit', 'Waiter']
 
 NESTED_SECONDS = 0.05       # ours: a turn that takes longer may have opened a dialog
 
@@ -61,6 +61,21 @@ class Toolkit(object):
         """Forgets a timer that has not fired."""
         raise NotImplementedError
 
+    def guard(self, lost, exits):
+        # type: (Callable[[], None], Callable[[], None]) -> None
+        """Has the end of the display told, which must not end the process if that can be helped.
+
+        Called whenever the toolkit begins to give turns.
+
+        Args:     lost: called then, if the toolkit's loop goes on.
+                  exits: called then, if it does not: the process ends once that returns.
+        """
+
+    def has_ended(self):
+        # type: () -> bool
+        """True if ``run`` returned because the display is gone, and no loop of its runs again."""
+        return False
+
     def prepare(self):
         # type: () -> None
         """Announces ``run``: a ``quit`` from now on ends it."""
@@ -83,6 +98,29 @@ class Toolkit(object):
     def close(self):
         # type: () -> None
         """Gives back what it has made itself."""
+
+
+class NoToolkit(Toolkit):
+    """Takes the place of a toolkit that has ended: nothing is asked of that any more."""
+
+    def __init__(self, name):
+        # type: (str) -> None
+        self.name = name
+
+    def watch(self, descriptor, callback):
+        pass
+
+    def unwatch(self):
+        pass
+
+    def call_later(self, seconds, callback):
+        return None
+
+    def cancel(self, timer):
+        pass
+
+    def quit(self):
+        pass
 
 
 class Waiter(object):

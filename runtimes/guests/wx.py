@@ -18,6 +18,7 @@ import wx
 
 from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
+from carryall.runtimes.guests.displayloss import XlibGuard, gdk_display
 from carryall.runtimes.guests.toolkit import Toolkit
 
 __all__ = ['WxToolkit']
@@ -60,6 +61,7 @@ class WxToolkit(Toolkit):
         self._glib = _glib()
         self.watches = self._glib is not None
         self._source = None         # type: Optional[int]
+        self._guard = None          # type: Optional[XlibGuard]
         self._callback = None       # type: Any  # kept as long as GLib may call it
 
     def watch(self, descriptor, callback):
@@ -94,6 +96,12 @@ class WxToolkit(Toolkit):
     def cancel(self, timer):
         timer.Stop()
 
+    def guard(self, lost, exits):
+        if self._glib is not None and self._guard is None:
+            display = gdk_display('libgdk-3.so.0')
+            if display is not None:
+                self._guard = XlibGuard(display, lost)
+
     def run(self):
         # Not MainLoop(): without a window it would return at once.
         self._loop = wx.GUIEventLoop()
@@ -116,6 +124,8 @@ class WxToolkit(Toolkit):
             self._loop.ProcessIdle()
 
     def close(self):
+        if self._guard is not None:
+            self._guard.close()
         self._callback = None
 
 
