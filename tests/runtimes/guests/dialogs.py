@@ -4,30 +4,75 @@ from __future__ import absolute_import, division, print_function
 
 from carryall import runtimes
 from carryall.runtimes.guests.guestloop import GuestLoop
+from carryall.runtimes.platform import ON_JVM
 from tests.runtimes.guests.fake_toolkit import FakeToolkit
 
-__all__ = ['DIALOGS', 'make']
+__all__ = ['DIALOGS', 'Dialog', 'chosen', 'make']
 
 LOOK_MILLISECONDS = 2       # between two looks at the condition
 
 _roots = []                 # of Tk: one for all tests
 
 
-def make(name):
-    """A guest of that toolkit with which windows can be opened."""
+def chosen(config):
+    """The toolkits that --backend names; a fake if it names none."""
+    names = [name for name in config.getoption('--backend') or () if name in DIALOGS]
+    return names or ([] if ON_JVM else ['fake'])
+
+
+def make(name, hosts=False):
+    """A guest of that toolkit with which windows can be opened.
+
+    Args:     hosts: whether our loop drives the toolkit's.
+    """
+    return GuestLoop(_toolkit(name), hosts=hosts)
+
+
+def _toolkit(name):
     if name == 'fake':
-        return GuestLoop(FakeToolkit())
+        return FakeToolkit()
     if name == 'tk':
         import tkinter
         from carryall.runtimes.guests.tk import TkToolkit
         if not _roots:
             _roots.append(tkinter.Tk())
-        return GuestLoop(TkToolkit(_roots[0]))
+        return TkToolkit(_roots[0])
+    if name == 'swing':
+        from carryall.runtimes.guests.swing import SwingToolkit
+        return SwingToolkit()
+    # This makes the QApplication, the wx.App, or loads the right GTK.
     loop = runtimes.choose(name)
-    if name in ('qt5', 'qt6'):
-        # Else the end of a dialog that is the only window ends the application.
-        loop.toolkit.app.setQuitOnLastWindowClosed(False)
-    return loop
+    loop.close()
+    if name == 'wx':
+        import wx
+        from carryall.runtimes.guests.wx import WxToolkit
+        return WxToolkit(wx.GetApp())
+    if name in ('gtk3', 'gtk4'):
+        from gi.repository import Gtk
+        from carryall.runtimes.guests.glib import GLibToolkit
+        return GLibToolkit(Gtk if name == 'gtk3' else None, name)
+    from carryall.runtimes.guests.qt import QtToolkit
+    # Else the end of a dialog that is the only window ends the application.
+    loop.toolkit.app.setQuitOnLastWindowClosed(False)
+    return QtToolkit(loop.toolkit.core, loop.toolkit.app, name)
+
+
+class Dialog(object):
+    """Opens a dialog of the toolkit until ``closed`` is set."""
+
+    def __init__(self, loop, toolkit):
+        self.closed = False
+        self.is_open = False
+        self.ended = False
+        self._loop = loop
+        self._toolkit = toolkit
+
+    def open(self):
+        """Returns when it is closed."""
+        self.is_open = True
+        DIALOGS[self._toolkit](self._loop, lambda: not self.closed)
+        self.is_open = False
+        self.ended = True
 
 
 def _fake(loop, is_open):

@@ -5,17 +5,13 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.testing import StrictProtocol
-from carryall.runtimes.platform import ON_JVM
 from tests.contract.support import connected, until
-from tests.runtimes.guests.dialogs import DIALOGS, make
+from tests.runtimes.guests.dialogs import Dialog, chosen, make
 
 
 def pytest_generate_tests(metafunc):
     """Runs on each toolkit that was named."""
-    chosen = [name for name in metafunc.config.getoption('--backend') or () if name in DIALOGS]
-    if not chosen and not ON_JVM:
-        chosen = ['fake']
-    metafunc.parametrize('toolkit', chosen)
+    metafunc.parametrize('toolkit', chosen(metafunc.config))
 
 
 @pytest.fixture
@@ -24,24 +20,6 @@ def loop(toolkit):
     made = make(toolkit)
     yield made
     made.close()
-
-
-class Dialog(object):
-    """Opens a dialog of the toolkit until ``closed`` is set."""
-
-    def __init__(self, loop, toolkit):
-        self.closed = False
-        self.is_open = False
-        self.ended = False
-        self._loop = loop
-        self._toolkit = toolkit
-
-    def open(self):
-        """Returns when it is closed."""
-        self.is_open = True
-        DIALOGS[self._toolkit](self._loop, lambda: not self.closed)
-        self.is_open = False
-        self.ended = True
 
 
 @pytest.fixture
