@@ -17,13 +17,12 @@ PYTHON = display.PYTHON
 LONG = True
 AS_OF_OLD = 'GUITest'
 
-# The words of each demo, and the folders of foreign packages that it needs.
+# The words of each demo.
 DEMOS = {
-    'cpython': ((['tkdemo.py'], ()), (['pbgtk.py', 'gtk3', 'PORT'], ()),
-                (['pbgtk.py', 'gtk4', 'PORT'], ()), (['qtdemo.py', 'qt5'], ()),
-                (['qtdemo.py', 'qt6'], ()), (['wxdemo.py'], ())),
-    'pypy': ((['tkdemo.py'], ()),),
-    'jython': ((['swingdemo.py'], ()),),
+    'cpython': (['tkdemo.py'], ['pbgtk.py', 'gtk3', 'PORT'], ['pbgtk.py', 'gtk4', 'PORT'],
+                ['qtdemo.py', 'qt5'], ['qtdemo.py', 'qt6'], ['wxdemo.py']),
+    'pypy': (['tkdemo.py'],),
+    'jython': (['swingdemo.py'],),
 }
 TYPED = 'typed in a window'
 
@@ -31,8 +30,8 @@ TYPED = 'typed in a window'
 def run(stage):
     """One demo after the other, on a display of this case."""
     name = display.start_display(stage)
-    for words, folders in DEMOS[stage.runtime.kind]:
-        demo(stage, name, words, folders)
+    for words in DEMOS[stage.runtime.kind]:
+        demo(stage, name, words)
 
 
 def show(stage):
@@ -41,31 +40,27 @@ def show(stage):
     if not name:
         raise Missing('a display (DISPLAY)')
     titles = []
-    for words, folders in DEMOS[stage.runtime.kind]:
+    for words in DEMOS[stage.runtime.kind]:
         if 'PORT' not in words:
-            launch(stage, name, words, folders)
+            launch(stage, name, words)
             titles.append(words[0].partition('.')[0])
     return ('There should be a window of each of these: %s.\nEach tells that its server answers '
             'and what its child program said.' % ', '.join(titles))
 
 
-def launch(stage, name, words, folders):
+def launch(stage, name, words):
     """Starts a demo on a display; its process."""
-    variables = display.environment(stage, name, folders)
     path = os.path.join(ROOT, 'doc', 'examples', words[0])
-    wanted = dict((key, variables[key]) for key in ('DISPLAY', 'PYTHONPATH', 'JYTHONPATH')
-                  if key in variables)
-    stage.variables.update(wanted)
-    return stage.launch(display.python_of(stage) + [path] + words[1:], foreign=True)
+    return display.launch(stage, name, display.python_of(stage) + [path] + words[1:])
 
 
-def demo(stage, name, words, folders):
+def demo(stage, name, words):
     """Starts it, asks its server, hears its child, closes its window."""
     server = None
     if 'PORT' in words:
         server = stage.script(os.path.join(ROOT, 'doc', 'examples', 'pb', 'pbsimple_server.py'), 0)
         words = [str(server.address()[1]) if word == 'PORT' else word for word in words]
-    program = launch(stage, name, words, folders)
+    program = launch(stage, name, words)
     if stage.runtime.kind == 'jython':
         program.seconds *= 3
     url = program.wait_for(r'https://127\.0\.0\.1:\d+/').group()
@@ -82,8 +77,8 @@ def demo(stage, name, words, folders):
         xdotool(stage, name, 'windowfocus', window, 'type', '--delay', '20', TYPED)
         xdotool(stage, name, 'key', 'Return')
         program.wait_for('the server said: ' + TYPED)
-    closing = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'closewindow.py'),
-                            window], foreign=True)
+    closing = display.launch(stage, name, [sys.executable, os.path.join(
+        ROOT, 'acceptance', 'closewindow.py'), window])
     stage.demand(closing.wait() == 0, 'the window could not be asked to close:\n%s', closing.output)
     stage.demand(program.wait() == 0, '%s ended badly:\n%s', words, program.output)
     stage.demand('both loops have ended' in program.output, '%s ended too soon:\n%s', words,
