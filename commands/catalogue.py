@@ -47,6 +47,7 @@ MANIFESTS = (
     'carryall.protocols.uwsgi.manifest',
     'carryall.protocols.websocket.manifest',
     'carryall.protocols.whois.manifest',
+    'carryall.services.acme.manifest',
     'carryall.services.asgi.manifest',
     'carryall.services.database.manifest',
     'carryall.services.distrib.manifest',

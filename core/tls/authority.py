@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
 """Making certificates: one that signs itself,
-or an authority for tests and what it signs (RFC 5280).
+or an authority for tests and what it signs (RFC 5280).  Requests for certificates (RFC 2986).
 
     pair = self_signed(['host.example', '127.0.0.1'], now)      pair.certificate and pair.key are
     PEM ca = authority('tests', now); site = ca.issue(['localhost'], now)
@@ -25,7 +25,8 @@ from carryall.core.codec import der
 from carryall.core.tls.certificates import parse
 from carryall.core.tls.context import Identity, canonical_name
 
-__all__ = ['Authority', 'Pair', 'authority', 'load_authority', 'self_signed']
+__all__ = ['Authority', 'Pair', 'authority', 'certificate_request', 'challenge_pair',
+           'load_authority', 'new_key', 'private_number', 'self_signed']
 
 DAYS = 397                  # the longest that browsers take of a server's certificate
 AUTHORITY_DAYS = 3650
@@ -35,6 +36,8 @@ EARLY_SECONDS = 3600  # a certificate is valid from an hour ago, for peers whose
 
 _EC_KEY = der.sequence(der.oid('1.2.840.10045.2.1'), der.oid('1.2.840.10045.3.1.7'))
 _ECDSA_SHA256 = der.sequence(der.oid('1.2.840.10045.4.3.2'))
+_EXTENSION_REQUEST = der.oid('1.2.840.113549.1.9.14')       # RFC 2985 section 5.4.2
+_ACME_IDENTIFIER = der.oid('1.3.6.1.5.5.7.1.31')            # RFC 8737 section 6.1
 _SERVER_AUTH = der.oid('1.3.6.1.5.5.7.3.1')
 _CLIENT_AUTH = der.oid('1.3.6.1.5.5.7.3.2')
 
@@ -89,6 +92,64 @@ def authority(common_name, now, days=AUTHORITY_DAYS):
     return Authority(made.certificate, made.key, signer)
 
 
+def challenge_pair(name, digest, now):
+    # type: (str, bytes, float) -> Pair
+    """The certificate of a challenge tls-alpn-01 (RFC 8737 section 3).
+
+    Args:     digest: SHA-256 of the key authorization.
+    """
+    proof = der.sequence(_ACME_IDENTIFIER, der.encode(der.BOOLEAN, b'\xff'),
+                         der.octet_string(der.octet_string(digest)))
+    return _make([name], now, DAYS, None, None, more=[proof])[0]
+
+
+def new_key():
+    # type: () -> Tuple[int, bytes]
+    """A new private key: (number, PEM)."""
+    private = p256.private_key(os.urandom)
+    point = p256.point_octets(p256.public_point(private))
+    return private, pem.encode('PRIVATE KEY', _private_key(private, point))
+
+
+def certificate_request(names, private):
+    # type: (Sequence[str], int) -> bytes
+    """A request for a certificate for *names*, PKCS#10 in DER (RFC 2986 section 4).
+
+    Raises:   UsageError: a name that cannot be one.
+    """
+    if not names or len(names) > MAX_NAMES:
+        raise UsageError(u'a certificate is for 1 to %d names' % MAX_NAMES)
+    wanted = der.sequence(der.sequence(der.oid('2.5.29.17'), der.octet_string(
+        der.sequence(*[_alternative_name(name) for name in names]))))
+    point = p256.point_octets(p256.public_point(private))
+    body = der.sequence(
+        der.integer(0), der.sequence(), der.sequence(_EC_KEY, der.bit_string(point)),
+        der.context(0, der.sequence(_EXTENSION_REQUEST, der.encode(der.SET, wanted))))
+    return der.sequence(body, _ECDSA_SHA256, der.bit_string(p256.sign(private, body)))
+
+
+def private_number(key):
+    # type: (bytes) -> int
+    """The number of a private key of EC P-256, from its PEM (PKCS#8).
+
+    Raises:   UsageError: it is of another kind.
+    """
+    try:
+        keys = [one for label, one, _ in pem.blocks(key) if label == 'PRIVATE KEY']
+        outer = der.Reader(keys[0]).enter(der.SEQUENCE)
+        outer.integer()
+        if outer.next()[2] != _EC_KEY:
+            raise UsageError(u'the key must be one of EC P-256')
+        inner = der.Reader(outer.take(der.OCTET_STRING)).enter(der.SEQUENCE)
+        inner.integer()
+        private = int_from_bytes(inner.take(der.OCTET_STRING) or b'\0')
+    except (IndexError, RemoteProtocolError) as exc:
+        raise UsageError(u'the key cannot be read: %s' % (exc,))
+    if not 0 < private < p256.ORDER:
+        raise UsageError(u'the key is out of range')
+    return private
+
+
 def load_authority(certificate, key):
     # type: (bytes, bytes) -> Authority
     """An authority out of the PEM of its certificate and its key, as ``authority`` made them.
@@ -101,16 +162,9 @@ def load_authority(certificate, key):
         for tag in (0xA0, der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE):
             body.take(tag)
         name = body.next()[2]
-        keys = [one for label, one, _ in pem.blocks(key) if label == 'PRIVATE KEY']
-        outer = der.Reader(keys[0]).enter(der.SEQUENCE)
-        outer.integer()
-        if outer.next()[2] != _EC_KEY or not parse(data).authority:
-            raise UsageError(u'the authority must have a key of EC P-256, and be allowed to sign')
-        inner = der.Reader(outer.take(der.OCTET_STRING)).enter(der.SEQUENCE)
-        inner.integer()
-        private = int_from_bytes(inner.take(der.OCTET_STRING) or b'\0')
-        if not 0 < private < p256.ORDER:
-            raise UsageError(u"the authority's key is out of range")
+        private = private_number(key)
+        if not parse(data).authority:
+            raise UsageError(u'the authority must be allowed to sign')
     except (IndexError, RemoteProtocolError) as exc:
         raise UsageError(u'the authority cannot be read: %s' % (exc,))
     point = p256.point_octets(p256.public_point(private))
@@ -128,7 +182,8 @@ def _make(names,                # type: Sequence[str]
           days,                 # type: int
           common_name,          # type: Optional[str]
           signer,               # type: Optional[_Signer]
-          is_authority=False    # type: bool
+          is_authority=False,   # type: bool
+          more=()               # type: Sequence[bytes]
           ):
     # type: (...) -> Tuple[Pair, _Signer]
     if len(names) > MAX_NAMES or not names and not is_authority:
@@ -145,7 +200,7 @@ def _make(names,                # type: Sequence[str]
         _ECDSA_SHA256, signer.name,
         der.sequence(_moment(now - EARLY_SECONDS), _moment(now + 86400 * days)), itself.name,
         der.sequence(_EC_KEY, der.bit_string(point)),
-        der.context(3, _extensions(alternative, is_authority, itself.key_id, signer.key_id)))
+        der.context(3, _extensions(alternative, is_authority, itself.key_id, signer.key_id, more)))
     signature = p256.sign(signer.private, body)
     whole = der.sequence(body, _ECDSA_SHA256, der.bit_string(signature))
     return Pair(pem.encode(pem.CERTIFICATE, whole),
@@ -160,8 +215,8 @@ def _private_key(private, point):
     return der.sequence(der.integer(0), _EC_KEY, der.octet_string(inner))
 
 
-def _extensions(alternative, is_authority, key_id, signer_id):
-    # type: (Sequence[bytes], bool, bytes, bytes) -> bytes
+def _extensions(alternative, is_authority, key_id, signer_id, more):
+    # type: (Sequence[bytes], bool, bytes, bytes, Sequence[bytes]) -> bytes
     true = der.encode(der.BOOLEAN, b'\xff')
     found = [der.sequence(der.oid('2.5.29.14'), der.octet_string(der.octet_string(key_id))),
              der.sequence(der.oid('2.5.29.35'),
@@ -179,7 +234,7 @@ def _extensions(alternative, is_authority, key_id, signer_id):
     if alternative:
         found.append(der.sequence(der.oid('2.5.29.17'),
                                   der.octet_string(der.sequence(*alternative))))
-    return der.sequence(*found)
+    return der.sequence(*(found + list(more)))
 
 
 def _alternative_name(name):

@@ -171,6 +171,10 @@ class TLSContext(object):
               verify: False: a client takes any certificate.  For tests,
                       and for mail that would else go in clear.
               handshake_seconds: after so long a handshake is over, one way or the other.
+
+    Attributes:
+        detours: of a server with *alpn*: {protocol: TLSContext} for a client that offers that
+            protocol alone (RFC 8737 section 3).  It may change at any time.
     Raises:   ValueError: settings that contradict each other.
     """
 
@@ -194,6 +198,7 @@ class TLSContext(object):
         self.maximum = maximum
         self.verify = verify
         self.handshake_seconds = handshake_seconds
+        self.detours = {}           # type: Dict[bytes, TLSContext]
         self._compiled = {}         # type: Dict[Tuple[str, bool], Any]
 
     def prepare(self, provider, server_side):

@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.codec.cursor import Cursor
 from carryall.core.errors import RemoteProtocolError
 
-__all__ = ['MAX_HELLO', 'offered_protocols']
+__all__ = ['MAX_HELLO', 'is_whole_hello', 'offered_protocols']
 
 # -- limits ------------------------------------------------------------------
 MAX_HELLO = 65536           # octets of a hello that are looked at
@@ -40,6 +40,22 @@ def offered_protocols(octets):
     except RemoteProtocolError:
         pass
     return None
+
+
+def is_whole_hello(octets):
+    # type: (bytes) -> bool
+    """False as long as more may come of the hello in the first octets of a connection."""
+    message = b''
+    place = 0
+    while len(octets) >= place + 5:
+        if octets[place:place + 1] != b'\x16':
+            return True             # no handshake: the provider refuses it
+        size = Cursor(b'\0\0' + octets[place + 3:place + 5]).uint32()
+        message += octets[place + 5:place + 5 + size]
+        place += 5 + size
+        if len(message) >= 4 and len(message) >= 4 + Cursor(b'\0' + message[1:4]).uint32():
+            return True
+    return octets[:1] not in (b'', b'\x16')
 
 
 def _first_message(records):

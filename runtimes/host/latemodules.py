@@ -51,6 +51,8 @@ LATE = (
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),
     ('carryall.runtimes.tls.keys', 'carryall.runtimes.jvm.octets'),
+    ('carryall.services.acme.options', 'carryall.services.acme.acmeclient'),
+    ('carryall.services.acme.options', 'carryall.services.acme.renewal'),
     ('carryall.services.asgi', 'carryall.services.asgi.asgiapplication_py3'),
     ('carryall.services.console.service', 'carryall.core.auth.passwordfile'),
     ('carryall.services.console.webconsole', 'carryall.services.console.service'),

@@ -26,6 +26,7 @@ from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.net.ip import canonical
 from carryall.core.tls.certificates import end_point_binding
 from carryall.core.tls.context import NO, REQUIRED, TLSInfo, match_name
+from carryall.core.tls.hello import MAX_HELLO, is_whole_hello, offered_protocols
 from carryall.runtimes.jvm.octets import from_java, to_java
 from carryall.runtimes.tls.keys import certificate_chain, private_key
 
@@ -115,6 +116,7 @@ class _Compiled(object):
         self.versions = [name for name in ('TLSv1.3', 'TLSv1.2') if context.minimum <= name
                          <= context.maximum]
         self.alpn = list(context.alpn)
+        self.detours = context.detours
         self.check_names = not server_side and context.verify
         self.client_certificates = context.client_certificates
         self.names = {}             # type: Dict[str, str]  # of SNI: the alias of each name's key
@@ -292,6 +294,8 @@ class _Session(object):
         # The beginning of a record whose end has not come, or what came behind the last.
         self._rest = b''
         self._begun = System.currentTimeMillis()
+        # The hello of a client that may want another context; None once that is known
+        self._hello = b'' if server_side and compiled.detours else None     # type: Optional[bytes]
         self._engine = self._configured()
 
     def _configured(self):
@@ -362,6 +366,11 @@ class _Session(object):
     def receive(self, data):
         # type: (bytes) -> bytes
         """The plaintext in *data* of the peer."""
+        if self._hello is not None:
+            self._hello += data
+            if len(self._hello) < MAX_HELLO and not is_whole_hello(self._hello):
+                return b''
+            data = self._choose()
         if self._rest:
             data = self._rest + data
             self._rest = b''
@@ -384,6 +393,18 @@ class _Session(object):
             if self.ready and not self.ended and self._rest[:1] not in RECORD_TYPES:
                 raise ConnectionLost(u'TLS: what came is no record')
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
+
+    def _choose(self):
+        # type: () -> bytes
+        """Takes another context if the client offers its protocol alone; the octets so far."""
+        data, self._hello = self._hello, None
+        offered = offered_protocols(data)
+        other = self._compiled.detours.get(offered[0]) if offered and len(offered) == 1 else None
+        if other is not None:
+            self._compiled = other.prepare(JSSE, True)
+            self._engine = self._configured()
+            self._engine.beginHandshake()
+        return data                                 # type: ignore
 
     def _unwrap_all(self, source, pieces):
         # type: (ByteBuffer, List[bytes]) -> None

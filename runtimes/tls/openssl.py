@@ -63,6 +63,7 @@ class _Compiled(object):
     def __init__(self, context, server_side):
         # type: (Any, bool) -> None
         self.verify = context.verify
+        self.detours = context.detours
         self.names = {}             # type: Dict[str, Tuple[Any, Any]]
         self.main = _new_context(context, server_side, context.identity)
         self.end_point = _own_end_point(context.identity) if server_side else None
@@ -102,8 +103,14 @@ class _Compiled(object):
         """
         offered = offered_protocols(connection.hello) if self.protocols else None
         connection.hello = b''
-        if offered and not self.protocols.intersection(offered):
+        if not offered or self.protocols.intersection(offered):
+            return None
+        other = self.detours.get(offered[0]) if len(offered) == 1 else None
+        if other is None:
             return NO_APPLICATION_PROTOCOL
+        compiled = other.prepare(OpenSSL, True)
+        found = match_name(compiled.names, connection.asked)
+        connection.context, connection.end_point = found or (compiled.main, compiled.end_point)
         return None
 
     def remember(self, host, session):

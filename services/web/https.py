@@ -24,6 +24,7 @@ from carryall.app.optionvalues import named
 from carryall.core.tls import Identity, TLSContext
 from carryall.core.tls.context import match_name
 from carryall.protocols.http import plain_response
+from carryall.services.acme.options import certificate_of
 from carryall.services.web.errorpage import error_response
 from carryall.services.web.hosts import HostName, host_and_port
 
@@ -92,10 +93,11 @@ def https_endpoints(options):
     # type: (OptionValues) -> List[Any]
     """The tls Endpoints that ``--https`` asks for."""
     found = []
+    certificate = certificate_of(options) if options.acme else options.certificate
     for text in options.https:
         given = parse_endpoint(text, ('tcp',))
         found.append(Address('tls', given.port, given.interface, backlog=given.backlog,
-                             certificate=options.certificate,
+                             certificate=certificate,
                              key=options.privkey, trust=options.client_ca,
                              clients=str(options.client_certificates)))
     return found
@@ -117,6 +119,8 @@ def check(options, endpoints):
             raise UsageError(
                 u'--client-certificates, --vhost-certificate and --redirect-https are for HTTPS, '
                 u'and need --https PORT')
+    if options.acme and options.privkey is not None:
+        raise UsageError(u'--acme makes its own key: leave --privkey away')
     if (options.client_certificates == u'no') != (options.client_ca is None):
         raise UsageError(
             u'--client-certificates and --client-ca need each other: a request for certificates '
@@ -146,7 +150,7 @@ def _is_served(name, entries):
 def problems(options):
     # type: (OptionValues) -> List[str]
     """The reasons why the files of ``--https`` cannot be used here and now."""
-    if not options.https:
+    if not options.https or options.acme:
         return []
     return [u'option --%s: file %s is missing%s' % (name, path, MAKE_CERTIFICATE)
             for name, path in named(options, 'certificate', 'privkey')

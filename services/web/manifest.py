@@ -8,7 +8,7 @@ from carryall.core.manifest import (DONE, PART, BinaryEntry, FeatureEntry, Manif
 MANIFEST = Manifest(
     name='web',
     summary='a web server for a folder of files, with virtual hosts, accounts and HTTPS',
-    needs=['http'],
+    needs=['acme', 'http'],
     types=[TypeEntry('web', 'carryall.services.web.service', 'web server for a folder of files',
                      ['files', 'http', 'http.server', 'httpd', 'https'])],
     urls=[URLEntry('http', 'http', 'https'), URLEntry('https', 'https', 'https'),

@@ -4,8 +4,8 @@
 Former spellings stay: ``--static`` for ``--path``, ``_`` for ``-``.  Of the options of Twisted 0.19
 and 1.2 flashconduit alone is unknown here: browsers have no Flash any more.
 
-The schema includes the options of HTTPS (https.py), accounts (access.py), WebFinger (webfinger.py)
-and additions (additions.py).
+The schema includes the options of HTTPS (https.py), ACME (services/acme), accounts (access.py),
+WebFinger (webfinger.py) and additions (additions.py).
 
 Tests:    tests/services/web/test_options.py
 """
@@ -20,6 +20,7 @@ from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Choice, Integer, Interface, LogPath, Pair, Path, Text
 from carryall.app.options import Flag, Option, Schema
 from carryall.protocols.http.fields import is_media_type
+from carryall.services.acme import options as acme
 from carryall.services.web import access, https, programs, uploadsite, webfinger
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import FORMATS
@@ -106,6 +107,7 @@ def _check(options):
             raise UsageError(u'--upload %s: the folder is in none that is served' % folder)
     uploadsite.check(options, any(map(access.is_secret, endpoints)))
     https.check(options, endpoints)
+    acme.check(options, served, any(each.kind == 'tls' for each in endpoints))
     access.check(options, endpoints)
     webfinger.check(options, endpoints)
 
@@ -170,7 +172,8 @@ SCHEMA = Schema([
     Option('min-rate', Integer(0, MAX_RATE, 'octets'), default='256',
            help='octets a second that a client must take from its backlog, on the average of a '
                 'minute, or it is disconnected; 0: no limit'),
-] + uploadsite.OPTIONS + programs.program_options() + https.OPTIONS + access.OPTIONS
+] + uploadsite.OPTIONS + programs.program_options() + https.OPTIONS + acme.OPTIONS
+                + access.OPTIONS
                 + [option for each in ADDITIONS for option in each.OPTIONS] + webfinger.OPTIONS,
                 check=_check, former=FORMER, examples=[
     ('carryall web --path site',
@@ -178,6 +181,8 @@ SCHEMA = Schema([
     ('carryall web -p 80 --interface 0.0.0.0', 'this folder, for everybody'),
     ('carryall web -p 80 --https 443 -c site.pem -k site.key --redirect-https --interface 0.0.0.0',
      'the same, by https'),
+    ('carryall web -p 80 --https 443 --acme shop.example --acme-agree --interface 0.0.0.0',
+     'the same, with a certificate of Let\'s Encrypt that is renewed'),
     ('carryall web --https 8443 -c site.pem --auth users', 'for users with an account alone'),
     ('mktap web --path site --logfile access.log',
      'the same as the first, saved in web.tap for twistd'),

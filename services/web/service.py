@@ -23,6 +23,7 @@ from carryall.app.servicetypes import ServerType
 from carryall.app.service import DRAIN_SECONDS, MultiService, Service
 from carryall.protocols.http import Settings, Site
 from carryall.protocols.http.fields import BINARY, MAX_FILE_BYTES, read_mime_types
+from carryall.services.acme import options as acme
 from carryall.services.web import access, https, programs, uploadsite
 from carryall.services.web.additions import ADDITIONS
 from carryall.services.web.accesslog import AccessLog, RequestLines
@@ -59,6 +60,7 @@ class WebService(Service):
         self._added = {}            # type: Dict[str, Any]
         self._logs = []             # type: List[AccessLog]
         self._programs = None       # type: Optional[programs.Programs]
+        self._renewal = None        # type: Any
         self._port = 0              # of https, once it is known
 
     def start(self, loop):
@@ -66,7 +68,10 @@ class WebService(Service):
         for folder in self._folders():
             if not os.path.isdir(folder):
                 raise UsageError(u'folder %s is missing' % folder)
+        self._renewal = acme.make_renewal(options, loop, self._renewed)
         try:
+            if self._renewal is not None:
+                self._renewal.prepare()
             self._door = access.make_door(options, loop)
             self._programs = programs.make_programs(options, loop)
             apps = self._make_apps(loop)
@@ -76,6 +81,8 @@ class WebService(Service):
                 self._servers.children += addition.companions(options)
             self._servers.start(loop)
             self._port = last.listeners[0].address.port
+            if self._renewal is not None:
+                self._renewal.start()
         except FAILURES:
             self._close()
             raise
@@ -103,7 +110,7 @@ class WebService(Service):
             if factory is not None:
                 self._servers.children.append(LISTENING.server(
                     addition.NAME, options, factory,
-                    lambda endpoint: https.context_of(options, endpoint),
+                    self._context,
                     LISTENING.limits(options), endpoints))
                 return
         for name in ('http', 'https'):
@@ -117,8 +124,21 @@ class WebService(Service):
                 site = Site(self._app_of(name, apps), loop, settings, access_log=log)
                 self._sites.append((name, site))
                 self._servers.children.append(LISTENING.server(
-                    name, options, site, lambda endpoint: https.context_of(options, endpoint),
-                    limits, chosen))
+                    name, options, site, self._context, limits, chosen))
+
+    def _context(self, endpoint):
+        # type: (Any) -> Any
+        """The TLSContext of an endpoint."""
+        made = https.context_of(self._options, endpoint)
+        if self._renewal is not None:
+            made.detours = self._renewal.challenges.detours
+        return made
+
+    def _renewed(self):
+        # type: () -> None
+        """Takes new certificates into use, for the connections to come."""
+        for server in self._servers.children:
+            server.reload()
 
     def stop(self, seconds=DRAIN_SECONDS):
         self.loop = None
@@ -151,6 +171,9 @@ class WebService(Service):
         self._added.clear()
         for app in added:
             app.close()
+        if self._renewal is not None:
+            self._renewal.close()
+            self._renewal = None
         if self._programs is not None:
             self._programs.close()
             self._programs = None
@@ -235,7 +258,8 @@ class WebService(Service):
         """The application of the site of http or of https."""
         if name == 'http' and self._options.redirect_https:
             apps = [(host, https.Redirect(app, lambda: self._port)) for host, app in apps]
-        return VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
+        found = VirtualHosts(HostTable(apps)) if self._options.vhost else apps[0][1]
+        return found if self._renewal is None else self._renewal.challenges.before(found)
 
     def _make_files(self, folder, loop, mime_types, run):
         # type: (str, Any, Dict[Any, Any], Optional[programs.Programs]) -> Any
@@ -280,6 +304,8 @@ class WebType(ServerType):
             return [u'a page of widgets; --path FOLDER serves a folder']
         for addition in ADDITIONS:
             said += addition.shown(options)
+        if options.acme:
+            said.append(u'certificate for %s by ACME' % u', '.join(options.acme))
         run = programs.described(options)
         stored = [] if options.path is None else uploadsite.folders_in(options.path, options.upload)
         pages = [join_segments(names + [b'']).decode('ascii') for names in stored]

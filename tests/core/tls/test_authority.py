@@ -9,7 +9,9 @@ import pytest
 
 from carryall.core.errors import RemoteProtocolError, UsageError
 from carryall.core.tls import certificates, pem
-from carryall.core.tls.authority import authority, load_authority, self_signed
+from carryall.core.codec import der
+from carryall.core.tls.authority import (authority, certificate_request, challenge_pair,
+                                         load_authority, new_key, private_number, self_signed)
 from tests.core.tls.material import NOW, material
 
 PEMS = os.path.join(os.path.dirname(__file__), 'pems')
@@ -90,3 +92,27 @@ def test_half_a_certificate_raises_nothing_else():
         with pytest.raises(RemoteProtocolError):
             certificates.parse(der[:end])
     assert certificates.end_point_binding(b'\x30\x00') is None
+
+
+def test_a_request_is_signed_by_its_key():
+    """RFC 2986 section 4.2; that the signature verifies, an authority shows (web_acme)."""
+    private, key = new_key()
+    assert private_number(key) == private
+    request = certificate_request(['shop.example', u'm\xfcller.example', '192.0.2.1'], private)
+    assert len(der.Reader(request).enter(der.SEQUENCE)) > 200
+    assert b'xn--mller-kva.example' in request
+    assert b'\x87\x04\xc0\x00\x02\x01' in request
+
+
+@pytest.mark.parametrize('names', [[], ['a b'], ['']])
+def test_a_request_for_no_name_is_refused(names):
+    with pytest.raises(UsageError):
+        certificate_request(names, new_key()[0])
+
+
+def test_a_certificate_of_a_challenge_has_the_hash():
+    """RFC 8737 section 3: a critical extension with SHA-256 in it."""
+    pair = challenge_pair('shop.example', b'\x42' * 32, 1.9e9)
+    octets = pem.certificates(pair.certificate)[0]
+    assert b'\x01\x01\xff\x04\x22\x04\x20' + b'\x42' * 32 in octets
+    assert list(certificates.parse(octets).names) == ['shop.example']

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from carryall.core.codec.cursor import Writer
-from carryall.core.tls.hello import offered_protocols
+from carryall.core.tls.hello import is_whole_hello, offered_protocols
 
 
 def counted(size, data):
@@ -60,3 +60,17 @@ def test_a_damaged_hello_raises_nothing():
         for _ in range(dice.randint(1, 4)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         offered_protocols(bytes(data)[:dice.randint(0, len(data))])
+
+
+@pytest.mark.parametrize('size', [5, 40, 16384])
+def test_a_hello_is_whole_with_its_last_octet(size):
+    octets = records(hello(), size)
+    assert is_whole_hello(octets)
+    assert is_whole_hello(octets + b'more')
+    assert not any(is_whole_hello(octets[:length]) for length in range(len(octets)))
+
+
+@pytest.mark.parametrize('octets, whole', [(b'', False), (b'GET / HTTP/1.1', True),
+                                           (b'\x16', False), (b'\x16\x03\x01', False)])
+def test_a_beginning_that_is_no_hello_is_not_waited_for(octets, whole):
+    assert is_whole_hello(octets) is whole
