@@ -12,6 +12,7 @@ import os
 
 from carryall.core.compat import ON_JYTHON, PY2, native
 from carryall.core.errors import UsageError
+from carryall.core.files.filenames import ON_WINDOWS
 from carryall.core.patterns import Pattern
 
 __all__ = ['ALLOWED', 'Environment', 'native_word', 'split_variable']
@@ -21,7 +22,7 @@ ALLOWED = ('PATH', 'LD_LIBRARY_PATH', 'TZ', 'TMPDIR', 'SYSTEMROOT', 'COMSPEC', '
            'TMP')
 DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin'
 # True if a program is given octets, as Unix has them; Java and Windows have text
-IN_OCTETS = os.name == 'posix' and not ON_JYTHON
+IN_OCTETS = not ON_WINDOWS and not ON_JYTHON
 NAME = Pattern(r'[A-Za-z_][A-Za-z0-9_]*\Z')
 
 

@@ -18,7 +18,7 @@ from carryall.protocols.http.fields.grammar import MAX_SIZE, OWS, is_host
 from carryall.protocols.http.fields.headerfields import Headers
 from carryall.protocols.http.fields.tables import HTTP_1_0, HTTP_1_1
 
-__all__ = ['CHUNKED', 'FORBIDDEN_TRAILERS', 'Section', 'UNTIL_CLOSE', 'request_section',
+__all__ = ['CHUNKED', 'FORBIDDEN_TRAILERS', 'Section', 'UNTIL_CLOSE', 'frames', 'request_section',
            'response_section']
 
 # -- lengths -----------------------------------------------------------------
@@ -157,6 +157,15 @@ def response_section(version, status, method, fields, same_lengths=False):
         length = UNTIL_CLOSE                # rule 8
     keep_alive = length != UNTIL_CLOSE and _keeps_alive(version, found[_CONNECTION])
     return Section(version, Headers(fields), length, keep_alive)
+
+
+def frames(name):
+    # type: (bytes) -> bool
+    """True if a field with that name frames its message."""
+    role = _ROLE_OF.get(name)
+    if role is None:
+        role = _ROLE_OF.get(name.lower())
+    return bool(role)
 
 
 def _collect(fields, same_lengths=False):

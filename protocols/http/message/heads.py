@@ -16,6 +16,7 @@ from carryall.core.errors import LocalProtocolError
 from carryall.protocols.http.errors import HTTPError
 from carryall.protocols.http.message.events import CLOSED, RequestHead, ResponseHead
 from carryall.protocols.http.message.headersection import Section, request_section, response_section
+from carryall.protocols.http.message.seenlines import SeenLines
 from carryall.protocols.http.fields.grammar import (ABSOLUTE, AUTHORITY, MAX_STATUS, ORIGIN,
                                                     PLAIN_TARGET, authority_of, parse_request_line,
                                                     parse_status_line, target_form)
@@ -57,12 +58,16 @@ class SeenSections(object):
 
     A client can neither fill the memory nor slow the search: the table is small, and emptied when
     it is full.
+
+    Attributes:
+        lines: the SeenLines, for those sections that differ in a few of them.
     """
 
-    __slots__ = ('get', '_sections', '_once')
+    __slots__ = ('get', 'lines', '_sections', '_once')
 
     def __init__(self):
         # type: () -> None
+        self.lines = SeenLines()
         self._sections = {}                 # type: Dict[bytes, Section]
         self._once = set()                  # type: Set[int]   # hashes of those that came once
         self.get = self._sections.get       # the dict's own method: one call for each request
@@ -174,13 +179,19 @@ class RequestReceiver(Receiver):
         # type: (bytes, bytes, int, int) -> Optional[Section]
         """Validates a section that was not seen before; None if it must be read line by line."""
         number = VERSIONS.get(version)
-        fields = self.whole_section(data, begin, end)
-        if number is None or fields is None:
+        size = end - begin
+        settings = self.settings
+        if number is None or not size or size > settings.header_bytes:
+            return None
+        lines = data[begin + 2:end].split(b'\r\n')
+        if len(lines) > settings.header_count:
             return None
         try:
-            section = request_section(number, fields)
+            section = self._seen.lines.section(number, lines)
         except HTTPError:
             return None             # an error of the request line before it takes precedence
+        if section is None:
+            return None
         self._seen.add(data[begin - len(version):end], section)
         return section
 
