@@ -1,8 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """Workers: a fixed number of threads with a bounded queue, for the calls of an application.
 
-The loop submits jobs, and a thread runs each.  A thread hands results back with `post`: those that
-come close together wake the loop once.  Of the queue a source gets as much as it leaves free
+The loop submits jobs, and a thread runs each.  One thread at a time is woken: one that finds more
+jobs than its own wakes the next before it runs it.  So a few threads run many short jobs, and no
+job waits for another.  A thread hands results back with `post`: those that come close together wake
+the loop once.  Of the queue a source gets as much as it leaves free
 (core/allowance.py), so that one alone cannot fill it.
 
 Not here: the pool of the loop (Loop.run_in_thread), which replaces threads that are late.
@@ -32,14 +34,12 @@ class Workers(object):
     Args:     loop:    the loop; threads are started as they are needed.
               threads: that there are at most.
               waiting: jobs that may wait for a thread.
-
-    Attributes:
-        pending: jobs that were submitted and have not ended.
     """
 
     def __init__(self, loop, threads, waiting):
         # type: (Any, int, int) -> None
-        self.pending = 0
+        self._pending = 0           # as far as the loop has looked
+        self._ended = deque()       # type: deque   # the places of jobs that have ended
         self._loop = loop
         self._size = threads
         self._most = threads + waiting
@@ -47,7 +47,12 @@ class Workers(object):
         self._places = Allowance(max(2, self._most))
         self._started = 0
         self._closed = False
-        self._jobs = SimpleQueue()      # type: Any
+        self._jobs = deque()        # type: deque
+        # A token for each thread that is to look at the jobs; a false one ends it
+        self._tokens = SimpleQueue()    # type: Any
+        # True while a token is out.  It is set behind a new job, and cleared by the thread that has
+        # the token before it looks: so no job is left.
+        self._waking = False
         self._results = deque()         # type: deque
         # True if the loop will look at the results; a thread sets it, the loop clears it
         self._called = False
@@ -60,20 +65,38 @@ class Workers(object):
         Args:     address: of the client; None for the source of all Unix sockets.
         Raises:   Unsupported: there is no thread, and none can be started.
         """
-        if self.pending >= self._most or self._closed:
+        pending = self.pending
+        if pending >= self._most or self._closed:
             return False
         place = None                # type: Optional[Tuple[Any]]
-        if self.pending >= self._size:
+        if pending >= self._size:
             local = address is None or address.port is None
             place = (None if local else source_of(address.host),)       # type: ignore
             if not self._places.take(place[0], 1):
                 return False
-        if self.pending >= self._started < self._size:
+        if pending >= self._started < self._size:
             self._loop.start_thread(self._work)
             self._started += 1
-        self.pending += 1
-        self._jobs.put((job, place))
+        self._pending = pending + 1
+        self._jobs.append((job, place))
+        if not self._waking:
+            self._waking = True
+            # Behind the events of this turn: threads that run meanwhile would stop the loop at
+            # each call of the system, where it lets the lock of the interpreter go
+            self._loop.call_soon(self._tokens.put, True)
         return True
+
+    @property
+    def pending(self):
+        # type: () -> int
+        """Jobs that were submitted and have not ended; for the loop's thread."""
+        ended = self._ended
+        while ended:
+            place = ended.popleft()
+            self._pending -= 1
+            if place is not None:
+                self._places.give(place[0], 1)
+        return self._pending
 
     def post(self, callback, *args):
         # type: (Callable[..., None], *Any) -> None
@@ -91,29 +114,30 @@ class Workers(object):
         """Lets the threads end after the jobs that they have."""
         if not self._closed:
             self._closed = True
+            self._tokens.put(True)      # that of the last jobs may not be out yet
             for _ in range(self._started):
-                self._jobs.put((None, None))
+                self._tokens.put(False)
 
     def _work(self):
         # type: () -> None
         """Runs jobs, on a thread, until the end."""
         jobs = self._jobs
-        while True:
-            job, place = jobs.get()
-            if job is None:
-                return
-            try:
-                job()
-            except FATAL:
-                log.exception('a job failed')
-            job = None              # frees the request before the next one comes
-            self.post(self._ended, place)
-
-    def _ended(self, place):
-        # type: (Optional[Tuple[Any]]) -> None
-        self.pending -= 1
-        if place is not None:
-            self._places.give(place[0], 1)
+        while self._tokens.get():
+            self._waking = False
+            while True:
+                try:
+                    job, place = jobs.popleft()
+                except IndexError:  # another thread has it
+                    break
+                if jobs and not self._waking:
+                    self._waking = True
+                    self._tokens.put(True)
+                try:
+                    job()
+                except FATAL:
+                    log.exception('a job failed')
+                job = None          # frees the request before the next one comes
+                self._ended.append(place)
 
     def _collect(self):
         # type: () -> None
