@@ -86,6 +86,8 @@ TYPES = (
     ('telnet', 'carryall.services.console.service', 'Python console over Telnet'),
     ('uwsgi', 'carryall.services.uwsgi.service', 'an application behind another server, by uwsgi'),
     ('web', 'carryall.services.web.service', 'web server for a folder of files'),
+    ('words', 'carryall.services.words.service',
+     'a chat server: IRC, Perspective Broker and the web'),
     ('wsgi', 'carryall.services.wsgi.service', 'an application of WSGI (PEP 3333)'),
 )
 
@@ -217,6 +219,8 @@ URLS = (
     ('metrics', 'http', 'https', '/metrics'),
     ('pb-websocket', 'ws', 'wss', '/pb'),
     ('web', 'http', 'https', '/'),
+    ('words-irc', 'irc', '', '/'),
+    ('words-web', 'http', 'https', '/'),
     ('wsgi', 'http', 'https', '/'),
 )
 

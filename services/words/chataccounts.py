@@ -49,11 +49,15 @@ class AccountBook(Checker):
     Args:     space: a ChatSpace.
               keeps_md5: keep the md5 of passwords too, for clients of Twisted.
               iterations: of PBKDF2 in a new verifier.
+
+    Attributes:
+        ready: a Future that logins wait for; the space's unless another is set.
     """
 
     def __init__(self, space, keeps_md5=False, iterations=ITERATIONS):
         # type: (ChatSpace, bool, int) -> None
         self._space = space
+        self.ready = space.ready
         self._keeps_md5 = keeps_md5
         self._iterations = iterations
         self._checks = CheckQueue(CHECKS_AT_ONCE, CHECKS_WAITING)
@@ -118,9 +122,9 @@ class AccountBook(Checker):
     # -- checking ------------------------------------------------------------------------
 
     def check(self, credentials, loop):
-        if not self._space.ready.done():
-            return self._space.ready.then(lambda _: self.check(credentials, loop), _unavailable)
-        if self._space.ready.exception() is not None:
+        if not self.ready.done():
+            return self.ready.then(lambda _: self.check(credentials, loop), _unavailable)
+        if self.ready.exception() is not None:
             return failed(LoginUnavailable(u'the accounts cannot be read'))
         participant = self._found(credentials.username)
         if isinstance(credentials, HashedResponse):
@@ -173,8 +177,12 @@ class AccountBook(Checker):
         return ('sha256',)
 
     def scram_keys(self, name, hash_name, loop):
-        participant = self._found(name)
-        return completed(None if participant is None else parse_verifier(participant.verifier))
+        def found(_):
+            # type: (Any) -> Any
+            participant = self._found(name)
+            return None if participant is None else parse_verifier(participant.verifier)
+
+        return self.ready.then(found, _unavailable)
 
     def scram_decoy(self, name, hash_name, loop):
         return completed(self._keys_of(name, None, crypto_of(loop)))
