@@ -203,6 +203,7 @@ SCHEMES = (
 # name of the tables of a service, module that has them
 STORES = (
     ('accounts', 'carryall.services.database.dbaccounts'),
+    ('irc', 'carryall.services.irc.ircstore'),
     ('sessions', 'carryall.services.web.sessionstore'),
     ('words', 'carryall.services.words.chatstore'),
 )

@@ -19,7 +19,7 @@ from carryall.protocols.irc.isupport import Support, format_tokens
 from carryall.protocols.irc.messagearchive import Archived, MessageArchive, conversation_of
 from carryall.protocols.irc.metadatacommands import MetadataBook
 from carryall.protocols.irc.networkbans import DLINE, KLINE, NetworkBans
-from carryall.protocols.irc.numerics import Numeric
+from carryall.protocols.irc.numerics import NICK_IN_USE, Numeric
 from carryall.protocols.irc.operatorclasses import OPERATOR_CLASSES, Operator, OperatorClass
 from carryall.protocols.irc.server import IRCServer
 from carryall.protocols.irc.settings import PORT, TLS_PORT, ClientSettings, Settings
@@ -34,10 +34,10 @@ __all__ = ['ADMITTED', 'AccountRefused', 'Archived', 'CTCP', 'Channel', 'ClientS
            'ConnectionClass', 'ConnectionClasses', 'DLINE', 'Entry', 'Event', 'FLAG', 'Gateway',
            'HELD_BACK', 'IRCClient', 'IRCError', 'IRCServer', 'KLINE', 'LIST', 'MAPPINGS',
            'MAX_CLIENT_TAGS', 'MAX_LINE', 'MAX_PARAMETERS', 'MAX_TAGS', 'MEMBER', 'Mask',
-           'Message', 'MessageArchive', 'MetadataBook', 'ModeChange', 'ModeTable', 'Network',
-           'NetworkBans', 'Numeric', 'OPERATOR_CLASSES', 'Offer', 'Operator', 'OperatorClass',
-           'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings', 'Source',
-           'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect',
+           'Message', 'MessageArchive', 'MetadataBook', 'ModeChange', 'ModeTable', 'NICK_IN_USE',
+           'Network', 'NetworkBans', 'Numeric', 'OPERATOR_CLASSES', 'Offer', 'Operator',
+           'OperatorClass', 'PORT', 'REFUSED', 'Room', 'SETTING', 'SETTING_WHEN_ADDED', 'Settings',
+           'Source', 'Style', 'Support', 'TLS_PORT', 'UNKNOWN', 'User', 'clipped', 'connect',
            'conversation_of', 'fold_ascii', 'fold_rfc1459', 'fold_strictly', 'format_ctcp',
            'format_message', 'format_modes', 'format_offer', 'format_tags', 'format_tokens',
            'normalised_mask', 'parse_ctcp', 'parse_message', 'parse_offer', 'parse_tags', 'plain',

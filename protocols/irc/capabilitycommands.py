@@ -246,20 +246,41 @@ class CapabilityCommands(object):
             word = b'failed'
         server.reply(_NUMERICS[word])
 
-    def enter(self, account):
-        # type: (bytes) -> None
+    def enter(self, account, by_sasl=True):
+        # type: (bytes, bool) -> None
         """Notes the account of the user, and tells the others of it (IRCv3 account-notify)."""
         server = self._server
         user = server.user
         user.account = account
         source = b'%s!%s@%s' % (user.nick or b'*', user.username or b'*', user.host)
         server.reply(numerics.LOGGED_IN, [source, account], b'You are now logged in as ' + account)
-        server.reply(numerics.SASL_SUCCESS)
-        if server.state != 'registering':
+        if by_sasl:
+            server.reply(numerics.SASL_SUCCESS)
+        self._tell_account(account)
+
+    def leave(self):
+        # type: () -> None
+        """Notes that the user has no account any more, and tells the others of it."""
+        server = self._server
+        user = server.user
+        user.account = None
+        if server.session is not None:
+            server.session.logout()
+            server.session = None
+        if server.auth is not None:
+            server.auth.restart()
+        server.reply(numerics.LOGGED_OUT, [b'%s!%s@%s' % (user.nick, user.username, user.host)])
+        self._tell_account(b'*')
+
+    def _tell_account(self, account):
+        # type: (bytes) -> None
+        server = self._server
+        user = server.user
+        if server.state == 'online':
             event = server.network.event(user, b'ACCOUNT', [account])
-            for other in server.network.neighbours(user):
-                if other.capabilities & ACCOUNT_NOTIFY:
-                    other.deliver(event)
+            event.spread([other for other in server.network.neighbours(user)
+                          if other.capabilities & ACCOUNT_NOTIFY])
+        server.network.account_changed(user)
 
 
 def account_of(name):

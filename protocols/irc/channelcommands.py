@@ -98,6 +98,20 @@ class ChannelCommands(object):
             return
         channel = self._network.join(self._user, name)
         self._tell_join(channel)
+        self._show(channel)
+
+    def show(self, channel):
+        # type: (Channel) -> None
+        """Tells the client of a channel that its user is in already."""
+        user = self._user
+        words = [channel.name]
+        if user.capabilities & EXTENDED_JOIN:
+            words += [user.account or b'*', user.realname]
+        self._server.echo(self._network.event(user, b'JOIN', words))
+        self._show(channel)
+
+    def _show(self, channel):
+        # type: (Channel) -> None
         self._server.history.show_marker(channel.name)
         if channel.topic:
             self._show_topic(channel)

@@ -44,6 +44,7 @@ REFUSED = 'refused'         # the network has closed the connection
 OFFERED = (sum(bit for name, bit in CAPABILITIES.items() if name[:6] != b'draft/')
            | EXTENDED_ISUPPORT | MULTILINE)
 KNOCK_SECONDS = 300.0       # between two KNOCKs of one user on one channel
+LEAST_STEP = 1e-6           # seconds between the times of two events
 MAX_WHOWAS = 1000           # users that have gone and are remembered
 
 # Messages whose last parameter is a text -> their parameters then.  The text has a colon always:
@@ -186,6 +187,7 @@ class Network(object):
         self._knocks = KeyedRateLimit(clock, 1.0 / KNOCK_SECONDS, 1.0)
         self._run = b'%d' % (self.created * 1000)
         self._numbers = 0
+        self._last_at = 0.0
 
     @property
     def offered(self):
@@ -395,6 +397,11 @@ class Network(object):
         # type: (User, Channel) -> Any
         """Notes that modes or lists of a channel were changed."""
 
+    def account_changed(self, user):
+        # type: (User) -> Any
+        """Notes that a user has logged in or out."""
+        self.names_changed(user)
+
     def away_changed(self, user):
         # type: (User) -> Any
         """Notes that a user is away, or back."""
@@ -525,8 +532,11 @@ class Network(object):
             room = MAX_LINE - len(source) - len(command) - len(b':  :\r\n')
             room -= sum(len(each) + 1 for each in params[:-1])
             params = list(params[:-1]) + [clipped(params[-1], max(1, room))]
-        return Event(format_message(command, params, source, colon=has_text), known,
-                     self.clock.wall(), b'%s-%x' % (self._run, self.next_number()))
+        # No two events have one time, so that history can tell which was first.
+        at = max(self.clock.wall(), self._last_at + LEAST_STEP)
+        self._last_at = at
+        return Event(format_message(command, params, source, colon=has_text), known, at,
+                     b'%s-%x' % (self._run, self.next_number()))
 
     def next_number(self):
         # type: () -> int

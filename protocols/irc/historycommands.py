@@ -35,7 +35,8 @@ __all__ = ['HistoryCommands', 'MAX_HISTORY', 'parse_moment']
 MAX_HISTORY = 100           # messages in one answer
 MAX_LIMIT = 1 << 30         # in a request; more than MAX_HISTORY are never sent
 MAX_TARGETS = 100           # conversations in one answer
-TICK = 0.0005               # seconds: less than the millisecond in which moments are spelled
+TICK = 0.0005               # seconds: half of the millisecond in which moments are spelled
+_ANY = (None, None)         # the point `*`
 
 _MOMENT = Pattern(br'([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})'
                   br'(?:\.([0-9]{1,6}))?Z\Z')
@@ -119,32 +120,28 @@ class HistoryCommands(object):
             self._fail(b'INVALID_PARAMS', [verb, params[-1]], b'Invalid limit')
             return
         limit = min(limit or MAX_HISTORY, MAX_HISTORY)
-        points = []                     # type: List[Optional[float]]
+        points = []                     # type: List[Any]
         for word in params[2:4 if verb == b'BETWEEN' else 3]:
-            known, moment = self._point(name, word)
-            if not known:
+            point = self._point(name, word)
+            if point is None or point is _ANY and verb != b'LATEST':
                 self._fail(b'INVALID_PARAMS', [verb, word], b'Unknown message or moment')
                 return
-            points.append(moment)
-        if None in points and verb != b'LATEST':
-            self._fail(b'INVALID_PARAMS', [verb, b'*'], b'A message or moment is needed')
-            return
+            points.append(point)
         self._send(params[1], _SUBCOMMANDS[verb](self._archive, name, points, limit))
 
     def _point(self, name, word):
-        # type: (bytes, bytes) -> Tuple[bool, Optional[float]]
-        """(True, Unix time) of a message or moment; the time of `*` is None."""
+        # type: (bytes, bytes) -> Any
+        """(first, last) Unix time of a message or moment; _ANY for `*`, None if it is unknown."""
         if word == b'*':
-            return True, None
+            return _ANY
         kind, _, value = word.partition(b'=')
         if kind == b'timestamp':
             moment = parse_moment(value)
-            return moment is not None, moment
+            return None if moment is None else (moment - TICK, moment + TICK)
         if kind == b'msgid':
             message = self._archive.find(name, value)
-            if message is not None:
-                return True, message.event.at
-        return False, None
+            return None if message is None else (message.event.at, message.event.at)
+        return None
 
     def _send(self, target, messages):
         # type: (bytes, List[Archived]) -> None
@@ -266,36 +263,34 @@ class HistoryCommands(object):
 
 def _before(archive, name, points, limit):
     # type: (Any, bytes, Any, int) -> List[Archived]
-    return archive.select(name, None, points[0] - TICK, limit)      # type: ignore[no-any-return]
+    return archive.select(name, None, points[0][0], limit)      # type: ignore[no-any-return]
 
 
 def _after(archive, name, points, limit):
     # type: (Any, bytes, Any, int) -> List[Archived]
-    return archive.select(name, points[0] + TICK, None,     # type: ignore[no-any-return]
-                          limit, False)
+    return archive.select(name, points[0][1], None, limit, False)   # type: ignore[no-any-return]
 
 
 def _latest(archive, name, points, limit):
     # type: (Any, bytes, Any, int) -> List[Archived]
-    after = None if points[0] is None else points[0] + TICK
-    return archive.select(name, after, None, limit)         # type: ignore[no-any-return]
+    return archive.select(name, points[0][1], None, limit)      # type: ignore[no-any-return]
 
 
 def _around(archive, name, points, limit):
     # type: (Any, bytes, Any, int) -> List[Archived]
-    half = limit // 2
-    before = archive.select(name, None, points[0] - TICK, half)     # type: List[Archived]
-    return before + archive.select(name, points[0] - TICK,  # type: ignore[no-any-return]
-                                   None, limit - len(before), False)
+    before = archive.select(name, None, points[0][0], limit // 2)   # type: List[Archived]
+    after = before[-1].event.at if before else None
+    return before + archive.select(name, after, None,       # type: ignore[no-any-return]
+                                   limit - len(before), False)
 
 
 def _between(archive, name, points, limit):
     # type: (Any, bytes, Any, int) -> List[Archived]
     first, last = points
     if first <= last:
-        return archive.select(name, first + TICK, last - TICK,      # type: ignore[no-any-return]
+        return archive.select(name, first[1], last[0],      # type: ignore[no-any-return]
                               limit, False)
-    return archive.select(name, last + TICK, first - TICK, limit)   # type: ignore[no-any-return]
+    return archive.select(name, last[1], first[0], limit)   # type: ignore[no-any-return]
 
 
 _SUBCOMMANDS = {b'BEFORE': _before, b'AFTER': _after, b'LATEST': _latest, b'AROUND': _around,

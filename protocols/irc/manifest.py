@@ -2,8 +2,8 @@
 """The manifest of IRC."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, OPEN, PART, BinaryEntry, FeatureEntry, FixtureEntry,
-                                    FuzzEntry, Manifest, TypeEntry, URLEntry)
+from carryall.core.manifest import (DONE, PART, BinaryEntry, FeatureEntry, FixtureEntry,
+                                    FuzzEntry, Manifest, StoreEntry, TypeEntry, URLEntry)
 
 MANIFEST = Manifest(
     name='irc',
@@ -13,13 +13,14 @@ MANIFEST = Manifest(
     port=6667,
     types=[TypeEntry('irc', 'carryall.services.irc.service', 'a chat server (RFC 2812, IRCv3)')],
     urls=[URLEntry('irc', 'irc')],
+    stores=[StoreEntry('irc', 'carryall.services.irc.ircstore')],
     fixtures=[
         FixtureEntry('irc_server', 'carryall.testservers.anyserver:LazyServer', 'irc',
                      'IRC on a free port; call it with --user NAME=PASSWORD --clear-logins.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
     examples=['irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
-    cases=['irc_serve'],
+    cases=['irc_kill', 'irc_serve', 'irc_store'],
     pages=['irc'],
     binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],
     readme=[('`bin/carryall serve irc`',
@@ -32,8 +33,10 @@ MANIFEST = Manifest(
         FeatureEntry('IRC-01', PART, 'the commands of RFC 2812; connection classes, pace'),
         FeatureEntry('IRC-02', DONE, 'modes, extended bans, operators, bans of networks, WHOX, '
                                      'MONITOR, SILENCE, ACCEPT, KNOCK'),
-        FeatureEntry('IRC-03', PART, 'seventeen capabilities of IRCv3, and SASL'),
-        FeatureEntry('IRC-04', OPEN, 'services for nicks and channels, and history'),
+        FeatureEntry('IRC-03', PART, 'capabilities of IRCv3 and seven drafts, SASL, WEBIRC, '
+                                     'PROXY, WebSockets, sts'),
+        FeatureEntry('IRC-04', DONE, 'NickServ, ChanServ, HostServ, MemoServ, BotServ; clients '
+                                     'that stay, with history'),
         FeatureEntry('IRC-06', PART, 'a client for programs, with capabilities, SASL and pace'),
         FeatureEntry('IRC-07', DONE, 'messages, masks, modes, tokens, CTCP and DCC as values'),
     ],

@@ -187,6 +187,11 @@ class MessageArchive(object):
         """How far an account has read a conversation, a Unix time; None if it is unknown."""
         return self._markers.get(account, {}).get(name)
 
+    def restore_marker(self, account, name, when):
+        # type: (bytes, bytes, float) -> None
+        """Notes a marker that was kept before."""
+        self._markers.setdefault(account, {})[name] = when
+
     def set_marker(self, account, name, when):
         # type: (bytes, bytes, float) -> Any
         """Notes that an account has read up to *when*; a Future as of append.

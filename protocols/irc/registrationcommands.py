@@ -229,6 +229,10 @@ class RegistrationCommands(object):
             return None
         welcomed = server.state == 'held'
         other = network.user_of(user.nick)
+        if other is not None and not network.may_attach(user, other):
+            server.reply(numerics.NICK_IN_USE, [user.nick])
+            user.nick = b''
+            return None
         if other is not None:
             server.attach(other)
             self._user = other

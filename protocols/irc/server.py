@@ -375,13 +375,13 @@ class IRCServer(CommandServer):
             self.user.connection = None
         CommandServer.connection_lost(self, exc)
 
-    def _gone(self, reason):
-        # type: (bytes) -> None
+    def _gone(self, reason, stays=True):
+        # type: (bytes, bool) -> None
         """Tells the others that the user is gone."""
         network = self.network
         user = self.user
         user.connection = None
-        if network.stays(user):
+        if stays and network.stays(user):
             return
         watchers = network.watchers_of(user.nick)
         network.remove(user, reason)
@@ -394,7 +394,7 @@ class IRCServer(CommandServer):
         if self.state != ONLINE:
             self.close_link(b'Registration timed out')
         elif self._pinged:
-            self.end(b'Ping timeout: %d seconds' % self.settings.pong_seconds)
+            self.end(b'Ping timeout: %d seconds' % self.settings.pong_seconds, True)
         else:
             self._pinged = True
             self.send_line(b'PING :' + self.network.name)
@@ -415,16 +415,19 @@ class IRCServer(CommandServer):
         shown = clipped(b'ERROR :Closing Link: %s (%s)' % (self.user.host, reason), MAX_LINE - 2)
         self.say_goodbye(shown, heard=True)
 
-    def end(self, reason):
-        # type: (bytes) -> None
-        """Closes the connection; the user is gone at once, whether the client reads or not."""
+    def end(self, reason, stays=False):
+        # type: (bytes, bool) -> None
+        """Closes the connection; the user is gone at once, whether the client reads or not.
+
+        Args:     stays: true: the network may let the user stay.
+        """
         if self.held & FULL:
             self.transport.abort()          # nothing that is sent now would be read
         else:
             self.close_link(reason)
         if self.state == ONLINE:
             self.state = ''
-            self._gone(reason)
+            self._gone(reason, stays)
 
     def too_many_errors(self):
         self.close_link(b'Too many errors')
@@ -736,7 +739,7 @@ class IRCServer(CommandServer):
         reason = b'Quit: ' + params[0] if params else b'Quit'
         reason = clipped(reason, self.settings.max_kick)
         if self.state == ONLINE:
-            self.end(reason)
+            self.end(reason, True)
         else:
             self.close_link(reason)
 

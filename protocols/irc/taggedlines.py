@@ -97,18 +97,21 @@ class Event(object):
                     capability.
               at: Unix time for the tag `time`; None for a line without it.
               msgid: for the tag of that name; None for a line without it.
+
+    Attributes:
+        line, tags, at, msgid: as given.
     """
 
-    __slots__ = ('line', 'at', 'msgid', '_tags', '_bits', '_spelled')
+    __slots__ = ('line', 'at', 'msgid', 'tags', '_bits', '_spelled')
 
     def __init__(self, line, tags=(), at=None, msgid=None):
         # type: (bytes, Any, Optional[float], Optional[bytes]) -> None
         self.line = line
         self.at = at
         self.msgid = msgid
-        self._tags = tuple(tags)            # type: Tuple[Tuple[int, bytes, bytes], ...]
+        self.tags = tuple(tags)            # type: Tuple[Tuple[int, bytes, bytes], ...]
         bits = 0
-        for bit, _, _ in self._tags:
+        for bit, _, _ in self.tags:
             bits |= bit
         if at is not None:
             bits |= SERVER_TIME
@@ -120,7 +123,7 @@ class Event(object):
     def tags_for(self, capabilities):
         # type: (int) -> Dict[bytes, bytes]
         """The tags that a client with these capabilities gets: key -> value."""
-        tags = dict((key, value) for bit, key, value in self._tags if capabilities & bit)
+        tags = dict((key, value) for bit, key, value in self.tags if capabilities & bit)
         if self.at is not None and capabilities & SERVER_TIME:
             tags[b'time'] = spelled_moment(self.at)
         if self.msgid is not None and capabilities & MESSAGE_TAGS:

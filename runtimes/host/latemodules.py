@@ -62,6 +62,8 @@ LATE = (
     ('carryall.services.irc.service', 'carryall.protocols.http'),
     ('carryall.services.irc.service', 'carryall.protocols.websocket'),
     ('carryall.services.irc.service', 'carryall.services.irc.chatsocket'),
+    ('carryall.services.irc.service', 'carryall.services.irc.ircstore'),
+    ('carryall.services.irc.service', 'carryall.services.irc.keptnetwork'),
     ('carryall.services.mail.service', 'carryall.app.endpoints'),
     ('carryall.services.mail.transports', 'carryall.services.mail.options'),
     ('carryall.services.metrics.service', 'carryall.services.metrics.metricsroot'),

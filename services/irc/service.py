@@ -4,7 +4,10 @@
     carryall serve irc --user ann
     carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem --motd motd.txt
 
-Who is in which channel lives in memory, and ends with the server.
+    carryall serve irc --store sqlite:irc.db        accounts, registered channels, history
+
+Who is in which channel lives in memory, and ends with the server.  With a store, users register
+accounts and channels, and messages, topics and markers are on the disk before they are told of.
 
 Not here: the protocol (protocols/irc).
 Tests:    tests/services/irc/test_ircservice.py
@@ -20,13 +23,17 @@ from carryall.app.options import Flag, Option, Schema
 from carryall.app.optiontypes import Endpoint, Integer, PasswordPath, Path, Port, Seconds, Text
 from carryall.app.service import MultiService, OneServer
 from carryall.app.servicetypes import ServerType
+from carryall.app.storeoptions import StoreOptions
+from carryall.core.compat import FAILURES
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import UsageError
 from carryall.core.files.smallfile import read_small_text
 from carryall.core.crypto import STANDARD
-from carryall.protocols.irc import PORT, Cloak, IRCServer, Network, Settings
+from carryall.protocols.irc import (PORT, Cloak, IRCServer, MessageArchive, MetadataBook, Network,
+                                    Settings)
 from carryall.services.irc.ircoptions import (ClassKind, GatewayKind, OperatorKind, ServerName,
                                               classes_of, gateways_of, operators_of)
+from carryall.services.irc.ircstore import STORE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,14 +44,18 @@ __all__ = ['ACCOUNTS', 'CLIENTS', 'IRCService', 'LISTENING', 'LOGINS', 'SCHEMA',
 
 # -- limits ------------------------------------------------------------------
 MAX_MOTD = 200              # lines of the message of the day
+STORE_HELP = ('keeps accounts, channels and messages, and brings NickServ, ChanServ and others:'
+              ' sqlite:FILE, postgresql://USER@HOST/NAME, or memory:')
 REFUSAL = b'ERROR :Closing Link: Too many connections\r\n'
 
 def _check(options):
     # type: (OptionValues) -> None
-    if options.oper and not options.user and options.password_file is None:
-        raise UsageError(u'--oper needs accounts: --user or --password-file')
-    if options.clear_logins and not options.user and options.password_file is None:
-        raise UsageError(u'--clear-logins needs --user or --password-file')
+    has_accounts = (options.user or options.password_file is not None
+                    or options.store is not None)
+    if options.oper and not has_accounts:
+        raise UsageError(u'--oper needs accounts: --user, --password-file or --store')
+    if options.clear_logins and not has_accounts:
+        raise UsageError(u'--clear-logins needs --user, --password-file or --store')
 
 
 RELAYS = RelayOptions()
@@ -55,6 +66,7 @@ LISTENING = ListeningOptions('port', 'tcp:%d' % PORT, interface='', connections=
                              relays=RELAYS)
 CLIENTS = ClientOptions('network of the clients that are served; everybody unless given')
 LOGINS = LoginOptions('accounts')
+STORES = StoreOptions(STORE, help=STORE_HELP)
 ACCOUNTS = AccountOptions(group='accounts')
 
 SCHEMA = Schema([
@@ -89,6 +101,9 @@ SCHEMA = Schema([
     Option('sts-port', Port(), help='port with TLS that clients go to by themselves (IRCv3 sts)'),
     Option('sts-seconds', Seconds(0.0, 10 * 366 * 86400.0), default='30d',
            help='how long clients remember that'),
+    STORES,
+    Option('history', Integer(0, 100000), default='200',
+           help='messages that are kept of each channel, and of what two accounts say; 0: none'),
     Option('password-file', PasswordPath(), group='accounts',
            help='the accounts that may log in by SASL'),
     ACCOUNTS,
@@ -103,6 +118,8 @@ SCHEMA = Schema([
      'one for everybody'),
     ('carryall serve irc --user ann --oper ann=admin --cloaks',
      'with an operator, and hidden addresses'),
+    ('carryall serve irc --store sqlite:irc.db',
+     'with accounts, registered channels and history that are kept'),
     ('carryall serve irc --websocket 8067 --origin https://chat.example',
      'for pages of a web client too'),
     ('carryall serve irc -p tcp:6667 -p tls:6697:certificate=server.pem',
@@ -121,14 +138,24 @@ class IRCService(OneServer):
         self._options = options
         self.network = None                 # type: Optional[Network]
         self._make = None                   # type: Any  # makes an IRCServer
+        self._store = None                  # type: Any  # a DataStore
 
     def start(self, loop):
         options = self._options
         checkers = _checkers(options)
-        network = Network(
-            loop, options.name.encode('ascii'), options.network.encode('ascii'), _motd(options),
-            Portal(Realm(), checkers) if checkers else None,
-            LOGINS.guard(options, loop) if checkers else None, CLIENTS.admits(options))
+        name = options.name.encode('ascii')
+        shown_name = options.network.encode('ascii')
+        motd = _motd(options)
+        if options.store is None:
+            network = Network(loop, name, shown_name, motd,
+                              Portal(Realm(), checkers) if checkers else None,
+                              LOGINS.guard(options, loop) if checkers else None,
+                              CLIENTS.admits(options))    # type: Any
+            if options.history:
+                network.archive = MessageArchive(options.history)
+            network.metadata = MetadataBook()
+        else:
+            network = self._kept_network(loop, name, shown_name, motd, checkers)
         self.network = network
         settings = Settings(
             hostname=network.name, clear_auth=options.clear_logins, ping_seconds=options.ping,
@@ -154,7 +181,39 @@ class IRCService(OneServer):
             servers.append(LISTENING.server(
                 'irc-websocket', options, self._site(loop), None, limits,
                 [LISTENING.endpoint(text, options) for text in options.websocket], loop=loop))
+        try:
+            self._load(loop)
+        except FAILURES:
+            self.release()
+            raise
         self.serve(loop, MultiService('irc', servers))
+
+    def _kept_network(self, loop, name, shown_name, motd, checkers):
+        # type: (Any, bytes, bytes, Any, List[Any]) -> Any
+        """The network with what the store has."""
+        # Imported here: a server without a store has no services.
+        from carryall.services.irc.ircstore import RecordBook
+        from carryall.services.irc.keptnetwork import KeptNetwork
+        options = self._options
+        self._store = STORES.store(options)
+        return KeptNetwork(loop, name, shown_name, motd, LOGINS.guard(options, loop),
+                           CLIENTS.admits(options), RecordBook(self._store), options.history,
+                           checkers)
+
+    def _load(self, loop):
+        # type: (Any) -> None
+        """Opens the store and reads it, before the first client comes."""
+        if self._store is None:
+            return
+        self._store.start(loop)
+        loaded = self.network.load()
+        if not loop.turning:
+            loop.run_until(loaded)
+
+    def release(self):
+        """Closes the store, after what was written is safe."""
+        store, self._store = self._store, None
+        return None if store is None else store.close()
 
     def _site(self, loop):
         # type: (Any) -> Any

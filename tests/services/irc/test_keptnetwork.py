@@ -1,0 +1,154 @@
+# Copyright the carryall authors.  See LICENSE.
+"""A network that is kept: users that stay, and all that a start brings back."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.protocols.irc import KLINE
+from tests.services.irc.keptscene import KeptScene
+
+CAPABILITIES = (b'server-time', b'message-tags', b'batch')
+
+
+def kept():
+    """A user that stays, in a channel with another."""
+    scene = KeptScene()
+    ann = scene.owner(b'ann', *CAPABILITIES)
+    scene.ask(ann, b'NickServ', b'SET ALWAYS-ON ON')
+    ann.send(b'JOIN #tea')
+    ben = scene.owner(b'ben', *CAPABILITIES)
+    ben.send(b'JOIN #tea')
+    return scene, ann, ben
+
+
+def test_a_user_stays_when_its_connection_is_gone():
+    scene, ann, ben = kept()
+    ben.take()
+    ann.wire.lose()
+    assert (ben.take(), len(scene.network.channel_of(b'#tea').members)) == ([], 2)
+
+
+def test_a_user_that_quits_stays():
+    scene, ann, _ = kept()
+    ann.send(b'QUIT')
+    assert scene.network.user_of(b'ann') is not None
+
+
+def test_a_user_that_is_killed_does_not_stay():
+    scene, ann, _ = kept()
+    ann.server.end(b'Killed')
+    assert scene.network.user_of(b'ann') is None
+
+
+def test_a_client_comes_back_into_its_channels():
+    scene, ann, _ = kept()
+    ann.wire.lose()
+    ann.take()
+    again = scene.owner(b'ann', *CAPABILITIES)
+    assert (again.server.user.nick, sorted(again.server.user.channels)) == (b'ann', [b'#tea'])
+
+
+def test_a_client_is_sent_what_was_said_meanwhile():
+    scene, ann, ben = kept()
+    ann.wire.lose()
+    ann.take()
+    scene.loop.advance(1.0)
+    ben.send(b'PRIVMSG #tea :missed', b'PRIVMSG ann :secret')
+    again = scene.connect()
+    lines = again.send(b'PASS ann:secret', b'NICK ann', b'USER a 0 * :A')
+    lines += scene.settle(again)
+    texts = [line.rpartition(b' :')[2] for line in lines if b' PRIVMSG ' in line]
+    assert texts == [b'missed', b'secret']
+
+
+def test_a_second_client_takes_the_place_of_the_first():
+    scene, ann, _ = kept()
+    again = scene.owner(b'ann', *CAPABILITIES)
+    assert (ann.wire.is_closing(), again.server.user.connection is again.server,
+            len(scene.network.channel_of(b'#tea').members)) == (True, True, 2)
+
+
+def test_a_client_without_the_account_does_not_take_the_place():
+    scene, ann, _ = kept()
+    ann.wire.lose()
+    ann.take()
+    lines = scene.connect().send(b'NICK ann', b'USER a 0 * :A')
+    assert lines[0].split(b' ')[1] == b'433'
+
+
+def test_another_account_does_not_take_the_place():
+    scene, ann, ben = kept()
+    ann.wire.lose()
+    ben.send(b'QUIT')
+    client = scene.connect()
+    client.send(b'CAP LS 302', b'PASS ben:secret', b'NICK ann', b'USER a 0 * :A')
+    scene.settle(client, b'CAP END')
+    assert scene.network.user_of(b'ann').connection is None
+
+
+# -- a start -------------------------------------------------------------------------------
+
+def test_users_that_stay_are_there_after_a_start():
+    scene, _, _ = kept()
+    scene.start()
+    assert (scene.network.user_of(b'ann').account,
+            list(scene.network.user_of(b'ann').channels)) == (b'ann', [b'#tea'])
+
+
+def test_accounts_are_there_after_a_start():
+    scene = KeptScene()
+    scene.owner(b'ann')
+    scene.start()
+    client = scene.owner(b'ann')
+    assert client.server.user.account == b'ann'
+
+
+def test_messages_and_markers_are_there_after_a_start():
+    scene = KeptScene()
+    ann = scene.owner(b'ann', b'draft/read-marker', *CAPABILITIES)
+    ann.send(b'JOIN #tea', b'PRIVMSG #tea :two \xe9',
+             b'MARKREAD #tea timestamp=2026-01-02T03:04:05.678Z')
+    scene.start()
+    message = scene.network.archive.select(b'#tea')[0]
+    assert (message.event.line, message.sender, scene.network.archive.marker(b'ann', b'#tea')) == (
+        b':ann!~ann@192.0.2.1 PRIVMSG #tea :two \xe9\r\n', b'ann', 1767323045.678)
+
+
+def test_values_are_there_after_a_start():
+    scene = KeptScene()
+    ann = scene.owner(b'ann', b'draft/metadata-2')
+    ann.send(b'METADATA * SET url :x')
+    scene.start()
+    assert scene.network.metadata.values(b'+ann') == {b'url': b'x'}
+
+
+def test_channels_are_there_after_a_start():
+    scene = KeptScene()
+    ann = scene.owner(b'ann')
+    ann.send(b'JOIN #Tea')
+    scene.ask(ann, b'ChanServ', b'REGISTER #tea')
+    ann.send(b'TOPIC #tea :two lumps')
+    scene.start()
+    again = scene.owner(b'ann')
+    again.send(b'JOIN #tea')
+    channel = scene.network.channel_of(b'#tea')
+    assert (channel.name, channel.topic) == (b'#Tea', b'two lumps')
+
+
+def test_bans_are_there_after_a_start():
+    scene = KeptScene()
+    scene.network.bans.add(KLINE, b'*@10.0.0.0/8', b'spam', b'op', 600)
+    scene.start()
+    assert [ban.mask for ban in scene.network.bans.rows()] == [b'*@10.0.0.0/8']
+
+
+def test_bots_and_memos_are_there_after_a_start():
+    scene = KeptScene()
+    root = scene.owner(b'root')
+    scene.settle(root, b'OPER root secret')
+    root.send(b'JOIN #tea')
+    scene.ask(root, b'ChanServ', b'REGISTER #tea')
+    scene.ask(root, b'BotServ', b'ADD teabot')
+    scene.ask(root, b'BotServ', b'ASSIGN #tea teabot')
+    scene.ask(root, b'MemoServ', b'SEND root hello')
+    scene.start()
+    assert (list(scene.network.user_of(b'teabot').channels),
+            scene.network.memos.unread(scene.network.accounts.get(b'root'))) == ([b'#tea'], 1)
