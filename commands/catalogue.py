@@ -262,6 +262,8 @@ FIXTURES = (
     ('smtp_server', 'carryall.testservers.mailserver:SMTPServer', '', 'As mail_server.'),
     ('pop3_server', 'carryall.testservers.mailserver:POP3Server', '',
      'As mail_server; its host and port are those of POP3.'),
+    ('words_server', 'carryall.testservers.anyserver:LazyServer', 'words',
+     'Words on free ports; call it with --store memory: --user NAME=PASSWORD.'),
     ('wsgi_server', 'carryall.testservers.anyserver:LazyServer', 'wsgi',
      'wsgi on a free port; call it with the word MODULE:APP.'),
 )

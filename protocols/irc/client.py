@@ -107,6 +107,7 @@ class IRCClient(LineProtocol):
         capabilities: names of IRCv3 that are on.
         rooms: folded name -> Room.
         ready: a Future of the client, done when it is registered.
+        closed: a Future of None, done when the connection is gone.
     """
 
     lone_lf = True
@@ -122,6 +123,7 @@ class IRCClient(LineProtocol):
         self.capabilities = set()           # type: Any
         self.rooms = OrderedDict()          # type: Dict[bytes, Room]
         self.ready = Future()
+        self.closed = Future()
         self.received = received
         self.sweeper = sweeper_of(clock)
         self.deadline = None                # type: Optional[float]
@@ -167,6 +169,7 @@ class IRCClient(LineProtocol):
                 future.set_exception(fault)
         self._login = None
         LineProtocol.connection_lost(self, exc)
+        self.closed.set_result(None)
 
     def deadline_expired(self, now):
         # type: (float) -> None

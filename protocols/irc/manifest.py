@@ -19,7 +19,7 @@ MANIFEST = Manifest(
                      'IRC on a free port; call it with --user NAME=PASSWORD --clear-logins.'),
     ],
     fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
-    examples=['irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
+    examples=['ircLogBot.py', 'irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
     cases=['irc_kill', 'irc_serve', 'irc_store'],
     pages=['irc'],
     binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],

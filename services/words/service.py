@@ -43,6 +43,7 @@ from carryall.services.words.chatspace import ChatSpace, Limits
 from carryall.services.words.chatstore import STORE, DatabaseChatStore
 from carryall.services.words.ircgateway import IRCGateway
 from carryall.services.words.pbchat import ChatRealm
+from carryall.services.words.tendril import Tendril, parse_place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,6 +98,25 @@ class BotKind(Pair):
         if value[1] not in KINDS and u':' not in value[1]:
             raise UsageError(u'there is no bot of type "%s": %s, or MODULE:CLASS'
                              % (value[1], u', '.join(sorted(KINDS))))
+
+
+class TendrilKind(Text):
+    """HOST:PORT/CHANNEL=GROUP."""
+
+    def __init__(self):
+        # type: () -> None
+        Text.__init__(self, 1, 400, 'HOST:PORT/CHANNEL=GROUP')
+
+    def parse(self, text):
+        value = Text.parse(self, text)
+        self.check(value)
+        return value
+
+    def check(self, value):
+        Text.check(self, value)
+        if parse_place(value) is None:
+            raise UsageError(u'"%s" is not HOST:PORT/CHANNEL=GROUP, such as '
+                             u'irc.example:6667/tea=tea' % value)
 
 
 class ServerName(Text):
@@ -155,6 +175,11 @@ SCHEMA = Schema([
     Option('bot', BotKind(), repeat=True, group='bots',
            help='a bot in the chat: %s, botbot, or a class of your own as MODULE:CLASS'
                 % ', '.join(sorted(each for each in KINDS if each != u'botbot'))),
+    Option('tendril', TendrilKind(), repeat=True, group='bots',
+           help='a bridge between a channel of an IRC network and a group, such as '
+                'irc.example:6667/tea=tea'),
+    Option('tendril-rate', Integer(1, 100000), default='1', group='bots',
+           help='lines a second that a bridge sends to its network'),
     Option('name', ServerName(), default='words.localhost', group='IRC',
            help='name of the IRC server'),
     Option('network', ServerName(), default='Words', group='IRC', help='name of the network'),
@@ -186,6 +211,7 @@ class WordsService(OneServer):
         self._data = None           # type: Any
         self._network = None        # type: Optional[IRCGateway]
         self._site = None           # type: Optional[ChatSite]
+        self._tendrils = []         # type: List[Tendril]
         self.space = None           # type: Optional[ChatSpace]
         self.bots = None            # type: Optional[BotHouse]
 
@@ -250,6 +276,11 @@ class WordsService(OneServer):
                 yield space.keep_participant(found)
         if self.bots is not None:
             yield self.bots.start()
+        for number, text in enumerate(self._options.tendril):
+            name = u'tendril%d' % number if number else u'tendril'
+            tendril = Tendril(space, loop, parse_place(text), name, self._options.tendril_rate)
+            self._tendrils.append(tendril)
+            yield tendril.start()
         raise Return(None)
 
     def reload(self):
@@ -263,6 +294,9 @@ class WordsService(OneServer):
     def release(self):
         if self.bots is not None:
             self.bots.close()
+        for tendril in self._tendrils:
+            tendril.close()
+        del self._tendrils[:]
         if self._site is not None:
             self._site.close()
         self.bots = None

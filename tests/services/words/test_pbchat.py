@@ -164,7 +164,7 @@ def test_a_group_message_is_heard_by_the_others():
 
 def test_octets_are_taken_as_text():
     stage = Stage()
-    ann, _, _, second = _met(stage)
+    ann, _, bob, second = _met(stage)
     stage.call(ann, 'groupMessage', b'tea', b'gr\xc3\xbcn \xfc'[:5], {b'style': b'emote'})
     stage.call(ann, 'directMessage', b'bob', b'\xfc')
     assert second.take() == [('group', u'ann', u'tea', u'gr\xfcn', {u'style': u'emote'}),
@@ -173,10 +173,11 @@ def test_octets_are_taken_as_text():
 
 def test_a_client_without_metadata_gets_an_emote_as_text():
     stage = Stage()
-    ann, _, _, second = _met(stage, OldWordsClient())
-    for _ in range(2):
+    ann, _, bob, second = _met(stage, OldWordsClient())
+    for number in range(2):
         stage.call(ann, 'groupMessage', u'tea', u'waves', {u'style': u'emote'})
-    assert second.take() == [('group', u'ann', u'tea', u'* ann waves')] * 2
+    assert second.take() == [('group', u'ann', u'tea', u'* ann waves')] * (number + 1)
+    bob.release()
 
 
 def test_a_topic_has_its_author():
