@@ -47,7 +47,6 @@ MANIFESTS = (
     'carryall.protocols.uwsgi.manifest',
     'carryall.protocols.websocket.manifest',
     'carryall.protocols.whois.manifest',
-    'carryall.services.acme.manifest',
     'carryall.services.asgi.manifest',
     'carryall.services.database.manifest',
     'carryall.services.distrib.manifest',

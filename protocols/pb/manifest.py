@@ -23,6 +23,7 @@ MANIFEST = Manifest(
               'pb/copy_sender.py', 'pb/library_client.py', 'pb/library_server.py',
               'pb/pbbench_client.py', 'pb/pbbench_server.py', 'pb/pbecho_client.py',
               'pb/pbecho_server.py', 'pbgtk.py', 'pb/pbsimple_client.py', 'pb/pbsimple_server.py',
+              'pb/pbweb.py',
               'pb/sqlite_client.py', 'pb/sqlite_server.py', 'pb/viewpoint_client.py',
               'pb/viewpoint_server.py', 'pb/words_server.py'],
     cases=['pb_examples', 'pb_flood', 'pb_java', 'pb_leak', 'pb_runtimes', 'pb_twisted',

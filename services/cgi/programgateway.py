@@ -12,7 +12,7 @@ from binascii import hexlify
 
 from carryall import __version__
 from carryall.core.allowance import Allowance
-from carryall.core.compat import native, to_bytes
+from carryall.core.compat import FAILURES, native, to_bytes
 from carryall.core.future import Future, as_future, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
@@ -103,7 +103,12 @@ class Gateway(object):
             if waiting is not None:
                 waiting.set_result(None)
 
-        run = begin(variables, body, RunLabel(identifier, request.method, script.name), over)
+        try:
+            run = begin(variables, body, RunLabel(identifier, request.method, script.name), over)
+        except FAILURES:            # such as no descriptor
+            if not ended:
+                self._places.give(source, 1)
+            raise
         if not ended:               # it may fail at once
             self.runs.add(run)
         return run.answer.response.then(

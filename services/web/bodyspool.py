@@ -14,6 +14,7 @@ import tempfile
 
 from carryall.core.compat import FAILURES
 from carryall.core.errors import LocalProtocolError
+from carryall.core.files.plainfile import is_full
 from carryall.core.future import Return, completed, coroutine, failed
 from carryall.core.logs import get_logger
 from carryall.protocols.http import HTTPError
@@ -27,7 +28,7 @@ log = get_logger('web')
 
 
 class NoRoom(HTTPError):
-    """A body cannot be kept: the disk is full (507), or others have taken the room (503)."""
+    """A body cannot be kept: the disk is full (507), or no descriptor or room is left (503)."""
 
 
 class Spool(object):
@@ -61,7 +62,7 @@ class Spool(object):
                 self._move()
             self.file.write(data)
         except (IOError, OSError) as exc:
-            raise NoRoom(u'a body cannot be kept: %s' % exc, reply=507)
+            raise _no_room(exc)
 
     def _move(self):
         # type: () -> None
@@ -80,7 +81,7 @@ class Spool(object):
         try:
             self.file.seek(0)
         except (IOError, OSError) as exc:
-            raise NoRoom(u'a body cannot be kept: %s' % exc, reply=507)
+            raise _no_room(exc)
 
     def read(self, maximum=65536):
         # type: (int) -> Any
@@ -102,6 +103,12 @@ class Spool(object):
         except (IOError, OSError) as exc:
             # A full disk has not taken the last octets, which are not wanted any more.
             log.info('a body of %d octets was not kept: %s', self.length, exc)
+
+
+def _no_room(error):
+    # type: (BaseException) -> NoRoom
+    """507 for a full disk, 503 for what passes sooner, such as a lack of descriptors."""
+    return NoRoom(u'a body cannot be kept: %s' % error, reply=507 if is_full(error) else 503)
 
 
 @coroutine

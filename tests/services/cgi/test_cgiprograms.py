@@ -6,8 +6,10 @@ import os
 
 import pytest
 
-from carryall.core.compat import to_bytes
-from carryall.core.future import gather
+from carryall.core.compat import range, to_bytes
+from carryall.core.errors import SpawnFailed
+from carryall.core.future import failed, gather
+from carryall.core.net.protocol import Protocol
 from tests.contract.support import until
 from tests.services.cgi.support import TYPE, Host
 
@@ -186,6 +188,48 @@ def test_the_group_of_a_program_ends_when_the_client_goes(host):
     until(host.loop, lambda: not _lives(child), 'the child is gone')
     until(host.loop, lambda: not host.running(), 'the program is gone')
     assert waiting.done()
+
+
+def test_a_body_that_stops_half_way_ends_its_program(host):
+    host.program('run.cgi', 'sleep 600')
+    client = Gatherer()
+    host.loop.run_until(host.loop.connect_tcp(lambda: client, '127.0.0.1',
+                                              host.listener.address.port))
+    client.transport.write(b'POST /run.cgi HTTP/1.1\r\nHost: h\r\n'
+                           b'Content-Length: 900000\r\n\r\n' + b'x' * 1000)
+    until(host.loop, lambda: host.running() == 1, 'the program runs')
+    client.transport.abort()
+    until(host.loop, lambda: not host.running(), 'the program is gone')
+    assert client.heard == b''
+
+
+class Gatherer(Protocol):
+    """Gathers what comes."""
+
+    heard = b''
+
+    def data_received(self, data):
+        self.heard += data
+
+
+@pytest.mark.parametrize('fails', ['at once', 'later'])
+def test_programs_without_a_free_descriptor_keep_no_place(host, expect_log, monkeypatch, fails):
+    expect_log('Too many open files' if fails == 'later' else 'the application failed on')
+    if fails == 'later':
+        expect_log('the program cannot be started')
+    host.program('run.cgi', TYPE + 'echo here')
+    error = SpawnFailed(u'cannot start: Too many open files')
+
+    def no_descriptor(*args, **named):
+        """Fails."""
+        if fails == 'at once':
+            raise error
+        return failed(error)
+
+    monkeypatch.setattr(host.loop, 'spawn', no_descriptor)
+    assert [host.ask('/run.cgi')[0] for _ in range(20)] == [500] * 20
+    monkeypatch.undo()
+    assert host.ask('/run.cgi')[2] == b'here\n'
 
 
 def test_a_child_that_keeps_the_pipe_delays_no_answer(host):

@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import io
+import tempfile
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_a_full_disk_has_its_status():
     with pytest.raises(HTTPError) as caught:
         spool.append(b'x')
     assert caught.value.reply == 507
+
+
+def test_a_lack_of_descriptors_has_its_status(monkeypatch):
+    def no_file():
+        """Fails."""
+        raise OSError(24, 'Too many open files')
+
+    monkeypatch.setattr(tempfile, 'TemporaryFile', no_file)
+    collected = collect(body(b'x' * (MEMORY_BYTES + 1)))
+    assert collected.exception().reply == 503
 
 
 def test_a_long_body_is_on_the_disk():
