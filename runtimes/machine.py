@@ -149,6 +149,10 @@ class MachineLoop(LoopSkeleton):
         from carryall.runtimes import database
         return database.module_driver(module, args, options)
 
+    def module_worlds(self):
+        from carryall.runtimes.host.moduleworlds import ModuleWorlds
+        return ModuleWorlds()
+
     # -- signals and programs ----------------------------------------------------------------------
 
     def add_signal_handler(self, name, callback, *args):

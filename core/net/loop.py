@@ -216,6 +216,11 @@ class Loop(object):
         """
         raise Unsupported(u'this loop has no databases')
 
+    def module_worlds(self):
+        # type: () -> Any
+        """New interpreters for the modules of sites (runtimes/host/moduleworlds.py)."""
+        raise Unsupported(u'this loop has no interpreters')
+
     def start_thread(self, function, *args):
         # type: (Callable[..., None], *Any) -> None
         """Runs *function* on a thread of its own, outside the pool, for as long as it likes.

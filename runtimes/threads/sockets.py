@@ -53,7 +53,7 @@ class SocketWaker(object):
 
 def _until_interrupted(wait, *args):
     # type: (Callable[..., Any], *Any) -> Any
-    """What *wait* returns; three empty lists if a signal ends it early, as on Python 2."""
+    """Returns the result of *wait*; three empty lists if a signal ends it early, as on Python 2."""
     try:
         return wait(*args)
     except (select.error, OSError) as exc:

@@ -1,0 +1,42 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The manifest of mod_python."""
+from __future__ import absolute_import, division, print_function
+
+from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry, URLEntry
+
+MANIFEST = Manifest(
+    name='modpython',
+    summary='sites of mod_python 2.7.8: handlers, the publisher, Apache\'s configuration',
+    face='carryall.services.modpython',
+    needs=['http', 'web', 'wsgi'],
+    types=[
+        TypeEntry('modpython', 'carryall.services.modpython.service',
+                  'a site of mod_python, with Apache\'s configuration',
+                  words=['-c', 'DocumentRoot /']),
+        TypeEntry('publisher', 'carryall.services.modpython.publisherservice',
+                  'functions of modules in a folder, as pages', words=['.']),
+    ],
+    urls=[URLEntry('modpython', 'http', 'https'), URLEntry('publisher', 'http', 'https')],
+    cases=['modpython_serve'],
+    pages=['mod_python'],
+    features=[
+        FeatureEntry('MPY-01', PART, 'twelve phases, with a configuration in Apache\'s syntax'),
+        FeatureEntry('MPY-02', PART, 'from mod_python import apache, util, publisher'),
+        FeatureEntry('MPY-03', DONE, 'results of handlers, and SERVER_RETURN'),
+        FeatureEntry('MPY-04', PART, 'add_handler, internal redirects, cleanups'),
+        FeatureEntry('MPY-05', PART, 'the publisher of 2.7.8'),
+        FeatureEntry('MPY-06', PART, 'carryall publisher FOLDER'),
+        FeatureEntry('MPY-07', DONE, '__auth__, __access__ and __auth_realm__'),
+        FeatureEntry('MPY-08', DONE, 'nothing but a site\'s own objects is published'),
+        FeatureEntry('MPY-09', PART, 'an interpreter for each server, folder, directive or name'),
+        FeatureEntry('MPY-10', PART, 'modules live between requests, and are loaded again'),
+        FeatureEntry('MPY-12', PART, 'PythonDebug'),
+        FeatureEntry('NEW-17', DONE, 'on the JVM, each interpreter is a PySystemState'),
+    ],
+    readme=[
+        ('`bin/carryall modpython -f httpd.conf`',
+         'a site written for mod_python: handlers, publisher, Apache\'s configuration'),
+        ('`bin/carryall publisher FOLDER`', 'functions of the modules in a folder, as pages'),
+    ],
+    paths=['tests/services/modpython'],
+)

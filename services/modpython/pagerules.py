@@ -1,0 +1,198 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Gate: ``__auth__``, ``__access__`` and ``__auth_realm__`` of published objects.
+
+    ``__auth__``        a function of (req, user, password), a dict of passwords, or a constant
+    ``__access__``      a function of (req, user), a list of names, or a constant
+    ``__auth_realm__``  the realm, "unknown" if there is none
+
+A function says them in its body: as functions, or as literals.  They are read from the source,
+since Jython has no code to look into.  ``__auth__`` comes first: 401 without a right password; then
+``__access__``: 403.  A malformed log-in is 400.  The values of a dict may be verifiers of
+``carryall passwd``.
+
+Tests:    tests/services/modpython/test_pagepublisher.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import ast
+import os
+import types
+
+from carryall.core.auth.verifiers import parse_verifier
+from carryall.core.compat import constant_time_equal
+from carryall.core.crypto import STANDARD
+from carryall.services.modpython.apacherequest import ServerReturn, basic_credentials
+
+__all__ = ['Gate']
+
+NAMES = ('__auth__', '__access__', '__auth_realm__')
+DEFAULT_REALM = 'unknown'
+MAX_KNOWN = 1000            # functions whose rules are kept
+
+_known = {}                 # type: Dict[Any, Dict[str, Any]]
+
+
+class Gate(object):
+    """The log-in of one request."""
+
+    def __init__(self, request):
+        # type: (Any) -> None
+        self._request = request
+        self._realm = DEFAULT_REALM
+        self._user = None           # type: Any
+        self._password = None       # type: Any
+
+    def check(self, published):
+        # type: (Any) -> None
+        """Checks the rules of one object.
+
+        Raises:   ServerReturn: 400, 401 or 403.
+        """
+        rules = _rules(published)
+        if '__auth_realm__' in rules:
+            self._realm = str(rules['__auth_realm__'])
+        if '__auth__' in rules:
+            self._check_password(rules['__auth__'])
+        if '__access__' in rules and not self._may(rules['__access__']):
+            raise ServerReturn(403)
+
+    def _check_password(self, rule):
+        # type: (Any) -> None
+        if self._user is None:
+            self._read()
+        if self._user is None:
+            self._demand()
+        if callable(rule):
+            is_right = rule(self._request, self._user, self._password)
+        elif isinstance(rule, dict):
+            is_right = self._user in rule and _equal(rule[self._user], self._password)
+        else:
+            is_right = rule
+        if not is_right:
+            self._demand()
+
+    def _read(self):
+        # type: () -> None
+        request = self._request
+        if 'Authorization' not in request.headers_in:
+            return
+        name, password = basic_credentials(request.headers_in)
+        if name is None:
+            raise ServerReturn(400)
+        self._user = name
+        self._password = password
+        request.user = name
+
+    def _demand(self):
+        # type: () -> None
+        realm = self._realm.replace('\\', '').replace('"', '')
+        self._request.err_headers_out['WWW-Authenticate'] = 'Basic realm="%s"' % realm
+        raise ServerReturn(401)
+
+    def _may(self, rule):
+        # type: (Any) -> Any
+        if callable(rule):
+            return rule(self._request, self._user)
+        if isinstance(rule, (list, tuple)):
+            return self._user in rule
+        return rule
+
+
+def _equal(verifier, password):
+    # type: (Any, str) -> bool
+    octets = password if isinstance(password, bytes) else password.encode('utf-8')
+    text = verifier if isinstance(verifier, str) else str(verifier)
+    if text.startswith('$'):
+        try:
+            return parse_verifier(text).verify(octets, STANDARD)
+        except ValueError:
+            pass                    # a password that begins with a dollar
+    wanted = text if isinstance(text, bytes) else text.encode('utf-8')
+    return constant_time_equal(wanted, octets)
+
+
+def _rules(published):
+    # type: (Any) -> Dict[str, Any]
+    """The rules of an object, by their names."""
+    function = published
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    if not isinstance(function, types.FunctionType):
+        return dict((name, getattr(published, name)) for name in NAMES if hasattr(published, name))
+    found = dict((name, vars(function)[name]) for name in NAMES if name in vars(function))
+    found.update(_rules_in(function))
+    return found
+
+
+def _rules_in(function):
+    # type: (Any) -> Dict[str, Any]
+    """The rules that a function's body has."""
+    code = function.__code__
+    path = code.co_filename
+    try:
+        stamp = os.stat(path).st_mtime
+    except OSError:
+        return {}
+    key = (path, stamp, code.co_name, code.co_firstlineno)
+    rules = _known.get(key)
+    if rules is None:
+        with open(path, 'rb') as file:
+            tree = ast.parse(file.read(), path)
+        rules = _read_rules(tree, code)
+        if len(_known) >= MAX_KNOWN:
+            _known.clear()
+        _known[key] = rules
+    return dict((name, _made(rule, function)) for name, rule in rules.items())
+
+
+class _Nested(object):
+    """A rule that is a function in a function."""
+
+    def __init__(self, node, path):
+        # type: (Any, str) -> None
+        tree = ast.parse('')
+        tree.body = [node]
+        self.code = compile(tree, path, 'exec')
+        self.name = node.name
+
+
+def _made(rule, function):
+    # type: (Any, Any) -> Any
+    if not isinstance(rule, _Nested):
+        return rule
+    space = dict(function.__globals__)
+    exec(rule.code, space)          # pylint: disable=exec-used  # the site's own code
+    return space[rule.name]
+
+
+def _read_rules(tree, code):
+    # type: (Any, Any) -> Dict[str, Any]
+    """The rules in the function that *code* is of."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
+            continue
+        lines = [node.lineno] + [one.lineno for one in node.decorator_list]
+        if code.co_firstlineno in lines:
+            return _rules_of_body(node.body, code.co_filename)
+    return {}
+
+
+def _rules_of_body(body, path):
+    # type: (Sequence[Any], str) -> Dict[str, Any]
+    found = {}                      # type: Dict[str, Any]
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name in NAMES:
+            found[node.name] = _Nested(node, path)
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            if isinstance(target, ast.Name) and target.id in NAMES:
+                try:
+                    found[target.id] = ast.literal_eval(node.value)
+                except ValueError:
+                    found[target.id] = 0    # cannot be known: no user comes in
+    return found
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Sequence

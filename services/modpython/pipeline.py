@@ -1,0 +1,620 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Pipeline: the phases of a request, as a WSGI application.
+
+    app = Pipeline(load('httpd.conf'), loop, 'httpd.conf')
+
+Phases:   PostReadRequest, Trans (in ``main_interpreter``), then HeaderParser, Init, Access, Authen,
+          Authz, Type, Fixup, Handler, Log and Cleanup with the values of the file's place.
+          The handlers of a phase are called until one returns something else than OK.
+Results:  OK and DECLINED go on, DONE ends the request, a status ends it with that status.  Anything
+          else, and an exception, is 500 and a line in the log.  ``SERVER_RETURN`` has a result, or
+          (result, status).
+Default:  files are served, folders by DirectoryIndex, if no handler does it.
+Tests:    tests/services/modpython/test_pipeline.py
+"""
+from __future__ import absolute_import, division, print_function
+
+import logging
+import mimetypes
+import os
+import posixpath
+import sys
+import traceback
+
+from carryall.core.codec.uri import UNRESERVED, percent_encode
+from carryall.core.compat import FAILURES, native
+from carryall.core.logs import get_logger
+from carryall.services.modpython.accessrules import (PasswordCheck, address_verdict, user_verdict,
+                                                     wants_user)
+from carryall.services.modpython.apacheconstants import DECLINED, DONE, OK, STATUSES
+from carryall.services.modpython.directives import Spec
+from carryall.services.modpython.heldoutput import HeldOutput
+from carryall.services.modpython.apacherequest import (ApacheRequest, Server, ServerReturn,
+                                                        basic_credentials)
+from carryall.services.modpython.siteconfig import HtaccessFault
+from carryall.services.web.htmlpage import escape
+
+__all__ = ['Pipeline']
+
+# -- limits ------------------------------------------------------------------
+MAX_REDIRECTS = 10          # internal ones of a request
+MAX_HANDLERS = 1000         # of one phase of one request, added ones too
+
+MAIN = 'main_interpreter'       # of the phases before a virtual host is known
+PYTHON_HANDLERS = ('mod_python', 'python-program', 'mod_python.handler')
+LEVELS = (logging.CRITICAL, logging.CRITICAL, logging.CRITICAL, logging.ERROR, logging.WARNING,
+          logging.INFO, logging.INFO, logging.DEBUG)
+
+log = get_logger('modpython')
+
+
+class FunctionSpec(object):
+    """A handler that add_handler was given as a function."""
+
+    module = None
+    object = None
+    suffixes = ()               # type: Tuple[str, ...]
+
+    def __init__(self, function, directory):
+        # type: (Any, Optional[str]) -> None
+        self.function = function
+        self.directory = directory
+
+    def __repr__(self):
+        return repr(self.function)
+
+
+class Pipeline(object):
+    """The WSGI application of one configuration.
+
+    Args:     config: a SiteConfig.
+              loop:   the loop, of which ``time``, ``wall`` and ``module_worlds`` are used.
+              file:   the name of the configuration, for ``server.defn_name``.
+    """
+
+    def __init__(self, config, loop, file=''):
+        # type: (SiteConfig, Any, str) -> None
+        self.config = config
+        self.interpreters = loop.module_worlds()
+        self.time = loop.time
+        self.wall = loop.wall
+        self.running = set()        # type: Set[HeldOutput]
+        self._file = file
+        self._passwords = PasswordCheck()
+        self._server_cleanups = []  # type: List[Any]
+
+    def begin(self):
+        # type: () -> None
+        """Imports what PythonImport names.
+
+        Raises:   what the modules raise.
+        """
+        for module, name in self.config.imports:
+            interpreter = self.interpreters.named(name)
+            with interpreter:
+                interpreter.import_module(module, self._python_path(self.config.server.values))
+
+    def end(self):
+        # type: () -> None
+        """Calls the cleanups of the server."""
+        for function, data in self._server_cleanups:
+            _call_quietly(function, data)
+
+    def flush_old(self, now):
+        # type: (float) -> None
+        """Sends what outputs have held too long; on the loop's thread."""
+        for output in list(self.running):
+            output.flush_old(now)
+
+    def __call__(self, environ, start_response):
+        # type: (Dict[str, Any], Callable[..., Any]) -> Any
+        run = _Run(self, environ, start_response)
+        self.running.add(run.output)
+        try:
+            body = run.serve()
+        except BaseException:
+            self.running.discard(run.output)
+            raise
+        return body
+
+    # -- for a run ---------------------------------------------------------------------------------
+
+    def server_for(self, environ):
+        # type: (Dict[str, Any]) -> Server
+        """The Server of a request."""
+        name = environ.get('HTTP_HOST', '')
+        if name.startswith('['):
+            name = name.partition(']')[0] + ']'
+        else:
+            name = name.partition(':')[0]
+        return Server(self.config.host(name), int(environ.get('SERVER_PORT', 0)), self._file,
+                      self._server_cleanups)
+
+    def _python_path(self, values):
+        # type: (Dict[str, Any]) -> List[str]
+        """The folders of PythonPath, an expression such as "sys.path + ['/srv/lib']"."""
+        text = values.get('PythonPath')
+        if text is None:
+            return []
+        found = eval(text, {'sys': sys})    # pylint: disable=eval-used  # by who runs the server
+        return [folder for folder in found if folder not in sys.path]
+
+    def call(self, request, spec, phase):
+        # type: (ApacheRequest, Any, str) -> Any
+        """Calls one handler; its result."""
+        values = request.configured
+        interpreter = self.interpreters.named(_interpreter_name(request, spec, phase))
+        vars(request)['interpreter'] = interpreter.name
+        with interpreter:
+            if isinstance(spec, FunctionSpec):
+                return spec.function(request)
+            folders = [spec.directory] if spec.directory else []
+            folders += self._python_path(values)
+            module = interpreter.import_module(spec.module, folders,
+                                               values.get('PythonAutoReload', True),
+                                               values.get('PythonDebug', False))
+            name = spec.object or phase[len('Python'):].lower()
+            return _resolve(module, name, request)(request)
+
+    def is_right(self, path, user, password):
+        # type: (str, str, str) -> bool
+        """True if a AuthUserFile has this name and password."""
+        return self._passwords.check(path, user, password)
+
+
+def _interpreter_name(request, spec, phase):
+    # type: (ApacheRequest, Any, str) -> str
+    values = request.configured
+    if 'PythonInterpreter' in values:
+        return values['PythonInterpreter']
+    if phase in ('PythonPostReadRequestHandler', 'PythonTransHandler'):
+        return MAIN
+    if values.get('PythonInterpPerDirectory') and request.filename:
+        folder = request.filename
+        if not os.path.isdir(folder):
+            folder = os.path.dirname(folder)
+        return folder.rstrip('/') + '/'
+    if values.get('PythonInterpPerDirective') and spec.directory:
+        return spec.directory.rstrip('/') + '/'
+    return request.server.server_hostname
+
+
+def _resolve(module, name, request):
+    # type: (Any, str, ApacheRequest) -> Any
+    """The handler *name*, dotted, in *module*; a class on the way is made an object of."""
+    found = module
+    for part in name.split('.'):
+        if isinstance(found, type) or type(found).__name__ == 'classobj':
+            found = found(request)
+        found = getattr(found, part)
+    return found
+
+
+class _Run(object):
+    """The phases of one request, and of those that it is redirected to.
+
+    Attributes:
+        output: the HeldOutput.
+    """
+
+    def __init__(self, pipeline, environ, start_response):
+        # type: (Pipeline, Dict[str, Any], Any) -> None
+        self.output = HeldOutput(start_response, pipeline.interpreters.new_lock(), pipeline.time)
+        self.wall = pipeline.wall
+        self._pipeline = pipeline
+        self._environ = environ
+        self._request = None        # type: Any  # the last of those that were redirected
+        self._redirects = 0
+
+    def serve(self):
+        # type: () -> Any
+        """Runs the phases; the body for WSGI."""
+        request = ApacheRequest(self._environ, self, self._pipeline.server_for(self._environ))
+        self._request = request
+        result = self._phases(request)
+        request = self._request
+        body = self._finished(request, result)
+        self._phase(request, 'PythonLogHandler')
+        self._pipeline.running.discard(self.output)
+        if not self._has_cleanups(request):
+            return body
+        return _Body(body, lambda: self._over(request))
+
+    @staticmethod
+    def _has_cleanups(request):
+        # type: (Any) -> bool
+        while request is not None:
+            if request.cleanups or request.hlist_of('PythonCleanupHandler'):
+                return True
+            request = request.prev
+        return False
+
+    def _over(self, request):
+        # type: (ApacheRequest) -> None
+        """The response is over: the cleanups of the request."""
+        while request is not None:
+            self._phase(request, 'PythonCleanupHandler')
+            for function, data in request.cleanups:
+                _call_quietly(function, data)
+            request = request.prev
+
+    # -- for the ApacheRequest ---------------------------------------------------------------------
+
+    @property
+    def interpreter(self):
+        # type: () -> Any
+        """The interpreter that the handler is in."""
+        return self._pipeline.interpreters.current()
+
+    @property
+    def sent(self):
+        # type: () -> int
+        """Octets of the body so far."""
+        return self.output.sent
+
+    def send_headers(self, request):
+        # type: (ApacheRequest) -> None
+        """Fixes the header section."""
+        self.output.send_headers(request)
+
+    def write(self, request, data, is_flushed):
+        # type: (ApacheRequest, bytes, Any) -> None
+        """Writes a piece of the body."""
+        self.output.write(request, data, is_flushed)
+
+    def flush(self, request):
+        # type: (ApacheRequest) -> None
+        """Sends what is held."""
+        self.output.flush(request)
+
+    @staticmethod
+    def spec(handler, directory):
+        # type: (Any, Optional[str]) -> Any
+        """The spec of a handler that add_handler was given."""
+        if callable(handler):
+            return FunctionSpec(handler, directory)
+        return Spec(handler, directory)
+
+    @staticmethod
+    def log(message, level):
+        # type: (str, int) -> None
+        """Writes to the log."""
+        log.log(LEVELS[level & 7], '%s', message)
+
+    def redirect(self, former, uri):
+        # type: (ApacheRequest, str) -> None
+        """Runs the phases for another path."""
+        if self._redirects >= MAX_REDIRECTS:
+            raise ServerReturn(500)
+        self._redirects += 1
+        path, _, query = uri.partition('?')
+        environ = dict(self._environ)
+        environ['PATH_INFO'] = path
+        environ['QUERY_STRING'] = query
+        environ['REQUEST_URI'] = uri
+        request = ApacheRequest(environ, self, former.server, former)
+        vars(former)['next'] = request
+        self._request = request
+        result = self._phases(request)
+        raise ServerReturn(DONE if result in (OK, DECLINED) else result)
+
+    # -- phases ------------------------------------------------------------------------------------
+
+    def _phases(self, request):
+        # type: (ApacheRequest) -> int
+        """Runs the phases up to the content; OK, DONE or a status."""
+        own = vars(request)
+        host = request.server.host
+        own['configured'] = host.values
+        result = self._phase(request, 'PythonPostReadRequestHandler')
+        if result in (OK, DECLINED):
+            result = self._translate(request)
+        if result not in (OK, DECLINED):
+            return result
+        try:
+            own['configured'] = host.values_for(request.uri, request.filename)
+        except HtaccessFault:
+            return 500
+        for phase in (self._check_file, self._headers, self._access, self._authen, self._type,
+                      self._fixup):
+            result = phase(request)
+            if result not in (OK, DECLINED):
+                return result
+        return self._content(request)
+
+    def _translate(self, request):
+        # type: (ApacheRequest) -> int
+        result = self._phase(request, 'PythonTransHandler')
+        if result not in (OK, DECLINED) or result == OK and request.filename is not None:
+            return result
+        uri = request.uri
+        if not uri.startswith('/') or '\0' in uri:
+            return 400
+        path = posixpath.normpath(uri)
+        if path.startswith('//'):
+            path = path[1:]
+        if uri.endswith(('/', '/.', '/..')) and path != '/':
+            path += '/'
+        request.uri = path
+        host = request.server.host
+        request.filename, request.path_info = host.translate(host.candidate(path))
+        request.canonical_filename = request.filename
+        return OK
+
+    @staticmethod
+    def _check_file(request):
+        # type: (ApacheRequest) -> int
+        """Files such as .htaccess and .htpasswd are never served."""
+        parts = (request.filename + (request.path_info or '')).split('/')
+        return 403 if any(part.startswith('.ht') for part in parts) else OK
+
+    def _headers(self, request):
+        # type: (ApacheRequest) -> int
+        for phase in ('PythonHeaderParserHandler', 'PythonInitHandler'):
+            result = self._phase(request, phase)
+            if result not in (OK, DECLINED):
+                return result
+        return OK
+
+    def _access(self, request):
+        # type: (ApacheRequest) -> int
+        result = self._phase(request, 'PythonAccessHandler')
+        if result not in (OK, DECLINED):
+            return result
+        if not address_verdict(request.configured, request.connection.remote_ip):
+            return 403
+        return OK
+
+    def _authen(self, request):
+        # type: (ApacheRequest) -> int
+        values = request.configured
+        if not wants_user(values):
+            return OK
+        result = self._phase(request, 'PythonAuthenHandler')
+        if result == DECLINED:
+            result = self._password(request)
+        if result == OK:
+            result = self._phase(request, 'PythonAuthzHandler')
+            if result == DECLINED:
+                result = OK if user_verdict(values, request.user) else 401
+        if result == 401 and 'WWW-Authenticate' not in request.err_headers_out:
+            realm = values.get('AuthName', 'restricted').replace('\\', '').replace('"', '')
+            request.err_headers_out['WWW-Authenticate'] = 'Basic realm="%s"' % realm
+        return result
+
+    def _password(self, request):
+        # type: (ApacheRequest) -> int
+        """The Basic log-in with AuthUserFile."""
+        path = request.configured.get('AuthUserFile')
+        if path is None:
+            log.error('%s: Require wants a name, but nothing checks passwords', request.uri)
+            return 500
+        name, password = basic_credentials(request.headers_in)
+        if name is None or not self._pipeline.is_right(path, name, password):
+            return 401
+        request.user = name
+        request.ap_auth_type = 'Basic'
+        return OK
+
+    def _type(self, request):
+        # type: (ApacheRequest) -> int
+        values = request.configured
+        suffix = posixpath.splitext(request.filename)[1].lower()
+        if request.handler is None:
+            request.handler = (values.get('SetHandler') or
+                               values.get('AddHandler', {}).get(suffix))
+            if (request.handler or 'none').lower() in ('none', 'default-handler'):
+                request.handler = None
+        result = self._phase(request, 'PythonTypeHandler')
+        if result == DECLINED and request.content_type is None:
+            if request.handler not in PYTHON_HANDLERS:
+                request.content_type = _file_type(request)
+        return result
+
+    def _fixup(self, request):
+        # type: (ApacheRequest) -> int
+        result = self._phase(request, 'PythonFixupHandler')
+        if result in (OK, DECLINED) and os.path.isdir(request.filename):
+            return self._folder(request)
+        return result
+
+    def _folder(self, request):
+        # type: (ApacheRequest) -> int
+        """A folder: its index, if it has one."""
+        names = request.configured.get('DirectoryIndex', ['index.html'])
+        if request.uri.endswith('/'):
+            for name in names:
+                if os.path.isfile(os.path.join(request.filename, name)):
+                    query = '?' + request.args if request.args else ''
+                    try:
+                        self.redirect(request, request.uri + name + query)
+                    except ServerReturn as returned:
+                        return returned.args[0]
+        else:
+            query = '?' + request.args if request.args else ''
+            request.headers_out['Location'] = request.construct_url(
+                _quoted_path(request.uri) + '/' + query)
+            return 301
+        return OK
+
+    def _content(self, request):
+        # type: (ApacheRequest) -> int
+        if request.handler in PYTHON_HANDLERS:
+            result = self._phase(request, 'PythonHandler')
+            if result != DECLINED:
+                return result
+        return self._send_file(request)
+
+    @staticmethod
+    def _send_file(request):
+        # type: (ApacheRequest) -> int
+        """The file, if it is one and nothing follows its name."""
+        if request.method not in ('GET', 'HEAD', 'POST'):
+            return 405
+        path = request.filename
+        if request.path_info or not os.path.isfile(path):
+            return 404
+        try:
+            state = os.stat(path)
+            with open(path, 'rb'):
+                pass
+        except (IOError, OSError):
+            return 403
+        request.update_mtime(int(state.st_mtime))
+        request.set_last_modified()
+        request.set_etag()
+        if request.meets_conditions() == 304:
+            return 304
+        if request.content_type is None:
+            request.content_type = _file_type(request)
+        request.set_content_length(state.st_size)
+        if request.method != 'HEAD':
+            request.sendfile(path, 0, state.st_size)
+        return OK
+
+    def _phase(self, request, phase):
+        # type: (ApacheRequest, str) -> int
+        """Calls the handlers of a phase; DECLINED if there is none."""
+        vars(request)['phase'] = phase
+        result = DECLINED
+        number = 0
+        while number < MAX_HANDLERS:
+            specs = request.hlist_of(phase)
+            if number >= len(specs):
+                break
+            spec = specs[number]
+            number += 1
+            if spec.suffixes and not (request.filename or '').endswith(tuple(spec.suffixes)):
+                continue
+            result = self._call(request, spec, phase)
+            if result != OK:
+                break
+        return result
+
+    def _call(self, request, spec, phase):
+        # type: (ApacheRequest, Any, str) -> int
+        try:
+            result = self._pipeline.call(request, spec, phase)
+        except ServerReturn as returned:
+            result = _unwrapped(request, returned)
+        except FAILURES + (SystemExit,) as exc:
+            return self._failed(request, spec, phase, exc)
+        if isinstance(result, bool) or not isinstance(result, int):
+            log.error('%s: %s %r returned %r and not an integer', request.uri, phase, spec, result)
+            return 500
+        return result
+
+    @staticmethod
+    def _failed(request, spec, phase, error):
+        # type: (ApacheRequest, Any, str, BaseException) -> int
+        text = traceback.format_exc()
+        log.error('%s: %s %r raised %s\n%s', request.uri, phase, spec, type(error).__name__, text)
+        if request.configured.get('PythonDebug') and not request.run.output.started:
+            request.status = 500
+            request.content_type = 'text/html; charset=utf-8'
+            request.write('<!DOCTYPE html>\n<title>500 Internal Server Error</title>\n<pre>\n%s: '
+                          '%r\n\n%s</pre>\n' % (phase, escape(repr(spec)), escape(text)))
+            return DONE
+        return 500
+
+    # -- the response ------------------------------------------------------------------------------
+
+    def _finished(self, request, result):
+        # type: (ApacheRequest, int) -> List[bytes]
+        """The rest of the body, of an error page if nothing was sent."""
+        if result in (OK, DONE, DECLINED) or self.output.started:
+            if result not in (OK, DONE, DECLINED):
+                log.error('%s: %d behind the beginning of the response', request.uri, result)
+            return self.output.end(request)
+        if result not in STATUSES or result < 200:
+            log.error('%s: the status %r is unknown', request.uri, result)
+            result = 500
+        request.status = result
+        return self._error_page(request, result)
+
+    def _error_page(self, request, status):
+        # type: (ApacheRequest, int) -> List[bytes]
+        if status in (204, 304):
+            return self.output.end(request)
+        words = request.configured.get('ErrorDocument', {}).get(status)
+        if status == 405 and 'Allow' not in request.err_headers_out:
+            request.err_headers_out['Allow'] = ', '.join(request.allowed_methods or ('GET', 'HEAD'))
+        if words is not None and words.startswith('/') and self._redirects < MAX_REDIRECTS:
+            try:
+                self.redirect(request, words)
+            except ServerReturn as returned:
+                result = returned.args[0]
+                if result == DONE:
+                    return self.output.end(self._request)
+        location = request.headers_out.get('Location')
+        if status in (301, 302, 303, 307) and location:
+            request.err_headers_out['Location'] = location
+        vars(request)['is_error_page'] = True
+        reason = STATUSES[status][1]
+        request.content_type = 'text/html; charset=utf-8'
+        if words is None or words.startswith(('/', 'http:', 'https:')):
+            words = ('<!DOCTYPE html>\n<html lang="en"><head><title>%d %s</title></head>\n'
+                     '<body><h1>%s</h1></body></html>\n' % (status, reason, reason))
+        request.write(words)
+        return self.output.end(request)
+
+
+def _unwrapped(request, returned):
+    # type: (ApacheRequest, ServerReturn) -> Any
+    """The result that a SERVER_RETURN has."""
+    args = returned.args
+    if len(args) == 1 and isinstance(args[0], tuple):
+        args = args[0]
+    if len(args) == 2:
+        if args[1]:
+            request.status = args[1]
+        return args[0]
+    if len(args) == 1:
+        return args[0]
+    return None
+
+
+def _file_type(request):
+    # type: (ApacheRequest) -> Optional[str]
+    """The media type of the file, by its suffix; None if it is unknown."""
+    suffix = posixpath.splitext(request.filename)[1].lower()
+    return (request.configured.get('AddType', {}).get(suffix) or
+            mimetypes.guess_type(request.filename)[0])
+
+
+def _quoted_path(path):
+    # type: (str) -> str
+    octets = path if isinstance(path, bytes) else path.encode('latin-1')
+    return native(percent_encode(octets, UNRESERVED + b'/'))
+
+
+def _call_quietly(function, data):
+    # type: (Callable[[Any], Any], Any) -> None
+    """Calls a cleanup; what it raises goes to the log."""
+    try:
+        function(data)
+    except FAILURES:
+        log.exception('a cleanup failed')
+
+
+class _Body(object):
+    """The rest of a body; *over* is called when it has been sent."""
+
+    def __init__(self, pieces, over):
+        # type: (List[bytes], Callable[[], None]) -> None
+        self._pieces = pieces
+        self._over = over
+
+    def __iter__(self):
+        return iter(self._pieces)
+
+    def close(self):
+        # type: () -> None
+        """Runs the cleanups."""
+        self._over()
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+    from carryall.services.modpython.siteconfig import SiteConfig

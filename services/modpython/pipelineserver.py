@@ -1,0 +1,109 @@
+# Copyright the carryall authors.  See LICENSE.
+"""PipelineServer: the service of one Pipeline, on the threads of WSGI.
+
+Tests:    tests/services/modpython/test_modpythonservice.py
+"""
+from __future__ import absolute_import, division, print_function
+
+from carryall.app.options import Option
+from carryall.app.optiontypes import Integer
+from carryall.app.servicetypes import ServerType
+from carryall.core.future import Future
+from carryall.services.modpython.apachemodule import install
+from carryall.services.modpython.heldoutput import HOLD_SECONDS
+from carryall.services.modpython.pipeline import Pipeline
+from carryall.services.wsgi import Settings, WSGIApplication
+from carryall.services.wsgi.appserver import LISTENING, AppServer
+from carryall.services.wsgi.appserver import OPTIONS as APP_OPTIONS
+
+__all__ = ['OPTIONS', 'PipelineServer', 'PipelineType']
+
+MAX_THREADS = 1000          # the most threads that make sense
+MAX_WAITING = 1000000       # the most requests that may wait for one
+
+OPTIONS = [option for option in APP_OPTIONS if getattr(option, 'name', '') != 'folder'] + [
+    Option('threads', Integer(1, MAX_THREADS), default='8',
+           help='requests whose handlers run at the same time'),
+    Option('waiting', Integer(0, MAX_WAITING), default='256',
+           help='requests that may wait for a thread, half of them for one client; further ones '
+                'are answered with 503'),
+]                           # type: List[Any]
+
+
+class PipelineServer(AppServer):
+    """A server whose application is a Pipeline.
+
+    A subclass has ``config()``, which gives the SiteConfig and the name of its file, and may raise
+    UsageError.
+    """
+
+    name = ''                   # type: str
+
+    def __init__(self, options):
+        # type: (OptionValues) -> None
+        AppServer.__init__(self, self.name, options)
+        self._pipeline = None       # type: Any
+        self._application = None    # type: Any
+        self._loop = None           # type: Any
+        self._timer = None          # type: Any
+        self._waiting = 0           # requests whose response has not begun
+
+    def config(self):
+        # type: () -> Tuple[SiteConfig, str]
+        """The configuration, and the name of its file."""
+        raise NotImplementedError
+
+    def start(self, loop):
+        config, file = self.config()
+        self._pipeline = Pipeline(config, loop, file)
+        install(self._pipeline.interpreters)
+        self._pipeline.begin()
+        self._loop = loop
+        settings = Settings(threads=self.options.threads, waiting=self.options.waiting)
+        self._application = WSGIApplication(self._pipeline, loop, settings)
+        self.serve_app(loop, self._serve)
+
+    def _serve(self, request):
+        # type: (Any) -> Any
+        """Answers *request*; what its handlers hold is sent in time."""
+        answer = self._application(request)
+        if isinstance(answer, Future):
+            self._waiting += 1
+            answer.add_done_callback(self._answered)
+            if self._timer is None:
+                self._timer = self._loop.call_later(HOLD_SECONDS, self._flush)
+        return answer
+
+    def _answered(self, _answer):
+        # type: (Future) -> None
+        self._waiting -= 1
+
+    def _flush(self):
+        # type: () -> None
+        self._timer = None
+        self._pipeline.flush_old(self._loop.time())
+        if self._waiting:
+            self._timer = self._loop.call_later(HOLD_SECONDS, self._flush)
+
+    def release(self):
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._application is not None:
+            self._application.close()
+            self._pipeline.end()
+        AppServer.release(self)
+
+
+class PipelineType(ServerType):
+    """The base of the types."""
+
+    version = 1
+    listening = LISTENING
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, List, Tuple
+    from carryall.app.optionvalues import OptionValues
+    from carryall.services.modpython.siteconfig import SiteConfig

@@ -1,0 +1,96 @@
+# Copyright the carryall authors.  See LICENSE.
+"""Interpreters (features MPY-09, MPY-10, NEW-17)."""
+from __future__ import absolute_import, division, print_function
+
+import pytest
+
+from carryall.runtimes.host import moduleworlds
+from carryall.runtimes.host.moduleworlds import ModuleWorlds
+from tests.services.modpython.sitekit import SiteKit
+
+COUNT = 'import helper\ndef handler(req):\n    req.write("%d" % helper.more())\n    return 0\n'
+HELPER = 'seen = []\ndef more():\n    seen.append(1)\n    return len(seen)\n'
+CONFIG = u'''
+DocumentRoot %(root)s
+<Directory %(root)s>
+    SetHandler mod_python
+    PythonHandler page
+    PythonPath "['%(root)s']"
+</Directory>
+<Directory %(root)s/a>
+    PythonInterpreter one
+</Directory>
+<Directory %(root)s/b>
+    PythonInterpreter two
+</Directory>
+<Directory %(root)s/c>
+    PythonInterpPerDirectory On
+</Directory>
+'''
+
+
+@pytest.fixture
+def site(tmpdir):
+    return SiteKit(tmpdir.mkdir('site'), {'page.py': COUNT, 'helper.py': HELPER, 'a/x': '',
+                                          'b/x': '', 'c/x': '', 'c/d/x': ''}, config=CONFIG)
+
+
+def test_imported_modules_are_kept_within_an_interpreter_alone(site):
+    assert [site.ask('/a/x').body for _ in range(3)] == [b'1', b'2', b'3']
+    assert site.ask('/b/x').body == b'1'
+    assert site.ask('/a/x').body == b'4'
+    assert site.ask('/other').body == b'1'
+
+
+def test_each_folder_has_one_if_it_is_asked_for(site):
+    assert [site.ask('/c/x').body, site.ask('/c/x').body] == [b'1', b'2']
+    assert site.ask('/c/d/x').body == b'1'
+
+
+def test_packages_and_relative_imports_are_found(tmpdir):
+    tmpdir.join('shop/__init__.py').write('name = "shop"\n', ensure=True)
+    tmpdir.join('shop/parts.py').write('from . import name\nfrom .deep import value\n')
+    tmpdir.join('shop/deep.py').write('value = 3\n')
+    tmpdir.join('user.py').write('import shop.parts\nfrom shop import deep\n'
+                                 'import os.path as path\nfound = shop.parts.value + deep.value\n')
+    interpreter = ModuleWorlds().named('x')
+    with interpreter:
+        module = interpreter.import_module('user', [str(tmpdir)])
+        assert module.found == 6
+        assert interpreter.import_module('shop.parts', [str(tmpdir)]).name == 'shop'
+
+
+def test_a_module_that_fails_is_not_kept(tmpdir):
+    path = tmpdir.join('broken.py')
+    path.write('1 // 0\n')
+    interpreter = ModuleWorlds().named('x')
+    with interpreter:
+        with pytest.raises(ZeroDivisionError):
+            interpreter.import_module('broken', [str(tmpdir)])
+        path.write('value = 1 + 1\n')
+        assert interpreter.import_module('broken', [str(tmpdir)]).value == 2
+
+
+def test_a_changed_module_is_loaded_again_if_that_is_wanted(tmpdir):
+    path = tmpdir.join('mine.py')
+    path.write('value = 1\n')
+    interpreter = ModuleWorlds().named('x')
+    with interpreter:
+        assert interpreter.import_module('mine', [str(tmpdir)]).value == 1
+        path.write('value = 100\n')
+        assert interpreter.import_module('mine', [str(tmpdir)], False).value == 1
+        assert interpreter.import_module('mine', [str(tmpdir)]).value == 100
+
+
+def test_there_is_no_interpreter_outside_of_handlers():
+    with pytest.raises(RuntimeError):
+        ModuleWorlds().current()
+
+
+def test_there_are_not_endless_interpreters(monkeypatch):
+    monkeypatch.setattr(moduleworlds, 'MAX_INTERPRETERS', 2)
+    interpreters = ModuleWorlds()
+    assert interpreters.named('a') is interpreters.named('a')
+    interpreters.named('b')
+    with pytest.raises(ValueError):
+        interpreters.named('c')
