@@ -44,6 +44,7 @@ LATE = (
     ('carryall.runtimes.jvm.nio', 'carryall.runtimes.jvm.udp'),
     ('carryall.runtimes.machine', 'carryall.runtimes.database'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.connectiontable'),
+    ('carryall.runtimes.machine', 'carryall.runtimes.host.moduleworlds'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.processfigures'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),
