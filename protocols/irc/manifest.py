@@ -20,7 +20,7 @@ MANIFEST = Manifest(
     ],
     fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
     examples=['ircLogBot.py', 'irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
-    cases=['irc_kill', 'irc_serve', 'irc_store'],
+    cases=['irc_kill', 'irc_serve', 'irc_store', 'words_irc'],
     pages=['irc'],
     binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],
     readme=[('`bin/carryall serve irc`',
