@@ -24,6 +24,7 @@ def known_types():
 MANIFESTS = (
     'carryall.apps.fetchmail.manifest',
     'carryall.apps.get.manifest',
+    'carryall.apps.irctalk.manifest',
     'carryall.apps.sendmail.manifest',
     'carryall.commands.manifest',
     'carryall.protocols.cgi.manifest',
@@ -152,6 +153,7 @@ COMMANDS = (
     ('ftp-put', 'carryall.commands.ftp', 'put_main', 'send a file by FTP'),
     ('get', 'carryall.commands.get', 'main', 'fetch a URL'),
     ('ident', 'carryall.commands.identclient', 'main', 'ask which user owns a connection'),
+    ('irc', 'carryall.commands.ircclient', 'main', 'talk on IRC: irc HOST [#CHANNEL]'),
     ('mktap', 'carryall.commands.mktap', 'main', 'save a service and its options as a tap'),
     ('passwd', 'carryall.commands.passwd', 'main', 'set or check a password in a password file'),
     ('run', 'carryall.commands.run', 'main', 'run a Python program with this carryall'),
@@ -183,6 +185,7 @@ USAGES = (
     ('ftp-put', 'carryall.commands.ftp', 'PUT', 'PUT_SUMMARY', 'TRAILER', ()),
     ('get', 'carryall.commands.get', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('ident', 'carryall.commands.identclient', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
+    ('irc', 'carryall.commands.ircclient', 'SCHEMA', 'SUMMARY', 'TRAILER', ()),
     ('mktap', 'carryall.commands.mktap', 'SCHEMA', 'SUMMARY', '', ('TYPE', '[option ...]')),
     ('passwd', 'carryall.commands.passwd', 'SCHEMA', 'SUMMARY', '', ()),
     ('run', 'carryall.commands.run', 'SCHEMA', 'SUMMARY', '', ()),

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""mktap words, twistd -f words.tap: an account made by the web page, logins by NickServ, PASS and
-SASL, a client of Perspective Broker in the same room; then the server is killed and goes on."""
+"""mktap words, twistd -f words.tap: an account by the web page, logins by NickServ, PASS and SASL.
+
+A client of Perspective Broker is in the same room; then the server is killed, and starts again.
+"""
 import http.cookiejar
 import re
 import urllib.parse
@@ -90,7 +92,7 @@ def log_in(stage, port, before, after, until=''):
 
 
 def _read(sock, ends):
-    """What comes, up to one of the words."""
+    """The text that comes, up to one of the words."""
     lines = ''
     while not any(end in lines for end in ends):
         data = sock.recv(65536)

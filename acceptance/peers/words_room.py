@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """A client of IRC, which logs in by SASL, and one of Perspective Broker in one room.
 
-The arguments are the ports of both, a name and its password, the same for the client of
-Perspective Broker, and a number of messages; each that was acknowledged is told.
+The arguments are the ports of Perspective Broker and IRC, name and password for IRC, the same for
+the other, and a number of messages.  Each that was acknowledged is told.
 """
 from __future__ import print_function
 

@@ -300,7 +300,7 @@ def _styled(style):
 
 def _class_of(kind, again):
     # type: (str, bool) -> Any
-    """The class of a type; *again*: its module is loaded anew.
+    """The class of a type; *again*: its module is loaded once more.
 
     Raises:   UsageError: it cannot be loaded.
     """

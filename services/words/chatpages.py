@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """The pages of the chat space: HTML of values that anybody may have chosen.
 
-Every text goes through `escape`.  A page loads nothing from elsewhere; its policy allows one style
+Every text goes through `escape`.  A page loads nothing from elsewhere.  Its policy allows one style
 and one script by their hashes, and a WebSocket of this site (CSP Level 3 section 2.3.1).  All pages
 work without the script.
 

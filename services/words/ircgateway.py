@@ -2,8 +2,8 @@
 """The chat space on IRC: its groups are channels, its participants are users.
 
 A client logs in as the account that its nick names: by SASL, by PASS, or by NickServ, which asks
-for the password.  Until then it is outside the network.  Its nick is then that of the account, and a
-second login takes the place of the first.
+for the password.  Until then it is outside the network.  Its nick is then that of the account, and
+a second login takes the place of the first.
 
 A participant that is online by another protocol is a user without a connection.  Messages, topics
 and absences go both ways; modes and bans of channels count for all protocols.

@@ -1,7 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
 """Bots that come with the chat space.
 
-    echo        says what it hears, to whom it hears it from
+    echo        repeats what it hears
     log         writes what it hears into the log of the server
     dice        roll 2d6
     reminder    remind 10m tea

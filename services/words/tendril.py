@@ -6,11 +6,11 @@
 What is said on one side is said on the other by the bridge, with the name of its author in front.
 Lines keep their order.  Those for the space are kept one after the other.  Those for the network go
 in small batches with a PING behind each, whose answer tells that the server has taken them.  After
-a loss the bridge connects again, later each time, and repeats what was not answered: a line may
+a loss the bridge connects again, later each time, and repeats what was not answered.  A line may
 come twice then, and none is missing.
 
-The bridge says nothing again that it has said itself, and nothing that another bridge marks with
-its sign, so that two bridges cannot talk in a circle.
+The bridge repeats neither its own lines nor those with the sign of another bridge.  So two bridges
+cannot talk in a circle.
 
 Tests:    tests/services/words/test_tendril.py
 """
@@ -47,7 +47,7 @@ log = get_logger('words.tendril')
 
 
 class TendrilPlace(object):
-    """Where a bridge goes.
+    """The two ends of a bridge.
 
     Attributes:
         host, port: of the IRC server.

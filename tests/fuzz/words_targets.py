@@ -10,8 +10,8 @@ from tests.fuzz.target import GrammarTarget
 __all__ = ['ALL']
 
 SEEDS = [[('say', each)] for each in (
-    b'ann', b'Ann|20Lee', b'#tea|20room', u'\u8336\xe9'.encode('utf-8'), b'|ff', b'a:b', b'1up', b'-x',
-    b'a  b', b'\xff\xfe')]
+    b'ann', b'Ann|20Lee', b'#tea|20room', u'\u8336\xe9'.encode('utf-8'), b'|ff', b'a:b', b'1up',
+    b'-x', b'a  b', b'\xff\xfe')]
 TOKENS = [b'|', b'|20', b'#', b' ', b':', b',', b'\x00', b'\xc3\xa9', b'\xe2\x80\xae', b'ff', b'-']
 
 

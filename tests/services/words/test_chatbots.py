@@ -113,7 +113,7 @@ def test_no_bot_takes_the_name_of_a_person(expect_log):
 
 
 def test_the_module_of_a_bot_is_loaded_again(tmpdir, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmpdir))
+    monkeypatch.setattr(sys, 'path', [str(tmpdir)] + sys.path)
     monkeypatch.setattr(sys, 'dont_write_bytecode', True)
     text = ('from carryall.services.words.chatbots import Bot\n'
             'class Talker(Bot):\n'
@@ -124,6 +124,7 @@ def test_the_module_of_a_bot_is_loaded_again(tmpdir, monkeypatch):
     yard = Yard((u'talker', u'talker_module:Talker'))
     before = yard.tell(u'talker', u'x')
     path.write(text % 'twenty-two')
+    path.setmtime(path.mtime() + 10)        # compiled files go by seconds
     yard.house.reload()
     yard.loop.advance()
     assert (before, yard.tell(u'talker', u'x')) == ([u'one'], [u'twenty-two'])

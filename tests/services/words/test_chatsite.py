@@ -79,7 +79,7 @@ class Web(object):
                                                                   percent_encode(PASSWORD)))
 
     def add(self, name):
-        """Another participant, who is online in the group tea."""
+        """Another participant."""
         participant = Participant(name)
         self.space.add_participant(participant)
         return participant

@@ -107,7 +107,7 @@ def test_nothing_is_lost_when_the_connection_breaks():
     assert seen == [u'%d' % number for number in range(300)]
 
 
-def test_what_a_bridge_has_said_is_not_said_again():
+def test_a_bridge_repeats_no_line_of_a_bridge():
     bridge = Bridge()
     bridge.far.eve.say(b'#far', (MARK + u'<x> hello').encode('utf-8'))
     bridge.say(MARK + u'<x> hello')

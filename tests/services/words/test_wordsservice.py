@@ -93,7 +93,8 @@ def test_the_options_of_1_2_are_taken():
 
 @pytest.mark.parametrize('words', [
     ['--bot', 'x:nothing'], ['--bot', 'x'], ['--name', 'a b'],
-    ['--user', '#ann=correct horse'], ['--tendril', 'irc.example'], ['--kept', '0'], ['--irchost', 'x']])
+    ['--user', '#ann=correct horse'], ['--tendril', 'irc.example'], ['--kept', '0'],
+    ['--irchost', 'x']])
 def test_a_wrong_option_is_an_error(words):
     with pytest.raises(UsageError):
         TYPE.options.parse(words)

@@ -43,7 +43,7 @@ class Wire(object):
         self.line.sent[:] = []
 
     def ask(self, **values):
-        """What is sent back to a command."""
+        """The messages that answer a command."""
         self.socket.message_received(json.dumps(values))
         return self.take()
 
