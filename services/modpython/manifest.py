@@ -2,7 +2,8 @@
 """The manifest of mod_python."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import DONE, PART, FeatureEntry, Manifest, TypeEntry, URLEntry
+from carryall.core.manifest import (DONE, PART, FeatureEntry, FuzzEntry, Manifest, TypeEntry,
+                                    URLEntry)
 
 MANIFEST = Manifest(
     name='modpython',
@@ -17,6 +18,7 @@ MANIFEST = Manifest(
                   'functions of modules in a folder, as pages', words=['.']),
     ],
     urls=[URLEntry('modpython', 'http', 'https'), URLEntry('publisher', 'http', 'https')],
+    fuzz=[FuzzEntry('tests.fuzz.modpython_targets', ['modpython-config'])],
     cases=['modpython_serve'],
     pages=['mod_python'],
     features=[
@@ -38,5 +40,6 @@ MANIFEST = Manifest(
          'a site written for mod_python: handlers, publisher, Apache\'s configuration'),
         ('`bin/carryall publisher FOLDER`', 'functions of the modules in a folder, as pages'),
     ],
-    paths=['tests/services/modpython'],
+    paths=['acceptance/peers/modpythonpages.py', 'acceptance/peers/modpythonsite.py',
+           'tests/services/modpython'],
 )
