@@ -397,14 +397,15 @@ class _Session(object):
     def _choose(self):
         # type: () -> bytes
         """Takes another context if the client offers its protocol alone; the octets so far."""
-        data, self._hello = self._hello, None
+        data = self._hello or b''
+        self._hello = None
         offered = offered_protocols(data)
         other = self._compiled.detours.get(offered[0]) if offered and len(offered) == 1 else None
         if other is not None:
             self._compiled = other.prepare(JSSE, True)
             self._engine = self._configured()
             self._engine.beginHandshake()
-        return data                                 # type: ignore
+        return data
 
     def _unwrap_all(self, source, pieces):
         # type: (ByteBuffer, List[bytes]) -> None

@@ -24,7 +24,7 @@ MANIFEST = Manifest(
         ('`bin/carryall web --https PORT -c PEM`',
          "the same over TLS: virtual hosts by SNI, accounts (Basic, Digest), clients' "
          'certificates: [doc/https.md](doc/https.md)'),
-        ('`bin/carryall web --https 443 --acme NAME --acme-agree`',
+        ('`bin/carryall web --https 443 --acme shop.example --acme-agree`',
          'a certificate by ACME, renewed without a restart: '
          '[what is kept](doc/conformance/acme.md)'),
     ],
