@@ -85,4 +85,6 @@ LATE = (
     ('carryall.services.web.access', 'carryall.services.web.sessionstore'),
     ('carryall.services.web.access', 'carryall.services.web.tokenfile'),
     ('carryall.services.web.service', 'carryall.services.web.demopage'),
+    ('carryall.services.words.service', 'carryall.protocols.finger'),
+    ('carryall.services.words.service', 'carryall.services.words.presencefinger'),
 )

@@ -8,7 +8,7 @@ from carryall.core.manifest import (DONE, PART, BinaryEntry, FeatureEntry, Fixtu
 MANIFEST = Manifest(
     name='words',
     summary='one chat space for IRC, Perspective Broker, the web and bots',
-    needs=['http', 'irc', 'pb', 'web', 'websocket'],
+    needs=['finger', 'http', 'irc', 'pb', 'web', 'websocket'],
     types=[TypeEntry('words', 'carryall.services.words.service',
                      'a chat server: IRC, Perspective Broker and the web')],
     urls=[URLEntry('words-irc', 'irc'), URLEntry('words-web', 'http', 'https')],

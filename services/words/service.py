@@ -153,6 +153,9 @@ SCHEMA = Schema([
            help='port or endpoint for IRC; %d on 127.0.0.1 unless given' % PORT),
     Option('web', Endpoint(STREAMS), short='w', repeat=True,
            help='port or endpoint for the web; %d on 127.0.0.1 unless given' % WEB_PORT),
+    Option('finger', Endpoint(STREAMS), repeat=True,
+           help='port or endpoint for finger, which shows participants; on 127.0.0.1 unless it '
+                'names an address'),
     Option('wordshost', Interface(), short='b', default='127.0.0.1',
            help='address that Perspective Broker listens on'),
     Option('irchost', Interface(), default='127.0.0.1', help='address that IRC listens on'),
@@ -250,14 +253,23 @@ class WordsService(OneServer):
         network = self._network
         site = Site(self._site, loop)
         limits = LISTENING.limits(options, REFUSAL, loop)
-        return MultiService('words', [
+        servers = [
             LISTENING.server('words', options, lambda: pb.Broker(loop, root, extensions=True),
                              limits=limits, endpoints=pb_endpoints(options)),
             LISTENING.server('words-irc', options, lambda: IRCServer(network, loop, settings),
                              limits=limits, endpoints=irc_endpoints(options)),
             LISTENING.server('words-web', options, site, limits=LISTENING.limits(options),
                              endpoints=web_endpoints(options)),
-        ])
+        ]
+        if options.finger:
+            # Imported here: few have it.
+            from carryall.protocols.finger import FingerServer
+            from carryall.services.words.presencefinger import PresenceDirectory
+            directory = PresenceDirectory(space, loop, CLIENTS.admits(options))
+            servers.append(LISTENING.server(
+                'words-finger', options, lambda: FingerServer(directory, loop),
+                limits=LISTENING.limits(options), endpoints=finger_endpoints(options)))
+        return MultiService('words', servers)
 
     @coroutine
     def _open(self, loop, space, book):
@@ -352,6 +364,12 @@ def web_endpoints(options):
     return _endpoints(options.web, u'tcp:%d' % WEB_PORT, options.webhost)
 
 
+def finger_endpoints(options):
+    # type: (OptionValues) -> List[Any]
+    """The Endpoints of finger."""
+    return _endpoints(options.finger, u'', u'127.0.0.1') if options.finger else []
+
+
 class WordsType(ServerType):
     """The type ``words``."""
 
@@ -363,7 +381,8 @@ class WordsType(ServerType):
     listening = LISTENING
 
     def listened(self, options):
-        return pb_endpoints(options) + irc_endpoints(options) + web_endpoints(options)
+        return (pb_endpoints(options) + irc_endpoints(options) + web_endpoints(options)
+                + finger_endpoints(options))
 
 
 TYPE = WordsType()
