@@ -72,24 +72,33 @@ class Courier(object):
     The first reply wakes a peer, which costs the system more than sending it; later replies find
     the peer, or its machine, awake.
 
+    Args:     clock: the loop.
+              least: seconds between two times of sending.  What comes after a quiet time leaves at
+                     the end of its turn; a crowd that is told much gets it in few pieces.
+
     Attributes:
         append: called with a CommandServer that has something to send; it is flushed at the end of
             the turn.
     """
 
-    __slots__ = ('append', '_clock', '_waiting')
+    __slots__ = ('append', '_clock', '_least', '_next', '_waiting')
 
-    def __init__(self, clock):
-        # type: (Any) -> None
+    def __init__(self, clock, least=0.0):
+        # type: (Any, float) -> None
         self.append = self._first       # type: Callable[[CommandServer], None]
         self._clock = clock
+        self._least = least
+        self._next = 0.0                # loop time before which nothing is sent
         self._waiting = []              # type: List[CommandServer]
 
     def _first(self, protocol):
         # type: (CommandServer) -> None
         self._waiting = [protocol]
         self.append = self._waiting.append
-        self._clock.call_soon(self._send)
+        if self._least and self._clock.time() < self._next:
+            self._clock.call_at(self._next, self._send)
+        else:
+            self._clock.call_soon(self._send)
 
     def _send(self):
         # type: () -> None
@@ -97,6 +106,8 @@ class Courier(object):
         self.append = self._first
         for protocol in waiting:
             protocol.flush()            # never raises for the peer's faults (law L8)
+        if self._least:
+            self._next = self._clock.time() + self._least
 
 
 class CommandServer(LineProtocol):

@@ -20,7 +20,7 @@ MANIFEST = Manifest(
     ],
     fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
     examples=['ircLogBot.py', 'irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
-    cases=['irc_kill', 'irc_serve', 'irc_store', 'words_irc'],
+    cases=['irc_clients', 'irc_kill', 'irc_serve', 'irc_store', 'words_irc'],
     pages=['irc'],
     binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],
     readme=[('`bin/carryall serve irc`',
@@ -39,5 +39,6 @@ MANIFEST = Manifest(
                                      'that stay, with history'),
         FeatureEntry('IRC-06', PART, 'a client for programs, with capabilities, SASL and pace'),
         FeatureEntry('IRC-07', DONE, 'messages, masks, modes, tokens, CTCP and DCC as values'),
+        FeatureEntry('IRC-08', PART, 'irssi, weechat, sic and ii on our server'),
     ],
 )

@@ -525,6 +525,9 @@ class IRCServer(CommandServer):
     def gathered_late(self, data):
         self._send(data)
 
+    def worked(self):
+        self.flush()                    # a courier is for what others say
+
     def text_room(self, params=()):
         # type: (Sequence[bytes]) -> int
         """Octets that the text of a numeric with these parameters may have."""

@@ -27,6 +27,7 @@ from carryall.app.storeoptions import StoreOptions
 from carryall.core.compat import FAILURES
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import UsageError
+from carryall.core.line.commandserver import Courier
 from carryall.core.files.smallfile import read_small_text
 from carryall.core.crypto import STANDARD
 from carryall.protocols.irc import (PORT, Cloak, IRCServer, MessageArchive, MetadataBook, Network,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ['ACCOUNTS', 'CLIENTS', 'IRCService', 'LISTENING', 'LOGINS', 'SCHEMA', 'TYPE']
 
 # -- limits ------------------------------------------------------------------
+GATHER_SECONDS = 0.005      # between two times of sending to all, while much is said
 MAX_MOTD = 200              # lines of the message of the day
 STORE_HELP = ('keeps accounts, channels and messages, and brings NickServ, ChanServ and others:'
               ' sqlite:FILE, postgresql://USER@HOST/NAME, or memory:')
@@ -157,6 +159,7 @@ class IRCService(OneServer):
         else:
             network = self._kept_network(loop, name, shown_name, motd, checkers)
         self.network = network
+        network.courier = Courier(loop, GATHER_SECONDS)
         settings = Settings(
             hostname=network.name, clear_auth=options.clear_logins, ping_seconds=options.ping,
             burst=options.burst, rate=options.rate, max_channels=options.max_channels,

@@ -92,6 +92,44 @@ def test_a_courier_takes_the_replies_of_one_turn_together():
     assert (1, b'ok\r\n') in order and not loop.failures
 
 
+def gathered(least):
+    """(loop, server, pieces that went out) with a courier."""
+    loop = VirtualLoop()
+    server = Server(loop)
+    server.courier = Courier(loop, least)
+    pieces = []
+    FakeTransport(loop).connect(server).write = pieces.append
+    return loop, server, pieces
+
+
+def test_gathered_lines_leave_in_one_piece_at_the_end_of_the_turn():
+    loop, server, pieces = gathered(0.0)
+    server.gather(b'one\r\n')
+    server.gather(b'two\r\n')
+    before = list(pieces)
+    loop.advance()
+    assert (before, pieces) == ([], [b'one\r\ntwo\r\n'])
+
+
+def test_gathered_lines_wait_while_much_is_said():
+    loop, server, pieces = gathered(0.005)
+    server.gather(b'one\r\n')
+    loop.advance()
+    for line in (b'two\r\n', b'three\r\n'):
+        server.gather(line)
+        loop.advance(0.001)
+    before = list(pieces)
+    loop.advance(0.005)
+    assert (before, pieces) == ([b'one\r\n'], [b'one\r\n', b'two\r\nthree\r\n'])
+
+
+def test_gathered_lines_leave_at_once_without_a_courier():
+    loop, server, pieces = gathered(0.0)
+    server.courier = None
+    server.gather(b'one\r\n')
+    assert pieces == [b'one\r\n']
+
+
 def test_a_late_answer_does_not_wait_for_the_courier():
     loop = VirtualLoop()
     server = Server(loop)

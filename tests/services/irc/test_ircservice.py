@@ -53,7 +53,7 @@ def test_two_clients_talk():
     for each in (ann, ben):
         loop.run_until(each.join(b'#tea'))
     ann.say(b'#tea', b'two lumps')
-    loop.advance()
+    loop.advance(0.01)
     assert heard[-1] == [b'#tea', b'two lumps']
 
 
