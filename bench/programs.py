@@ -35,6 +35,7 @@ server.document-root = "%(folder)s/site"
 server.bind = "127.0.0.1"
 server.port = %(port)d
 server.max-keep-alive-requests = 1000000
+server.max-keep-alive-idle = 600
 cgi.assign = (".cgi" => "")
 fastcgi.server = (".php" => (("socket" => "%(folder)s/fpm.sock")))
 """

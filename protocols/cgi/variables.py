@@ -47,20 +47,18 @@ class ScriptVariables(object):
         self._script = script
         self._software = software
         self._more = more
-        # (scheme, version, host, peer, here) -> variables
-        self._standing = {}         # type: Dict[Any, Dict[bytes, bytes]]
+        # (id of a peer, host, version) -> (the peer, variables).  The requests of a connection have
+        # one object as their peer; it is kept so that no other gets its id().
+        self._standing = {}         # type: Dict[Any, Tuple[Any, Dict[bytes, bytes]]]
 
     def of(self, request):
         # type: (Any) -> Dict[bytes, bytes]
         """Name -> value, for *request*; the caller may change the dict."""
-        key = (request.scheme, request.version, request.host, request.peer, request.here)
-        standing = self._standing.get(key)
-        if standing is None:
-            standing = self._made(request)
-            if len(self._standing) >= MAX_STANDING:
-                self._standing.clear()
-            self._standing[key] = standing
-        found = standing.copy()
+        peer = request.peer
+        known = self._standing.get((id(peer), request.host, request.version))
+        if known is None or known[0] is not peer or peer is None:
+            known = self._learn(peer, request)
+        found = known[1].copy()     # type: Dict[bytes, bytes]
         headers = request.headers
         found[b'REQUEST_METHOD'] = request.method
         found[b'REQUEST_URI'] = request.target
@@ -78,6 +76,15 @@ class ScriptVariables(object):
         _add_fields(found, headers)
         found.update(self._more)
         return found
+
+    def _learn(self, peer, request):
+        # type: (Any, Any) -> Tuple[Any, Dict[bytes, bytes]]
+        """(peer, standing variables)."""
+        known = (peer, self._made(request))
+        if len(self._standing) >= MAX_STANDING:
+            self._standing.clear()
+        self._standing[id(peer), request.host, request.version] = known
+        return known
 
     def _made(self, request):
         # type: (Any) -> Dict[bytes, bytes]

@@ -119,12 +119,8 @@ def format_stream(kind, request, data):
 def format_pairs(pairs):
     # type: (Iterable[Tuple[bytes, bytes]]) -> bytes
     """Names and values."""
-    out = []
     known = _pairs.get
-    for pair in pairs:
-        found = known(pair)
-        out.append(_format_pair(pair) if found is None else found)
-    return b''.join(out)
+    return b''.join([known(pair) or _format_pair(pair) for pair in pairs])
 
 
 def _format_pair(pair):

@@ -115,7 +115,7 @@ class MutableHeaders(Headers):
     def copy(self):
         # type: () -> MutableHeaders
         """The same fields in an object of its own."""
-        made = MutableHeaders()
+        made = MutableHeaders.__new__(MutableHeaders)       # type: MutableHeaders
         made._fields = list(self._fields)
         made._keys = list(self._keys)                       # type: ignore
         return made
