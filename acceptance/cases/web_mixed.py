@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
-"""100,000 mixed requests, of files, of programs of each kind and of a WSGI application, leave memory
-and descriptors flat."""
+"""100,000 mixed requests, of files, of programs of each kind and of a WSGI application, leave
+memory and descriptors flat."""
 import os
 
 PROVES = ['WEB-02', 'WEB-05', 'WEB-07', 'WEB-08']
