@@ -142,9 +142,10 @@ class RequestReceiver(Receiver):
         if len(words) != 3:
             return self._after_blank(line_end)
         method, target, version = words
-        section = self._seen.get(data[line_end - len(version):end])
+        octets = data[line_end - len(version):end]
+        section = self._seen.get(octets)
         if section is None:
-            section = self._new_section(version, data, line_end, end)
+            section = self._new_section(version, octets)
             if section is None:
                 return None
         size = line_end - at
@@ -175,15 +176,18 @@ class RequestReceiver(Receiver):
         self.at += 2
         return self._whole_head()
 
-    def _new_section(self, version, data, begin, end):
-        # type: (bytes, bytes, int, int) -> Optional[Section]
-        """Validates a section that was not seen before; None if it must be read line by line."""
+    def _new_section(self, version, octets):
+        # type: (bytes, bytes) -> Optional[Section]
+        """Validates a section that was not seen before, *octets* with the version before it; None
+        if it must be read line by line.
+        """
         number = VERSIONS.get(version)
-        size = end - begin
+        size = len(octets) - len(version)
         settings = self.settings
         if number is None or not size or size > settings.header_bytes:
             return None
-        lines = data[begin + 2:end].split(b'\r\n')
+        lines = octets.split(b'\r\n')
+        del lines[0]                # the version
         if len(lines) > settings.header_count:
             return None
         try:
@@ -192,7 +196,7 @@ class RequestReceiver(Receiver):
             return None             # an error of the request line before it takes precedence
         if section is None:
             return None
-        self._seen.add(data[begin - len(version):end], section)
+        self._seen.add(octets, section)
         return section
 
     def _line_fits(self, length, target):
