@@ -19,7 +19,7 @@ from carryall.services.cgi.cgiprograms import GROUP, places_of, settings_of
 from carryall.services.cgi.programgateway import Gateway
 from carryall.services.web.requestpaths import suffix_of
 
-__all__ = ['ApplicationGateway', 'Suffix', 'SuffixHandlers', 'SuffixKind', 'check_suffixes']
+__all__ = ['ApplicationGateway', 'Suffix', 'ProgramsBySuffix', 'SuffixKind', 'check_suffixes']
 
 SUFFIX = Pattern(r'\.[a-z0-9]{1,15}\Z')
 
@@ -86,7 +86,7 @@ class ApplicationGateway(Gateway):
         self._pool.close()
 
 
-class SuffixHandlers(object):
+class ProgramsBySuffix(object):
     """Passes each file to what runs its suffix."""
 
     remembers = True
@@ -146,7 +146,7 @@ class SuffixKind(object):
         return u', '.join(u'%s at %s' % (self._spelled, place) for place in places) or None
 
     def make(self, options, loop):
-        # type: (OptionValues, Any) -> SuffixHandlers
+        # type: (OptionValues, Any) -> ProgramsBySuffix
         """The handler of the files."""
         settings = settings_of(options)
         gateways = {}               # type: Dict[str, ApplicationGateway]
@@ -156,7 +156,7 @@ class SuffixKind(object):
                 gateways[place] = ApplicationGateway(loop, place, settings, places_of(options),
                                                      self._connect, keeps=False)
             handlers[to_bytes(suffix)] = gateways[place]
-        return SuffixHandlers(handlers)
+        return ProgramsBySuffix(handlers)
 
 
 TYPE_CHECKING = False

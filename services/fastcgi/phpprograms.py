@@ -21,7 +21,7 @@ from carryall.core.compat import to_bytes
 from carryall.services.cgi.cgiprograms import (GROUP, ProgramStarter, passed_of, places_of,
                                                 settings_of)
 from carryall.services.cgi.environment import native_word
-from carryall.services.cgi.suffixapplications import (ApplicationGateway, Suffix, SuffixHandlers,
+from carryall.services.cgi.suffixapplications import (ApplicationGateway, Suffix, ProgramsBySuffix,
                                                       check_suffixes)
 from carryall.protocols.fastcgi import connect
 
@@ -95,7 +95,7 @@ def describe(options):
 
 
 def make(options, loop):
-    # type: (OptionValues, Any) -> SuffixHandlers
+    # type: (OptionValues, Any) -> ProgramsBySuffix
     """The handler of these programs."""
     settings = settings_of(options)
     places = _applications(options)
@@ -109,7 +109,7 @@ def make(options, loop):
         starter = PHPStarter(loop, settings, places_of(options), passed_of(options), program)
         for suffix in PHP:
             handlers.setdefault(suffix, starter)
-    return SuffixHandlers(handlers)
+    return ProgramsBySuffix(handlers)
 
 
 def _more(script):

@@ -13,7 +13,7 @@ from carryall.core.testing import VirtualLoop
 from carryall.protocols.fastcgi import FastCGIServer
 from carryall.protocols.http import Body, Headers, Response
 from carryall.protocols.http.message import CHUNKED
-from carryall.services.cgi.suffixapplications import SuffixHandlers
+from carryall.services.cgi.suffixapplications import ProgramsBySuffix
 from carryall.services.fastcgi.phpprograms import PHP, describe, make, php_cgi, suffixes
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.programs import Script
@@ -130,7 +130,7 @@ class _Nowhere(object):
 
 def test_each_suffix_goes_to_what_runs_it():
     asked = []
-    handler = SuffixHandlers({b'.php': lambda request, script: asked.append('php'),
+    handler = ProgramsBySuffix({b'.php': lambda request, script: asked.append('php'),
                                        b'.app': lambda request, script: asked.append('app')})
     for name in (b'/srv/x.php', b'/srv/x.app', b'/srv/X.PHP'):
         handler(None, Script(name, b'', b'', b'', None))
