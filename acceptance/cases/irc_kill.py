@@ -188,7 +188,8 @@ def prepare(port):
 def kill_often(stage, rounds):
     """Starts, works, kills; looks at what is there from time to time and at the end."""
     place = 'sqlite:' + os.path.join(stage.folder, 'irc.db')
-    words = ('serve', 'irc', '-p', 'tcp:0', '--store', place, '--clear-logins', '--history', '100000', '--burst', '100000', '--rate', '100000')
+    words = ('serve', 'irc', '-p', 'tcp:0', '--store', place, '--clear-logins', '--history',
+             '100000', '--burst', '100000', '--rate', '100000')
     dice = random.Random(20020707)
     ledger = Ledger()
     server = stage.start('carryall', *words)
