@@ -111,7 +111,8 @@ MANIFEST = Manifest(
         'carryall.protocols.smtp.body': 'carryall.core.line.transparency',
     },
     paths=['acceptance/peers/HttpsFetch.java', 'acceptance/peers/echo.py',
-           'acceptance/peers/flood.py', 'acceptance/peers/two_toolkits.py'],
+           'acceptance/peers/flood.py', 'acceptance/peers/terminal.py',
+           'acceptance/peers/two_toolkits.py'],
     features=[
         FeatureEntry('SMP-07', DONE, 'echo is the first benchmark of each runtime'),
         FeatureEntry('DOC-01', DONE, 'each protocol has a short example that the tests run'),

@@ -110,6 +110,11 @@ class MailServer(Server):
               max_size: octets of a message.
               pages: the messages can be looked at, at ``pages_url``; see
                   carryall.services.testservers.mailpages.
+              folder: each message is also written there, as a file N.eml.
+              relay: HOST:PORT of a real server that messages are sent on to.
+              relay_rules: texts such as `deny *` and `allow *@example.org`; the last one that
+                  matches a recipient decides.  relay_to: an address that gets all of them instead.
+              relay_login: (name, password) at that server.  relay_tls: none, may, must or wrapped.
               smtp_port, pop3_port, http_port: of those that are not principal; the principal one
                   has ``port``.
     """
@@ -121,7 +126,8 @@ class MailServer(Server):
     options = {'tls': bool, 'starttls': bool, 'accounts': None, 'login': bool,
                'require_tls': bool, 'secure_login': bool, 'strict': bool,
                'max_size': int, 'smtp_port': int, 'pop3_port': int, 'http_port': int, 'pages': bool,
-               'hostname': 'text'}
+               'hostname': 'text', 'folder': 'path', 'relay': 'text', 'relay_to': 'text',
+               'relay_rules': None, 'relay_login': None, 'relay_tls': 'text'}
 
     def told(self, options):
         found = Server.told(self, options)
@@ -129,6 +135,9 @@ class MailServer(Server):
         if accounts is not None:
             rows = accounts.items() if hasattr(accounts, 'items') else accounts
             found['accounts'] = [[_text(name), _text(password)] for name, password in rows]
+        for name in ('relay_rules', 'relay_login'):
+            if found.get(name) is not None:
+                found[name] = [_text(each) for each in found[name]]
         pages = ('http',) if found.pop('pages', self.values.get('pages')) else ()
         found['protocols'] = [text_type(name) for name in self.protocols + pages]
         return found
@@ -197,6 +206,12 @@ class MailServer(Server):
         # type: (int, float) -> List[ReceivedMessage]
         """The messages, once there are *count*; NotArrived if that takes too long."""
         return [ReceivedMessage(row) for row in self.came(count, timeout, 'messages')]
+
+    @property
+    def relay_errors(self):
+        # type: () -> List[str]
+        """Texts about the messages that could not be sent on."""
+        return list(self.ask('relay_errors'))
 
     def put(self, message, account=None):
         # type: (Any, Optional[str]) -> None

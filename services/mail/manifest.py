@@ -35,8 +35,10 @@ MANIFEST = Manifest(
         'carryall.services.mail.parcel': 'carryall.services.mail.envelope',
         'carryall.services.mail.relay': 'carryall.services.mail.mailrelay',
     },
-    paths=['carryall/testservers/mailserver.py', 'tests/house/testservers/test_mailserver.py',
-           'tests/services/mail', 'tests/services/testservers/test_mailcatcher.py'],
+    paths=['carryall/testservers/mailserver.py', 'services/testservers/relayrules.py',
+           'tests/house/testservers/test_mailserver.py', 'tests/services/mail',
+           'tests/services/testservers/test_mailcatcher.py',
+           'tests/services/testservers/test_relayrules.py'],
     features=[
         FeatureEntry('POP-04', DONE, 'mailboxes are maildirs, or mbox files'),
         FeatureEntry('SMT-07', DONE,

@@ -8,6 +8,8 @@ Tests:    tests/services/testservers/test_mailcatcher.py
 """
 from __future__ import absolute_import, division, print_function
 
+import os
+
 from carryall.core.auth.checkers import MemoryChecker
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.compat import native, text_type, to_bytes
@@ -16,6 +18,7 @@ from carryall.core.future import Future, completed, failed
 from carryall.core.line.transparency import normalised
 from carryall.protocols import pop3, smtp
 from carryall.services.testservers.controlled import ControlledService
+from carryall.services.testservers.relayrules import MailRelay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,12 +49,17 @@ class MailCatcher(ControlledService):
               secure_login: passwords in clear are refused without TLS.
               strict: recipients without an account are refused.
               max_size: octets of a message.
+              folder: each message is also written there, as N.eml.
+              relay: HOST:PORT of a server that messages are sent on to; ``relay_rules`` and
+                  ``relay_to`` as MailRelay has them, ``relay_login`` a pair, ``relay_tls`` its
+                  policy.
     """
 
     known = {'protocols': PROTOCOLS[:2], 'smtp_port': 0, 'pop3_port': 0, 'http_port': 0,
              'accounts': ACCOUNTS,
              'login': False, 'require_tls': False, 'secure_login': False, 'strict': False,
-             'max_size': 32 << 20, 'hostname': u'localhost'}
+             'max_size': 32 << 20, 'hostname': u'localhost', 'folder': None, 'relay': None,
+             'relay_rules': (), 'relay_to': None, 'relay_login': None, 'relay_tls': smtp.MAY}
     by_lines = True
     # A message is kept before the reply to it.
     direct = ControlledService.direct + ('came',)
@@ -60,6 +68,7 @@ class MailCatcher(ControlledService):
         # type: (Dict[str, Any]) -> None
         self.accounts = []          # type: List[Account]
         self._number = 0
+        self._relay = None          # type: Any
         ControlledService.__init__(self, 'mail', given)
 
     def change(self, given):
@@ -78,6 +87,8 @@ class MailCatcher(ControlledService):
             self.accounts.append(account)
         if not self.accounts:
             raise UsageError(u'a mail server has one account or more')
+        if values['folder'] is not None and not os.path.isdir(values['folder']):
+            raise UsageError(u'there is no folder %s' % values['folder'])
 
     def listeners(self, loop):
         values = self.values
@@ -85,6 +96,7 @@ class MailCatcher(ControlledService):
             dict((account.name, account.password) for account in self.accounts))])
         implicit = values['tls'] == u'implicit'
         context = self.context() if values['tls'] == u'starttls' else None
+        self._relay = self._relay_of(loop)
         hostname = to_bytes(values['hostname'])
         clear = not values['secure_login']
         sending = smtp.Settings(hostname=hostname, tls=context, clear_auth=clear,
@@ -103,12 +115,29 @@ class MailCatcher(ControlledService):
             factories[u'http'] = Site(MailPages(self), loop, PAGES)
         return [(native(name), factories[name], implicit) for name in values['protocols']]
 
+    def _relay_of(self, loop):
+        # type: (Any) -> Any
+        """The MailRelay of the options; None without one."""
+        values = self.values
+        if values['relay'] is None:
+            return None
+        login = values['relay_login']
+        if login is not None:
+            login = (_text(login[0]), to_bytes(login[1]))
+        return MailRelay(loop, values['relay'], values['relay_rules'], values['relay_to'], login,
+                         native(values['relay_tls']))
+
     # -- told from outside -----------------------------------------------------------------------
 
     def calls(self):
         found = ControlledService.calls(self)
-        found.update(put=self.put, held=self.held)
+        found.update(put=self.put, held=self.held, relay_errors=self.relay_errors)
         return found
+
+    def relay_errors(self):
+        # type: () -> List[str]
+        """Texts about the messages that could not be sent on."""
+        return [] if self._relay is None else list(self._relay.errors)
 
     def put(self, data, account=None):
         # type: (bytes, Any) -> None
@@ -153,7 +182,7 @@ class MailCatcher(ControlledService):
                                        for each in recipients]):
             account.add(bytes(transaction.message))
         self._number += 1
-        self.keep({
+        row = {
             'number': self._number,
             'sender': u'' if sender is None else _text(sender.wire()),
             'recipients': [_text(each) for each in recipients],
@@ -161,13 +190,30 @@ class MailCatcher(ControlledService):
             'hello': _text(session.hello or b''),
             'protocol': _text(session.protocol(transaction.parameters.smtputf8)),
             'user': session.user, 'tls': session.tls is not None,
-            'client': text_type(session.host())})
+            'client': text_type(session.host())}
+        if self.values['folder'] is not None:
+            _save(self.values['folder'], row['data'])
+        self.keep(row)
+        if self._relay is not None:
+            self._relay.take(row)
         return self._number
 
 
 def _text(value):
     # type: (Any) -> str
     return value if isinstance(value, text_type) else value.decode('utf-8', 'replace')
+
+
+def _save(folder, data):
+    # type: (str, bytes) -> None
+    """Writes a message into a folder, under the next free number."""
+    number = 1
+    while os.path.exists(os.path.join(folder, '%d.eml' % number)):
+        number += 1
+    path = os.path.join(folder, '%d.eml' % number)
+    with open(path + '.part', 'wb') as target:
+        target.write(data)
+    os.rename(path + '.part', path)
 
 
 def _without_twins(values):

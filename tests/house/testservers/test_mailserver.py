@@ -139,3 +139,14 @@ def test_a_message_is_sent_on(mail, runner):
         message.relay(other.host, other.port)
         again, = other.wait(1)
     assert (again.sender, again.recipients, again.subject) == (u'a@here', [u'b@there'], u'hi')
+
+
+def test_all_messages_are_sent_on_behind_a_login(runner):
+    with MailServer(runner, login=True) as real:
+        place = '%s:%d' % real.address
+        with MailServer(runner, relay=place, relay_login=real.login,
+                        relay_rules=['deny *', 'allow *@there']) as mail:
+            sent(mail.address)
+            again, = real.wait(1)
+            assert mail.relay_errors == []
+    assert (again.subject, again.user) == (u'hi', u'user')

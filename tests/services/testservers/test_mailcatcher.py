@@ -198,3 +198,11 @@ def test_a_connect_fault_of_a_line_protocol_ends_its_line():
     server = Hall().begin('mail')
     server.call('fail', when=u'connect', reply=b'421 busy')
     assert server.connect().take() == b'421 busy\r\n'
+
+
+def test_extensions_can_be_hidden():
+    server = Hall().begin('mail')
+    server.call('fail', when=b'EHLO', reply=b'250-here\r\n250 8BITMIME', times=None)
+    talk = server.connect()
+    talk.take()
+    assert talk.ask(b'EHLO me\r\n') == b'250-here\r\n250 8BITMIME\r\n'
