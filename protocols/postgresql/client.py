@@ -8,31 +8,40 @@
     yield client.copy_in(u'COPY people FROM STDIN', [b'anna\\t30\\n'])
 
 States:   connecting, logging in, ready, closed.
-Wire:     each statement is Parse, Bind, Describe, Execute and Sync in one write; its answers end
-          with ReadyForQuery.  So many statements may be under way.
+Wire:     a statement is Parse, Bind, Describe, Execute and Sync in one write; its answers end with
+          ReadyForQuery.  So many statements may be under way, and each is a transaction by itself.
+          Those that are asked behind one that is under way leave together, at the end of the turn.
+          From its third use on a statement is Bind, Execute and Sync alone (``prepared``).
+Errors:   a statement that the server refuses fails with an error of ``carryall.core.database``;
+          those behind it are not touched, but for those of one ``query_all`` or ``query_many``,
+          which are one transaction.  ConnectionGone if the connection ends first.
 Not here: SQL's parameters of other styles and transactions: ``pgdriver``.
-Source:   PostgreSQL 15, chapter 55.
+Source:   PostgreSQL 18, chapter 55.
 Tests:    tests/protocols/postgresql/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
-import hashlib
 from collections import deque
 
-from carryall.core.auth import sasl
 from carryall.core.codec.numbers import decimal
-from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.compat import FAILURES
 from carryall.core.database import (ConnectionGone, InterfaceError, NotSupportedError,
-                                    OperationalError, Rows)
+                                    OperationalError)
 from carryall.core.errors import ConnectionLost
-from carryall.core.future import Future, Return, as_future, coroutine, failed
+from carryall.core.future import Future, Return, as_future, completed, coroutine, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.protocol import Protocol
 from carryall.core.tls.handshakes import open_session
 from carryall.protocols.postgresql import wire
 from carryall.protocols.postgresql.errors import PostgreSQLError, server_error
-from carryall.protocols.postgresql.pgvalues import READERS, read_text, written
+from carryall.protocols.postgresql.bindvalues import formats_of, written_all
+from carryall.protocols.postgresql.pgcopy import CopyIn, CopyOut
+from carryall.protocols.postgresql.pglogin import Login
+from carryall.protocols.postgresql.prepared import ASKED, DESCRIBED, READY, SEEN, Statements
+from carryall.protocols.postgresql.rowreader import best_formats, row_reader, skipped_rows
 from carryall.protocols.postgresql.settings import PORT, Settings
+from carryall.protocols.postgresql.underway import (Portal, StatementUnderWay, complete, is_stale,
+                                                    rows_of)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,53 +53,15 @@ IDLE = b'I'                 # of a transaction: outside of one, inside, failed
 IN_TRANSACTION = b'T'
 FAILED = b'E'
 
-# What AuthenticationRequest asks for
-AUTH_OK = 0
-AUTH_CLEAR = 3
-AUTH_MD5 = 5
-AUTH_SASL = 10
-AUTH_SASL_CONTINUE = 11
-AUTH_SASL_FINAL = 12
-
 COUNTING = (b'INSERT', b'UPDATE', b'DELETE', b'MERGE', b'COPY')
+FORGETTING = (b'DEALLOCATE ALL', b'DISCARD ALL')    # of which the server forgets all statements
 MAX_ROWS = (1 << 63) - 1    # that a statement counts
 MAX_PARAMETERS = 1000       # that the server tells of itself
 MAX_PARAMETER = 65536       # octets of one with its name
+MAX_KEY = 256               # octets of the key to cancel (protocol 3.2)
 FATAL = (u'FATAL', u'PANIC')    # severities after which the server closes
 
 log = get_logger('postgresql')
-
-
-class _EndPoint(object):
-    """A connection under TLS, with the one channel binding that PostgreSQL has."""
-
-    def __init__(self, info):
-        # type: (Any) -> None
-        self._data = info.server_end_point
-
-    def channel_bindings(self):
-        # type: () -> Any
-        """The name and data of the binding (RFC 5929 section 4)."""
-        return [('tls-server-end-point', self._data)] if self._data else []
-
-
-class _Statement(object):
-    """A statement that is under way."""
-
-    __slots__ = ('future', 'columns', 'readers', 'rows', 'count', 'error', 'source', 'sink',
-                 'simple')
-
-    def __init__(self, future, source=None, sink=None, simple=False, readers=()):
-        # type: (Future, Any, Any, bool, Any) -> None
-        self.future = future
-        self.columns = ()           # type: Any
-        self.readers = readers      # None: the rows are not described, and not wanted
-        self.rows = []              # type: List[Any]
-        self.count = None           # type: Any
-        self.error = None           # type: Any
-        self.source = source        # of COPY FROM STDIN: pieces to send
-        self.sink = sink            # of COPY TO STDOUT: called with each piece
-        self.simple = simple        # one message without Sync
 
 
 class PostgreSQLClient(Protocol):
@@ -115,134 +86,118 @@ class PostgreSQLClient(Protocol):
         self.status = IDLE
         self.gone = False
         self.notice = _log_notice   # type: Callable[[Any], Any]
+        self.minor = self.settings.max_minor
         self._user = user
         self._password = password
         self._database = database
-        self._tls = None            # type: Any
         self._framing = wire.Framing(self.settings.max_login_message)
         self._upgrade = None        # type: Any  # the Future of the answer to SSLRequest
-        self._started = False       # the start-up was sent; the server may speak
-        self._accepted = False      # the server has said that the log-in is right
+        self._login = None          # type: Any  # the Login, from the start-up on
         self._ready = Future()
-        self._mechanism = None      # type: Any
         self._key = None            # type: Any
         self._statements = deque()  # type: deque
+        self._prepared = Statements(self.settings.statements)
+        self._unsent = []           # type: List[bytes]  # until the end of the turn
+        self._portals = 0
         self._copying = False       # the server takes what is sent for data of a copy
         self._held = deque()        # type: deque  # (octets, is a copy) behind it
+        self._copy = None           # type: Any  # the CopyIn that goes on
+        self._out = None            # type: Any  # the CopyOut that goes on
+        self._blocked = False       # the transport wants no more for now
         self._listeners = {}        # type: Dict[str, Any]
         self._closed = Future()
 
     # -- log-in ------------------------------------------------------------------------------------
 
     @coroutine
-    def start(self, starttls=None, hostname=None, tls=None):
-        # type: (Any, Any, Any) -> Any
+    def start(self, starttls=None, hostname=None, tls=None, lenient=False):
+        # type: (Any, Any, Any, bool) -> Any
         """Upgrades to TLS if asked, and logs in; a Future of this client.
 
         Args:     starttls: a TLSContext to ask for; None for none.
                   tls: the TLSInfo of a connection that is under TLS already.
+                  lenient: goes on in clear if the server has no TLS.
         """
-        self._tls = tls
         if starttls is not None:
             self._upgrade = Future()
             self.transport.write(wire.SSL_REQUEST)
             answer = yield self._upgrade
-            if answer != b'S':
+            if answer == b'S':
+                tls = yield self.clock.start_tls(self.transport, starttls, server_side=False,
+                                                 hostname=hostname)
+            elif not lenient:
                 raise OperationalError(u'the server has no TLS', None, '08001')
-            self._tls = yield self.clock.start_tls(self.transport, starttls, server_side=False,
-                                                   hostname=hostname)
-        self._started = True
+        self._login = Login(self.clock, self._user, self._password, self.settings, tls,
+                            self.transport.write, self._fail)
         self.transport.write(wire.startup(
             [(u'user', self._user), (u'database', self._database or self._user),
              (u'client_encoding', u'UTF8'), (u'DateStyle', u'ISO'),
              (u'application_name', self.settings.application_name)]
-            + list(self.settings.parameters)))
+            + list(self.settings.parameters), wire.VERSION_3_0 + self.minor))
         yield self._ready
         self._framing.limit = self.settings.max_message
         raise Return(self)
 
     def _authenticate(self, body):
         # type: (bytes) -> None
-        if self._ready.done():
+        if self._ready.done() or self._login.accepted:
             raise PostgreSQLError(u'the server asks for a second log-in')
-        cursor = wire.MessageCursor(body)
-        kind = cursor.word()
-        if kind == AUTH_OK:
-            if self._mechanism is not None:
-                self._mechanism.finish()        # the server has proved itself
-            self._accepted = True
-        elif kind == AUTH_CLEAR:
-            if self._tls is None and not self.settings.clear_password:
-                raise OperationalError(u'the server wants the password in clear, without TLS',
-                                       None, '28000')
-            self._send_password(to_bytes(self._needed_password()))
-        elif kind == AUTH_MD5:
-            inner = hashlib.md5(self._needed_password() + to_bytes(self._user)).hexdigest()
-            outer = hashlib.md5(inner.encode('ascii') + cursor.octets(4)).hexdigest()
-            self._send_password(b'md5' + outer.encode('ascii'))
-        elif kind == AUTH_SASL:
-            self._begin_sasl(cursor)
-        elif kind == AUTH_SASL_CONTINUE and self._mechanism is not None:
-            self._go_on(self._mechanism.step(cursor.rest()), False)
-        elif kind == AUTH_SASL_FINAL and self._mechanism is not None:
-            self._mechanism.step(cursor.rest()).add_done_callback(self._check_step)
-        else:
-            raise NotSupportedError(u'the server asks for the way %d to log in' % kind)
+        self._login.take(body)
 
-    def _needed_password(self):
-        # type: () -> bytes
-        if self._password is None:
-            raise OperationalError(u'the server asks for a password', None, '28000')
-        return self._password
-
-    def _send_password(self, octets):
+    def _on_version(self, body):
         # type: (bytes) -> None
-        self.transport.write(wire.message(b'p', octets + b'\0'))
-
-    def _begin_sasl(self, cursor):
-        # type: (Any) -> None
-        names = []                  # type: List[str]
-        name = cursor.text()
-        while name:
-            names.append(name)
-            name = cursor.text()
-        endpoint = _EndPoint(self._tls) if self._tls is not None else None
-        self._mechanism = sasl.choose(names, self.clock, username=self._user,
-                                      password=self._needed_password(), tls=endpoint)
-        self._go_on(self._mechanism.step(), True)
-
-    def _go_on(self, step, first):
-        # type: (Future, bool) -> None
-        def answered(future):
-            # type: (Future) -> None
-            if future.exception() is not None:
-                self._fail(future.exception())
-                return
-            response = future.result()
-            if first:
-                name = to_bytes(self._mechanism.name) + b'\0'
-                response = name + wire.word(len(response)) + response
-            self.transport.write(wire.message(b'p', response))
-        step.add_done_callback(answered)
-
-    def _check_step(self, future):
-        # type: (Future) -> None
-        if future.exception() is not None:
-            self._fail(future.exception())
+        if self._ready.done() or self._login.accepted:
+            raise PostgreSQLError(u'the server negotiates a version after the log-in')
+        minor, unknown = wire.negotiated_version(body)
+        if minor > self.minor or unknown:
+            raise PostgreSQLError(u'the server negotiates what was not asked for')
+        if minor < self.settings.min_minor:
+            raise NotSupportedError(u'the server has the protocol 3.%d alone' % minor)
+        self.minor = minor
 
     # -- statements --------------------------------------------------------------------------------
 
     def query(self, text, parameters=()):
         # type: (str, Any) -> Future
         """Executes one statement with the parameters $1, $2 ...; a Future of Rows."""
-        types = []
-        values = []
-        for parameter in parameters:
-            kind, value = written(parameter)
-            types.append(kind)
-            values.append(value)
-        return self._send(wire.parse(text, types) + wire.bind(values) + wire.DESCRIBE_PORTAL
-                          + wire.EXECUTE_ALL + wire.SYNC, None, None)
+        kinds, values = written_all(parameters)
+        prepared = self._prepared.find(text, kinds, values)
+        if prepared is not None and prepared.state == READY:
+            return self._send(
+                wire.bind(prepared.head, values, prepared.tail) + wire.EXECUTE_ALL_SYNC,
+                StatementUnderWay(Future(), prepared.read, prepared.names, prepared, values))
+        return self._send(self._asked(text, kinds, values, prepared) + wire.SYNC,
+                          StatementUnderWay(Future(), None, (), prepared, values))
+
+    def _asked(self, text, kinds, values, prepared):
+        # type: (str, Any, List[bytes], Any) -> bytes
+        """The Parse, Bind, Describe and Execute of a statement that has no name yet."""
+        if prepared is not None and prepared.state == DESCRIBED and not self.gone:
+            octets = prepared.ask(self._prepared.next_name())
+            bound = wire.bind(prepared.head, values, prepared.tail)
+        else:
+            octets = wire.parse(text, kinds)
+            bound = wire.bind(wire.bind_head(formats_of(kinds)), values)
+        return octets + bound + wire.DESCRIBE_PORTAL + wire.EXECUTE_ALL
+
+    def query_all(self, pairs):
+        # type: (Iterable[Any]) -> Future
+        """Executes several statements, each a pair of text and parameters, all or none; a Future of
+        the list of their Rows.
+
+        They are one transaction, unless one is under way.  The error is that of the first that
+        fails; its attribute ``statement`` is the place of that one.  Those behind it are not
+        executed.
+        """
+        parts = []
+        for text, parameters in pairs:
+            kinds, values = written_all(parameters)
+            parts.append(self._asked(text, kinds, values, None))
+        if not parts:
+            return completed([])
+        statement = StatementUnderWay(Future())
+        statement.results = []
+        return self._send(b''.join(parts) + wire.SYNC, statement)
 
     def query_many(self, text, sets):
         # type: (str, Iterable[Any]) -> Future
@@ -250,55 +205,126 @@ class PostgreSQLClient(Protocol):
         number is that of all."""
         parts = []
         known = None                # type: Any
+        head = b''
         for parameters in sets:
-            pairs = [written(parameter) for parameter in parameters]
-            types = [kind for kind, _ in pairs]
-            if types != known:
-                parts.append(wire.parse(text, types))
-                known = types
-            parts.append(wire.bind([value for _, value in pairs]))
+            kinds, values = written_all(parameters)
+            if kinds != known:
+                parts.append(wire.parse(text, kinds))
+                head = wire.bind_head(formats_of(kinds))
+                known = kinds
+            parts.append(wire.bind(head, values))
             parts.append(wire.EXECUTE_ALL)
-        return self._send(b''.join(parts) + wire.SYNC, None, None, readers=None)
+        return self._send(b''.join(parts) + wire.SYNC, StatementUnderWay(Future(), skipped_rows))
 
     def script(self, text):
         # type: (str) -> Future
         """Executes several statements without parameters; a Future of the Rows of the last."""
-        return self._send(wire.query(text), None, None, True)
+        statement = StatementUnderWay(Future())
+        statement.simple = True
+        return self._send(wire.query(text), statement)
 
     def copy_in(self, text, pieces):
-        # type: (str, Iterable[bytes]) -> Future
+        # type: (str, Iterable[Any]) -> Future
         """Executes COPY ... FROM STDIN with the octets of *pieces*; a Future of Rows.
 
+        Pieces are taken when there is room for them; each is octets, or a Future of octets.
         Statements behind it are sent when it is over.
         """
-        return self._send(wire.query(text), pieces, None, True)
+        statement = StatementUnderWay(Future())
+        statement.simple = True
+        statement.source = pieces
+        return self._send(wire.query(text), statement)
 
     def copy_out(self, text, sink):
         # type: (str, Callable[[bytes], Any]) -> Future
-        """Executes COPY ... TO STDOUT, and calls *sink* with each piece; a Future of Rows."""
-        return self._send(wire.query(text), None, sink, True)
+        """Executes COPY ... TO STDOUT; a Future of Rows.
 
-    def _send(self, octets, source, sink, simple=False, readers=()):
-        # type: (bytes, Any, Any, bool, Any) -> Future
-        if self.gone:
-            return failed(ConnectionGone(u'the connection to the server is closed'))
-        if not self._ready.done():
-            return failed(InterfaceError(u'the log-in is not over'))
-        if len(self._statements) >= self.settings.max_pending:
-            return failed(InterfaceError(u'%d statements are under way' % len(self._statements)))
-        future = Future()
-        self._statements.append(_Statement(future, source, sink, simple, readers))
+        Args:     sink: called with octets as they come, of one row or many.  If it gives a Future,
+                  nothing more is read before that is done.
+        """
+        statement = StatementUnderWay(Future())
+        statement.simple = True
+        statement.sink = sink
+        return self._send(wire.query(text), statement)
+
+    @coroutine
+    def open_portal(self, text, parameters=()):
+        # type: (str, Any) -> Any
+        """Executes one statement whose rows are fetched some at a time; a Future of a Portal.
+        A transaction must be under way."""
+        if self.status != IN_TRANSACTION:
+            raise InterfaceError(u'a portal needs a transaction')
+        kinds, values = written_all(parameters)
+        known = self._prepared.find(text, kinds, values)
+        tail = wire.TEXTS
+        if known is not None and known.state != SEEN:
+            tail = wire.bind_tail(best_formats(known.columns))
+        self._portals += 1
+        portal = Portal(self, b'carryall_%s' % str(self._portals).encode('ascii'))
+        statement = StatementUnderWay(Future())
+        statement.portal = portal
+        yield self._send(
+            wire.parse(text, kinds)
+            + wire.bind(wire.bind_head(formats_of(kinds), b'', portal.name), values, tail)
+            + wire.describe_portal(portal.name) + wire.SYNC, statement)
+        raise Return(portal)
+
+    def fetch(self, portal, count):
+        # type: (Portal, int) -> Future
+        """A Future of the next rows of a portal, at most *count*."""
+        statement = StatementUnderWay(Future(), portal.read, portal.columns)
+        statement.portal = portal
+        portal.suspended = False
+        return self._send(wire.execute(portal.name, max(1, count)) + wire.SYNC, statement)
+
+    def close_portal(self, portal):
+        # type: (Portal) -> Future
+        """Gives up the rest of a portal; a Future of None."""
+        portal.suspended = False
+        return self._send(wire.close_portal(portal.name) + wire.SYNC,
+                          StatementUnderWay(Future())).then(_nothing)
+
+    def _send(self, octets, statement):
+        # type: (bytes, StatementUnderWay) -> Future
+        statements = self._statements
+        if self.gone or not self._ready.done() or len(statements) >= self.settings.max_pending:
+            return failed(self._refusal())
+        is_copy = statement.source is not None
+        octets = self._prepared.closing() + octets
         if self._copying:
-            self._held.append((octets, source is not None))
+            self._held.append((octets, is_copy))
+        elif statements:
+            self._copying = is_copy
+            self._unsent.append(octets)
+            if len(self._unsent) == 1:
+                self.clock.call_soon(self._send_unsent)
         else:
-            self._copying = source is not None
+            self._copying = is_copy
             self.transport.write(octets)
-        return future
+        statements.append(statement)
+        return statement.future
+
+    def _refusal(self):
+        # type: () -> Any
+        if self.gone:
+            return ConnectionGone(u'the connection to the server is closed')
+        if not self._ready.done():
+            return InterfaceError(u'the log-in is not over')
+        return InterfaceError(u'%d statements are under way' % len(self._statements))
+
+    def _send_unsent(self):
+        # type: () -> None
+        if self._unsent:
+            octets = b''.join(self._unsent)
+            del self._unsent[:]
+            if not self.gone:
+                self.transport.write(octets)
 
     def _copy_is_over(self):
         # type: () -> None
         """Sends the statements behind a copy, up to the next one."""
         self._copying = False
+        self._copy = None
         while self._held and not self._copying:
             octets, self._copying = self._held.popleft()
             self.transport.write(octets)
@@ -337,6 +363,7 @@ class PostgreSQLClient(Protocol):
         # type: () -> Future
         """Says goodbye and closes; a Future of None."""
         if not self.gone and self.transport is not None:
+            self._send_unsent()
             self.transport.write(wire.TERMINATE)
             self.transport.close()
         return self._closed.then(None)
@@ -344,7 +371,7 @@ class PostgreSQLClient(Protocol):
     # -- the connection ----------------------------------------------------------------------------
 
     def data_received(self, data):
-        if not self._started:
+        if self._login is None:
             # Nothing may stand behind the one octet: it would count as said under TLS.
             upgrade = self._upgrade
             if upgrade is None or upgrade.done() or data not in (b'S', b'N'):
@@ -353,53 +380,117 @@ class PostgreSQLClient(Protocol):
                 upgrade.set_result(data)
             return
         try:
-            for kind, body in self._framing.feed(data):
-                if self.gone:
-                    return
-                self._take(kind, body)
+            joined = self._framing.join(data)
+            if joined is not None:
+                self._take(joined)
         except FAILURES as exc:         # of reading: the rest of the stream means nothing
             self._fail(exc)
 
-    def _take(self, kind, body):
-        # type: (bytes, bytes) -> None
-        if kind == b'D' and self._statements:
-            statement = self._statements[0]
-            if statement.readers is not None:
-                statement.rows.append(wire.data_row(body, statement.readers))
-            return
-        take = ACTIONS.get(kind)
-        if take is None:
-            raise PostgreSQLError(u'the server sends an unknown message, %r' % kind)
-        take(self, body)
+    def _take(self, data):
+        # type: (bytes) -> None
+        """Takes all whole messages."""
+        statements = self._statements
+        framing = self._framing
+        place = 0
+        end = len(data)
+        while end - place >= 5:
+            kind = data[place:place + 1]
+            begin = place
+            if kind == b'D' and statements:
+                statement = statements[0]
+                read = statement.read
+                if read is None:
+                    raise PostgreSQLError(u'the server sends a row without a description')
+                place = read(data, place, end, statement.rows.append)
+            elif kind == b'd' and self._out is not None and end - place > 5:
+                pieces, place = self._out.cut(data, place, end)
+                if pieces:
+                    self._on_copy_data(b''.join(pieces))
+            if place != begin:
+                continue
+            stop = place + 1 + framing.length(data, place)
+            if stop > end:
+                break
+            take = ACTIONS.get(kind)
+            if take is None:
+                raise PostgreSQLError(u'the server sends an unknown message, %r' % kind)
+            take(self, data[place + 5:stop])
+            if self.gone:
+                return
+            place = stop
+        framing.keep(data, place)
 
     def _current(self):
-        # type: () -> _Statement
+        # type: () -> StatementUnderWay
         if not self._statements:
             raise PostgreSQLError(u'the server answers what was not asked')
         return self._statements[0]
+
+    def _on_row(self, _):
+        # type: (bytes) -> None
+        raise PostgreSQLError(u'the server sends a row that was not asked for')
+
+    def _on_parsed(self, _):
+        # type: (bytes) -> None
+        self._current().parsed = True
 
     def _on_description(self, body):
         # type: (bytes) -> None
         statement = self._current()
         columns = wire.row_description(body)
-        statement.columns = [name for name, _ in columns]
-        statement.readers = [READERS.get(kind, read_text) for _, kind in columns]
+        prepared = statement.prepared
+        named = prepared is not None and prepared.state == ASKED and statement.parsed
+        statement.names = tuple([name for name, _, _ in columns])
+        statement.read = row_reader([(kind, form) for _, kind, form in columns], named)
         statement.rows = []
+        if statement.portal is not None:
+            statement.portal.columns = statement.names
+            statement.portal.read = statement.read
+        elif prepared is not None:
+            self._on_columns(prepared, columns)
+
+    def _on_no_columns(self, _):
+        # type: (bytes) -> None
+        statement = self._current()
+        if statement.prepared is not None:
+            self._on_columns(statement.prepared, ())
+
+    def _on_columns(self, prepared, columns):
+        # type: (Any, Any) -> None
+        prepared.columns = columns
+        if prepared.state == SEEN:
+            prepared.state = DESCRIBED
 
     def _on_complete(self, body):
         # type: (bytes) -> None
         statement = self._current()
-        words = body.rstrip(b'\0').split()
-        if words and words[0] in COUNTING:
-            count = decimal(words[-1], MAX_ROWS)
-            if count is not None:
-                statement.count = count + (statement.count or 0)
+        if not body.startswith(b'SELECT'):
+            tag = body.rstrip(b'\0')
+            words = tag.split()
+            if words and words[0] in COUNTING:
+                count = decimal(words[-1], MAX_ROWS)
+                if count is not None:
+                    statement.count = count + (statement.count or 0)
+            elif tag in FORGETTING:
+                self._prepared.clear()
+        if statement.results is not None:
+            statement.results.append(rows_of(statement))
+            statement.names = ()
+            statement.rows = []
+            statement.count = None
+
+    def _on_suspended(self, _):
+        # type: (bytes) -> None
+        statement = self._current()
+        if statement.portal is None:
+            raise PostgreSQLError(u'the server suspends what has no limit of rows')
+        statement.portal.suspended = True
 
     def _on_ready(self, body):
         # type: (bytes) -> None
         if body not in (IDLE, IN_TRANSACTION, FAILED):
             raise PostgreSQLError(u'the server is in no known state')
-        if not self._accepted:
+        if not self._login.accepted:
             raise PostgreSQLError(u'the server is ready before the log-in')
         self.status = body
         if not self._ready.done():
@@ -409,14 +500,42 @@ class PostgreSQLClient(Protocol):
         self._statements.popleft()
         if statement.source is not None:
             self._copy_is_over()
-        if statement.error is not None:
-            if not statement.future.done():
-                statement.future.set_exception(statement.error)
-        elif not statement.future.done():
-            count = statement.count
-            if count is None and statement.columns:
-                count = len(statement.rows)
-            statement.future.set_result(Rows(statement.rows, statement.columns, count))
+        if statement.prepared is not None and statement.prepared.state != DESCRIBED:
+            if statement.error is not None or statement.parsed:
+                self._learn(statement)
+                if statement.future is None:
+                    return
+        out, self._out = self._out, None
+        if out is not None and out.waited is not None:
+            out.waited.add_done_callback(lambda _: complete(statement))
+        else:
+            complete(statement)
+
+    def _learn(self, statement):
+        # type: (StatementUnderWay) -> None
+        """Keeps what the end of a statement says of its prepared form."""
+        prepared = statement.prepared
+        if statement.parsed and prepared.state == ASKED:
+            if statement.read is not None or statement.error is None:
+                self._prepared.is_ready(prepared, statement.names, statement.read)
+            else:
+                self._prepared.drop(prepared)
+        elif prepared.state == ASKED:
+            prepared.forget()
+        elif prepared.state == READY and not statement.parsed and is_stale(statement.error):
+            self._prepared.drop(prepared)
+            if self.status == IDLE and not self._statements:
+                # Nothing was executed, and nothing is behind it.
+                self._repeat(statement)
+
+    def _repeat(self, statement):
+        # type: (StatementUnderWay) -> None
+        """Sends a statement once more, unprepared."""
+        prepared = statement.prepared
+        again = StatementUnderWay(statement.future)
+        statement.future = None     # type: ignore
+        self._send(self._asked(prepared.text, prepared.kinds, statement.values, None) + wire.SYNC,
+                   again)
 
     def _on_error(self, body):
         # type: (bytes) -> None
@@ -427,8 +546,12 @@ class PostgreSQLClient(Protocol):
             self._fail(error)
             return
         statement = self._current()
+        if self._copy is not None:
+            self._copy.stop()
         if statement.error is None:
             statement.error = error
+            if statement.results is not None:
+                error.statement = len(statement.results)
 
     def _on_notice(self, body):
         # type: (bytes) -> None
@@ -456,7 +579,12 @@ class PostgreSQLClient(Protocol):
         # type: (bytes) -> None
         cursor = wire.MessageCursor(body)
         process = cursor.word()
-        self._key = (process, cursor.rest())
+        key = cursor.rest()
+        if self._ready.done() or not self._login.accepted or not 4 <= len(key) <= MAX_KEY:
+            raise PostgreSQLError(u'the server gives a key that cannot be')
+        self._key = (process, key)
+
+    # -- copies ------------------------------------------------------------------------------------
 
     def _on_copy_in(self, _):
         # type: (bytes) -> None
@@ -470,33 +598,35 @@ class PostgreSQLClient(Protocol):
             self.transport.write(wire.message(b'f', b'no data was given\0')
                                  + (b'' if statement.simple else wire.SYNC))
             return
-        try:
-            for piece in statement.source:
-                self.transport.write(wire.message(b'd', piece))
-        except FAILURES as exc:
-            statement.error = exc
-            self.transport.write(wire.message(b'f', b'the data could not be read\0'))
-            return
-        self.transport.write(wire.COPY_DONE)
+        if self._copy is not None:
+            raise PostgreSQLError(u'the server asks twice for the data of a copy')
+        self._copy = CopyIn(self.transport, statement, self._blocked)
+        self._copy.begin()
 
-    def _on_copy_out(self, _):
+    def pause_writing(self):
+        self._blocked = True
+        if self._copy is not None:
+            self._copy.pause()
+
+    def resume_writing(self):
+        self._blocked = False
+        if self._copy is not None:
+            self._copy.resume()
+
+    def _on_copy_out(self, body):
         # type: (bytes) -> None
         statement = self._current()
-        statement.columns = ()
+        statement.names = ()
+        self._out = CopyOut(self.transport, statement, body[:1] == b'\0')
         if statement.sink is None:
             statement.error = InterfaceError(u'COPY TO STDOUT wants copy_out')
 
-    def _on_copy_data(self, body):
+    def _on_copy_data(self, octets):
         # type: (bytes) -> None
-        statement = self._current()
-        if statement.sink is None:
-            return
-        try:
-            statement.sink(body)
-        except FAILURES as exc:
-            # The rest has to be read, for the sake of the statements behind it.
-            statement.error = exc
-            statement.sink = None
+        self._current()
+        if self._out is None:
+            raise PostgreSQLError(u'the server copies what was not asked')
+        self._out.take(octets)
 
     def _nothing(self, _):
         # type: (bytes) -> None
@@ -517,6 +647,9 @@ class PostgreSQLClient(Protocol):
             if future is not None and not future.done():
                 future.set_exception(error)
         self._held.clear()
+        if self._copy is not None:
+            self._copy.stop()
+        del self._unsent[:]
         statements, self._statements = self._statements, deque()
         for statement in statements:
             if not statement.future.done():
@@ -536,13 +669,15 @@ ACTIONS = {
     b'R': PostgreSQLClient._authenticate, b'S': PostgreSQLClient._on_parameter,
     b'K': PostgreSQLClient._on_key, b'Z': PostgreSQLClient._on_ready,
     b'T': PostgreSQLClient._on_description, b'C': PostgreSQLClient._on_complete,
+    b'D': PostgreSQLClient._on_row,
     b'E': PostgreSQLClient._on_error, b'N': PostgreSQLClient._on_notice,
     b'A': PostgreSQLClient._on_notification, b'G': PostgreSQLClient._on_copy_in,
     b'H': PostgreSQLClient._on_copy_out, b'd': PostgreSQLClient._on_copy_data,
-    b'c': PostgreSQLClient._nothing, b'1': PostgreSQLClient._nothing,
+    b'c': PostgreSQLClient._nothing, b'1': PostgreSQLClient._on_parsed,
     b'2': PostgreSQLClient._nothing, b'3': PostgreSQLClient._nothing,
-    b'I': PostgreSQLClient._nothing, b'n': PostgreSQLClient._nothing,
-    b's': PostgreSQLClient._nothing, b't': PostgreSQLClient._nothing,
+    b'I': PostgreSQLClient._nothing, b'n': PostgreSQLClient._on_no_columns,
+    b's': PostgreSQLClient._on_suspended, b't': PostgreSQLClient._nothing,
+    b'v': PostgreSQLClient._on_version,
 }
 
 
@@ -566,15 +701,21 @@ def _log_notice(fields):
     log.debug('%s: %s', fields.get(b'S', ''), fields.get(b'M', ''))
 
 
+def _nothing(_):
+    # type: (Any) -> None
+    """Takes the place of a result that is not asked for."""
+
+
 def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None, starttls=None,
-            user=u'postgres', password=None, database=None, path=None):
-    # type: (Any, Any, int, Any, float, Any, Any, str, Any, Any, Any) -> Future
+            user=u'postgres', password=None, database=None, path=None, lenient=False):
+    # type: (Any, Any, int, Any, float, Any, Any, str, Any, Any, Any, bool) -> Future
     """A Future of a PostgreSQLClient that is logged in.
 
     Args:     tls: a TLSContext from the first octet on (PostgreSQL 17); its ALPN is 'postgresql'.
               starttls: a TLSContext for SSLRequest.
               timeout: in seconds, for connecting, TLS and the log-in.
               path: of a Unix socket, in place of host and port.
+              lenient: with *starttls*, goes on in clear if the server has no TLS.
     """
     def make():
         # type: () -> PostgreSQLClient
@@ -583,6 +724,6 @@ def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None, startt
     def ready(client):
         # type: (PostgreSQLClient) -> Future
         info = None if tls is None else client.transport.get_extra_info('tls')
-        return as_future(client.start(starttls, host, info))
+        return as_future(client.start(starttls, host, info, lenient))
 
     return open_session(loop, make, host, port, ready, tls, timeout, path)

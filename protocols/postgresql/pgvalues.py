@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The values of PostgreSQL in their text form, both ways.
+"""The values of PostgreSQL in their text form, as results have it at first.
 
-Integers, floats, Decimal, bool, text, octets, and dates and times are values of Python; all other
-types (arrays, json, uuid, intervals ...) are read as text.  A moment beyond what datetime has
+Integers, floats, Decimal, bool, text, octets, UUIDs, dates and times are values of Python, arrays
+of them lists.  All other types (json, intervals ...) are text.  A moment beyond what datetime has
 (infinity, BC) is text, too.
 Source:   PostgreSQL 15, chapter 8; src/include/catalog/pg_type.dat for the numbers of types.
 Tests:    tests/protocols/postgresql/test_pgvalues.py
@@ -11,31 +11,43 @@ from __future__ import absolute_import, division, print_function
 
 import binascii
 import datetime
+import uuid
 from decimal import Decimal
 
 from carryall.core.codec.numbers import decimal
-from carryall.core.compat import int_types, text_type
-from carryall.core.database import DataError, ProgrammingError
 from carryall.core.database.sqlvalues import utc
 from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Tuple
+    from typing import Any, Callable, List, Tuple
 
-__all__ = ['READERS', 'read_text', 'written']
+__all__ = ['ELEMENTS', 'READERS', 'read_text']
 
 BOOL = 16
 BYTEA = 17
 INT8 = 20
+INT2 = 21
 INT4 = 23
+TEXT = 25
+OID = 26
+FLOAT4 = 700
 FLOAT8 = 701
 DATE = 1082
 TIME = 1083
 TIMESTAMP = 1114
 TIMESTAMPTZ = 1184
 NUMERIC = 1700
+UUID = 2950
 UNKNOWN = 0
+
+# Number of the type of an array -> that of its elements
+ELEMENTS = {
+    1000: BOOL, 1001: BYTEA, 1003: 19, 1005: INT2, 1007: INT4, 1009: TEXT, 1014: 1042, 1015: 1043,
+    1016: INT8, 1021: FLOAT4, 1022: FLOAT8, 1028: OID, 1115: TIMESTAMP, 1182: DATE, 1183: TIME,
+    1185: TIMESTAMPTZ, 1231: NUMERIC, 199: 114, 3807: 3802, 2951: UUID,
+}
+MAX_DEPTH = 6               # dimensions of an array
 
 MAX_DIGITS = 999999         # of a part of a moment
 
@@ -120,53 +132,96 @@ def _read_moment(octets):
     return moment.replace(tzinfo=utc)
 
 
+def _read_uuid(octets):
+    # type: (bytes) -> Any
+    return uuid.UUID(octets.decode('ascii'))
+
+
+def _reader_of_arrays(read):
+    # type: (Callable[[bytes], Any]) -> Callable[[bytes], Any]
+    def read_array(octets):
+        # type: (bytes) -> List[Any]
+        return parsed_array(octets, read)
+    return read_array
+
+
+def parsed_array(octets, read):
+    # type: (bytes, Callable[[bytes], Any]) -> List[Any]
+    """The elements of an array, lists of lists if it has several dimensions.
+
+    Args:     read: makes an element of its octets.
+    Raises:   ValueError: it is none.
+    """
+    place = octets.index(b'=') + 1 if octets[:1] == b'[' else 0     # bounds other than 1
+    open_lists = []                 # type: List[List[Any]]
+    end = len(octets)
+    while place < end:
+        mark = octets[place:place + 1]
+        if mark == b'{':
+            made = []               # type: List[Any]
+            if open_lists:
+                open_lists[-1].append(made)
+            elif place and octets[place - 1:place] != b'=':
+                break
+            open_lists.append(made)
+            if len(open_lists) > MAX_DEPTH:
+                break
+            place += 1
+        elif mark == b'}' and open_lists:
+            whole = open_lists.pop()
+            place += 1
+            if not open_lists:
+                if place != end:
+                    break
+                return whole
+        elif mark == b',':
+            place += 1
+        elif not open_lists:
+            break
+        elif mark == b'"':
+            element, place = _quoted_element(octets, place + 1)
+            open_lists[-1].append(read(element))
+        else:
+            stop = _element_end(octets, place)
+            element = octets[place:stop]
+            open_lists[-1].append(None if element.upper() == b'NULL' else read(element))
+            place = stop
+    raise ValueError('an array has another form')
+
+
+def _element_end(octets, place):
+    # type: (bytes, int) -> int
+    comma = octets.find(b',', place)
+    brace = octets.find(b'}', place, comma if comma >= 0 else len(octets))
+    if brace >= 0:
+        return brace
+    if comma < 0:
+        raise ValueError('an array has no end')
+    return comma
+
+
+def _quoted_element(octets, place):
+    # type: (bytes, int) -> Tuple[bytes, int]
+    """The element whose quote was just before *place*, and the place behind its other quote."""
+    parts = []                      # type: List[bytes]
+    while True:
+        quote = octets.find(b'"', place)
+        if quote < 0:
+            raise ValueError('an element of an array has no end')
+        escape = octets.find(b'\\', place, quote)
+        if escape < 0:
+            parts.append(octets[place:quote])
+            return b''.join(parts), quote + 1
+        parts.append(octets[place:escape])
+        parts.append(octets[escape + 1:escape + 2])
+        place = escape + 2
+
+
 # Number of a type -> the function that reads it; all others are text.
 READERS = {
-    BOOL: _read_bool, BYTEA: _read_bytea, INT8: int, 21: int, INT4: int, 26: int, 28: int,
-    700: float, FLOAT8: float, NUMERIC: _read_decimal, DATE: _read_date, TIME: _read_time,
-    TIMESTAMP: _read_moment, TIMESTAMPTZ: _read_moment,
+    BOOL: _read_bool, BYTEA: _read_bytea, INT8: int, INT2: int, INT4: int, OID: int, 28: int,
+    FLOAT4: float, FLOAT8: float, NUMERIC: _read_decimal, DATE: _read_date, TIME: _read_time,
+    TIMESTAMP: _read_moment, TIMESTAMPTZ: _read_moment, UUID: _read_uuid,
 }
-
-
-def written(value):
-    # type: (Any) -> Tuple[int, Any]
-    """(number of its type, octets) of a parameter; None for NULL.
-
-    Raises:   DataError: a text has a NUL.  ProgrammingError: a value of another type.
-    """
-    if value is None:
-        return UNKNOWN, None
-    if isinstance(value, text_type):
-        if u'\0' in value:
-            raise DataError(u'PostgreSQL has no text with a NUL', None, '22021')
-        try:
-            return UNKNOWN, value.encode('utf-8')
-        except UnicodeError as exc:
-            raise DataError(u'a text has a lone surrogate', exc, '22021')
-    if isinstance(value, bool):
-        return BOOL, b't' if value else b'f'
-    if isinstance(value, int_types):
-        return _integer_type(value), str(value).encode('ascii')
-    if isinstance(value, float):
-        return FLOAT8, repr(value).encode('ascii')
-    if isinstance(value, (bytes, bytearray)):
-        return BYTEA, b'\\x' + binascii.hexlify(bytes(value))
-    if isinstance(value, memoryview):
-        return BYTEA, b'\\x' + binascii.hexlify(value.tobytes())
-    if isinstance(value, Decimal):
-        return NUMERIC, str(value).encode('ascii')
-    if isinstance(value, datetime.datetime):
-        kind = TIMESTAMP if value.tzinfo is None else TIMESTAMPTZ
-        return kind, value.isoformat(' ').encode('ascii')
-    if isinstance(value, datetime.date):
-        return DATE, value.isoformat().encode('ascii')
-    if isinstance(value, datetime.time):
-        return TIME, value.isoformat().encode('ascii')
-    raise ProgrammingError(u'a parameter cannot be a %s' % type(value).__name__)
-
-
-def _integer_type(value):
-    # type: (int) -> int
-    if -2147483648 <= value <= 2147483647:
-        return INT4
-    return INT8 if -9223372036854775808 <= value <= 9223372036854775807 else NUMERIC
+READERS.update((_array, _reader_of_arrays(READERS.get(_element, read_text)))
+               for _array, _element in ELEMENTS.items())

@@ -15,6 +15,12 @@ ROWS = (
     ('max_login_message', 65536, u'octets of one message until the log-in is over'),
     ('max_pending', 10000, u'statements that wait for their answers'),
     ('parameters', (), u'further parameters of the start-up: (name, value) each'),
+    ('statements', 256, u'statements that are remembered, and prepared at their second use; 0: '
+                        u'none is, for a proxy that takes no prepared statements'),
+    ('max_minor', 0, u'the newest minor version of the protocol 3 that is asked for: 0 or 2'),
+    ('min_minor', 0, u'the oldest one that is taken'),
+    ('channel_binding', u'prefer', u'disable, prefer or require, for SCRAM under TLS'),
+    ('require_auth', (), u'ways to log in that are taken, as libpq names them; all if empty'),
 )
 
 

@@ -79,13 +79,13 @@ def _values(data):
     head = b'\0\x01' + word(len(data))
     for kind in TYPES:
         try:
-            data_row(head + data, [READERS.get(kind, read_text)])
+            data_row(head + data, 0, len(head + data), [READERS.get(kind, read_text)])
         except PostgreSQLError:
             continue
 
 
 def _row(data):
-    return data_row(data, [READERS[23], read_text])
+    return data_row(data, 0, len(data), [READERS[23], read_text])
 
 
 def _frames(data):

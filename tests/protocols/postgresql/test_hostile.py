@@ -271,7 +271,7 @@ def test_data_that_cannot_be_read_is_told_to_the_server():
     asked = bench.client.copy_in(u'COPY t FROM STDIN', pieces())
     bench.wire.take()
     bench.say(COPY_IN)
-    assert bench.wire.take()[7:8] == b'f'
+    assert bench.wire.take()[:1] == b'f'
     bench.say(error(b'57014'), READY)
     assert (type(asked.exception()), bench.client.gone) == (KeyError, False)
 

@@ -8,9 +8,11 @@ from carryall.core.database import DataError, ProgrammingError, UniqueViolation
 from carryall.core.testing.dialogue import chunkings
 from carryall.protocols.postgresql import PostgreSQLError
 from carryall.protocols.postgresql.errors import server_error
-from carryall.protocols.postgresql.wire import (Framing, MessageCursor, bind, cancel_request,
-                                                data_row, error_fields, message, parse,
-                                                row_description, startup)
+from carryall.protocols.postgresql.wire import (BINARY, NULL, TEXT, VERSION_3_2, Framing,
+                                                MessageCursor, bind, bind_head, bind_tail,
+                                                cancel_request, copied, copied_lines, data_row,
+                                                error_fields, message, negotiated_version, parse,
+                                                row_description, startup, value)
 from tests.protocols.postgresql import servermessages
 
 STREAM = message(b'Z', b'I') + message(b'1', b'') + message(b'D', b'x' * 300)
@@ -42,7 +44,54 @@ def test_parse_has_the_text_and_the_types():
 
 
 def test_bind_has_the_values():
-    assert bind([None, b'x']) == b'B\0\0\0\x15\0\0\0\0\0\x02\xff\xff\xff\xff\0\0\0\x01x\0\0'
+    assert bind(bind_head([TEXT, TEXT]), [NULL, value(b'x')]) == (
+        b'B\0\0\0\x15\0\0\0\0\0\x02\xff\xff\xff\xff\0\0\0\x01x\0\0')
+
+
+@pytest.mark.parametrize('formats, head, tail', [
+    ([], b'\0\0\0\0\0\0', b'\0\0'), ([TEXT], b'\0\0\0\0\0\x01', b'\0\0'),
+    ([BINARY, BINARY], b'\0\0\0\x02\0\x01\0\x01\0\x02', b'\0\x01\0\x01'),
+    ([TEXT, BINARY], b'\0\0\0\x02\0\0\0\x01\0\x02', b'\0\x02\0\0\0\x01')])
+def test_bind_has_the_formats(formats, head, tail):
+    assert (bind_head(formats), bind_tail(formats)) == (head, tail)
+
+
+def test_startup_can_ask_for_a_newer_version():
+    assert startup([], VERSION_3_2)[4:8] == b'\0\x03\0\x02'
+
+
+def test_a_version_is_negotiated():
+    assert negotiated_version(b'\0\0\0\0\0\0\0\x01_pq_.x\0') == (0, [u'_pq_.x'])
+
+
+@pytest.mark.parametrize('body', [b'', b'\0\0\0\0', b'\0\0\0\0\0\0\0\x01', b'\0\0\0\0\xff\0\0\0'])
+def test_a_negotiation_that_is_none_is_refused(body):
+    with pytest.raises(PostgreSQLError):
+        negotiated_version(body)
+
+
+LINES = [b'1\tanna\n', b'\n', b'd\tx\n' * 3, b'y' * 300 + b'\n', b'last\n']
+
+
+@pytest.mark.parametrize('cut', [copied, copied_lines])
+@pytest.mark.parametrize('behind', [b'', message(b'c', b''), b'd\0\0', b'd\0\0\0\x09abc',
+                                    message(b'N', b'x\nd\0\0\0\x09\0')])
+def test_the_lines_of_a_copy_are_cut_out(cut, behind):
+    whole = b''.join(message(b'd', line) for line in LINES)
+    pieces, place = cut(b'xx' + whole + behind, 2, len(whole + behind) + 2)
+    assert (b''.join(pieces), place) == (b''.join(LINES), len(whole) + 2)
+
+
+def test_long_lines_of_a_copy_are_cut_out():
+    lines = [b'1\n', b'x' * 70000 + b'\n', b'2\n']
+    whole = b''.join(message(b'd', line) for line in lines)
+    assert copied_lines(whole, 0, len(whole)) == (lines, len(whole))
+
+
+@pytest.mark.parametrize('length', [b'\0\0\0\x03', b'\0\0\0\x07', b'\xff\xff\xff\xff'])
+def test_lines_of_false_lengths_are_read_one_by_one(length):
+    octets = b'd' + length + b'abc\n' + message(b'd', b'd\n') * 2
+    assert copied_lines(octets, 0, len(octets)) == copied(octets, 0, len(octets))
 
 
 def test_a_statement_with_a_nul_is_refused():
@@ -52,19 +101,24 @@ def test_a_statement_with_a_nul_is_refused():
 
 def test_columns_have_names_and_types():
     assert row_description(servermessages.columns((b'n', 23), (b'b', 25))[5:]) == [
-        (u'n', 23), (u'b', 25)]
+        (u'n', 23, TEXT), (u'b', 25, TEXT)]
+
+
+def test_a_column_of_an_unknown_format_is_refused():
+    with pytest.raises(PostgreSQLError):
+        row_description(servermessages.columns((b'n', 23))[5:-1] + b'\x02')
 
 
 def test_a_row_has_values():
     body = servermessages.row(b'5', None, b'x')[5:]
-    assert data_row(body, [int, int, bytes]) == (5, None, b'x')
+    assert data_row(body, 0, len(body), [int, int, bytes]) == (5, None, b'x')
 
 
 @pytest.mark.parametrize('body', [b'', b'\0\x01', b'\0\x01\0\0\0\x09x', b'\0\x01\0\0\0\x01x',
                                   servermessages.row(b'5', b'6')[5:]])
 def test_a_row_that_is_none_is_refused(body):
     with pytest.raises(PostgreSQLError):
-        data_row(body, [int])
+        data_row(body, 0, len(body), [int])
 
 
 def test_an_error_has_fields():
