@@ -40,8 +40,8 @@ from carryall.protocols.postgresql.pglogin import Login
 from carryall.protocols.postgresql.prepared import ASKED, DESCRIBED, READY, SEEN, Statements
 from carryall.protocols.postgresql.rowreader import best_formats, row_reader, skipped_rows
 from carryall.protocols.postgresql.settings import PORT, Settings
-from carryall.protocols.postgresql.underway import (Portal, StatementUnderWay, complete, is_stale,
-                                                    rows_of)
+from carryall.protocols.postgresql.underway import (UNKNOWN_STATEMENT, Portal, StatementUnderWay,
+                                                    complete, is_stale, rows_of)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class PostgreSQLClient(Protocol):
         parameters: what the server says of itself, such as 'server_version'.
         status: of the transaction: b'I' outside of one, b'T' inside, b'E' inside a failed one.
         gone: the connection is over.
+        secured: it is under TLS.
+        minor: the minor version of the protocol 3.
         notice: called with the fields of each notice; they are logged by default.
     """
 
@@ -85,6 +87,7 @@ class PostgreSQLClient(Protocol):
         self.parameters = {}        # type: Dict[str, str]
         self.status = IDLE
         self.gone = False
+        self.secured = False
         self.notice = _log_notice   # type: Callable[[Any], Any]
         self.minor = self.settings.max_minor
         self._user = user
@@ -127,6 +130,7 @@ class PostgreSQLClient(Protocol):
                                                  hostname=hostname)
             elif not lenient:
                 raise OperationalError(u'the server has no TLS', None, '08001')
+        self.secured = tls is not None
         self._login = Login(self.clock, self._user, self._password, self.settings, tls,
                             self.transport.write, self._fail)
         self.transport.write(wire.startup(
@@ -523,7 +527,10 @@ class PostgreSQLClient(Protocol):
         elif prepared.state == ASKED:
             prepared.forget()
         elif prepared.state == READY and not statement.parsed and is_stale(statement.error):
-            self._prepared.drop(prepared)
+            if statement.error.sqlstate == UNKNOWN_STATEMENT:
+                self._prepared.lose(prepared)
+            else:
+                self._prepared.drop(prepared)
             if self.status == IDLE and not self._statements:
                 # Nothing was executed, and nothing is behind it.
                 self._repeat(statement)
@@ -707,8 +714,9 @@ def _nothing(_):
 
 
 def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None, starttls=None,
-            user=u'postgres', password=None, database=None, path=None, lenient=False):
-    # type: (Any, Any, int, Any, float, Any, Any, str, Any, Any, Any, bool) -> Future
+            user=u'postgres', password=None, database=None, path=None, lenient=False,
+            hostname=None):
+    # type: (Any, Any, int, Any, float, Any, Any, str, Any, Any, Any, bool, Any) -> Future
     """A Future of a PostgreSQLClient that is logged in.
 
     Args:     tls: a TLSContext from the first octet on (PostgreSQL 17); its ALPN is 'postgresql'.
@@ -716,6 +724,7 @@ def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None, startt
               timeout: in seconds, for connecting, TLS and the log-in.
               path: of a Unix socket, in place of host and port.
               lenient: with *starttls*, goes on in clear if the server has no TLS.
+              hostname: the name that the certificate must have; *host* if left out.
     """
     def make():
         # type: () -> PostgreSQLClient
@@ -724,6 +733,6 @@ def connect(loop, host, port=PORT, tls=None, timeout=30.0, settings=None, startt
     def ready(client):
         # type: (PostgreSQLClient) -> Future
         info = None if tls is None else client.transport.get_extra_info('tls')
-        return as_future(client.start(starttls, host, info, lenient))
+        return as_future(client.start(starttls, hostname or host, info, lenient))
 
-    return open_session(loop, make, host, port, ready, tls, timeout, path)
+    return open_session(loop, make, host, port, ready, tls, timeout, path, hostname)

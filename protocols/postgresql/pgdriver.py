@@ -4,15 +4,14 @@
     postgresql://user:password@host:5432,other:5433/name?sslmode=verify-full
     postgresql:///name?host=/run/postgresql&user=app            a Unix socket
 
-Options:  sslmode               disable, require (without verifying) or verify-full; the default is
-                                disable for this machine, and verify-full for all others
-          target_session_attrs  any, read-write, read-only
-          application_name, connect_timeout, host, port, user, password, dbname
-Several hosts are tried in their order.
-Source:   PostgreSQL 15, section 34.1.1.2, "Connection URIs".
+``conninfo`` has all keywords.  Several hosts are tried in their order, or in any order with
+load_balance_hosts=random, until one is what target_session_attrs asks for.
+Source:   PostgreSQL 18, section 34.1.
 Tests:    tests/protocols/postgresql/test_pgdriver.py
 """
 from __future__ import absolute_import, division, print_function
+
+import random
 
 from carryall.core.auth.sasl import NoMechanism, SASLError
 from carryall.core.compat import FAILURES
@@ -21,14 +20,15 @@ from carryall.core.database import (ConnectionGone, DatabaseConnection, Driver, 
                                     StatementCancelled, parsed)
 from carryall.core.database.dbconnection import (CONNECT_SECONDS, STREAM_ROWS, checked_isolation)
 from carryall.core.codec.numbers import decimal_text
-from carryall.core.codec.uri import percent_decode
 from carryall.core.errors import ConnectFailed, UsageError
 from carryall.core.future import Future, Return, completed, coroutine
-from carryall.core.net.protocol import Protocol
-from carryall.core.tls import TLSContext
+from carryall.core.tls import Identity, TLSContext
+from carryall.protocols.postgresql.cancelrequest import send_cancel
 from carryall.protocols.postgresql.client import IDLE, connect
+from carryall.protocols.postgresql.conninfo import (MAX_STATEMENTS, is_own, parse_location, password_of,
+                                                    ways_to_log_in)
 from carryall.protocols.postgresql.errors import PostgreSQLError
-from carryall.protocols.postgresql.settings import PORT, Settings
+from carryall.protocols.postgresql.settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,84 +37,52 @@ if TYPE_CHECKING:
 
 __all__ = ['PostgreSQLConnection', 'PostgreSQLDriver', 'driver', 'parse_location']
 
-SSL_MODES = ('disable', 'require', 'verify-full')
-ATTRIBUTES = ('any', 'read-write', 'read-only')
-WORDS = ('sslmode', 'target_session_attrs', 'application_name', 'connect_timeout', 'host', 'port',
-         'user', 'password', 'dbname')
-OWN_HOSTS = ('127.0.0.1', '::1', 'localhost')
-CANCEL_SECONDS = 5.0        # to connect for a request to cancel, and for the server to take it
-
-
-def parse_location(location):
-    # type: (str) -> Tuple[List[Tuple[str, int]], Dict[str, str]]
-    """The (host, port) pairs and the options of a URI.
-
-    Raises:   UsageError: it is none.
-    """
-    scheme, slashes, rest = location.partition(u'://')
-    if scheme not in (u'postgresql', u'postgres') or not slashes:
-        raise UsageError(u'a URI such as postgresql://user@host/name is wanted')
-    rest, _, query = rest.partition(u'?')
-    authority, _, name = rest.partition(u'/')
-    login, _, hosts = authority.rpartition(u'@')
-    user, _, password = login.partition(u':')
-    options = {}                # type: Dict[str, str]
-    for word, value in ((u'user', user), (u'password', password), (u'dbname', name)):
-        if value:
-            options[word] = _decoded(value)
-    for pair in query.split(u'&') if query else ():
-        word, _, value = pair.partition(u'=')
-        if word not in WORDS:
-            raise UsageError(u'%s is no option of a URI of PostgreSQL' % word)
-        options[word] = _decoded(value)
-    _check(options, 'sslmode', SSL_MODES)
-    _check(options, 'target_session_attrs', ATTRIBUTES)
-    default = _port(options.pop('port', u'%d' % PORT))
-    listed = hosts.split(u',') if hosts else options.pop('host', u'localhost').split(u',')
-    return [_host(each, default) for each in listed], options
-
-
-def _decoded(text):
-    # type: (str) -> str
-    octets = percent_decode(text.encode('utf-8'))
-    try:
-        if octets is not None:
-            return octets.decode('utf-8')
-    except UnicodeError:
-        pass
-    raise UsageError(u'a URI of PostgreSQL is not encoded well')
-
-
-def _check(options, name, words):
-    # type: (Dict[str, str], str, Tuple[str, ...]) -> None
-    if options.get(name, words[0]) not in words:
-        raise UsageError(u'%s is one of %s' % (name, u', '.join(words)))
-
-
-def _port(text):
-    # type: (str) -> int
-    port = decimal_text(text, 65535)
-    if not port:
-        raise UsageError(u'%s is no port' % text)
-    return port
-
-
-def _host(text, default):
-    # type: (str, int) -> Tuple[str, int]
-    if text.startswith(u'/'):
-        return text, default
-    if text.startswith(u'['):
-        host, _, rest = text[1:].partition(u']')
-        port = rest[1:]
-    else:
-        host, _, port = text.partition(u':')
-    return host or u'localhost', _port(port) if port else default
+LEAST_SECONDS = 2.0         # of connect_timeout
+NEWEST_MINOR = 2            # of the protocol 3
+MINORS = {'3.0': 0, '3.2': NEWEST_MINOR, 'latest': NEWEST_MINOR}
+OLD_TLS = ('TLSv1', 'TLSv1.1')      # that are not spoken
+LOGIN_STATES = '28'         # how the SQLSTATE of a log-in that is refused begins
+ALPN = ('postgresql',)
+VERIFYING = ('verify-ca', 'verify-full')
 
 
 def driver(location):
     # type: (str) -> PostgreSQLDriver
-    """The driver for a URI."""
+    """The driver for a connection string.
+
+    Raises:   UsageError: it is none.
+    """
     return PostgreSQLDriver(*parse_location(location))
+
+
+class _Server(object):
+    """One of the servers, and how to reach it.
+
+    Attributes:
+        path: of its Unix socket; None over TCP.
+        tls, starttls: TLSContexts, as ``connect`` takes them.
+        lenient: it may have no TLS.
+        retry: how it is tried next, if it refuses; None for not at all.
+    """
+
+    def __init__(self, host, port, address):
+        # type: (str, int, str) -> None
+        self.host = host
+        self.port = port
+        self.address = address or host
+        self.path = u'%s/.s.PGSQL.%d' % (host, port) if host.startswith(u'/') else None
+        self.tls = None             # type: Any
+        self.starttls = None        # type: Any
+        self.lenient = False
+        self.retry = None           # type: Any
+
+    def under(self, starttls, lenient=False):
+        # type: (Any, bool) -> _Server
+        """The same server, with an upgrade to TLS."""
+        other = _Server(self.host, self.port, self.address)
+        other.starttls = starttls
+        other.lenient = lenient
+        return other
 
 
 class PostgreSQLDriver(Driver):
@@ -124,112 +92,161 @@ class PostgreSQLDriver(Driver):
 
     def __init__(self, hosts, options):
         # type: (List[Tuple[str, int]], Dict[str, str]) -> None
-        self._hosts = hosts
         self._options = options
         self._attribute = options.get('target_session_attrs', 'any')
         self._user = options.get('user', u'postgres')
         self._database = options.get('dbname', self._user)
+        self._settings = _settings(options)
+        addresses = options.get('hostaddr', u'').split(u',')
+        if len(addresses) != len(hosts):
+            addresses = [u''] * len(hosts)
+        self._servers = [self._server(host, port, address)
+                         for (host, port), address in zip(hosts, addresses)]
         self.name = u'postgresql://%s/%s' % (u','.join(u'%s:%d' % pair for pair in hosts),
                                              self._database)
 
+    def _server(self, host, port, address):
+        # type: (str, int, str) -> _Server
+        server = _Server(host, port, address)
+        mode = self._options.get('sslmode', 'disable' if is_own(host) else 'verify-full')
+        if mode == 'disable' or server.path is not None:
+            return server
+        context = _context(self._options, mode)
+        if self._options.get('sslnegotiation') == 'direct':
+            server.tls = context
+        elif mode == 'allow':
+            server.retry = server.under(context)
+        elif mode == 'prefer':
+            retry = server
+            server = server.under(context, True)
+            server.retry = retry
+        else:
+            server = server.under(context)
+        return server
+
     @coroutine
     def connect(self, loop, timeout=CONNECT_SECONDS):
+        servers = list(self._servers)
+        if self._options.get('load_balance_hosts') == 'random':
+            random.shuffle(servers)
+        wanted = [self._attribute]
+        if self._attribute == 'prefer-standby':
+            wanted = ['standby', 'any']
         last = None                 # type: Any
-        for host, port in self._hosts:
-            try:
-                client = yield self._attempt(loop, host, port, timeout)
-            except (ConnectFailed, PostgreSQLError) as exc:
-                last = ConnectionGone(exc.message, exc)
-                continue
-            except (SASLError, NoMechanism) as exc:
-                raise OperationalError(exc.message, exc, '28000')
-            except Error as exc:
-                last = exc
-                continue
-            connection = PostgreSQLConnection(loop, client, self, host, port)
-            try:
-                suits = yield self._suits(connection)
-            except Error as exc:
+        for attribute in wanted:
+            for server in servers:
+                try:
+                    connection = yield self._attempt(loop, server, timeout)
+                    suits = yield _suits(connection, attribute)
+                except Error as exc:
+                    last = exc
+                    if _is_final(exc):
+                        raise
+                    continue
+                if suits:
+                    raise Return(connection)
                 yield connection.close()
-                last = exc
-                continue
-            if suits:
-                raise Return(connection)
-            yield connection.close()
-            last = OperationalError(u'%s:%d is not %s' % (host, port, self._attribute))
+                last = OperationalError(u'%s:%d is not %s'
+                                        % (server.host, server.port, attribute))
         raise last
 
-    def _attempt(self, loop, host, port, timeout):
-        # type: (Any, str, int, float) -> Future
-        password = self._options.get('password')
-        settings = Settings(application_name=self._options.get('application_name', u'carryall'))
-        path = u'%s/.s.PGSQL.%d' % (host, port) if host.startswith(u'/') else None
-        return connect(loop, host, port, None, timeout, settings, self._context(host),
-                       self._user, None if password is None else password.encode('utf-8'),
-                       self._database, path)
-
-    def _context(self, host):
-        # type: (str) -> Any
-        own = host in OWN_HOSTS or host.startswith(u'/')
-        mode = self._options.get('sslmode', 'disable' if own else 'verify-full')
-        if mode == 'disable':
-            return None
-        return TLSContext(verify=mode == 'verify-full')
-
     @coroutine
-    def _suits(self, connection):
-        # type: (PostgreSQLConnection) -> Any
-        if self._attribute == 'any':
-            raise Return(True)
-        rows = yield connection.execute(u'SHOW transaction_read_only')
-        raise Return((rows.value() == u'on') == (self._attribute == 'read-only'))
+    def _attempt(self, loop, server, timeout):
+        # type: (Any, _Server, float) -> Any
+        """A Future of a connection to one server, which may be tried in two ways."""
+        while True:
+            try:
+                client = yield self._connect(loop, server, timeout)
+            except (ConnectFailed, PostgreSQLError) as exc:
+                last = ConnectionGone(exc.message, exc)         # type: Any
+            except (SASLError, NoMechanism) as exc:
+                last = OperationalError(exc.message, exc, '28000')
+            except Error as exc:
+                last = exc
+            else:
+                raise Return(PostgreSQLConnection(loop, client, server))
+            if server.retry is None:
+                raise last
+            server = server.retry
 
-    def send_cancel(self, loop, host, port, octets):
-        # type: (Any, str, int, bytes) -> Future
-        """Sends a request to cancel, on a connection of its own.
-
-        A Future of None, when the server has taken it or cannot be reached: later, nothing more
-        will be cancelled.
-        """
-        canceller = _Canceller(loop, octets)
-        if host.startswith(u'/'):
-            connecting = loop.connect_unix(lambda: canceller, u'%s/.s.PGSQL.%d' % (host, port),
-                                           CANCEL_SECONDS)
-        else:
-            connecting = loop.connect_tcp(lambda: canceller, host, port, CANCEL_SECONDS)
-        connecting.add_done_callback(canceller.connected)
-        return canceller.ended
+    def _connect(self, loop, server, timeout):
+        # type: (Any, _Server, float) -> Future
+        seconds = float(self._options.get('connect_timeout', u'0'))
+        if seconds:
+            timeout = min(timeout, max(seconds, LEAST_SECONDS))
+        password = password_of(self._options, server.host, server.port, self._user,
+                               self._database)
+        return connect(loop, server.address, server.port, server.tls, timeout, self._settings,
+                       server.starttls, self._user,
+                       None if password is None else password.encode('utf-8'), self._database,
+                       server.path, server.lenient, server.host)
 
 
-class _Canceller(Protocol):
-    """Sends one message; the server closes when it has signalled.
+def _is_final(error):
+    # type: (Error) -> bool
+    """True if no other host is tried: the log-in was refused, by either side."""
+    return (error.sqlstate or '').startswith(LOGIN_STATES)
 
-    Attributes:
-        ended: a Future of None, at the end of the connection.
-    """
 
-    def __init__(self, loop, octets):
-        # type: (Any, bytes) -> None
-        self.ended = Future()
-        self._loop = loop
-        self._octets = octets
-        self._timer = None          # type: Any
+def _settings(options):
+    # type: (Dict[str, str]) -> Settings
+    name = options.get('application_name') or options.get('fallback_application_name', u'carryall')
+    parameters = [(u'options', options['options'])] if options.get('options') else []
+    chosen = dict(
+        application_name=name, parameters=tuple(parameters),
+        channel_binding=options.get('channel_binding', u'prefer'),
+        require_auth=ways_to_log_in(options),
+        min_minor=MINORS[options.get('min_protocol_version', '3.0')],
+        max_minor=MINORS[options.get('max_protocol_version', '3.0')])
+    if chosen['min_minor'] > chosen['max_minor']:
+        chosen['max_minor'] = chosen['min_minor']
+    if 'statements' in options:
+        chosen['statements'] = decimal_text(options['statements'], MAX_STATEMENTS)
+    return Settings(**chosen)
 
-    def connected(self, connecting):
-        # type: (Future) -> None
-        """Takes the result of connecting."""
-        if connecting.exception() is not None and not self.ended.done():
-            self.ended.set_result(None)
 
-    def connection_made(self, transport):
-        self.transport = transport
-        self._timer = self._loop.call_later(CANCEL_SECONDS, transport.abort)
-        transport.write(self._octets)
+def _context(options, mode):
+    # type: (Dict[str, str], str) -> TLSContext
+    identity = None
+    if options.get('sslcert'):
+        identity = Identity(options['sslcert'], options.get('sslkey'), options.get('sslpassword'))
+    trust = options.get('sslrootcert')
+    limits = {}                     # type: Dict[str, str]
+    for word, name in (('ssl_min_protocol_version', 'minimum'),
+                       ('ssl_max_protocol_version', 'maximum')):
+        version = options.get(word)
+        if version in OLD_TLS and name == 'maximum':
+            raise UsageError(u'%s is not spoken' % version)
+        if version and version not in OLD_TLS:
+            limits[name] = version
+    return TLSContext(identity, None if trust == 'system' else trust, alpn=ALPN,
+                      verify=mode in VERIFYING, **limits)         # type: ignore
 
-    def connection_lost(self, exc):
-        self._timer.cancel()
-        if not self.ended.done():
-            self.ended.set_result(None)
+
+@coroutine
+def _suits(connection, attribute):
+    # type: (PostgreSQLConnection, str) -> Any
+    """A Future of True if the session is what target_session_attrs asks for; else it is closed by
+    the caller, and here if it cannot be asked."""
+    if attribute == 'any':
+        raise Return(True)
+    told = connection.client.parameters
+    try:
+        if attribute in ('primary', 'standby'):
+            standby = told.get(u'in_hot_standby')
+            if standby is None:
+                rows = yield connection.execute(u'SELECT pg_catalog.pg_is_in_recovery()')
+                standby = u'on' if rows.value() else u'off'
+            raise Return((standby == u'on') == (attribute == 'standby'))
+        # PostgreSQL 14 tells both of itself.
+        both = [told.get(u'default_transaction_read_only'), told.get(u'in_hot_standby')]
+        if None in both:
+            rows = yield connection.execute(u'SHOW transaction_read_only')
+            both = [rows.value()]
+        raise Return((u'on' in both) == (attribute == 'read-only'))
+    except Error as exc:
+        yield connection.close()
+        raise exc           # py2: a bare raise would not know it any more
 
 
 class PostgreSQLConnection(DatabaseConnection):
@@ -237,17 +254,14 @@ class PostgreSQLConnection(DatabaseConnection):
 
     dialect = 'postgres'
 
-    def __init__(self, loop, client, owner, host, port):
-        # type: (Any, PostgreSQLClient, PostgreSQLDriver, str, int) -> None
+    def __init__(self, loop, client, server):
+        # type: (Any, PostgreSQLClient, _Server) -> None
         self.client = client
         self._loop = loop
-        self._owner = owner
-        self._host = host
-        self._port = port
+        self._server = server
         self._given_up = False
         self._requests = []         # type: List[Any]  # Futures of requests to cancel
         self._resetting = False
-        self._cursors = 0
 
     @property
     def gone(self):
@@ -320,12 +334,9 @@ class PostgreSQLConnection(DatabaseConnection):
     def stream(self, query, parameters=(), size=STREAM_ROWS, style=None):
         if self.client.status == IDLE:
             raise InterfaceError(u'a stream of rows needs a transaction')
-        self._cursors += 1
-        name = u'carryall_%d' % self._cursors
-        yield self.execute(u'DECLARE %s NO SCROLL CURSOR FOR %s' % (name, query), parameters, None,
-                           style)
-        empty = yield self.client.query(u'FETCH 0 FROM ' + name)
-        raise Return(_CursorStream(self.client, name, size, empty.columns))
+        text, given = parsed(query, style, parameters).for_driver('dollar', parameters)
+        portal = yield self.client.open_portal(text, given)
+        raise Return(_PortalStream(portal, size))
 
     def begin(self, isolation=None, read_only=False):
         if self.client.status != IDLE:
@@ -375,28 +386,29 @@ class PostgreSQLConnection(DatabaseConnection):
         octets = self.client.cancel_octets()
         if octets is not None and not self.gone and self.client.pending():
             self._requests = [each for each in self._requests if not each.done()]
-            self._requests.append(self._owner.send_cancel(self._loop, self._host, self._port,
-                                                          octets))
+            server = self._server
+            starttls = server.starttls if self.client.secured else None
+            self._requests.append(send_cancel(self._loop, octets, server.address, server.port,
+                                              server.path, server.tls, starttls, server.host))
 
     def close(self):
         return self.client.close()
 
 
-class _CursorStream(RowStream):
-    """The rows of a cursor of the server."""
+class _PortalStream(RowStream):
+    """The rows of a portal of the server."""
 
-    def __init__(self, client, name, size, columns):
-        # type: (PostgreSQLClient, str, int, Any) -> None
-        self._client = client
-        self._name = name
+    def __init__(self, portal, size):
+        # type: (Any, int) -> None
+        self._portal = portal
         self._size = size
-        self.columns = columns
+        self.columns = portal.columns
 
     def fetch(self):
-        return self._client.query(u'FETCH %d FROM %s' % (self._size, self._name)).then(list)
+        return self._portal.fetch(self._size).then(list)
 
     def close(self):
-        return self._client.query(u'CLOSE ' + self._name).then(_nothing)
+        return self._portal.close()
 
 
 def _failed(exc):

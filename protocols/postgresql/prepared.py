@@ -8,6 +8,9 @@ Tests:    tests/protocols/postgresql/test_prepared.py
 """
 from __future__ import absolute_import, division, print_function
 
+import binascii
+import os
+
 from carryall.protocols.postgresql import wire
 from carryall.protocols.postgresql.bindvalues import formats_of
 from carryall.protocols.postgresql.rowreader import best_formats
@@ -22,6 +25,7 @@ __all__ = ['Prepared', 'Statements']
 # name at the server
 SEEN, DESCRIBED, ASKED, READY = range(4)
 
+MAX_LOST = 3                # statements that the server may have forgotten
 MAX_TEXT = 1 << 16          # octets of a statement that is remembered
 
 
@@ -83,6 +87,9 @@ class Statements(object):
         self._latest = {}           # type: Dict[str, Prepared]
         self._unclosed = []         # type: List[bytes]
         self._numbers = 0
+        # Behind a proxy that lends its sessions by turns, others have names there.
+        self._prefix = b'carryall_' + binascii.hexlify(os.urandom(4)) + b'_'
+        self._lost = 0
 
     def find(self, text, kinds, values):
         # type: (str, Tuple[int, ...], List[bytes]) -> Any
@@ -123,7 +130,7 @@ class Statements(object):
         # type: () -> bytes
         """A name that no statement of the connection has had."""
         self._numbers += 1
-        return b'carryall_' + str(self._numbers).encode('ascii')
+        return self._prefix + str(self._numbers).encode('ascii')
 
     def is_ready(self, statement, names, read):
         # type: (Prepared, Tuple[str, ...], Any) -> None
@@ -139,6 +146,16 @@ class Statements(object):
         if statement.name is not None:
             self._unclosed.append(statement.name)
         self._unlearn(statement)
+
+    def lose(self, statement):
+        # type: (Prepared) -> None
+        """Forgets a statement that the server does not know; if that happens again and again, all
+        of them: the sessions of a proxy come and go, and keep no statement."""
+        self._unlearn(statement)
+        self._lost += 1
+        if self._lost >= MAX_LOST:
+            self.clear()
+            self._half = 0
 
     def _unlearn(self, statement):
         # type: (Prepared) -> None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any, List
     from carryall.core.future import Future
 
-__all__ = ['Portal', 'StatementUnderWay', 'complete', 'is_stale', 'rows_of']
+__all__ = ['Portal', 'StatementUnderWay', 'UNKNOWN_STATEMENT', 'complete', 'is_stale', 'rows_of']
 
 # The server no longer has a prepared statement as it was
 UNKNOWN_STATEMENT = '26000'

@@ -5,13 +5,13 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.database import (ConnectionGone, InterfaceError, InternalError,
-                                    StatementCancelled)
+                                    OperationalError, StatementCancelled)
 from carryall.core.errors import UsageError
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing.fakeloop import VirtualLoop
 from carryall.protocols.postgresql.pgdriver import driver, parse_location
 from carryall.protocols.postgresql.wire import Framing, message
-from tests.protocols.postgresql.servermessages import LOGGED_IN, ONE
+from tests.protocols.postgresql.servermessages import LOGGED_IN, ONE, error
 
 LOCATION = u'postgresql://anna:secret@127.0.0.1:%d/app'
 
@@ -46,6 +46,124 @@ class Server(Protocol):
             self._state = b'I'
         if text not in self._silent:
             self.transport.write(ONE[:-6] + message(b'Z', self._state))
+
+
+class Several(object):
+    """Servers that tell of themselves; the driver chooses one."""
+
+    def __init__(self, *told):
+        self.loop = VirtualLoop()
+        self.chosen = []
+        self.ports = [self._listen(number, each) for number, each in enumerate(told)]
+
+    def _listen(self, number, told):
+        parameters = b''.join(message(b'S', name + b'\0' + value + b'\0') for name, value in told)
+
+        class Telling(Protocol):
+            """Logs in, and tells."""
+
+            chosen = self.chosen
+
+            def data_received(self, data):
+                if data[4:8] == START:
+                    self.chosen.append(number)
+                    self.transport.write(LOGGED_IN[:-6] + parameters + LOGGED_IN[-6:])
+
+        return self.loop.listen_tcp(Telling).address.port
+
+    def connect(self, query=u''):
+        """A Future of a connection to one of them."""
+        hosts = u','.join(u'127.0.0.1:%d' % port for port in self.ports)
+        asked = driver(u'postgresql://anna:s@%s/app?%s' % (hosts, query)).connect(self.loop)
+        self.loop.advance(1.0)
+        return asked
+
+
+SSL = b'\x04\xd2\x16\x2f'
+START = b'\0\x03\0\0'
+PRIMARY = [(b'in_hot_standby', b'off'), (b'default_transaction_read_only', b'off')]
+STANDBY = [(b'in_hot_standby', b'on'), (b'default_transaction_read_only', b'off')]
+READ_ONLY = [(b'in_hot_standby', b'off'), (b'default_transaction_read_only', b'on')]
+
+
+@pytest.mark.parametrize('attribute, told, chosen', [
+    (u'any', [STANDBY, PRIMARY], [0]), (u'primary', [STANDBY, PRIMARY], [0, 1]),
+    (u'standby', [PRIMARY, READ_ONLY, STANDBY], [0, 1, 2]),
+    (u'read-write', [STANDBY, READ_ONLY, PRIMARY], [0, 1, 2]),
+    (u'read-only', [PRIMARY, READ_ONLY], [0, 1]), (u'read-only', [PRIMARY, STANDBY], [0, 1]),
+    (u'prefer-standby', [PRIMARY, STANDBY], [0, 1]),
+    (u'prefer-standby', [PRIMARY, PRIMARY], [0, 1, 0])])
+def test_a_session_has_the_attributes_that_are_wanted(attribute, told, chosen):
+    bench = Several(*told)
+    asked = bench.connect(u'target_session_attrs=' + attribute)
+    assert (bench.chosen, asked.result().gone) == (chosen, False)
+
+
+@pytest.mark.parametrize('attribute', [u'standby', u'read-only'])
+def test_no_session_has_the_attributes_that_are_wanted(attribute):
+    asked = Several(PRIMARY, PRIMARY).connect(u'target_session_attrs=' + attribute)
+    assert isinstance(asked.exception(), OperationalError)
+
+
+def test_hosts_are_tried_in_any_order():
+    firsts = set()
+    for _ in range(100):
+        bench = Several(PRIMARY, PRIMARY)
+        bench.connect(u'load_balance_hosts=random')
+        firsts.add(bench.chosen[0])
+    assert firsts == set([0, 1])
+
+
+class Refusing(Protocol):
+    """Has no TLS, and refuses each log-in."""
+
+    def __init__(self, said, answer):
+        self._said = said
+        self._answer = answer
+
+    def data_received(self, data):
+        self._said.append(data[4:8])
+        self.transport.write(b'N' if data[4:8] == SSL else self._answer)
+
+
+@pytest.mark.parametrize('mode, said', [
+    (u'disable', [START]), (u'allow', [START, SSL]), (u'prefer', [SSL, START, START]),
+    (u'require', [SSL]), (u'verify-full', [SSL])])
+def test_tls_is_asked_for_as_the_mode_says(mode, said):
+    loop = VirtualLoop()
+    found = []
+    port = loop.listen_tcp(lambda: Refusing(found, error(b'28000'))).address.port
+    asked = driver(u'host=127.0.0.1 port=%d sslmode=%s' % (port, mode)).connect(loop)
+    loop.advance(1.0)
+    assert (found, isinstance(asked.exception(), OperationalError)) == (said, True)
+
+
+@pytest.mark.parametrize('state, count', [(b'28P01', 1), (b'57P03', 2), (b'3D000', 2)])
+def test_no_other_host_is_tried_after_a_log_in_that_is_refused(state, count):
+    loop = VirtualLoop()
+    said = []
+    ports = [loop.listen_tcp(lambda: Refusing(said, error(state))).address.port for _ in range(2)]
+    asked = driver(u'host=127.0.0.1,127.0.0.1 port=%d,%d' % tuple(ports)).connect(loop)
+    loop.advance(1.0)
+    assert (len(said), asked.exception() is None) == (count, False)
+
+
+def test_the_time_to_connect_is_bounded():
+    loop = VirtualLoop()
+    port = loop.listen_tcp(Protocol).address.port
+    asked = driver(u'host=127.0.0.1 port=%d connect_timeout=3' % port).connect(loop)
+    loop.advance(2.9)
+    early = asked.done()
+    loop.advance(0.2)
+    assert (early, isinstance(asked.exception(), ConnectionGone)) == (False, True)
+
+
+@pytest.mark.parametrize('location', [
+    u'ssl_max_protocol_version=TLSv1.1 sslmode=require host=a',
+    u'require_auth=md5,!password'])
+def test_a_driver_that_cannot_be_is_refused(location):
+    with pytest.raises(UsageError):
+        driver(location)
 
 
 class Bench(object):
@@ -172,14 +290,6 @@ def test_a_stream_needs_a_transaction():
     bench = Bench()
     with pytest.raises(InterfaceError):
         bench.done(bench.connection.stream(u'A'))
-
-
-def test_a_stream_is_a_cursor_of_the_server():
-    bench = Bench()
-    bench.done(bench.connection.begin())
-    stream = bench.done(bench.connection.stream(u'A', (), 7))
-    assert bench.done(stream.fetch()) == [(5,)]
-    assert bench.said[-1] == b'FETCH 7 FROM carryall_1'
 
 
 def test_many_of_none_change_nothing():

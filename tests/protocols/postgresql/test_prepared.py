@@ -139,9 +139,20 @@ def test_a_statement_that_is_parsed_and_not_described_is_closed():
 def test_a_statement_that_the_server_has_forgotten_is_sent_again():
     bench = prepared()
     said, asked = bench.ask(error(b'26000') + READY)
-    assert (said, asked.done(), bench.said()) == (b'BES', False, b'CPBDES')
-    bench.say(message(b'3', b'') + ONE)
+    assert (said, asked.done(), bench.said()) == (b'BES', False, b'PBDES')
+    bench.say(ONE)
     assert asked.result() == [(5,)]
+
+
+def test_a_server_that_forgets_again_and_again_is_asked_in_full():
+    bench = Bench()
+    for _ in range(3):
+        bench.ask(ONE)
+        bench.ask(ONE)
+        bench.ask(error(b'26000') + READY)
+        bench.say(ONE)
+        bench.said()
+    assert [bench.ask(ONE)[0] for _ in range(4)] == [b'PBDES'] * 4
 
 
 def test_a_statement_is_sent_again_once():
