@@ -62,7 +62,7 @@ TABLES = (
     'ANALYZE',
 )
 COPIES = ('copy-in', 'copy-out')
-WARM_SECONDS = {'cpython': 0.5, 'pypy': 6.0, 'jython': 15.0}    # of CPU, of each part
+WARM_SECONDS = {'cpython': 0.5, 'pypy': 3.0, 'jython': 6.0}    # of CPU, of each part
 
 
 class Cluster(object):

@@ -256,6 +256,8 @@ FIXTURES = (
      'Perspective Broker: an echo, or the object that root= names.'),
     ('portforward_server', 'carryall.testservers.portforwardserver:PortForwardServer', '',
      'A relay; portforward_server.forward(HOST:PORT) starts it.'),
+    ('postgresql_server', 'carryall.testservers.postgresqlserver:PostgreSQLServer', '',
+     'A real PostgreSQL with a cluster of its own, by psql and by URL.'),
     ('simple_server', 'carryall.testservers.simpleserver:SimpleServer', '',
      'echo, discard, daytime, time, chargen and qotd, each on a port.'),
     ('socks_server', 'carryall.testservers.socksserver:SOCKSServer', '',
