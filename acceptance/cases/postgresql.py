@@ -20,9 +20,10 @@ DONE = ['pipelined: True', 'restart', 'doubled: 0', 'missing: 0', 'unknown: 0', 
 
 
 class Server:
-    """A cluster in the scratch folder, at a port of this machine."""
+    """A cluster in the scratch folder, at a port of this machine; a standby of another, if that is
+    given."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, name='cluster', primary=None):
         folders = sorted(glob.glob('/usr/lib/postgresql/*/bin'))
         if not folders:
             raise Missing('the server of PostgreSQL')
@@ -30,7 +31,7 @@ class Server:
         self._programs = folders[-1]
         self._wrapper = []
         self._process = None
-        self._folder = stage.path('cluster')
+        self._folder = stage.path(name)
         self.port = stage.free_port()
         os.mkdir(self._folder, 0o700)
         password = stage.write('password', SECRET.encode())
@@ -41,24 +42,33 @@ class Server:
             os.chmod(stage.folder, 0o755)
             os.chown(self._folder, user.pw_uid, user.pw_gid)
             os.chown(password, user.pw_uid, user.pw_gid)
-        stage.foreign(*self._words('initdb', '-D', self._folder, '-U', 'app', '-A',
-                                   'scram-sha-256', '--pwfile', password, '-E', 'UTF8', '--locale',
-                                   'C', '--no-sync'))
+        if primary is None:
+            stage.foreign(*self._words('initdb', '-D', self._folder, '-U', 'app', '-A',
+                                       'scram-sha-256', '--pwfile', password, '-E', 'UTF8',
+                                       '--locale', 'C', '--no-sync'))
+        else:
+            stage.foreign(*self._words('pg_basebackup', '-D', self._folder, '-R', '-X', 'stream',
+                                       '--checkpoint=fast', '--no-sync', '-d', primary.location))
         self.start()
 
     def _words(self, name, *words):
         return self._wrapper + [os.path.join(self._programs, name)] + list(words)
 
-    def start(self):
+    def start(self, *settings):
         """Starts it, and waits until it takes connections."""
         self._process = self._stage.launch(
             self._words('postgres', '-D', self._folder, '-h', '127.0.0.1', '-p', str(self.port),
-                        '-k', '', '-F'), foreign=True)
-        self._process.wait_for('ready to accept connections')
+                        '-k', '', '-F', *settings), foreign=True)
+        self._process.wait_for('ready to accept (read-only )?connections')
 
     def stop(self):
         """Ends it and all its backends."""
         self._process.signal('INT')
+        self._process.wait()
+
+    def kill(self):
+        """Kills it; its backends end when they notice."""
+        self._process.signal('KILL')
         self._process.wait()
 
     @property

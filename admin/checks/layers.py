@@ -48,6 +48,7 @@ EXEMPT = ('core/compat.py',             # shims for what differs in spelling
           # A program that servers are embedded in blocks, so their loop has a thread.
           'carryall/embedded.py',
           'carryall/testservers/childrunner.py', 'carryall/testservers/jarmaker.py',
+          'carryall/testservers/postgresqlserver.py',
           'carryall/testservers/localrunner.py',
           'carryall/testservers/server.py',
           'carryall/testservers/sharedrunner.py')

@@ -17,7 +17,6 @@ import binascii
 import glob
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -65,6 +64,7 @@ class PostgreSQLServer(Server):
         Server.__init__(self, runner, **options)
         self.password = binascii.hexlify(os.urandom(8)).decode('ascii')
         self._folder = ''
+        self._serving = False
         self._child = None          # type: Any
         self._log = None            # type: Any
         self._as = []               # type: List[str]
@@ -80,13 +80,13 @@ class PostgreSQLServer(Server):
         if self.started:
             return self
         programs = self._programs()
-        self._take_runner()
+        self.take_runner()
         self._folder = tempfile.mkdtemp(prefix='carryall-postgresql-')
         try:
-            self._make(programs)
             port = self.values.get('port') or _free_port()
             self.places = [['postgresql', HOST, port]]
-            self._number = 0
+            self._serving = True
+            self._make(programs)
             self._run()
         except BaseException:
             self.close()
@@ -129,7 +129,7 @@ class PostgreSQLServer(Server):
     def _copy_certificate(self, data):
         # type: (str) -> None
         """Gives the server the throw-away certificate; it takes no key that others may read."""
-        files = self._runner.certificates
+        files = self.ask_runner().certificates
         for source, name in ((files.certificate, 'server.crt'), (files.key, 'server.key')):
             target = os.path.join(data, name)
             shutil.copyfile(str(source), target)
@@ -184,18 +184,18 @@ class PostgreSQLServer(Server):
 
     def stop(self):
         """Shuts it down in order; connections end."""
-        self._signal(signal.SIGINT)
+        self._signal('INT')
 
     def kill(self):
         # type: () -> None
         """Ends it as a crash does; ``restart`` has it recover."""
-        self._signal(signal.SIGQUIT)
+        self._signal('QUIT')
 
-    def _signal(self, number):
-        # type: (int) -> None
+    def _signal(self, name):
+        # type: (str) -> None
         child, self._child = self._child, None
         if child is not None and child.poll() is None:
-            os.kill(child.pid, number)
+            subprocess.call(['kill', '-' + name, str(child.pid)])
             child.wait()
         if self._log is not None:
             self._log.close()
@@ -210,14 +210,19 @@ class PostgreSQLServer(Server):
 
     def close(self):
         """Ends it, and drops its data."""
-        self._number = None
+        self._serving = False
         try:
-            self._signal(signal.SIGQUIT)
+            self._signal('QUIT')
         finally:
             folder, self._folder = self._folder, ''
             if folder:
                 shutil.rmtree(folder, ignore_errors=True)
-            self._drop_runner()
+            self.drop_runner()
+
+    @property
+    def started(self):
+        """True between ``start`` and ``close``."""
+        return self._serving
 
     # -- what it is and does -------------------------------------------------------------------
 

@@ -208,21 +208,24 @@ class Server(object):
         """Begins to serve; the server itself."""
         if self.started:
             return self
-        self._take_runner()
+        self.take_runner()
         try:
             self._number, self.places = self._runner.begin(self.kind, self.told(self.values))
         except Exception:
-            self._drop_runner()
+            self.drop_runner()
             raise
         return self
 
-    def _take_runner(self):
+    def take_runner(self):
         # type: () -> None
+        """Has a runner, the shared one if none was given; for classes with a server of their own.
+        """
         if self._runner is None:
             self._runner = sharedrunner.take() if self._given is None else self._given
 
-    def _drop_runner(self):
+    def drop_runner(self):
         # type: () -> None
+        """Gives the runner back."""
         runner, self._runner = self._runner, None
         if runner is not None and self._given is None:
             sharedrunner.give_back()
@@ -254,7 +257,7 @@ class Server(object):
             try:
                 self._runner.end(number)
             finally:
-                self._drop_runner()
+                self.drop_runner()
 
     def __enter__(self):
         return self.start()
@@ -404,7 +407,7 @@ class Server(object):
     def another(self, cls, **options):
         # type: (Any, **Any) -> Any
         """A further server on the same runner, which ends with this one."""
-        self._take_runner()
+        self.take_runner()
         server = cls(self._runner, **options).start()
         self._more.append(server)
         return server
@@ -412,6 +415,6 @@ class Server(object):
     def need_this_process(self, what):
         # type: (str) -> None
         """Raises Unsupported if the servers run in another process."""
-        self._take_runner()
+        self.take_runner()
         if not self._runner.here:
             self._runner.refuse('%s of this process cannot be served by another' % what)

@@ -115,7 +115,8 @@ def _of_uri(rest):
     for pair in query.split(u'&') if query else ():
         word, _, text = pair.partition(u'=')
         if word == 'ssl' and text == u'true':       # as the JDBC driver has it
-            word, text = u'sslmode', u'require'
+            word = u'sslmode'
+            text = u'require'
         options[word] = _decoded(text)
     return options
 

@@ -25,8 +25,8 @@ from carryall.core.future import Future, Return, completed, coroutine
 from carryall.core.tls import Identity, TLSContext
 from carryall.protocols.postgresql.cancelrequest import send_cancel
 from carryall.protocols.postgresql.client import IDLE, connect
-from carryall.protocols.postgresql.conninfo import (MAX_STATEMENTS, is_own, parse_location, password_of,
-                                                    ways_to_log_in)
+from carryall.protocols.postgresql.conninfo import (MAX_STATEMENTS, is_own, parse_location,
+                                                    password_of, ways_to_log_in)
 from carryall.protocols.postgresql.errors import PostgreSQLError
 from carryall.protocols.postgresql.settings import Settings
 

@@ -82,10 +82,23 @@ def test_the_lines_of_a_copy_are_cut_out(cut, behind):
     assert (b''.join(pieces), place) == (b''.join(LINES), len(whole) + 2)
 
 
+@pytest.mark.parametrize('cut', [copied, copied_lines])
+@pytest.mark.parametrize('lengths', [[9] * 15, [9] * 16, [9] * 300 + [8] * 20, [1] * 40,
+                                     [300] * 40 + [9] * 5 + [300] * 40, [9] * 700 + [12] * 700])
+@pytest.mark.parametrize('behind', [b'', message(b'c', b''), b'd\0\0\0\x0dabc', b'd\0\0'])
+def test_lines_of_one_length_are_cut_out(cut, lengths, behind):
+    lines = [(u'%05d' % number).encode('ascii') * 100 for number in range(len(lengths))]
+    lines = [line[:length - 1] + b'\n' for line, length in zip(lines, lengths)]
+    whole = b''.join(message(b'd', line) for line in lines)
+    pieces, place = cut(whole + behind, 0, len(whole + behind))
+    assert (b''.join(pieces), place) == (b''.join(lines), len(whole))
+
+
 def test_long_lines_of_a_copy_are_cut_out():
     lines = [b'1\n', b'x' * 70000 + b'\n', b'2\n']
     whole = b''.join(message(b'd', line) for line in lines)
-    assert copied_lines(whole, 0, len(whole)) == (lines, len(whole))
+    pieces, place = copied_lines(whole, 0, len(whole))
+    assert (b''.join(pieces), place) == (b''.join(lines), len(whole))
 
 
 @pytest.mark.parametrize('length', [b'\0\0\0\x03', b'\0\0\0\x07', b'\xff\xff\xff\xff'])
