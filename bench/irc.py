@@ -234,8 +234,8 @@ def main():
     options = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    sizes = {'members': 1000, 'groups': 3, 'users': 500, 'channels': 10, 'idle': 2000,
-             'probes': 200, 'flooders': 1000}
+    sizes = {'members': 1000, 'groups': 2, 'users': 500, 'channels': 10, 'idle': 2000,
+             'probes': 60, 'flooders': 300}
     if options.quick:
         sizes = {'members': 100, 'groups': 2, 'users': 100, 'channels': 5, 'idle': 300,
                  'probes': 50, 'flooders': 100}
