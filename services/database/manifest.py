@@ -8,6 +8,7 @@ from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, Mani
 MANIFEST = Manifest(
     name='databases',
     summary='databases: a pool over any DB-API 2.0 module, SQLite everywhere, JDBC on Jython',
+    needs=['http', 'pb'],
     commands=[
         CommandEntry('store', 'carryall.commands.store', 'move and show the stores of services',
                      usages=[UsageEntry('move', 'MOVE', 'MOVE_SUMMARY'),
@@ -19,7 +20,8 @@ MANIFEST = Manifest(
          'the stores of services from one database to another, compared before they count'),
     ],
     cases=['database', 'stores'],
-    examples=['notes_server.py'],
+    examples=['enterprise/dbauth.tac', 'enterprise/forum.tac',
+              'enterprise/pages/count.rpy', 'enterprise/row_example.py', 'notes_server.py'],
     pages=['pep249'],
     paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
            'tests/commands/test_store.py', 'tests/services/database'],

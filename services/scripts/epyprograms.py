@@ -95,7 +95,7 @@ class EpyScripts(object):
         self._seconds = seconds
         self._shows = shows
         self._files = ScriptFiles(lambda name, code: code)
-        self.registry = Registry()
+        self.registry = Registry(loop)
 
     def __call__(self, request, script):
         # type: (Any, Any) -> Any

@@ -60,7 +60,7 @@ def describe(options):
 def make(options, loop):
     # type: (OptionValues, Any) -> RpyScripts
     """The handler of the scripts of one service."""
-    return RpyScripts(options.display_tracebacks)
+    return RpyScripts(options.display_tracebacks, Registry(loop))
 
 
 class RpyScripts(object):

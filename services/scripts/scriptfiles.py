@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 import os
 
+from carryall.app.components import components_of
 from carryall.core.compat import FAILURES, PY2, native
 from carryall.core.files import octetpaths
 from carryall.core.files.smallfile import read_small
@@ -31,16 +32,21 @@ class Registry(object):
     """The attributes, and components by their class, that the scripts of one service share.
 
     It lives as long as the service does, longer than any script.
+
+    Args:     loop: the components that its services share are found too.
     """
 
-    def __init__(self):
-        # type: () -> None
+    def __init__(self, loop=None):
+        # type: (Any) -> None
         self._components = {}       # type: Dict[Any, Any]
+        self._loop = loop
 
     def get_component(self, kind, default=None):
         # type: (Any, Any) -> Any
         """The component that was set for a class; *default* if there is none."""
-        return self._components.get(kind, default)
+        if kind in self._components or self._loop is None:
+            return self._components.get(kind, default)
+        return components_of(self._loop).get(kind, default)
 
     def set_component(self, kind, component):
         # type: (Any, Any) -> None
