@@ -21,6 +21,7 @@ import logging
 import os
 import sys
 import traceback
+from functools import partial
 
 from carryall.commands.console import FAILED, say
 from carryall.commands.logoutput import (FILE_BYTES, FILES_KEPT, FileTarget, LogOutput,
@@ -31,7 +32,7 @@ from carryall.core.errors import CarryallError
 from carryall.core.files.fileuser import SAME
 from carryall.core.logs import ShortFormatter, get_logger
 from carryall.core.metrics import metrics_of
-from carryall.runtimes.host import daemon, systemd, systemfiles as files
+from carryall.runtimes.host import daemon, signals, systemd, systemfiles as files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 __all__ = ['CRASH_FILE', 'Foreground', 'Settings', 'serve']
 
 CRASH_FILE = 'TWISTD-CRASH.log'
+
+# In which the launcher of a frozen program of one file passes on what both got from a terminal.
+ECHO_SECONDS = 0.5
 
 log = get_logger('run')
 
@@ -194,8 +198,16 @@ class _Server(object):
         service = make_service()
         loop = runtimes.choose(settings.backend or service.backend)
         metrics_of(loop).activity = settings.activity
-        has_terminal = sys.stderr.isatty if settings.terminal else None
-        self._running = Running(service, loop, self._output, settings.drain, has_terminal)
+        has_terminal = None
+        if settings.terminal:
+            from carryall.runtimes.host.terminal import is_terminal
+            has_terminal = partial(is_terminal, sys.stderr)
+        echo = 0.0
+        if daemon.UNPACKED:
+            # Once the loop has given the signal back, the launcher's may still be on its way.
+            signals.ignore('INT')
+            echo = ECHO_SECONDS
+        self._running = Running(service, loop, self._output, settings.drain, has_terminal, echo)
         self._running.take_signals()
         self._prepare_for_fewer_rights(loop)
         if settings.syslog is not None:         # before the root changes: its socket lies outside

@@ -36,16 +36,21 @@ class Running(object):
               drain:   seconds for open connections to finish.
               has_terminal: called for HUP: true while the terminal of the run is there; None if
                             it has none.
+              echo:    seconds in which a second signal is the first one again: the launcher of a
+                       frozen program passes on what the terminal sends to both of them.
     """
 
-    def __init__(self, service, loop, output=None, drain=DRAIN_SECONDS, has_terminal=None):
-        # type: (Any, Any, Any, float, Optional[Callable[[], bool]]) -> None
+    def __init__(self, service, loop, output=None, drain=DRAIN_SECONDS, has_terminal=None,
+                 echo=0.0):
+        # type: (Any, Any, Any, float, Optional[Callable[[], bool]], float) -> None
         self.service = service
         self.loop = loop
         self._output = output
         self._drain = drain
         self._has_terminal = has_terminal
+        self._echo = echo
         self._stopping = False
+        self._impatient_from = 0.0      # from then on a signal is a second one
         # A runtimes.systemd.Notifier, where systemd wants notice.
         self.notifier = None  # type: Any
 
@@ -84,10 +89,12 @@ class Running(object):
         # type: () -> None
         """Begins to end; at once, the second time."""
         if self._stopping:
-            log.info('stopping at once')
-            self.loop.stop()
+            if self.loop.time() >= self._impatient_from:
+                log.info('stopping at once')
+                self.loop.stop()
             return
         self._stopping = True
+        self._impatient_from = self.loop.time() + self._echo
         log.info('stopping; connections have %g seconds to finish', self._drain)
         if self.notifier is not None:
             self.notifier.stopping()

@@ -20,7 +20,7 @@ import signal
 from carryall.core.compat import PY2
 from carryall.core.errors import LoopClosed, Unsupported
 
-__all__ = ['Signals']
+__all__ = ['Signals', 'ignore']
 
 TICK_SECONDS = 0.1          # until Ctrl-C is noticed without a wake-up descriptor; as Twisted's
 
@@ -116,6 +116,12 @@ class Signals(object):
         """Gives all back."""
         for name in list(self._before):
             self.remove(name)
+
+
+def ignore(name):
+    # type: (str) -> None
+    """Ignores the signal 'INT', 'TERM' ... unless a loop takes it, for the rest of the process."""
+    signal.signal(getattr(signal, 'SIG' + name), signal.SIG_IGN)
 
 
 def _set_door(door):

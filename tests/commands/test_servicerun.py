@@ -47,11 +47,11 @@ class Output(object):
         self.notes.append('rotate')
 
 
-def run(service, signals, drain=5.0, output=None, has_terminal=None):
+def run(service, signals, drain=5.0, output=None, has_terminal=None, echo=0.0):
     """Runs it; the second at which it ended."""
     loop = SignalledLoop(signals)
     start = loop.now
-    running = Running(service, loop, output, drain, has_terminal)
+    running = Running(service, loop, output, drain, has_terminal, echo)
     running.take_signals()
     assert running.start() == ['recorded on nothing']
     running.run()
@@ -76,6 +76,14 @@ def test_second_term_is_immediate():
         service = Recorded(4.0)
         assert run(service, [(1.0, 'TERM'), (2.0, second)]) == 2.0
         assert len(service.notes) == 2, 'it is not stopped twice'
+
+
+def test_the_echo_of_a_signal_is_not_a_second_one():
+    assert run(Recorded(3.0), [(1.0, 'INT'), (1.25, 'INT')], echo=0.5) == 4.0
+
+
+def test_a_signal_after_the_echo_is_a_second_one():
+    assert run(Recorded(3.0), [(1.0, 'INT'), (1.75, 'INT')], echo=0.5) == 1.75
 
 
 def test_a_service_that_forgets_its_deadline():
