@@ -14,6 +14,7 @@ EACH_RUNTIME = False
 
 DONE = ['doubled: 0', 'missing: 0', 'unknown: 0', 'all told: True', 'over']
 BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'carryall'"
+FOLLOWERS = 'SELECT count(*) FROM pg_stat_replication'
 # What is answered is on both servers.
 SYNCHRONOUS = ('-c', 'synchronous_standby_names=*')
 
@@ -30,8 +31,7 @@ def run(stage):
         standby = Server(stage, 'standby-' + runtime.name, primary)
         primary.stop()
         primary.start(*SYNCHRONOUS)
-        stage.until(lambda: asked(stage, primary, 'SELECT count(*) FROM pg_stat_replication') == '1',
-                    'the standby follows')
+        stage.until(lambda: asked(stage, primary, FOLLOWERS) == '1', 'the standby follows')
         location = primary.location.replace('127.0.0.1:%d' % primary.port,
                                             '127.0.0.1:%d,127.0.0.1:%d'
                                             % (primary.port, standby.port))

@@ -197,7 +197,7 @@ def _settings(options):
         channel_binding=options.get('channel_binding', u'prefer'),
         require_auth=ways_to_log_in(options),
         min_minor=MINORS[options.get('min_protocol_version', '3.0')],
-        max_minor=MINORS[options.get('max_protocol_version', '3.0')])
+        max_minor=MINORS[options.get('max_protocol_version', '3.0')])   # type: Dict[str, Any]
     if chosen['min_minor'] > chosen['max_minor']:
         chosen['max_minor'] = chosen['min_minor']
     if 'statements' in options:

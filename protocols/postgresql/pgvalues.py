@@ -20,7 +20,7 @@ from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Tuple
+    from typing import Any, Callable, Dict, List, Tuple
 
 __all__ = ['ELEMENTS', 'READERS', 'read_text']
 
@@ -222,6 +222,6 @@ READERS = {
     BOOL: _read_bool, BYTEA: _read_bytea, INT8: int, INT2: int, INT4: int, OID: int, 28: int,
     FLOAT4: float, FLOAT8: float, NUMERIC: _read_decimal, DATE: _read_date, TIME: _read_time,
     TIMESTAMP: _read_moment, TIMESTAMPTZ: _read_moment, UUID: _read_uuid,
-}
+}                                   # type: Dict[int, Any]
 READERS.update((_array, _reader_of_arrays(READERS.get(_element, read_text)))
                for _array, _element in ELEMENTS.items())
