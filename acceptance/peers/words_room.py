@@ -14,7 +14,9 @@ from carryall.core.future import Future, Return, coroutine
 from carryall.protocols import pb
 from carryall.protocols.irc import ClientSettings, connect
 
-pb_port, irc_port, count = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[7])
+pb_port = int(sys.argv[1])
+irc_port = int(sys.argv[2])
+count = int(sys.argv[7])
 first, first_password, second, second_password = sys.argv[3:7]
 loop = runtimes.choose()
 heard_by_irc = Future()

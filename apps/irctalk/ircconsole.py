@@ -81,7 +81,7 @@ class IRCConsole(object):
     def _say(self, text):
         # type: (str) -> None
         if self.target is None:
-            self._show(u'*** nobody hears you: /join #CHANNEL or /query NICK')
+            self._show(u'*** no one hears you: /join #CHANNEL or /query NICK')
             return
         self._client.say(self.target, text.encode('utf-8'))
         self._show(u'[%s] <%s> %s' % (_text(self.target), _text(self._client.nick), text))

@@ -72,7 +72,8 @@ def parse_place(text):
     channel, equals, group = rest.partition(u'=')
     host, colon, digits = address.rpartition(u':')
     if not colon:
-        host, digits = address, u'6667'
+        host = address
+        digits = u'6667'
     port = decimal_text(digits, 65535)
     if not slash or not equals or not host or not port or not channel or u' ' in channel:
         return None

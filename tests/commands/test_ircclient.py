@@ -67,7 +67,7 @@ def test_words_without_a_host_are_for_the_server():
     assert main([u'--sts-port=6697']) is None
 
 
-def test_help_teaches(capsys):
+def test_the_help_has_the_typed_commands(capsys):
     main([u'--help'])
     assert '/join #CHANNEL' in capsys.readouterr()[0]
 

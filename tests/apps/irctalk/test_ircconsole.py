@@ -74,7 +74,7 @@ def test_a_command_shows_its_answer(line, seen):
 def test_lines_need_a_target():
     talk = Talk()
     assert talk.type(u'/query', u'hello', u'', u'/me waves', u'/topic x') == []
-    assert talk.seen[0].startswith(u'*** nobody hears you')
+    assert talk.seen[0].startswith(u'*** no one hears you')
 
 
 def test_lines_may_go_to_a_nick():
