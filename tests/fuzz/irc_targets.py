@@ -28,6 +28,14 @@ SAID = [
                      b'MONITOR L', b'AWAY :x', b'SETNAME :y', b'NICK ben', b'WHOWAS ann',
                      b'ISON ann ben', b'USERHOST ben', b'INVITE ben #tea', b'LUSERS', b'MOTD',
                      b'VERSION', b'TIME', b'ADMIN', b'INFO', b'MODE ben +i', b'QUIT :x'])),
+    lines(*([b'CAP REQ :batch draft/multiline message-tags draft/extended-isupport', b'ISUPPORT',
+             b'CAP END'] + HELLO + [
+        b'JOIN #tea', b'MODE #tea +bCMf ~t:5:~m:~a:x 5:10', b'BATCH +1 draft/multiline #tea',
+        b'@batch=1 PRIVMSG #tea :x', b'BATCH -1', b'OPER ann secret', b'KLINE 5 *@10.0.0.0/8 :x',
+        b'STATS u', b'HELP', b'TRACE', b'SILENCE +ben', b'ACCEPT ben', b'MODE ann +gRTBwx',
+        b'KNOCK #tea', b'REGISTER ann * secret', b'REDACT #tea 1', b'MARKREAD #tea',
+        b'CHATHISTORY LATEST #tea * 5', b'METADATA * SET url :x'])),
+    lines(b'WEBIRC x y z 192.0.2.1', *HELLO),
     [('wait', 70)], lines(*HELLO) + [('wait', 200)]]
 HEARD = [
     lines(b':s CAP * LS * :batch sasl=PLAIN', b':s CAP * LS :setname', b':s CAP * ACK :batch',
