@@ -5,13 +5,13 @@ copy.
     python3 -m bench.postgresql [--setup] [--quick] [--rounds 7] [--seconds 0.6]
     [--parts rows,one] [--runtimes cpython,pypy,jython]
 
-A server is started for it (PostgreSQL as Debian has it; as user nobody if root measures).  Each
+A server is started for it (PostgreSQL as Debian has it; as an unprivileged user if root measures).  Each
 client keeps one connection and runs in a process of its own.  They do the same in alternating
 rounds, after a time to warm up.  Counted is all processor time of a client's process, that of the
 system for it, of compilers and of collectors included.  Peers run on CPython always.
 
-A ratio is the peer's time over ours, taken within a round: above 1, ours takes less.  Shown are the
-median and the extremes of the rounds.  *rows* are 1,000 rows of an integer, a text and a float;
+A ratio is the peer's time over ours, taken within a round: above 1, ours takes less.  The median
+and the extremes of the rounds are shown.  *rows* are 1,000 rows of an integer, a text and a float;
 *wide* has eight columns more (bigint, boolean, bytea, timestamp with time zone, date, numeric,
 uuid, an array).  *one* is one row by its key.  *pipeline* is 64 of those under way.  psycopg
 prepares each statement at once; it is the binary wheel, whose code is that of psycopg[c].  A copy

@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Five thousand inserts at a time on the PostgreSQL at the location that is given, while a backend,
-all of them and the server itself are killed; the second host takes over.
+"""Five thousand inserts at a time on the PostgreSQL at the location that is given.
+
+A backend is killed, then the server itself; the second host takes over.
 
 Each row is inserted once; it counts as there if the insert was answered.  A failure has to be the
 error of a connection that is gone.

@@ -4,7 +4,7 @@
     postgresql_side.py SIDE PORT        SIDE is carryall, asyncpg, pg8000 or psycopg
 
 A line ``PART COUNT`` on its input has it do PART so many times; it answers ``done`` when it has.
-The first line that it writes is ``ready``.  Whoever measures looks at its processor time.
+The first line that it writes is ``ready``.  The bench looks at its processor time.
 """
 from __future__ import absolute_import, division, print_function
 

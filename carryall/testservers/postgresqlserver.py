@@ -8,7 +8,7 @@
         postgresql_server.restart()
 
 The server's programs are those of the option ``programs`` (a folder), or the newest below
-/usr/lib/postgresql.  It never runs as root: root starts it as the user nobody.
+/usr/lib/postgresql.  It never runs as root: root starts it as another user.
 Tests:    tests/house/testservers/test_postgresqlserver.py
 """
 from __future__ import absolute_import, division, print_function

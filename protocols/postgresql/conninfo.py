@@ -13,9 +13,9 @@ Keywords  host, hostaddr, port, dbname, user, password, passfile, connect_timeou
           gssencmode
 Our own   statements      how many statements are remembered; 0 for a proxy that has none
 
-Otherwise than libpq: the default of sslmode is disable for this machine and verify-full for all
-others; verify-ca looks at the name of the server, too; sslrootcert is that of the machine if it is
-left out; no variables of the environment are read.
+Otherwise than libpq, the default of sslmode is disable for this machine and verify-full for all
+others.  verify-ca looks at the name of the server, too.  Without sslrootcert the authorities of the
+machine are trusted.  No variables of the environment are read.
 Source:   PostgreSQL 18, sections 34.1.1 and 34.1.2, 34.16, 34.17.
 Tests:    tests/protocols/postgresql/test_conninfo.py
 """

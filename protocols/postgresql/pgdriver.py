@@ -226,8 +226,10 @@ def _context(options, mode):
 @coroutine
 def _suits(connection, attribute):
     # type: (PostgreSQLConnection, str) -> Any
-    """A Future of True if the session is what target_session_attrs asks for; else it is closed by
-    the caller, and here if it cannot be asked."""
+    """A Future of True if the session is what target_session_attrs asks for.
+
+    The session is closed if it cannot be asked.
+    """
     if attribute == 'any':
         raise Return(True)
     told = connection.client.parameters

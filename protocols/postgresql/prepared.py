@@ -149,8 +149,10 @@ class Statements(object):
 
     def lose(self, statement):
         # type: (Prepared) -> None
-        """Forgets a statement that the server does not know; if that happens again and again, all
-        of them: the sessions of a proxy come and go, and keep no statement."""
+        """Forgets a statement that the server does not know; after MAX_LOST of them, all.
+
+        The sessions of a proxy come and go, and keep no statement.
+        """
         self._unlearn(statement)
         self._lost += 1
         if self._lost >= MAX_LOST:

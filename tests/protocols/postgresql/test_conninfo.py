@@ -77,7 +77,7 @@ def test_ways_to_log_in_are_not_mixed():
 
 @pytest.mark.parametrize('host, own', [
     (u'127.0.0.1', True), (u'localhost', True), (u'/run', True), (u'10.0.0.1', False)])
-def test_this_machine_is_known(host, own):
+def test_own_hosts_are_known(host, own):
     assert is_own(host) == own
 
 
