@@ -238,7 +238,7 @@ class ApacheRequest(object):
         own['handler'] = None
         own['no_cache'] = 0
         own['no_local_copy'] = 0
-        own['uri'] = environ['PATH_INFO']
+        own['uri'] = _decoded(environ['PATH_INFO'])
         own['filename'] = None
         own['canonical_filename'] = None
         own['path_info'] = None
@@ -581,6 +581,12 @@ def basic_credentials(headers):
     if PY2:
         return name, password
     return name.decode('utf-8', 'replace'), password.decode('utf-8', 'replace')
+
+
+def _decoded(path):
+    # type: (str) -> str
+    """A path of WSGI as text in UTF-8; octets that are none become surrogates, as in file names."""
+    return path if PY2 else path.encode('latin-1').decode('utf-8', 'surrogateescape')
 
 
 def _length(environ):

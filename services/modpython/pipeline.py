@@ -330,6 +330,9 @@ class _Run(object):
         uri = request.uri
         if not uri.startswith('/') or '\0' in uri:
             return 400
+        # A slash that is encoded would begin another segment (AllowEncodedSlashes Off)
+        if '%2f' in request.unparsed_uri.partition('?')[0].lower():
+            return 404
         path = posixpath.normpath(uri)
         if path.startswith('//'):
             path = path[1:]
@@ -584,7 +587,7 @@ def _file_type(request):
 
 def _quoted_path(path):
     # type: (str) -> str
-    octets = path if isinstance(path, bytes) else path.encode('latin-1')
+    octets = path if isinstance(path, bytes) else path.encode('utf-8', 'surrogateescape')
     return native(percent_encode(octets, UNRESERVED + b'/'))
 
 

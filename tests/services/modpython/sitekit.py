@@ -67,9 +67,10 @@ class SiteKit(object):
         install(self.pipeline.interpreters)
         self.pipeline.begin()
 
-    def ask(self, target='/', method='GET', body=b'', **fields):
-        """The Answer to one request."""
-        path, _, query = target.partition('?')
+    def ask(self, target='/', method='GET', body=b'', path=None, **fields):
+        """The Answer to one request; *path* is the decoded one, if it differs."""
+        known, _, query = target.partition('?')
+        path = path or known
         environ = {
             'REQUEST_METHOD': method, 'PATH_INFO': path, 'QUERY_STRING': query,
             'REQUEST_URI': target, 'SCRIPT_NAME': '', 'SERVER_PROTOCOL': 'HTTP/1.1',

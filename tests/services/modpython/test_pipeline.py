@@ -2,8 +2,12 @@
 """The phases of a request, and what their results mean (feature MPY-01, MPY-03, MPY-04)."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
+from carryall.core.compat import ON_JYTHON
+from carryall.services.modpython.directives import native_text
 from tests.services.modpython.sitekit import SiteKit
 
 HEAD = 'from mod_python import apache\n'
@@ -130,6 +134,23 @@ def test_files_are_served_without_a_handler(tmpdir, target, status, body):
     assert answer.status == status
     if body is not None:
         assert answer.body == body
+
+
+@pytest.mark.parametrize('target, path, status', [
+    ('/sub%2Ffile.txt', '/sub/file.txt', 404), ('/sub/file.txt?a=%2F', '/sub/file.txt', 200),
+    ('/nul%00', '/nul\0', 400)])
+def test_encoded_slashes_and_nul_are_refused(tmpdir, target, path, status):
+    site = SiteKit(tmpdir.mkdir('site'), {'sub/file.txt': 'text'},
+                   config=u'DocumentRoot %(root)s\n')
+    assert site.ask(target, path=path).status == status
+
+
+@pytest.mark.skipif(ON_JYTHON, reason='its str paths have a character for each octet')
+def test_files_with_names_in_utf8_are_served(tmpdir):
+    site = SiteKit(tmpdir.mkdir('site'), {'x': ''}, config=u'DocumentRoot %(root)s\n')
+    with open(os.path.join(str(site.root), native_text(u'caf\xe9.txt')), 'wb') as file:
+        file.write(b'coffee')
+    assert site.ask('/caf%C3%A9.txt', path='/caf\xc3\xa9.txt').body == b'coffee'
 
 
 def test_a_file_that_has_not_changed_is_not_sent(tmpdir):
