@@ -5,8 +5,8 @@ import os
 import shutil
 
 PROVES = ['MPY-03', 'MPY-07', 'MPY-08', 'NEW-17']
-NEEDS = ['apache2', 'setsid']
-PACKAGES = {'apache2': 'apache2 libapache2-mod-python'}
+NEEDS = ['apache2', 'mod_python', 'setsid']
+PACKAGES = {'apache2': 'apache2', 'mod_python': 'libapache2-mod-python', 'setsid': 'util-linux'}
 
 MODULES = ('mpm_prefork', 'authz_core', 'authz_user', 'authn_core', 'alias', 'dir', 'mime',
            'python')
