@@ -431,7 +431,10 @@ class IRCClient(LineProtocol):
     def note_ping(self, message):
         # type: (Message) -> None
         """Answers PING (RFC 2812 section 3.7.2)."""
-        self.send_now(b'PONG', *message.params[-1:])
+        try:
+            self.send_now(b'PONG', *message.params[-1:])
+        except LocalProtocolError as exc:
+            self._fail(IRCError(u'a PING that cannot be answered: %s' % exc))
 
     def note_error(self, message):
         # type: (Message) -> None
@@ -671,8 +674,14 @@ class IRCClient(LineProtocol):
             reply = query.text
         else:
             return
-        if nick and self._replies.take():
-            self._say(b'NOTICE', nick, format_ctcp(query.verb, reply))
+        if not nick or not self._replies.take():
+            return
+        # The nick and the text are the peer's: a reply that cannot be sent is left out.  In two
+        # pieces it would be none.
+        try:
+            self.send(b'NOTICE', nick, format_ctcp(query.verb, reply))
+        except LocalProtocolError as exc:
+            log.debug('a CTCP query of a peer is not answered: %s', exc)
 
 
 _NOTED = {

@@ -194,6 +194,36 @@ def test_another_text_is_not_answered(line):
     assert Talk().register().hear(line) == []
 
 
+@pytest.mark.parametrize('source', [b'ben!' + b'b' * 480, b':ben!b@h', b'b' * 600 + b'!b@h'],
+                         ids=['long source', 'colon', 'long nick'])
+def test_a_source_that_breaks_the_grammar_does_no_harm(source):
+    talk = Talk().register()
+    talk.hear(b':' + source + b' PRIVMSG ann :\x01VERSION\x01')
+    assert not talk.wire.is_closing()
+
+
+def test_a_nick_with_a_colon_gets_no_reply():
+    assert Talk().register().hear(b'::ben!b@h PRIVMSG ann :\x01VERSION\x01') == []
+
+
+def test_a_reply_to_ctcp_is_never_in_two_pieces():
+    query = b':ben!b@h PRIVMSG ann :\x01PING ' + b'x' * 600 + b'\x01'
+    assert Talk().register().hear(query) == []
+
+
+def test_ctcp_is_not_answered_while_too_many_lines_wait():
+    talk = Talk(ClientSettings(burst=1, max_waiting=1)).register()
+    talk.client.say(b'ben', b'one\ntwo')
+    talk.hear(b':ben!b@h PRIVMSG ann :\x01VERSION\x01')
+    assert not talk.wire.is_closing()
+
+
+def test_a_ping_too_long_for_an_answer_ends_the_session():
+    talk = Talk().register()
+    talk.hear(b'PING :' + b'x' * 600)
+    assert u'cannot be answered' in str(talk.client._fault)
+
+
 def test_a_flood_of_ctcp_is_not_answered_for_long():
     talk = Talk(ClientSettings(burst=100)).register()
     assert len(talk.hear(*[b':ben!b@h PRIVMSG ann :\x01VERSION\x01'] * 50)) == 5
