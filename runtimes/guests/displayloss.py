@@ -20,9 +20,11 @@ import os
 
 __all__ = ['ExitGuard', 'XlibGuard', 'gdk_display', 'tk_display', 'xlib']
 
-_IO_ERROR = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
-_EXIT_ERROR = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
-_AT_EXIT = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+# jython: its ctypes has none, and its guest has no display of Xlib
+_prototype = getattr(ctypes, 'CFUNCTYPE', lambda *_types: None)
+_IO_ERROR = _prototype(ctypes.c_int, ctypes.c_void_p)
+_EXIT_ERROR = _prototype(None, ctypes.c_void_p, ctypes.c_void_p)
+_AT_EXIT = _prototype(None, ctypes.c_void_p)
 STATUS = 1                  # of a process that ends because of its display, as Xlib's own
 
 

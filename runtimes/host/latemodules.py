@@ -29,6 +29,7 @@ LATE = (
     ('carryall.commands.serverprocess', 'carryall.runtimes.host.lateimports'),
     ('carryall.commands.serverprocess', 'carryall.runtimes.host.pidfile'),
     ('carryall.commands.serverprocess', 'carryall.runtimes.host.privileges'),
+    ('carryall.commands.serverprocess', 'carryall.runtimes.host.terminal'),
     ('carryall.core.net.loop', 'carryall.core.tls'),
     ('carryall.protocols.http.server.request', 'carryall.core.tls.certificates'),
     ('carryall.protocols.pb.client', 'carryall.protocols.websocket'),
