@@ -33,7 +33,7 @@ def run(stage):
             stage.demand(' passed' in last, '%s: %s', name, last)
             print('    %s: %s' % (name, last))
     for backend in backends(stage):
-        server = stage.start('carryall', 'serve', 'simple', '--echo', 'tcp:0', '--backend', backend)
+        server = stage.start('carryall', 'serve', 'simple', '--tcp', 'echo:0', '--backend', backend)
         server.address()
         server.signal('INT')
         status = server.wait()
