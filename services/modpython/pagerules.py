@@ -6,21 +6,23 @@
     ``__auth_realm__``  the realm, "unknown" if there is none
 
 A function says them in its body: as functions, or as literals.  They are read from the source,
-since Jython has no code to look into.  ``__auth__`` comes first: 401 without a right password; then
-``__access__``: 403.  A malformed log-in is 400.  The values of a dict may be verifiers of
-``carryall passwd``.
+since Jython has no code to look into.  A rule that the body has, and that the source does not tell,
+lets no user in: the file may have changed since the module was loaded.
+
+``__auth__`` comes first: 401 without a right password; then ``__access__``: 403.  A malformed
+log-in is 400.  The values of a dict may be verifiers of ``carryall passwd``.
 
 Tests:    tests/services/modpython/test_pagepublisher.py
 """
 from __future__ import absolute_import, division, print_function
 
 import ast
-import os
 import types
 
 from carryall.core.auth.verifiers import parse_verifier
 from carryall.core.compat import constant_time_equal
 from carryall.core.crypto import STANDARD
+from carryall.core.logs import get_logger
 from carryall.services.modpython.apacherequest import ServerReturn, basic_credentials
 
 __all__ = ['Gate']
@@ -29,7 +31,10 @@ NAMES = ('__auth__', '__access__', '__auth_realm__')
 DEFAULT_REALM = 'unknown'
 MAX_KNOWN = 1000            # functions whose rules are kept
 
+# code of a function -> its rules.  Equal code has equal rules, whatever is in the file by now.
 _known = {}                 # type: Dict[Any, Dict[str, Any]]
+
+log = get_logger('modpython')
 
 
 class Gate(object):
@@ -118,7 +123,11 @@ def _rules(published):
     if isinstance(function, types.MethodType):
         function = function.__func__
     if not isinstance(function, types.FunctionType):
-        return dict((name, getattr(published, name)) for name in NAMES if hasattr(published, name))
+        found = dict((name, getattr(published, name)) for name in NAMES if hasattr(published, name))
+        called = getattr(published, '__call__', None)
+        if isinstance(called, types.MethodType) and called is not published:
+            found.update(_rules(called))
+        return found
     found = dict((name, vars(function)[name]) for name in NAMES if name in vars(function))
     found.update(_rules_in(function))
     return found
@@ -128,20 +137,19 @@ def _rules_in(function):
     # type: (Any) -> Dict[str, Any]
     """The rules that a function's body has."""
     code = function.__code__
-    path = code.co_filename
-    try:
-        stamp = os.stat(path).st_mtime
-    except OSError:
+    wanted = set(NAMES).intersection(code.co_varnames + code.co_cellvars)
+    if not wanted:
         return {}
-    key = (path, stamp, code.co_name, code.co_firstlineno)
-    rules = _known.get(key)
+    rules = _known.get(code)
     if rules is None:
-        with open(path, 'rb') as file:
-            tree = ast.parse(file.read(), path)
-        rules = _read_rules(tree, code)
+        rules = _read_rules(code)
+        for name in wanted.difference(rules):
+            log.error('%s of the function %s cannot be read from %s, so no user comes in', name,
+                      code.co_name, code.co_filename)
+            rules[name] = 0
         if len(_known) >= MAX_KNOWN:
             _known.clear()
-        _known[key] = rules
+        _known[code] = rules
     return dict((name, _made(rule, function)) for name, rule in rules.items())
 
 
@@ -165,9 +173,14 @@ def _made(rule, function):
     return space[rule.name]
 
 
-def _read_rules(tree, code):
-    # type: (Any, Any) -> Dict[str, Any]
-    """The rules in the function that *code* is of."""
+def _read_rules(code):
+    # type: (Any) -> Dict[str, Any]
+    """The rules in the function that *code* is of, as far as its source tells them."""
+    try:
+        with open(code.co_filename, 'rb') as file:
+            tree = ast.parse(file.read(), code.co_filename)
+    except (IOError, OSError, SyntaxError, ValueError):
+        return {}                   # the caller tells
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
             continue

@@ -180,6 +180,61 @@ def test_pages_are_guarded(tmpdir, target, login, status):
         assert answer.fields['www-authenticate'] == ['Basic realm="%s"' % realm]
 
 
+ANNA = 'Basic ' + native(base64.b64encode(b'anna:open'))
+
+
+def test_a_page_stays_guarded_if_its_file_has_changed_since_it_was_loaded(tmpdir):
+    site = SiteKit(tmpdir.mkdir('site'), {'pub.py': GUARDED_INSIDE}, 'mod_python.publisher',
+                   'PythonAutoReload Off')
+    assert site.ask('/pub/page').status == 401
+    site.root.join('pub.py').write('# another line\n\n' + GUARDED_INSIDE)
+    assert site.ask('/pub/page').status == 401
+    assert site.ask('/pub/page', authorization=ANNA).status == 200
+
+
+@pytest.mark.parametrize('change', ['x = 1\n', 'def page(:\n', None])
+def test_no_user_comes_in_if_the_source_tells_no_rules(tmpdir, change, expect_log):
+    expect_log('cannot be read')
+    # A text of its own: the rules of equal code are known
+    source = GUARDED_INSIDE.replace("'page'", repr(str(tmpdir)))
+    site = SiteKit(tmpdir.mkdir('site'), {'pub.py': source,
+                                          'other.py': 'from pub import page\n'},
+                   'mod_python.publisher')
+    assert site.ask('/other/none').status == 404
+    if change is None:
+        site.root.join('pub.py').remove()
+    else:
+        site.root.join('pub.py').write(change)
+    assert site.ask('/other/page', authorization=ANNA).status == 401
+
+
+GUARDED_INSIDE = '''
+def page(req):
+    __auth__ = {'anna': 'open'}
+    return 'page'
+'''
+
+
+@pytest.mark.parametrize('rule', ["__auth__ = __access__ = {'anna': 'open'}",
+                                  "if req: __auth__ = {'anna': 'open'}",
+                                  "__auth__ = dict(anna='open')",
+                                  "__auth__, other = {'anna': 'open'}, 1"])
+def test_a_rule_that_cannot_be_read_lets_no_user_in(tmpdir, rule, expect_log):
+    if 'dict' not in rule:
+        expect_log('cannot be read')
+    source = 'def page(req):\n    %s\n    return "page"\n' % rule
+    site = SiteKit(tmpdir.mkdir('site'), {'pub.py': source}, 'mod_python.publisher')
+    assert site.ask('/pub/page', authorization=ANNA).status == 401
+
+
+def test_an_object_that_is_called_has_the_rules_of_its_call(tmpdir):
+    source = ('class Page(object):\n    def __call__(self, req):\n'
+              '        __auth__ = {"anna": "open"}\n        return "called"\npage = Page()\n')
+    site = SiteKit(tmpdir.mkdir('site'), {'pub.py': source}, 'mod_python.publisher')
+    assert site.ask('/pub/page').status == 401
+    assert site.ask('/pub/page', authorization=ANNA).body == b'called'
+
+
 def test_a_published_module_is_loaded_again_when_it_changes(tmpdir):
     site = SiteKit(tmpdir.mkdir('site'), {'pub.py': 'def page():\n    return "1"\n'},
                    handler='mod_python.publisher')
