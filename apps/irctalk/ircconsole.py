@@ -20,7 +20,8 @@ from carryall.protocols.irc import IRCError, parse_ctcp, plain, split_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional
+    from typing import Any, Callable, List, Optional
+    from carryall.core.future import Future
     from carryall.protocols.irc import IRCClient, Message
 
 __all__ = ['HELP', 'IRCConsole']
@@ -33,6 +34,9 @@ _UNSEEN = Pattern(u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]')
 # Numerics that say nothing to a reader.
 _SILENT = frozenset((b'002', b'003', b'004', b'005', b'251', b'252', b'253', b'254', b'255',
                      b'265', b'266', b'333', b'366', b'375', b'376', b'422', b'900', b'903'))
+
+
+MAX_HELD = 100              # lines that are typed before the channel is entered
 
 
 class IRCConsole(object):
@@ -51,6 +55,8 @@ class IRCConsole(object):
         self._client = None         # type: Any
         self.target = None          # type: Optional[bytes]
         self.is_over = False
+        self._joining = 0           # channels whose answer is not there yet
+        self._held = []             # type: List[str]  # lines for the first of them
 
     def begin(self, client):
         # type: (IRCClient) -> None
@@ -81,7 +87,10 @@ class IRCConsole(object):
     def _say(self, text):
         # type: (str) -> None
         if self.target is None:
-            self._show(u'*** no one hears you: /join #CHANNEL or /query NICK')
+            if self._joining and len(self._held) < MAX_HELD:
+                self._held.append(text)
+            else:
+                self._show(u'*** no one hears you: /join #CHANNEL or /query NICK')
             return
         self._client.say(self.target, text.encode('utf-8'))
         self._show(u'[%s] <%s> %s' % (_text(self.target), _text(self._client.nick), text))
@@ -90,12 +99,25 @@ class IRCConsole(object):
         # type: (bytes) -> None
         """Enters a channel; lines go there."""
         name, _, key = rest.partition(b' ')
-        self._when(self._client.join(name, key or None), lambda room: self._entered(room.name))
+        joined = self._client.join(name, key or None)
+        self._joining += 1
+        joined.add_done_callback(self._answered)
+        self._when(joined, lambda room: self._entered(room.name))
+
+    def _answered(self, joined):
+        # type: (Future) -> None
+        self._joining -= 1
+        if joined.exception() is not None and not self._joining:
+            del self._held[:]       # the refusal is shown
 
     def _entered(self, name):
         # type: (bytes) -> None
         self.target = name
         self._show(u'*** you are in %s' % _text(name))
+        held = self._held
+        self._held = []
+        for text in held:
+            self._say(text)
 
     def do_part(self, rest):
         # type: (bytes) -> None

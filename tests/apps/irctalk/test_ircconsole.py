@@ -77,6 +77,26 @@ def test_lines_need_a_target():
     assert talk.seen[0].startswith(u'*** no one hears you')
 
 
+def test_lines_wait_for_the_channel_that_is_being_entered():
+    talk = Talk()
+    talk.ann.typed(u'/part')
+    talk.loop.advance(1.0)
+    talk.ann.typed(u'/join #tea')
+    talk.ann.typed(u'early')
+    talk.loop.advance(5.0)
+    assert talk.heard[-1] == u'[#tea] <ann> early'
+
+
+def test_lines_for_a_channel_that_is_refused_are_dropped():
+    talk = Talk()
+    talk.ann.typed(u'/part')
+    talk.loop.advance(1.0)
+    talk.ann.typed(u'/join x')
+    talk.ann.typed(u'early')
+    talk.loop.advance(5.0)
+    assert u'early' not in u''.join(talk.type(u'/join #tea'))
+
+
 def test_lines_may_go_to_a_nick():
     assert Talk().type(u'/query bob', u'psst') == [u'*ann* psst']
 

@@ -276,6 +276,8 @@ def test_a_statement_with_too_many_rows_is_refused(opened, monkeypatch):
 
 def test_statements_are_executed_each_for_itself(opened):
     run, connection = opened
+    if interpreter.PY2 and not connection.dialect:
+        pytest.skip('sqlite3 of Python 2 commits before SAVEPOINT, unless it is told not to')
     insert = u'INSERT INTO people (id, name) VALUES (?, ?)'
     run(connection.begin())
     outcomes = run(connection.execute_each([(insert, (1, u'a')), (insert, (1, u'b')),
