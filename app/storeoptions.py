@@ -20,7 +20,7 @@ from carryall.app.options import Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Optional
+    from typing import Optional, Text
     from carryall.app.datastore import DataStore, StoreSchema
     from carryall.app.optionvalues import OptionValues
     from carryall.core.database import PoolSettings
@@ -61,10 +61,16 @@ class StoreOptions(OptionGroup):
         self._schema = schema
         OptionGroup.__init__(self, [self._option])
 
+    def location(self, options):
+        # type: (OptionValues) -> Optional[Text]
+        """The location that was given, or the default; None if there is neither."""
+        value = getattr(options, self._option.attribute)    # type: Optional[Text]
+        return value
+
     def store(self, options, settings=None):
         # type: (OptionValues, Optional[PoolSettings]) -> Optional[DataStore]
         """The closed DataStore; None if no location was given."""
-        location = getattr(options, self._option.attribute)
+        location = self.location(options)
         if location is None:
             return None
         # Imported here: a service without a store starts without it

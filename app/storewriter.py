@@ -20,7 +20,7 @@ Changes are made in the order of the calls, one after the other, each whole or n
     another error of a commit  all changes of the transaction fail, and may count or not
 
 Refused changes are not in the database, but for the two cases of a commit.  The next change is
-tried as any other, so a store goes on by itself once the disk has room again, or the lock is gone.
+tried as any other.  So a store goes on by itself once the disk has room, or the lock is gone.
 Limits:   PoolSettings.max_waiting changes, and MAX_OCTETS of their parameters, wait; what comes
           then fails with PoolExhausted.
 Tests:    tests/app/test_storewriter.py

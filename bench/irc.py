@@ -1,15 +1,17 @@
 # Copyright the carryall authors.  See LICENSE.
-"""IRC beside ngircd: CPU for each line that a channel's members get, joins, memory of idle users,
-and the delay of a message while others flood.
+"""IRC, compared with ngircd.
+
+Measured are CPU for each line that a channel's members get, joins, memory of idle users, and the
+delay of a message while others flood.
 
     python3 -m bench.irc [--quick] [--servers carryall-cpython,carryall-pypy,ngircd]
 
 Fan-out: one member of a channel says lines of 100 octets in groups of 20, and waits until all have
-come; CPU seconds of the server's processes by lines delivered.  Joins: users enter channels of 50
-members; seconds until each has the end of its names.  Memory: resident octets by idle users, less
-those of the empty server.  Delay: a user writes to another every 20 ms, alone and while others
-send lines as fast as they may; the 99th percentile.  The sides take turns, and the best of the
-rounds counts.
+come.  CPU seconds of the server's processes are divided by the lines delivered.  Joins: users enter
+channels of 50 members; seconds until each has the end of its names.  Memory: resident octets by
+idle users, less those of the empty server.  Delay: a user writes to another every 20 ms, alone and
+while others send lines as fast as they may; the 99th percentile.  The sides take turns, and the
+best of the rounds counts.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -23,6 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 from bench import machine, procfs, sides
@@ -250,7 +253,10 @@ def main():
                 min(pair) for pair in zip(best[name], found))
             print(name, found)
             sys.stdout.flush()
-    lines = ['# IRC', ''] + ['- ' + line for line in machine.describe(['cpython', 'pypy'])] + ['']
+    lines = ['# IRC', '']
+    for line in machine.describe(['cpython', 'pypy']):
+        lines += textwrap.wrap('- ' + line, 100, subsequent_indent='  ')
+    lines.append('')
     lines += ['%d members; %d joins; %d idle users; %d clients that flood.'
               % (sizes['members'], sizes['users'] * sizes['channels'], sizes['idle'],
                  sizes['flooders']), '',

@@ -5,17 +5,18 @@ copy.
     python3 -m bench.postgresql [--setup] [--quick] [--rounds 7] [--seconds 0.6]
     [--parts rows,one] [--runtimes cpython,pypy,jython]
 
-A server is started for it (PostgreSQL as Debian has it; as an unprivileged user if root measures).  Each
-client keeps one connection and runs in a process of its own.  They do the same in alternating
+A server is started for it: PostgreSQL as Debian has it, as an unprivileged user if root measures.
+Each client keeps one connection and runs in a process of its own.  They do the same in alternating
 rounds, after a time to warm up.  Counted is all processor time of a client's process, that of the
 system for it, of compilers and of collectors included.  Peers run on CPython always.
 
 A ratio is the peer's time over ours, taken within a round: above 1, ours takes less.  The median
-and the extremes of the rounds are shown.  *rows* are 1,000 rows of an integer, a text and a float;
-*wide* has eight columns more (bigint, boolean, bytea, timestamp with time zone, date, numeric,
-uuid, an array).  *one* is one row by its key.  *pipeline* is 64 of those under way.  psycopg
-prepares each statement at once; it is the binary wheel, whose code is that of psycopg[c].  A copy
-has a million rows of three columns, as text in octets that were made before.
+and the extremes of the rounds are shown.  The part *rows* is 1,000 rows of an integer, a text and a
+float.  The part *wide* has eight columns more: bigint, boolean, bytea, timestamp with time zone,
+date, numeric, uuid and an array.  The part *one* is one row by its key, and *pipeline* is 64 of
+those under way.  The peer psycopg prepares each statement at once; it is the binary wheel, whose
+code is that of psycopg[c].  A copy has a million rows of three columns, as text in octets that were
+made before.
 """
 from __future__ import absolute_import, division, print_function
 

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Three hundred statements give the same on SQLite and PostgreSQL: by sqlite3, JDBC, our client,
-psycopg, on each runtime: the rows, their number and the kinds of error."""
+"""Three hundred statements give the same rows, counts and kinds of error on SQLite and PostgreSQL.
+
+They go by way of sqlite3, JDBC, our client and psycopg, on each runtime.
+"""
 from acceptance import foreign
 from acceptance.cases import postgresql
 from acceptance.cases.database import COUNT, said_by, same

@@ -1,6 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The first steps of a newcomer with an empty home and a PATH of system folders: help, slips of the
-pen, then web, FTP and mail on a terminal, each used once and ended by Ctrl-C."""
+"""The first steps of a newcomer, with an empty home and a PATH of system folders.
+
+They are help and wrong words, then web, FTP and mail on a terminal.  Each server is used once and
+ended by Ctrl-C.
+"""
 import os
 import re
 import smtplib
@@ -17,7 +20,7 @@ WIDTH = 80
 
 
 def run(stage):
-    """What is typed, in that order."""
+    """The steps, in the order in which they are typed."""
     home = stage.path('home')
     os.mkdir(home)
     stage.variables = {'PATH': PATH, 'HOME': home}

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""kill -9 at random moments while an IRC network with a store is busy: no message, topic, account
-or read marker that was acknowledged is lost."""
+"""kill -9 at random moments while an IRC network with a store is busy.
+
+No message, topic, account or read marker that was acknowledged is lost.
+"""
 import os
 import random
 import socket
@@ -68,7 +70,7 @@ class Load(threading.Thread):
 
 
 class Ledger:
-    """What was tried, and what was acknowledged."""
+    """Attempts, and which of them were acknowledged."""
 
     def __init__(self):
         self.messages = []

@@ -2,7 +2,8 @@
 """Three hundred statements on the database at the location that is given, and what each gives.
 
 A location that begins with ``module:`` has the name of a DB-API 2.0 module and the argument of its
-``connect``, as in ``module:psycopg:host=127.0.0.1``; ``from FOLDER`` behind it tells where that is.
+``connect``, as in ``module:psycopg:host=127.0.0.1``.  A ``from FOLDER`` behind it tells where that
+is.
 
 The first line is what the table held before; the word ``read`` behind the location leaves it at
 that.  A line has the rows, the number of rows and the kind of error, in octets that are the same

@@ -28,7 +28,7 @@ def main(words):
     while True:
         try:
             piece = os.read(terminal, 65536)
-        except OSError:         # EIO: nobody has the terminal open
+        except OSError:         # EIO: no process has the terminal open
             break
         if not piece:
             break

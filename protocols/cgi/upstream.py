@@ -90,8 +90,8 @@ class UpstreamClient(Protocol):
 
     Attributes:
         answer: the ProgramAnswer to the request that is under way, else None.
-        repeated: asked, if the connection is lost before anything has come for the request, whether
-            another connection takes it, and completes the Future of its response.
+        repeated: called if the connection is lost before anything has come for the request.  True
+            means that another connection takes it and completes the Future of its response.
         ended: called with this object when the answer is complete, or the connection is lost.
     """
 

@@ -325,7 +325,7 @@ class ChildTransport(ProcessTransport):
 
     def _ended(self, tell):
         # type: (bool) -> None
-        """The program has ended, of which the protocol is to be told with *tell*."""
+        """The program has ended, and the protocol must be told with *tell*."""
         if tell:
             self.call('process_exited')
         if not self._open and not self._over:

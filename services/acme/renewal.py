@@ -14,8 +14,7 @@ Tests:    tests/services/acme/test_renewal.py, acceptance/cases/web_acme.py
 """
 from __future__ import absolute_import, division, print_function
 
-import time
-
+from carryall.core.codec.calendardates import civil
 from carryall.core.compat import FAILURES
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import CarryallError
@@ -255,7 +254,7 @@ def _is_provisional(certificate):
 
 def _moment(seconds):
     # type: (float) -> str
-    return u'' + time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(seconds))
+    return u'%04d-%02d-%02d %02d:%02d UTC' % civil(seconds)[:5]
 
 
 def _chance(loop):

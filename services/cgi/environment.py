@@ -66,7 +66,7 @@ class Environment(object):
 
     def of(self, variables):
         # type: (Dict[bytes, bytes]) -> Dict[Any, Any]
-        """What a program gets with the *variables* of a request."""
+        """The environment of a program, with the *variables* of a request."""
         found = self._standing.copy()
         if IN_OCTETS:
             found.update(variables)

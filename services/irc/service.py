@@ -53,7 +53,7 @@ REFUSAL = b'ERROR :Closing Link: Too many connections\r\n'
 def _check(options):
     # type: (OptionValues) -> None
     has_accounts = (options.user or options.password_file is not None
-                    or options.store is not None)
+                    or STORES.location(options) is not None)
     if options.oper and not has_accounts:
         raise UsageError(u'--oper needs accounts: --user, --password-file or --store')
     if options.clear_logins and not has_accounts:
@@ -148,7 +148,7 @@ class IRCService(OneServer):
         name = options.name.encode('ascii')
         shown_name = options.network.encode('ascii')
         motd = _motd(options)
-        if options.store is None:
+        if STORES.location(options) is None:
             network = Network(loop, name, shown_name, motd,
                               Portal(Realm(), checkers) if checkers else None,
                               LOGINS.guard(options, loop) if checkers else None,

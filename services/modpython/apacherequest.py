@@ -32,7 +32,16 @@ class ReadOnlyMember(AttributeError, TypeError):
 
 
 class ServerReturn(Exception):
-    """``apache.SERVER_RETURN``: ends a handler with a status, or (result, status)."""
+    """``apache.SERVER_RETURN``: ends a handler with a status, or (result, status).
+
+    Attributes:
+        result: the first of what it was raised with.
+    """
+
+    @property
+    def result(self):
+        # type: () -> Any
+        return self.args[0]
 
 
 class Server(object):

@@ -432,7 +432,7 @@ class _Run(object):
                     try:
                         self.redirect(request, request.uri + name + query)
                     except ServerReturn as returned:
-                        return returned.args[0]
+                        return returned.result
         else:
             query = '?' + request.args if request.args else ''
             request.headers_out['Location'] = request.construct_url(
@@ -546,7 +546,7 @@ class _Run(object):
             try:
                 self.redirect(request, words)
             except ServerReturn as returned:
-                result = returned.args[0]
+                result = returned.result
                 if result == DONE:
                     return self.output.end(self._request)
         location = request.headers_out.get('Location')

@@ -55,7 +55,8 @@ def _times(number, point):
 
 def verifies(point, message, signature):
     """True if *signature*, R and S, is that of the owner of *point* (FIPS 186-4 section 6.4)."""
-    r, s = int_from_bytes(signature[:32]), int_from_bytes(signature[32:])
+    r = int_from_bytes(signature[:32])
+    s = int_from_bytes(signature[32:])
     digest = int_from_bytes(hashlib.sha256(message).digest())
     inverse = pow(s, p256.ORDER - 2, p256.ORDER)
     found = _plus(_times(digest * inverse % p256.ORDER, p256.public_point(1)),

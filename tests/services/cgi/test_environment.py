@@ -14,7 +14,7 @@ OURS = {'PATH': '/bin', 'SECRET': 'x', 'TZ': 'UTC', 'HTTP_PROXY': 'http://proxy'
 
 
 def environment(variables, passed=(), environ=None):
-    """What a program gets, as native strings."""
+    """The environment of a program, as native strings."""
     found = Environment(passed, environ).of(dict(variables))
     if IN_OCTETS:
         found = dict((native_word(name), native_word(value)) for name, value in found.items())
