@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.core.codec.cursor import Cursor
 from carryall.core.errors import RemoteProtocolError
 
-__all__ = ['MAX_HELLO', 'is_whole_hello', 'offered_protocols']
+__all__ = ['FirstOctets', 'offered_protocols']
 
 # -- limits ------------------------------------------------------------------
 MAX_HELLO = 65536           # octets of a hello that are looked at
@@ -42,20 +42,48 @@ def offered_protocols(octets):
     return None
 
 
-def is_whole_hello(octets):
-    # type: (bytes) -> bool
-    """False as long as more may come of the hello in the first octets of a connection."""
-    message = b''
-    place = 0
-    while len(octets) >= place + 5:
-        if octets[place:place + 1] != b'\x16':
-            return True             # no handshake: the provider refuses it
-        size = Cursor(b'\0\0' + octets[place + 3:place + 5]).uint32()
-        message += octets[place + 5:place + 5 + size]
-        place += 5 + size
-        if len(message) >= 4 and len(message) >= 4 + Cursor(b'\0' + message[1:4]).uint32():
-            return True
-    return octets[:1] not in (b'', b'\x16')
+class FirstOctets(object):
+    """The first octets of a connection, until the hello is whole.
+
+    Each record is looked at once, so that a peer that sends them octet by octet costs no more.
+    """
+
+    __slots__ = ('_octets', '_place', '_message')
+
+    def __init__(self):
+        # type: () -> None
+        self._octets = bytearray()
+        self._place = 0             # of the first record that is not whole
+        self._message = bytearray()     # in those before it
+
+    @property
+    def octets(self):
+        # type: () -> bytes
+        """All of them."""
+        return bytes(self._octets)
+
+    def add(self, data):
+        # type: (bytes) -> bool
+        """False as long as more may come of the hello; true too if it can be none, or is too long,
+        which the provider refuses.
+        """
+        octets = self._octets
+        message = self._message
+        octets += data
+        while len(octets) >= self._place + 5:
+            begin = self._place + 5
+            size = octets[begin - 2] << 8 | octets[begin - 1]
+            # RFC 8446 section 5.1: no record of a handshake is empty
+            if octets[self._place] != HANDSHAKE or not size:
+                return True
+            if len(octets) < begin + size:
+                break
+            message += octets[begin:begin + size]
+            self._place = begin + size
+            if len(message) >= 4 and len(message) >= 4 + (
+                    message[1] << 16 | message[2] << 8 | message[3]):
+                return True
+        return len(octets) >= MAX_HELLO or bool(octets) and octets[0] != HANDSHAKE
 
 
 def _first_message(records):

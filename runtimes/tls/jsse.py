@@ -26,7 +26,7 @@ from carryall.core.errors import ConnectionLost, HandshakeFailed, UsageError
 from carryall.core.net.ip import canonical
 from carryall.core.tls.certificates import end_point_binding
 from carryall.core.tls.context import NO, REQUIRED, TLSInfo, match_name
-from carryall.core.tls.hello import MAX_HELLO, is_whole_hello, offered_protocols
+from carryall.core.tls.hello import FirstOctets, offered_protocols
 from carryall.runtimes.jvm.octets import from_java, to_java
 from carryall.runtimes.tls.keys import certificate_chain, private_key
 
@@ -295,7 +295,9 @@ class _Session(object):
         self._rest = b''
         self._begun = System.currentTimeMillis()
         # The hello of a client that may want another context; None once that is known
-        self._hello = b'' if server_side and compiled.detours else None     # type: Optional[bytes]
+        self._hello = None          # type: Optional[FirstOctets]
+        if server_side and compiled.detours:
+            self._hello = FirstOctets()
         self._engine = self._configured()
 
     def _configured(self):
@@ -367,10 +369,9 @@ class _Session(object):
         # type: (bytes) -> bytes
         """The plaintext in *data* of the peer."""
         if self._hello is not None:
-            self._hello += data
-            if len(self._hello) < MAX_HELLO and not is_whole_hello(self._hello):
+            if not self._hello.add(data):
                 return b''
-            data = self._choose()
+            data = self._choose(self._hello.octets)
         if self._rest:
             data = self._rest + data
             self._rest = b''
@@ -394,10 +395,9 @@ class _Session(object):
                 raise ConnectionLost(u'TLS: what came is no record')
         return pieces[0] if len(pieces) == 1 else b''.join(pieces)
 
-    def _choose(self):
-        # type: () -> bytes
+    def _choose(self, data):
+        # type: (bytes) -> bytes
         """Takes another context if the client offers its protocol alone; the octets so far."""
-        data = self._hello or b''
         self._hello = None
         offered = offered_protocols(data)
         other = self._compiled.detours.get(offered[0]) if offered and len(offered) == 1 else None

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from carryall.core.codec.cursor import Writer
-from carryall.core.tls.hello import is_whole_hello, offered_protocols
+from carryall.core.tls.hello import FirstOctets, offered_protocols
 
 
 def counted(size, data):
@@ -62,15 +62,35 @@ def test_a_damaged_hello_raises_nothing():
         offered_protocols(bytes(data)[:dice.randint(0, len(data))])
 
 
-@pytest.mark.parametrize('size', [5, 40, 16384])
+@pytest.mark.parametrize('size', [1, 5, 40, 16384])
 def test_a_hello_is_whole_with_its_last_octet(size):
     octets = records(hello(), size)
-    assert is_whole_hello(octets)
-    assert is_whole_hello(octets + b'more')
-    assert not any(is_whole_hello(octets[:length]) for length in range(len(octets)))
+    assert FirstOctets().add(octets)
+    assert FirstOctets().add(octets + b'more')
+    assert not any(FirstOctets().add(octets[:length]) for length in range(len(octets)))
+
+
+@pytest.mark.parametrize('size', [1, 5, 40, 16384])
+def test_a_hello_that_comes_octet_by_octet_is_whole_at_its_end(size):
+    first = FirstOctets()
+    octets = records(hello(), size)
+    answers = [first.add(octets[place:place + 1]) for place in range(len(octets))]
+    assert answers == [False] * (len(octets) - 1) + [True]
+    assert first.octets == octets
 
 
 @pytest.mark.parametrize('octets, whole', [(b'', False), (b'GET / HTTP/1.1', True),
-                                           (b'\x16', False), (b'\x16\x03\x01', False)])
+                                           (b'\x16', False), (b'\x16\x03\x01', False),
+                                           (b'\x16\x03\x01\0\0', True)])
 def test_a_beginning_that_is_no_hello_is_not_waited_for(octets, whole):
-    assert is_whole_hello(octets) is whole
+    assert FirstOctets().add(octets) is whole
+
+
+def test_a_hello_of_many_pieces_is_looked_at_once_and_has_an_end():
+    """64 KiB of records of one octet, each octet by itself."""
+    first = FirstOctets()
+    sent = 0
+    flood = b'\x16\x03\x01\0\1\1'
+    while not first.add(flood[sent % 6:sent % 6 + 1]):
+        sent += 1
+    assert len(first.octets) == 65536
