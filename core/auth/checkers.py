@@ -54,6 +54,12 @@ class Checker(object):
         """
         raise NotImplementedError
 
+    def has_account(self, name, loop):
+        # type: (str, Any) -> Future
+        """A Future of True if the checker has an account of that name, in whatever case, so that no
+        one else may register it."""
+        return completed(False)
+
     def scram_keys(self, name, hash_name, loop):
         # type: (str, str, Any) -> Future
         """A Future of the ScramKeys of an account for SCRAM with that hash;
@@ -104,6 +110,9 @@ class MemoryChecker(Checker):
             return failed(LoginFailed(u'there is no such account' if known is None
                                       else u'the password is wrong'))
         return completed(credentials.username)
+
+    def has_account(self, name, loop):
+        return completed(name.lower() in [each.lower() for each in self._accounts])
 
     def scram_keys(self, name, hash_name, loop):
         password = self._accounts.get(name)

@@ -328,6 +328,15 @@ class PasswordFile(Checker):
                 log.warning('%s, %s', self.path, problem)
         self._told = problems
 
+    def has_account(self, name, loop):
+        now = loop.wall()
+
+        def find():
+            # type: () -> bool
+            return name.lower() in [each.lower() for each in self.table(now).names()]
+
+        return self._lookups.run(loop, '', find)
+
     def scram_keys(self, name, hash_name, loop):
         crypto = crypto_of(loop)
         now = loop.wall()

@@ -161,6 +161,8 @@ class Entry(object):
         self.mask = before + text
         self.matches = mask.matches         # type: Callable[[User], bool]
 
+_CLOSING = (b'R', b'i', b'k')      # modes that keep users out
+
 
 class Channel(object):
     """One channel.
@@ -224,6 +226,12 @@ class Channel(object):
             if (mutes or not entry.mutes) and entry.matches(user):
                 return True
         return False
+
+    def is_closed(self):
+        # type: () -> bool
+        """True if not everybody may enter: by modes i, k or R, or because of a ban."""
+        self._end_entries()
+        return bool(self.lists[b'b']) or any(letter in self.modes for letter in _CLOSING)
 
     def is_banned(self, user):
         # type: (User) -> bool

@@ -384,6 +384,13 @@ class Network(object):
         # type: (Channel) -> Any
         """Notes that a channel was made for its first member."""
 
+    def channel_ended(self, channel):
+        # type: (Channel) -> Any
+        """Notes that the last member has left.  What was said where not everybody could come in is
+        not for those who make a channel of that name later."""
+        if self.archive is not None and channel.is_closed():
+            self.archive.forget(self.fold(channel.name))
+
     def standing_of(self, user, channel):
         # type: (User, Channel) -> Optional[bytes]
         """Letters of the standing that the user enters a channel with; None: the usual."""
@@ -395,7 +402,8 @@ class Network(object):
 
     def modes_changed(self, user, channel):
         # type: (User, Channel) -> Any
-        """Notes that modes or lists of a channel were changed."""
+        """Notes that modes or lists of a channel were changed, of which the members are told behind
+        a Future."""
 
     def account_changed(self, user):
         # type: (User) -> Any
@@ -506,6 +514,7 @@ class Network(object):
             self.channels.pop(folded, None)
             for other in list(channel.invited):
                 self.uninvite(other, channel)
+            self.channel_ended(channel)
 
     def may_knock(self, user, name):
         # type: (User, bytes) -> bool

@@ -139,6 +139,25 @@ class MessageArchive(object):
             del self._rows[name]
         return self.dropped(name, [message])
 
+    def forget(self, name):
+        # type: (bytes) -> Any
+        """Drops a conversation; a Future of the moment when that is safe, or None."""
+        gone = list(self._rows.pop(name, ()))
+        self._total -= len(gone)
+        return self.dropped(name, gone) if gone else None
+
+    def names(self):
+        # type: () -> List[bytes]
+        """The conversations."""
+        return list(self._rows)
+
+    def forget_account(self, account):
+        # type: (bytes) -> None
+        """Drops the private conversations and the markers of an account."""
+        for _, name in self.partners(account):
+            self.forget(name)
+        self._markers.pop(account, None)
+
     def select(self, name, after=None, before=None, limit=100, newest=True):
         # type: (bytes, Optional[float], Optional[float], int, bool) -> List[Archived]
         """Messages of a conversation between two times, both excluded, in their order.

@@ -63,26 +63,27 @@ class ModeCommands(object):
         self._forced = forced
 
     def cmd_mode(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """MODE (RFC 2812 sections 3.1.5 and 3.2.3)."""
         if params[0][:1] != b'#':
             self._mode_of_user(params)
-            return
+            return None
         channel = self._network.channel_of(params[0])
         if channel is None:
             self._server.reply(numerics.NO_SUCH_CHANNEL, [shown(params[0])])
-            return
+            return None
         if len(params) == 1:
             inside = self._user in channel.members
             self._server.reply(numerics.CHANNEL_MODE_IS,
                                [channel.name] + channel.mode_words(inside))
             self._server.reply(numerics.CREATION_TIME, [channel.name, b'%d' % channel.created])
-            return
-        self.change(channel, TABLE.parse(params[1], params[2:]))
+            return None
+        return self.change(channel, TABLE.parse(params[1], params[2:]))
 
     def change(self, channel, changes):
-        # type: (Channel, Sequence[ModeChange]) -> None
-        """Makes the changes that the user may make, and tells the members of them."""
+        # type: (Channel, Sequence[ModeChange]) -> Any
+        """Makes the changes that the user may make, and tells the members of them; a Future if
+        that waits for a store."""
         server = self._server
         done = []                       # type: List[ModeChange]
         with_argument = 0
@@ -104,6 +105,16 @@ class ModeCommands(object):
                     done.append(made)
         if refused:
             server.reply(numerics.NOT_OPERATOR, [channel.name])
+        kept = self._network.modes_changed(self._user, channel) if done else None
+        if kept is not None:
+            return kept.then(lambda _: self._tell(channel, done))
+        self._tell(channel, done)
+        return None
+
+    def _tell(self, channel, done):
+        # type: (Channel, List[ModeChange]) -> None
+        """Tells the members of changes."""
+        server = self._server
         source = self._network.name if self._forced else self._user.source
         room = MAX_LINE - len(source) - len(channel.name) - len(b': MODE  \r\n')
         for text, arguments in format_modes(done, octets=room):
@@ -112,8 +123,6 @@ class ModeCommands(object):
             if self._user in channel.members:
                 server.echo(event)
             channel.send(event, self._user)
-        if done:
-            self._network.modes_changed(self._user, channel)
 
     def _may(self, channel, change):
         # type: (Channel, ModeChange) -> bool

@@ -79,7 +79,9 @@ class NetworkBans(object):
               fold: the case mapping.
 
     Attributes:
-        changed: called with no argument when a ban was added or taken away.
+        changed: called with no argument when a ban was added or taken away; gives a Future of when
+            that is safe, or None.
+        kept: what `changed` has given last.
     """
 
     def __init__(self, clock, fold):
@@ -88,7 +90,8 @@ class NetworkBans(object):
         self._fold = fold
         self._bans = {}                 # type: Dict[Tuple[bytes, bytes], NetworkBan]
         self._ends = NEVER              # when the next ban ends
-        self.changed = _nothing         # type: Callable[[], None]
+        self.changed = _nothing         # type: Callable[[], Any]
+        self.kept = None                # type: Any
 
     def add(self, kind, mask, reason, setter, seconds=None, at=None):
         # type: (bytes, bytes, bytes, bytes, Optional[float], Optional[float]) -> NetworkBan
@@ -108,7 +111,7 @@ class NetworkBans(object):
         ban = NetworkBan(kind, mask, reason, setter, now, until, rule)
         self._bans[key] = ban
         self._ends = min(self._ends, until)
-        self.changed()
+        self.kept = self.changed()
         return ban
 
     def remove(self, kind, mask):
@@ -117,7 +120,7 @@ class NetworkBans(object):
         self._end_bans()
         found = self._bans.pop((kind, self._fold(mask)), None) is not None
         if found:
-            self.changed()
+            self.kept = self.changed()
         return found
 
     def rows(self, kind=None):
@@ -155,7 +158,7 @@ class NetworkBans(object):
             return
         self._bans = dict((key, ban) for key, ban in self._bans.items() if ban.until > now)
         self._ends = min([NEVER] + [ban.until for ban in self._bans.values()])
-        self.changed()
+        self.kept = self.changed()
 
 
 def normalised_user_mask(mask):

@@ -121,14 +121,14 @@ class OperatorCommands(object):
         return self._ban(b'DLINE', DLINE, params)
 
     def cmd_unkline(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """UNKLINE user@host."""
-        self._unban(b'UNKLINE', KLINE, params[0])
+        return self._unban(b'UNKLINE', KLINE, params[0])
 
     def cmd_undline(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """UNDLINE network."""
-        self._unban(b'UNDLINE', DLINE, params[0])
+        return self._unban(b'UNDLINE', DLINE, params[0])
 
     def cmd_uban(self, *params):
         # type: (*bytes) -> Any
@@ -178,8 +178,9 @@ class OperatorCommands(object):
             self._server.fail(verb, b'INVALID_MASK', [mask], b'No such network, or too many bans')
             return None
         log.info('%s bans %s', escape(_text(self._user.source)), escape(_text(mask)))
-        self._note(b'%s added %s-line for [%s] [%s]' % (self._user.nick, kind, mask, reason))
-        return self._end_banned(ban)
+        kept = self._network.bans.kept
+        text = b'%s added %s-line for [%s] [%s]' % (self._user.nick, kind, mask, reason)
+        return self._end_banned(ban).then(lambda _: self._note_kept(kept, text))
 
     @coroutine
     def _end_banned(self, ban):
@@ -198,13 +199,22 @@ class OperatorCommands(object):
                 yield self._server.room()
 
     def _unban(self, verb, kind, mask):
-        # type: (bytes, bytes, bytes) -> None
+        # type: (bytes, bytes, bytes) -> Any
         if kind == KLINE:
             mask = normalised_user_mask(mask)
         if self._network.bans.remove(kind, mask):
-            self._note(b'%s removed %s-line for [%s]' % (self._user.nick, kind, mask))
-        else:
-            self._server.fail(verb, b'NO_SUCH_BAN', [mask], b'There is no such ban')
+            return self._note_kept(self._network.bans.kept, b'%s removed %s-line for [%s]'
+                                   % (self._user.nick, kind, mask))
+        self._server.fail(verb, b'NO_SUCH_BAN', [mask], b'There is no such ban')
+        return None
+
+    def _note_kept(self, kept, text):
+        # type: (Any, bytes) -> Any
+        """Tells the operators of a change once it is safe; a Future if that takes time."""
+        if kept is not None:
+            return kept.then(lambda _: self._note(text))
+        self._note(text)
+        return None
 
     def _note(self, text):
         # type: (bytes) -> None
@@ -272,13 +282,13 @@ class OperatorCommands(object):
         return None if other is None else other.connection.registration.cmd_nick(params[1])
 
     def cmd_samode(self, *params):
-        # type: (*bytes) -> None
+        # type: (*bytes) -> Any
         """SAMODE channel modes: changes any mode of a channel."""
         channel = self._network.channel_of(params[0])
         if channel is None:
             self._server.reply(numerics.NO_SUCH_CHANNEL, [shown(params[0])])
-            return
-        ModeCommands(self._server, True).change(channel, TABLE.parse(params[1], params[2:]))
+            return None
+        return ModeCommands(self._server, True).change(channel, TABLE.parse(params[1], params[2:]))
 
 
 def _parts(params):

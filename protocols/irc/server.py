@@ -345,6 +345,11 @@ class IRCServer(CommandServer):
             former.detach(b'Another connection has taken this place')
         user.connection = self
         user.capabilities = own.capabilities
+        # Rights and TLS were those of the former connection, and bans stand for the present address.
+        user.operator = None
+        self.network.set_modes(user, user.modes.replace(b'o', b'').replace(b'Z', b''))
+        user.address = own.address
+        self.network.show_host(user)
         self.user = user
 
     def detach(self, reason):

@@ -85,6 +85,19 @@ class RegisteredChannels(object):
         self._records.pop(folded, None)
         return self._book.take('channels', folded)
 
+    def forget_account(self, account):
+        # type: (bytes) -> List[bytes]
+        """Takes an account that is no more out of all records; the channels that it had founded,
+        which are registered no longer."""
+        spelled_name = spelled(fold_ascii(account))
+        for folded, record in list(self._records.items()):
+            if record['access'].pop(spelled_name, None) is not None:
+                self.keep(folded, record)
+        founded = self.founded_by(account)
+        for name in founded:
+            self.drop(name)
+        return founded
+
     @staticmethod
     def restore(channel, record, now):
         # type: (Channel, Dict[str, Any], float) -> None
@@ -248,17 +261,20 @@ class ChanServ(ServiceBase):
                 [channel.name, b'+o' if adding else b'-o', other.nick]))
         return None
 
+    @coroutine
     def unban(self, user, account, words):
-        # type: (User, Account, List[bytes]) -> bytes
+        # type: (User, Account, List[bytes]) -> Any
         """Takes away the bans that stand for the user."""
         channel = self.network.channel_of(words[0])
         if self._record(words[0], account, user, False) is None or channel is None:
-            return b'You have no rights in that channel'
+            raise Return(b'You have no rights in that channel')
         for entry in list(channel.lists[b'b']):
             if entry.matches(user):
                 channel.remove_entry(b'b', entry)
-        self.network.modes_changed(user, channel)
-        return b'You are no longer banned'
+        kept = self.network.modes_changed(user, channel)
+        if kept is not None:
+            yield kept
+        raise Return(b'You are no longer banned')
 
     def invite(self, user, account, words):
         # type: (User, Account, List[bytes]) -> bytes

@@ -29,7 +29,7 @@ from carryall.services.irc.ircstore import octets, spelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, List, Optional, Sequence
     from carryall.services.irc.ircstore import RecordBook
 
 __all__ = ['Account', 'AccountChecker', 'IRCAccounts']
@@ -94,14 +94,16 @@ class IRCAccounts(object):
               book: a RecordBook.
               reserved: names that no account may have (bytes, folded).
               iterations: of PBKDF2; None: as many as verifiers.py has.
+              checkers: other Checkers, whose accounts nobody may register here.
     """
 
-    def __init__(self, loop, book, reserved=(), iterations=None):
-        # type: (Any, RecordBook, Any, Optional[int]) -> None
+    def __init__(self, loop, book, reserved=(), iterations=None, checkers=()):
+        # type: (Any, RecordBook, Any, Optional[int], Sequence[Any]) -> None
         self._loop = loop
         self._book = book
         self._reserved = frozenset(reserved)
         self._iterations = iterations
+        self._checkers = list(checkers)
         self._accounts = {}             # type: Dict[bytes, Account]
         self._nicks = {}                # type: Dict[bytes, Account]
         self._certificates = {}         # type: Dict[str, Account]
@@ -159,6 +161,7 @@ class IRCAccounts(object):
             raise AccountRefused(b'ACCOUNT_NAME_MUST_BE_NICK', b'Another user has that nick now')
         if not self._rate.take(source_of(server.user_host())):
             raise AccountRefused(b'TEMPORARILY_UNAVAILABLE', b'Too many accounts; try later')
+        yield self._check_others(name)
         verifier = yield self._verifier(password, server.user_host())
         if folded in self._nicks:           # taken meanwhile
             raise AccountRefused(b'ACCOUNT_EXISTS', b'This name is registered already')
@@ -166,6 +169,16 @@ class IRCAccounts(object):
         self._add(account)
         yield self.save(account)
         raise Return(name)
+
+    @coroutine
+    def _check_others(self, name):
+        # type: (bytes) -> Any
+        """Refuses the name of an account that another checker has: its rights, as those of an
+        operator, go by the name."""
+        for checker in self._checkers:
+            known = yield checker.has_account(name.decode('ascii'), self._loop)
+            if known:
+                raise AccountRefused(b'ACCOUNT_EXISTS', b'This name is registered already')
 
     @staticmethod
     def _check_password(password):

@@ -68,6 +68,11 @@ class KeptArchive(MessageArchive):
         return self._book.drop_messages([(spelled(name), spelled(message.event.msgid))
                                          for message in messages])
 
+    def forget_account(self, account):
+        MessageArchive.forget_account(self, account)
+        if self._marks.pop(account, None) is not None:
+            self._book.take('markers', account)
+
     def marked(self, account, name, when):
         marks = self._marks.setdefault(account, {})
         marks[spelled(name)] = when
@@ -93,6 +98,14 @@ class KeptMetadata(MetadataBook):
         for subject, values in found:
             for key, value in values.items():
                 self.restore(subject, octets(key), octets(value))
+
+    def forget_account(self, account):
+        # type: (bytes) -> None
+        """Drops the values of an account that is no more."""
+        subject = b'+' + account
+        if self.values(subject):
+            self.forget(subject)
+            self._book.take('metadata', subject)
 
     def kept(self, subject, key, value):
         if subject[:1] == b'!':             # a nick without an account

@@ -54,7 +54,7 @@ class KeptNetwork(Network):
         Network.__init__(self, clock, name, network, motd, None, guard, admits)
         self.book = book                # type: RecordBook
         reserved = [fold_ascii(kind.name) for kind in _SERVICES]
-        self.accounts = IRCAccounts(clock, book, reserved, iterations)
+        self.accounts = IRCAccounts(clock, book, reserved, iterations, checkers)
         self.portal = Portal(Realm(), list(checkers) + [AccountChecker(self.accounts)])
         self.registered = RegisteredChannels(book)
         self.metadata = KeptMetadata(book)
@@ -64,6 +64,7 @@ class KeptNetwork(Network):
         self.memos = self._services[b'memoserv']    # type: Any
         self._left = {}                 # type: Dict[User, float]  # those that stay: since when
         self._guests = 0
+        self._closed = set()            # type: Any  # unregistered channels, not for everybody
 
     @coroutine
     def load(self):
@@ -82,11 +83,26 @@ class KeptNetwork(Network):
         self.bans.changed = self._keep_bans
         for account in self.accounts:
             self._bring_back(account)
+        if self.archive is not None:
+            found = yield self.book.load('closed')
+            for name, _ in found:
+                yield self._end_closed(name)
         raise Return(self)
 
+    @coroutine
+    def _end_closed(self, name):
+        # type: (bytes) -> Any
+        """Drops what was said in a channel that not everybody could enter, and that has ended with
+        the server; a Future."""
+        if self.registered.get(name) is None:
+            kept = self.archive.forget(name)
+            if kept is not None:
+                yield kept
+        yield self.book.take('closed', name)
+
     def _keep_bans(self):
-        # type: () -> None
-        self.book.put('bans', b'all', {'rows': [
+        # type: () -> Any
+        return self.book.put('bans', b'all', {'rows': [
             [spelled(ban.kind), spelled(ban.mask), spelled(ban.reason), spelled(ban.setter), ban.at,
              None if ban.until == float('inf') else ban.until - ban.at]
             for ban in self.bans.rows()]})
@@ -129,6 +145,25 @@ class KeptNetwork(Network):
             self.memos.tell(user, b'You have %d new memos' % unread)
         self.note_presence(user, account)
 
+    @coroutine
+    def account_dropped(self, account):
+        # type: (Account) -> Any
+        """Drops what belongs to an account that is no more: whoever takes its name next must not
+        have it.  A Future."""
+        name = fold_ascii(account.name)
+        if self.archive is not None:
+            self.archive.forget_account(name)
+        for channel_name in self.registered.forget_account(account.name):
+            channel = self.channel_of(channel_name)
+            if channel is not None:
+                channel.modes.pop(b'r', None)
+        self.metadata.forget_account(name)
+        self.memos.forget(name)
+        yield self.accounts.drop(account)
+        for user in list(self.users.values()):
+            if user.account == account.name:
+                self.log_out(user)
+
     # -- nicks ---------------------------------------------------------------------------
 
     def nick_refusal(self, server, nick):
@@ -163,8 +198,9 @@ class KeptNetwork(Network):
     def _enforce(self, user, nick):
         # type: (User, bytes) -> None
         owner = self.accounts.owner_of(nick)
-        if (owner is None or user.nick != nick or user.account == owner.name
-                or user.connection is None):
+        # The same nick in other letters is the same nick.
+        if (owner is None or self.fold(user.nick) != self.fold(nick)
+                or user.account == owner.name or user.connection is None):
             return
         while True:
             self._guests += 1
@@ -229,7 +265,12 @@ class KeptNetwork(Network):
         self.add(user)
         self._left[user] = self.clock.wall()
         for name in presence['channels']:
-            self.join(user, octets(name))
+            # Not by `join`, which would keep the presence with some of its channels.
+            Network.join(self, user, octets(name))
+
+    def remove(self, user, reason):
+        self._left.pop(user, None)
+        Network.remove(self, user, reason)
 
     def entered(self, user):
         left = self._left.pop(user, None)
@@ -292,7 +333,30 @@ class KeptNetwork(Network):
         return self._kept_channel(channel)
 
     def modes_changed(self, user, channel):
+        if self.registered.get(channel.name) is None:
+            return self._note_closed(channel)
         return self._kept_channel(channel)
+
+    def _note_closed(self, channel):
+        # type: (Channel) -> Any
+        """Keeps whether everybody may enter a channel that is not registered."""
+        if self.archive is None:
+            return None
+        folded = self.fold(channel.name)
+        if channel.is_closed() and folded not in self._closed:
+            self._closed.add(folded)
+            return self.book.put('closed', folded, {})
+        return None
+
+    def channel_ended(self, channel):
+        folded = self.fold(channel.name)
+        if self.archive is None or self.registered.get(channel.name) is not None:
+            return
+        if channel.is_closed() or folded in self._closed:
+            self.archive.forget(folded)
+            if folded in self._closed:
+                self._closed.discard(folded)
+                self.book.take('closed', folded)
 
     # -- messages ------------------------------------------------------------------------
 

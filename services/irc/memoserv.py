@@ -55,6 +55,12 @@ class MemoServ(ServiceBase):
         return len([memo for memo in self._memos.get(fold_ascii(account.name), ())
                     if not memo['read']])
 
+    def forget(self, name):
+        # type: (bytes) -> None
+        """Drops the memos of an account that is no more."""
+        if self._memos.pop(name, None) is not None:
+            self.network.book.take('memos', name)
+
     def _keep(self, name):
         # type: (bytes) -> Any
         return self.network.book.put('memos', name, {'memos': self._memos.get(name, [])})

@@ -183,10 +183,7 @@ class NickServ(ServiceBase):
         found = self.network.accounts.get(words[0])
         if found is None or found is not account and not user.may(b'force'):
             raise Return(b'This is no account of yours')
-        yield self.network.accounts.drop(found)
-        for other in list(self.network.users.values()):
-            if other.account == found.name:
-                self.network.log_out(other)
+        yield self.network.account_dropped(found)
         raise Return(b'The account is dropped')
 
 

@@ -32,6 +32,15 @@ def test_a_memory_checker_knows_its_accounts(loop):
         refused(loop, checker.check(UsernamePassword(name, password), loop))
 
 
+@pytest.mark.parametrize('name, known', [(u'anna', True), (u'ANNA', True), (u'ben', False)])
+def test_a_memory_checker_tells_which_names_are_taken(loop, name, known):
+    assert loop.run_until(MemoryChecker({u'Anna': b'x'}).has_account(name, loop)) is known
+
+
+def test_a_checker_without_names_has_none(loop):
+    assert loop.run_until(Checker().has_account(u'anna', loop)) is False
+
+
 def test_memory_is_a_copy_of_text_and_bytes(loop):
     given = {u'anna': b'secret'}
     checker = MemoryChecker(given)

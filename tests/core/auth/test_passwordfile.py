@@ -172,6 +172,13 @@ class Counting(StandardCrypto):
         return StandardCrypto.pbkdf2(self, name, password, salt, iterations, length)
 
 
+@pytest.mark.parametrize('name, known', [(u'anna', True), (u'ANNA', True), (u'ben', False)])
+def test_the_file_tells_which_names_are_taken(tmpdir, loop, name, known):
+    path = tmpdir.join('passwords')
+    path.write_binary(line(u'Anna', quick(b'a')))
+    assert loop.run_until(PasswordFile(str(path)).has_account(name, loop)) is known
+
+
 def test_an_unknown_name_costs_as_much_as_a_known_one(tmpdir, loop):
     loop.crypto = Counting()
     path = tmpdir.join('users')

@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import json
 
-from carryall.core.future import completed
+from carryall.core.future import Future, completed
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.irc import OPERATOR_CLASSES, Operator, Settings
 from carryall.services.irc.keptnetwork import KeptNetwork
@@ -20,14 +20,23 @@ class FakeBook(object):
         self.store = self
         self.records = {}
         self.rows = []
+        self.writes = []
+        self._safe = completed(None)
+
+    def wait(self):
+        """A Future: what is kept from now on is safe when it is done."""
+        self._safe = Future()
+        return self._safe
 
     def put(self, kind, name, data):
+        self.writes.append((kind, name))
         self.records[kind, name] = json.dumps(data)
-        return completed(None)
+        return self._safe.then(_nothing)
 
     def take(self, kind, name):
+        self.writes.append((kind, name))
         self.records.pop((kind, name), None)
-        return completed(None)
+        return self._safe.then(_nothing)
 
     def load(self, kind):
         return completed([(name, json.loads(self.records[each, name]))
@@ -54,12 +63,13 @@ class KeptScene(object):
         self.loop = VirtualLoop()
         self.settings = Settings(burst=1000, clear_auth=True, mechanisms=(u'PLAIN',))
         self.book = FakeBook()
+        self.checkers = []
         self.start()
 
     def start(self):
         """Begins with what the book has."""
         self.network = KeptNetwork(self.loop, b'irc.example', b'Example', book=self.book,
-                                   history=50, iterations=4096)
+                                   history=50, checkers=self.checkers, iterations=4096)
         self.network.operators = {b'root': Operator(b'root', OPERATOR_CLASSES[b'admin'])}
         self.loop.run_until(self.network.load())
 
@@ -101,3 +111,7 @@ class KeptScene(object):
         lines = self.settle(client, b'PRIVMSG ' + service + b' :' + text)
         before = b':' + service + b'!'
         return [line.partition(b' :')[2] for line in lines if line.startswith(before)]
+
+
+def _nothing(_):
+    return None

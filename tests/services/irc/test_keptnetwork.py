@@ -2,10 +2,16 @@
 """A network that is kept: users that stay, and all that a start brings back."""
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.auth.checkers import MemoryChecker
 from carryall.protocols.irc import KLINE
 from tests.services.irc.keptscene import KeptScene
 
 CAPABILITIES = (b'server-time', b'message-tags', b'batch')
+
+
+def words(lines):
+    """The commands of lines."""
+    return [line.split(b' ')[1] for line in lines]
 
 
 def kept():
@@ -152,3 +158,135 @@ def test_bots_and_memos_are_there_after_a_start():
     scene.start()
     assert (list(scene.network.user_of(b'teabot').channels),
             scene.network.memos.unread(scene.network.accounts.get(b'root'))) == ([b'#tea'], 1)
+
+
+# -- what is told only when it is safe -----------------------------------------------------
+
+def test_a_mode_of_a_registered_channel_is_told_when_it_is_safe():
+    scene = KeptScene()
+    ann = scene.owner(b'ann')
+    ann.send(b'JOIN #tea')
+    scene.ask(ann, b'ChanServ', b'REGISTER #tea')
+    waits = scene.book.wait()
+    early = ann.send(b'MODE #tea +b spam!*@*')
+    waits.set_result(None)
+    assert (early, words(ann.take())) == ([], [b'MODE'])
+
+
+def test_a_ban_of_the_server_is_told_when_it_is_safe():
+    scene = KeptScene()
+    root = scene.owner(b'root')
+    scene.settle(root, b'OPER root secret')
+    waits = scene.book.wait()
+    early = root.send(b'KLINE *@10.0.0.0/8 :spam')
+    waits.set_result(None)
+    assert (early, words(root.take())) == ([], [b'NOTICE'])
+
+
+def test_a_ban_of_the_server_that_goes_is_told_when_it_is_safe():
+    scene = KeptScene()
+    root = scene.owner(b'root')
+    scene.settle(root, b'OPER root secret')
+    root.send(b'KLINE *@10.0.0.0/8 :spam')
+    waits = scene.book.wait()
+    early = root.send(b'UNKLINE *@10.0.0.0/8')
+    waits.set_result(None)
+    assert (early, words(root.take())) == ([], [b'NOTICE'])
+
+
+def test_a_start_never_keeps_a_part_of_the_channels_of_a_user():
+    scene, ann, _ = kept()
+    ann.send(b'JOIN #milk')
+    before = len(scene.book.writes)
+    scene.start()
+    assert [kind for kind, _ in scene.book.writes[before:] if kind == 'accounts'] == []
+
+
+# -- whose nick, whose place ---------------------------------------------------------------
+
+def test_a_nick_in_other_letters_is_taken_away_all_the_same():
+    scene = KeptScene()
+    ann = scene.owner(b'ann')
+    scene.ask(ann, b'NickServ', b'SET ENFORCE ON')
+    ann.send(b'QUIT')
+    thief = scene.enter(b'ann')
+    scene.loop.advance(59.0)
+    thief.send(b'NICK Ann')
+    scene.loop.advance(2.0)
+    assert thief.server.user.nick == b'Guest1'
+
+
+def test_one_that_comes_back_is_no_operator():
+    scene = KeptScene()
+    root = scene.owner(b'root')
+    scene.ask(root, b'NickServ', b'SET ALWAYS-ON ON')
+    scene.settle(root, b'OPER root secret')
+    root.wire.lose()
+    root.take()
+    again = scene.owner(b'root')
+    assert (again.server.user.operator, scene.network.operators_online) == (None, 0)
+
+
+def test_one_that_comes_back_has_its_present_address():
+    scene, ann, _ = kept()
+    ann.wire.lose()
+    ann.take()
+    again = scene.connect()
+    again.server.set_address('198.51.100.7')
+    again.send(b'CAP LS 302', b'PASS ann:secret', b'NICK ann', b'USER a 0 * :A')
+    scene.settle(again, b'CAP END')
+    user = scene.network.user_of(b'ann')
+    assert (user.connection is again.server, user.address, user.host) == (
+        True, b'198.51.100.7', b'198.51.100.7')
+
+
+def test_a_name_of_another_checker_is_not_registered():
+    scene = KeptScene()
+    scene.checkers = [MemoryChecker({u'Ben': b'password'})]
+    scene.start()
+    answers = scene.ask(scene.enter(b'ben'), b'NickServ', b'REGISTER secret')
+    assert answers == [b'This name is registered already']
+
+
+def test_whoever_takes_the_name_of_an_account_that_was_dropped_gets_nothing_of_it():
+    scene = KeptScene()
+    ann = scene.owner(b'ann', b'draft/metadata-2')
+    ben = scene.owner(b'ben')
+    ann.send(b'JOIN #tea', b'METADATA * SET url :x')
+    scene.ask(ann, b'ChanServ', b'REGISTER #tea')
+    ben.send(b'PRIVMSG ann :private')
+    scene.ask(ben, b'MemoServ', b'SEND ann private')
+    scene.ask(ann, b'NickServ', b'DROP ann')
+    scene.ask(ann, b'NickServ', b'REGISTER secret')
+    account = scene.network.accounts.get(b'ann')
+    assert (scene.network.archive.partners(b'ann'), scene.network.registered.get(b'#tea'),
+            scene.network.memos.unread(account), scene.network.metadata.values(b'+ann'),
+            sorted(kind for kind, _ in scene.book.records)) == (
+                [], None, 0, {}, ['accounts', 'accounts'])
+
+
+# -- what was said where not everybody could come in -----------------------------------------
+
+def said_in_closed():
+    scene = KeptScene()
+    ann = scene.enter(b'ann')
+    ann.send(b'JOIN #tea', b'MODE #tea +k key', b'PRIVMSG #tea :private')
+    return scene, ann
+
+
+def test_what_was_said_in_a_closed_channel_ends_with_it():
+    scene, ann = said_in_closed()
+    ann.send(b'PART #tea')
+    assert (scene.network.archive.select(b'#tea'), scene.book.rows) == ([], [])
+
+
+def test_what_was_said_in_a_closed_channel_ends_with_the_server():
+    scene, _ = said_in_closed()
+    scene.start()
+    assert (scene.network.archive.select(b'#tea'), scene.book.rows) == ([], [])
+
+
+def test_what_was_said_in_an_open_channel_stays():
+    scene = KeptScene()
+    scene.enter(b'ann').send(b'JOIN #tea', b'PRIVMSG #tea :public', b'PART #tea')
+    assert len(scene.network.archive.select(b'#tea')) == 1
