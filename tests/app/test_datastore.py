@@ -5,7 +5,8 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall import runtimes
-from carryall.app.datastore import DataStore, StoreSchema, Table, version_of
+from carryall.app.datastore import (DataStore, StoreSchema, Table, durable_location,
+                                    version_of)
 from carryall.core.database import (DatabaseLocked, ForeignDatabase, InterfaceError,
                                     PoolSettings, ProgrammingError)
 from carryall.core.errors import Unsupported, UsageError
@@ -19,6 +20,18 @@ NEW = StoreSchema('notes', [Table('notes', ['id', 'body', 'image'], ['id'], 'id'
 WRONG = StoreSchema('notes', NEW.tables, [FIRST, SECOND + [u'CREATE NONSENSE']])
 OTHER = StoreSchema('marks', [Table('marks', ['id'], ['id'])],
                     [[u'CREATE TABLE marks (id {integer} PRIMARY KEY)']])
+
+
+@pytest.mark.parametrize('location, durable', [
+    (u'jdbc:h2:/a/b', u'jdbc:h2:/a/b;WRITE_DELAY=0'),
+    (u'jdbc:h2:/a/b;MODE=MySQL', u'jdbc:h2:/a/b;MODE=MySQL;WRITE_DELAY=0'),
+    (u'JDBC:H2:file:/a/b', u'JDBC:H2:file:/a/b;WRITE_DELAY=0'),
+    (u'jdbc:h2:/a/b;write_delay=20', u'jdbc:h2:/a/b;write_delay=20'),
+    (u'jdbc:h2:tcp://host/b', u'jdbc:h2:tcp://host/b'),
+    (u'jdbc:derby:b', u'jdbc:derby:b'), (u'sqlite:/a/b', u'sqlite:/a/b'),
+    (u'memory:', u'memory:')])
+def test_h2_writes_what_it_commits_at_once(location, durable):
+    assert durable_location(location) == durable
 
 
 class Bench(object):
