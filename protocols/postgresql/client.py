@@ -25,8 +25,8 @@ from collections import deque
 
 from carryall.core.codec.numbers import decimal
 from carryall.core.compat import FAILURES
-from carryall.core.database import (ConnectionGone, InterfaceError, NotSupportedError,
-                                    OperationalError)
+from carryall.core.database import (ConnectionGone, InterfaceError, InternalError,
+                                    NotSupportedError, OperationalError)
 from carryall.core.errors import ConnectionLost
 from carryall.core.future import Future, Return, as_future, completed, coroutine, failed
 from carryall.core.logs import get_logger
@@ -172,6 +172,15 @@ class PostgreSQLClient(Protocol):
                 StatementUnderWay(Future(), prepared.read, prepared.names, prepared, values))
         return self._send(self._asked(text, kinds, values, prepared) + wire.SYNC,
                           StatementUnderWay(Future(), None, (), prepared, values))
+
+    def commit(self):
+        # type: () -> Future
+        """Ends the transaction; a Future that fails with InternalError if the server has rolled it
+        back, because a statement that nobody waited for has failed."""
+        done = self.query(u'COMMIT')
+        if self._statements and self._statements[-1].future is done:
+            self._statements[-1].commits = True
+        return done
 
     def _asked(self, text, kinds, values, prepared):
         # type: (str, Any, List[bytes], Any) -> bytes
@@ -477,6 +486,9 @@ class PostgreSQLClient(Protocol):
                     statement.count = count + (statement.count or 0)
             elif tag in FORGETTING:
                 self._prepared.clear()
+            elif tag == b'ROLLBACK' and statement.commits:
+                statement.error = InternalError(u'a statement of the transaction has failed', None,
+                                                '25P02')
         if statement.results is not None:
             statement.results.append(rows_of(statement))
             statement.names = ()
@@ -540,6 +552,7 @@ class PostgreSQLClient(Protocol):
         """Sends a statement once more, unprepared."""
         prepared = statement.prepared
         again = StatementUnderWay(statement.future)
+        again.commits = statement.commits
         statement.future = None     # type: ignore
         self._send(self._asked(prepared.text, prepared.kinds, statement.values, None) + wire.SYNC,
                    again)

@@ -356,7 +356,7 @@ class PostgreSQLConnection(DatabaseConnection):
             # COMMIT would say ROLLBACK, and no error.
             return self.rollback().then(lambda _: _failed(InternalError(
                 u'a statement of the transaction has failed', None, '25P02')))
-        return self.client.query(u'COMMIT').then(_nothing)
+        return self.client.commit().then(_nothing)
 
     def rollback(self):
         if self.client.status == IDLE:

@@ -28,10 +28,11 @@ class StatementUnderWay(object):
         portal: the Portal whose rows it fetches.
         results: the Rows of those before the last, of several.
         parsed: the server has taken its Parse.
+        commits: it is a COMMIT, which fails if the server rolls back.
     """
 
     __slots__ = ('future', 'names', 'read', 'rows', 'count', 'error', 'source', 'sink', 'simple',
-                 'prepared', 'values', 'portal', 'results', 'parsed')
+                 'prepared', 'values', 'portal', 'results', 'parsed', 'commits')
 
     def __init__(self, future, read=None, names=(), prepared=None, values=None):
         # type: (Future, Any, Any, Any, Any) -> None
@@ -49,6 +50,7 @@ class StatementUnderWay(object):
         self.portal = None          # type: Any
         self.results = None         # type: Any
         self.parsed = False
+        self.commits = False
 
 
 class Portal(object):

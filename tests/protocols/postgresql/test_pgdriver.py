@@ -11,7 +11,7 @@ from carryall.core.net.protocol import Protocol
 from carryall.core.testing.fakeloop import VirtualLoop
 from carryall.protocols.postgresql.pgdriver import driver, parse_location
 from carryall.protocols.postgresql.wire import Framing, message
-from tests.protocols.postgresql.servermessages import LOGGED_IN, ONE, error
+from tests.protocols.postgresql.servermessages import LOGGED_IN, ONE, error, tag
 
 LOCATION = u'postgresql://anna:secret@127.0.0.1:%d/app'
 
@@ -40,6 +40,15 @@ class Server(Protocol):
 
     def _parsed(self, text):
         self.said.append(text)
+        if text == b'FAILS':
+            self._state = b'E'
+            self.transport.write(error(b'22012') + message(b'Z', b'E'))
+            return
+        if text == b'COMMIT' and self._state == b'E':
+            self._state = b'I'
+            self.transport.write(message(b'1', b'') + message(b'2', b'') + message(b'n', b'')
+                                 + tag(b'ROLLBACK') + message(b'Z', b'I'))
+            return
         if text.startswith(b'BEGIN'):
             self._state = b'T'
         elif text in (b'COMMIT', b'ROLLBACK'):
@@ -254,6 +263,24 @@ def test_a_second_begin_is_refused():
 
 def test_a_commit_without_begin_is_refused():
     bench = Bench()
+    with pytest.raises(InternalError):
+        bench.done(bench.connection.commit())
+
+
+def test_a_commit_that_rolls_back_is_an_error():
+    bench = Bench()
+    bench.done(bench.connection.begin())
+    failing = bench.connection.execute(u'FAILS')    # which nobody waits for
+    done = bench.connection.commit()
+    bench.loop.advance(0.1)
+    assert (failing.exception().sqlstate, type(done.exception())) == ('22012', InternalError)
+
+
+def test_a_commit_of_a_failed_transaction_is_an_error():
+    bench = Bench()
+    bench.done(bench.connection.begin())
+    bench.connection.execute(u'FAILS')
+    bench.loop.advance(0.1)
     with pytest.raises(InternalError):
         bench.done(bench.connection.commit())
 
