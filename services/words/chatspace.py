@@ -639,13 +639,20 @@ class ChatSpace(object):
 
     def remove_participant(self, participant):
         # type: (Participant) -> Future
-        """Shuts a participant out and forgets it; a Future of None."""
+        """Shuts a participant out and forgets it with its groups' ownership and what it has said in
+        private; a Future of None."""
         self._shut_out(participant, u'This account is removed.')
         for key in list(participant.contacts):
             self.participants[key].watchers.discard(participant.key)
         for key in list(participant.watchers):
             self.participants[key].contacts.pop(participant.key, None)
         self.participants.pop(participant.key, None)
+        # Whoever takes the name next must not have the rights of this one.
+        for group in list(self.groups.values()):
+            if group.owner == participant.key:
+                group.owner = u''
+                if group.is_kept:
+                    self._keep(group)
         return self.store.remove_account(participant.key)
 
     def _shut_out(self, participant, reason):

@@ -89,7 +89,8 @@ class ChatStore(object):
 
     def remove_account(self, key):
         # type: (str) -> Future
-        """Forgets an account with its contacts, and the messages that wait for it."""
+        """Forgets an account with its contacts, and what it and others have said to each other:
+        its name may be another's next."""
         raise NotImplementedError
 
     def save_contact(self, owner, contact, is_one):
@@ -169,6 +170,9 @@ class MemoryChatStore(ChatStore):
 
     def remove_account(self, key):
         self._late.pop(key, None)
+        for place_key in [each for each in self._messages if key in each.split(u'\n')
+                          and u'\n' in each]:
+            del self._messages[place_key]
         return completed(None)
 
     def save_contact(self, owner, contact, is_one):
@@ -293,7 +297,9 @@ class DatabaseChatStore(ChatStore):
         return self._write([
             (u'DELETE FROM words_accounts WHERE name_key = ?', (key,)),
             (u'DELETE FROM words_contacts WHERE owner = ? OR contact = ?', (key, key)),
-            (u'UPDATE words_messages SET is_late = 0 WHERE recipient = ?', (key,))])
+            (u"DELETE FROM words_messages WHERE place_key LIKE ? ESCAPE '!' "
+             u"OR place_key LIKE ? ESCAPE '!'",
+             (_literal(key) + u'\n%', u'%\n' + _literal(key)))])
 
     def save_contact(self, owner, contact, is_one):
         statements = [(u'DELETE FROM words_contacts WHERE owner = ? AND contact = ?',

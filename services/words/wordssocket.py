@@ -37,6 +37,7 @@ __all__ = ['ChatSocket', 'MAX_MESSAGE']
 # -- limits ------------------------------------------------------------------
 MAX_MESSAGE = 65536         # octets of a message of the client
 MAX_UNSENT = 1000           # messages for a client that does not read; it is closed
+MAX_UNSENT_OCTETS = 1 << 22     # of these; the last may go beyond
 POLICY = 1008               # RFC 6455 section 7.4.1: the client broke a rule of ours
 
 log = get_logger('words')
@@ -53,6 +54,7 @@ class ChatSocket(MessageProtocol, ChatSession):
         self._participant = participant
         self._is_full = False
         self._unsent = 0
+        self._unsent_octets = 0
 
     # -- life --------------------------------------------------------------------------
 
@@ -79,6 +81,7 @@ class ChatSocket(MessageProtocol, ChatSession):
     def resume_writing(self):
         self._is_full = False
         self._unsent = 0
+        self._unsent_octets = 0
 
     def ended(self, reason):
         self.websocket.close(POLICY, reason)
@@ -87,11 +90,14 @@ class ChatSocket(MessageProtocol, ChatSession):
         # type: (str, **Any) -> None
         if self._is_full:
             self._unsent += 1
-            if self._unsent > MAX_UNSENT:
+            if self._unsent > MAX_UNSENT or self._unsent_octets > MAX_UNSENT_OCTETS:
                 self.websocket.abort()
                 return
         values[u'is'] = word
-        self.websocket.send(u'%s' % json.dumps(values))
+        text = json.dumps(values)
+        if self._is_full:
+            self._unsent_octets += len(text)
+        self.websocket.send(u'%s' % text)
 
     # -- from the client ---------------------------------------------------------------------
 

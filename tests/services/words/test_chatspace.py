@@ -110,6 +110,22 @@ def test_an_account_that_is_removed_is_unknown():
     assert (list(bob.contacts), sorted(scene.space.participants)) == ([], [u'bob'])
 
 
+def test_whoever_takes_the_name_of_an_account_that_was_removed_moderates_none_of_its_groups():
+    scene = ChatScene()
+    (ann, _), _ = scene.meet(u'ann', u'bob')
+    scene.space.remove_participant(ann)
+    assert not scene.space.groups[u'tea'].is_moderated_by(scene.add(u'ann'))
+
+
+def test_whoever_takes_the_name_of_an_account_that_was_removed_reads_nothing_of_it():
+    scene = ChatScene()
+    ann, _ = scene.enter(u'ann')
+    scene.space.direct_message(scene.space.participant(u'bob'), u'ann', u'private')
+    scene.space.remove_participant(ann)
+    again = scene.add(u'ann')
+    assert scene.space.direct_history(again, u'bob').result() == []
+
+
 def test_a_name_that_is_taken_is_refused():
     with pytest.raises(NotAllowedError):
         ChatScene().add(u'ANN')

@@ -103,6 +103,16 @@ def test_an_account_that_is_removed_takes_its_contacts_with_it(bench):
     assert ([each.name for each in accounts], contacts) == ([u'ann'], [])
 
 
+def test_an_account_that_is_removed_takes_what_it_has_said_in_private_with_it(either):
+    for place_key in (u'ann\nbob', u'bob\ncarl', u'ann\nbobby', u'bob'):
+        either.run(either.store.save_message(_message(len(place_key), u'hello'), place_key, u'',
+                                             False))
+    either.run(either.store.remove_account(u'bob'))
+    left = [len(either.run(either.store.history(key, None, 9)))
+            for key in (u'ann\nbob', u'bob\ncarl', u'ann\nbobby', u'bob')]
+    assert left == [0, 0, 1, 1]
+
+
 def test_contacts_are_kept_once(bench):
     bench.run(bench.store.save_contact(u'ann', u'bob', True))
     bench.run(bench.store.save_contact(u'ann', u'bob', True))

@@ -161,6 +161,19 @@ def test_a_client_that_does_not_read_is_closed():
     assert wire.line.closed == 'aborted'
 
 
+def test_a_client_that_asks_and_reads_nothing_is_bounded_in_octets():
+    scene = ChatScene(limits=Limits(burst=3000, rate=1000.0))
+    wire = Wire(scene)
+    bob, _ = scene.enter(u'bob')
+    for _ in range(50):
+        scene.space.direct_message(bob, u'ann', u'\u20ac' * 4000)
+    wire.take()
+    wire.socket.pause_writing()
+    for _ in range(10):
+        wire.socket.message_received(json.dumps({u'do': u'history', u'with': u'bob'}))
+    assert wire.line.closed == 'aborted'
+
+
 def test_an_account_that_is_barred_loses_its_connection():
     scene = ChatScene()
     wire = Wire(scene)
