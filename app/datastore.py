@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Sequence
     from carryall.core.database.interaction import AsyncTransaction
 
-__all__ = ['DataStore', 'StoreSchema', 'TYPES', 'Table', 'VERSIONS', 'durable_location', 'has_table',
-           'make_tables', 'open_pool', 'version_of']
+__all__ = ['DataStore', 'StoreSchema', 'TYPES', 'Table', 'VERSIONS', 'durable_location',
+           'has_table', 'make_tables', 'open_pool', 'version_of']
 
 # -- limits ------------------------------------------------------------------
 MAX_EARLY = 10000           # calls that may wait while a store is being opened

@@ -345,7 +345,7 @@ class IRCServer(CommandServer):
             former.detach(b'Another connection has taken this place')
         user.connection = self
         user.capabilities = own.capabilities
-        # Rights and TLS were those of the former connection, and bans stand for the present address.
+        # Rights and TLS were those of the former connection, and bans are of the present address.
         user.operator = None
         self.network.set_modes(user, user.modes.replace(b'o', b'').replace(b'Z', b''))
         user.address = own.address

@@ -94,7 +94,7 @@ class IRCAccounts(object):
               book: a RecordBook.
               reserved: names that no account may have (bytes, folded).
               iterations: of PBKDF2; None: as many as verifiers.py has.
-              checkers: other Checkers, whose accounts nobody may register here.
+              checkers: other Checkers, whose accounts no one may register here.
     """
 
     def __init__(self, loop, book, reserved=(), iterations=None, checkers=()):

@@ -148,7 +148,7 @@ class KeptNetwork(Network):
     @coroutine
     def account_dropped(self, account):
         # type: (Account) -> Any
-        """Drops what belongs to an account that is no more: whoever takes its name next must not
+        """Drops what belongs to an account that is no more: the next user of its name must not
         have it.  A Future."""
         name = fold_ascii(account.name)
         if self.archive is not None:

@@ -647,7 +647,7 @@ class ChatSpace(object):
         for key in list(participant.watchers):
             self.participants[key].contacts.pop(participant.key, None)
         self.participants.pop(participant.key, None)
-        # Whoever takes the name next must not have the rights of this one.
+        # The next user of the name must not have the rights of this one.
         for group in list(self.groups.values()):
             if group.owner == participant.key:
                 group.owner = u''

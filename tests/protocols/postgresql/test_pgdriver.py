@@ -270,7 +270,7 @@ def test_a_commit_without_begin_is_refused():
 def test_a_commit_that_rolls_back_is_an_error():
     bench = Bench()
     bench.done(bench.connection.begin())
-    failing = bench.connection.execute(u'FAILS')    # which nobody waits for
+    failing = bench.connection.execute(u'FAILS')    # which is not waited for
     done = bench.connection.commit()
     bench.loop.advance(0.1)
     assert (failing.exception().sqlstate, type(done.exception())) == ('22012', InternalError)

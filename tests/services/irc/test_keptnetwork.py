@@ -248,7 +248,7 @@ def test_a_name_of_another_checker_is_not_registered():
     assert answers == [b'This name is registered already']
 
 
-def test_whoever_takes_the_name_of_an_account_that_was_dropped_gets_nothing_of_it():
+def test_one_that_takes_the_name_of_an_account_that_was_dropped_gets_nothing_of_it():
     scene = KeptScene()
     ann = scene.owner(b'ann', b'draft/metadata-2')
     ben = scene.owner(b'ben')
@@ -274,19 +274,19 @@ def said_in_closed():
     return scene, ann
 
 
-def test_what_was_said_in_a_closed_channel_ends_with_it():
+def test_messages_of_a_closed_channel_end_with_it():
     scene, ann = said_in_closed()
     ann.send(b'PART #tea')
     assert (scene.network.archive.select(b'#tea'), scene.book.rows) == ([], [])
 
 
-def test_what_was_said_in_a_closed_channel_ends_with_the_server():
+def test_messages_of_a_closed_channel_end_with_the_server():
     scene, _ = said_in_closed()
     scene.start()
     assert (scene.network.archive.select(b'#tea'), scene.book.rows) == ([], [])
 
 
-def test_what_was_said_in_an_open_channel_stays():
+def test_messages_of_an_open_channel_stay():
     scene = KeptScene()
     scene.enter(b'ann').send(b'JOIN #tea', b'PRIVMSG #tea :public', b'PART #tea')
     assert len(scene.network.archive.select(b'#tea')) == 1

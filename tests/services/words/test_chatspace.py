@@ -110,14 +110,14 @@ def test_an_account_that_is_removed_is_unknown():
     assert (list(bob.contacts), sorted(scene.space.participants)) == ([], [u'bob'])
 
 
-def test_whoever_takes_the_name_of_an_account_that_was_removed_moderates_none_of_its_groups():
+def test_one_that_takes_the_name_of_an_account_that_was_removed_moderates_none_of_its_groups():
     scene = ChatScene()
     (ann, _), _ = scene.meet(u'ann', u'bob')
     scene.space.remove_participant(ann)
     assert not scene.space.groups[u'tea'].is_moderated_by(scene.add(u'ann'))
 
 
-def test_whoever_takes_the_name_of_an_account_that_was_removed_reads_nothing_of_it():
+def test_one_that_takes_the_name_of_an_account_that_was_removed_reads_nothing_of_it():
     scene = ChatScene()
     ann, _ = scene.enter(u'ann')
     scene.space.direct_message(scene.space.participant(u'bob'), u'ann', u'private')
