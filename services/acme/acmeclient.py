@@ -87,8 +87,11 @@ class ACMEClient(object):
         if self.account is None:
             yield self._sign_up(contact)
         order, place = yield self._order(names)
-        for url in order.get('authorizations', ()):
-            yield self._authorize(url, challenges)
+        urls = order.get('authorizations')
+        if not isinstance(urls, list) or len(urls) > len(names):
+            raise ACMEError(u'the order has no list of one authorization for each name')
+        for url in urls:
+            yield self._authorize(u'%s' % (url,), names, challenges)
         order = yield self._settled(place, u'the order')
         if order.get('status') == 'ready':
             request = certificate_request(names, private)
@@ -137,15 +140,17 @@ class ACMEClient(object):
         raise Return((order, _location(headers)))
 
     @coroutine
-    def _authorize(self, url, challenges):
-        # type: (str, Any) -> Any
+    def _authorize(self, url, names, challenges):
+        # type: (str, Sequence[str], Any) -> Any
         """Proves control over one name (section 7.5)."""
         authorization = yield self._post(url, None)
         if authorization.get('status') == 'valid':
             raise Return(None)      # of an earlier order
-        name = _text(authorization.get('identifier') or {}, 'value')
-        offered = [each for each in authorization.get('challenges', ())
-                   if each.get('type') == challenges.kind]
+        name = _text(_object(authorization.get('identifier')), 'value')
+        if name.lower() not in [each.lower() for each in names]:
+            raise ACMEError(u'the authority asks for the proof of another name')
+        offered = [_object(each) for each in _list(authorization.get('challenges'))]
+        offered = [each for each in offered if each.get('type') == challenges.kind]
         if not offered:
             raise ACMEError(u'the authority offers no challenge %s for %s'
                             % (challenges.kind, name))
@@ -260,6 +265,18 @@ def _text(found, name):
     return str(value)
 
 
+def _object(value):
+    # type: (Any) -> Dict[str, Any]
+    """*value*, or an empty object if it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value):
+    # type: (Any) -> List[Any]
+    """*value*, or an empty list if it is none."""
+    return value if isinstance(value, list) else []
+
+
 def _location(headers):
     # type: (Any) -> str
     value = headers.get(b'location')
@@ -286,7 +303,7 @@ def _told(found):
     # type: (Dict[str, Any]) -> str
     """The reason in an order or an authorization that failed."""
     problems = [found.get('error')]
-    problems += [each.get('error') for each in found.get('challenges', ())]
+    problems += [_object(each).get('error') for each in _list(found.get('challenges'))]
     for problem in problems:
         if isinstance(problem, dict):
             return _detail(problem)

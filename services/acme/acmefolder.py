@@ -15,7 +15,9 @@ import os
 
 from carryall.core.compat import native, to_bytes
 from carryall.core.errors import RemoteProtocolError, UsageError
+from carryall.core.files.plainfile import open_plain
 from carryall.core.files.smallfile import read_small
+from carryall.core.logs import get_logger
 from carryall.core.tls import pem
 from carryall.core.tls.authority import new_key, self_signed
 from carryall.core.tls.certificates import parse
@@ -28,6 +30,9 @@ MAX_FILE = 1 << 20          # octets of a file
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 PROVISIONAL_DAYS = 7        # of the certificate that stands in until there is one
+_FOLDER = getattr(os, 'O_DIRECTORY', 0)
+
+log = get_logger('acme')
 
 
 def file_of(folder, name):
@@ -123,6 +128,29 @@ class ACMEFolder(object):
             if handle is not None:
                 os.close(handle)
         os.rename(temporary, path)
+        _sync_name(path)
+
+
+def _sync_name(path):
+    # type: (str) -> None
+    """Brings the name of a file to the disk.
+
+    jython: a folder cannot be opened.  There, and on Windows, the file is synced under its new
+    name: the usual file systems then write the name too.
+    """
+    if _FOLDER:
+        try:
+            handle = os.open(os.path.dirname(path), os.O_RDONLY | _FOLDER)
+        except (IOError, OSError) as exc:
+            log.debug('the folder of %s cannot be opened: %s', path, exc)
+        else:
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            return
+    with open_plain(path, 'r+b') as target:
+        os.fsync(target.fileno())
 
 
 TYPE_CHECKING = False

@@ -85,8 +85,16 @@ def test_an_account_that_the_authority_has_forgotten_is_made_again(acme_world):
     ('/dir', b'no JSON'), ('/dir', b'[]'), ('/dir', b'{}'), ('/dir', b'{"newNonce": 5}'),
     ('/dir', b'{"newNonce": "http://ca.example/", "newAccount": "x", "newOrder": "x"}'),
     ('/newOrder', b'{}'), ('/newAccount', b'{}'), ('/authorization', b'{"status": "pending"}'),
-    ('/authorization', b'{"status": "pending", "identifier": {"value": "a"}, "challenges": '
-                       b'[{"type": "http-01", "token": "../x", "url": "y"}]}'),
+    ('/authorization', b'{"status": "pending", "identifier": {"value": "shop.example"}, '
+                       b'"challenges": [{"type": "http-01", "token": "../x", "url": "y"}]}'),
+    ('/authorization', b'{"status": "pending", "identifier": {"value": "other.example"}, '
+                       b'"challenges": [{"type": "http-01", "token": "x", "url": "y"}]}'),
+    ('/authorization', b'{"status": "pending", "identifier": ["x"], "challenges": 5}'),
+    ('/authorization', b'{"status": "pending", "identifier": {"value": "shop.example"}, '
+                       b'"challenges": ["x"]}'),
+    ('/authorization', b'{"status": "invalid", "challenges": "x", "error": 7}'),
+    ('/newOrder', b'{"authorizations": "https://x"}'),
+    ('/newOrder', b'{"authorizations": ["y", "y", "y", "y", "y", "y", "y", "y", "y"]}'),
     ('/order', b'{"status": "invalid"}'), ('/certificate', b'')])
 def test_an_answer_that_makes_no_sense_is_an_error(acme_world, place, data):
     acme_world.ca.garbled = (place, data)

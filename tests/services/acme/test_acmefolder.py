@@ -35,6 +35,16 @@ def test_files_are_private(path):
     assert [mode(os.path.join(path, name)) for name in sorted(os.listdir(path))] == [0o600] * 3
 
 
+def test_a_file_and_its_name_are_brought_to_the_disk(path, monkeypatch):
+    folder = ACMEFolder(path)
+    synced = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, 'fsync', lambda handle: synced.append(os.listdir(path))
+                        or fsync(handle))
+    folder.keep_account('https://ca/', 'https://ca/account/1')
+    assert synced == [[u'account.json.new'], [u'account.json']]
+
+
 def test_the_key_of_the_account_stays(path):
     first = ACMEFolder(path).account_key()
     assert ACMEFolder(path).account_key() == first
