@@ -18,6 +18,7 @@ __all__ = ['ScriptFacts', 'ScriptVariables', 'meta_variables', 'search_words']
 # -- limits ------------------------------------------------------------------
 MAX_WORDS = 100             # of a search
 MAX_STANDING = 64           # sets of variables that are kept for a program
+MAX_HOST = 255              # octets of the longest host of which they are kept
 MAX_NAMES = 256             # names of fields whose variables are kept
 MAX_NAME = 64               # octets of the longest of them
 
@@ -81,6 +82,8 @@ class ScriptVariables(object):
         # type: (Any, Any) -> Tuple[Any, Dict[bytes, bytes]]
         """(peer, standing variables)."""
         known = (peer, self._made(request))
+        if request.host is not None and len(request.host) > MAX_HOST:
+            return known
         if len(self._standing) >= MAX_STANDING:
             self._standing.clear()
         self._standing[id(peer), request.host, request.version] = known

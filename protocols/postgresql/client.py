@@ -175,7 +175,7 @@ class PostgreSQLClient(Protocol):
 
     def commit(self):
         # type: () -> Future
-        """Ends the transaction; a Future that fails with InternalError if the server has rolled it
+        """Ends the transaction; a Future.  It fails with InternalError if the server has rolled it
         back, because a statement that was not waited for has failed."""
         done = self.query(u'COMMIT')
         if self._statements and self._statements[-1].future is done:

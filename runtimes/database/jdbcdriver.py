@@ -13,7 +13,7 @@ from carryall.runtimes.database import jdbc
 from carryall.runtimes.database.dbapi import DBAPIConnection
 from carryall.runtimes.database.jdbcjars import driver_for
 from carryall.runtimes.database.ownthread import OwnThreadDriver
-from carryall.runtimes.database.sqlitecodes import pragmas, with_path
+from carryall.runtimes.database.sqlitecodes import prepare, with_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def sqlite_opener(path, options):
             raise
         connection = SQLiteJDBCConnection(raw)
         try:
-            for pragma in pragmas(options.get('durable', False)):
-                connection.execute(pragma)
+            prepare(connection.execute, options.get('durable', False), busy_seconds)
         except jdbc.Error as exc:
             connection.close()
             raise with_path(exc, path)

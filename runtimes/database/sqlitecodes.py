@@ -6,17 +6,22 @@ Tests:    tests/runtimes/database/test_sqlitecodes.py
 """
 from __future__ import absolute_import, division, print_function
 
+import time
+
 from carryall.core.database.dberrors import (DatabaseLocked, DataError, ForeignDatabase,
                                              IntegrityError, InterfaceError, InternalError,
                                              OperationalError, ProgrammingError,
                                              SerializationFailure, StatementCancelled,
                                              StorageFull, UniqueViolation)
+from carryall.runtimes.clock import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Sequence
+    from typing import Any, Callable, Sequence
 
-__all__ = ['code_of_text', 'pragmas', 'sqlite_error', 'with_path']
+__all__ = ['code_of_text', 'pragmas', 'prepare', 'sqlite_error', 'with_path']
+
+RETRY_SECONDS = 0.01        # between two tries to change to WAL
 
 # code -> class, SQLSTATE (None: that of the class)
 CODES = {
@@ -80,6 +85,25 @@ def pragmas(durable):
     if durable:
         return (u'PRAGMA journal_mode = WAL', u'PRAGMA synchronous = FULL') + last
     return last
+
+
+def prepare(execute, durable, busy_seconds):
+    # type: (Callable[[str], Any], bool, float) -> None
+    """Has *execute* prepare a new connection.
+
+    SQLite does not wait for another connection that changes to WAL at the same time, so that is
+    tried again for *busy_seconds*.
+    """
+    until = monotonic() + busy_seconds
+    for pragma in pragmas(durable):
+        while True:
+            try:
+                execute(pragma)
+                break
+            except DatabaseLocked:
+                if monotonic() >= until:
+                    raise
+                time.sleep(RETRY_SECONDS)
 
 
 def code_of_text(text):

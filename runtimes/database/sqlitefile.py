@@ -12,7 +12,7 @@ from carryall.core.database.dberrors import Error
 from carryall.core.database.sqltext import first_word
 from carryall.core.database.sqlvalues import stored
 from carryall.runtimes.database.dbapi import DBAPIConnection, plain_row, text_of
-from carryall.runtimes.database.sqlitecodes import (code_of_text, pragmas, sqlite_error,
+from carryall.runtimes.database.sqlitecodes import (code_of_text, prepare, sqlite_error,
                                                    with_path)
 
 TYPE_CHECKING = False
@@ -42,8 +42,7 @@ def open_sqlite(path, busy_seconds=BUSY_SECONDS, durable=False):
         raise sqlite_error(_code(exc), u'%s: %s' % (path, text), exc)
     connection = SQLiteConnection(raw)
     try:
-        for pragma in pragmas(durable):
-            connection.execute(pragma)
+        prepare(connection.execute, durable, busy_seconds)
     except Error as exc:
         connection.close()
         raise with_path(exc, path)

@@ -21,7 +21,7 @@ import os
 __all__ = ['ExitGuard', 'XlibGuard', 'gdk_display', 'tk_display', 'xlib']
 
 # jython: its ctypes has none, and its guest has no display of Xlib
-_prototype = getattr(ctypes, 'CFUNCTYPE', lambda *_types: None)
+_prototype = getattr(ctypes, 'CFUNCTYPE', lambda *_types: None)     # type: Any
 _IO_ERROR = _prototype(ctypes.c_int, ctypes.c_void_p)
 _EXIT_ERROR = _prototype(None, ctypes.c_void_p, ctypes.c_void_p)
 _AT_EXIT = _prototype(None, ctypes.c_void_p)

@@ -167,6 +167,11 @@ class Interpreter(object):
         own = [os.path.dirname(path)] if path else []
         return own + self._folders
 
+    def owns(self, name):
+        # type: (str) -> bool
+        """True if the module *name* is one of the site's own."""
+        return any(module.__name__ == name for module in list(self._modules.values()))
+
     def forget(self):
         # type: () -> None
         """Drops all modules; they are loaded again when they are wanted."""
@@ -247,6 +252,13 @@ def _jython_interpreter():
                 if folder not in path:
                     path.insert(0, folder)
             self._state.modules[module.__name__] = module
+
+        def owns(self, name):
+            if Interpreter.owns(self, name):
+                return True
+            # Modules that the site's own import are loaded by the state.
+            path = getattr(self._state.modules.get(name), '__file__', None) or ''
+            return any(path.startswith(os.path.join(folder, '')) for folder in self._folders)
 
         def _import_plain(self, name):
             __import__(name)        # of the state that this thread has now

@@ -8,7 +8,8 @@
 States:   WAITING (for the time of a renewal) -> ASKING -> WAITING, or BACKING_OFF after a failure.
 Times:    a certificate is renewed when a third of its life is left.  After a failure the next
           attempt waits a minute, then twice as long each time, up to half a day, or as long as the
-          authority asks for.  Each wait is longer by up to a tenth, by chance, so that many
+          authority asks for, up to a week.  A new certificate of which less than a third is left
+          (a clock is wrong) counts as a failure.  Each wait is longer by up to a tenth, by chance, so that many
           servers do not ask at once.
 Tests:    tests/services/acme/test_renewal.py, acceptance/cases/web_acme.py
 """
@@ -38,6 +39,7 @@ __all__ = ['ASKING', 'BACKING_OFF', 'Renewal', 'RenewalSettings', 'WAITING']
 LEFT = 1.0 / 3              # of the life of a certificate, when it is renewed
 FIRST_WAIT = 60.0           # seconds after the first failure
 LONGEST_WAIT = 43200.0      # seconds after many failures
+LONGEST_ASKED = 7 * 86400.0     # seconds that the authority may ask for after a failure
 LONGEST_LOOK = 86400.0      # seconds until the certificate is looked at again
 JITTER = 0.1                # of a wait, at the most
 REQUEST_SECONDS = 60.0      # of one request to the authority
@@ -194,7 +196,8 @@ class Renewal(object):
         self.state = BACKING_OFF
         self._reason = u'%s' % (error,)
         wait = min(FIRST_WAIT * 2 ** min(self.failures - 1, 20), LONGEST_WAIT)
-        self._schedule(max(wait, getattr(error, 'retry_after', None) or 0.0))
+        asked = min(getattr(error, 'retry_after', None) or 0.0, LONGEST_ASKED)
+        self._schedule(max(wait, asked))
         for line in self.status():
             log.error('certificate for %s', line)
 
@@ -221,6 +224,9 @@ class Renewal(object):
                 _check(chain, names, private, self._loop.wall())
                 self._folder.keep_certificate(names, key_pem, chain)
                 self._reload()
+                if self._left(names, self._loop.wall()) <= 0:
+                    raise ACMEError(u'the new certificate is due for renewal already: is the '
+                                    u'clock right?')
         except (IOError, OSError) as exc:
             raise CarryallError(u'the folder %s cannot be written: %s' % (settings.folder, exc))
         finally:

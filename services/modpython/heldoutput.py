@@ -8,7 +8,8 @@ Tests:    tests/services/modpython/test_pipeline.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import PY2
+from carryall.core.compat import FAILURES, PY2
+from carryall.core.logs import get_logger
 from carryall.services.modpython.apacheconstants import STATUSES
 from carryall.services.wsgi.startedresponse import HOP_BY_HOP
 
@@ -17,6 +18,8 @@ __all__ = ['HOLD_SECONDS', 'HeldOutput']
 HOLD_SECONDS = 0.05         # that a piece waits for more; too short for a reader to see
 HELD_BYTES = 32768          # octets that are held, below those that WSGI sends without a wait
 DEFAULT_TYPE = 'text/html'
+
+log = get_logger('modpython')
 
 
 class HeldOutput(object):
@@ -82,17 +85,20 @@ class HeldOutput(object):
         try:
             if self._octets < HELD_BYTES and self._write is None:
                 self._send_held()
+        except FAILURES:            # such as a field that is none: the handler's thread is told too
+            log.exception('a response cannot begin')
+            self._since = None
         finally:
             self._lock.release()
 
     def _send_held(self):
         # type: () -> None
+        if self._write is None:     # first: if that fails, nothing is lost
+            self._write = self._start_response(*self._head)
         held = b''.join(self._held)
         self._held = []
         self._octets = 0
         self._since = None
-        if self._write is None:
-            self._write = self._start_response(*self._head)
         if held:
             self._write(held)
 

@@ -6,7 +6,8 @@
         return 'Hello, %s!' % to
 
 Rules:    segments of the path are attributes.  A part that begins with an underscore, a module, or
-          an attribute of something built in is 404.  Fields are matched to the names of arguments,
+          an attribute of something built in is 404.  So is anything that a module of the site has
+          imported from another: ``from os import environ`` publishes nothing.  Fields are matched to the names of arguments,
           others are dropped; repeated ones are a list.  A false result is 500.  An object that is
           not callable, and a class, is its ``str``.
           ``PythonOption publisher.index On``: a path that ends at a module or a folder means
@@ -129,6 +130,7 @@ def _walked(request, module, parts):
     gate = Gate(request)
     gate.check(module)
     found = module
+    owns = request.run.interpreter.owns
     for part in parts:
         if part.startswith('_') or not _is_open(found, module):
             raise ServerReturn(404)
@@ -136,7 +138,7 @@ def _walked(request, module, parts):
             found = getattr(found, part)
         except AttributeError:
             raise ServerReturn(404)
-        if isinstance(found, types.ModuleType):
+        if isinstance(found, types.ModuleType) or not _is_own(found, owns):
             raise ServerReturn(404)
         gate.check(found)
     return found
@@ -152,6 +154,19 @@ def _is_open(found, module):
         return False
     kind = found if isinstance(found, type) else type(found)
     return kind.__module__ not in BUILT_IN or type(found).__name__ == 'instance'
+
+
+def _is_own(found, owns):
+    # type: (Any, Callable[[str], bool]) -> bool
+    """True for a plain value, and for all that a module of the site has defined."""
+    if isinstance(found, types.MethodType):
+        found = found.__func__
+    is_defined = isinstance(found, (type,) + FUNCTIONS) or type(found).__name__ == 'classobj'
+    kind = found if is_defined or type(found).__name__ == 'instance' else type(found)
+    home = getattr(kind, '__module__', None)
+    if not is_defined and home in BUILT_IN:
+        return True
+    return home is not None and owns(home)
 
 
 def _result(request, found):
@@ -210,4 +225,4 @@ def _arguments(function):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Sequence, Tuple
+    from typing import Any, Callable, Dict, Sequence, Tuple

@@ -43,6 +43,7 @@ from carryall.services.web.requestpaths import suffix_of
 __all__ = ['Programs', 'Script', 'check', 'described', 'make_programs', 'program_options']
 
 # -- limits ------------------------------------------------------------------
+SWEPT_SECONDS = 10.0        # between two times at which all that is remembered is dropped
 REMEMBERED_SECONDS = 1.0    # between two looks at the file of a script that is asked for often
 MAX_KNOWN = 512             # paths that are remembered
 MAX_KNOWN_PATH = 1024       # octets of the longest of them
@@ -93,6 +94,7 @@ class Programs(object):
         self._folders = dict(folders)
         # path of a request -> (the time until which it is good, handler, Script)
         self.known = {}             # type: Dict[bytes, Tuple[float, Any, Script]]
+        self._swept = 0.0           # the time until which they may fill up
         self.site = None            # type: Any
         self.closed = []            # type: List[List[bytes]]
 
@@ -155,9 +157,17 @@ class Programs(object):
         # type: (bytes, Any, Script, float) -> None
         """Notes which script answers *path*, if the handler wants that."""
         if getattr(handler, 'remembers', False) and len(path) <= MAX_KNOWN_PATH:
-            if len(self.known) >= MAX_KNOWN:
+            if len(self.known) >= MAX_KNOWN or not _is_good(self._swept, now):
+                # Those of a flood of paths are not kept until the next one
                 self.known.clear()
+                self._swept = now + SWEPT_SECONDS
             self.known[path] = now + REMEMBERED_SECONDS, handler, script
+
+    def remembered(self, path, now):
+        # type: (bytes, float) -> Optional[Tuple[float, Any, Script]]
+        """(end, handler, Script) of a path that was noted a moment ago; else None."""
+        found = self.known.get(path)
+        return found if found is not None and _is_good(found[0], now) else None
 
     @staticmethod
     def run(request, handler, script):
@@ -177,6 +187,14 @@ class Programs(object):
             if handler not in done and hasattr(handler, 'close'):
                 done.append(handler)
                 handler.close()
+
+
+def _is_good(end, now):
+    # type: (float, float) -> bool
+    """True if something that is remembered until *end* still counts; not if the clock was set
+    back.
+    """
+    return now < end <= now + SWEPT_SECONDS
 
 
 def _anyone_changes(path):

@@ -210,8 +210,8 @@ class StaticFiles(object):
         # type: (Any) -> Any
         """A Response to *request*, or a Future of one; cached ones are served here, for speed."""
         if self._programs is not None and self._programs.known:
-            found = self._programs.known.get(request.target.partition(b'?')[0])
-            if found is not None and found[0] > self._wall():
+            found = self._programs.remembered(request.target.partition(b'?')[0], self._wall())
+            if found is not None:
                 return found[1](request, found[2])
         headers = request.headers
         facts = self._facts.get(id(headers))

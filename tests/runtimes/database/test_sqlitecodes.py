@@ -7,6 +7,7 @@ import pytest
 from carryall.core.database import (DatabaseLocked, ForeignDatabase, IntegrityError,
                                     OperationalError, ProgrammingError, SerializationFailure,
                                     StatementCancelled, StorageFull, UniqueViolation)
+from carryall.runtimes.database import sqlitecodes
 from carryall.runtimes.database.sqlitecodes import code_of_text, sqlite_error
 
 CODES = [(1, ProgrammingError), (5, DatabaseLocked), (9, StatementCancelled), (13, StorageFull),
@@ -24,3 +25,20 @@ def test_a_code_has_a_class(code, kind):
                                         ('database is locked', 5), ('no such table: t', 0)])
 def test_a_message_has_a_code(text, code):
     assert code_of_text(text) == code
+
+
+@pytest.mark.parametrize('locked, seconds, works', [(3, 10.0, True), (1000, 0.0, False)])
+def test_a_change_to_wal_is_tried_again_for_a_while(locked, seconds, works):
+    said = []
+
+    def execute(pragma):
+        said.append(pragma)
+        if len(said) <= locked:
+            raise DatabaseLocked(u'database is locked')
+
+    if works:
+        sqlitecodes.prepare(execute, True, seconds)
+        assert said[locked:] == list(sqlitecodes.pragmas(True))
+    else:
+        with pytest.raises(DatabaseLocked):
+            sqlitecodes.prepare(execute, True, seconds)

@@ -125,6 +125,35 @@ def test_the_wait_that_is_asked_for_is_kept(renewal_place, expect_log):
     assert renewal_place.attempts() == 2
 
 
+def test_a_wait_without_end_is_not_kept(renewal_place, expect_log):
+    expect_log('attempts failed')
+    renewal_place.ca.refusal = (429, 'rateLimited', 999999999)
+    renewal_place.renewal.start()
+    renewal_place.loop.advance(8 * DAY)
+    assert renewal_place.attempts() == 2
+
+
+def test_an_authority_whose_certificates_are_nearly_over_is_not_flooded(renewal_place, expect_log):
+    """The clock is ahead by 80 of 90 days."""
+    expect_log('attempts failed')
+    certificate = renewal_place.ca.certificate
+    renewal_place.ca.certificate = lambda names, key: _old(renewal_place, certificate, names, key)
+    renewal_place.renewal.start()
+    renewal_place.loop.advance(40 * MINUTE)
+    assert renewal_place.attempts() <= 6
+    assert renewal_place.found().issuer == u'CN=fake CA'
+
+
+def _old(place, certificate, names, key):
+    """A certificate of 80 days ago."""
+    wall = place.loop.wall
+    place.loop.wall = lambda: wall() - 80 * DAY
+    try:
+        return certificate(names, key)
+    finally:
+        place.loop.wall = wall
+
+
 def test_after_failures_it_goes_on(renewal_place, expect_log):
     expect_log('attempts failed')
     renewal_place.ca.refusal = (500, 'serverInternal', None)

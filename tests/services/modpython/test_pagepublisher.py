@@ -11,6 +11,12 @@ from tests.services.modpython.sitekit import SiteKit
 
 SOURCE = '''
 import os
+from collections import OrderedDict
+from os import environ, getcwd
+from subprocess import call
+import logging
+logger = logging.getLogger('x')
+table = OrderedDict()
 text = 'constant <b>bold</b></b>'
 number = 3
 _hidden = 'no'
@@ -84,7 +90,8 @@ def test_a_class_is_its_text(site):
     '/pub', '/pub/', '/', '/none/hello', '/pub/none', '/pub/_hidden', '/pub/os', '/pub/os/system',
     '/pub/hello/__globals__', '/pub/hello/func_globals', '/pub/hello/__name__', '/pub/text/upper',
     '/pub/pages/_secret', '/pub/pages/__class__', '/pub/pages/show/im_func', '/pub/number/real',
-    '/_pub/hello', '/pub/' + '/'.join(['pages'] * 60),
+    '/pub/environ', '/pub/environ/clear', '/pub/getcwd', '/pub/call?args=true', '/pub/logger',
+    '/pub/logger/setLevel?level=0', '/pub/OrderedDict', '/pub/table/clear', '/_pub/hello', '/pub/' + '/'.join(['pages'] * 60),
 ])
 def test_nothing_else_is_published(site, target):
     assert site.ask(target).status == 404

@@ -67,6 +67,33 @@ def test_a_path_that_cannot_run_is_refused(root, target, status):
     assert ask(running(root), target)[0] == status
 
 
+class Remembering(object):
+    """A handler whose scripts are remembered."""
+
+    remembers = True
+
+
+def test_a_script_is_remembered_for_a_moment_only():
+    programs = Programs({})
+    programs.remember(b'/x.cgi', Remembering(), None, 1000.0)
+    found = [programs.remembered(b'/x.cgi', now) is not None for now in (1000.0, 1000.9, 1001.1)]
+    assert found == [True, True, False]
+
+
+def test_a_clock_that_is_set_back_makes_no_moment_longer():
+    programs = Programs({})
+    programs.remember(b'/x.cgi', Remembering(), None, 1000.0)
+    assert programs.remembered(b'/x.cgi', 500.0) is None
+
+
+def test_what_is_remembered_of_many_paths_goes_with_time():
+    programs = Programs({})
+    for number in range(300):
+        programs.remember(b'/x.cgi/%d' % number, Remembering(), None, 1000.0)
+    programs.remember(b'/x.cgi', Remembering(), None, 1011.0)
+    assert list(programs.known) == [b'/x.cgi']
+
+
 def test_a_folder_with_the_suffix_of_a_program_is_a_folder(root):
     assert ask(running(root), b'/dir.cgi/file.txt')[2] == b'source of dir.cgi/file.txt'
 
