@@ -164,8 +164,8 @@ def _is_own(found, owns):
     is_defined = isinstance(found, (type,) + FUNCTIONS) or type(found).__name__ == 'classobj'
     kind = found if is_defined or type(found).__name__ == 'instance' else type(found)
     home = getattr(kind, '__module__', None)
-    if not is_defined and home in BUILT_IN:
-        return True
+    if not is_defined and not callable(found) and home in BUILT_IN:
+        return found is not os.environ      # jython: a plain dict
     return home is not None and owns(home)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from carryall import runtimes
 from carryall.core.errors import UsageError
-from carryall.core.future import Future, with_timeout
+from carryall.core.future import sleep, with_timeout
 from carryall.core.net.protocol import Protocol
 from carryall.core.tls import TLSContext, connect_tls
 from carryall.core.tls.certificates import parse
@@ -53,17 +53,10 @@ def _certificate(loop, port):
 
 
 def _until(loop, condition):
-    done = Future()
-
-    def look():
-        """Looks once."""
-        if condition():
-            done.set_result(None)
-        else:
-            loop.call_later(0.01, look)
-
-    look()
-    loop.run_until(with_timeout(loop, done, WAIT_SECONDS))
+    until = loop.time() + WAIT_SECONDS
+    while not condition():
+        assert loop.time() < until
+        loop.run_until(sleep(loop, 0.01))
 
 
 def test_a_site_gets_its_certificate_while_it_runs(tmpdir, monkeypatch):
