@@ -7,10 +7,10 @@
 
 States:   WAITING (for the time of a renewal) -> ASKING -> WAITING, or BACKING_OFF after a failure.
 Times:    a certificate is renewed when a third of its life is left.  After a failure the next
-          attempt waits a minute, then twice as long each time, up to half a day, or as long as the
-          authority asks for, up to a week.  A new certificate of which less than a third is left
-          (a clock is wrong) counts as a failure.  Each wait is longer by up to a tenth, by chance, so that many
-          servers do not ask at once.
+          attempt waits a minute, then twice as long each time, up to half a day.  The authority may
+          ask for a longer wait, up to a week.  A new certificate of which less than a third is left
+          counts as a failure: a clock is wrong.  Each wait is longer by up to a tenth, by chance,
+          so that many servers do not ask at once.
 Tests:    tests/services/acme/test_renewal.py, acceptance/cases/web_acme.py
 """
 from __future__ import absolute_import, division, print_function

@@ -6,8 +6,8 @@
     ``__auth_realm__``  the realm, "unknown" if there is none
 
 A function says them in its body: as functions, or as literals.  They are read from the source,
-since Jython has no code to look into.  If the body has a rule that the source does not tell, no
-user comes in: the file may have changed since the module was loaded.
+since Jython has no code to look into.  If the source does not tell a rule of the
+body, no user comes in: the file may have changed since it was loaded.
 
 ``__auth__`` comes first: 401 without a right password; then ``__access__``: 403.  A malformed
 log-in is 400.  The values of a dict may be verifiers of ``carryall passwd``.

@@ -91,7 +91,8 @@ def test_a_class_is_its_text(site):
     '/pub/hello/__globals__', '/pub/hello/func_globals', '/pub/hello/__name__', '/pub/text/upper',
     '/pub/pages/_secret', '/pub/pages/__class__', '/pub/pages/show/im_func', '/pub/number/real',
     '/pub/environ', '/pub/environ/clear', '/pub/getcwd', '/pub/call?args=true', '/pub/logger',
-    '/pub/logger/setLevel?level=0', '/pub/OrderedDict', '/pub/table/clear', '/_pub/hello', '/pub/' + '/'.join(['pages'] * 60),
+    '/pub/logger/setLevel?level=0', '/pub/OrderedDict', '/pub/table/clear', '/_pub/hello',
+    '/pub/' + '/'.join(['pages'] * 60),
 ])
 def test_nothing_else_is_published(site, target):
     assert site.ask(target).status == 404

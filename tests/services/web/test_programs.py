@@ -86,7 +86,7 @@ def test_a_clock_that_is_set_back_makes_no_moment_longer():
     assert programs.remembered(b'/x.cgi', 500.0) is None
 
 
-def test_what_is_remembered_of_many_paths_goes_with_time():
+def test_remembered_paths_go_with_time():
     programs = Programs({})
     for number in range(300):
         programs.remember(b'/x.cgi/%d' % number, Remembering(), None, 1000.0)
