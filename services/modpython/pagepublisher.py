@@ -9,7 +9,8 @@ Rules:    segments of the path are attributes.  A part that begins with an under
           an attribute of something built in is 404.  So is anything that a module of the site has
           imported from another: ``from os import environ`` publishes nothing.
           Fields are matched to the names of arguments, others are dropped; repeated ones are a
-          list.  A false result is 500.  An object that is not callable, and a class, is its ``str``.
+          list.  A false result is 500.  A class, and an object that is not callable, is its
+          ``str``.
           ``PythonOption publisher.index On``: a path that ends at a module or a folder means
           ``index``, as of mod_python 3.
 Log-in:   ``__auth__``, ``__access__`` and ``__auth_realm__`` of the module, and of each object on
