@@ -153,6 +153,10 @@ class IRCAccounts(object):
         folded = fold_ascii(name)
         if not _NAME.match(name) or folded in self._reserved:
             raise AccountRefused(b'BAD_ACCOUNT_NAME', b'This name cannot be registered')
+        # The account of an operator is there before the option that names it, or a stranger could
+        # make it.
+        if folded in [fold_ascii(each) for each in server.network.operators]:
+            raise AccountRefused(b'BAD_ACCOUNT_NAME', b'This name cannot be registered')
         self._check_password(password)
         if folded in self._nicks:
             raise AccountRefused(b'ACCOUNT_EXISTS', b'This name is registered already')

@@ -89,7 +89,11 @@ class KeptScene(object):
         """A client with an account of that name."""
         if self.network.accounts.get(nick) is None:
             client = self.enter(nick, *capabilities)
+            # The account of an operator is there before it is named as one.
+            operators = self.network.operators
+            self.network.operators = {}
             self.ask(client, b'NickServ', b'REGISTER secret')
+            self.network.operators = operators
             return client
         client = self.connect()
         client.send(b'CAP REQ :' + b' '.join(capabilities), b'PASS ' + nick + b':secret',

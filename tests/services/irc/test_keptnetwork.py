@@ -248,6 +248,12 @@ def test_a_name_of_another_checker_is_not_registered():
     assert answers == [b'This name is registered already']
 
 
+def test_the_name_of_an_operator_is_not_registered():
+    scene = KeptScene()
+    answers = scene.ask(scene.enter(b'Root'), b'NickServ', b'REGISTER secret')
+    assert answers == [b'This name cannot be registered']
+
+
 def test_one_that_takes_the_name_of_an_account_that_was_dropped_gets_nothing_of_it():
     scene = KeptScene()
     ann = scene.owner(b'ann', b'draft/metadata-2')
