@@ -112,8 +112,8 @@ SCHEMA = Schema([
     Flag('clear-logins', group='accounts', help='take passwords without TLS too'),
     Flag('require-account', group='accounts', help='refuse users that have not logged in'),
     Option('oper', OperatorKind(), repeat=True, group='accounts',
-           help='account that may become an operator by OPER, and its class; from then on no client '
-                'can register that name'),
+           help='account that may become an operator by OPER, and its class; no client can '
+                'register that name from then on'),
     LOGINS,
 ], check=_check, examples=[
     ('carryall serve irc', 'a chat server for this machine, on port 6667'),
