@@ -140,6 +140,11 @@ def run(stage):
     server = stage.start('carryall', 'modpython', '-f', conf, '-p', 'tcp:0:interface=127.0.0.1')
     ours = [asked(stage, server.address(), request) for request in REQUESTS]
     server.stop()
+    server = stage.start('carryall', 'publisher', stage.path('site/pages'), '-p',
+                         'tcp:0:interface=127.0.0.1')
+    found = asked(stage, server.address(), ('GET', '/modpythonpages/hello?to=all', None, {}))
+    stage.demand(found[3] == b'Hello, all!', 'the publisher says %r', found)
+    server.stop()
     if os.getuid() == 0:
         let_read(stage.folder)
     # Apache starts children that crash again, and at its end it ends its whole process group.  Its
