@@ -15,6 +15,7 @@ from carryall.protocols.websocket.deflate import (Deflate, Deflater, Inflater, a
                                                   check_answer, parse_extensions)
 from carryall.protocols.websocket.errors import HandshakeRefused, WebSocketError
 from carryall.protocols.websocket.messagestream import Stream
+from carryall.protocols.websocket.messagetransport import MessageTransport
 from carryall.protocols.websocket.server import Offer, WebSocketServer, WebSockets
 from carryall.protocols.websocket.session import (CLOSED, CLOSING, ENDED, OPEN, MessageProtocol,
                                                   WebSocket)
@@ -26,7 +27,8 @@ from carryall.protocols.websocket.wire import (BINARY, CLOSE, CLOSE_CODES, CONTI
 
 __all__ = ['ANY_ORIGIN', 'BINARY', 'CLOSE', 'CLOSED', 'CLOSE_CODES', 'CLOSING', 'CONTINUATION',
            'Closing', 'Control', 'Deflate', 'Deflater', 'ENDED', 'GOING_AWAY', 'HandshakeRefused',
-           'Inflater', 'Limits', 'MessageProtocol', 'NORMAL', 'OPEN', 'Offer', 'PING', 'PONG',
+           'Inflater', 'Limits', 'MessageProtocol', 'MessageTransport', 'NORMAL', 'OPEN', 'Offer',
+           'PING', 'PONG',
            'PORT', 'Piece', 'Receiver', 'SAME_ORIGIN', 'Settings', 'Stream', 'TEXT', 'TLS_PORT',
            'UNSUPPORTED', 'WebSocket', 'WebSocketClient', 'WebSocketError', 'WebSocketServer',
            'WebSockets', 'accept_offer', 'check_answer', 'close_payload', 'connect',

@@ -16,12 +16,11 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.compat import FAILURES, range
-from carryall.core.errors import ConnectionLost, Unsupported
+from carryall.core.errors import ConnectionLost
 from carryall.core.future import completed, failed
 from carryall.core.logs import get_logger
 from carryall.core.net.segment import FileSegment
-from carryall.core.net.transport import Transport
-from carryall.protocols.websocket.session import MessageProtocol
+from carryall.protocols.websocket.messagetransport import MessageTransport
 from carryall.protocols.websocket.wire import CLEAN_CODES, INTERNAL, TEXT, UNSUPPORTED
 
 __all__ = ['Stream']
@@ -33,7 +32,7 @@ BURST_BYTES = 1 << 20       # octets of files in one turn of the loop; the RFC i
 log = get_logger('http.websocket')
 
 
-class Stream(MessageProtocol, Transport):
+class Stream(MessageTransport):
     """One stream.
 
     Args:     clock: the loop.
@@ -42,50 +41,40 @@ class Stream(MessageProtocol, Transport):
 
     def __init__(self, clock, protocol):
         # type: (Any, Any) -> None
+        MessageTransport.__init__(self, protocol)
         self._clock = clock
-        self._protocol = protocol
         # a file that is being sent, and the bytes and FileSegments behind it
         self._queue = deque()       # type: deque
         self._queued = 0            # octets in it
         self._full = False          # true if the WebSocket has enough
         self._pumping = False
-        self._close_asked = False
-        self._ended = False
-
-    def __str__(self):
-        return str(self.websocket)
 
     # -- the WebSocket calls -----------------------------------------------------------------------
-
-    def connection_made(self, websocket):
-        self.websocket = websocket
-        self._protocol.connection_made(self)
 
     def piece_received(self, piece):
         if piece.kind == TEXT:
             self.websocket.fail(UNSUPPORTED, u'a text on a stream of octets')
         elif piece.data:
-            self._protocol.data_received(piece.data)
+            self.protocol.data_received(piece.data)
 
     def peer_closing(self, code, reason):
         if code in CLEAN_CODES:
-            self._protocol.eof_received()
+            self.protocol.eof_received()
 
     def connection_lost(self, exc):
-        self._ended = True
         self._drop_queue()
-        self._protocol.connection_lost(exc)
+        MessageTransport.connection_lost(self, exc)
 
     def pause_writing(self):
         self._full = True
-        self._protocol.pause_writing()
+        self.protocol.pause_writing()
 
     def resume_writing(self):
         self._full = False
         if self._queue:
             self._pump()
-        if not self._full and not self._close_asked:
-            self._protocol.resume_writing()
+        if not self._full and not self.close_asked:
+            self.protocol.resume_writing()
 
     # -- the protocol calls ------------------------------------------------------------------------
 
@@ -93,7 +82,7 @@ class Stream(MessageProtocol, Transport):
         if type(data) is not bytes:
             raise TypeError('write() takes bytes, not %s' % type(data).__name__)
         if self._queue:
-            if not self._close_asked:
+            if not self.close_asked:
                 self._queue.append(data)
                 self._queued += len(data)
         elif len(data) <= MESSAGE_BYTES:
@@ -127,7 +116,7 @@ class Stream(MessageProtocol, Transport):
         finally:
             self._pumping = False
         if not self._queue:
-            if self._close_asked:
+            if self.close_asked:
                 self.websocket.close()
         elif not self._full and not self.websocket.is_closing():
             self._pumping = True
@@ -159,7 +148,7 @@ class Stream(MessageProtocol, Transport):
         if not data:
             log.error('%s: %s', self, head.ended_early())       # the promised octets cannot be sent
             self._queue.popleft()
-            self._close_asked = True
+            self.close_asked = True
             self._drop_queue()
             self.websocket.fail(INTERNAL, u'a file ended early', error)
             return 0
@@ -180,55 +169,29 @@ class Stream(MessageProtocol, Transport):
                 item.future.set_exception(
                     ConnectionLost(u'the connection was closed before the file was sent'))
 
-    def write_eof(self):
-        """Unsupported: a CLOSE ends both directions (RFC 6455 section 5.5.1)."""
-        raise Unsupported(u'half close: not over a WebSocket, whose CLOSE ends both directions')
-
-    def can_write_eof(self):
-        return False
-
     def close(self):
-        self._close_asked = True
+        self.close_asked = True
         if not self._queue:
             self.websocket.close()
 
     def abort(self):
-        self._close_asked = True
         self._drop_queue()
-        self.websocket.abort()
-
-    def is_closing(self):
-        return self._close_asked or self._ended or self.websocket.is_closing()
-
-    def pause_reading(self):
-        self.websocket.pause_reading()
-
-    def resume_reading(self):
-        self.websocket.resume_reading()
-
-    def is_reading(self):
-        return not self._close_asked and self.websocket.is_reading()
-
-    def set_write_buffer_limits(self, high=None, low=None):
-        self.websocket.transport.set_write_buffer_limits(high, low)
+        MessageTransport.abort(self)
 
     def get_write_buffer_size(self):
         return self._queued + self.websocket.transport.get_write_buffer_size()
-
-    def get_extra_info(self, name, default=None):
-        return self.websocket.transport.get_extra_info(name, default)
 
     # -- for TLS inside it -------------------------------------------------------------------------
 
     def set_protocol(self, protocol):
         # type: (Any) -> None
         """Hands the stream to another protocol; neither is told."""
-        self._protocol = protocol
+        self.protocol = protocol
 
     def get_protocol(self):
         # type: () -> Any
         """The protocol that has the stream."""
-        return self._protocol
+        return self.protocol
 
 
 TYPE_CHECKING = False
