@@ -20,13 +20,14 @@ from carryall.core.compat import PY2
 from carryall.core.database.dberrors import (DatabaseError, DataError, Error, IntegrityError,
                                              InterfaceError, InternalError, NotSupportedError,
                                              OperationalError, ProgrammingError, Warning)
+from carryall.core.database.pepcursor import FetchingCursor
 from carryall.core.database.rows import NUMBERS, OCTETS, ROWIDS, TEXTS, TIMES
 from carryall.core.database.sqltext import first_word
 from carryall.core.patterns import Pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, List, Optional
+    from typing import Any, Callable, List, Optional
     from carryall.core.database.dbconnection import DatabaseConnection
     from carryall.core.database.rows import Rows
 
@@ -198,7 +199,7 @@ class SyncConnection(object):
             self.close()
 
 
-class SyncCursor(object):
+class SyncCursor(FetchingCursor):
     """A cursor of PEP 249.
 
     Attributes:
@@ -208,7 +209,6 @@ class SyncCursor(object):
     def __init__(self, connection, size):
         # type: (SyncConnection, Optional[int]) -> None
         self.connection = connection
-        self.arraysize = 1
         self.description = None     # type: Any
         self.rowcount = -1
         self.lastrowid = None       # type: Any
@@ -302,9 +302,7 @@ class SyncCursor(object):
             raise InterfaceError(u'no statement has given rows')
         return self._rows
 
-    def _fetch(self, limit):
-        # type: (Optional[int]) -> List[Any]
-        """The next *limit* rows, all for None."""
+    def fetch_rows(self, limit):
         found = []                  # type: List[Any]
         while True:
             rows = self._fetchable()
@@ -318,37 +316,6 @@ class SyncCursor(object):
             if not self._rows:
                 stream, self._stream = self._stream, None
                 self.connection.wait(stream.close())
-
-    def fetchone(self):
-        # type: () -> Any
-        """The next row, or None."""
-        found = self._fetch(1)
-        return found[0] if found else None
-
-    def fetchmany(self, size=None):
-        # type: (Optional[int]) -> List[Any]
-        """The next *size* rows, ``arraysize`` if left out."""
-        return self._fetch(self.arraysize if size is None else size)
-
-    def fetchall(self):
-        # type: () -> List[Any]
-        """The rest of the rows."""
-        return self._fetch(None)
-
-    def __iter__(self):
-        # type: () -> Iterator[Any]
-        row = self.fetchone()
-        while row is not None:
-            yield row
-            row = self.fetchone()
-
-    def setinputsizes(self, sizes):
-        # type: (Any) -> None
-        """Does nothing, as PEP 249 allows."""
-
-    def setoutputsize(self, size, column=None):
-        # type: (Any, Any) -> None
-        """Does nothing, as PEP 249 allows."""
 
     def close(self):
         # type: () -> None

@@ -25,6 +25,7 @@ from carryall.core.database.dberrors import (ConnectionGone, DatabaseError, Data
                                              DataError, Error, IntegrityError, InterfaceError,
                                              InternalError, NotSupportedError, OperationalError,
                                              ProgrammingError, Warning, error_of)
+from carryall.core.database.pepcursor import FetchingCursor
 from carryall.core.database.sqlvalues import MAX_INTEGER, MIN_INTEGER, stored, utc
 from carryall.core.database.syncconnection import Binary, as_text
 from carryall.core.patterns import Pattern
@@ -35,7 +36,7 @@ from carryall.runtimes.jvm.octets import from_java, to_java
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List
+    from typing import Any, List, Optional
 
 __all__ = ['BINARY', 'Binary', 'Connection', 'Cursor', 'DATETIME', 'DataError', 'DatabaseError',
            'Date', 'DateFromTicks', 'Error', 'IntegrityError', 'InterfaceError', 'InternalError',
@@ -254,10 +255,8 @@ class Connection(object):
             self.raw.close()
 
 
-class Cursor(object):
+class Cursor(FetchingCursor):
     """A cursor of PEP 249."""
-
-    arraysize = 1
 
     def __init__(self, connection):
         # type: (Connection) -> None
@@ -360,30 +359,13 @@ class Cursor(object):
             raise InterfaceError(u'no statement has given rows')
         return self._rows
 
-    def fetchone(self):
-        # type: () -> Any
-        """The next row, or None."""
-        found = self._fetch(1)
-        return found[0] if found else None
-
-    def fetchmany(self, size=None):
-        # type: (Any) -> List[Any]
-        """The next *size* rows."""
-        return self._fetch(self.arraysize if size is None else size)
-
-    def fetchall(self):
-        # type: () -> List[Any]
-        """The rest of the rows."""
-        return self._fetch(-1)
-
-    def _fetch(self, limit):
-        # type: (int) -> List[Any]
+    def fetch_rows(self, limit):
         if self._result() is None:
             return []
         return self.connection.do(self._read, limit)
 
     def _read(self, limit):
-        # type: (int) -> List[Any]
+        # type: (Optional[int]) -> List[Any]
         rows = self._rows
         columns = list(enumerate(self._readers, 1))
         found = []          # type: List[Any]
@@ -393,21 +375,6 @@ class Cursor(object):
                 break
             found.append(tuple([read(rows, index) for index, read in columns]))
         return found
-
-    def __iter__(self):
-        # type: () -> Any
-        row = self.fetchone()
-        while row is not None:
-            yield row
-            row = self.fetchone()
-
-    def setinputsizes(self, sizes):
-        # type: (Any) -> None
-        """Does nothing, as PEP 249 allows."""
-
-    def setoutputsize(self, size, column=None):
-        # type: (Any, Any) -> None
-        """Does nothing, as PEP 249 allows."""
 
     def _release(self):
         # type: () -> None
