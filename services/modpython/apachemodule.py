@@ -8,30 +8,18 @@ Tests:    tests/services/modpython/test_apachemodule.py, doc/conformance/mod_pyt
 """
 from __future__ import absolute_import, division, print_function
 
-import logging
 import sys
 import types
 
-from carryall.core.logs import get_logger
 from carryall.services.modpython import formfields, pagepublisher
 from carryall.services.modpython.apacheconstants import CONSTANTS
+from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.apacherequest import ApacheRequest, ServerReturn
 
 __all__ = ['VERSION', 'install']
 
 VERSION = '2.7.8'           # whose interface this is
-
-LEVELS = (logging.CRITICAL, logging.CRITICAL, logging.CRITICAL, logging.ERROR, logging.WARNING,
-          logging.INFO, logging.INFO, logging.DEBUG)
-
-log = get_logger('modpython')
-
-
-def log_error(message, level=3, server=None):
-    # type: (str, int, Any) -> None
-    """Writes to the log."""
-    log.log(LEVELS[level & 7], '%s', message)
 
 
 class Importer(object):

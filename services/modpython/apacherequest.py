@@ -17,6 +17,7 @@ import os
 from carryall.core.compat import PY2, native
 from carryall.protocols.http.fields import format_date
 from carryall.services.modpython.apacheconstants import METHODS, OK, STATUSES
+from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.directives import PHASES
 
@@ -105,7 +106,7 @@ class Server(object):
     def log_error(self, message, level=3):
         # type: (str, int) -> None
         """Writes to the log."""
-        vars(self)['_log'](message, level)
+        log_error(message, level)
 
 
 class Connection(object):
@@ -162,7 +163,7 @@ class ApacheRequest(object):
     """One request, for handlers.
 
     Args:     environ: of WSGI, with an octet in each character.
-              output:  a HeldOutput.
+              run:     the pipeline's work on it, which has its HeldOutput.
               server:  a Server.
               former:  the request that was redirected to this one; None for the first.
     """
@@ -170,90 +171,80 @@ class ApacheRequest(object):
     _environ = {}               # type: Dict[str, Any]
     _rest = b''                 # octets that were read behind a line
 
+    # Members of which most requests have the same.
+    next = None                 # type: Optional[ApacheRequest]
+    main = None                 # type: Optional[ApacheRequest]
+    assbackwards = 0
+    proxyreq = 0
+    allowed = 0
+    allowed_methods = ()        # type: Tuple[str, ...]
+    allowed_xmethods = ()       # type: Tuple[str, ...]
+    sent_bodyct = 0
+    mtime = 0.0
+    chunked = 0
+    byterange = 0
+    boundary = None
+    clength = 0
+    read_length = 0
+    read_body = 0
+    expecting_100 = 0
+    content_language = None
+    content_languages = ()      # type: Tuple[str, ...]
+    vlist_validator = None
+    phase = None                # type: Optional[str]
+    interpreter = None          # type: Optional[str]
+    used_path_info = 2
+    eos_sent = 0
+    is_error_page = False
+    # Those that handlers may assign
+    status = 200
+    content_type = None         # type: Optional[str]
+    content_encoding = None     # type: Optional[str]
+    handler = None              # type: Optional[str]
+    no_cache = 0
+    no_local_copy = 0
+    filename = None             # type: Any
+    canonical_filename = None   # type: Any
+    path_info = None            # type: Any
+    finfo = None
+    user = None                 # type: Any
+    ap_auth_type = None         # type: Any
+
     def __init__(self, environ, run, server, former=None):
         # type: (Dict[str, Any], Any, Server, Optional[ApacheRequest]) -> None
-        own = vars(self)
-        own['_environ'] = environ
-        own['run'] = run
-        own['configured'] = {}         # of the configuration, once the place is known
-        own['added'] = {}        # phase -> handlers of add_handler
-        own['cleanups'] = []
-        own['is_error_page'] = False
-        own['server'] = server
-        own['connection'] = Connection(environ, server) if former is None else former.connection
-        own['prev'] = former
-        own['headers_in'] = _fields(environ) if former is None else former.headers_in
-        own['request_time'] = run.wall()
-        self._begin_line(environ)
-        self._begin_rest(environ)
-
-    def _begin_line(self, environ):
-        # type: (Dict[str, Any]) -> None
-        """The members that the first line and the fields say."""
         own = vars(self)
         method = environ['REQUEST_METHOD']
         target = environ['REQUEST_URI']
         protocol = environ['SERVER_PROTOCOL']
-        own['next'] = None
-        own['main'] = None
+        own['_environ'] = environ
+        own['run'] = run
+        own['configured'] = {}      # of the configuration, once the place is known
+        own['added'] = {}           # phase -> handlers of add_handler
+        own['cleanups'] = []
+        own['server'] = server
+        own['connection'] = Connection(environ, server) if former is None else former.connection
+        own['prev'] = former
+        own['request_time'] = run.wall()
         own['the_request'] = '%s %s %s' % (method, target, protocol)
-        own['assbackwards'] = 0
-        own['proxyreq'] = 0
         own['header_only'] = int(method == 'HEAD')
         own['protocol'] = protocol
         own['proto_num'] = 1000 + (0 if protocol == 'HTTP/1.0' else 1)
         own['hostname'] = environ.get('HTTP_HOST', '').partition(':')[0] or None
         own['method'] = method
         own['method_number'] = METHODS.get(method, METHODS['INVALID'])
-        own['allowed'] = 0
-        own['allowed_methods'] = ()
-        own['allowed_xmethods'] = ()
-        own['sent_bodyct'] = 0
-        own['mtime'] = 0.0
-
-    def _begin_rest(self, environ):
-        # type: (Dict[str, Any]) -> None
-        """The members that are set later, or never."""
-        own = vars(self)
-        own['chunked'] = 0
-        own['byterange'] = 0
-        own['boundary'] = None
         own['range'] = environ.get('HTTP_RANGE')
-        own['clength'] = 0
         own['remaining'] = _length(environ)
-        own['read_length'] = 0
-        own['read_body'] = 0
         own['read_chunked'] = int('HTTP_TRANSFER_ENCODING' in environ)
-        own['expecting_100'] = 0
-        own['content_language'] = None
-        own['content_languages'] = ()
-        own['vlist_validator'] = None
-        own['unparsed_uri'] = environ['REQUEST_URI']
+        own['unparsed_uri'] = target
+        own['uri'] = _decoded(environ['PATH_INFO'])
         own['args'] = environ['QUERY_STRING'] or None
+        own['parsed_uri'] = (None, None, None, None, None, None, environ['PATH_INFO'],
+                             own['args'], None)
+        own['headers_in'] = _fields(environ) if former is None else former.headers_in
         own['headers_out'] = Table()
         own['err_headers_out'] = Table()
         own['subprocess_env'] = Table()
         own['notes'] = Table()
-        own['phase'] = None
-        own['interpreter'] = None
-        own['used_path_info'] = 2
-        own['eos_sent'] = 0
-        own['parsed_uri'] = (None, None, None, None, None, None, environ['PATH_INFO'],
-                             own['args'], None)
-        # What handlers may assign:
-        own['status'] = 200
-        own['content_type'] = None
-        own['content_encoding'] = None
-        own['handler'] = None
-        own['no_cache'] = 0
-        own['no_local_copy'] = 0
-        own['uri'] = _decoded(environ['PATH_INFO'])
-        own['filename'] = None
-        own['canonical_filename'] = None
-        own['path_info'] = None
-        own['finfo'] = None
-        own['user'] = None
-        own['ap_auth_type'] = None
 
     def __setattr__(self, name, value):
         if name in READ_ONLY:
@@ -302,7 +293,7 @@ class ApacheRequest(object):
     def _counted(self, data):
         # type: (bytes) -> bytes
         own = vars(self)
-        own['read_length'] += len(data)
+        own['read_length'] = self.read_length + len(data)
         own['remaining'] = max(0, own['remaining'] - len(data))
         return data
 
@@ -521,7 +512,7 @@ class ApacheRequest(object):
     def log_error(self, message, level=3):
         # type: (str, int) -> None
         """Writes to the log."""
-        self.run.log(message, level)
+        log_error(message, level)
 
     def internal_redirect(self, uri):
         # type: (str) -> None

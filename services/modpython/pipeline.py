@@ -14,7 +14,6 @@ Tests:    tests/services/modpython/test_pipeline.py
 """
 from __future__ import absolute_import, division, print_function
 
-import logging
 import mimetypes
 import os
 import posixpath
@@ -42,8 +41,6 @@ MAX_HANDLERS = 1000         # of one phase of one request, added ones too
 
 MAIN = 'main_interpreter'       # of the phases before a virtual host is known
 PYTHON_HANDLERS = ('mod_python', 'python-program', 'mod_python.handler')
-LEVELS = (logging.CRITICAL, logging.CRITICAL, logging.CRITICAL, logging.ERROR, logging.WARNING,
-          logging.INFO, logging.INFO, logging.DEBUG)
 
 log = get_logger('modpython')
 
@@ -82,6 +79,8 @@ class Pipeline(object):
         self._file = file
         self._passwords = PasswordCheck()
         self._server_cleanups = []  # type: List[Any]
+        self._servers = {}          # type: Dict[Any, Server]
+        self._paths = {}            # type: Dict[str, Any]  # PythonPath -> sys.path, its folders
 
     def begin(self):
         # type: () -> None
@@ -127,8 +126,13 @@ class Pipeline(object):
             name = name.partition(']')[0] + ']'
         else:
             name = name.partition(':')[0]
-        return Server(self.config.host(name), int(environ.get('SERVER_PORT', 0)), self._file,
-                      self._server_cleanups)
+        host = self.config.host(name)
+        port = int(environ.get('SERVER_PORT', 0))
+        server = self._servers.get((host, port))
+        if server is None:          # at most one for each host and port that there is
+            server = Server(host, port, self._file, self._server_cleanups)
+            self._servers[host, port] = server
+        return server
 
     def _python_path(self, values):
         # type: (Dict[str, Any]) -> List[str]
@@ -136,8 +140,14 @@ class Pipeline(object):
         text = values.get('PythonPath')
         if text is None:
             return []
-        found = eval(text, {'sys': sys})    # pylint: disable=eval-used  # by who runs the server
-        return [folder for folder in found if folder not in sys.path]
+        known = self._paths.get(text)
+        if known is None or known[0] != sys.path:
+            before = list(sys.path)
+            # An expression of the configuration's author
+            found = eval(text, {'sys': sys})    # pylint: disable=eval-used
+            known = (before, [folder for folder in found if folder not in before])
+            self._paths[text] = known
+        return list(known[1])
 
     def call(self, request, spec, phase):
         # type: (ApacheRequest, Any, str) -> Any
@@ -274,12 +284,6 @@ class _Run(object):
         if callable(handler):
             return FunctionSpec(handler, directory)
         return Spec(handler, directory)
-
-    @staticmethod
-    def log(message, level):
-        # type: (str, int) -> None
-        """Writes to the log."""
-        log.log(LEVELS[level & 7], '%s', message)
 
     def redirect(self, former, uri):
         # type: (ApacheRequest, str) -> None

@@ -84,3 +84,25 @@ def test_user_and_kind_of_log_in_can_be_assigned(request_of_site):
 def test_a_member_that_is_read_only_is_an_error_of_both_kinds(request_of_site):
     with pytest.raises(TypeError):
         request_of_site.method = 'PUT'
+
+
+def test_a_line_for_the_log_has_its_level(request_of_site, expect_log):
+    expect_log('from the request')
+    expect_log('from the server')
+    request_of_site.log_error('from the request', 3)
+    request_of_site.server.log_error('from the server', 4 | 8)
+
+
+def test_requests_of_one_host_have_one_server(tmpdir):
+    site = SiteKit(tmpdir.mkdir('site'), {'page.py': 'def handler(req):\n'
+                                          '    req.write("%d" % id(req.server))\n    return 0\n'})
+    assert site.ask('/a').body == site.ask('/b').body
+
+
+def test_members_are_not_shared_between_requests(tmpdir):
+    site = SiteKit(tmpdir.mkdir('site'), {'page.py': 'def handler(req):\n'
+                                          '    req.write("%r %r %r" % (req.read_length,'
+                                          ' req.handler, req.user))\n'
+                                          '    req.user = "anna"\n    req.read()\n    return 0\n'})
+    assert site.ask('/', 'POST', b'body').body == b"0 'mod_python' None"
+    assert site.ask('/', 'POST', b'body').body == b"0 'mod_python' None"
