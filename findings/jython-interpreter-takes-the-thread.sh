@@ -5,11 +5,11 @@
 #
 # One would guess:  new PythonInterpreter(dict, state) makes an object; the code that makes it goes
 #                   on in its own PySystemState until the new interpreter is told to run something.
-# What is:          the constructor makes the new state that of the calling thread, and leaves it so.
-#                   From the next line on, imports of the caller look into the new state's path and
-#                   modules: a module that it has loaded is loaded once more, and one whose folder
-#                   only its own sys.path names is not found.  The caller's own "sys" still shows the
-#                   old lists, so nothing looks changed.
+# What is:          the constructor makes the new state that of the calling thread, and leaves it
+#                   so.  From the next line on, imports of the caller look into the new state's path
+#                   and modules: a module that it has loaded is loaded once more, and one whose
+#                   folder only its own sys.path names is not found.  The caller's own "sys" still
+#                   shows the old lists, so nothing looks changed.
 # Why it matters:   servers that give each site an interpreter make them while they serve; the fault
 #                   then shows in whatever that thread imports next, far from the cause.
 #                   The cure: keep Py.getSystemState() before, and Py.setSystemState() it behind.

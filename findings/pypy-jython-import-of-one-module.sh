@@ -6,8 +6,8 @@
 # One would guess:  that of the module's own __builtins__, as the reference of the import statement
 #                   and CPython have it: a dict with another __import__ there changes the imports of
 #                   one module alone.
-# What is:          PyPy and Jython leave that dict unread, for imports and for any other name such as
-#                   len, and use the module builtins (__builtin__), which all modules share.
+# What is:          PyPy and Jython leave that dict unread, for imports and for any other name such
+#                   as len, and use the module builtins (__builtin__), which all modules share.
 # Why it matters:   loaders of plug-ins, sandboxes of templates and servers that give each site its
 #                   own modules put a dict there.  On PyPy and Jython their imports go to the shared
 #                   modules, without any error: what one site keeps in a module, the next one sees.
