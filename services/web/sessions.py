@@ -12,7 +12,8 @@
 A browser gets a cookie once its session holds something, and not before.  The id in it is random
 and tells nothing.  An id that the store does not know is never taken over (session fixation).  Each
 login gives a new id.  The store has hashes of the ids, which are of no use to a thief.  The
-application does not see the cookie, as it may run programs of other authors.
+application, which may run programs of other authors, does not see the cookie and cannot set it: a
+Set-Cookie of that name is dropped from its responses.
 
 A *store* has three methods, each of which may give its result or a Future of it::
 
@@ -36,9 +37,12 @@ from base64 import urlsafe_b64encode
 from binascii import hexlify
 from collections import OrderedDict
 
+from carryall.core.compat import native
 from carryall.core.crypto import crypto_of
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future, Return, as_future, coroutine
+from carryall.core.logs import get_logger
+from carryall.core.ratelimit import RateLimit
 from carryall.protocols.http import Headers, MutableHeaders, Response
 from carryall.protocols.http.fields import format_set_cookie, parse_cookies
 
@@ -56,12 +60,17 @@ MAX_STORED = 64 << 20       # octets in a MemoryStore
 MAX_BARE = 256              # cached header sections without the cookie
 # Part of the idle time after which a session that only reads is saved again, to keep it alive
 TOUCH = 0.1
+DROPS_TOLD = 0.1            # a second at most, in the log
 
 OWS = b' \t'                # around the names of cookies
 ALPHABET = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 # The prefix has browsers refuse it from elsewhere.  Applications have cookies named "session".
 SECURE_NAME = b'__Host-carryall-session'
 CLEAR_NAME = b'carryall-session'
+
+LOWER_NAMES = (SECURE_NAME.lower(), CLEAR_NAME.lower())
+
+log = get_logger('web')
 
 
 class Session(object):
@@ -172,6 +181,21 @@ class _Bare(Headers):
         self.sent = sent
 
 
+class _Finished(MutableHeaders):
+    """The header section of a response with a cookie of ours.
+
+    Attributes:
+        sessions: the Sessions that have added it.
+    """
+
+    __slots__ = ('sessions',)
+
+    def __init__(self, fields, sessions):
+        # type: (List[Tuple[bytes, bytes]], Sessions) -> None
+        MutableHeaders.__init__(self, fields)
+        self.sessions = sessions
+
+
 class Sessions(object):
     """Sessions of a site, kept in a store.
 
@@ -195,6 +219,7 @@ class Sessions(object):
         self._same_site = same_site
         # (id of a header section, name of the cookie) -> (the section, the same without it)
         self._bare = {}             # type: Dict[Tuple[int, bytes], Tuple[Headers, _Bare]]
+        self._told = RateLimit(loop, DROPS_TOLD, 1)
 
     def wrap(self, app):
         # type: (Callable[[Any], Any]) -> Callable[[Any], Any]
@@ -306,10 +331,13 @@ class Sessions(object):
     def _finish(self, request, session, known, response):
         # type: (Any, Session, Optional[bytes], Response) -> Any
         """The response with the cookie that it needs; a Future of it if the store takes time."""
+        fields = response.fields
+        if fields is not None and b'set-cookie' in fields:
+            response = self._without_ours(response)
         if session._ended:
             waits = [] if known is None else [self._store.remove(self._key_of(known))]
             cookie = b'' if known is None else self._cookie(request, b'', 0)
-            return _when_done(waits, _with_cookie(response, cookie))
+            return _when_done(waits, self._with_cookie(response, cookie))
         if not session._changed:
             return response
         if known is None or session._renewed:
@@ -333,7 +361,39 @@ class Sessions(object):
         data = self._packed(session)
         waits.append(self._store.save(self._key_of(sent), data, self._idle, session.user))
         cookie = b'' if sent is known else self._cookie(request, sent, None)
-        return _when_done(waits, _with_cookie(response, cookie))
+        return _when_done(waits, self._with_cookie(response, cookie))
+
+    def _without_ours(self, response):
+        # type: (Response) -> Response
+        """*response* without a Set-Cookie of our name that the application has made."""
+        fields = response.fields
+        if type(fields) is _Finished and fields.sessions is self:
+            return response         # a local redirect of a program: the cookie is ours
+        kept = [field for field in response.headers
+                if field[0].lower() != b'set-cookie' or not _is_ours(field[1])]
+        if len(kept) == len(response.headers):
+            return response
+        if self._told.take():
+            log.warning('a cookie named %s, which the application would set, is dropped',
+                        native(CLEAR_NAME))
+        changed = copy.copy(response)
+        changed.fields = MutableHeaders(kept)
+        return changed
+
+    def _with_cookie(self, response, cookie):
+        # type: (Response, bytes) -> Response
+        """*response* with a Set-Cookie, as one that no cache keeps; itself if there is no cookie.
+
+        A copy, since an application may give the same object, and the same fields, to many.
+        """
+        if not cookie:
+            return response
+        changed = copy.copy(response)
+        changed.fields = _Finished(list(response.headers), self)
+        changed.fields.add(b'Set-Cookie', cookie)
+        if b'cache-control' not in changed.fields:
+            changed.fields.add(b'Cache-Control', b'no-store')
+        return changed
 
     def _packed(self, session):
         # type: (Session) -> bytes
@@ -362,20 +422,15 @@ class Sessions(object):
         return urlsafe_b64encode(self._crypto.random(TOKEN_BYTES)).decode('ascii')
 
 
-def _with_cookie(response, cookie):
-    # type: (Response, bytes) -> Response
-    """*response* with a Set-Cookie, as one that no cache keeps; itself if there is no cookie.
+def _is_ours(line):
+    # type: (bytes) -> bool
+    """True if a browser would send the cookie of that Set-Cookie as one of our name.
 
-    A copy, since an application may give the same object, and the same fields, to many.
+    A cookie without a name is sent as its value alone, which may have the form of a name and a
+    value (RFC 6265bis section 5.7).
     """
-    if not cookie:
-        return response
-    changed = copy.copy(response)
-    changed.fields = MutableHeaders(list(response.headers))
-    changed.fields.add(b'Set-Cookie', cookie)
-    if b'cache-control' not in changed.fields:
-        changed.fields.add(b'Cache-Control', b'no-store')
-    return changed
+    pair = line.partition(b';')[0].lstrip(b'=' + OWS)
+    return pair.partition(b'=')[0].rstrip(OWS).lower() in LOWER_NAMES
 
 
 def _when_done(waits, response):

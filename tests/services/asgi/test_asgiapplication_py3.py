@@ -235,3 +235,16 @@ def test_asyncio_without_its_guest_is_explained(expect_log):
     assert served.ask().status == 500
     served.close()
     assert len(records) == 1
+
+
+def test_an_application_cannot_set_the_cookie_of_a_session(serve_asgi, expect_log):
+    expect_log('is dropped')
+
+    async def plant(scope, receive, send):
+        """Sets a cookie of its own, and ours."""
+        await answer(send, b'x', headers=[(b'set-cookie', b'carryall-session=x'),
+                                          (b'set-cookie', b'own=1')])
+
+    served = serve_asgi(plant)
+    served.guard()
+    assert served.ask().fields[b'set-cookie'] == b'own=1'

@@ -9,6 +9,8 @@ from carryall.core.future import Future
 from carryall.protocols.websocket import HandshakeRefused, MessageProtocol, Settings, connect
 
 SOCKET_URL = 'ws://127.0.0.1:%d%s'
+HANDSHAKE = (b'GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
+             b'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n')
 
 
 class Heard(MessageProtocol):
@@ -210,3 +212,19 @@ def test_a_malformed_handshake_does_not_reach_the_application(serve_asgi):
     heard = served.raw(b'GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n'
                        b'Connection: close, Upgrade\r\nSec-WebSocket-Version: 13\r\n\r\n')
     assert heard.startswith(b'HTTP/1.1 400 ')
+
+
+def test_an_application_cannot_set_the_cookie_of_a_session(serve_asgi, expect_log):
+    expect_log('is dropped')
+
+    async def plant(scope, receive, send):
+        """Sets a cookie of its own, and ours."""
+        await send({'type': 'websocket.accept', 'headers': [
+            (b'set-cookie', b'carryall-session=x'), (b'set-cookie', b'own=1')]})
+        await send({'type': 'websocket.close'})
+
+    served = serve_asgi(plant)
+    served.guard()
+    answer = served.raw(HANDSHAKE)
+    assert answer.startswith(b'HTTP/1.1 101 ')
+    assert [line for line in answer.split(b'\r\n') if b'ookie' in line] == [b'set-cookie: own=1']

@@ -13,6 +13,7 @@ from carryall.protocols.http import Body, Headers, Response
 from carryall.protocols.http.message import CHUNKED
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.programs import Script
+from carryall.services.web.sessions import MemoryStore, Sessions
 from tests.protocols.cgi.onerequest import whole
 from tests.services.web.support import request
 
@@ -132,3 +133,12 @@ class SuffixTests(object):
         expect_log('failed')
         behind = self.behind(lambda asked: failed(ValueError('broken')))
         assert behind.ask(_asked())[0] == 500
+
+    def test_an_application_cannot_set_the_cookie_of_a_session(self, expect_log):
+        expect_log('is dropped')
+        cookies = [(b'Set-Cookie', b'own=1'), (b'Set-Cookie', b'carryall-session=x')]
+        behind = self.behind(lambda asked: Response(200, cookies, b'y'))
+        wrapped = Sessions(MemoryStore(behind.loop), behind.loop).wrap(
+            lambda asked: behind.handler(asked, SCRIPT))
+        response = behind.loop.run_until(wrapped(_asked()))
+        assert response.headers.get_all(b'set-cookie') == [b'own=1']

@@ -10,6 +10,7 @@ from carryall.protocols.http import Site
 from carryall.protocols.http.client import HTTPClient
 from carryall.services.cgi.cgiprograms import ProgramStarter
 from carryall.services.web.programs import Programs
+from carryall.services.web.sessions import MemoryStore, Sessions
 from tests.services.web.support import site
 
 TYPE = 'printf "Content-Type: text/plain\\n\\n"\n'
@@ -30,6 +31,13 @@ class Host(object):
                                                        {b'cgi-bin': self.starter}))
         self.listener = loop.listen_tcp(Site(self.app, loop), '127.0.0.1', 0)
         self.client = HTTPClient(loop)
+
+    def guard(self):
+        """Puts sessions before the folder."""
+        self.listener.close()
+        sessions = Sessions(MemoryStore(self.loop), self.loop)
+        self.listener = self.loop.listen_tcp(Site(sessions.wrap(self.app), self.loop), '127.0.0.1',
+                                             0)
 
     def program(self, name, text, mode=0o755):
         """Makes a shell script."""

@@ -263,3 +263,11 @@ def _lives(pid):
             return source.read().rpartition(')')[2].split()[0] != 'Z'
     except (IOError, OSError):
         return False
+
+
+def test_a_program_cannot_set_the_cookie_of_a_session(host, expect_log):
+    expect_log('is dropped')
+    host.guard()
+    cookies = 'Set-Cookie: carryall-session=x\\nSet-Cookie: own=1\\n'
+    host.program('run.cgi', 'printf "Content-Type: a/b\\n%s\\n"\n' % cookies)
+    assert host.ask('/run.cgi')[1].get_all(b'set-cookie') == [b'own=1']

@@ -77,3 +77,20 @@ def test_a_local_redirect_keeps_the_session():
     line = [each for each in ask(b'/set').split(b'\r\n') if each.startswith(b'Set-Cookie: ')][0]
     ask(b'/from', b'Cookie: ' + line[len(b'Set-Cookie: '):].split(b';')[0] + b'\r\n')
     assert seen == [None, 1, 1]
+
+
+def test_a_session_that_begins_behind_a_local_redirect_has_its_cookie():
+    """It is ours, though another response brings it."""
+    loop = VirtualLoop()
+
+    def app(request):
+        """Redirects once, then logs in."""
+        if request.path == b'/from':
+            return site.app(redirected(request, b'/to'))
+        request.session.log_in(u'anna')
+        return Response(200)
+
+    site = Site(Sessions(MemoryStore(loop), loop).wrap(app), loop)
+    transport = FakeTransport(loop, peername=Address('127.0.0.1', 5))
+    response = site.app(request(b'/from', transport=transport))
+    assert response.headers.get(b'set-cookie').startswith(b'carryall-session=')

@@ -17,6 +17,7 @@ from carryall.services.cgi.suffixapplications import ProgramsBySuffix
 from carryall.services.fastcgi.phpprograms import PHP, describe, make, php_cgi, suffixes
 from carryall.services.web.options import SCHEMA
 from carryall.services.web.programs import Script
+from carryall.services.web.sessions import MemoryStore, Sessions
 from tests.protocols.cgi.onerequest import whole
 from tests.services.web.support import request, write
 
@@ -140,3 +141,16 @@ def test_each_suffix_goes_to_what_runs_it():
 def test_an_endpoint_of_the_options_is_one():
     endpoint = dict(parsed('--fastcgi', '.php=unix:/run/php.sock').fastcgi)[u'.php']
     assert to_bytes(parse_endpoint(endpoint).path).endswith(b'/run/php.sock')
+
+
+def test_an_application_cannot_set_the_cookie_of_a_session(expect_log):
+    expect_log('is dropped')
+    loop = VirtualLoop()
+    cookies = [(b'Set-Cookie', b'own=1'), (b'Set-Cookie', b'carryall-session=x')]
+    listener = loop.listen_tcp(lambda: FastCGIServer(lambda _: Response(200, cookies), loop),
+                               '127.0.0.1', 0)
+    handler = make(parsed('--fastcgi', '.php=tcp:%d' % listener.address.port), loop)
+    app = Sessions(MemoryStore(loop), loop).wrap(lambda asked: handler(asked, SCRIPT))
+    response = loop.run_until(app(request(b'/a.php', transport=_Nowhere())))
+    assert response.headers.get_all(b'set-cookie') == [b'own=1']
+    handler.close()

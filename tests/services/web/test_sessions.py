@@ -9,9 +9,10 @@ from carryall.core.future import Future
 from carryall.core.net.transport import Address
 from carryall.core.testing import FakeTransport, VirtualLoop
 from carryall.core.tls import TLSInfo
-from carryall.protocols.http import MutableHeaders, Response, Site
+from carryall.protocols.http import MutableHeaders, Response, Site, Upgrade
 from carryall.protocols.http.fields import parse_set_cookie
 from carryall.services.web.sessions import ID_LENGTH, MemoryStore, Sessions
+from tests.services.web.support import request
 
 SECURE = TLSInfo('TLSv1.3', 'X', 'http/1.1', None, None, False, None)
 SHARED = MutableHeaders([(b'Content-Type', b'text/plain')])
@@ -109,6 +110,47 @@ def test_no_spelling_of_the_cookie_gets_through(sent, kept, tls):
         Site(app, loop)())
     wire.feed(b'GET / HTTP/1.1\r\nHost: h\r\nCookie: ' + sent + b'\r\n\r\n')
     assert seen == [kept]
+
+
+@pytest.mark.parametrize('set_cookie', [
+    b'carryall-session=x', b'__Host-carryall-session=x; Secure; Path=/', b' carryall-session\t = x',
+    b'carryall-session', b'Carryall-Session=x', b'=carryall-session=x', b' = =carryall-session=x'])
+def test_the_application_cannot_set_the_cookie(set_cookie, expect_log):
+    """The last ones have no name: a browser sends their value alone."""
+    expect_log('is dropped')
+    response = Response(200, [(b'Set-Cookie', b'a=b'), (b'Set-Cookie', set_cookie)], b'x')
+    assert answered(response).headers.get_all(b'set-cookie') == [b'a=b']
+    assert len(response.headers) == 2
+
+
+@pytest.mark.parametrize('set_cookie', [
+    b'session=carryall-session=x', b'a=b; carryall-session=x', b'carryall-session2=x', b'=x', b''])
+def test_other_cookies_of_the_application_pass(set_cookie):
+    response = Response(200, [(b'Set-Cookie', set_cookie)], b'x')
+    assert answered(response) is response
+
+
+def test_an_upgrade_cannot_set_the_cookie(expect_log):
+    expect_log('is dropped')
+    protocol = object()
+    fields = [(b'Upgrade', b'x'), (b'Set-Cookie', b'carryall-session=x')]
+    given = answered(Upgrade(protocol, fields))
+    assert given.protocol is protocol
+    assert list(given.headers) == [(b'Upgrade', b'x')]
+
+
+def test_a_flood_of_such_cookies_is_none_of_the_log(caplog, expect_log):
+    expect_log('is dropped')
+    world = World()
+    app = world.sessions.wrap(lambda _: Response(200, [(b'Set-Cookie', b'carryall-session=x')]))
+    for _ in range(20):
+        app(request(b'/'))
+    assert len([each for each in caplog.records if 'is dropped' in each.getMessage()]) == 1
+
+
+def answered(response):
+    """What a site with sessions makes of *response*."""
+    return World().sessions.wrap(lambda _: response)(request(b'/'))
 
 
 def test_a_response_with_a_cookie_is_not_cached():

@@ -15,6 +15,7 @@ from tests.services.wsgi.wsgikit import WAIT_SECONDS
 
 TEXT = [('Content-Type', 'text/plain')]
 BIG = 300000
+REQUEST = b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
 
 
 def hello(environ, start_response):
@@ -483,3 +484,17 @@ def test_a_wrapped_file_in_memory_is_sent_in_pieces(serve):
         return environ['wsgi.file_wrapper'](io.BytesIO(b'12345'), 2)
 
     assert serve(app).ask().body == b'12345'
+
+
+def test_an_application_cannot_set_the_cookie_of_a_session(serve, expect_log):
+    expect_log('is dropped')
+
+    def plant(environ, start_response):
+        """Sets a cookie of its own, and ours."""
+        start_response('200 OK', [('Set-Cookie', 'carryall-session=x'), ('Set-Cookie', 'own=1')])
+        return [b'hello']
+
+    served = serve(plant)
+    served.guard()
+    assert b'carryall-session' not in served.raw(REQUEST)
+    assert b'Set-Cookie: own=1\r\n' in served.raw(REQUEST)

@@ -7,6 +7,7 @@ from carryall.core.future import Future, sleep, with_timeout
 from carryall.core.net.protocol import Protocol
 from carryall.protocols.http import Settings as HTTPSettings
 from carryall.protocols.http import Site
+from carryall.services.web.sessions import MemoryStore, Sessions
 from carryall.services.wsgi import Settings, WSGIApplication
 
 WAIT_SECONDS = 20.0
@@ -108,6 +109,12 @@ class Served(object):
         if body:
             lines.append(b'Content-Length: %d' % len(body))
         return Answer(self.raw(b'\r\n'.join(lines) + b'\r\n\r\n' + body))
+
+    def guard(self):
+        """Puts sessions before the application."""
+        self.listener.close()
+        sessions = Sessions(MemoryStore(self.loop), self.loop)
+        self.listener = self.loop.listen_tcp(Site(sessions.wrap(self.application), self.loop))
 
     def close(self):
         """Ends the loop and the threads."""
