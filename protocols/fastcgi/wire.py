@@ -61,11 +61,13 @@ _pairs = {}                 # type: Dict[Tuple[bytes, bytes], bytes]
 class RecordReader(object):
     """Splits what comes into records."""
 
-    __slots__ = ('_buffer',)
+    __slots__ = ('_pieces', '_held', '_needed')
 
     def __init__(self):
         # type: () -> None
-        self._buffer = b''
+        self._pieces = []           # type: List[bytes]     # of a record that is not complete
+        self._held = 0              # octets of them
+        self._needed = 0            # octets up to the end of what is known of that record
 
     def receive_data(self, data):
         # type: (bytes) -> Iterator[Tuple[int, int, bytes]]
@@ -73,28 +75,41 @@ class RecordReader(object):
 
         Raises:   FastCGIError: another version, behind the records that stand before it.
         """
-        if self._buffer:
-            data = self._buffer + data
+        if self._held:
+            # Joined once for a record, however many pieces it comes in
+            self._pieces.append(data)
+            self._held += len(data)
+            if self._held < self._needed:
+                return
+            data = b''.join(self._pieces)
+            self._pieces = []
+            self._held = 0
         at = 0
         size = len(data)
+        self._needed = HEADER_BYTES
         try:
             while size - at >= HEADER_BYTES:
-                version, kind, request, length, padding = _HEADER.unpack_from(data, at)
+                # A slice, for Jython copies all of *data* for its unpack_from
+                version, kind, request, length, padding = _HEADER.unpack(
+                    data[at:at + HEADER_BYTES])
                 if version != VERSION:
                     raise FastCGIError(u'version %d of FastCGI' % version)
                 end = at + HEADER_BYTES + length
                 if end + padding > size:
+                    self._needed = end + padding - at
                     break
                 content = data[at + HEADER_BYTES:end]
                 at = end + padding
                 yield kind, request, content
         finally:
-            self._buffer = data[at:]
+            if at < size:
+                self._pieces = [data[at:]]
+                self._held = size - at
 
     def is_empty(self):
         # type: () -> bool
         """True if no record has begun."""
-        return not self._buffer
+        return not self._held
 
 
 def format_record(kind, request, content=b''):
