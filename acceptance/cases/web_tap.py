@@ -1,11 +1,16 @@
 # Copyright the carryall authors.  See LICENSE.
 """mktap web --path static, twistd -f web.tap, curl, kill $(cat twistd.pid): the lines of 2002,
-word for word."""
+word for word; the example bugs.tac, a program that its own first line runs."""
 import os
+import shlex
+import shutil
 
-PROVES = ['TAP-02', 'TAP-12', 'TAP-13', 'WEB-04']
+PROVES = ['TAP-02', 'TAP-12', 'TAP-13', 'WEB-01', 'WEB-04']
 NEEDS = ['curl']
 PORTS = [8080]
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__)))), 'doc', 'examples')
 
 
 def run(stage):
@@ -27,6 +32,21 @@ def run(stage):
         stage.until(lambda: not os.path.exists('/proc/%d' % pid) or _is_zombie(pid),
                     'the end of the daemon')
     stage.demand(not os.path.exists(stage.path('twistd.pid')), 'twistd.pid is still there')
+    run_example(stage)
+
+
+def run_example(stage):
+    """Starts bugs.tac as a program, and reports a bug."""
+    command = ' '.join(shlex.quote(word) for word in stage.command('twistd'))
+    stage.write('bin/twistd', b'#!/bin/sh\nexec %s "$@"\n' % command.encode('utf-8'))
+    os.chmod(stage.path('bin', 'twistd'), 0o755)
+    shutil.copy(os.path.join(EXAMPLES, 'bugs.tac'), stage.path('bugs.tac'))
+    stage.variables.update(PATH=stage.path('bin') + os.pathsep + os.environ['PATH'], BUGS_PORT='0')
+    server = stage.launch([stage.path('bugs.tac')])
+    port = server.wait_for(r'listening: bugs on 127\.0\.0\.1:(\d+)').group(1)
+    page = stage.foreign('curl', '-sS', '-d', 'title=it hangs', 'http://127.0.0.1:%s/' % port)
+    stage.demand(b'<h1>1 bugs</h1><ol><li>it hangs</ol>' in page, 'curl got %r', page)
+    server.stop()
 
 
 def _is_zombie(pid):

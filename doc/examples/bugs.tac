@@ -1,21 +1,22 @@
+#!/usr/bin/env -S twistd -noy
 # Copyright the carryall authors.  See LICENSE.
 """A list of bugs at http://127.0.0.1:7012/: a form adds one, and the file bugs.txt keeps them."""
 import io
 import json
 import os
 
-from carryall import runtimes
+from carryall.app.endpoints import parse_endpoint
+from carryall.app.service import OneServer, StreamServer
 from carryall.protocols.http import Site
 from carryall.services.resources import Resource
 from carryall.services.web.htmlpage import escape
 from carryall.services.web.origincheck import refuse_foreign
 
-PATH = 'bugs.txt'
+PATH = os.path.abspath('bugs.txt')
 FORM = u'<form method="post"><input name="title" required> <button>Report</button></form>'
-loop = runtimes.choose()
 
 
-class Bugs(Resource):
+class BugList(Resource):
     """All bugs, and the form for one more."""
 
     def render_GET(self, request):
@@ -34,7 +35,15 @@ class Bugs(Resource):
         return self.render_GET(request)
 
 
-root = Resource()
-root.put_child(b'', Bugs())
-loop.listen_tcp(Site(refuse_foreign(root), loop), '127.0.0.1', 7012)
-loop.run()
+class BugService(OneServer):
+    """The web server of the list."""
+
+    def start(self, loop):
+        """Listens."""
+        root = Resource()
+        root.put_child(b'', BugList())
+        place = parse_endpoint('tcp:%s:interface=127.0.0.1' % os.environ.get('BUGS_PORT', '7012'))
+        self.serve(loop, StreamServer('bugs', Site(refuse_foreign(root), loop), [place]))
+
+
+application = BugService('bugs')

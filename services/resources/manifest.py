@@ -14,7 +14,7 @@ MANIFEST = Manifest(
               'carryall.services.scripts.asgiprograms',
               'carryall.services.scripts.fileclasses'],
     additions=[AdditionEntry('web', 'carryall.services.resources.rootoptions')],
-    examples=['bugs.py', 'proxy.py', 'resource_tree.py'],
+    examples=['bugs.tac', 'proxy.py', 'resource_tree.py'],
     cases=['web_scripts'],
     features=[
         FeatureEntry('WEB-07', DONE, '.epy scripts, with a limit on time'),

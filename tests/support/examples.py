@@ -6,7 +6,7 @@ import os
 
 from carryall import runtimes
 
-__all__ = ['Standing', 'example']
+__all__ = ['EXAMPLES', 'Standing', 'application_of', 'example']
 
 EXAMPLES = os.path.join(os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'doc', 'examples')
@@ -36,3 +36,12 @@ def example(name, loop, monkeypatch):
         data = source.read()
     assert data.count(b'\n') <= MAX_LINES, 'an example has at most %d lines' % MAX_LINES
     eval(compile(data, name, 'exec'), {'__name__': '__main__'})
+
+
+def application_of(name):
+    """The application of a file ``.tac`` among the examples."""
+    with open(os.path.join(EXAMPLES, name), 'rb') as source:
+        data = source.read()
+    scope = {'__name__': 'tac', '__file__': os.path.join(EXAMPLES, name)}
+    eval(compile(data, name, 'exec'), scope)
+    return scope['application']

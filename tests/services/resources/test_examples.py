@@ -2,12 +2,15 @@
 """The examples of resources, of a proxy and of a list of bugs run."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
+from carryall.core.files.filenames import ON_WINDOWS
 from carryall.core.net.protocol import Protocol
 from carryall.core.testing import VirtualLoop
 from carryall.protocols.http import Response, Site
-from tests.support.examples import example
+from tests.support.examples import EXAMPLES, application_of, example
 
 
 class _Client(Protocol):
@@ -47,7 +50,7 @@ def _sent(loop, port, data):
 def test_a_bug_that_is_reported_is_listed(monkeypatch, tmpdir):
     monkeypatch.chdir(tmpdir)
     loop = VirtualLoop()
-    example('bugs.py', loop, monkeypatch)
+    application_of('bugs.tac').start(loop)
     get = b'GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
     assert b'<h1>0 bugs</h1>' in _sent(loop, 7012, get)
     form = b'title=%3Cb%3Eit+hangs'
@@ -56,6 +59,13 @@ def test_a_bug_that_is_reported_is_listed(monkeypatch, tmpdir):
                   b'Content-Length: %d\r\n\r\n' % len(form) + form)
     assert heard.startswith(b'HTTP/1.1 200 ')
     assert b'<h1>1 bugs</h1><ol><li>&lt;b&gt;it hangs</ol>' in _sent(loop, 7012, get)
+
+
+def test_the_list_of_bugs_is_a_program_of_its_own():
+    path = os.path.join(EXAMPLES, 'bugs.tac')
+    with open(path, 'rb') as source:
+        assert source.readline() == b'#!/usr/bin/env -S twistd -noy\n'
+    assert ON_WINDOWS or os.access(path, os.X_OK)
 
 
 def _proxied(monkeypatch, method=b'GET', fields=b'', body=b'', target=b'http://127.0.0.1:7099/x'):
