@@ -26,6 +26,8 @@ import types
 
 from carryall.core.compat import ON_JYTHON
 from carryall.core.logs import get_logger
+from carryall.runtimes.host.namedlocks import NamedLocks
+from carryall.runtimes.host.threadstreams import redirected
 
 builtins = sys.modules[int.__module__]      # py2: another name
 
@@ -52,6 +54,7 @@ class Interpreter(object):
         self._modules = {}          # type: Dict[str, types.ModuleType]  # path -> module
         self._stamps = {}           # type: Dict[str, Any]  # path -> stamp of the file
         self._folders = []          # type: List[str]
+        self._provided = {}         # type: Dict[str, Any]  # name -> module, before all others
         self._lock = threading.RLock()
         self._builtins = dict(vars(builtins))
         self._builtins['__import__'] = self._import
@@ -141,6 +144,8 @@ class Interpreter(object):
     def _import(self, name, globals=None, locals=None, fromlist=(), level=0):
         # type: (str, Any, Any, Any, int) -> Any
         """``__import__`` of the interpreter's modules."""
+        if level <= 0 and name in self._provided:
+            return self._provided[name]
         wanted = name
         if level > 0:
             package = (globals or {}).get('__package__') or ''
@@ -171,6 +176,37 @@ class Interpreter(object):
         # type: (str) -> bool
         """True if the module *name* is one of the site's own."""
         return any(module.__name__ == name for module in list(self._modules.values()))
+
+    def new_module(self, name, path, folders=()):
+        # type: (str, str, Sequence[str]) -> types.ModuleType
+        """An empty module, such as one for a page; no import finds it.
+
+        Args:     path:    of its file.
+                  folders: where its own imports look first.
+        """
+        for folder in folders:
+            if folder not in self._folders:
+                self._folders.append(folder)
+        module = types.ModuleType(name)
+        module.__file__ = path
+        self._prepare(module)
+        return module
+
+    def provide(self, name, module):
+        # type: (str, Any) -> None
+        """Lets ``import NAME`` find *module*, whatever else has this name."""
+        self._provided[name] = module
+
+    def unused(self):
+        # type: () -> Interpreter
+        """An interpreter of the same name that has no modules; it is used once."""
+        return type(self)(self.name)
+
+    def redirected(self, stdin, stdout, environ):
+        # type: (Any, Any, Any) -> Any
+        """Until its ``with`` ends, these are ``sys.stdin``, ``sys.stdout`` and ``os.environ`` of
+        this thread."""
+        return redirected(sys, os, stdin, stdout, environ)
 
     def forget(self):
         # type: () -> None
@@ -253,6 +289,19 @@ def _jython_interpreter():
                     path.insert(0, folder)
             self._state.modules[module.__name__] = module
 
+        def new_module(self, name, path, folders=()):
+            module = Interpreter.new_module(self, name, path, folders)
+            del self._state.modules[name]
+            return module
+
+        def provide(self, name, module):
+            Interpreter.provide(self, name, module)
+            self._state.modules[name] = module
+
+        def redirected(self, stdin, stdout, environ):
+            machine = self._import_plain('os')
+            return redirected(self._state, machine, stdin, stdout, environ)
+
         def owns(self, name):
             if Interpreter.owns(self, name):
                 return True
@@ -317,6 +366,12 @@ class ModuleWorlds(object):
         """A lock of threads."""
         return threading.Lock()
 
+    @staticmethod
+    def named_locks(time):
+        # type: (Callable[[], float]) -> NamedLocks
+        """Locks by name, for sessions."""
+        return NamedLocks(time)
+
     def named(self, name):
         # type: (str) -> Interpreter
         """The interpreter of that name.
@@ -336,4 +391,4 @@ class ModuleWorlds(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple

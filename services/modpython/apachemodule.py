@@ -11,7 +11,8 @@ from __future__ import absolute_import, division, print_function
 import sys
 import types
 
-from carryall.services.modpython import formfields, pagepublisher
+from carryall.services.modpython import (cgiscripts, formfields, pagecookies, pagepublisher,
+                                         pagesessions, psppages)
 from carryall.services.modpython.apacheconstants import CONSTANTS
 from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
@@ -63,9 +64,9 @@ def _apache(interpreters):
     return members
 
 
-def _forms():
-    # type: () -> Dict[str, Any]
-    return dict((name, getattr(formfields, name)) for name in formfields.__all__)
+def _public(module):
+    # type: (Any) -> Dict[str, Any]
+    return dict((name, getattr(module, name)) for name in module.__all__)
 
 
 def install(interpreters):
@@ -82,9 +83,11 @@ def install(interpreters):
     package.version = VERSION       # type: ignore
     package.carryall = True         # type: ignore
     sys.modules['mod_python'] = package
-    for name, members in (('apache', _apache(interpreters)), ('util', _forms()),
-                          ('publisher', {'handler': pagepublisher.handler,
-                                         'File': pagepublisher.File})):
+    for name, members in (
+            ('apache', _apache(interpreters)), ('util', _public(formfields)),
+            ('publisher', {'handler': pagepublisher.handler, 'File': pagepublisher.File}),
+            ('Cookie', _public(pagecookies)), ('Session', _public(pagesessions)),
+            ('psp', _public(psppages)), ('cgihandler', {'handler': cgiscripts.handler})):
         module = types.ModuleType('mod_python.' + name)
         vars(module).update(members)
         setattr(package, name, module)

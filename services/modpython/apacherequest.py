@@ -156,7 +156,7 @@ READ_ONLY = frozenset((
     'content_languages', 'vlist_validator', 'unparsed_uri', 'args', 'headers_in',
     'headers_out', 'err_headers_out', 'subprocess_env', 'notes', 'phase', 'interpreter',
     'allowed_xmethods', 'allowed_methods', 'expecting_100', 'parsed_uri', 'used_path_info',
-    'eos_sent', 'is_https', 'ssl_var_lookup'))
+    'eos_sent', 'hlist', 'is_https', 'ssl_var_lookup'))
 
 
 class ApacheRequest(object):
@@ -207,6 +207,7 @@ class ApacheRequest(object):
     canonical_filename = None   # type: Any
     path_info = None            # type: Any
     finfo = None
+    hlist = None                # type: Any
     user = None                 # type: Any
     ap_auth_type = None         # type: Any
 

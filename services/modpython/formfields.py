@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import io
 import tempfile
+import types
 
 from carryall.core.codec.uri import parse_query
 from carryall.core.compat import PY2
@@ -19,7 +20,8 @@ from carryall.protocols.http.forms import FormLimits, FormParser
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.apacherequest import ServerReturn
 
-__all__ = ['Field', 'FieldStorage', 'StringField', 'parse_qs', 'parse_qsl', 'redirect']
+__all__ = ['Field', 'FieldList', 'FieldStorage', 'StringField', 'apply_fs_data', 'arguments_of',
+           'parse_header', 'parse_qs', 'parse_qsl', 'redirect']
 
 PIECE_BYTES = 65536
 MAX_FIELDS = 1000           # of a query and a body, each
@@ -63,16 +65,17 @@ class Field(object):
         headers: Table of the part's fields.
     """
 
-    def __init__(self, name, file=None, ctype='application/octet-stream', filename=None):
-        # type: (str, Any, str, Optional[str]) -> None
+    def __init__(self, name, file=None, ctype='application/octet-stream', type_options=None,
+                 disp='form-data', disp_options=None, headers=None):
+        # type: (str, Any, str, Any, str, Any, Any) -> None
         self.name = name
         self.file = file
-        self.filename = filename
         self.type = ctype
-        self.type_options = {}      # type: Dict[str, str]
-        self.disposition = 'form-data'
-        self.disposition_options = {}   # type: Dict[str, str]
-        self.headers = Table()
+        self.type_options = type_options or {}
+        self.disposition = disp
+        self.disposition_options = disp_options or {}
+        self.filename = self.disposition_options.get('filename')
+        self.headers = Table() if headers is None else headers
 
     @property
     def value(self):
@@ -87,20 +90,38 @@ class Field(object):
         return 'Field(%r, filename=%r)' % (self.name, self.filename)
 
 
+class FieldList(list):
+    """The fields of a form, in their order."""
+
+    def table(self):
+        # type: () -> Dict[str, List[Any]]
+        """name -> list of its fields."""
+        found = {}                  # type: Dict[str, List[Any]]
+        for field in self:
+            found.setdefault(field.name, []).append(field)
+        return found
+
+
 class _Files(object):
-    """Keeps the files of a form in temporary files."""
+    """Keeps the files of a form in what *make* gives for their names, or in temporary files."""
+
+    def __init__(self, make):
+        # type: (Optional[Callable[[str], Any]]) -> None
+        self._make = make
 
     def open(self, part):
         # type: (Any) -> _Target
         """A target for one file."""
-        return _Target()
+        if callable(self._make):
+            return _Target(self._make(_native(part.filename)))
+        return _Target(tempfile.TemporaryFile())
 
 
 class _Target(object):
 
-    def __init__(self):
-        # type: () -> None
-        self._file = tempfile.TemporaryFile()
+    def __init__(self, file):
+        # type: (Any) -> None
+        self._file = file
 
     def write(self, data):
         # type: (bytes) -> None
@@ -123,14 +144,17 @@ class FieldStorage(object):
     """The fields of the query and the body of *request*.
 
     Args:     keep_blank_values: keep fields without a value.
+              file_callback:  called with a file's name, gives what the file is written to.
+              field_callback: gives what a field's octets are written to, and read from.
     Raises:   ServerReturn: the form is malformed or too large.
     """
 
     def __init__(self, request, keep_blank_values=0, strict_parsing=0, file_callback=None,
                  field_callback=None):
         # type: (Any, Any, Any, Any, Any) -> None
-        self.list = []              # type: List[Any]
+        self.list = FieldList()
         self.req = request
+        self._callbacks = (file_callback, field_callback)
         self._keep = keep_blank_values
         if request.args:
             for name, value in parse_qsl(request.args, keep_blank_values):
@@ -148,7 +172,7 @@ class FieldStorage(object):
             return
         parser = None
         try:
-            parser = FormParser(kind.encode('latin-1'), _Files(), LIMITS)
+            parser = FormParser(kind.encode('latin-1'), _Files(self._callbacks[0]), LIMITS)
             while True:
                 data = request.read(PIECE_BYTES)
                 if not data:
@@ -161,18 +185,45 @@ class FieldStorage(object):
             raise ServerReturn(exc.reply or 400)
         for name, value in form.fields:
             if value or self._keep:
-                self.list.append(StringField(_native(value), _native(name)))
+                self.list.append(StringField(self._called_back(_native(value)), _native(name)))
         for upload in form.uploads:
-            made = Field(_native(upload.name), upload.content, _native(upload.content_type or u''),
-                         _native(upload.filename))
-            made.headers['Content-Type'] = made.type
+            kind = _native(upload.content_type or u'')
+            said = {'name': _native(upload.name), 'filename': _native(upload.filename)}
+            made = Field(said['name'], upload.content, kind, {}, 'form-data', said)
+            made.headers['Content-Type'] = kind
             request.register_cleanup(_close, made.file)
             self.list.append(made)
+
+    def _called_back(self, value):
+        # type: (str) -> str
+        """*value*, by way of what ``field_callback`` gives."""
+        make = self._callbacks[1]
+        if not callable(make):
+            return value
+        file = make()
+        file.write(value if isinstance(value, bytes) else value.encode('utf-8'))
+        file.seek(0)
+        data = file.read()
+        return data if PY2 else data.decode('utf-8', 'replace')
 
     def add_field(self, name, value):
         # type: (str, str) -> None
         """Adds a field."""
         self.list.append(StringField(value, name))
+
+    def __setitem__(self, name, value):
+        self.list = FieldList(field for field in self.list if field.name != name)
+        self.add_field(name, value)
+
+    def __delitem__(self, name):
+        if name not in self:
+            raise KeyError(name)
+        self.list = FieldList(field for field in self.list if field.name != name)
+
+    def clear(self):
+        # type: () -> None
+        """Removes all fields."""
+        self.list = FieldList()
 
     def __getitem__(self, name):
         found = [field for field in self.list if field.name == name]
@@ -280,6 +331,59 @@ def parse_qs(query, keep_blank_values=0, strict_parsing=0):
     return found
 
 
+def parse_header(line):
+    # type: (Any) -> Tuple[Any, Dict[Any, Any]]
+    """The first word of a field such as Content-Type, and its parameters."""
+    is_text = not isinstance(line, bytes)
+    words = [word.strip() for word in (line.encode('latin-1') if is_text else line).split(b';')]
+    options = {}
+    for word in words[1:]:
+        name, found, value = word.partition(b'=')
+        value = value.strip()
+        if len(value) >= 2 and value[:1] == value[-1:] == b'"':
+            value = value[1:-1].replace(b'\\\\', b'\\').replace(b'\\"', b'"')
+        if found:
+            options[name.strip().lower()] = value
+    kind = words[0].lower()
+    if not is_text or PY2:
+        return kind, options
+    return kind.decode('latin-1'), dict((name.decode('latin-1'), value.decode('latin-1'))
+                                        for name, value in options.items())
+
+
+def arguments_of(function):
+    # type: (Any) -> Tuple[Any, Sequence[str]]
+    """The code of a callable, and the names of its arguments; None for one without."""
+    first = 0
+    if isinstance(function, type) or type(function).__name__ == 'classobj':
+        function = getattr(function, '__init__', None)
+        first = 1
+    elif not isinstance(function, (types.FunctionType, types.MethodType)):
+        function = getattr(function, '__call__', None)
+    if isinstance(function, types.MethodType):
+        first = 1
+        function = function.__func__
+    code = getattr(function, '__code__', None)
+    if code is None:
+        return None, ()
+    count = code.co_argcount + getattr(code, 'co_kwonlyargcount', 0)
+    return code, code.co_varnames[first:count]
+
+
+def apply_fs_data(function, form, **args):
+    # type: (Any, FieldStorage, **Any) -> Any
+    """Calls *function* with the fields, and *args*, that it has arguments for."""
+    given = dict((name, [value]) for name, value in args.items())   # type: Dict[str, List[Any]]
+    for field in form.list:
+        given.setdefault(field.name, []).append(field if field.filename else field.value)
+    code, names = arguments_of(function)
+    if code is None:
+        return function()
+    takes_all = bool(code.co_flags & 8)
+    return function(**dict((name, values[0] if len(values) == 1 else values)
+                           for name, values in given.items() if takes_all or name in names))
+
+
 def redirect(request, location, permanent=0, text=None):
     # type: (Any, str, Any, Optional[str]) -> None
     """Answers with a redirect, and ends the handler.
@@ -300,4 +404,4 @@ def redirect(request, location, permanent=0, text=None):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Set, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple

@@ -24,7 +24,7 @@ import types
 
 from carryall.core.compat import PY2
 from carryall.services.modpython.apacheconstants import OK
-from carryall.services.modpython.formfields import FieldStorage
+from carryall.services.modpython.formfields import FieldStorage, arguments_of
 from carryall.services.modpython.apacherequest import ServerReturn
 from carryall.services.modpython.pagerules import Gate
 
@@ -195,7 +195,7 @@ def _call(request, function, form):
                 fields[field.name] = [former, value]
         else:
             fields[field.name] = value
-    code, names = _arguments(function)
+    code, names = arguments_of(function)
     if code is None:
         return function()
     takes_all = bool(code.co_flags & 8)
@@ -208,22 +208,6 @@ def _call(request, function, form):
     return function(**given)
 
 
-def _arguments(function):
-    # type: (Any) -> Tuple[Any, Sequence[str]]
-    """The code of a callable, and the names of its arguments; None for one without."""
-    first = 0
-    if not isinstance(function, (types.FunctionType, types.MethodType)):
-        function = getattr(function, '__call__', None)
-    if isinstance(function, types.MethodType):
-        first = 1
-        function = function.__func__
-    code = getattr(function, '__code__', None)
-    if code is None:
-        return None, ()
-    count = code.co_argcount + getattr(code, 'co_kwonlyargcount', 0)
-    return code, code.co_varnames[first:count]
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Sequence, Tuple
+    from typing import Any, Callable, Dict, Sequence

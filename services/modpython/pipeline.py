@@ -27,6 +27,7 @@ from carryall.services.modpython.accessrules import (PasswordCheck, address_verd
                                                      wants_user)
 from carryall.services.modpython.apacheconstants import DECLINED, DONE, OK, STATUSES
 from carryall.services.modpython.directives import Spec
+from carryall.services.modpython.handlerlist import HandlerList
 from carryall.services.modpython.heldoutput import HeldOutput
 from carryall.services.modpython.apacherequest import (ApacheRequest, Server, ServerReturn,
                                                         basic_credentials)
@@ -75,6 +76,7 @@ class Pipeline(object):
         self.interpreters = loop.module_worlds()
         self.time = loop.time
         self.wall = loop.wall
+        self.session_locks = self.interpreters.named_locks(loop.time)
         self.running = set()        # type: Set[HeldOutput]
         self._file = file
         self._passwords = PasswordCheck()
@@ -155,6 +157,7 @@ class Pipeline(object):
         values = request.configured
         interpreter = self.interpreters.named(_interpreter_name(request, spec, phase))
         vars(request)['interpreter'] = interpreter.name
+        vars(request)['hlist'] = HandlerList(spec)
         with interpreter:
             if isinstance(spec, FunctionSpec):
                 return spec.function(request)
@@ -215,6 +218,7 @@ class _Run(object):
         self._environ = environ
         self._request = None        # type: Any  # the last of those that were redirected
         self._redirects = 0
+        self._locked = {}           # type: Dict[str, int]  # sessions that this request has
 
     def serve(self):
         # type: () -> Any
@@ -276,6 +280,23 @@ class _Run(object):
         # type: (ApacheRequest) -> None
         """Sends what is held."""
         self.output.flush(request)
+
+    def lock(self, name):
+        # type: (str) -> bool
+        """Locks a session for this request; false if others have it for too long."""
+        count = self._locked.get(name, 0)
+        if not count and not self._pipeline.session_locks.acquire(name):
+            return False
+        self._locked[name] = count + 1
+        return True
+
+    def unlock(self, name):
+        # type: (str) -> None
+        """Gives it back, as often as it was locked."""
+        self._locked[name] -= 1
+        if not self._locked[name]:
+            del self._locked[name]
+            self._pipeline.session_locks.release(name)
 
     @staticmethod
     def spec(handler, directory):

@@ -36,8 +36,11 @@ MAX_INCLUDE_DEPTH = 16
 MAX_CACHED = 1000           # .htaccess files that are kept
 MAX_PATTERN = 1000          # characters of a regular expression
 
+_ABSENT = (2, 20)           # the numbers of ENOENT and ENOTDIR on every system
 HTACCESS_NAME = '.htaccess'
 DEFAULT_HOST = 'localhost'
+PUBLISHER = 'mod_python.publisher'
+MODULE_SUFFIXES = ('', '.py', '.pyp')       # of one module in a URL
 MODULES = frozenset(('mod_python.c', 'mod_python', 'python_module', 'mod_alias.c', 'alias_module',
                      'mod_dir.c', 'dir_module', 'mod_mime.c', 'mime_module', 'mod_auth_basic.c',
                      'auth_basic_module', 'mod_authz_core.c', 'authz_core_module'))
@@ -204,14 +207,25 @@ class Host(object):
             if section.matches(folder) or section.matches(folder + '/'):
                 _merge(merged, section.values)
                 nested.extend(section.nested)
-        name = os.path.basename(filename)
+        places = [section for section in self._locations if section.matches(uri)]
+        names = _names(filename, merged, nested + places) if nested else ()
         for section in nested:
-            if section.matches(name):
+            if any(section.matches(name) for name in names):
                 _merge(merged, section.values)
-        for section in self._locations:
-            if section.matches(uri):
-                _merge(merged, section.values)
+        for section in places:
+            _merge(merged, section.values)
         return merged
+
+
+def _names(filename, values, sections):
+    # type: (str, Dict[str, Any], List[Section]) -> Sequence[str]
+    """The names by which <Files> knows a file: for the publisher, all that lead to one module."""
+    name = os.path.basename(filename.rstrip('/'))
+    known = [values] + [section.values for section in sections]
+    if not any(spec.module == PUBLISHER for one in known for spec in one.get('PythonHandler', ())):
+        return (os.path.basename(filename),)
+    stem = 'index' if os.path.isdir(filename) else os.path.splitext(name)[0]
+    return [name] + [stem + suffix for suffix in MODULE_SUFFIXES]
 
 
 def _prefixes(folder):
@@ -255,8 +269,11 @@ class HtaccessFiles(object):
         path = os.path.join(folder, HTACCESS_NAME)
         try:
             state = os.stat(path)
-        except (OSError, IOError):
-            return {}, []
+        except (OSError, IOError) as exc:
+            if exc.errno in _ABSENT:
+                return {}, []
+            log.error('%s: %s', path, exc)      # it may let no user in
+            raise HtaccessFault(native_text(path))
         words = frozenset(word.lower() for word in allowed)
         stamp = (state.st_mtime, state.st_size, state.st_ino, words)
         known = self._known.get(path)

@@ -55,3 +55,24 @@ def test_there_are_not_endless_interpreters(monkeypatch):
     interpreters.named('b')
     with pytest.raises(ValueError):
         interpreters.named('c')
+
+
+def test_a_page_imports_from_its_folders_and_what_is_provided(tmpdir):
+    tmpdir.join('near.py').write('value = 5\n')
+    interpreter = ModuleWorlds().named('x')
+    with interpreter:
+        page = interpreter.new_module('page', str(tmpdir.join('page.psp')), [str(tmpdir)])
+        interpreter.provide('given', page)
+        exec('import near, given\nfound = near.value, given.__name__\n', page.__dict__)
+        assert page.found == (5, 'page')
+        with pytest.raises(ImportError):
+            interpreter.import_module('page')
+
+
+def test_an_unused_interpreter_has_no_modules(tmpdir):
+    tmpdir.join('kept.py').write('seen = []\n')
+    interpreter = ModuleWorlds().named('x')
+    with interpreter:
+        interpreter.import_module('kept', [str(tmpdir)]).seen.append(1)
+    with interpreter.unused() as other:
+        assert other.import_module('kept', [str(tmpdir)]).seen == []

@@ -2,10 +2,13 @@
 """Configurations in Apache's syntax."""
 from __future__ import absolute_import, division, print_function
 
+import os
+
 import pytest
 
 from carryall.core.errors import UsageError
 from carryall.services.modpython import load
+from carryall.services.modpython.siteconfig import HtaccessFault
 
 BEGIN = u'DocumentRoot /srv\n'
 
@@ -163,3 +166,31 @@ def test_conditions_and_lines_of_others_are_taken(read):
                   u'<IfDefine x>\nNonsense\n</IfDefine>\n'
                   u'# a comment\nPythonOption "b c" \\\n "d \\"e\\""\n')
     assert config.server.values['PythonOption'] == {'a': '1', 'b c': 'd "e"'}
+
+
+def test_htaccess_that_cannot_be_looked_at_is_not_absent(read, tmpdir, expect_log):
+    config = read(u'<Directory />\nAllowOverride All\n</Directory>\n')
+    tmpdir.join('a').ensure(dir=True)
+    os.symlink('.htaccess', str(tmpdir.join('a', '.htaccess')))
+    expect_log('.htaccess')
+    with pytest.raises(HtaccessFault):
+        config.server.values_for('/a/x', str(tmpdir.join('a', 'x')))
+
+
+@pytest.mark.parametrize('name', ['pub', 'pub.py', 'pub.pyp'])
+def test_files_guards_every_spelling_of_a_published_module(read, name):
+    config = read(u'PythonHandler mod_python.publisher\n'
+                  u'<Files pub.py>\nPythonOption guarded yes\n</Files>\n')
+    values = config.server.values_for('/' + name, '/nonexistent/' + name)
+    assert values.get('PythonOption') == {'guarded': 'yes'}
+
+
+def test_files_guards_the_index_of_a_published_folder(read, tmpdir):
+    config = read(u'PythonHandler mod_python.publisher\n'
+                  u'<Files index.py>\nPythonOption guarded yes\n</Files>\n')
+    assert config.server.values_for('/', str(tmpdir) + '/').get('PythonOption')
+
+
+def test_files_is_exact_for_other_handlers(read):
+    config = read(u'PythonHandler other\n<Files pub.py>\nPythonOption guarded yes\n</Files>\n')
+    assert config.server.values_for('/pub', '/nonexistent/pub').get('PythonOption') is None
