@@ -14,8 +14,9 @@ Tests:    tests/apps/irctalk/test_ircconsole.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.apps.irctalk.directtalk import DirectTalk
+from carryall.apps.irctalk.shownoctets import shown_octets as _text
 from carryall.core.errors import CarryallError, LocalProtocolError
-from carryall.core.patterns import Pattern
 from carryall.protocols.irc import IRCError, parse_ctcp, plain, split_source
 
 TYPE_CHECKING = False
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
 __all__ = ['HELP', 'IRCConsole']
 
 HELP = (u'/join #CHANNEL  /part  /query NICK  /msg NICK TEXT  /me TEXT  /topic TEXT  /names  '
-        u'/nick NAME  /whois NICK  /away TEXT  /quit TEXT  /raw LINE')
-
-_UNSEEN = Pattern(u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]')
+        u'/nick NAME  /whois NICK  /away TEXT  /quit TEXT  /raw LINE  '
+        u'/dcc list | get N | refuse N | send NICK FILE | chat NICK | say NICK TEXT | close NICK')
 
 # Numerics that say nothing to a reader.
 _SILENT = frozenset((b'002', b'003', b'004', b'005', b'251', b'252', b'253', b'254', b'255',
@@ -43,15 +43,17 @@ class IRCConsole(object):
     """One conversation.
 
     Args:     show: called with each line of text to show.
+              direct: DirectConnections for /dcc; None: there is no /dcc.
 
     Attributes:
         target: where lines go (bytes); None: nowhere.
         is_over: True behind /quit.
     """
 
-    def __init__(self, show):
-        # type: (Callable[[str], None]) -> None
+    def __init__(self, show, direct=None):
+        # type: (Callable[[str], None], Any) -> None
         self._show = show
+        self._direct = None if direct is None else DirectTalk(show, direct)
         self._client = None         # type: Any
         self.target = None          # type: Optional[bytes]
         self.is_over = False
@@ -62,6 +64,14 @@ class IRCConsole(object):
         # type: (IRCClient) -> None
         """Takes the client, once it is registered."""
         self._client = client
+
+    def state(self):
+        # type: () -> str
+        """The nick and the target, for a line of state."""
+        if self._client is None:
+            return u'connecting'
+        nick = _text(self._client.nick)
+        return nick if self.target is None else u'%s in %s' % (nick, _text(self.target))
 
     # -- what is typed -----------------------------------------------------------------
 
@@ -182,6 +192,14 @@ class IRCConsole(object):
         self.is_over = True
         self._when(self._client.quit(rest), lambda _: None)
 
+    def do_dcc(self, rest):
+        # type: (bytes) -> None
+        """Direct connections."""
+        if self._direct is None:
+            self._show(u'*** there are no direct connections here')
+        else:
+            self._direct.typed(rest)
+
     def do_raw(self, rest):
         # type: (bytes) -> None
         """Sends a line as it is."""
@@ -206,6 +224,8 @@ class IRCConsole(object):
     def received(self, client, message):
         # type: (IRCClient, Message) -> None
         """Shows a message."""
+        if self._direct is not None and self._direct.received(client, message):
+            return
         line = self._shown(client, message)
         if line is not None:
             self._show(line)
@@ -260,15 +280,5 @@ _COMMANDS = {
     u'query': IRCConsole.do_query, u'msg': IRCConsole.do_msg, u'me': IRCConsole.do_me,
     u'topic': IRCConsole.do_topic, u'names': IRCConsole.do_names, u'nick': IRCConsole.do_nick,
     u'whois': IRCConsole.do_whois, u'away': IRCConsole.do_away, u'quit': IRCConsole.do_quit,
-    u'raw': IRCConsole.do_raw,
+    u'raw': IRCConsole.do_raw, u'dcc': IRCConsole.do_dcc,
 }
-
-
-def _text(octets):
-    # type: (bytes) -> str
-    """Octets of others as text that may be shown."""
-    try:
-        text = octets.decode('utf-8')
-    except UnicodeError:
-        text = octets.decode('latin-1')
-    return _UNSEEN.sub(u'\ufffd', text)

@@ -11,7 +11,7 @@ from carryall.core.codec.numbers import decimal
 from carryall.core.future import coroutine
 from carryall.core.patterns import Pattern
 from carryall.protocols.irc import numerics
-from carryall.protocols.irc.chatchannel import HALF
+from carryall.protocols.irc.chatchannel import HALF, rank_of
 from carryall.protocols.irc.taggedlines import (AWAY_NOTIFY, EXTENDED_JOIN, INVITE_NOTIFY,
                                              MULTI_PREFIX, NO_IMPLICIT_NAMES, USERHOST_IN_NAMES)
 from carryall.protocols.irc.numerics import shown
@@ -59,37 +59,64 @@ class ChannelCommands(object):
                  for place, name in enumerate(names) if name]
         if len(pairs) > 1:
             return self._join_all(pairs)
-        for name, key in pairs:
-            self._join(name, key)
-        return None
+        return self._join(*pairs[0]) if pairs else None
 
     @coroutine
     def _join_all(self, pairs):
         # type: (Sequence[Any]) -> Any
         """Enters each channel once the client has read of the last."""
         for name, key in pairs:
-            self._join(name, key)
+            kept = self._join(name, key)
+            if kept is not None:
+                yield kept
             yield self._server.room()
 
     def _join(self, name, key):
+        # type: (bytes, bytes) -> Any
+        """Enters a channel, if the client may; a Future if that waits for a store."""
+        if not self._may_enter(name, key):
+            return None
+        kept = self._network.joining(self._user, name)
+        if kept is None:
+            self.enter(name)
+            return None
+        return kept.then(lambda _: self._enter_kept(name, key), self._not_kept)
+
+    def _not_kept(self, exc):
+        # type: (BaseException) -> None
+        self._network.join_failed(self._user)
+        raise exc
+
+    def _enter_kept(self, name, key):
         # type: (bytes, bytes) -> None
+        """Enters a channel behind the store, if the client is there and still may."""
+        server = self._server
+        if server.user is self._user and server.is_online() and self._may_enter(name, key):
+            self.enter(name)
+        else:
+            self._network.join_failed(self._user)
+
+    def _may_enter(self, name, key):
+        # type: (bytes, bytes) -> bool
+        """True if the client may enter; else a numeric is sent, but for where it is already."""
         server = self._server
         if len(name) > server.settings.max_channel or not _CHANNEL.match(name):
             server.reply(numerics.NO_SUCH_CHANNEL, [shown(name)])
-            return
+            return False
         channel = self._network.channel_of(name)
         if channel is not None and self._user in channel.members:
-            return
+            return False
         if len(self._user.channels) >= server.settings.max_channels:
             server.reply(numerics.TOO_MANY_CHANNELS, [name])
-            return
+            return False
+        if channel is None:
+            channel = self._network.remembered(name)
         refusal = None if channel is None else self._refusal(channel, key)
         if refusal is None:
             refusal = self._network.join_refusal(self._user, name)
         if refusal is not None:
             server.reply(refusal, [name])
-            return
-        self.enter(name)
+        return refusal is None
 
     def enter(self, name):
         # type: (bytes) -> None
@@ -123,6 +150,9 @@ class ChannelCommands(object):
         """The numeric that keeps the user out; None: it may enter (RFC 2811 section 4)."""
         user = self._user
         if user in channel.invited:
+            return None
+        # The ruler of an empty channel must be able to enter it, and to mend its modes.
+        if rank_of(self._network.standing_of(user, channel) or b'') >= HALF:
             return None
         if channel.is_banned(user):
             return numerics.BANNED

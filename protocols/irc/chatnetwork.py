@@ -338,6 +338,20 @@ class Network(object):
         """The numeric that keeps a user out of a channel; None: modes and bans let it in."""
         return None
 
+    def remembered(self, name):
+        # type: (bytes) -> Optional[Channel]
+        """A Channel with the modes and lists that one without members will have when it is made;
+        None for the usual."""
+        return None
+
+    def joining(self, user, name):
+        # type: (User, bytes) -> Any
+        """Notes that a user is about to enter a channel, which it does behind a Future."""
+
+    def join_failed(self, user):
+        # type: (User) -> None
+        """Notes that a user has not entered the channel of ``joining``."""
+
     def held_command(self, server, verb, params):
         # type: (Any, bytes, Sequence[bytes]) -> Any
         """Obeys a command of a client that is held back; ``server.enter()`` lets it in."""

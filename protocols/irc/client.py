@@ -15,24 +15,30 @@ Tests:    tests/protocols/irc/test_client.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import OrderedDict, deque
+from collections import deque
 
 from carryall.core.auth import sasl
 from carryall.core.auth.sasl.authdialogue import authenticate
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, native
 from carryall.core.errors import ConnectionLost, LocalProtocolError
 from carryall.core.future import Future, Return, coroutine, failed, with_timeout
 from carryall.core.line.framing import LineProtocol
 from carryall.core.logs import get_logger
 from carryall.core.net.deadlines import sweeper_of
+from carryall.core.net.transport import peer
 from carryall.core.net.transport import tls as tls_of
 from carryall.core.ratelimit import RateLimit
 from carryall.core.tls import open_session
+from carryall.core.tls.certificates import fingerprint
+from carryall.protocols.irc.answerlabels import AnswerLabels
 from carryall.protocols.irc.ctcp import format_ctcp, parse_ctcp
+from carryall.protocols.irc.ctcpreplies import CTCPReplies
 from carryall.protocols.irc.errors import IRCError
 from carryall.protocols.irc.hostmask import split_source
 from carryall.protocols.irc.isupport import Support
-from carryall.protocols.irc.settings import PORT, ClientSettings
+from carryall.protocols.irc.roombook import RoomBook
+from carryall.protocols.irc.settings import PORT, TLS_PORT, ClientSettings
+from carryall.protocols.irc.stspolicies import STSUpgrade, parse_sts
 from carryall.protocols.irc.textsplit import room_for, split_text
 from carryall.protocols.irc.wire import MAX_TAGS, format_message, parse_message
 
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional
     from carryall.protocols.irc.wire import Message
 
-__all__ = ['IRCClient', 'Room', 'connect']
+__all__ = ['IRCClient', 'connect']
 
 MAX_LINE = MAX_TAGS + 1024      # octets; servers exceed the 512 of RFC 2812 by a little
 CHUNK = 400                     # octets of a SASL response, after which more follows
@@ -51,29 +57,12 @@ REPLIED = 5                     # CTCP queries that are answered at once; then o
 _REFUSALS = frozenset((b'400', b'401', b'402', b'403', b'404', b'405', b'406', b'407', b'437',
                        b'441', b'442', b'443', b'471', b'473', b'474', b'475', b'476', b'477',
                        b'478', b'479', b'482', b'489', b'520'))
+_LABELS = frozenset((b'labeled-response', b'batch', b'message-tags'))
 _NICK_TAKEN = frozenset((b'433', b'436', b'437'))
 _ENDS_REGISTRATION = frozenset((b'432', b'464', b'465', b'466', b'468'))
 _SASL_REFUSALS = frozenset((b'902', b'904', b'905', b'906', b'907', b'908'))
 
 log = get_logger('irc')
-
-
-class Room(object):
-    """A channel that the client is in.
-
-    Attributes:
-        name: as the server spells it (bytes).
-        topic: bytes; b'' if there is none.
-        members: folded nick -> (signs of its standing, nick).
-    """
-
-    __slots__ = ('name', 'topic', 'members')
-
-    def __init__(self, name):
-        # type: (bytes) -> None
-        self.name = name
-        self.topic = b''
-        self.members = OrderedDict()    # type: Dict[bytes, Any]
 
 
 class _Wait(object):
@@ -100,6 +89,8 @@ class IRCClient(LineProtocol):
               settings: a ClientSettings.
               received: called with the client and each Message that comes, when the client has
                         taken note of it; None for nothing.
+              note_sts: called with (port, seconds) of a policy that came by TLS; a server in clear
+                        with one ends the session with STSUpgrade.  None: policies do not count.
 
     Attributes:
         nick: the present one.
@@ -113,25 +104,28 @@ class IRCClient(LineProtocol):
     lone_lf = True
     max_line = MAX_LINE
 
-    def __init__(self, clock, nick, settings=None, received=None):
-        # type: (Any, bytes, Optional[ClientSettings], Any) -> None
+    def __init__(self, clock, nick, settings=None, received=None, note_sts=None):
+        # type: (Any, bytes, Optional[ClientSettings], Any, Any) -> None
         LineProtocol.__init__(self)
         self.clock = clock
         self.settings = ClientSettings() if settings is None else settings
         self.nick = nick
         self.support = Support()
         self.capabilities = set()           # type: Any
-        self.rooms = OrderedDict()          # type: Dict[bytes, Room]
+        self._book = RoomBook(self.support, self.settings.max_rooms, self.settings.max_members)
+        self.rooms = self._book.rooms
         self.ready = Future()
         self.closed = Future()
         self.received = received
+        self._note_sts = note_sts
         self.sweeper = sweeper_of(clock)
         self.deadline = None                # type: Optional[float]
         self._source = None                 # type: Optional[bytes]  # of us, as others see it
         self._waits = []                    # type: List[_Wait]
         self._queue = deque()               # type: Any  # lines that wait for the pace
         self._pace = RateLimit(clock, self.settings.rate, self.settings.burst)
-        self._replies = RateLimit(clock, 0.1, REPLIED)
+        self._replies = CTCPReplies(clock, self.settings)
+        self._labels = AnswerLabels()
         self._timer = None                  # type: Any
         self._offered = {}                  # type: Dict[bytes, bytes]
         self._tries = 0
@@ -147,11 +141,23 @@ class IRCClient(LineProtocol):
         self.sweeper.add(self)
         self.deadline = self.clock.time() + self.settings.ping_seconds
         settings = self.settings
+        if settings.pins and not self._is_pinned(settings.pins):
+            self._fail(IRCError(u'the certificate of the server is not one that is expected'))
+            return
         self.send_now(b'CAP', b'LS', b'302')
         if settings.password is not None:
             self.send_now(b'PASS', settings.password)
         self.send_now(b'NICK', self.nick)
         self.send_now(b'USER', settings.username, b'0', b'*', settings.realname)
+
+    def _is_pinned(self, pins):
+        # type: (Any) -> bool
+        """True if the server has one of these certificates."""
+        info = tls_of(self.transport)
+        if info is None or info.peer_certificate is None:
+            return False
+        found = fingerprint(info.peer_certificate).replace(':', '')
+        return any(native(pin).replace(':', '').upper() == found for pin in pins)
 
     def connection_lost(self, exc):
         self.sweeper.discard(self)
@@ -205,7 +211,10 @@ class IRCClient(LineProtocol):
 
         Raises:   LocalProtocolError: it breaks the grammar, or too many wait.
         """
-        line = format_message(command, params)
+        self._send_line(format_message(command, params))
+
+    def _send_line(self, line):
+        # type: (bytes) -> None
         if len(self._queue) >= self.settings.max_waiting:
             raise LocalProtocolError(u'%d lines wait to be sent' % len(self._queue))
         self._queue.append(line)
@@ -366,10 +375,13 @@ class IRCClient(LineProtocol):
             return failed(ConnectionLost(u'the session has ended'))
         wait = _Wait(take)
         self._waits.append(wait)
+        tags = None
+        if _LABELS <= self.capabilities:
+            tags = {b'label': self._labels.new(wait)}
         try:
-            self.send(command, *params)
+            self._send_line(format_message(command, params, tags=tags))
         except LocalProtocolError as exc:
-            self._waits.remove(wait)
+            self._end_wait(wait)
             return failed(exc)
         return with_timeout(self.clock, wait.future, self.settings.answer_seconds)
 
@@ -400,7 +412,11 @@ class IRCClient(LineProtocol):
             return                          # a line that is none says nothing about the next
         noted = _NOTED.get(message.command)
         if noted is not None:
-            noted(self, message)
+            try:
+                noted(self, message)
+            except IRCError as exc:
+                self._fail(exc)
+                return
         self._settle(message)
         if self.received is not None and self.transport is not None:
             try:
@@ -414,19 +430,26 @@ class IRCClient(LineProtocol):
 
     def _settle(self, message):
         # type: (Message) -> None
-        """Shows the message to the commands that wait for one."""
-        for wait in list(self._waits):
+        """Shows the message to the command whose label it has, or to all that wait for one."""
+        owner = self._labels.owner_of(message)
+        for wait in list(self._waits) if owner is None else [owner]:
             try:
                 done = wait.future.done() or wait.take(wait, message)
             except IRCError as exc:
-                self._waits.remove(wait)
+                self._end_wait(wait)
                 wait.future.set_exception(exc)
                 return
             if done:
-                self._waits.remove(wait)
+                self._end_wait(wait)
                 if not wait.future.done():
                     wait.future.set_result(wait.rows)
                     return
+
+    def _end_wait(self, wait):
+        # type: (_Wait) -> None
+        self._labels.forget(wait)
+        if wait in self._waits:
+            self._waits.remove(wait)
 
     def note_ping(self, message):
         # type: (Message) -> None
@@ -455,13 +478,16 @@ class IRCClient(LineProtocol):
             for word in words:
                 name, _, value = word.partition(b'=')
                 self._offered[name] = value
+            self._check_offers(len(self._offered))
+            if self._note_sts is not None and b'sts' in self._offered and self._obeys_sts():
+                return
             if verb == b'NEW' or message.params[2:3] != [b'*']:
                 self._request(verb == b'NEW')
         elif verb == b'ACK':
             for word in words:
                 if word[:1] == b'-':
                     self.capabilities.discard(word[1:])
-                else:
+                elif word in self._offered:
                     self.capabilities.add(word)
             self._go_on_registering()
         elif verb == b'NAK':
@@ -470,6 +496,19 @@ class IRCClient(LineProtocol):
             for word in words:
                 self._offered.pop(word, None)
                 self.capabilities.discard(word)
+
+    def _obeys_sts(self):
+        # type: () -> bool
+        """Takes note of the policy of the server; true if the session has to end for it."""
+        port, seconds = parse_sts(self._offered[b'sts'])
+        if tls_of(self.transport) is None:
+            if port is not None:
+                self._fail(STSUpgrade(port))
+            return port is not None
+        if seconds is not None:
+            address = peer(self.transport)
+            self._note_sts(TLS_PORT if address is None else address.port, seconds)
+        return False
 
     def _request(self, later):
         # type: (bool) -> None
@@ -587,20 +626,24 @@ class IRCClient(LineProtocol):
         # type: (Message) -> None
         """RPL_ISUPPORT."""
         self.support.update(message.params[1:-1])
+        self._check_offers(len(self.support))
+
+    def _check_offers(self, count):
+        # type: (int) -> None
+        """Ends a session whose server names more than can be meant."""
+        if count > self.settings.max_offers:
+            self._fail(IRCError(u'the server names more than %d capabilities or tokens'
+                                % self.settings.max_offers))
 
     def note_join(self, message):
         # type: (Message) -> None
         """Somebody has come into a channel."""
         if not message.params:
             return
-        folded = self.support.fold(message.params[0])
-        if self._is_mine(message):
+        mine = self._is_mine(message)
+        if mine:
             self._source = message.source
-            self.rooms[folded] = Room(message.params[0])
-        room = self.rooms.get(folded)
-        if room is not None:
-            nick = split_source(message.source or b'').nick
-            room.members[self.support.fold(nick)] = (b'', nick)
+        self._book.join(message.params[0], split_source(message.source or b'').nick, mine)
 
     def note_part(self, message):
         # type: (Message) -> None
@@ -611,70 +654,46 @@ class IRCClient(LineProtocol):
             nick = message.params[1] if len(message.params) > 1 else b''
         else:
             nick = split_source(message.source or b'').nick
-        folded = self.support.fold(message.params[0])
-        if self.support.fold(nick) == self.support.fold(self.nick):
-            self.rooms.pop(folded, None)
-        elif folded in self.rooms:
-            self.rooms[folded].members.pop(self.support.fold(nick), None)
+        mine = self.support.fold(nick) == self.support.fold(self.nick)
+        self._book.leave(message.params[0], nick, mine)
 
     def note_quit(self, message):
         # type: (Message) -> None
         """Somebody is gone."""
-        folded = self.support.fold(split_source(message.source or b'').nick)
-        for room in self.rooms.values():
-            room.members.pop(folded, None)
+        self._book.quit(split_source(message.source or b'').nick)
 
     def note_nick(self, message):
         # type: (Message) -> None
         """Somebody has another nick."""
         if not message.params:
             return
-        old = self.support.fold(split_source(message.source or b'').nick)
         if self._is_mine(message):
             self.nick = message.params[0]
             self._source = None
-        for room in self.rooms.values():
-            known = room.members.pop(old, None)
-            if known is not None:
-                room.members[self.support.fold(message.params[0])] = (known[0], message.params[0])
+        self._book.rename(split_source(message.source or b'').nick, message.params[0])
 
     def note_topic(self, message):
         # type: (Message) -> None
         """TOPIC, or the numeric that tells one."""
         params = message.params if message.command == b'TOPIC' else message.params[1:]
-        room = self.rooms.get(self.support.fold(params[0])) if params else None
-        if room is not None:
-            room.topic = b'' if message.command == b'331' else b''.join(params[1:2])
+        if params:
+            self._book.topic(params[0], b'' if message.command == b'331' else b''.join(params[1:2]))
 
     def note_names(self, message):
         # type: (Message) -> None
         """RPL_NAMREPLY."""
-        if len(message.params) < 4:
-            return
-        room = self.rooms.get(self.support.fold(message.params[2]))
-        if room is None:
-            return
-        for word in message.params[3].split():
-            signs, source = self.support.split_member(word)
-            nick = split_source(source).nick
-            room.members[self.support.fold(nick)] = (signs, nick)
+        if len(message.params) > 3:
+            self._book.names(message.params[2], message.params[3].split())
 
     def note_message(self, message):
         # type: (Message) -> None
-        """Answers CTCP VERSION, PING and CLIENTINFO, a few in a minute."""
+        """Answers CTCP queries, a few in a minute."""
         query = parse_ctcp(message.params[1]) if len(message.params) > 1 else None
-        if query is None or not self.settings.version or self._is_mine(message):
+        if query is None or self._is_mine(message):
             return
         nick = split_source(message.source or b'').nick
-        if query.verb == b'VERSION':
-            reply = self.settings.version
-        elif query.verb == b'CLIENTINFO':
-            reply = b'ACTION CLIENTINFO PING VERSION'
-        elif query.verb == b'PING':
-            reply = query.text
-        else:
-            return
-        if not nick or not self._replies.take():
+        reply = self._replies.answer(query) if nick else None
+        if reply is None:
             return
         # The nick and the text are the peer's: a reply that cannot be sent is left out.  In two
         # pieces it would be none.
@@ -705,7 +724,8 @@ def connect(loop,               # type: Any
             tls=None,           # type: Any
             timeout=30.0,       # type: float
             settings=None,      # type: Optional[ClientSettings]
-            received=None       # type: Any
+            received=None,      # type: Any
+            policies=None       # type: Any
             ):
     # type: (...) -> Future
     """Connects and registers; a Future of an IRCClient.
@@ -714,12 +734,19 @@ def connect(loop,               # type: Any
               tls: a TLSContext; None for clear.
               timeout: seconds for connecting, TLS and registering.
               received: called with the client and each Message that comes.
+              policies: STSPolicies that are noted and obeyed, or None; ``connect_by_policy``
+                        follows them too.
 
     Raises:   ConnectFailed: no connection.  IRCError: refused.  TimedOut.
               sasl.SASLError: the server does not prove its identity.
     """
-    return open_session(loop, lambda: IRCClient(loop, nick, settings, received), host, port,
-                        lambda client: client.ready, tls, timeout)
+    def note_sts(port, seconds):
+        # type: (int, int) -> None
+        policies.note(host, port, seconds, loop.wall())
+
+    return open_session(
+        loop, lambda: IRCClient(loop, nick, settings, received, policies and note_sts), host, port,
+        lambda client: client.ready, tls, timeout)
 
 
 def _refused(message):

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ['AccountRefused', 'IRCError']
+__all__ = ['AccountRefused', 'DCCError', 'IRCError']
 
 
 class IRCError(RemoteProtocolError):
@@ -22,6 +22,10 @@ class IRCError(RemoteProtocolError):
         # type: (str, int, Any, Any) -> None
         RemoteProtocolError.__init__(self, message, reply, cause)
         self.code = code
+
+
+class DCCError(IRCError):
+    """A direct connection that is not made, or a transfer that was broken off."""
 
 
 class AccountRefused(CarryallError):

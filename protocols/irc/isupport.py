@@ -64,6 +64,9 @@ class Support(object):
             else:
                 self._tokens.pop(name, None)
 
+    def __len__(self):
+        return len(self._tokens)
+
     def __contains__(self, name):
         # type: (bytes) -> bool
         return name in self._tokens

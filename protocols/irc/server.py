@@ -298,6 +298,11 @@ class IRCServer(CommandServer):
         octets = self.user.address
         return '' if octets == b'localhost' else native(octets)
 
+    def is_online(self):
+        # type: () -> bool
+        """True if the user is in the network, and the connection not about to be closed."""
+        return self.state == ONLINE and self.life != LEAVING
+
     def may_show_passwords(self):
         # type: () -> bool
         """True if the client may send a password in clear: by TLS, or by the settings."""

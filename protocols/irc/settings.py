@@ -16,7 +16,6 @@ ROWS = (
     ('mechanisms', None, u'names of the SASL mechanisms that may be used; None for all'),
     ('register_seconds', 30.0, u'from the connection until NICK and USER have come'),
     ('hold_seconds', 180.0, u'for the proof of a client that the network holds back'),
-    ('hold_seconds', 180.0, u'for the proof of a client that the network holds back'),
     ('ping_seconds', 120.0, u'without a line of the client; it is asked by PING then'),
     ('pong_seconds', 60.0, u'from that PING to the next line; the connection is closed'),
     ('burst', 20, u'commands at once, after a pause'),
@@ -62,7 +61,7 @@ CLIENT_ROWS = (
     ('account_password', b'', u'of that account (bytes)'),
     ('clear_auth', False, u'show the password of the account without TLS too'),
     ('capabilities', (b'account-notify', b'away-notify', b'batch', b'cap-notify', b'chghost',
-                      b'extended-join', b'message-tags', b'multi-prefix',
+                      b'extended-join', b'labeled-response', b'message-tags', b'multi-prefix',
                       b'server-time', b'setname'),
      u'of IRCv3, that are asked for where the server has them'),
     ('max_nick_tries', 5, u'nicks with underlines that are tried when ours is taken'),
@@ -73,7 +72,13 @@ CLIENT_ROWS = (
     ('ping_seconds', 120.0, u'without a line of the server; it is asked by PING then'),
     ('pong_seconds', 60.0, u'from that PING to the next line; the connection is closed'),
     ('version', b'carryall', u'answer to CTCP VERSION; empty: CTCP is not answered'),
+    ('source', b'', u'answer to CTCP SOURCE; empty: none'),
+    ('pins', (), u'SHA-256 of the certificates that the server may have, in hexadecimal; none: '
+                 u'any that the settings of TLS let pass'),
     ('max_rows', 20000, u'lines of the answer to one command'),
+    ('max_rooms', 1000, u'channels that the client is in; with more the session ends'),
+    ('max_members', 200000, u'members of all those channels together, likewise'),
+    ('max_offers', 500, u'capabilities and tokens of ISUPPORT that a server may name, likewise'),
 )
 
 

@@ -13,7 +13,7 @@ from __future__ import absolute_import, division, print_function
 
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.future import Return, coroutine, gather
-from carryall.protocols.irc import NICK_IN_USE, Network, User, conversation_of, fold_ascii
+from carryall.protocols.irc import NICK_IN_USE, Channel, Network, User, conversation_of, fold_ascii
 from carryall.services.irc.chanserv import ChanServ, RegisteredChannels
 from carryall.services.irc.ircaccounts import AccountChecker, IRCAccounts
 from carryall.services.irc.ircstore import octets, spelled
@@ -24,7 +24,6 @@ from carryall.services.irc.nickserv import HostServ, NickServ
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Optional, Sequence
-    from carryall.protocols.irc import Channel
     from carryall.services.irc.ircaccounts import Account
     from carryall.services.irc.ircstore import RecordBook
 
@@ -228,18 +227,23 @@ class KeptNetwork(Network):
         self.note_presence(user, account)
         return True
 
-    def note_presence(self, user, account):
-        # type: (User, Any) -> None
-        """Keeps the nick and the channels of a user that stays."""
+    def note_presence(self, user, account, coming=()):
+        # type: (User, Any, Sequence[bytes]) -> Any
+        """Keeps the nick and the channels of a user that stays; a Future, or None if nothing has
+        changed.
+
+        Args:     coming: channels that it is about to enter.
+        """
         if account is None or not account.settings.get('always-on'):
-            return
+            return None
+        names = set(channel.name for channel in user.channels.values())
         presence = {'nick': spelled(user.nick), 'username': spelled(user.username),
                     'realname': spelled(user.realname), 'address': spelled(user.address),
-                    'channels': sorted(spelled(channel.name)
-                                       for channel in user.channels.values())}
-        if account.settings.get('presence') != presence:
-            account.settings['presence'] = presence
-            self.accounts.save(account)
+                    'channels': sorted(spelled(name) for name in names.union(coming))}
+        if account.settings.get('presence') == presence:
+            return None
+        account.settings['presence'] = presence
+        return self.accounts.save(account)
 
     def _bring_back(self, account):
         # type: (Account) -> None
@@ -314,6 +318,22 @@ class KeptNetwork(Network):
         if record['founder'] == spelled(user.account):
             return b'q'
         return octets(record['access'].get(spelled(fold_ascii(user.account)), u''))
+
+    def remembered(self, name):
+        record = self.registered.get(name)
+        if record is None:
+            return None
+        channel = Channel(name, self.clock)
+        self.registered.restore(channel, record, self.clock.wall())
+        return channel
+
+    def joining(self, user, name):
+        channel = self.channel_of(name)
+        return self.note_presence(user, self.accounts.get(user.account),
+                                  [name if channel is None else channel.name])
+
+    def join_failed(self, user):
+        self.note_presence(user, self.accounts.get(user.account))
 
     def join(self, user, name):
         channel = Network.join(self, user, name)

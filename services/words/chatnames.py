@@ -17,6 +17,7 @@ import unicodedata
 
 from carryall.core.codec.numbers import hexadecimal
 from carryall.core.patterns import Pattern
+from carryall.protocols.irc import fold_ascii
 from carryall.services.words.chaterrors import BadNameError
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Optional
 
 __all__ = ['MAX_GROUP', 'MAX_NAME', 'MAX_NICK', 'channel_of', 'checked_group', 'checked_name',
-           'folded', 'group_of', 'name_of', 'nick_of']
+           'fold_words', 'folded', 'group_of', 'name_of', 'nick_of']
 
 MAX_NAME = 32               # characters of a participant's name
 MAX_GROUP = 50              # characters of a group's name
@@ -45,6 +46,15 @@ def folded(name):
     # type: (str) -> str
     """The name in the form in which names are compared."""
     return unicodedata.normalize('NFC', name).lower()
+
+
+def fold_words(name):
+    # type: (bytes) -> bytes
+    """A nick or channel in the form in which they are compared; as names of the space are."""
+    try:
+        return folded(name.decode('utf-8')).encode('utf-8')
+    except UnicodeError:
+        return fold_ascii(name)
 
 
 def checked_name(name):

@@ -188,12 +188,13 @@ class Group(object):
         metadata: other pairs that members have set; they last as long as the group has members.
         members: key -> Participant, in the order of coming.
         banned: folded names of participants that may not come in.
+        rules: what the gateway of IRC has for its channel, a text of JSON; u'' for the usual.
         created: Unix time.
         is_kept: True if the store has it.
     """
 
     __slots__ = ('name', 'key', 'owner', 'topic', 'topic_author', 'topic_at', 'metadata', 'members',
-                 'banned', 'created', 'is_kept')
+                 'banned', 'created', 'rules', 'is_kept')
 
     def __init__(self, name, owner=u'', created=0.0):
         # type: (str, str, float) -> None
@@ -207,6 +208,7 @@ class Group(object):
         self.members = OrderedDict()    # type: Dict[str, Participant]
         self.banned = set()             # type: Set[str]
         self.created = created
+        self.rules = u''
         self.is_kept = False
 
     def is_moderated_by(self, participant):
@@ -455,6 +457,12 @@ class ChatSpace(object):
                 self._leave(participant, group)
         else:
             group.banned.discard(participant.key)
+        return self._keep(group)
+
+    def change_rules(self, group, rules):
+        # type: (Group, str) -> Future
+        """Keeps what the gateway of IRC has for the channel of a group; a Future of None."""
+        group.rules = rules
         return self._keep(group)
 
     def remove_group(self, name):

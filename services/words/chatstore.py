@@ -36,7 +36,7 @@ STORE = StoreSchema('words', [
                              'is_barred'], ['name_key']),
     Table('words_contacts', ['owner', 'contact'], ['owner', 'contact']),
     Table('words_groups', ['name_key', 'name', 'owner', 'topic', 'topic_author', 'topic_at',
-                           'created', 'banned'], ['name_key']),
+                           'created', 'banned', 'rules'], ['name_key']),
     Table('words_messages', ['number', 'kind', 'place_key', 'recipient', 'place', 'sender', 'text',
                              'folded', 'style', 'sent_at', 'is_late'], ['number']),
     Table('words_audit', ['number', 'at', 'actor', 'deed'], ['number'], 'number'),
@@ -53,12 +53,14 @@ STORE = StoreSchema('words', [
     u'CREATE INDEX words_messages_place ON words_messages (place_key, number)',
     u'CREATE INDEX words_messages_late ON words_messages (recipient, is_late)',
     u'CREATE TABLE words_audit (number {serial}, at {real}, actor {text}, deed {text})',
+], [
+    u'ALTER TABLE words_groups ADD COLUMN rules {text}',
 ]])
 
 _ACCOUNT = (u'INSERT INTO words_accounts (name_key, name, verifier, md5, email, created, is_admin, '
             u'is_barred) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
 _GROUP = (u'INSERT INTO words_groups (name_key, name, owner, topic, topic_author, topic_at, '
-          u'created, banned) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+          u'created, banned, rules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
 _MESSAGE = (u'INSERT INTO words_messages (number, kind, place_key, recipient, place, sender, text, '
             u'folded, style, sent_at, is_late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
 _COLUMNS = u'number, kind, place, sender, text, style, sent_at'
@@ -257,7 +259,7 @@ class DatabaseChatStore(ChatStore):
         rows = yield query(u'SELECT owner, contact FROM words_contacts')
         contacts = [(row[0], row[1]) for row in rows]
         rows = yield query(u'SELECT name, owner, topic, topic_author, topic_at, created, '
-                                    u'banned FROM words_groups')
+                                    u'banned, rules FROM words_groups')
         groups = [_group(row) for row in rows]
         rows = yield query(u'SELECT max(number) FROM words_messages')
         raise Return((accounts, contacts, groups, rows[0][0] or 0))
@@ -311,7 +313,7 @@ class DatabaseChatStore(ChatStore):
 
     def save_group(self, group):
         row = (group.key, group.name, group.owner, group.topic, group.topic_author, group.topic_at,
-               group.created, u'\n'.join(sorted(group.banned)))
+               group.created, u'\n'.join(sorted(group.banned)), group.rules)
         return self._write([(u'DELETE FROM words_groups WHERE name_key = ?', row[:1]),
                             (_GROUP, row)])
 
@@ -388,6 +390,7 @@ def _group(row):
     found.topic_author = row[3]
     found.topic_at = row[4]
     found.banned.update(name for name in row[6].split(u'\n') if name)
+    found.rules = row[7] or u''         # NULL in rows of the first version
     return found
 
 

@@ -26,10 +26,11 @@ from carryall.core.net.transport import peer, tls
 from carryall.protocols.irc import (ADMITTED, HELD_BACK, REFUSED, Channel, IRCError, Network,
                                     Numeric, User, fold_ascii, format_ctcp, parse_ctcp, plain,
                                     room_for, split_text)
+from carryall.services.words.channelrules import obey, rules_of
 from carryall.services.words.chaterrors import (BannedError, NotAllowedError, TooMuchError,
                                                 WordsError)
-from carryall.services.words.chatnames import (channel_of, checked_group, folded, group_of, name_of,
-                                               nick_of)
+from carryall.services.words.chatnames import (channel_of, checked_group, fold_words, folded,
+                                               group_of, name_of, nick_of)
 from carryall.services.words.chatspace import (AWAY, EMOTE, GROUP, OFFLINE, ONLINE, ChatSession)
 
 TYPE_CHECKING = False
@@ -55,15 +56,6 @@ _NOT_YET = Numeric(b'451', b'Tell NickServ your password first')
 _WRONG = Numeric(b'464', b'Password incorrect')
 
 log = get_logger('words')
-
-
-def fold_words(name):
-    # type: (bytes) -> bytes
-    """A nick or channel in the form in which they are compared; as names of the space are."""
-    try:
-        return folded(name.decode('utf-8')).encode('utf-8')
-    except UnicodeError:
-        return fold_ascii(name)
 
 
 class _Login(ChatSession):
@@ -366,14 +358,42 @@ class IRCGateway(Network):
     def _enter_channel(self, user, participant, group):
         # type: (User, Participant, Group) -> Channel
         name = channel_of(group.name)
-        is_new = self.channel_of(name) is None
         channel = Network.join(self, user, name)
-        if is_new:
-            channel.modes = {b'n': b''}         # every member may set the topic, as elsewhere
-            channel.created = group.created
-            self._copy_topic(group, channel)
         channel.members[user] = b'o' if group.is_moderated_by(participant) else b''
         return channel
+
+    def channel_made(self, channel):
+        group = self._space.groups.get(folded(group_of(channel.name) or u''))
+        if group is not None:
+            self._restore(channel, group)
+
+    def _restore(self, channel, group):
+        # type: (Channel, Group) -> None
+        channel.created = group.created
+        obey(channel, group.rules, self.clock.wall())
+        self._copy_topic(group, channel)
+
+    def remembered(self, name):
+        group = self._space.groups.get(folded(group_of(name) or u''))
+        if group is None or not group.rules:
+            return None
+        channel = Channel(name, self.clock)
+        self._restore(channel, group)
+        return channel
+
+    def standing_of(self, user, channel):
+        group = self._space.groups.get(folded(group_of(channel.name) or u''))
+        participant = self._participant(user)
+        if group is None or participant is None:
+            return None
+        return b'o' if group.is_moderated_by(participant) else b''
+
+    def modes_changed(self, user, channel):
+        group = self._space.groups.get(folded(group_of(channel.name) or u''))
+        if group is None:
+            return None
+        rules = rules_of(channel)
+        return None if rules == group.rules else self._space.change_rules(group, rules)
 
     @staticmethod
     def _copy_topic(group, channel):
@@ -394,9 +414,11 @@ class IRCGateway(Network):
     def may_join(self, participant, group):
         # type: (Participant, Group) -> None
         """Applies the modes of the channel to those that come by other protocols."""
-        channel = self.channel_of(channel_of(group.name))
+        channel = self.channel_of(channel_of(group.name)) \
+            or self.remembered(channel_of(group.name))
         user = self._online.get(participant.key)
-        if channel is None or user is None or user is self._joining:
+        if channel is None or user is None or user is self._joining \
+                or group.is_moderated_by(participant):
             return
         if channel.is_banned(user):
             raise BannedError(u"You are banned from group '%s'." % group.name)

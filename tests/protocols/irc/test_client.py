@@ -9,7 +9,7 @@ from carryall.core.auth.portal import Portal, Realm
 from carryall.core.errors import ConnectionLost, LocalProtocolError, TimedOut
 from carryall.core.testing import FakeTransport, VirtualLoop, pump
 from carryall.protocols.irc import (ClientSettings, IRCClient, IRCError, IRCServer, Network,
-                                    Settings)
+                                    Settings, STSUpgrade)
 
 
 class Talk(object):
@@ -180,14 +180,15 @@ def test_a_target_that_breaks_the_grammar_is_not_sent(target):
 
 @pytest.mark.parametrize('query, reply', [
     (b'VERSION', b'VERSION carryall'), (b'PING 1 2', b'PING 1 2'),
-    (b'CLIENTINFO', b'CLIENTINFO ACTION CLIENTINFO PING VERSION')])
+    (b'CLIENTINFO', b'CLIENTINFO ACTION CLIENTINFO DCC ERRMSG FINGER PING SOURCE TIME '
+                    b'USERINFO VERSION')])
 def test_a_ctcp_query_is_answered(query, reply):
     lines = Talk().register().hear(b':ben!b@h PRIVMSG ann :\x01' + query + b'\x01')
     assert [line.replace(b':', b'') for line in lines] == [b'NOTICE ben \x01' + reply + b'\x01']
 
 
 @pytest.mark.parametrize('line', [
-    b':ben!b@h PRIVMSG ann :\x01FINGER\x01', b':ben!b@h PRIVMSG ann :VERSION',
+    b':ben!b@h PRIVMSG ann :\x01SOUND\x01', b':ben!b@h PRIVMSG ann :VERSION',
     b':ben!b@h NOTICE ann :\x01VERSION\x01', b':ann!b@h PRIVMSG ann :\x01VERSION\x01',
     b'PRIVMSG ann :\x01VERSION\x01'])
 def test_another_text_is_not_answered(line):
@@ -418,3 +419,111 @@ def test_a_wrong_password_is_an_error():
 def test_a_password_is_not_shown_without_tls():
     ready = logged_in(b'secret', {'mechanisms': (u'PLAIN',)}, clear=False)
     assert ready.exception() is not None
+
+
+# -- bounds against a hostile server -----------------------------------------------------
+
+def test_a_server_with_too_many_channels_loses_the_client():
+    talk = Talk(ClientSettings(max_rooms=2)).register()
+    future = talk.client.whois(b'x')
+    talk.hear(*[b':ann!a@h JOIN #%d' % number for number in range(3)])
+    assert (outcome(future), talk.wire.is_closing()) == (
+        'the server puts us into more than 2 channels', True)
+
+
+def test_a_server_with_too_many_members_loses_the_client():
+    talk = Talk(ClientSettings(max_members=4)).register()
+    future = talk.client.whois(b'x')
+    talk.hear(b':ann!a@h JOIN #tea', b':s 353 ann = #tea :a b c', b':s 353 ann = #tea :d e f')
+    assert outcome(future) == 'the channels have more than 4 members'
+
+
+def test_members_that_have_left_do_not_count():
+    talk = Talk(ClientSettings(max_members=3)).register()
+    talk.hear(b':ann!a@h JOIN #tea', b':b!b@h JOIN #tea', b':c!c@h JOIN #tea', b':b!b@h PART #tea',
+              b':c!c@h QUIT', b':ann!a@h PART #tea', b':ann!a@h JOIN #tea', b':d!d@h JOIN #tea',
+              b':d!d@h NICK e', b':f!f@h JOIN #tea', b':ann!a@h JOIN #tea')
+    assert (talk.wire.is_closing(), list(talk.client.rooms[b'#tea'].members)) == (False, [b'ann'])
+
+
+@pytest.mark.parametrize('line', [b':s CAP * LS * :%s', b':s 005 ann %s :are supported'])
+def test_a_server_with_too_many_offers_loses_the_client(line):
+    talk = Talk(ClientSettings(max_offers=20)).register()
+    future = talk.client.whois(b'x')
+    talk.hear(line % b' '.join(b'A%d' % number for number in range(21)))
+    assert outcome(future) == 'the server names more than 20 capabilities or tokens'
+
+
+def test_capabilities_that_were_not_offered_are_not_on():
+    talk = Talk().register()
+    talk.hear(b':s CAP ann ACK :batch nonsense')
+    assert talk.client.capabilities == set()
+
+
+# -- labels ------------------------------------------------------------------------------
+
+LABELS = b':s CAP ann ACK :labeled-response batch message-tags'
+
+
+def labelled():
+    """A talk with a server that knows labels."""
+    talk = Talk().register()
+    talk.hear(b':s CAP ann NEW :labeled-response batch message-tags', LABELS)
+    return talk
+
+
+def test_a_command_has_a_label_if_the_server_knows_them():
+    talk = labelled()
+    talk.client.whois(b'ben')
+    assert talk.take() == [b'@label=1 WHOIS ben']
+
+
+def test_an_answer_goes_to_the_command_whose_label_it_has():
+    talk = labelled()
+    first = talk.client.who(b'#tea')
+    second = talk.client.who(b'#tea')
+    talk.hear(b'@label=2 :s BATCH +x labeled-response',
+              b'@batch=x :s 352 ann #tea u h s ben H :0 B', b'@batch=x :s 315 ann #tea :End',
+              b':s BATCH -x')
+    assert (first.done(), len(outcome(second))) == (False, 1)
+
+
+def test_a_message_of_others_is_for_all_commands_that_wait():
+    talk = labelled()
+    joined = talk.client.join(b'#tea')
+    talk.hear(b':ann!a@h JOIN #tea')
+    assert outcome(joined).name == b'#tea'
+
+
+def test_a_label_that_was_not_given_is_none():
+    talk = labelled()
+    joined = talk.client.join(b'#tea')
+    talk.hear(b'@label=99 :ann!a@h JOIN #tea')
+    assert joined.done()
+
+
+# -- certificates and policies -------------------------------------------------------------
+
+def test_a_server_without_the_certificate_that_is_expected_is_left():
+    talk = Talk(ClientSettings(pins=(u'00' * 32,)))
+    assert (talk.take(), outcome(talk.client.ready)) == (
+        [], 'the certificate of the server is not one that is expected')
+
+
+def test_a_policy_counts_if_it_is_asked_for():
+    talk = Talk()
+    talk.hear(b':s CAP * LS :sts=port=6697 batch')
+    assert not talk.wire.is_closing()
+
+
+def test_a_server_with_a_policy_is_left_in_clear():
+    loop = VirtualLoop()
+    wire = FakeTransport(loop)
+    client = IRCClient(loop, b'ann', note_sts=lambda port, seconds: None)
+    wire.connect(client)
+    wire.feed(b':s CAP * LS :sts=port=6697 batch\r\n')
+    loop.advance()
+    wire.lose()
+    loop.advance()
+    exc = client.ready.exception()
+    assert (type(exc), exc.port) == (STSUpgrade, 6697)

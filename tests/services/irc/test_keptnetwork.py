@@ -10,8 +10,8 @@ CAPABILITIES = (b'server-time', b'message-tags', b'batch')
 
 
 def words(lines):
-    """The commands of lines."""
-    return [line.split(b' ')[1] for line in lines]
+    """The commands of lines, with tags or without."""
+    return [line.split(b' ')[2 if line[:1] == b'@' else 1] for line in lines]
 
 
 def kept():
@@ -296,3 +296,79 @@ def test_messages_of_an_open_channel_stay():
     scene = KeptScene()
     scene.enter(b'ann').send(b'JOIN #tea', b'PRIVMSG #tea :public', b'PART #tea')
     assert len(scene.network.archive.select(b'#tea')) == 1
+
+
+# -- what is told is kept ----------------------------------------------------------------
+
+def test_a_user_that_stays_is_told_of_its_join_when_it_is_kept():
+    scene, ann, ben = kept()
+    ann.take()
+    safe = scene.book.wait()
+    before = ann.send(b'JOIN #mint')
+    safe.set_result(None)
+    after = ann.take()
+    assert (before, words(after)[:1]) == ([], [b'JOIN'])
+
+
+def test_others_are_told_of_it_then_too():
+    scene, ann, ben = kept()
+    ben.send(b'JOIN #mint')
+    safe = scene.book.wait()
+    ann.send(b'JOIN #mint')
+    before = ben.take()
+    safe.set_result(None)
+    assert (before, words(ben.take())) == ([], [b'JOIN'])
+
+
+def test_a_join_that_is_refused_meanwhile_is_not_kept():
+    scene, ann, ben = kept()
+    ben.send(b'JOIN #mint')
+    safe = scene.book.wait()
+    ann.send(b'JOIN #mint')
+    ben.send(b'MODE #mint +i')
+    safe.set_result(None)
+    lines = ann.take()
+    presence = scene.network.accounts.get(b'ann').settings['presence']
+    assert (words(lines), presence['channels']) == ([b'473'], [u'#tea'])
+
+
+def test_a_client_that_is_gone_meanwhile_does_not_enter():
+    scene, ann, ben = kept()
+    safe = scene.book.wait()
+    ann.send(b'JOIN #mint')
+    ann.wire.lose()
+    scene.loop.advance()
+    safe.set_result(None)
+    scene.loop.advance()
+    assert sorted(scene.network.user_of(b'ann').channels) == [b'#tea']
+
+
+def test_several_channels_are_entered_one_behind_the_other():
+    scene, ann, _ = kept()
+    safe = scene.book.wait()
+    ann.send(b'JOIN #a,#b')
+    safe.set_result(None)
+    assert [line.split(b' ')[3] for line in ann.take() if b' JOIN ' in line] == [b'#a', b'#b']
+
+
+# -- channels that are registered, and empty -----------------------------------------------
+
+def empty(*changes):
+    """A scene whose channel #tea is registered, with changed modes, and empty."""
+    scene = KeptScene()
+    ann = scene.owner(b'ann')
+    ann.send(b'JOIN #tea')
+    scene.ask(ann, b'ChanServ', b'REGISTER #tea')
+    ann.send(*[b'MODE #tea ' + change for change in changes])
+    ann.send(b'PART #tea')
+    return scene, ann
+
+
+def test_bans_hold_in_a_registered_channel_that_is_empty():
+    scene, _ = empty(b'+b bob!*@*')
+    assert words(scene.enter(b'bob').send(b'JOIN #tea')) == [b'474']
+
+
+def test_the_founder_may_enter_its_empty_channel_in_spite_of_its_modes():
+    scene, ann = empty(b'+ik lemon')
+    assert words(ann.send(b'JOIN #tea'))[:1] == [b'JOIN']

@@ -7,8 +7,9 @@ import os
 import pytest
 
 from carryall import runtimes
-from carryall.app.datastore import DataStore
+from carryall.app.datastore import DataStore, StoreSchema
 from carryall.core.errors import Unsupported
+from carryall.core.future import coroutine
 from carryall.services.words.chaterrors import TooMuchError
 from carryall.services.words.chatspace import DIRECT, GROUP, Group, Message, Participant
 from carryall.services.words.chatstore import STORE, DatabaseChatStore, MemoryChatStore
@@ -128,6 +129,39 @@ def test_a_group_is_kept_with_its_topic_and_bans(bench):
     found = bench.run(bench.store.load())[2][0]
     assert [found.name, found.owner, found.topic, found.topic_author, sorted(found.banned)] == [
         u'Tea', u'ann', u'gr\xfcn', u'ann', [u'eve', u'mallory']]
+
+
+def test_a_group_is_kept_with_its_rules(bench):
+    group = Group(u'tea', u'ann', 5.0)
+    group.rules = u'{"modes": {}}'
+    bench.run(bench.store.save_group(group))
+    assert bench.run(bench.store.load())[2][0].rules == u'{"modes": {}}'
+
+
+def test_a_store_of_the_first_version_is_read(tmpdir):
+    location = u'sqlite:' + os.path.join(str(tmpdir), u'old.db')
+    loop = runtimes.choose()
+    old = DataStore(StoreSchema('words', STORE.tables, STORE.versions[:1]), location)
+    try:
+        old.start(loop)
+    except Unsupported as exc:
+        loop.close()
+        pytest.skip(str(exc))
+    loop.run_until(old.change(_old_group))
+    loop.run_until(old.close())
+    loop.close()
+    bench = Bench(location)
+    found = bench.run(bench.store.load())[2][0]
+    bench.close()
+    assert (found.name, found.rules) == (u'Tea', u'')
+
+
+@coroutine
+def _old_group(transaction):
+    yield transaction.execute(
+        u'INSERT INTO words_groups (name_key, name, owner, topic, topic_author, topic_at, created, '
+        u'banned) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        (u'tea', u'Tea', u'ann', u'', u'', 0.0, 5.0, u''))
 
 
 def test_a_group_that_is_removed_takes_its_messages_with_it(bench):

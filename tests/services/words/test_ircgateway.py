@@ -9,7 +9,8 @@ from carryall.core.auth.guard import LoginGuard
 from carryall.core.auth.portal import Portal, Realm
 from carryall.core.testing import FakeTransport
 from carryall.protocols.irc import IRCServer, Settings
-from carryall.services.words.chatspace import AWAY, ONLINE, Limits
+from carryall.services.words.chaterrors import NotAllowedError
+from carryall.services.words.chatspace import AWAY, ONLINE, Group, Limits
 from carryall.services.words.ircgateway import IRCGateway
 from tests.services.words.chatscene import ChatScene
 
@@ -446,3 +447,56 @@ def test_an_account_that_is_barred_loses_its_connection():
     ann.is_barred = True
     scene.space.keep_participant(ann)
     assert peer.take()[-1] == b'ERROR :Closing Link: 192.0.2.1 (This account is barred.)'
+
+
+# -- modes outlive the channel ------------------------------------------------------------
+
+def empty_room(*changes):
+    """A scene in which ann has made a group, changed its modes and left."""
+    scene = IRCScene()
+    ann = scene.log_in(b'ann')
+    ann.send(b'JOIN #tea', *[b'MODE #tea ' + change for change in changes])
+    ann.send(b'PART #tea')
+    return scene, ann
+
+
+def test_a_ban_outlives_the_channel():
+    scene, _ = empty_room(b'+b bob!*@*')
+    lines = scene.log_in(b'bob').send(b'JOIN #tea')
+    assert [line.split(b' ')[1] for line in lines] == [b'474']
+
+
+def test_a_key_outlives_the_channel():
+    scene, _ = empty_room(b'+k lemon')
+    bob = scene.log_in(b'bob')
+    refused = bob.send(b'JOIN #tea sugar')
+    entered = bob.send(b'JOIN #tea lemon')
+    assert (refused[0].split(b' ')[1], entered[0].split(b' ')[1]) == (b'475', b'JOIN')
+
+
+def test_modes_are_there_again_with_the_channel():
+    scene, ann = empty_room(b'+mt')
+    ann.send(b'JOIN #tea')
+    assert b':irc.example 324 ann #tea +mnt' in ann.send(b'MODE #tea')
+
+
+def test_the_maker_of_an_empty_group_may_enter_in_spite_of_its_modes():
+    scene, ann = empty_room(b'+ik lemon', b'+b *!*@*')
+    assert ann.send(b'JOIN #tea')[0].split(b' ')[1] == b'JOIN'
+
+
+def test_an_empty_group_is_closed_for_other_protocols_too():
+    scene, _ = empty_room(b'+i')
+    bob, _ = scene.enter(u'bob')
+    with pytest.raises(NotAllowedError):
+        scene.space.join(bob, u'tea')
+
+
+def test_modes_outlive_the_server():
+    scene, _ = empty_room(b'+b bob!*@*')
+    rules = scene.space.groups[u'tea'].rules
+    again = IRCScene()
+    group = Group(u'tea', u'ann')
+    group.rules = rules
+    again.space.groups[u'tea'] = group
+    assert again.log_in(b'bob').send(b'JOIN #tea')[0].split(b' ')[1] == b'474'
