@@ -124,7 +124,8 @@ class IRCWindow(object):
         room = max(rows - 2, 1)
         said = []                       # type: List[str]
         wanted = room + self._back
-        for line in reversed(self._lines):
+        # jython: reversed fails at a deque that is empty.
+        for line in list(self._lines)[::-1]:
             said[:0] = wrapped(line, columns)
             if len(said) >= wanted:
                 break
