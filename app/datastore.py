@@ -335,11 +335,18 @@ def lock_tables(transaction, dialect):
         yield transaction.execute(u'SELECT pg_advisory_xact_lock(?)', (LOCK,))
 
 
+def _text(name):
+    # type: (str) -> str
+    """A name as a parameter; py2: a plain str would be octets."""
+    return u'%s' % name
+
+
 @coroutine
 def has_table(transaction, dialect, name):
     # type: (AsyncTransaction, str, str) -> Any
     """A Future of true if the database has the table."""
-    found = yield transaction.execute(EXISTS.get(dialect, EXISTS['']), (name,))
+    found = yield transaction.execute(EXISTS.get(dialect, EXISTS['']),
+                                      (_text(name),))
     raise Return(bool(found.value()))
 
 
@@ -350,7 +357,8 @@ def version_of(transaction, dialect, name):
     there = yield has_table(transaction, dialect, VERSIONS)
     if not there:
         raise Return(0)
-    found = yield transaction.execute(u'SELECT version FROM %s WHERE name = ?' % VERSIONS, (name,))
+    found = yield transaction.execute(u'SELECT version FROM %s WHERE name = ?' % VERSIONS,
+                                      (_text(name),))
     raise Return(found[0][0] if found else 0)
 
 
@@ -379,10 +387,10 @@ def make_tables(transaction, schema, dialect, location):
             yield transaction.execute(statement.format(**types))
     if before == 0:
         yield transaction.execute(u'INSERT INTO %s (name, version) VALUES (?, ?)' % VERSIONS,
-                                  (schema.name, schema.newest))
+                                  (_text(schema.name), schema.newest))
     elif before < schema.newest:
         yield transaction.execute(u'UPDATE %s SET version = ? WHERE name = ?' % VERSIONS,
-                                  (schema.newest, schema.name))
+                                  (schema.newest, _text(schema.name)))
     raise Return(before)
 
 

@@ -16,6 +16,10 @@ pytest finds it by its entry point where carryall is installed; from a checkout,
         assert fetch_users(http_server.url) == ['ann']
         fetch(https_server.url, trust=https_server.ca)
 
+    def test_orders(database):              # once for each provider of this runtime
+        database.sql('CREATE TABLE orders (id integer)')
+        assert orders_in(database.location) == []
+
     def test_upload(ftp_server):
         upload(ftp_server.host, ftp_server.port, ftp_server.user, ftp_server.password)
         assert ftp_server.files() == ['report.pdf']
@@ -65,7 +69,7 @@ if TYPE_CHECKING:
 SCOPES = (('function', ''), ('module', '_module'), ('session', '_session'))
 
 __all__ = ['FIXTURES', 'carryall_ca', 'carryall_certificates',
-           'pytest_addoption', 'pytest_configure'] + [
+           'pytest_addoption', 'pytest_configure', 'pytest_generate_tests'] + [
     name + ending for name in ['carryall_servers'] + [row[0] for row in FIXTURES]
     for _, ending in SCOPES]
 
@@ -111,6 +115,31 @@ def pytest_configure(config):
         _options(config)
     except UsageError as exc:
         raise pytest.UsageError('carryall_options: %s' % exc.message)
+
+
+def pytest_generate_tests(metafunc):
+    """Has a test run once for each variant of a fixture that has some, such as ``database``.
+
+    A module that imports such a fixture without the plug-in imports this function too.
+    """
+    for scope, ending in SCOPES:
+        for row in FIXTURES:
+            if row[0] + ending in metafunc.fixturenames:
+                variants = _variants(metafunc.config, row)
+                if variants:
+                    metafunc.parametrize(row[0] + ending, variants, indirect=True, scope=scope)
+
+
+def _variants(config, row):
+    # type: (Any, Any) -> Any
+    """The values of the option by which the variants of a fixture differ; () if it has none."""
+    cls = _class_of(row)
+    if not cls.variants:
+        return ()
+    option, values = cls.variants
+    chosen = cls.from_environment(os.environ).get(option) or _options(config).get(
+        row[0], {}).get(option)
+    return (chosen,) if chosen else values
 
 
 def _where(config):
@@ -248,6 +277,8 @@ def _serve(request, row):
     cls = _class_of(row)
     if row[2]:
         options['type'] = row[2]
+    if cls.variants and hasattr(request, 'param'):
+        options[cls.variants[0]] = request.param
     if options:             # the environment is read by the server, and comes first
         options = dict(options, **cls.from_environment(os.environ))
     server = cls(shared.runner(), **options)

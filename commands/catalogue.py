@@ -268,6 +268,8 @@ FIXTURES = (
      'WebSocket on every path: an echo, or answers that the test tells it.'),
     ('asgi_server', 'carryall.testservers.anyserver:LazyServer', 'asgi',
      'asgi on a free port; call it with the word MODULE:APP.'),
+    ('database', 'carryall.testservers.databaseserver:DatabaseServer', '',
+     'An empty database, by each provider of this runtime in turn.'),
     ('mail_server', 'carryall.testservers.mailserver:MailServer', '',
      'SMTP and POP3, with one account, and the messages that came.'),
     ('smtp_server', 'carryall.testservers.mailserver:SMTPServer', '', 'As mail_server.'),

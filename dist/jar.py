@@ -10,7 +10,9 @@ The launcher carryall.sh lies beside the jar.  Its start is shorter still with c
 it, which ``carryall.sh --archive`` makes.
 
 The parts of ICU that only concern languages and currencies are left out.  So are the tests of the
-standard library, the grammar compiler, and what only JDBC drivers or servlets would use.  Where
+standard library, the grammar compiler, and what only other JDBC drivers or servlets would use.  The
+driver of SQLite is there, with its native part and SQLite's library for this kind of machine.  So
+a machine with nothing but Java has SQLite.  Where
 several jars have a file of the same name the first wins, but the files that announce services are
 joined.  Signatures of the jars do not hold any more, and are dropped.
 
@@ -48,6 +50,15 @@ DROP = re.compile(r'''META-INF/[^/]*\.(SF|RSA|DSA|EC)$ | META-INF/INDEX\.LIST$
 UNUSED = ('antlr3.jar', 'stringtemplate4.jar', 'servlet-api.jar', 'mariadb-java-client.jar',
           'postgresql.jar', 'jaxb-api.jar')
 
+# The driver of SQLite, and its native parts.  The driver looks for the first of them in that folder
+# of a jar; runtimes/database/sqlitelibrary.py loads the second.
+SQLITE = '/usr/share/java/sqlite-jdbc.jar'
+SQLITE_PACKAGE = 'libxerial-sqlite-jdbc-java'
+SQLITE_NATIVE = ('/usr/lib/%s-linux-gnu/jni/libsqlitejdbc.so',
+                 '/usr/lib/%s-linux-gnu/libsqlite3.so.0')
+SQLITE_FOLDER = 'org/sqlite/native/Linux/%s/'
+# It reads its version there.
+SQLITE_VERSION = 'META-INF/maven/org.xerial/sqlite-jdbc/VERSION'
 # The C part of jffi, through which Jython calls the C library: user and group, Unix datagrams,
 # ctypes.  Without it these alone are missing.
 NATIVE = '/usr/lib/%s-linux-gnu/jni/libjffi-1.2.so'
@@ -124,7 +135,9 @@ def _jars():
     missing = [jar for jar in jars if not os.path.exists(jar)]
     if missing:
         raise Trouble('%s is missing, which %s names' % (missing[0], JYTHON))
-    return [JYTHON] + jars
+    if not os.path.exists(SQLITE):
+        raise Trouble('%s is missing: install %s' % (SQLITE, SQLITE_PACKAGE))
+    return [JYTHON] + jars + [SQLITE]
 
 
 def _merged(jars):
@@ -136,7 +149,7 @@ def _merged(jars):
     services = {}
     for jar in jars:
         for name, data, _ in read_zip(jar):
-            if DROP.match(name):
+            if DROP.match(name) and name != SQLITE_VERSION:
                 continue
             if name.startswith('META-INF/services/'):
                 services.setdefault(name, []).append(data.rstrip(b'\n') + b'\n')
@@ -268,19 +281,29 @@ def take_ahead():
 
 
 def _native():
-    """Name -> bytes of jffi's library for this kind of machine, named as jffi wants it in a jar."""
+    """Name -> bytes of the libraries for this kind of machine, named as jffi and SQLite's driver
+    want them in a jar."""
+    found = {}
+    for path, name in _native_files():
+        with open(path, 'rb') as file:
+            found[name] = file.read()
+    return found
+
+
+def _native_files():
+    """(path, name in the jar) of the libraries that this machine has."""
     kind = platform.machine()
-    if not os.path.exists(NATIVE % kind):
-        return {}
-    with open(NATIVE % kind, 'rb') as file:
-        return {'jni/%s-Linux/libjffi-1.2.so' % kind: file.read()}
+    wanted = [(NATIVE, 'jni/%s-Linux/' % kind)]
+    wanted += [(path, SQLITE_FOLDER % kind) for path in SQLITE_NATIVE]
+    return [(path % kind, folder + os.path.basename(path)) for path, folder in wanted
+            if os.path.exists(path % kind)]
 
 
 def _licences(jars):
     """Name -> bytes of the licences: ours, each package's, and the common ones they refer to."""
     found = {'META-INF/LICENSE': licence()}
-    for jar in jars:
-        said = run(['dpkg', '-S', os.path.realpath(jar)])
+    for part in jars + [path for path, _ in _native_files()]:
+        said = run(['dpkg', '-S', os.path.realpath(part)])
         package = said.split(':')[0]
         with open('/usr/share/doc/%s/copyright' % package, 'rb') as file:
             found['META-INF/licenses/%s.txt' % package] = file.read()

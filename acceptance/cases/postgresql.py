@@ -88,6 +88,7 @@ def run(stage):
         found = database.said_by(stage, 'database_statements.py', server.location, runtime=runtime)
         database.same(stage, wanted[1:], found[1:], 'PostgreSQL by ' + runtime.name)
         storm = stage.peer('postgresql_storm.py', server.location, runtime=runtime)
+        storm.seconds = 600.0
         storm.wait_for('restart')
         server.stop()
         server.start()

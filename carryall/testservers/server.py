@@ -99,6 +99,7 @@ class Server(object):
         scheme: of ``url``.
         options: name -> type of the value: int, bool, 'text', 'path', or None for any.
         name: of the fixture; environment variables begin with CARRYALL_NAME_.
+        variants: (name of an option, its values) if a test runs once for each value; or None.
         values: the options that were given.
         places: [name, host, port] of each listener.
     """
@@ -107,6 +108,7 @@ class Server(object):
     scheme = 'tcp'
     name = ''
     options = {}                # type: Dict[str, Any]
+    variants = None             # type: Any
 
     def __init__(self, runner=None, **options):
         # type: (Any, **Any) -> None

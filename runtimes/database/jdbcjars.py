@@ -2,7 +2,8 @@
 """The drivers of JDBC: where their jars are, and how one is loaded without the class path.
 
 A driver is looked for in the class path, then in the jars of a system property (PROPERTY), then in
-Debian's packages.  The property separates jars as a class path does.
+Debian's packages.  The property separates jars as a class path does.  carryall.jar has the driver
+of SQLite in it, with its native parts (runtimes/database/sqlitelibrary.py).
 
 Tests:    tests/runtimes/database/test_jdbc.py
 """
@@ -14,6 +15,7 @@ from java.net import URLClassLoader
 from java.util import Properties
 
 from carryall.core.errors import Unsupported
+from carryall.runtimes.database.sqlitelibrary import load_library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def driver_for(scheme):
         if found is None:
             raise Unsupported(u'the driver %s is missing: put %s into the class path, or install '
                               u'%s; %s' % (class_name, jar, package, _others(scheme)))
+        if scheme == 'sqlite':
+            load_library(found)
         _loaded[class_name] = found.newInstance()
     return _loaded[class_name]
 

@@ -2,7 +2,7 @@
 """The manifest of databases: the pool, stores, rows as objects."""
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, Manifest,
+from carryall.core.manifest import (DONE, PART, CommandEntry, FeatureEntry, FixtureEntry, Manifest,
                                     StoreEntry, UsageEntry)
 
 MANIFEST = Manifest(
@@ -14,16 +14,20 @@ MANIFEST = Manifest(
                      usages=[UsageEntry('move', 'MOVE', 'MOVE_SUMMARY'),
                              UsageEntry('show', 'SHOW', 'SHOW_SUMMARY')]),
     ],
+    fixtures=[FixtureEntry('database', 'carryall.testservers.databaseserver:DatabaseServer', '',
+                           'An empty database, by each provider of this runtime in turn.')],
     stores=[StoreEntry('accounts', 'carryall.services.database.dbaccounts')],
     readme=[
         ('`bin/carryall store move sqlite:old.db sqlite:new.db`',
          'the stores of services from one database to another, compared before they count'),
     ],
-    cases=['database', 'stores'],
+    cases=['database', 'jar_store', 'stores'],
     examples=['enterprise/dbauth.tac', 'enterprise/forum.tac',
               'enterprise/pages/count.rpy', 'enterprise/row_example.py', 'notes_server.py'],
     pages=['pep249'],
-    paths=['acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
+    paths=['carryall/testservers/databaseserver.py',
+           'tests/house/testservers/test_databaseserver.py',
+           'acceptance/peers/database_statements.py', 'acceptance/peers/database_store.py',
            'tests/commands/test_store.py', 'tests/services/database'],
     features=[
         FeatureEntry('DBA-01', DONE,
