@@ -12,9 +12,9 @@ it, which ``carryall.sh --archive`` makes.
 The parts of ICU that only concern languages and currencies are left out.  So are the tests of the
 standard library, the grammar compiler, and what only other JDBC drivers or servlets would use.  The
 driver of SQLite is there, with its native part and SQLite's library for this kind of machine.  So
-a machine with nothing but Java has SQLite.  Where
-several jars have a file of the same name the first wins, but the files that announce services are
-joined.  Signatures of the jars do not hold any more, and are dropped.
+a machine with nothing but Java has SQLite.  Where several jars have a file of the same name the
+first wins, but the files that announce services are joined.  Signatures of the jars do not hold any
+more, and are dropped.
 
 For a short start the Python modules are classes of the class path, and
 java/org/carryall/Library.java imports them.  Every class has the frames that Java's quicker

@@ -9,7 +9,8 @@
 
 The providers are ``sqlite`` (a file), ``memory`` and ``postgresql`` (a cluster of its own, by our
 client).  Jython has ``h2`` and ``jdbc-postgresql`` too; other runtimes have ``module``, which is
-sqlite3 as any DB-API 2.0 module.  The option ``provider`` or CARRYALL_DATABASE_PROVIDER names one of them.
+sqlite3 as any DB-API 2.0 module.  The option ``provider`` or CARRYALL_DATABASE_PROVIDER names one
+of them.
 A provider that is not installed is skipped.
 Tests:    tests/house/testservers/test_databaseserver.py
 """

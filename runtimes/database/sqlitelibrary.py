@@ -2,8 +2,8 @@
 """The library of SQLite that the jar carries for its JDBC driver.
 
 The driver's native part takes SQLite from a shared library of the machine, which a machine with
-nothing but Java may lack.  A jar may have the library beside that native part.  It is loaded first then, and
-the system's linker takes it for the one that the native part names.
+nothing but Java may lack.  A jar may have the library beside that native part.  It is loaded first
+then, and the system's linker takes it for the one that the native part names.
 
 Tests:    tests/runtimes/database/test_jdbc.py, acceptance case jar-store
 """
