@@ -8,7 +8,7 @@ import ast
 import posixpath
 
 from admin.checks import classindex
-from admin.checks.tree import NAMES_A_MODULE, imported
+from admin.checks.tree import NAMES_A_MODULE, imported, nodes
 
 NAME = 'manifest.py'
 TOPS = ('apps', 'commands', 'protocols', 'services')
@@ -104,7 +104,7 @@ class Ownership:
 
 def named_modules(parsed):
     """(line, dotted name) of each import, and of each string that names a module of ours."""
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         for module in imported(node):
             yield node.lineno, module
         if isinstance(node, ast.Constant) and isinstance(node.value, str) \

@@ -3,7 +3,7 @@
 names it defines."""
 import ast
 
-from admin.checks.tree import PRODUCT, dotted
+from admin.checks.tree import PRODUCT, dotted, nodes
 
 DEPTH_OF_REEXPORTS = 8
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -39,7 +39,7 @@ class ClassIndex:
     def classes(self, path):
         """The classes of one file, inner ones too."""
         if path not in self._classes:
-            self._classes[path] = [Class(path, node) for node in ast.walk(self.tree.parse(path))
+            self._classes[path] = [Class(path, node) for node in nodes(self.tree.parse(path))
                                    if isinstance(node, ast.ClassDef)]
         return self._classes[path]
 
@@ -138,7 +138,7 @@ def _bindings(parsed):
 
 
 def _imported(parsed):
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition('.')[0]

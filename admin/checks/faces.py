@@ -10,7 +10,7 @@ import ast
 import re
 
 from admin.checks import classindex
-from admin.checks.tree import Finding, imported
+from admin.checks.tree import Finding, imported, nodes
 
 PARTS = ('server', 'client', 'settings', 'error')
 SHAPE = ['service', 'clock', 'settings']
@@ -126,11 +126,11 @@ def check(tree):
             yield Finding(each.path, 1, '%s takes (%s), not (%s)'
                           % (each.parts['server'], ', '.join(each.shape), ', '.join(SHAPE)))
     for path in tree.files(*CALLERS):
-        for node in ast.walk(tree.parse(path)):
+        for node in nodes(tree.parse(path)):
             inside = _inside(node)
             if inside and not path.endswith('manifest.py'):
                 yield Finding(path, node.lineno, 'import from the face, not from %s' % inside)
-    if PAGE in tree.everything():
+    if tree.has(PAGE):
         text = tree.text(PAGE)
         if '\n'.join(table(tree)) not in text:
             line = text[:max(0, text.find(BEGIN))].count('\n') + 1

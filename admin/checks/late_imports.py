@@ -60,11 +60,14 @@ def _late(tree):
 
 def _inside_functions(parsed):
     """The import statements inside functions."""
-    for function in ast.walk(parsed):
-        if isinstance(function, (ast.FunctionDef, ast.Lambda)):
-            for node in ast.walk(function):
-                if isinstance(node, (ast.Import, ast.ImportFrom)):
-                    yield node
+    waiting = [(parsed, False)]
+    for node, inside in waiting:        # it grows meanwhile
+        if inside and isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        inside = inside or isinstance(node, ast.FunctionDef)
+        # No expression has a statement in it.
+        waiting.extend([(each, inside) for each in ast.iter_child_nodes(node)
+                        if not isinstance(each, ast.expr)])
 
 
 def _modules_of(tree, node, on_jvm):
@@ -85,8 +88,8 @@ def _modules_of(tree, node, on_jvm):
 def _is_module(tree, name):
     """True if *name* is a module of ours; packages of others are not imported in this way."""
     path = '/'.join(name.split('.')[1:])
-    return name.startswith('carryall.') and (path + '.py' in tree.everything()
-                                             or path + '/__init__.py' in tree.everything())
+    return name.startswith('carryall.') and (tree.has(path + '.py')
+                                             or tree.has(path + '/__init__.py'))
 
 
 def _module_of(path):
@@ -98,7 +101,7 @@ def _module_of(path):
 def _listed(tree):
     """The tables of the list, which imports nothing when it is loaded."""
     found = {'STANDARD': (), 'DEBUGGING': ()}
-    for node in tree.parse(LIST).body if LIST in tree.everything() else ():
+    for node in tree.parse(LIST).body if tree.has(LIST) else ():
         if isinstance(node, ast.Assign) and node.targets[0].id in found:
             found[node.targets[0].id] = ast.literal_eval(node.value)
     return found

@@ -2,6 +2,7 @@
 """``admin/check``: run the checks, print the findings."""
 import argparse
 import collections
+import gc
 import sys
 
 from admin.checks import CHECKS, SLOW, load, ratchet
@@ -18,11 +19,15 @@ def main(argv=None):
     if unknown:
         parser.error('unknown check: %s' % unknown[0])
     names = names or [name for name in CHECKS if name not in SLOW or given.types]
+    # Syntax trees have no cycles worth looking for: without it they are made in half of the time.
+    gc.disable()
     try:
         return run(Tree(ROOT), names, given)
     except Trouble as trouble:
         print('admin/check: %s' % trouble, file=sys.stderr)
         return 2
+    finally:
+        gc.enable()
 
 
 def run(tree, names, given):

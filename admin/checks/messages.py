@@ -8,7 +8,7 @@ for errors of others that give nothing but a text.
 import ast
 import re
 
-from admin.checks.tree import PRODUCT, Finding, dotted
+from admin.checks.tree import PRODUCT, Finding, dotted, nodes
 
 TO_TEXT = ('str', 'repr', 'unicode', 'text_type', 'text_of', 'message_of')
 METHODS = ('startswith', 'endswith', 'find', 'index', 'count', 'partition')
@@ -23,7 +23,7 @@ def check(tree):
     """Looks at each function for comparisons and searches in the text of an exception."""
     for path in tree.files(*PRODUCT):
         tags = {line for line, comment in tree.comments(path) if TAGGED.match(comment)}
-        for function in ast.walk(tree.parse(path)):
+        for function in nodes(tree.parse(path)):
             if isinstance(function, FUNCTIONS):
                 for node in _branches(function):
                     if not tags & {node.lineno, node.lineno - 1}:

@@ -10,7 +10,7 @@ packages import may read the options of theirs too.
 """
 import ast
 
-from admin.checks.tree import Finding, dotted
+from admin.checks.tree import Finding, dotted, nodes
 
 READERS = ('app', 'services', 'apps', 'commands')
 HOLDERS = ('options', '_options')           # names of option values
@@ -32,7 +32,7 @@ def check(tree):
                 known = sources.visible_in(path)
             if name not in known:
                 yield Finding(path, node.lineno, 'no option here is called %s' % name)
-        for node in ast.walk(tree.parse(path)):
+        for node in nodes(tree.parse(path)):
             if isinstance(node, ast.Subscript) and _holds(node.value):
                 yield Finding(path, node.lineno, 'option values have attributes: options.x')
 
@@ -46,12 +46,12 @@ def _reads(parsed):
     """(node, attribute) of each attribute of option values, and of each literal name in
     ``named(options, ...)``."""
     imported = set()
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             imported.update((alias.asname or alias.name).split('.')[0] for alias in node.names)
     if 'options' in imported:               # a module of that name
         return
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, ast.Attribute) and _holds(node.value):
             yield node, node.attr
         elif isinstance(node, ast.Call) and dotted(node.func) == 'named' and node.args \
@@ -78,7 +78,7 @@ class Sources:
         and without a schema those of its importers."""
         found = set(FORM) | self._names_of(_package_of(path))
         if any(isinstance(node, ast.Call) and dotted(node.func) == 'Schema'
-               for node in ast.walk(self._tree.parse(path))):
+               for node in nodes(self._tree.parse(path))):
             return found
         for other, names in self._imports.items():
             if any(target == path for target, _ in names.values()):
@@ -122,7 +122,7 @@ class Sources:
         """{name: (path of a module, definition in it, or None for the module)} of what a module
         imports from ours."""
         found = {}
-        for node in ast.walk(self._tree.parse(path)):
+        for node in nodes(self._tree.parse(path)):
             if isinstance(node, ast.ImportFrom) and (node.module or '').startswith('carryall.'):
                 base = node.module[len('carryall.'):].replace('.', '/')
                 for alias in node.names:

@@ -11,7 +11,7 @@ import posixpath
 import re
 
 from admin.checks import classindex, prose
-from admin.checks.tree import WITH_EXAMPLES, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding, nodes
 
 FEATURES = 'doc/features.md'
 PAST = ('CHANGELOG.md',)
@@ -123,7 +123,7 @@ class _Known:
     def _names(self, path):
         """The names that a module defines or imports at its top level."""
         names = set()
-        for node in ast.walk(self._tree.parse(path)):
+        for node in nodes(self._tree.parse(path)):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 names |= {(alias.asname or alias.name).partition('.')[0] for alias in node.names}
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -136,5 +136,5 @@ class _Known:
         """The names by which moved modules can still be imported."""
         if FORMER not in self._paths:
             return ()
-        return {node.value for node in ast.walk(self._tree.parse(FORMER))
+        return {node.value for node in nodes(self._tree.parse(FORMER))
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)}

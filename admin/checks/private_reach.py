@@ -9,7 +9,7 @@ import ast
 
 from admin.checks import classindex
 from admin.checks.classindex import is_private
-from admin.checks.tree import PRODUCT, Finding, dotted
+from admin.checks.tree import PRODUCT, Finding, dotted, nodes
 
 LOOKUPS = ('getattr', 'hasattr', 'setattr', 'delattr')
 # Names of the standard library and of Jython, which no class of ours has: named tuples, ctypes, os,
@@ -43,7 +43,7 @@ def _file(found, path):
                 yield node.lineno, '%s is private to %s' % (name, inherited[name])
             elif name not in defined and name not in inherited:
                 yield node.lineno, '%s is defined by no class of this file' % name
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if is_private(alias.name) and (node.module or '').startswith('carryall.'):

@@ -6,6 +6,8 @@ import collections
 import inspect
 import re
 
+from admin.checks.tree import nodes
+
 # kind: docstring, comment, trailing (a comment behind code) or text (a string that has words and is
 # no docstring).
 Prose = collections.namedtuple('Prose', 'kind line text')
@@ -25,7 +27,7 @@ WORD = re.compile(r'[A-Za-z0-9]')
 
 def docstrings(parsed):
     """(line, text) of each docstring."""
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, HOLDERS) and node.body and isinstance(node.body[0], ast.Expr):
             value = node.body[0].value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
@@ -57,9 +59,9 @@ def _joined(block):
 
 def texts(parsed):
     """(line, text) of each string with at least three words that is no docstring."""
-    known = {node.body[0].value for node in ast.walk(parsed)
+    known = {node.body[0].value for node in nodes(parsed)
              if isinstance(node, HOLDERS) and node.body and isinstance(node.body[0], ast.Expr)}
-    for node in ast.walk(parsed):
+    for node in nodes(parsed):
         if isinstance(node, ast.Constant) and node not in known:
             value = node.value.decode('latin-1') if isinstance(node.value, bytes) else node.value
             if isinstance(value, str) and len(value.split()) > 2:

@@ -5,7 +5,7 @@ The latter may stand in ``runtimes`` inside of ``try``, or behind ``TYPE_CHECKIN
 """
 import ast
 
-from admin.checks.tree import PORTABLE, Finding, imported
+from admin.checks.tree import PORTABLE, Finding, imported, nodes
 
 REMOVED = ('aifc', 'asynchat', 'asyncore', 'audioop', 'cgi', 'cgitb', 'chunk', 'crypt', 'distutils',
            'imghdr', 'imp', 'lib2to3', 'mailcap', 'msilib', 'nis', 'nntplib', 'ossaudiodev',
@@ -19,7 +19,7 @@ def check(tree):
     """Looks at every import."""
     for path in tree.files(*PORTABLE):
         guarded = set(_guarded(tree.parse(path), path.startswith('runtimes/')))
-        for node in ast.walk(tree.parse(path)):
+        for node in nodes(tree.parse(path)):
             tops = {module.split('.')[0] for module in imported(node)[:1]}
             for top in tops & set(REMOVED):
                 yield Finding(path, node.lineno, '%s is gone from Python 3.13' % top)

@@ -10,7 +10,7 @@ import io
 import re
 import tokenize
 
-from admin.checks.tree import WITH_EXAMPLES, Finding
+from admin.checks.tree import WITH_EXAMPLES, Finding, nodes
 
 COMPOUND = ('if', 'elif', 'else', 'for', 'while', 'with', 'try', 'except', 'finally', 'def',
             'class', 'async')
@@ -23,7 +23,7 @@ def check(tree):
         for line, message in _tokens(tree.text(path)):
             yield Finding(path, line, message)
         inner = set()
-        for node in ast.walk(tree.parse(path)):
+        for node in nodes(tree.parse(path)):
             if isinstance(node, ast.Assign):
                 message = _assignment(node)
                 if message:

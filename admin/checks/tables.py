@@ -6,17 +6,16 @@ It also has an RFC section, and a test that names its verb.
 import ast
 import posixpath
 
-from admin.checks.tree import Finding
+from admin.checks.tree import Finding, nodes
 
 FIELDS = ('verb', 'method')             # the positional ones that are looked at
 
 
 def check(tree):
     """Looks at each ``Command(b'VERB', 'method', ..., rfc='...')`` of the protocols."""
-    for path in tree.files('protocols'):
-        parsed = tree.parse(path)
-        methods = _methods(parsed)
-        for node in ast.walk(parsed):
+    methods = {path: _methods(tree.parse(path)) for path in tree.files('protocols')}
+    for path in methods:
+        for node in nodes(tree.parse(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) \
                     and node.func.id == 'Command':
                 for wrong in _row(tree, path, methods, _fields(node)):
@@ -25,14 +24,13 @@ def check(tree):
 
 def _methods(parsed):
     """The names of all functions of a file."""
-    return {node.name for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef)}
+    return {node.name for node in nodes(parsed) if isinstance(node, ast.FunctionDef)}
 
 
-def _in_groups(tree, path):
+def _in_groups(methods, path):
     """The names of all functions of the package, where command groups are."""
     folder = posixpath.dirname(path) + '/'
-    return set().union(*[_methods(tree.parse(each)) for each in tree.files('protocols')
-                         if each.startswith(folder)])
+    return set().union(*[names for each, names in methods.items() if each.startswith(folder)])
 
 
 def _fields(node):
@@ -46,7 +44,7 @@ def _row(tree, path, methods, row):
     verb = row.get('verb', b'?')
     verb = verb.decode('latin-1') if isinstance(verb, bytes) else verb
     group, _, method = str(row.get('method')).rpartition('.')
-    if method not in (_in_groups(tree, path) if group else methods):
+    if method not in (_in_groups(methods, path) if group else methods[path]):
         yield '%s: there is no method %s here' % (verb, row.get('method'))
     if not row.get('rfc'):
         yield '%s has no RFC section' % verb

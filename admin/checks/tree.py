@@ -27,11 +27,21 @@ class Tree:
         self.root = root
         self._texts = {}
         self._parsed = {}
+        self._files = {}        # by folders: the Python files
+        self._paths = None      # a set, once it is asked for
 
     def files(self, *tops):
         """The Python files below the folders *tops*, sorted."""
-        return [path for path in self.everything() if path.endswith('.py')
-                and path.split('/')[0] in tops]
+        if tops not in self._files:
+            self._files[tops] = [path for path in self.everything() if path.endswith('.py')
+                                 and path.partition('/')[0] in tops]
+        return list(self._files[tops])
+
+    def has(self, path):
+        """True if it is a file of the project."""
+        if self._paths is None:
+            self._paths = set(self.everything())
+        return path in self._paths
 
     def everything(self):
         """All files that belong to the project: what git has or would add; in an exported tree,
@@ -64,7 +74,7 @@ class Tree:
     def walk(self, *tops):
         """(path, node) for each node of each Python file below *tops*."""
         for path in self.files(*tops):
-            for node in ast.walk(self.parse(path)):
+            for node in nodes(self.parse(path)):
                 yield path, node
 
     def comments(self, path):
@@ -90,6 +100,24 @@ class Tree:
             found += [os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, '/')
                       for name in names]
         return sorted(found)
+
+
+def nodes(parsed):
+    """All nodes of a file, in the order of ``ast.walk``, without the contexts of names.
+
+    They are kept in the node of the file: most checks look at each of them.
+    """
+    if not hasattr(parsed, 'all_nodes'):
+        found = [parsed]
+        for node in found:              # it grows meanwhile
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    found.extend([each for each in value if isinstance(each, ast.AST)])
+                elif isinstance(value, ast.AST) and name != 'ctx':
+                    found.append(value)
+        parsed.all_nodes = found
+    return parsed.all_nodes
 
 
 def dotted(node):

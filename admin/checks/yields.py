@@ -7,7 +7,7 @@ reached.  One beside a comparison keeps its module from being loaded.  Neither i
 """
 import ast
 
-from admin.checks.tree import PORTABLE, Finding
+from admin.checks.tree import PORTABLE, Finding, nodes
 
 PYTHON_3 = '_py3.py'                # such a module never runs on Jython
 
@@ -17,7 +17,7 @@ def check(tree):
     for path in tree.files(*PORTABLE):
         if path.endswith(PYTHON_3):
             continue
-        parents = {child: node for node in ast.walk(tree.parse(path))
+        parents = {child: node for node in nodes(tree.parse(path))
                    for child in ast.iter_child_nodes(node)}
         for node in parents:
             if isinstance(node, ast.Yield) and _waits(node, parents):

@@ -198,7 +198,7 @@ class _Work:
             raise Trouble('%s has no pytest yet; say: admin/runtests --setup' % runtime.name)
         if chosen == []:
             return None
-        arguments = _pytest_arguments(given) + self._narrowing + (chosen or ours)
+        arguments = _pytest_arguments(given, runtime) + self._narrowing + (chosen or ours)
         measured = linecounts.install(runtime, self._say) if given.coverage else None
         return Run(runtime, folder, arguments, given.deadline, measured)
 
@@ -208,8 +208,11 @@ def _is_another(runtime):
     return runtime.kind == 'cpython' and runtime.name != 'cpython' and runtime.version >= (3,)
 
 
-def _pytest_arguments(given):
+def _pytest_arguments(given, runtime):
     arguments = ['-q', '--tb=short']
+    # On Jython nothing is saved: it takes as long to compile the one as the other.
+    if given.plain_asserts and runtime.kind != 'jython':
+        arguments += ['--assert=plain', '--showlocals']
     arguments += ['-k', given.k] if given.k else []
     arguments += ['-x'] if given.x else []
     return arguments + ['--backend=' + name for name in given.backend]

@@ -123,6 +123,9 @@ def _add_manner(how):
                      help='show the time by folder and runtime, and the N slowest tests')
     how.add_argument('--coverage', action='store_true',
                      help='measure which lines run, and show a table; takes several times as long')
+    how.add_argument('--plain-asserts', action='store_true',
+                     help='let pytest not rewrite the asserts, which is half of the time that it '
+                          'needs to find the tests: a failure shows the local variables instead')
     how.add_argument('--last', action='store_true',
                      help='run nothing: show the results of the last run again')
     how.add_argument('--compare', nargs=2, metavar='FILE',

@@ -104,6 +104,19 @@ def test_failure_and_again(checkout):
 
 
 @pytest.mark.limit(60)
+def test_a_failure_of_a_plain_assert_shows_the_local_variables(checkout):
+    """With --plain-asserts; --rerun-failed shows the values that the assert compared."""
+    checkout.write('tests/test_a.py', 'def test_bad():\n    found = [1, 2]\n'
+                                      '    assert len(found) == 3\n')
+    status, said = checkout.run('--plain-asserts')
+    assert status == 1, said
+    assert 'found      = [1, 2]' in said, said
+    assert 'assert 2 == 3' not in said, said
+    said = checkout.run('--rerun-failed')[1]
+    assert 'assert 2 == 3' in said, said
+
+
+@pytest.mark.limit(60)
 @pytest.mark.parametrize('body, deadline, words', [
     ('import os\n    os._exit(9)', '50', ('ended with status 9', 'test_it')),
     ('import os\n    os.abort()', '50', ('ended with status -6', 'test_it')),
