@@ -77,7 +77,7 @@ class Server(object):
         end = time.time() + START_SECONDS
         while time.time() < end and self._process.poll() is None:
             with open(self._path, 'rb') as log:
-                found = re.search(br'listening: http on 127\.0\.0\.1:(\d+)', log.read())
+                found = re.search(br'listening: [a-z]+ on 127\.0\.0\.1:(\d+)', log.read())
             if found:
                 return int(found.group(1))
             time.sleep(0.05)
