@@ -7,9 +7,9 @@ Tests:    tests/contract/ (laws L13, L16, L20)
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.compat import FAILURES
-from carryall.core.errors import LoopClosed
+from carryall.core.errors import LoopClosed, Unsupported
 from carryall.core.net.eyeballs import connect_first
-from carryall.core.future import Future, completed
+from carryall.core.future import Future, completed, driven
 from carryall.core.net.ip import canonical
 from carryall.core.logs import get_logger
 from carryall.core.net.loop import CONNECT_SECONDS, LoopSkeleton
@@ -37,6 +37,7 @@ class MachineLoop(LoopSkeleton):
         self._pool = None           # type: Optional[ThreadPool]
         self._signals = None        # type: Any
         self._tls = None            # type: Any
+        self._leader = None         # type: Any
 
     # -- what a backend supplies -------------------------------------------------------------------
 
@@ -92,6 +93,34 @@ class MachineLoop(LoopSkeleton):
     def start_thread(self, function, *args):
         self.check_open()
         start_thread(function, args)
+
+    has_bounded_calls = True        # type: ignore  # but for guests
+
+    def call_bounded(self, job, then, late):
+        self.check_open()
+        if not self.has_bounded_calls:
+            raise Unsupported(u'the thread of another program\'s loop cannot change')
+        if self._leader is None:
+            from carryall.runtimes.leader import Leader
+            self._leader = Leader(self)
+        self._leader.call(job, then, late)
+
+    def run(self):
+        self.check_open()
+        if self.running:
+            raise RuntimeError('the loop runs already')
+        self.running = True
+        turn = self.run_turn
+        driven.depth += 1
+        try:
+            while not self.stopping:
+                turn()
+                if self._leader is not None and not self.stopping:
+                    self._leader.turn_until_stop()
+        finally:
+            driven.depth -= 1
+            self.stopping = False
+            self.running = False
 
     def resolve(self, host, port=0):
         plain = canonical(host)
@@ -192,6 +221,8 @@ class MachineLoop(LoopSkeleton):
         LoopSkeleton.close(self)
         if self._pool is not None:
             self._pool.close()
+        if self._leader is not None:
+            self._leader.close()
         self.release()
 
     def _turn_at_once(self):

@@ -231,6 +231,23 @@ class Loop(object):
         """
         raise NotImplementedError
 
+    @property
+    def has_bounded_calls(self):
+        # type: () -> bool
+        """True if ``call_bounded`` can be used."""
+        return False
+
+    def call_bounded(self, job, then, late):
+        # type: (Callable[[], Any], Callable[[Any], None], Callable[[], None]) -> None
+        """Calls *job* on the loop's own thread, in the next turn, and *then* with what it returns.
+
+        A job that blocks keeps its thread, and another goes on with the loop (runtimes/leader.py).
+        That calls *late* first, and *then* when the job has ended.
+
+        Raises:   Unsupported: another program's loop turns this one, or no thread can be started.
+        """
+        raise Unsupported(u'this loop has no bounded calls')
+
     # -- life --------------------------------------------------------------------------------------
 
     def run(self):

@@ -197,6 +197,8 @@ class AsyncioLoop(ReadinessLoop):
               poller: makes the poller for the host; by default the one that does with it.
     """
 
+    has_bounded_calls = False       # type: ignore  # its thread is the host's
+
     def __init__(self, host=None, poller=None):
         # type: (Any, Any) -> None
         self._own_host = host is None

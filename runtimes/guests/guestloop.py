@@ -225,6 +225,8 @@ class GuestLoop(ReadinessLoop):
                          windows; ``loop.stop`` ends a program that is nothing without them.
     """
 
+    has_bounded_calls = False       # type: ignore  # its thread is the toolkit's
+
     def __init__(self, toolkit, poller=None, hosts=False):
         # type: (Any, Any, bool) -> None
         self._toolkit = toolkit

@@ -20,6 +20,7 @@ from carryall.services.modpython.apacheconstants import METHODS, OK, STATUSES
 from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.directives import PHASES
+from carryall.services.modpython.handlerlist import HandlerList
 
 __all__ = ['Connection', 'ApacheRequest', 'READ_ONLY', 'ReadOnlyMember', 'Server', 'ServerReturn']
 
@@ -172,6 +173,8 @@ class ApacheRequest(object):
     _rest = b''                 # octets that were read behind a line
 
     # Members of which most requests have the same.
+    configured = {}             # type: Dict[str, Any]  # that is said of its place, once known
+    plan = None                 # type: Optional[Plan]  # of its path, if it has one
     next = None                 # type: Optional[ApacheRequest]
     main = None                 # type: Optional[ApacheRequest]
     assbackwards = 0
@@ -207,45 +210,54 @@ class ApacheRequest(object):
     canonical_filename = None   # type: Any
     path_info = None            # type: Any
     finfo = None
-    hlist = None                # type: Any
+    spec = None                 # type: Any  # of the handler that runs
     user = None                 # type: Any
     ap_auth_type = None         # type: Any
 
     def __init__(self, environ, run, server, former=None):
         # type: (Dict[str, Any], Any, Server, Optional[ApacheRequest]) -> None
         own = vars(self)
-        method = environ['REQUEST_METHOD']
-        target = environ['REQUEST_URI']
-        protocol = environ['SERVER_PROTOCOL']
         own['_environ'] = environ
         own['run'] = run
-        own['configured'] = {}      # of the configuration, once the place is known
-        own['added'] = {}           # phase -> handlers of add_handler
-        own['cleanups'] = []
         own['server'] = server
-        own['connection'] = Connection(environ, server) if former is None else former.connection
         own['prev'] = former
+        own['method'] = environ['REQUEST_METHOD']
         own['request_time'] = run.wall()
-        own['the_request'] = '%s %s %s' % (method, target, protocol)
-        own['header_only'] = int(method == 'HEAD')
-        own['protocol'] = protocol
-        own['proto_num'] = 1000 + (0 if protocol == 'HTTP/1.0' else 1)
-        own['hostname'] = environ.get('HTTP_HOST', '').partition(':')[0] or None
-        own['method'] = method
-        own['method_number'] = METHODS.get(method, METHODS['INVALID'])
-        own['range'] = environ.get('HTTP_RANGE')
-        own['remaining'] = _length(environ)
-        own['read_chunked'] = int('HTTP_TRANSFER_ENCODING' in environ)
-        own['unparsed_uri'] = target
+        own['unparsed_uri'] = environ['REQUEST_URI']
         own['uri'] = _decoded(environ['PATH_INFO'])
         own['args'] = environ['QUERY_STRING'] or None
-        own['parsed_uri'] = (None, None, None, None, None, None, environ['PATH_INFO'],
-                             own['args'], None)
-        own['headers_in'] = _fields(environ) if former is None else former.headers_in
-        own['headers_out'] = Table()
-        own['err_headers_out'] = Table()
-        own['subprocess_env'] = Table()
-        own['notes'] = Table()
+
+    def __getattr__(self, name):
+        made = MADE_LATE.get(name)
+        if made is None:
+            raise AttributeError('a request has no member %s' % name)
+        value = made(self)
+        vars(self)[name] = value
+        return value
+
+    @property
+    def hlist(self):
+        # type: () -> Optional[HandlerList]
+        """The handler that runs; None before the first."""
+        return None if self.spec is None else HandlerList(self.spec)
+
+    @property
+    def environ_path(self):
+        # type: () -> str
+        """The path of WSGI, with an octet in each character."""
+        return self._environ['PATH_INFO']
+
+    @property
+    def adds(self):
+        # type: () -> bool
+        """True if add_handler was called."""
+        return 'added' in vars(self)
+
+    def has_cleanups(self):
+        # type: () -> bool
+        """True if something is called when the request is over."""
+        return ('cleanups' in vars(self) or 'PythonCleanupHandler' in self.configured or
+                self.adds and 'PythonCleanupHandler' in self.added)
 
     def __setattr__(self, name, value):
         if name in READ_ONLY:
@@ -295,7 +307,7 @@ class ApacheRequest(object):
         # type: (bytes) -> bytes
         own = vars(self)
         own['read_length'] = self.read_length + len(data)
-        own['remaining'] = max(0, own['remaining'] - len(data))
+        own['remaining'] = max(0, self.remaining - len(data))
         return data
 
     def readline(self, size=MAX_LINE):
@@ -409,7 +421,10 @@ class ApacheRequest(object):
     def hlist_of(self, phase):
         # type: (str) -> List[Any]
         """The handlers of a phase that the configuration or add_handler names."""
-        return list(self.configured.get(phase, ())) + self.added.get(phase, [])
+        configured = self.configured.get(phase, ())     # type: List[Any]
+        if not self.adds:
+            return configured
+        return list(configured) + self.added.get(phase, [])
 
     def add_handler(self, phase, handler, directory=None):
         # type: (str, Any, Optional[str]) -> None
@@ -565,6 +580,81 @@ class ApacheRequest(object):
         return '<ApacheRequest %s>' % self.the_request
 
 
+def _connection(request):
+    # type: (ApacheRequest) -> Connection
+    if request.prev is not None:
+        return request.prev.connection
+    return Connection(request._environ, request.server)
+
+
+def _headers_in(request):
+    # type: (ApacheRequest) -> Table
+    return _fields(request._environ) if request.prev is None else request.prev.headers_in
+
+
+def _protocol(request):
+    # type: (ApacheRequest) -> str
+    return request._environ['SERVER_PROTOCOL']
+
+
+def _the_request(request):
+    # type: (ApacheRequest) -> str
+    return '%s %s %s' % (request.method, request.unparsed_uri, _protocol(request))
+
+
+def _proto_num(request):
+    # type: (ApacheRequest) -> int
+    return 1000 + (0 if _protocol(request) == 'HTTP/1.0' else 1)
+
+
+def _hostname(request):
+    # type: (ApacheRequest) -> Optional[str]
+    return request._environ.get('HTTP_HOST', '').partition(':')[0] or None
+
+
+def _parsed_uri(request):
+    # type: (ApacheRequest) -> Tuple[Any, ...]
+    return (None, None, None, None, None, None, request._environ['PATH_INFO'], request.args, None)
+
+
+def _new_table(_request):
+    # type: (ApacheRequest) -> Table
+    return Table()
+
+
+def _new_list(_request):
+    # type: (ApacheRequest) -> List[Any]
+    return []
+
+
+def _new_dict(_request):
+    # type: (ApacheRequest) -> Dict[Any, Any]
+    return {}
+
+
+# Members that are made when they are first asked for
+MADE_LATE = {
+    'added': _new_dict,             # phase -> handlers of add_handler
+    'cleanups': _new_list,
+    'connection': _connection,
+    'headers_in': _headers_in,
+    'headers_out': _new_table,
+    'err_headers_out': _new_table,
+    'subprocess_env': _new_table,
+    'notes': _new_table,
+    'protocol': _protocol,
+    'proto_num': _proto_num,
+    'the_request': _the_request,
+    'header_only': lambda request: int(request.method == 'HEAD'),
+    'hostname': _hostname,
+    'method_number': lambda request: METHODS.get(request.method, METHODS['INVALID']),
+    'range': lambda request: request._environ.get('HTTP_RANGE'),
+    'remaining': lambda request: _length(request._environ),
+    'read_chunked': lambda request: int('HTTP_TRANSFER_ENCODING' in request._environ),
+    'parsed_uri': _parsed_uri,
+}                           # type: Dict[str, Callable[[ApacheRequest], Any]]
+
+
 def basic_credentials(headers):
     # type: (Table) -> Tuple[Any, Any]
     """(name, password) of a Basic log-in; None for both if there is none, or a malformed one."""
@@ -626,3 +716,4 @@ def _python_directives(values):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+    from carryall.services.modpython.requestplan import Plan

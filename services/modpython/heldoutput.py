@@ -134,11 +134,11 @@ def _head(request, has_body):
         fields.append(('Content-Encoding', request.content_encoding))
     if request.no_cache:
         fields.extend([('Pragma', 'no-cache'), ('Cache-Control', 'no-cache')])
-    tables = (request.headers_out, request.err_headers_out)     # type: Tuple[Any, ...]
-    if request.is_error_page:
-        tables = tables[1:]
-    for table in tables:
-        for name, value in table.pairs():
+    own = vars(request)
+    for table in ('headers_out', 'err_headers_out'):
+        if table not in own or table == 'headers_out' and request.is_error_page:
+            continue
+        for name, value in own[table].pairs():
             low = name.lower()
             if low in HOP_BY_HOP or low in ('content-type', 'status'):
                 continue

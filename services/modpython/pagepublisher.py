@@ -26,7 +26,7 @@ from carryall.core.compat import PY2
 from carryall.services.modpython.apacheconstants import OK
 from carryall.services.modpython.formfields import FieldStorage, arguments_of
 from carryall.services.modpython.apacherequest import ServerReturn
-from carryall.services.modpython.pagerules import Gate
+from carryall.services.modpython.pagerules import Gate, has_no_rules, is_open_to_all
 
 __all__ = ['File', 'handler', 'publish']
 
@@ -63,28 +63,74 @@ def handler(request):
     if request.method not in ('GET', 'POST', 'HEAD'):
         request.allow_methods(('GET', 'POST', 'HEAD'))
         return 405
+    interpreter = request.run.interpreter
+    memo = {} if request.plan is None else request.plan.memo
+    place = memo.get(interpreter)
+    if place is None:
+        place = _Place(*_module_and_parts(request, interpreter))
+        memo[interpreter] = place
+    if place.module is None:
+        return 404
+    return publish(request, place.module, place.parts, place)
+
+
+class _Place(object):
+    """The module that a path names, and the rest of the path.
+
+    Attributes:
+        module:   None if there is none.
+        parts:    names of attributes.
+        function: a function of the module that is open to all, if the path names one.
+    """
+
+    def __init__(self, module, parts):
+        # type: (Any, Sequence[str]) -> None
+        self.module = module
+        self.parts = parts
+        self.function = None        # type: Any
+
+    def open_function(self):
+        # type: () -> Any
+        """The function, as long as it is the same and no rule has come; None otherwise."""
+        own = vars(self.module)
+        found = self.function
+        if (found is None or own.get(self.parts[0]) is not found or vars(found) or
+                not has_no_rules(own)):
+            return None
+        return found
+
+    def note(self, function):
+        # type: (Any) -> None
+        """Notes the function of the path, if there are no rules on the way."""
+        if (len(self.parts) == 1 and isinstance(function, types.FunctionType) and
+                not vars(function) and is_open_to_all(function)):
+            self.function = function
+
+
+def _module_and_parts(request, interpreter):
+    # type: (Any, Any) -> Tuple[Any, Sequence[str]]
+    """The module that the path names, None if there is none, and the rest of the path."""
     has_index = request.get_options().get(INDEX_OPTION, '').lower() in ('on', '1', 'true')
     folder, name = os.path.split(request.filename.rstrip('/'))
     if os.path.isdir(request.filename):
         folder = request.filename.rstrip('/')
         name = 'index'
         if not has_index:
-            return 404
+            return None, ()
     for suffix in SUFFIXES:
         if name.endswith(suffix):
             name = name[:-len(suffix)]
     parts = [part for part in (request.path_info or '').split('/') if part]
     if not parts:
         if not has_index:
-            return 404
+            return None, ()
         parts = ['index']
     if not _is_module(folder, name):
-        return 404
+        return None, ()
     values = request.get_config()
-    module = request.run.interpreter.import_module(
+    return interpreter.import_module(
         name, [folder], values.get('PythonAutoReload', '1') == '1',
-        values.get('PythonDebug', '0') == '1')
-    return publish(request, module, parts)
+        values.get('PythonDebug', '0') == '1'), parts
 
 
 def _is_module(folder, name):
@@ -95,10 +141,17 @@ def _is_module(folder, name):
                for path in (name + '.py', os.path.join(name, '__init__.py')))
 
 
-def publish(request, module, parts):
-    # type: (Any, Any, Sequence[str]) -> int
-    """Answers with the object that *parts* lead to from *module*."""
-    found = _walked(request, module, parts)
+def publish(request, module, parts, place=None):
+    # type: (Any, Any, Sequence[str], Optional[_Place]) -> int
+    """Answers with the object that *parts* lead to from *module*.
+
+    Args:     place: remembers the object.
+    """
+    found = None if place is None else place.open_function()
+    if found is None:
+        found = _walked(request, module, parts)
+        if place is not None:
+            place.note(found)
     result = _result(request, found)
     if not result:
         if request.bytes_sent or request.next is not None:
@@ -210,4 +263,4 @@ def _call(request, function, form):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Sequence
+    from typing import Any, Callable, Dict, Optional, Sequence, Tuple

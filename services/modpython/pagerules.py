@@ -25,7 +25,7 @@ from carryall.core.crypto import STANDARD
 from carryall.core.logs import get_logger
 from carryall.services.modpython.apacherequest import ServerReturn, basic_credentials
 
-__all__ = ['Gate']
+__all__ = ['Gate', 'has_no_rules', 'is_open_to_all']
 
 NAMES = ('__auth__', '__access__', '__auth_realm__')
 DEFAULT_REALM = 'unknown'
@@ -114,6 +114,18 @@ def _equal(verifier, password):
             pass                    # a password that begins with a dollar
     wanted = text if isinstance(text, bytes) else text.encode('utf-8')
     return constant_time_equal(wanted, octets)
+
+
+def has_no_rules(space):
+    # type: (Dict[str, Any]) -> bool
+    """True if a module with these variables has no rules."""
+    return not any(name in space for name in NAMES)
+
+
+def is_open_to_all(function):
+    # type: (Any) -> bool
+    """True if a function has no rules."""
+    return not _rules(function)
 
 
 def _rules(published):

@@ -27,10 +27,11 @@ from carryall.services.modpython.accessrules import (PasswordCheck, address_verd
                                                      wants_user)
 from carryall.services.modpython.apacheconstants import DECLINED, DONE, OK, STATUSES
 from carryall.services.modpython.directives import Spec
-from carryall.services.modpython.handlerlist import HandlerList
+from carryall.services.modpython.handlerpace import HandlerPaces
 from carryall.services.modpython.heldoutput import HeldOutput
 from carryall.services.modpython.apacherequest import (ApacheRequest, Server, ServerReturn,
                                                         basic_credentials)
+from carryall.services.modpython.requestplan import PYTHON_HANDLERS, Plans
 from carryall.services.modpython.siteconfig import HtaccessFault
 from carryall.services.web.htmlpage import escape
 
@@ -39,9 +40,11 @@ __all__ = ['Pipeline']
 # -- limits ------------------------------------------------------------------
 MAX_REDIRECTS = 10          # internal ones of a request
 MAX_HANDLERS = 1000         # of one phase of one request, added ones too
+MAX_STUCK = 32              # calls that do not return
+RETRY_SECONDS = 60          # the Retry-After for a handler that is stuck
 
 MAIN = 'main_interpreter'       # of the phases before a virtual host is known
-PYTHON_HANDLERS = ('mod_python', 'python-program', 'mod_python.handler')
+RUN = 'carryall.run'            # the _Run of a request, in its environ
 
 log = get_logger('modpython')
 
@@ -68,10 +71,17 @@ class Pipeline(object):
     Args:     config: a SiteConfig.
               loop:   the loop, of which ``time``, ``wall`` and ``module_worlds`` are used.
               file:   the name of the configuration, for ``server.defn_name``.
+              stuck:  handlers that may be stuck in all.
+
+    Attributes:
+        paces: the HandlerPaces.
+        plans: the Plans.
     """
 
-    def __init__(self, config, loop, file=''):
-        # type: (SiteConfig, Any, str) -> None
+    def __init__(self, config, loop, file='', stuck=MAX_STUCK):
+        # type: (SiteConfig, Any, str, int) -> None
+        self.paces = HandlerPaces(stuck)
+        self.plans = Plans(self.paces, loop.time)
         self.config = config
         self.interpreters = loop.module_worlds()
         self.time = loop.time
@@ -110,13 +120,32 @@ class Pipeline(object):
     def __call__(self, environ, start_response):
         # type: (Dict[str, Any], Callable[..., Any]) -> Any
         run = _Run(self, environ, start_response)
-        self.running.add(run.output)
+        environ[RUN] = run
+        output = run.output
+        self.running.add(output)
+        begun = self.time()
         try:
-            body = run.serve()
-        except BaseException:
-            self.running.discard(run.output)
-            raise
-        return body
+            return run.serve()
+        finally:
+            self.running.discard(output)
+            if run.pace is not None:
+                run.pace.note(self.time() - begun)
+
+    # -- calls that take long; on the loop's thread ------------------------------------------------
+
+    def pace_of(self, environ):
+        # type: (Dict[str, Any]) -> Optional[HandlerPace]
+        """The HandlerPace of a request that has not begun; None if it is unknown."""
+        plan = self.plans.known(self.server_for(environ).host, environ['PATH_INFO'])
+        return None if plan is None else plan.pace
+
+    @staticmethod
+    def note_stuck(environ, more):
+        # type: (Dict[str, Any], int) -> None
+        """Counts a call that is given up (1), or that has returned after all (-1)."""
+        run = environ.get(RUN)
+        if run is not None and run.pace is not None:
+            run.pace.stuck += more
 
     # -- for a run ---------------------------------------------------------------------------------
 
@@ -154,20 +183,32 @@ class Pipeline(object):
     def call(self, request, spec, phase):
         # type: (ApacheRequest, Any, str) -> Any
         """Calls one handler; its result."""
-        values = request.configured
-        interpreter = self.interpreters.named(_interpreter_name(request, spec, phase))
+        plan = request.plan
+        known = plan.modules.get(spec) if plan is not None else None
+        if known is None:
+            interpreter = self.interpreters.named(_interpreter_name(request, spec, phase))
+        else:
+            interpreter = known[0]
         vars(request)['interpreter'] = interpreter.name
-        vars(request)['hlist'] = HandlerList(spec)
+        vars(request)['spec'] = spec
         with interpreter:
             if isinstance(spec, FunctionSpec):
                 return spec.function(request)
-            folders = [spec.directory] if spec.directory else []
-            folders += self._python_path(values)
-            module = interpreter.import_module(spec.module, folders,
-                                               values.get('PythonAutoReload', True),
-                                               values.get('PythonDebug', False))
+            if known is None:
+                known = (interpreter, self._import(interpreter, spec, request.configured))
+                if plan is not None:
+                    plan.modules[spec] = known
             name = spec.object or phase[len('Python'):].lower()
-            return _resolve(module, name, request)(request)
+            return _resolve(known[1], name, request)(request)
+
+    def _import(self, interpreter, spec, values):
+        # type: (Any, Any, Dict[str, Any]) -> Any
+        """The module of a handler."""
+        folders = [spec.directory] if spec.directory else []
+        folders += self._python_path(values)
+        return interpreter.import_module(spec.module, folders,
+                                         values.get('PythonAutoReload', True),
+                                         values.get('PythonDebug', False))
 
     def is_right(self, path, user, password):
         # type: (str, str, str) -> bool
@@ -208,12 +249,14 @@ class _Run(object):
 
     Attributes:
         output: the HeldOutput.
+        pace:   the HandlerPace of the last request; None if no place is known.
     """
 
     def __init__(self, pipeline, environ, start_response):
         # type: (Pipeline, Dict[str, Any], Any) -> None
         self.output = HeldOutput(start_response, pipeline.interpreters.new_lock(), pipeline.time)
         self.wall = pipeline.wall
+        self.pace = None            # type: Optional[HandlerPace]
         self._pipeline = pipeline
         self._environ = environ
         self._request = None        # type: Any  # the last of those that were redirected
@@ -229,7 +272,6 @@ class _Run(object):
         request = self._request
         body = self._finished(request, result)
         self._phase(request, 'PythonLogHandler')
-        self._pipeline.running.discard(self.output)
         if not self._has_cleanups(request):
             return body
         return _Body(body, lambda: self._over(request))
@@ -238,7 +280,7 @@ class _Run(object):
     def _has_cleanups(request):
         # type: (Any) -> bool
         while request is not None:
-            if request.cleanups or request.hlist_of('PythonCleanupHandler'):
+            if request.has_cleanups():
                 return True
             request = request.prev
         return False
@@ -328,18 +370,70 @@ class _Run(object):
     def _phases(self, request):
         # type: (ApacheRequest) -> int
         """Runs the phases up to the content; OK, DONE or a status."""
-        own = vars(request)
         host = request.server.host
-        own['configured'] = host.values
+        if host.has_early_handlers:
+            return self._phases_from_the_first(request, host)
+        plans = self._pipeline.plans
+        path = request.environ_path
+        if '%2f' in request.unparsed_uri.lower():   # its answer is no one else's
+            return self._phases_from_the_first(request, host)
+        plan = plans.fresh(host, path)
+        own = vars(request)
+        if plan is None:
+            result = self._place(request, host)
+            if result not in (OK, DECLINED):
+                return result
+            plan = plans.add(host, path, request)
+        else:
+            own['uri'] = plan.uri
+            own['filename'] = own['canonical_filename'] = plan.filename
+            own['path_info'] = plan.path_info
+            own['configured'] = plan.values
+        own['plan'] = plan
+        self.pace = plan.pace
+        if plan.pace.stuck and self._pipeline.paces.refuses(plan.pace):
+            return self._refuse(request)
+        if not plan.is_direct:
+            return self._phases_up_to_the_content(request)
+        own['handler'] = plan.handler
+        if plan.handler not in PYTHON_HANDLERS:
+            own['content_type'] = _file_type(request)
+        return self._content(request)
+
+    @staticmethod
+    def _refuse(request):
+        # type: (ApacheRequest) -> int
+        """Too many calls of this handler do not return."""
+        log.error('%s: its handler does not return, so it is not called again', request.uri)
+        request.err_headers_out['Retry-After'] = '%d' % RETRY_SECONDS
+        return 503
+
+    def _phases_from_the_first(self, request, host):
+        # type: (ApacheRequest, Any) -> int
+        vars(request)['configured'] = host.values
         result = self._phase(request, 'PythonPostReadRequestHandler')
         if result in (OK, DECLINED):
-            result = self._translate(request)
+            result = self._place(request, host)
+        if result not in (OK, DECLINED):
+            return result
+        return self._phases_up_to_the_content(request)
+
+    def _place(self, request, host):
+        # type: (ApacheRequest, Any) -> int
+        """Finds the file of a request, and what is configured for it."""
+        own = vars(request)
+        own['configured'] = host.values
+        result = self._translate(request)
         if result not in (OK, DECLINED):
             return result
         try:
             own['configured'] = host.values_for(request.uri, request.filename)
         except HtaccessFault:
             return 500
+        return OK
+
+    def _phases_up_to_the_content(self, request):
+        # type: (ApacheRequest) -> int
         for phase in (self._check_file, self._headers, self._access, self._authen, self._type,
                       self._fixup):
             result = phase(request)
@@ -503,6 +597,8 @@ class _Run(object):
     def _phase(self, request, phase):
         # type: (ApacheRequest, str) -> int
         """Calls the handlers of a phase; DECLINED if there is none."""
+        if phase not in request.configured and not request.adds:
+            return DECLINED
         vars(request)['phase'] = phase
         result = DECLINED
         number = 0
@@ -645,4 +741,5 @@ class _Body(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+    from carryall.services.modpython.handlerpace import HandlerPace
     from carryall.services.modpython.siteconfig import SiteConfig

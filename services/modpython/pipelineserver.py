@@ -5,7 +5,7 @@ Tests:    tests/services/modpython/test_modpythonservice.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.app.options import Option
+from carryall.app.options import Flag, Option
 from carryall.app.optiontypes import Integer
 from carryall.app.servicetypes import ServerType
 from carryall.core.future import Future
@@ -20,14 +20,26 @@ __all__ = ['OPTIONS', 'PipelineServer', 'PipelineType']
 
 MAX_THREADS = 1000          # the most threads that make sense
 MAX_WAITING = 1000000       # the most requests that may wait for one
+MAX_SECONDS = 86400         # the longest time of a handler
 
 OPTIONS = [option for option in APP_OPTIONS if getattr(option, 'name', '') != 'folder'] + [
     Option('threads', Integer(1, MAX_THREADS), default='8',
            help='requests whose handlers run at the same time'),
+    Option('timeout', Integer(1, MAX_SECONDS, 'seconds'), default='300',
+           help='seconds in which a handler must write something; then the client gets 500, or '
+                'the connection ends, and another thread takes the place of the handler\'s'),
+    Option('stuck', Integer(0, MAX_THREADS), default='32',
+           help='threads that are replaced because their handlers do not return; one handler may '
+                'have a quarter of them, then it is answered with 503'),
+    Flag('threads-only', help='never call a handler on the loop\'s own thread, not even one that '
+                              'has always returned within two milliseconds'),
     Option('waiting', Integer(0, MAX_WAITING), default='256',
            help='requests that may wait for a thread, half of them for one client; further ones '
                 'are answered with 503'),
 ]                           # type: List[Any]
+
+
+MOVED = object()            # a call that a thread must make after all
 
 
 class PipelineServer(AppServer):
@@ -55,12 +67,18 @@ class PipelineServer(AppServer):
 
     def start(self, loop):
         config, file = self.config()
-        self._pipeline = Pipeline(config, loop, file)
+        self._pipeline = Pipeline(config, loop, file, self.options.stuck)
         install(self._pipeline.interpreters)
         self._pipeline.begin()
         self._loop = loop
-        settings = Settings(threads=self.options.threads, waiting=self.options.waiting)
+        settings = Settings(threads=self.options.threads, waiting=self.options.waiting,
+                            call_seconds=float(self.options.timeout), stuck=self.options.stuck)
         self._application = WSGIApplication(self._pipeline, loop, settings)
+        deadlines = self._application.deadlines
+        deadlines.begun = self._stuck
+        deadlines.ended = self._returned
+        if loop.has_bounded_calls and not self.options.threads_only:
+            self._application.lend = self._lend
         self.serve_app(loop, self._serve)
 
     def _serve(self, request):
@@ -73,6 +91,42 @@ class PipelineServer(AppServer):
             if self._timer is None:
                 self._timer = self._loop.call_later(HOLD_SECONDS, self._flush)
         return answer
+
+    def _lend(self, call):
+        # type: (WSGICall) -> bool
+        """Has the loop's thread make a call of handlers that were quick so far."""
+        pace = self._pipeline.pace_of(call.environ)
+        if pace is None or not pace.is_quick:
+            return False
+
+        def job():
+            # type: () -> Any
+            return call.bounded() if pace.is_quick else MOVED
+
+        def then(response):
+            # type: (Any) -> None
+            if response is not MOVED:
+                call.deliver_whole(response)
+                return
+            refusal = self._application.submit(call)
+            if refusal is not call.future and not call.future.done():
+                call.future.set_result(refusal)
+
+        def late():
+            # type: () -> None
+            pace.be_slow()
+            self._application.deadlines.add(call)
+
+        self._loop.call_bounded(job, then, late)
+        return True
+
+    def _stuck(self, call):
+        # type: (WSGICall) -> None
+        self._pipeline.note_stuck(call.environ, 1)
+
+    def _returned(self, call):
+        # type: (WSGICall) -> None
+        self._pipeline.note_stuck(call.environ, -1)
 
     def _answered(self, _answer):
         # type: (Future) -> None
@@ -107,3 +161,4 @@ if TYPE_CHECKING:
     from typing import Any, List, Tuple
     from carryall.app.optionvalues import OptionValues
     from carryall.services.modpython.siteconfig import SiteConfig
+    from carryall.services.wsgi.wsgicall import WSGICall

@@ -26,7 +26,7 @@ from carryall.core.files.smallfile import read_small_text
 from carryall.core.logs import get_logger
 from carryall.services.modpython.apachesyntax import parse
 from carryall.services.modpython.directives import (HTACCESS, MAPPINGS, NAMES, NO_EFFECT,
-                                                    PLACE, SERVER, native_text)
+                                                    PHASES, PLACE, SERVER, native_text)
 
 __all__ = ['DEFAULT_HOST', 'Host', 'HtaccessFault', 'SiteConfig', 'load']
 
@@ -140,6 +140,8 @@ class Host(object):
         # type: (Dict[str, Any], List[Section], HtaccessFiles, bool) -> None
         self.values = values
         self.is_virtual = is_virtual
+        # True if handlers come before the file of a request is known
+        self.has_early_handlers = any(phase in values for phase in PHASES[:2])
         self.name = values.get('ServerName', DEFAULT_HOST).partition(':')[0]
         self.aliases = [name.lower() for name in values.get('ServerAlias', ())]
         self._htaccess = htaccess

@@ -89,6 +89,13 @@ class BodyOutput(object):
             self._wanted = None
             self._answers.put(_GONE)
 
+    def abort(self, error):
+        # type: (BaseException) -> None
+        """Breaks the body with *error*; the thread that writes finds no client."""
+        body = self._body
+        self.close()
+        body.fail(error)
+
     # -- inside ------------------------------------------------------------------------------------
 
     def _feed(self, data):

@@ -32,6 +32,10 @@ class Settings(Record):
          u'of a response that wait for the client; beyond them the application waits too'),
         ('script_name', b'',
          u'the path, without a slash at its end, that leads to the application'),
+        ('call_seconds', 0.0,
+         u'without an octet of the response, from the beginning of the call or from the last one; '
+         u'then it is 500, or the connection breaks; 0: no limit'),
+        ('stuck', 32, u'threads that are replaced if their calls have not returned by then'),
         ('multiprocess', False, u'wsgi.multiprocess: other processes may run the application too'),
     )
     __slots__ = names_of(rows)

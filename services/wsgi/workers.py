@@ -53,6 +53,8 @@ class Workers(object):
         # True while a token is out.  It is set behind a new job, and cleared by the thread that has
         # the token before it looks: so no job is left.
         self._waking = False
+        # The job of each thread that has one, with its place, as a tuple of one
+        self._busy = {}             # type: Dict[Callable[[], None], Tuple[Any]]
         self._results = deque()         # type: deque
         # True if the loop will look at the results; a thread sets it, the loop clears it
         self._called = False
@@ -98,6 +100,28 @@ class Workers(object):
                 self._places.give(place[0], 1)
         return self._pending
 
+    def busy(self):
+        # type: () -> List[Callable[[], None]]
+        """The jobs that run now."""
+        try:
+            return list(self._busy)
+        except RuntimeError:        # a thread has just changed it
+            return []
+
+    def excuse(self, job):
+        # type: (Callable[[], None]) -> bool
+        """Has another thread take the place of the one that runs *job*, which ends when the job
+        returns; false if it has returned, or does not run on a thread of these."""
+        found = self._busy.pop(job, None)
+        if found is None:
+            return False
+        self._ended.append(found[0])
+        self._started -= 1
+        if self._jobs and not self._closed:
+            self._loop.start_thread(self._work)
+            self._started += 1
+        return True
+
     def post(self, callback, *args):
         # type: (Callable[..., None], *Any) -> None
         """Calls *callback* on the loop's thread; for the jobs, from any thread."""
@@ -132,10 +156,13 @@ class Workers(object):
                 if jobs and not self._waking:
                     self._waking = True
                     self._tokens.put(True)
+                self._busy[job] = (place,)
                 try:
                     job()
                 except FATAL:
                     log.exception('a job failed')
+                if self._busy.pop(job, None) is None:
+                    return          # excused
                 job = None          # frees the request before the next one comes
                 self._ended.append(place)
 
@@ -155,5 +182,5 @@ class Workers(object):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Optional, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Tuple
     from carryall.core.net.transport import Address

@@ -22,6 +22,7 @@ from carryall.protocols.http import plain_response
 from carryall.services.web.bodyspool import NoRoom, Spool
 from carryall.services.web.bodyspool import collect as collect_in_spool
 from carryall.services.wsgi.bodyinput import BodyInput, collect
+from carryall.services.wsgi.calldeadlines import CallDeadlines
 from carryall.services.wsgi.environs import Environs
 from carryall.services.wsgi.settings import Settings
 from carryall.services.wsgi.workers import Workers
@@ -47,6 +48,8 @@ class WSGIApplication(object):
 
     Attributes:
         spooled: the Allowance of the bodies that are collected in files.
+        deadlines: the CallDeadlines; None without Settings(call_seconds=...).
+        lend: called with a WSGICall whose body is complete; if true, it runs elsewhere.
     """
 
     def __init__(self, app, loop, settings=DEFAULTS, workers=None):
@@ -56,6 +59,12 @@ class WSGIApplication(object):
         self._owns_workers = workers is None
         self.workers = workers or Workers(loop, settings.threads, settings.waiting)
         self.spooled = Allowance(settings.spool_bytes)
+        self.deadlines = None       # type: Optional[CallDeadlines]
+        if settings.call_seconds:
+            self.deadlines = CallDeadlines(loop, self.workers, settings.call_seconds,
+                                           settings.stuck)
+        self.lend = None            # type: Optional[Callable[[WSGICall], bool]]
+        self._time = loop.time
         self._environs = Environs(settings, ErrorLog())
         # A flood of requests must not be one of the log
         self._told = RateLimit(loop, REFUSALS_TOLD, 1)
@@ -69,8 +78,7 @@ class WSGIApplication(object):
         """Answers *request*; *script* and *rest* as of Environs.of."""
         environ = self._environs.of(request, script, rest)
         post = self.workers.post
-        call = WSGICall(self.app, environ, post, self.settings.output_bytes,
-                        request.method == b'HEAD')
+        call = WSGICall(self.app, environ, post, self.settings.output_bytes, request, self._time)
         if not request.length:
             return self._submit(call, request)
         if request.expects_continue and not self.settings.spools:
@@ -135,8 +143,17 @@ class WSGIApplication(object):
     def _submit(self, call, request):
         # type: (WSGICall, Request) -> Any
         """The Future of the call, or the Response if it cannot be made."""
+        if self.lend is not None and self.lend(call):
+            return call.future
+        return self.submit(call)
+
+    def submit(self, call):
+        # type: (WSGICall) -> Any
+        """The Future of a call that a thread will make, or the Response if none can."""
+        if self.deadlines is not None:
+            self.deadlines.watch()
         try:
-            if self.workers.submit(call, request.peer):
+            if self.workers.submit(call, call.peer):
                 return call.future
             if self._told.take():
                 log.warning('%d requests wait for a thread: one more is refused',
@@ -148,11 +165,13 @@ class WSGIApplication(object):
     def close(self):
         # type: () -> None
         """Lets its threads end."""
+        if self.deadlines is not None:
+            self.deadlines.close()
         if self._owns_workers:
             self.workers.close()
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Optional
+    from typing import Any, Callable, Optional
     from carryall.protocols.http import Request

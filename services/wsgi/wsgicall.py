@@ -14,7 +14,7 @@ from carryall.core.compat import reraise
 from carryall.core.errors import LocalProtocolError
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
-from carryall.protocols.http import Response
+from carryall.protocols.http import Response, plain_response
 from carryall.protocols.http.fields import BODILESS
 from carryall.services.wsgi.bodyoutput import BodyOutput, ClientGone
 from carryall.services.wsgi.filewrapper import FileWrapper, file_body
@@ -36,25 +36,36 @@ class WSGICall(object):
               environ: for it.
               post:    Workers.post.
               most:    octets of the response that may wait for the client.
-              is_head: true for a HEAD request.
+              request: the Request.
+              time:    gives seconds, for ``since``.
 
     Attributes:
         future: of the Response.
+        peer: the client's Address.
         spool: the Spool of the request's body; None unless it is large.
+        since: since when nothing has come of the application; None if it is not waited for.
+        ended: true when the application has returned.
     """
 
-    __slots__ = ('future', 'environ', 'spool', '_app', '_post', '_most', '_is_head', '_gone',
+    __slots__ = ('future', 'environ', 'peer', 'spool', 'since', 'ended', '_time', '_bounded', '_whole',
+                 '_app', '_post', '_most', '_is_head', '_gone',
                  '_state', '_status', '_started', '_output', '_sent')
 
-    def __init__(self, app, environ, post, most, is_head):
-        # type: (Any, Dict[str, Any], Callable[..., None], int, bool) -> None
+    def __init__(self, app, environ, post, most, request, time):
+        # type: (Any, Dict[str, Any], Callable[..., None], int, Request, Callable[[], float]) -> None
+        self.peer = request.peer
+        self.since = None           # type: Optional[float]
+        self.ended = False
+        self._time = time
+        self._bounded = False
+        self._whole = None          # type: Optional[Response]
         self.environ = environ
         self.spool = None           # type: Optional[Spool]
         self.future = Future(self._cancelled)
         self._app = app
         self._post = post
         self._most = most
-        self._is_head = is_head
+        self._is_head = request.method == b'HEAD'
         self._gone = False          # true if the client is gone; set by the loop
         self._state = NOTHING
         self._status = None         # type: Any
@@ -67,6 +78,29 @@ class WSGICall(object):
     def _cancelled(self, _future):
         # type: (Future) -> None
         self._gone = True
+
+    @property
+    def name(self):
+        # type: () -> str
+        """The request, for logs."""
+        return '%s %r' % (self.environ['REQUEST_METHOD'], self.environ['REQUEST_URI'])
+
+    def expire(self, seconds):
+        # type: (float) -> None
+        """Answers for the application, of which nothing has come for *seconds*."""
+        self._gone = True
+        output = self._output
+        if not self.future.done():
+            self.future.set_result(plain_response(500))
+        elif output is not None:
+            output.abort(LocalProtocolError('the application wrote nothing for %g seconds'
+                                            % seconds))
+
+    def deliver_whole(self, response):
+        # type: (Optional[Response]) -> None
+        """Takes what ``bounded`` has returned."""
+        if response is not None:
+            self._deliver(response)
 
     def _deliver(self, response):
         # type: (Response) -> None
@@ -85,6 +119,7 @@ class WSGICall(object):
     def __call__(self):
         # type: () -> None
         """Calls the application, and sends what it gives."""
+        self.since = self._time()
         try:
             if not self._gone:
                 self._run()
@@ -95,6 +130,15 @@ class WSGICall(object):
         if self.spool is not None:
             self.spool.file.close()             # here, as the loop may have ended
             self._post(self.spool.close)
+        self.since = None
+        self.ended = True
+
+    def bounded(self):
+        # type: () -> Optional[Response]
+        """The same on the loop's thread; a whole response is returned and not delivered."""
+        self._bounded = True
+        self()
+        return self._whole
 
     def _run(self):
         # type: () -> None
@@ -169,7 +213,9 @@ class WSGICall(object):
             else:
                 self._begin(declared)
         if self._state == STREAMING and data:
+            self.since = None       # the client is waited for
             self._output.write(data)
+            self.since = self._time()
 
     def _send_whole(self, data):
         # type: (bytes) -> None
@@ -198,7 +244,10 @@ class WSGICall(object):
             data = b''
             fields = started.with_length(started.length)
         self._state = WHOLE
-        self._post(self._deliver, Response(status, fields, data))
+        if self._bounded:
+            self._whole = Response(status, fields, data)
+        else:
+            self._post(self._deliver, Response(status, fields, data))
 
     def _begin(self, declared):
         # type: (Optional[int]) -> None
@@ -265,4 +314,5 @@ def _joined(pieces):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional, Sequence
+    from carryall.protocols.http import Request
     from carryall.services.web.bodyspool import Spool

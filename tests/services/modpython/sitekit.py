@@ -3,6 +3,7 @@
 from __future__ import absolute_import, division, print_function
 
 import io
+import itertools
 
 from carryall.runtimes.host.moduleworlds import ModuleWorlds
 from carryall.services.modpython import Pipeline, install, load
@@ -22,10 +23,12 @@ ServerName site.example
 class Loop(object):
     """The part of a loop that a Pipeline uses."""
 
-    @staticmethod
-    def time():
-        """Seconds that stand still."""
-        return 0.0
+    _now = itertools.count()
+
+    @classmethod
+    def time(cls):
+        """Seconds, of which one passes with each call: nothing that is remembered is fresh."""
+        return float(next(cls._now))
 
     wall = time
     module_worlds = staticmethod(ModuleWorlds)
