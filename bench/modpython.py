@@ -3,9 +3,9 @@
 
     python3 -m bench.modpython [--runtime NAME] [--rounds 7] [--count 2000] [KIND ...]
 
-Kinds: plain (a handler that writes hello), publisher (a function with an argument, by GET), and cgi
-(the same page by a Python program, in Apache's mod_cgi, compared with our plain handler).  Linux
-only; apache2 and libapache2-mod-python must be installed.
+Kinds: plain (a handler that writes hello), publisher (a function with an argument, by GET), and
+cgi.  The last is the same page by a Python program in Apache's mod_cgi, compared with our plain
+handler.  Linux only; apache2 and libapache2-mod-python must be installed.
 
 Method: both servers run at the same time, on one core, with the same configuration file and the
 same modules.  Apache is one process (``-X``, mpm_prefork), which is the cheapest of its models.
@@ -35,7 +35,7 @@ def handler(req):
     return apache.OK
 '''
 PAGES = '''
-def greet(req, to='nobody'):
+def greet(req, to='all'):
     req.content_type = 'text/plain'
     return 'hello'
 '''

@@ -6,8 +6,8 @@
 A job that returns soon costs no change of threads.  If it has not returned within BOUND_SECONDS,
 another thread goes on with the loop from the next callback, and the first keeps the job alone.  So
 one thread at a time runs callbacks (law L13), and no connection waits longer than that for a job.
-From the first call on, turns are taken by a thread of the Leader, and the caller of ``run`` waits:
-a job that never ends must not be the main thread's.
+From the first call on, a thread of the Leader takes the turns, and the caller of ``run`` waits.  So
+a job that never ends is not the main thread's.
 
     first thread    turn, callback, job ........................ job ends; the thread ends
     watching one         sees the job twice, late(), turn, ...

@@ -116,8 +116,8 @@ DIFFERENT.update({
 COMPARED = ('x-one', 'x-two', 'x-three', 'location')
 
 
-def run(stage):
-    """The same requests to both."""
+def site(stage):
+    """The configuration of the site, in the folder of the case, and the port that it names."""
     here = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'peers')
     for name in NAMES + tuple(OTHERS):
         os.makedirs(stage.path('site/%s' % name))
@@ -136,7 +136,12 @@ def run(stage):
     text = CONFIG % facts + ''.join(
         PLACE % dict(facts, name=name, handler=handler)
         for name, handler in list(zip(NAMES, NAMES)) + list(OTHERS.items()))
-    conf = stage.write('httpd.conf', text.encode('ascii'))
+    return stage.write('httpd.conf', text.encode('ascii')), port
+
+
+def run(stage):
+    """The same requests to both."""
+    conf, port = site(stage)
     server = stage.start('carryall', 'modpython', '-f', conf, '-p', 'tcp:0:interface=127.0.0.1')
     ours = [asked(stage, server.address(), request) for request in REQUESTS]
     server.stop()
@@ -152,15 +157,7 @@ def run(stage):
     apache = stage.launch([shutil.which('setsid'), 'env', '-i',
                            'PATH=/usr/sbin:/usr/bin:/sbin:/bin', shutil.which('apache2'),
                            '-D', 'FOREGROUND', '-f', conf], foreign=True)
-
-    def up():
-        try:
-            stage.connect(('127.0.0.1', port), 1.0).close()
-            return True
-        except OSError:
-            return False
-
-    stage.until(up, 'apache2')
+    wait_for(stage, port)
     wrong = []
     for request, mine in zip(REQUESTS, ours):
         theirs = asked(stage, ('127.0.0.1', port), request)
@@ -173,6 +170,18 @@ def run(stage):
     apache.wait()
     stage.demand(not wrong, '%d of %d answers differ:\n%s', len(wrong), len(REQUESTS),
                  '\n'.join(wrong))
+
+
+def wait_for(stage, port):
+    """Waits until Apache listens."""
+    def up():
+        try:
+            stage.connect(('127.0.0.1', port), 1.0).close()
+            return True
+        except OSError:
+            return False
+
+    stage.until(up, 'apache2')
 
 
 def let_read(folder):

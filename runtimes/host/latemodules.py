@@ -49,6 +49,7 @@ LATE = (
     ('carryall.runtimes.machine', 'carryall.runtimes.host.processfigures'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.signals'),
     ('carryall.runtimes.machine', 'carryall.runtimes.host.subprocesses'),
+    ('carryall.runtimes.machine', 'carryall.runtimes.leader'),
     ('carryall.runtimes.readiness.readinessloop', 'carryall.runtimes.readiness.childpipes'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.jsse'),
     ('carryall.runtimes.tls', 'carryall.runtimes.tls.openssl'),

@@ -4,7 +4,8 @@
 Handlers that were quick are called on the loop's own thread, without a change of threads
 (``Loop.call_bounded``).  One that is often slower is called on a thread of the service again.  So
 is one that has kept the loop's thread for too long, and it must be quick for twice as often before
-it comes back.  Of handlers that are stuck, only some may have threads: further requests for them are answered with 503.
+it comes back.  Of handlers that are stuck, only some may have threads.  Further requests for them
+are answered with 503.
 
 Tests:    tests/services/modpython/test_handlerpace.py
 """

@@ -9,7 +9,7 @@ MANIFEST = Manifest(
     name='modpython',
     summary='sites of mod_python 2.7.8: handlers, the publisher, Apache\'s configuration',
     face='carryall.services.modpython',
-    needs=['http', 'web', 'wsgi'],
+    needs=['fastcgi', 'http', 'web', 'wsgi'],
     types=[
         TypeEntry('modpython', 'carryall.services.modpython.service',
                   'a site of mod_python, with Apache\'s configuration',
@@ -19,7 +19,7 @@ MANIFEST = Manifest(
     ],
     urls=[URLEntry('modpython', 'http', 'https'), URLEntry('publisher', 'http', 'https')],
     fuzz=[FuzzEntry('tests.fuzz.modpython_targets', ['modpython-config'])],
-    cases=['modpython_serve'],
+    cases=['modpython_apache', 'modpython_serve'],
     pages=['mod_python'],
     features=[
         FeatureEntry('MPY-01', PART, 'twelve phases, with a configuration in Apache\'s syntax'),

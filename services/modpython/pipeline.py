@@ -45,6 +45,7 @@ RETRY_SECONDS = 60          # the Retry-After for a handler that is stuck
 
 MAIN = 'main_interpreter'       # of the phases before a virtual host is known
 RUN = 'carryall.run'            # the _Run of a request, in its environ
+SERVER = 'carryall.server'      # its Server, if that is known
 
 log = get_logger('modpython')
 
@@ -136,7 +137,9 @@ class Pipeline(object):
     def pace_of(self, environ):
         # type: (Dict[str, Any]) -> Optional[HandlerPace]
         """The HandlerPace of a request that has not begun; None if it is unknown."""
-        plan = self.plans.known(self.server_for(environ).host, environ['PATH_INFO'])
+        server = self.server_for(environ)
+        environ[SERVER] = server
+        plan = self.plans.known(server.host, environ['PATH_INFO'])
         return None if plan is None else plan.pace
 
     @staticmethod
@@ -266,7 +269,9 @@ class _Run(object):
     def serve(self):
         # type: () -> Any
         """Runs the phases; the body for WSGI."""
-        request = ApacheRequest(self._environ, self, self._pipeline.server_for(self._environ))
+        environ = self._environ
+        request = ApacheRequest(environ, self,
+                                environ.get(SERVER) or self._pipeline.server_for(environ))
         self._request = request
         result = self._phases(request)
         request = self._request

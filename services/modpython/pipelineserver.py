@@ -6,9 +6,13 @@ Tests:    tests/services/modpython/test_modpythonservice.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.app.options import Flag, Option
-from carryall.app.optiontypes import Integer
+from carryall.app.optiontypes import Choice, Integer, Path
 from carryall.app.servicetypes import ServerType
+from carryall.core.errors import UsageError
 from carryall.core.future import Future
+from carryall.core.logs import get_logger
+from carryall.protocols.fastcgi import FastCGIServer
+from carryall.services.modpython.apachefront import front_configuration
 from carryall.services.modpython.apachemodule import install
 from carryall.services.modpython.heldoutput import HOLD_SECONDS
 from carryall.services.modpython.pipeline import Pipeline
@@ -25,6 +29,11 @@ MAX_SECONDS = 86400         # the longest time of a handler
 OPTIONS = [option for option in APP_OPTIONS if getattr(option, 'name', '') != 'folder'] + [
     Option('threads', Integer(1, MAX_THREADS), default='8',
            help='requests whose handlers run at the same time'),
+    Option('by', Choice(('http', 'fastcgi')), default='http',
+           help='protocol: fastcgi for a web server before this one'),
+    Option('apache-config', Path('new'),
+           help='write the configuration for an Apache before this server, which speaks FastCGI '
+                'then'),
     Option('timeout', Integer(1, MAX_SECONDS, 'seconds'), default='300',
            help='seconds in which a handler must write something; then the client gets 500, or '
                 'the connection ends, and another thread takes the place of the handler\'s'),
@@ -38,6 +47,8 @@ OPTIONS = [option for option in APP_OPTIONS if getattr(option, 'name', '') != 'f
                 'are answered with 503'),
 ]                           # type: List[Any]
 
+
+log = get_logger('modpython')
 
 MOVED = object()            # a call that a thread must make after all
 
@@ -80,6 +91,16 @@ class PipelineServer(AppServer):
         if loop.has_bounded_calls and not self.options.threads_only:
             self._application.lend = self._lend
         self.serve_app(loop, self._serve)
+        path = self.options.apache_config
+        if path is not None:
+            _write(path, front_configuration(config.hosts, self.server.listeners[0].address))
+            log.info('the configuration for Apache is in %s', path)
+
+    def site_of(self, loop, app):
+        options = self.options
+        if options.by == 'http' and options.apache_config is None:
+            return AppServer.site_of(self, loop, app)
+        return lambda: FastCGIServer(app, loop)
 
     def _serve(self, request):
         # type: (Any) -> Any
@@ -147,6 +168,15 @@ class PipelineServer(AppServer):
             self._application.close()
             self._pipeline.end()
         AppServer.release(self)
+
+
+def _write(path, text):
+    # type: (str, str) -> None
+    try:
+        with open(path, 'wb') as file:
+            file.write(text.encode('utf-8'))
+    except (IOError, OSError) as exc:
+        raise UsageError(u'%s cannot be written: %s' % (path, exc.strerror))
 
 
 class PipelineType(ServerType):

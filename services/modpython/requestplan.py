@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """Plan: the configuration of one path, for the requests of a moment.
 
-The file that a path names, the .htaccess files on its way and the handlers' modules are looked at
-once in FRESH_SECONDS, and not for each request.  So a change is seen that much later at the most.
+The file of a path, the .htaccess files on its way and the handlers' modules are looked at once in
+FRESH_SECONDS, and not for each request.  So a change is seen that much later at the most.
 
 Tests:    tests/services/modpython/test_requestplan.py
 """

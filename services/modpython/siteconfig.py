@@ -382,6 +382,12 @@ class SiteConfig(object):
         self.server = self._hosts[0] if self._hosts else main
         return self
 
+    @property
+    def hosts(self):
+        # type: () -> List[Host]
+        """The virtual hosts, or the server alone."""
+        return list(self._hosts) or [self.server]
+
     def host(self, name):
         # type: (str) -> Host
         """The Host with that name, without a port."""

@@ -57,10 +57,14 @@ class AppServer(OneServer):
         options = self.options
         if options.logfile is not None:
             self._log = opened(loop, lambda: AccessLog(options.logfile, loop, options.log_format))
+        self.serve(loop, LISTENING.server(self.name, options, self.site_of(loop, app)))
+
+    def site_of(self, loop, app):
+        # type: (Any, Any) -> Any
+        """The factory of the protocols of connections."""
         activity = activity_of(loop)
         lines = self._log if activity is None else RequestLines(activity, self._log)
-        site = Site(app, loop, HTTPSettings(body_bytes=options.max_body), access_log=lines)
-        self.serve(loop, LISTENING.server(self.name, options, site))
+        return Site(app, loop, HTTPSettings(body_bytes=self.options.max_body), access_log=lines)
 
     def reload(self):
         """Reopens the log."""

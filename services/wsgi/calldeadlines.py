@@ -1,10 +1,10 @@
 # Copyright the carryall authors.  See LICENSE.
 """CallDeadlines: the end of calls that never end.
 
-A call of which no octet has come for some seconds, counted from its beginning or from the last, is
-given up: the client gets 500, or the connection breaks if the response has begun.  No thread can be
-ended, so that of the call is stuck until the call returns.  Another takes its place, as long as not
-more than ``stuck`` are missing.
+A call has some seconds from its beginning to its first octet, and from each octet to the next.
+Then it is given up.  The client gets 500, or the connection breaks if the response has begun.  No
+thread can be ended, so that of the call is stuck until the call returns.  Another takes its place,
+unless ``stuck`` of them are missing already.
 
 Tests:    tests/services/wsgi/test_calldeadlines.py
 """

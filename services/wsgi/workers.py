@@ -110,8 +110,10 @@ class Workers(object):
 
     def excuse(self, job):
         # type: (Callable[[], None]) -> bool
-        """Has another thread take the place of the one that runs *job*, which ends when the job
-        returns; false if it has returned, or does not run on a thread of these."""
+        """Has another thread take the place of the one that runs *job*; that ends with the job.
+
+        Returns:  False if the job has returned, or does not run on a thread of these.
+        """
         found = self._busy.pop(job, None)
         if found is None:
             return False

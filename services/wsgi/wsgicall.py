@@ -47,12 +47,12 @@ class WSGICall(object):
         ended: true when the application has returned.
     """
 
-    __slots__ = ('future', 'environ', 'peer', 'spool', 'since', 'ended', '_time', '_bounded', '_whole',
-                 '_app', '_post', '_most', '_is_head', '_gone',
+    __slots__ = ('future', 'environ', 'peer', 'spool', 'since', 'ended', '_time', '_bounded',
+                 '_whole', '_app', '_post', '_most', '_is_head', '_gone',
                  '_state', '_status', '_started', '_output', '_sent')
 
     def __init__(self, app, environ, post, most, request, time):
-        # type: (Any, Dict[str, Any], Callable[..., None], int, Request, Callable[[], float]) -> None
+        # type: (Any, Dict[str, Any], Callable[..., None], int, Request, Any) -> None
         self.peer = request.peer
         self.since = None           # type: Optional[float]
         self.ended = False

@@ -30,7 +30,11 @@ class Loop(object):
         """Seconds, of which one passes with each call: nothing that is remembered is fresh."""
         return float(next(cls._now))
 
-    wall = time
+    @staticmethod
+    def wall():
+        """Seconds that stand still."""
+        return 0.0
+
     module_worlds = staticmethod(ModuleWorlds)
 
 

@@ -7,6 +7,7 @@ import pytest
 from carryall import runtimes
 from carryall.core.errors import UsageError
 from carryall.core.future import with_timeout
+from carryall.protocols.fastcgi import connect
 from carryall.services.modpython import publisherservice, service
 from tests.contract.support import until
 from tests.services.wsgi.wsgikit import WAIT_SECONDS, Answer, Client
@@ -28,7 +29,27 @@ def slow(req):
     req.write(' second')
     return apache.OK
 
+def stuck(req):
+    released.append(0)
+    while True:
+        time.sleep(0.01)
+        if open_gates:
+            break
+    req.write('at last')
+    return apache.OK
+
+def quick(req):
+    if req.args == 'block':
+        return stuck(req)
+    req.write('quick')
+    return apache.OK
+
+def opened(req):
+    open_gates.append(1)
+    return apache.OK
+
 released = []
+open_gates = []
 
 def release(req):
     released.append(1)
@@ -46,6 +67,15 @@ DocumentRoot %(root)s
 </Location>
 <Location /release>
     PythonHandler page::release
+</Location>
+<Location /stuck>
+    PythonHandler page::stuck
+</Location>
+<Location /quick>
+    PythonHandler page::quick
+</Location>
+<Location /open>
+    PythonHandler page::opened
 </Location>
 '''
 
@@ -99,6 +129,60 @@ def test_output_of_a_handler_is_not_held_for_long(loop, conf):
     _ask(loop, started, b'GET /release HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
     loop.run_until(with_timeout(loop, slow.over, WAIT_SECONDS))
     assert b'second' in slow.heard
+    loop.run_until(started.stop(1.0))
+
+
+def _get(loop, started, target):
+    return _ask(loop, started, b'GET ' + target + b' HTTP/1.1\r\nHost: h\r\n'
+                               b'Connection: close\r\n\r\n')
+
+
+def _started(loop, conf, *words):
+    started = service.TYPE.make(service.SCHEMA.parse(['-f', conf, '-p', '0'] + list(words)))
+    started.start(loop)
+    return started
+
+
+def test_a_site_behind_apache_speaks_fastcgi(loop, conf, tmpdir):
+    written = tmpdir.join('front.conf')
+    started = _started(loop, conf, '--apache-config', str(written))
+    port = started.server.listeners[0].address.port
+    assert 'fcgi://127.0.0.1:%d/' % port in written.read()
+    variables = [(b'REQUEST_METHOD', b'GET'), (b'REQUEST_URI', b'/a/b'),
+                 (b'SERVER_PROTOCOL', b'HTTP/1.1')]
+    client = loop.run_until(connect(loop, '127.0.0.1', port))
+    response = loop.run_until(with_timeout(loop, client.request(variables), WAIT_SECONDS))
+    assert loop.run_until(response.body.read_all(1000)) == b'/a/b '
+    client.close()
+    loop.run_until(started.stop(1.0))
+
+
+def test_a_handler_that_never_returns_is_500_and_then_503(loop, conf, expect_log):
+    expect_log('nothing has come for 1 seconds')
+    expect_log('its handler does not return')
+    started = _started(loop, conf, '--timeout', '1', '--threads', '1', '--stuck', '4')
+    assert _get(loop, started, b'/stuck').status == 500
+    assert _get(loop, started, b'/stuck').status == 503
+    assert _get(loop, started, b'/other').body == b'/other '
+    _get(loop, started, b'/open')
+    until(loop, lambda: started._application.deadlines.stuck == 0)
+    assert _get(loop, started, b'/stuck').body == b'at last'
+    loop.run_until(started.stop(1.0))
+
+
+def test_a_quick_handler_that_blocks_at_last_stops_nothing(loop, conf, expect_log):
+    expect_log('nothing has come for 1 seconds')
+    started = _started(loop, conf, '--timeout', '1', '--threads', '1')
+    for _ in range(20):
+        assert _get(loop, started, b'/quick').body == b'quick'
+    blocked = _client(loop, started, b'GET /quick?block HTTP/1.1\r\nHost: h\r\n'
+                                     b'Connection: close\r\n\r\n')
+    for _ in range(3):
+        assert _get(loop, started, b'/other').body == b'/other '
+    loop.run_until(with_timeout(loop, blocked.over, WAIT_SECONDS))
+    assert Answer(blocked.heard).status == 500
+    _get(loop, started, b'/open')
+    until(loop, lambda: started._application.deadlines.stuck == 0)
     loop.run_until(started.stop(1.0))
 
 
