@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""carryall modpython --apache-config: the same answers through Apache, by FastCGI, as without it."""
+"""carryall modpython --apache-config: through Apache come the same answers as without it."""
 import os
 import shutil
 
