@@ -15,7 +15,8 @@ ALLOWED = 8 << 20           # octets by which it may grow
 # a large machine.  With a small one what is measured is memory, and not when it collects.
 COLLECTORS = {
     'pypy': {'PYPY_GC_NURSERY': '4MB', 'PYPY_GC_MAJOR_COLLECT': '1.1'},
-    'jython': {'JAVA_TOOL_OPTIONS': '-XX:NewSize=16m -XX:MaxNewSize=16m'},
+    'jython': {'JAVA_TOOL_OPTIONS': '-Xms64m -XX:NewSize=16m -XX:MaxNewSize=16m '
+                                    '-XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30'},
 }
 FILES = 110
 FILE_BYTES = 500000
@@ -30,7 +31,7 @@ exec head -c "$QUERY_STRING" /dev/zero
 '''
 APP = b'''from carryall.protocols.http import Response
 
-BLOCK = bytes(65536)
+BLOCK = b'\\0' * 65536
 
 
 def app(request):
