@@ -13,9 +13,10 @@ from __future__ import absolute_import, division, print_function
 import binascii
 import hmac
 import sys
-from threading import local as thread_local   # core may hold state per thread; it starts none
+# core may hold state per thread and share some between threads; it starts none
+from threading import Lock, local as thread_local
 
-__all__ = ['FAILURES', 'ON_JYTHON', 'PY2', 'Queue', 'SimpleQueue', 'byte2int',
+__all__ = ['FAILURES', 'Lock', 'ON_JYTHON', 'PY2', 'Queue', 'SimpleQueue', 'byte2int',
            'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types', 'interpreter',
            'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
            'to_bytes', 'truth']

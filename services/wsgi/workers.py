@@ -4,7 +4,11 @@
 The loop submits jobs, and a thread runs each.  One thread at a time is woken: one that finds more
 jobs than its own wakes the next before it runs it.  So a few threads run many short jobs, and no
 job waits for another.  A thread hands results back with `post`: those that come close together wake
-the loop once.  Of the queue a source gets as much as it leaves free
+the loop once.
+
+Jobs begin in the order in which they came, as long as a thread is free.  Those that must wait are
+begun in the order of their source, and the sources take turns: a job waits for at most one of each
+other source before each of its own source.  Of the queue a source gets as much as it leaves free
 (core/allowance.py), so that one alone cannot fill it.
 
 Not here: the pool of the loop (Loop.run_in_thread), which replaces threads that are late.
@@ -12,10 +16,10 @@ Tests:    tests/services/wsgi/test_workers.py, test_wsgiapplication.py
 """
 from __future__ import absolute_import, division, print_function
 
-from collections import deque
+from collections import OrderedDict, deque
 
 from carryall.core.allowance import Allowance
-from carryall.core.compat import FAILURES, SimpleQueue
+from carryall.core.compat import FAILURES, Lock, SimpleQueue
 from carryall.core.errors import LoopClosed
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import source_of
@@ -47,7 +51,8 @@ class Workers(object):
         self._places = Allowance(max(2, self._most))
         self._started = 0
         self._closed = False
-        self._jobs = deque()        # type: deque
+        self._jobs = deque()        # type: deque       # for which a thread is free
+        self._waiting = Turns()
         # A token for each thread that is to look at the jobs; a false one ends it
         self._tokens = SimpleQueue()    # type: Any
         # True while a token is out.  It is set behind a new job, and cleared by the thread that has
@@ -80,7 +85,10 @@ class Workers(object):
             self._loop.start_thread(self._work)
             self._started += 1
         self._pending = pending + 1
-        self._jobs.append((job, place))
+        if place is None:
+            self._jobs.append((job, None))
+        else:
+            self._waiting.put(place[0], (job, place))
         if not self._waking:
             self._waking = True
             # Behind the events of this turn: threads that run meanwhile would stop the loop at
@@ -148,14 +156,19 @@ class Workers(object):
         # type: () -> None
         """Runs jobs, on a thread, until the end."""
         jobs = self._jobs
+        waiting = self._waiting
         while self._tokens.get():
             self._waking = False
             while True:
                 try:
                     job, place = jobs.popleft()
-                except IndexError:  # another thread has it
-                    break
-                if jobs and not self._waking:
+                except IndexError:
+                    found = waiting.take()
+                    if found is None:   # another thread has it
+                        break
+                    job, place = found
+                    found = None
+                if (jobs or waiting.sources) and not self._waking:
                     self._waking = True
                     self._tokens.put(True)
                 self._busy[job] = (place,)
@@ -180,6 +193,40 @@ class Workers(object):
                 callback(*args)
             except FAILURES:
                 log.exception('a result could not be delivered')
+
+
+class Turns(object):
+    """A queue whose sources take turns; for all threads.
+
+    Attributes:
+        sources: what each of them has put and nobody has taken; the first has the next turn.
+    """
+
+    def __init__(self):
+        # type: () -> None
+        self.sources = OrderedDict()    # type: OrderedDict[Any, deque]
+        self._lock = Lock()
+
+    def put(self, source, item):
+        # type: (Any, Any) -> None
+        """Adds an item of *source*, behind its others."""
+        with self._lock:
+            items = self.sources.get(source)
+            if items is None:
+                items = self.sources[source] = deque()
+            items.append(item)
+
+    def take(self):
+        # type: () -> Any
+        """Removes the next item; None if there is none."""
+        with self._lock:
+            if not self.sources:
+                return None
+            source, items = self.sources.popitem(last=False)
+            item = items.popleft()
+            if items:
+                self.sources[source] = items
+            return item
 
 
 TYPE_CHECKING = False

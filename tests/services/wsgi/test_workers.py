@@ -71,3 +71,27 @@ def test_places_come_back(crew):
     crew.work()
     assert len(crew.done) == taken
     assert crew.workers.pending == 0
+
+
+def test_jobs_of_one_source_run_in_their_order(crew):
+    order = []
+    for number in range(6):
+        crew.workers.submit(lambda number=number: order.append(number), Address('192.0.2.1', 5))
+    crew.work()
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_sources_that_wait_take_turns(crew):
+    """The first ones have threads; then one that came late does not wait for all before it."""
+    for host in 'aaaaaabcb':
+        crew.workers.submit(lambda host=host: crew.done.append(host),
+                            Address('192.0.2.%d' % ord(host), 5))
+    crew.work()
+    assert ''.join(crew.done) == 'aaabcabaa'
+
+
+def test_a_source_that_floods_lets_another_wait_for_one_job_of_its_own(crew):
+    crew.submit('192.0.2.1')
+    crew.workers.submit(lambda: crew.done.append('late'), Address('192.0.2.2', 5))
+    crew.work()
+    assert crew.done.index('late') == THREADS + 1
