@@ -426,8 +426,8 @@ def _is_ours(line):
     # type: (bytes) -> bool
     """True if a browser would send the cookie of that Set-Cookie as one of our name.
 
-    A cookie without a name is sent as its value alone, which may have the form of a name and a
-    value (RFC 6265bis section 5.7).
+    A cookie without a name is sent as its value alone (RFC 6265bis section 5.7).  That value may
+    look like a name and a value.
     """
     pair = line.partition(b';')[0].lstrip(b'=' + OWS)
     return pair.partition(b'=')[0].rstrip(OWS).lower() in LOWER_NAMES

@@ -6,10 +6,10 @@ jobs than its own wakes the next before it runs it.  So a few threads run many s
 job waits for another.  A thread hands results back with `post`: those that come close together wake
 the loop once.
 
-Jobs begin in the order in which they came, as long as a thread is free.  Those that must wait are
-begun in the order of their source, and the sources take turns: a job waits for at most one of each
-other source before each of its own source.  Of the queue a source gets as much as it leaves free
-(core/allowance.py), so that one alone cannot fill it.
+Jobs begin in the order in which they came, as long as a thread is free.  Those that wait begin in
+the order of their source, and the sources take turns.  So a source with one job waits for one job
+of each other source.  Of the queue a source gets as much as it leaves free (core/allowance.py), so
+that one alone cannot fill it.
 
 Not here: the pool of the loop (Loop.run_in_thread), which replaces threads that are late.
 Tests:    tests/services/wsgi/test_workers.py, test_wsgiapplication.py
@@ -199,7 +199,7 @@ class Turns(object):
     """A queue whose sources take turns; for all threads.
 
     Attributes:
-        sources: what each of them has put and nobody has taken; the first has the next turn.
+        sources: the items of each that were not taken; the first source has the next turn.
     """
 
     def __init__(self):

@@ -149,7 +149,7 @@ def test_a_flood_of_such_cookies_is_none_of_the_log(caplog, expect_log):
 
 
 def answered(response):
-    """What a site with sessions makes of *response*."""
+    """The response that a site with sessions sends for *response*."""
     return World().sessions.wrap(lambda _: response)(request(b'/'))
 
 
