@@ -135,6 +135,11 @@ class FramedProtocol(Protocol):
         if self._buffer.data:
             self._buffer.clear()
 
+    def take_backlog(self):
+        # type: () -> bytes
+        """Takes the octets that have arrived and wait, for a caller that decodes them itself."""
+        return self._buffer.take_all() if self._buffer.data else b''
+
     def data_waits(self):
         # type: () -> None
         """Data has arrived that must wait; the default stops reading."""
