@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
     from carryall.core.database import Driver
 
-__all__ = ['DatabaseLocation', 'absolute_location', 'database_driver', 'shown_location']
+__all__ = ['DatabaseLocation', 'absolute_location', 'database_driver', 'is_location',
+           'shown_location']
 
 FILES = u'sqlite'           # the scheme whose rest is a path
 OTHERS = (u'memory', u'jdbc')
@@ -38,6 +39,13 @@ def database_driver(loop, location, **options):
     if module is None:
         return loop.database_driver(location, **options)
     return __import__(module, None, None, ['driver']).driver(location, **options)
+
+
+def is_location(text):
+    # type: (str) -> bool
+    """True if *text* begins with the scheme of a database that lasts."""
+    scheme, colon, _ = text.partition(u':')
+    return bool(colon) and (scheme in (FILES, u'jdbc') or scheme in SCHEMES)
 
 
 def absolute_location(location):

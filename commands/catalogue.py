@@ -214,6 +214,7 @@ SCHEMES = (
 STORES = (
     ('accounts', 'carryall.services.database.dbaccounts'),
     ('irc', 'carryall.services.irc.ircstore'),
+    ('mail', 'carryall.services.mail.mailstore'),
     ('news', 'carryall.services.news.articledatabase'),
     ('sessions', 'carryall.services.web.sessionstore'),
     ('words', 'carryall.services.words.chatstore'),

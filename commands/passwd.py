@@ -22,6 +22,7 @@ from carryall.core.errors import UsageError
 from carryall.core.logs import escape
 from carryall.app.options import Argument, Choice, Flag, HelpRequested, Option, Path, Schema, Text
 from carryall.app.usage import columns
+from carryall.app.databases import absolute_location, is_location
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +51,20 @@ def _check(options):
                          % options.user)
 
 
+class AccountPlace(Path):
+    """The path of a password file, or the location of a store."""
+
+    metavar = 'FILE'
+
+    def parse(self, text):
+        if is_location(text):
+            return absolute_location(text)
+        return Path.parse(self, text)
+
+    def problems(self, value):
+        return [] if is_location(value) else Path.problems(self, value)
+
+
 SCHEMA = Schema([
     Flag('stdin', help='the password is the first line of stdin'),
     Flag('check', short='c', help='only say whether it is the password of USER'),
@@ -59,12 +74,15 @@ SCHEMA = Schema([
            help='how it is kept; scrypt is dearer to guess, but Jython cannot check it; the scram '
                 'ones let clients log in '
            'without showing the password'),
-], arguments=[Argument('file', Path('any'), help='the password file'),
+], arguments=[Argument('file', AccountPlace('any'),
+                       help='the password file, or sqlite:FILE or postgresql://...: the accounts '
+                            'in a store'),
               Argument('user', Text(metavar='USER'), required=False,
                        help='the name of the account')],
     check=_check, examples=[
         ('carryall passwd users anna', 'set the password of anna'),
         ('carryall passwd --check users anna', 'is it this one?'),
+        ('carryall passwd sqlite:mail.db anna@a.example', 'an account of mail --store'),
         ('pwgen 20 1 | carryall passwd --stdin users anna', 'set it from a program')])
 
 
@@ -75,6 +93,10 @@ def main(words):
         options = SCHEMA.parse(words)
     except HelpRequested as asked:
         return show_help(asked, u'carryall passwd', SCHEMA, SUMMARY)
+    if is_location(options.file):
+        # Imported here: most accounts are in files.
+        from carryall.commands.storedpasswd import run_stored
+        return run_stored(options, lambda twice: _password(options, twice))
     try:
         if options.list:
             return _list(options)

@@ -97,6 +97,10 @@ def run(stage):
         missing = [line for line in DONE + ['over'] if line not in lines]
         stage.demand(status == 0 and not missing, '%s lacks %r and ended with %r:\n%s',
                      runtime.name, missing, status, storm.output)
-    database.moved(stage, first, 'sqlite:' + stage.path('old.db'), server.location,
-                   'sqlite:' + stage.path('back.db'))
+    for runtime in stage.others:
+        name = 'moved_' + runtime.kind
+        stage.foreign('psql', server.location, '-XAtc', 'CREATE DATABASE ' + name)
+        database.moved(stage, runtime, 'sqlite:' + stage.path(name + '.db'),
+                       server.location.replace('/postgres', '/' + name),
+                       'sqlite:' + stage.path(name + '-back.db'))
     server.stop()

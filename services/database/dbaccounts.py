@@ -73,7 +73,7 @@ class DatabaseAccounts(Checker):
                 raise LoginFailed(u'there is no such account, or the password is wrong')
             return name
 
-        return self._store.pool.run_query(FIND, (name,)).then(judge).then(named, unavailable)
+        return self._store.query(FIND, (name,)).then(judge).then(named, unavailable)
 
     def set_password(self, name, password, loop, scheme=DEFAULT_SCHEME):
         # type: (str, bytes, Any, str) -> Future
@@ -81,19 +81,19 @@ class DatabaseAccounts(Checker):
         if not usable_name(name):
             raise UsageError(u'"%s" cannot be the name of an account' % name)
         made = loop.run_in_thread(make_verifier, password, crypto_of(loop), scheme)
-        return made.then(lambda verifier: self._store.pool.transaction(
+        return made.then(lambda verifier: self._store.change(
             _replace, name, verifier.text()))
 
     def remove(self, name):
         # type: (str) -> Future
         """Removes an account; a Future of true if it was there."""
-        return self._store.pool.run_operation(u'DELETE FROM accounts WHERE name = ?',
-                                              (name,)).then(bool)
+        return self._store.write(u'DELETE FROM accounts WHERE name = ?', (name,)).then(
+            lambda rows: bool(rows.count))
 
     def names(self):
         # type: () -> Future
         """A Future of the names of all accounts, sorted."""
-        return self._store.pool.run_query(u'SELECT name FROM accounts').then(
+        return self._store.query(u'SELECT name FROM accounts').then(
             lambda rows: sorted(row[0] for row in rows))
 
 

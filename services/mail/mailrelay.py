@@ -220,7 +220,7 @@ class Relay(object):
         entry.left = left
         local = all(addressees[number].folder is not None for number in left)
         entry.due = now + schedule.wait(entry.attempts, local)
-        yield self._loop.run_in_thread(self._queue.save if left else self._queue.remove, entry)
+        yield self._queue.settle(self._loop, entry)
 
     @staticmethod
     def _untold(entry, left, action, told):

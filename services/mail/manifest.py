@@ -3,16 +3,17 @@
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.manifest import (DONE, BinaryEntry, FeatureEntry, FixtureEntry, FuzzEntry,
-                                    KindEntry, Manifest, TypeEntry)
+                                    KindEntry, Manifest, StoreEntry, TypeEntry)
 
 MANIFEST = Manifest(
     name='mail',
     summary='mail for domains: SMTP, maildirs, POP3, relaying and a durable queue',
-    needs=['dns', 'http', 'pop3', 'smtp', 'testservers'],
+    needs=['databases', 'dns', 'http', 'pop3', 'smtp', 'testservers'],
     types=[TypeEntry('mail', 'carryall.services.mail.service',
                      'mail: SMTP, maildirs, POP3, and a durable queue',
                      ['lmtp', 'pop3', 'smtp', 'smtpd', 'smtps', 'submission'],
                      words=['-d', 'a.example=x', '--submission', '587', '--lmtp', '24'])],
+    stores=[StoreEntry('mail', 'carryall.services.mail.mailstore')],
     fixtures=[
         FixtureEntry('mail_server', 'carryall.testservers.mailserver:MailServer', '',
                      'SMTP and POP3, with one account, and the messages that came.'),
@@ -23,7 +24,7 @@ MANIFEST = Manifest(
     ],
     kinds=[KindEntry('mail', 'carryall.services.testservers.mailcatcher')],
     fuzz=[FuzzEntry('tests.fuzz.mail_targets', ['mail-grammar'])],
-    cases=['mail', 'mail_kill', 'mail_stuck', 'mutt', 'pipes'],
+    cases=['mail', 'mail_kill', 'mail_store', 'mail_stuck', 'mutt', 'pipes'],
     binaries=[BinaryEntry('mail', ['--domain', 'a.example=SITE', '--user', 'anna=secret',
                                    '--smtp', 'tcp:0', '--pop3', 'none'])],
     readme=[

@@ -10,9 +10,9 @@
             -A/--aliases
 
 Differences: a user belongs to the domain before it on the command line, as in both versions, but
-may also be written USER@DOMAIN=P.  Accounts are kept in the tap or in the password file, and not in
-a database next to the maildirs.  --bounce-to-postmaster and --aliases apply to all domains.
---esmtp is the default; --no-esmtp turns it off.  The password file holds hashes only.
+may also be written USER@DOMAIN=P.  Accounts are kept in the tap, in the password file or in the
+database of --store, and not next to the maildirs.  --bounce-to-postmaster and --aliases apply to
+all domains. --esmtp is the default; --no-esmtp turns it off.  The password file holds hashes only.
 Tests:    tests/services/mail/test_options.py
 """
 from __future__ import absolute_import, division, print_function
@@ -21,6 +21,7 @@ from carryall.app.accountoptions import AccountKind
 from carryall.app.clientoptions import NetworkText
 from carryall.app.listeningoptions import LOOPBACK, ListeningOptions
 from carryall.app.loginoptions import LoginOptions
+from carryall.app.storeoptions import StoreOptions
 from carryall.app.tlsoptions import TLSOptions
 from carryall.core.compat import text_type
 from carryall.app.endpoints import STREAMS, parse_endpoint
@@ -31,6 +32,7 @@ from carryall.app.options import Flag, Option, Schema
 from carryall.app.optionvalues import named
 from carryall.protocols.smtp import is_domain
 from carryall.services.mail.domains import is_folder_name
+from carryall.services.mail.mailstore import STORE
 from carryall.services.mail.transports import HandOver
 from carryall.services.mail.mx import NameServer
 
@@ -39,9 +41,12 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional, Tuple
     from carryall.app.optionvalues import OptionValues
 
-__all__ = ['LIMITS', 'LOGINS', 'NONE', 'SCHEMA', 'TLS', 'endpoints_of', 'smart_host_of']
+__all__ = ['LIMITS', 'LOGINS', 'NONE', 'SCHEMA', 'STORES', 'TLS', 'endpoints_of', 'smart_host_of']
 
 NONE = u'none'
+STORES = StoreOptions(STORE, help='keeps accounts ("carryall passwd LOCATION USER@DOMAIN") and the '
+                                  'index of the queue: sqlite:FILE or postgresql://USER@HOST/NAME',
+                      group='mailboxes')
 
 
 
@@ -199,6 +204,7 @@ SCHEMA = Schema([
                     'up and shown'),
     Option('passwordfile', PasswordPath(), group='mailboxes',
            help='users with hashed passwords, USER@DOMAIN in "carryall passwd" files'),
+    STORES,
     Option('mailboxes', Choice(('maildir', 'mbox')), default='maildir', group='mailboxes',
            help='form of the mailboxes: FOLDER/USER is a maildir, or one file with a lock file, '
                 'for old mail programs'),

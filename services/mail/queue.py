@@ -22,7 +22,7 @@ from carryall.services.mail.envelope import BadEnvelope, Envelope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Tuple
+    from typing import Any, List, Tuple
 
 __all__ = ['MailQueue', 'QueueEntry']
 
@@ -142,6 +142,11 @@ class MailQueue(object):
         # type: (QueueEntry) -> None
         """Writes the state of an entry."""
         disk.replace_file(self._path(entry.name, '.state'), entry.state())
+
+    def settle(self, loop, entry):
+        # type: (Any, QueueEntry) -> Any
+        """Saves an entry with addressees that are left, removes another; a Future of None."""
+        return loop.run_in_thread(self.save if entry.left else self.remove, entry)
 
     def remove(self, entry):
         # type: (QueueEntry) -> None

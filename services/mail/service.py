@@ -32,8 +32,9 @@ from carryall.services.mail.transports import target_of
 from carryall.services.mail.journal import Journal
 from carryall.services.mail.mx import resolver_of
 from carryall.services.mail.delivery import Delivery
-from carryall.services.mail.options import (LIMITS, LOGINS, SCHEMA, TLS, Place, endpoints_of,
-                                            smart_host_of, spool_of)
+from carryall.services.mail.options import (LIMITS, LOGINS, SCHEMA, STORES, TLS, Place,
+                                            endpoints_of, smart_host_of, spool_of)
+from carryall.services.mail.mailstore import IndexedQueue, MailStore
 from carryall.services.mail.queue import MailQueue
 from carryall.services.mail.mailrelay import Relay, Schedule
 from carryall.services.mail.routes import Routes, by_address
@@ -69,6 +70,8 @@ class MailService(Service):
         self._servers = []          # type: List[StreamServer]
         self._lock = None           # type: Any
         self._context = None        # type: Any
+        self._store = None          # type: Any  # a MailStore
+        self._names = []            # type: List[str]  # of the store's accounts
         self.domains = None         # type: Any
         self.delivery = None        # type: Any
         self.relay = None           # type: Any
@@ -96,6 +99,8 @@ class MailService(Service):
                 server.stop(0.0)
             del self._servers[:]
             self._release_lock()
+            if self._store is not None:
+                self._store.close(0.0)
             raise
         self.loop = loop
 
@@ -104,9 +109,14 @@ class MailService(Service):
         options = self._options
         aliases = Aliases(options.aliases)
         aliases.load()
+        location = STORES.location(options)
+        if location is not None:
+            self._store = MailStore(location)
+            self._store.start(loop)
         self.domains = self._make_domains(loop, aliases)
         self._context = TLS.context(options, loop)
-        queue = MailQueue(os.path.join(spool, u'queue'))
+        folder = os.path.join(spool, u'queue')
+        queue = MailQueue(folder) if self._store is None else IndexedQueue(folder, self._store)
         with loop.file_user:
             disk.make_folder(queue.folder)
         journal = Journal(os.path.join(spool, u'journal')) if options.durable else None
@@ -116,12 +126,37 @@ class MailService(Service):
         with loop.file_user:
             self.delivery.recover()
             entries = queue.recover()
+        if self._store is None:
+            self._plan(entries)
+        else:
+            loaded = gather([self._load_names(), queue.load(entries)])
+            loaded.add_done_callback(lambda done: self._loaded(done, entries))
+            if not loop.turning:
+                loop.run_until(loaded)      # raises if the store cannot be read
         self._listen(loop)
-        for entry in entries:
-            self.relay.add(entry)
         metrics_of(loop).gauge(
             'carryall_mail_queue_messages', 'Messages that wait for another server.', ('spool',)
         ).labels(spool_of(options)).reads(lambda: 0 if self.relay is None else len(self.relay))
+
+    def _plan(self, entries):
+        # type: (List[Any]) -> None
+        for entry in entries:
+            self.relay.add(entry)
+
+    def _loaded(self, done, entries):
+        # type: (Any, List[Any]) -> None
+        if done.exception() is not None:
+            log.error('the store cannot be read: %s', done.exception())
+        self._plan(entries)
+
+    @coroutine
+    def _load_names(self):
+        # type: () -> Any
+        """Takes the accounts of the store in place of those that were read before."""
+        names = yield self._store.accounts.names()
+        self._names = names
+        self.domains.forget_accounts()
+        self._add_accounts(self.domains)
 
     def _make_policy(self, loop, queue):
         # type: (Any, MailQueue) -> None
@@ -159,7 +194,8 @@ class MailService(Service):
 
     def _add_accounts(self, domains):
         # type: (Domains) -> None
-        for name in [user for user, _ in self._options.user] + self._names_in_file():
+        for name in [user for user, _ in self._options.user] + self._names_in_file() \
+                + self._names:
             user, at, domain = name.rpartition(u'@')
             if not at:
                 user = name
@@ -189,6 +225,8 @@ class MailService(Service):
             checkers.append(MemoryChecker(accounts))
         if options.passwordfile is not None:
             checkers.append(PasswordFile(options.passwordfile))
+        if self._store is not None:
+            checkers.append(self._store.accounts)
         return Portal(self.domains, checkers) if checkers else None
 
     # -- listeners ---------------------------------------------------------------------------------
@@ -301,6 +339,15 @@ class MailService(Service):
         self._names_in_file()       # raises before anything is forgotten
         self.domains.forget_accounts()
         self._add_accounts(self.domains)
+        if self._store is not None:
+            self._load_names().add_done_callback(self._reloaded)
+
+    @staticmethod
+    def _reloaded(done):
+        # type: (Any) -> None
+        """Notes a failure; the accounts that were known stay then."""
+        if done.exception() is not None:
+            log.error('the accounts of the store cannot be read: %s', done.exception())
 
     def _reload_context(self):
         # type: () -> None
@@ -324,6 +371,8 @@ class MailService(Service):
         yield gather(ended)
         yield tried
         yield self.delivery.stop()
+        if self._store is not None:
+            yield self._store.close(seconds)
         self._release_lock()
         raise Return(None)
 
