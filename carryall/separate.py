@@ -11,6 +11,7 @@ Tests:    tests/house/test_separate.py
 from __future__ import absolute_import, division, print_function
 
 import os
+import re
 
 import carryall
 from carryall.core.compat import text_type
@@ -30,6 +31,10 @@ JAR_VARIABLE = 'CARRYALL_JAR'
 # The least of start-up and memory.
 JVM_FLAGS = ('-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m')
 
+# Debian's launcher hands no flags to Java.
+JAR_OF_LAUNCHER = re.compile(br'exec java -jar (\S+\.jar)')
+LAUNCHER_OCTETS = 4096
+
 
 def command_of(where, folder):
     # type: (str, str) -> Tuple[List[str], Dict[str, str]]
@@ -46,8 +51,23 @@ def command_of(where, folder):
         return ['java'] + list(JVM_FLAGS) + ['-jar', program], {}
     if where != JAR and _is_artifact(where):
         return [program], {}
-    variable = 'JYTHONPATH' if 'jython' in os.path.basename(program) else 'PYTHONPATH'
-    return [program, '-m', 'carryall'], {variable: _importable(folder)}
+    if 'jython' in os.path.basename(program):
+        return _jython(program) + ['-m', 'carryall'], {'JYTHONPATH': _importable(folder)}
+    return [program, '-m', 'carryall'], {'PYTHONPATH': _importable(folder)}
+
+
+def _jython(program):
+    # type: (str) -> List[str]
+    """The words that start Jython with JVM_FLAGS: with Debian's launcher, Java is started
+    without it, which halves the time of a start; any other is started as it is."""
+    with open(program, 'rb') as launcher:
+        named = JAR_OF_LAUNCHER.search(launcher.read(LAUNCHER_OCTETS))
+    jar = named.group(1).decode('ascii', 'replace') if named else ''
+    if not os.path.isfile(jar):
+        return [program]
+    home = os.path.dirname(os.path.dirname(os.path.realpath(program)))
+    return ['java'] + list(JVM_FLAGS) + ['-jar', str(jar), '-Dpython.home=' + home,
+                                         '-Dpython.executable=' + program]
 
 
 def program_of(where):

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ['ChildRunner']
 
-START_SECONDS = 180.0       # four cold JVMs on two busy cores take 60
-ANSWER_SECONDS = 30.0       # for an answer, once it has started
+# Until a server listens: each kind loads modules of its own, and four cold JVMs on two cores that
+# other work keeps busy took more than 60.
+START_SECONDS = 300.0
+ANSWER_SECONDS = 60.0       # for any other answer, once the process has started
 STOP_SECONDS = 20.0         # from the end of stdin to that of the process; then it is killed
 LINES_KEPT = 200            # of stderr, for the error that tells of a process that ended
 
@@ -126,13 +128,13 @@ class ChildRunner(object):
     def begin(self, kind, options):
         # type: (str, Any) -> Any
         """Starts a server; (number, places)."""
-        return self._ask(0.0, do=u'begin', kind=text_type(kind), options=options,
+        return self._ask(START_SECONDS, do=u'begin', kind=text_type(kind), options=options,
                          folder=text_type(os.getcwd()))
 
     def restart(self, number, options):
         # type: (int, Any) -> Any
         """Starts a server again; its places."""
-        return self._ask(0.0, do=u'restart', number=number, options=options)
+        return self._ask(START_SECONDS, do=u'restart', number=number, options=options)
 
     def stop(self, number):
         # type: (int) -> None
@@ -154,7 +156,9 @@ class ChildRunner(object):
         with self._changed:
             self._number += 1
             number = self._number
-            seconds += ANSWER_SECONDS if self._started else START_SECONDS
+            seconds += ANSWER_SECONDS
+            if not self._started:
+                seconds = max(seconds, START_SECONDS)
             self._tell(dump_line(dict(question, id=number)))
             timer = threading.Timer(seconds, self._child.kill)
             timer.daemon = True

@@ -14,6 +14,32 @@ from carryall.separate import SeparateServers, command_of, program_of
 from tests.house.test_pytest_plugin import get
 
 
+def launcher(path, text):
+    """Writes a program."""
+    path.write(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_jython_of_debian_is_started_with_flags_for_java(tmpdir):
+    jar = str(tmpdir.join('jython.jar'))
+    tmpdir.join('jython.jar').write('')
+    program = launcher(tmpdir.mkdir('bin').join('jython'),
+                       '#!/bin/sh\nexec java -jar %s \\\n  "$@"\n' % jar)
+    words = command_of(program, str(tmpdir))[0]
+    assert words[:4] == ['java', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx256m']
+    assert words[4:6] == ['-jar', jar]
+    assert '-Dpython.home=' + os.path.realpath(str(tmpdir)) in words
+    assert words[-2:] == ['-m', 'carryall']
+
+
+@pytest.mark.parametrize('text', ['#!/bin/sh\nexec java -jar /nonexistent.jar "$@"\n',
+                                  '#!/bin/sh\nexec something "$@"\n'])
+def test_another_launcher_of_jython_is_started_as_it_is(tmpdir, text):
+    program = launcher(tmpdir.join('jython'), text)
+    assert command_of(program, str(tmpdir))[0] == [program, '-m', 'carryall']
+
+
 @pytest.mark.limit(120)
 def test_on_this_interpreter(tmpdir):
     """A folder and a service are served by another process, which is gone afterwards."""

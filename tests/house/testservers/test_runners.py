@@ -12,7 +12,7 @@ from carryall.core.errors import Unsupported, UsageError
 from carryall.core.net.protocol import Protocol
 from carryall import testservers
 from carryall.testservers import (ChildRunner, HTTPServer, LocalRunner, TCPServer, TypeServer,
-                                  sharedrunner)
+                                  childrunner, sharedrunner)
 from tests.commands.processes import LIMIT, environment
 from tests.house.testservers.clients import Client, fetched
 from tests.support import interpreter
@@ -74,6 +74,16 @@ def test_a_child_that_is_killed_is_told(tmpdir):
         server.received
     with pytest.raises(RuntimeError):
         runner.close()
+
+
+def test_a_new_kind_of_server_may_take_as_long_as_the_start(monkeypatch):
+    """It loads modules, which takes many seconds on a JVM that shares its processor."""
+    with ChildRunner(sys.executable) as runner:
+        with TCPServer(runner):
+            monkeypatch.setattr(childrunner, 'ANSWER_SECONDS', 0.0)
+            number = runner.begin('http', {})[0]
+            monkeypatch.setattr(childrunner, 'ANSWER_SECONDS', 60.0)
+            runner.end(number)
 
 
 def test_the_environment_names_the_runtime(monkeypatch):
