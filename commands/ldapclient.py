@@ -111,7 +111,8 @@ SERVER = [
     Flag('starttls', short='Z', help='go on under TLS, or not at all'),
     Flag('clear', help='show the password to another machine without TLS too'),
 ] + clienttls.OPTIONS + [
-    Option('timeout', Seconds(0.001), short='m', default='30s', help='how long connecting may take'),
+    Option('timeout', Seconds(0.001), short='m', default='30s',
+           help='how long connecting may take'),
     proxied.OPTION,
     Option('backend', Text(1, 30, 'NAME'),
            help='the loop to run on; "carryall runtimes" lists them'),

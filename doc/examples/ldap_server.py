@@ -22,7 +22,7 @@ class Reading(object):
 
     def bind(self, dn, password, host):
         """No one can log in."""
-        return failed(LocalProtocolError(u'nobody has a password'))
+        return failed(LocalProtocolError(u'no entry has a password'))
 
     def protected(self, request):
         """No one can add anything either."""

@@ -20,10 +20,10 @@ from carryall.protocols.ldap.wire import (ADD, BASE, DELETE, INCREMENT, ONE, REP
                                           AddRequest, Change, DeleteRequest, ModifyDNRequest,
                                           ModifyRequest)
 
-__all__ = ['ADD', 'ANONYMOUS', 'Access', 'AddRequest', 'BASE', 'Change', 'ClientSettings', 'DELETE',
-           'DeleteRequest', 'Directory', 'Entry', 'INCREMENT', 'Identity', 'Kept', 'LDAPClient',
-           'LDAPEntry', 'LDAPError', 'LDAPServer', 'LDAPURL', 'LDIFError', 'LDIFRecord',
-           'ModifyDNRequest', 'ModifyRequest', 'ONE', 'PORT', 'REPLACE', 'SUBTREE', 'Schema',
-           'Settings', 'connect', 'differences', 'escaped', 'format_change', 'format_dn', 'format_filter',
-           'format_rdn', 'format_record', 'format_value', 'parse_dn', 'parse_filter', 'parse_url',
-           'read_ldif', 'split_encoded', 'standard_schema']
+__all__ = ['ADD', 'ANONYMOUS', 'Access', 'AddRequest', 'BASE', 'Change', 'ClientSettings',
+           'DELETE', 'DeleteRequest', 'Directory', 'Entry', 'INCREMENT', 'Identity', 'Kept',
+           'LDAPClient', 'LDAPEntry', 'LDAPError', 'LDAPServer', 'LDAPURL', 'LDIFError',
+           'LDIFRecord', 'ModifyDNRequest', 'ModifyRequest', 'ONE', 'PORT', 'REPLACE', 'SUBTREE',
+           'Schema', 'Settings', 'connect', 'differences', 'escaped', 'format_change', 'format_dn',
+           'format_filter', 'format_rdn', 'format_record', 'format_value', 'parse_dn',
+           'parse_filter', 'parse_url', 'read_ldif', 'split_encoded', 'standard_schema']

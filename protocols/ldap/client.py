@@ -421,7 +421,7 @@ class LDAPClient(Protocol):
                 each.future.set_exception(self._fault)
 
 
-_APPEND = type([].append)
+_APPEND = type([].append)       # type: ignore
 _RESULTS = frozenset(wire.RESPONSE_OF.values())
 
 

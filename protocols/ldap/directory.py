@@ -13,8 +13,8 @@ Tests:    tests/protocols/ldap/test_directory.py
 from __future__ import absolute_import, division, print_function
 
 import binascii
-import time
 
+from carryall.core.codec.calendardates import civil
 from carryall.core.crypto import crypto_of
 from carryall.core.future import Return, as_future, coroutine
 from carryall.core.records import namedtuple
@@ -64,7 +64,7 @@ class Directory(object):
     Args:     clock: the loop.
               suffixes: DNs of the tops of the directory (text).
               schema: a Schema; what is built in unless given.
-              access: an Access: who sees and changes what.
+              access: an Access, for the rights of clients.
               keeper: called with a Kept before a change is made; returns None, or a Future that is
                       done once it is kept.  None: memory alone.
               indexed: keys of attributes that have an index.
@@ -291,7 +291,7 @@ class Directory(object):
             if self.suffix_of(new_above) != self.suffix_of(key):
                 raise LDAPError(u'the new superior is in no or another directory',
                                 AFFECTS_MULTIPLE_DSAS)
-        if request.new_superior is not None and is_below(new_above, key):
+        if new_above is not None and new_above != above and is_below(new_above, key):
             raise LDAPError(u'the new superior is below the entry', UNWILLING_TO_PERFORM)
         if new_above is None or above is None or key == self.suffix_of(key):
             raise LDAPError(u'the top of the directory cannot be renamed', AFFECTS_MULTIPLE_DSAS)
@@ -387,7 +387,7 @@ class Directory(object):
 
     def _now(self):
         # type: () -> bytes
-        return time.strftime('%Y%m%d%H%M%SZ', time.gmtime(self.clock.wall())).encode('ascii')
+        return b'%04d%02d%02d%02d%02d%02dZ' % civil(self.clock.wall())[:6]
 
     def _unique(self):
         # type: () -> bytes

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Access: who sees and changes which entries of a directory.
+"""Access: the rights of clients to see and change the entries of a directory.
 
 This one lets everybody see all but passwords, the administrators change everything, and everyone
 change the password of the own entry.
@@ -37,7 +37,7 @@ class Access(object):
     """The rights that are built in.
 
     Args:     anonymous: those without a login may read.
-              size_limit: entries that one search gives a client who is no administrator.
+              size_limit: entries that one search gives a client that is no administrator.
               time_limit: seconds that it takes.
     """
 

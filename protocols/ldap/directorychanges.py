@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a change makes of an entry, and the rules that it must keep (RFC 4511 sections 4.6 to 4.9).
+"""Changes of an entry, and the rules that they must keep (RFC 4511 sections 4.6 to 4.9).
 
 Each function gives the new attributes as a dict of key to (description, values), and changes
 nothing.  A change that breaks a rule is an LDAPError with the code of the RFC:
@@ -51,8 +51,8 @@ def _check_values(schema, kind, values, together=True):
     # type: (Schema, AttributeType, Sequence[bytes], bool) -> List[Any]
     """The prepared forms of values; LDAPError if one is not of the syntax.
 
-    Args:     together: they are to be values of one entry, so there may not be too many, and none
-                        may come twice.
+    Args:     together: they become values of one entry, so there may not be too many, and none may
+                        come twice.
     """
     prepared = []               # type: List[Any]
     for value in values:

@@ -2,8 +2,8 @@
 """Entry: one entry of a directory in memory, its attributes encoded as a search sends them.
 
 An attribute is kept as the octets of its PartialAttribute, under the key of its description
-(``Schema.key_of``).  So the answer to a search is joined and not encoded, and a hundred thousand
-entries take a third of the memory of lists of values.
+(``Schema.key_of``).  So the answer to a search is joined and not encoded.  Entries take a
+third of the memory that lists of values need.
 
 Tests:    tests/protocols/ldap/test_directory.py
 """

@@ -131,7 +131,7 @@ class Search(object):
 
     def _dereferenced(self, entry):
         # type: (Entry) -> Entry
-        """What an alias means, in the end (RFC 4511 section 4.5.1.3)."""
+        """The entry that an alias means in the end (RFC 4511 section 4.5.1.3)."""
         seen = 0
         while u'aliasedobjectname' in entry.attributes:
             seen += 1
@@ -220,8 +220,8 @@ class Search(object):
 
     def _guarded(self, base):
         # type: (Entry) -> Any
-        """What tells whether the filter matches without attributes that the client does not see;
-        None if it names none of them."""
+        """Tells, when called, whether the filter matches without attributes that the client does
+        not see; None if it names none of them."""
         hidden = self._directory.access.hidden(self._who, base)
         named = names_in(self._request.filter, self._directory.schema)
         if not hidden.intersection(named):
@@ -366,7 +366,7 @@ def root_entry(directory):
 
 def selected(names, types_only, directory):
     # type: (Sequence[str], bool, Any) -> Any
-    """What gives the encoded attributes of an entry that a request asks for.
+    """Gives the encoded attributes of an entry that a request asks for, when called.
 
     It is called with the Entry and the keys that are hidden.  Names that are unknown are passed
     over; ``*`` means all user attributes, ``+`` all operational ones (RFC 3673), ``1.1`` none.

@@ -6,7 +6,7 @@ looks at its entries alone; any other looks at all entries in the scope of the s
 
 Limits:   the search is a generator that yields between its steps, so one search never keeps the
           others waiting.
-Not here: what may be changed (directorychanges.py), who may see it (directory.py).
+Not here: the rules of changes (directorychanges.py), rights (directoryaccess.py).
 Tests:    tests/protocols/ldap/test_directory.py
 """
 from __future__ import absolute_import, division, print_function
@@ -171,7 +171,7 @@ class DirectoryTree(object):
 
     def _prepared(self, entry, key):
         # type: (Entry, str) -> List[Any]
-        kind = self.schema.attribute(key)
+        kind = self.schema.attribute(key)       # type: Any
         found = []
         for value in entry.values(key):
             if key == u'objectclass':
@@ -299,7 +299,7 @@ class DirectoryTree(object):
 
 def _as_set(there):
     # type: (Any) -> Any
-    """What an index has under a value, as something with a length."""
+    """The entries that an index has under a value, as something with a length."""
     if there is None:
         return ()
     return there if isinstance(there, set) else (there,)

@@ -1,6 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""What a filter finds: whether an entry matches it, and which entries can (RFC 4511 section
-4.5.1.7).
+"""Filters at work: whether an entry matches one (RFC 4511 section 4.5.1.7).
 
     matches = compile_filter(tree, schema, keys)
     matches(entry)              True, False, or None: Undefined
@@ -53,7 +52,7 @@ def _never(_entry):
 
 def compile_filter(tree, schema, keys):
     # type: (Filter, Schema, Callable[..., Sequence[str]]) -> Callable[[Entry], Any]
-    """What tells whether an entry matches.
+    """Tells, when called with an Entry, whether that matches.
 
     Args:     keys: called with an AttributeType and options; the keys of the attributes of entries
                     that are meant: subtypes too, and those with more options.

@@ -107,7 +107,7 @@ def parse_sort_keys(control):
     # type: (Control) -> List[SortKey]
     """The keys of a request, at least one."""
     data, view, at, stop = _opened(control)
-    keys = []
+    keys = []                   # type: List[SortKey]
     for tag, start, end in ber.items(view, at, stop):
         if tag != ber.SEQUENCE or len(keys) >= MAX_SORT_KEYS:
             raise LDAPError(u'the keys of a sort are malformed, or more than %d' % MAX_SORT_KEYS)

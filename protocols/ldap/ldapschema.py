@@ -6,8 +6,8 @@
     schema.attribute(u'commonName').name    u'cn'
     schema.dn_key(u'CN=Anna , dc=Example')  u'cn=anna,dc=example'
 
-Two DNs name the same entry if their keys are equal; the key of a parent is what stands behind the
-first comma that is not escaped.
+Two DNs name the same entry if their keys are equal.  The key of a parent stands behind the first
+comma that is not escaped.
 
 Not here: the rows (schemadefinitions.py), the rules (matchingrules.py).
 Tests:    tests/protocols/ldap/test_ldapschema.py
@@ -34,8 +34,8 @@ USER = u'userApplications'
 MAX_DEFINITIONS = 10000     # that a file may add
 _SYNTAXES = '1.3.6.1.4.1.1466.115.121.1.'
 _TOKEN = Pattern(u"'((?:[^'\\\\]|\\\\.)*)'|([()$])|([^\\s()$']+)")
-_DEFINITION = Pattern(u'(?im)^[ \\t]*(attributetypes?|objectclass(?:es)?|objectidentifier|ldapsyntax)'
-                      u'[ \\t:]+')
+_DEFINITION = Pattern(u'(?im)^[ \\t]*(attributetypes?|objectclass(?:es)?|objectidentifier|'
+                      u'ldapsyntax)[ \\t:]+')
 _COMMENT = Pattern(u'(?m)^#.*$')
 _LENGTH = Pattern(u'\\{[0-9]+\\}\\Z')
 _KINDS = {'abs': ABSTRACT, 'aux': AUXILIARY}
@@ -359,18 +359,18 @@ class Schema(object):
             if name in _KINDS:
                 made.kind = _KINDS[name]
                 continue
-            names = []
+            listed = []             # type: List[str]
             for each in value.split(u','):
                 if each[:1] == u'$':
-                    names += schemadefinitions.GROUPS[each[1:]].split(u', ')
+                    listed += schemadefinitions.GROUPS[each[1:]].split(u', ')
                 else:
-                    names.append(each)
+                    listed.append(each)
             if name == u'sup':
-                made.sups = [self._classes[each.lower()] for each in names]
+                made.sups = [self._classes[each.lower()] for each in listed]
             elif name == u'must':
-                made.own_must = names
+                made.own_must = listed
             else:
-                made.own_may = names
+                made.own_may = listed
         self._enter_class(made)
 
     def _enter_class(self, made):

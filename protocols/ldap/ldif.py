@@ -7,8 +7,8 @@
 A record is the request that it stands for: an AddRequest for an entry, and for ``changetype`` an
 AddRequest, DeleteRequest, ModifyRequest or ModifyDNRequest.
 
-Limits:   MAX_LINE and MAX_RECORD octets.  A value that is the URL of a file is an error: whoever
-          wrote the text could otherwise read every file of ours.
+Limits:   MAX_LINE and MAX_RECORD octets.  A value that is the URL of a file is an error: the
+          author of a text could otherwise read every file of ours.
 Tests:    tests/protocols/ldap/test_ldif.py
 """
 from __future__ import absolute_import, division, print_function

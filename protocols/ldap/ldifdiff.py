@@ -47,7 +47,7 @@ def differences(old, new, schema=None):
 
 def _place(key):
     # type: (str) -> Tuple[int, str]
-    """What is above has the shorter key."""
+    """An order in which a parent, whose key is shorter, comes first."""
     return len(key), key
 
 

@@ -42,8 +42,8 @@ MANIFEST = Manifest(
                                      'StartTLS, Unix sockets'),
         FeatureEntry('LDP-02', PART, 'every operation, with pages, order, assertions, pre- and '
                                      'post-read, proxied authorization; no sync yet'),
-        FeatureEntry('LDP-03', PART, 'schema of people and Unix accounts, matching rules, root DSE, '
-                                     'password hashes; no rules of access or passwords yet'),
+        FeatureEntry('LDP-03', PART, 'schema of people and Unix accounts, matching rules, root '
+                                     'DSE, password hashes; no rules of access yet'),
         FeatureEntry('LDP-04', PART, 'memory, LDIF files, SQLite and PostgreSQL, accounts'),
         FeatureEntry('LDP-05', PART, 'a client with pages, controls and LDIF, and a command; '
                                      'no pool and no credentials checker yet'),

@@ -11,6 +11,7 @@ from __future__ import absolute_import, division, print_function
 
 import unicodedata
 
+from carryall.core.codec.calendardates import seconds_of
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
 
@@ -31,19 +32,22 @@ _SPACES = Pattern(u' +')
 _INTEGER = Pattern(br'(?:0|-?[1-9][0-9]*)\Z')
 _OID = Pattern(br'(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+)\Z')
 _BITS = Pattern(br"'([01]*)'B\Z")
-_TIME = Pattern(br'([0-9]{10})([0-9]{2})?([0-9]{2})?(?:[.,]([0-9]+))?(Z|[+-][0-9]{2}(?:[0-9]{2})?)'
-                br'\Z')
+_TIME = Pattern(br'([0-9]{10})([0-9]{2})?([0-9]{2})?(?:[.,]([0-9]+))?'
+                br'(Z|[+-][0-9]{2}(?:[0-9]{2})?)\Z')
 _UUID = Pattern(br'[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z')
 _FIRST = Pattern(br'\( *([^ ]+)')
+FROM_YEAR_0 = 719528 * 86400       # seconds before 1970, so that no time is negative
 MAX_DIGITS = 4096           # of an INTEGER: Python's conversion is quadratic
 
+# py2: re does not read such escapes, so the characters themselves stand here.
 # RFC 4518 section 2.2: characters that map to nothing, those that map to a space
-_NOTHING = Pattern(u'[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\\xad\\u034f\\u1806\\u180b-\\u180e'
-                   u'\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2063\\u206a-\\u206f\\ufe00-\\ufe0f'
-                   u'\\ufeff\\ufff9-\\ufffc]')
-_BLANK = Pattern(u'[\\t-\\r\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]')
+_NOTHING = Pattern(u'[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f\\xad\u034f\u1806'
+                   u'\u180b-\u180e'
+                   u'\u200b-\u200f\u202a-\u202e\u2060-\u2063\u206a-\u206f\ufe00-\ufe0f'
+                   u'\ufeff\ufff9-\ufffc]')
+_BLANK = Pattern(u'[\\t-\\r\\x85\\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]')
 # Section 2.4
-_PROHIBITED = Pattern(u'[\\ue000-\\uf8ff\\ufdd0-\\ufdef\\ufffd\\ufffe\\uffff]')
+_PROHIBITED = Pattern(u'[\ue000-\uf8ff\ufdd0-\ufdef\ufffd\ufffe\uffff]')
 
 Rule = namedtuple('Rule', 'oid name kind syntax prepare')
 
@@ -203,22 +207,12 @@ def _time(value):
         raise ValueError('no such time')
     if fraction and seconds is None:
         raise ValueError('a fraction of an hour or minute is not supported')
-    days = _days(int(whole[:4]), month, day)
-    total = (days * 24 + hour) * 3600 + minute * 60 + second
+    total = seconds_of(int(whole[:4]), month, day, hour, minute, second) + FROM_YEAR_0
     if zone != b'Z':
         away = int(zone[1:3]) * 3600 + int(zone[3:5] or b'0') * 60
         total += -away if zone[:1] == b'+' else away
     digits = (fraction or b'').rstrip(b'0')
     return ('%015d' % total).encode('ascii') + (b'.' + digits if digits else b'')
-
-
-def _days(year, month, day):
-    # type: (int, int, int) -> int
-    """The number of a day in the Gregorian calendar."""
-    if month <= 2:
-        year -= 1
-        month += 12
-    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day
 
 
 # -- the table ---------------------------------------------------------------

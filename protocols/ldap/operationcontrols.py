@@ -55,7 +55,7 @@ class OperationControls(object):
         passed: those that a Search reads itself.
         page: (size, cookie), or None.
         assertion: a filter that the entry must match, or None.
-        authzid: whom the client asks to act as, or None.
+        authzid: the identity that the client asks to act as, or None.
         whole_tree: a deletion takes all that is below.
     """
 

@@ -1,6 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The schema that is built in, as rows: RFC 4512, RFC 4519, RFC 4523, RFC 4524, RFC 2798 (people),
-RFC 2307 (accounts of Unix), and attributes that the server itself keeps.
+"""The schema that is built in, as rows.
+
+They are those of RFC 4512, RFC 4519, RFC 4523, RFC 4524, RFC 2798 (people) and RFC 2307 (accounts
+of Unix).  The server itself keeps some attributes more.
 
 Wire:     an attribute type is its OID, its names and its properties:
               sup=    the type that it is a subtype of, whose rules it has

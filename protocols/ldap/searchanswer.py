@@ -18,7 +18,7 @@ from carryall.protocols.ldap.ldapcontrols import paged_results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Iterator, List, Optional
+    from typing import Any, List, Optional
 
 __all__ = ['PagedSearches', 'SearchAnswer']
 
@@ -45,6 +45,7 @@ class SearchAnswer(object):
         self._left = None               # type: Optional[int]  # entries of the page
         self._ahead = None              # type: Any  # a Found that was not sent
         self._waits = False             # for a turn
+        self._parts = None              # type: Any
         if controls.assertion is not None:
             controls.check(directory, directory.existing(directory.key_of(request.base)))
         if controls.page is not None:
@@ -54,7 +55,7 @@ class SearchAnswer(object):
                 self._search, self._parts, self._ahead = server.paged.take(cookie, request)
                 return
         self._search = directory.search(request, operation.who, controls.passed)
-        self._parts = self._search.run()        # type: Iterator[Any]
+        self._parts = self._search.run()
 
     def go_on(self):
         # type: () -> None
@@ -124,7 +125,7 @@ class SearchAnswer(object):
 
     def _end(self, error):
         # type: (Optional[BaseException]) -> None
-        self._parts = None              # type: ignore
+        self._parts = None
         controls = list(self._search.controls)
         if self._left is not None:
             controls.append(paged_results(0, b''))
@@ -140,16 +141,16 @@ class SearchAnswer(object):
         """The page is full, and there is more."""
         server = self._operation.server
         cookie = server.paged.keep(self._request, (self._search, self._parts, self._ahead))
-        self._parts = None              # type: ignore
+        self._parts = None
         self._operation.answer(SUCCESS, controls=list(self._search.controls)
                                + [paged_results(0, cookie)])
 
     def close(self):
         # type: () -> None
         """Ends the search without an answer."""
-        parts, self._parts = self._parts, None      # type: ignore
+        parts, self._parts = self._parts, None
         if parts is not None:
-            parts.close()               # type: ignore
+            parts.close()
 
 
 class PagedSearches(object):
@@ -178,7 +179,7 @@ class PagedSearches(object):
 
     def take(self, cookie, request):
         # type: (bytes, Any) -> Any
-        """What goes on; LDAPError if the cookie is not one of a search like this."""
+        """The search that goes on; LDAPError if the cookie is not one of a search like this."""
         found = self._waiting.pop(cookie, None)
         if found is None:
             if len(cookie) != _COOKIE.size:

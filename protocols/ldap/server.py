@@ -14,7 +14,7 @@ Not here: the entries (directory.py), logins; the service has
               authorize(who, authzid)     the Identity that proxied authorization asks for
               protected(request)          the AddRequest or ModifyRequest with its clear passwords
                                           hashed, or a Future of it
-              change_password(who, dn, old, new)      a Future of the new password, if it was made up
+              change_password(who, dn, old, new)      a Future of the new password if it was made up
 Tests:    tests/protocols/ldap/test_server.py
 """
 from __future__ import absolute_import, division, print_function
@@ -30,8 +30,8 @@ from carryall.core.net.transport import peer
 from carryall.core.net.turns import FREE_STEPS, MAX_STEPS, turn_is_over
 from carryall.protocols.ldap import wire
 from carryall.protocols.ldap.directoryaccess import ANONYMOUS
-from carryall.protocols.ldap.errors import (BUSY, CODE_NAMES, COMPARE_FALSE, COMPARE_TRUE, LDAPError,
-                                            OTHER, PROTOCOL_ERROR, SUCCESS, UNAVAILABLE,
+from carryall.protocols.ldap.errors import (BUSY, CODE_NAMES, COMPARE_FALSE, COMPARE_TRUE,
+                                            LDAPError, OTHER, PROTOCOL_ERROR, SUCCESS, UNAVAILABLE,
                                             UNWILLING_TO_PERFORM)
 from carryall.protocols.ldap.extendedoperations import run_extended
 from carryall.protocols.ldap.ldapfilter import format_filter
@@ -313,7 +313,7 @@ class LDAPServer(Protocol):
         """Upgrades to TLS.  What came behind the request was sent in clear, and is dropped."""
         self._framing.clear()
         self._alone = True
-        self.bound(ANONYMOUS)               # RFC 4513 section 4.2: who it was is not known any more
+        self.bound(ANONYMOUS)               # RFC 4513 section 4.2: the login does not outlive it
         upgraded = self.clock.start_tls(self.transport, self.settings.tls, server_side=True)
         upgraded.then(self._secured, self._not_secured)
 
@@ -373,7 +373,7 @@ class _Operation(object):
     @property
     def who(self):
         # type: () -> Any
-        """The Identity that the operation has: that of the client, or the one it asks for."""
+        """The Identity of the operation: of the client, or the one that it asks for."""
         server = self.server
         if self.controls.authzid is None:
             return server.who
@@ -541,4 +541,5 @@ def _extended(operation, request):
 
 _RUN = {wire.BIND_REQUEST: _bind, wire.SEARCH_REQUEST: _search, wire.COMPARE_REQUEST: _compare,
         wire.ADD_REQUEST: _add, wire.MODIFY_REQUEST: _modify, wire.DELETE_REQUEST: _delete,
-        wire.MODIFY_DN_REQUEST: _modify_dn, wire.EXTENDED_REQUEST: _extended}
+        wire.MODIFY_DN_REQUEST: _modify_dn,
+        wire.EXTENDED_REQUEST: _extended}       # type: Dict[int, Any]

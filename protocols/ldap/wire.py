@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 __all__ = ['ABANDON_REQUEST', 'ADD', 'ADD_REQUEST', 'ADD_RESPONSE', 'AbandonRequest', 'AddRequest',
            'BASE', 'BIND_REQUEST', 'BIND_RESPONSE', 'BindRequest', 'CANCEL', 'COMPARE_REQUEST',
-           'COMPARE_RESPONSE', 'Change', 'CompareRequest', 'Control', 'DELETE',
-           'DELETE_REQUEST', 'DELETE_RESPONSE', 'DeleteRequest', 'EXTENDED_REQUEST',
-           'EXTENDED_RESPONSE', 'ExtendedRequest', 'Framing', 'INCREMENT', 'INTERMEDIATE_RESPONSE',
-           'MAX_ID', 'MODIFY_DN_REQUEST', 'MODIFY_DN_RESPONSE', 'MODIFY_REQUEST',
-           'MODIFY_RESPONSE', 'Message', 'ModifyDNRequest', 'ModifyRequest',
-           'NOTICE_OF_DISCONNECTION', 'ONE', 'PASSWORD_MODIFY', 'REPLACE', 'RESPONSE_OF',
-           'Result', 'SEARCH_DONE', 'SEARCH_ENTRY', 'SEARCH_REFERENCE', 'SEARCH_REQUEST',
-           'START_TLS', 'SUBTREE', 'SearchRequest', 'UNBIND_REQUEST', 'WHO_AM_I', 'bind_extra',
-           'encode_attribute', 'encode_entry', 'encode_request', 'entry_message', 'extended_extra', 'message', 'parse_entry', 'parse_reference',
-           'parse_request', 'parse_result', 'reference_message', 'result', 'split_attributes']
+           'COMPARE_RESPONSE', 'Change', 'CompareRequest', 'Control', 'DELETE', 'DELETE_REQUEST',
+           'DELETE_RESPONSE', 'DeleteRequest', 'EXTENDED_REQUEST', 'EXTENDED_RESPONSE',
+           'ExtendedRequest', 'Framing', 'INCREMENT', 'INTERMEDIATE_RESPONSE', 'MAX_ID',
+           'MODIFY_DN_REQUEST', 'MODIFY_DN_RESPONSE', 'MODIFY_REQUEST', 'MODIFY_RESPONSE',
+           'Message', 'ModifyDNRequest', 'ModifyRequest', 'NOTICE_OF_DISCONNECTION', 'ONE',
+           'PASSWORD_MODIFY', 'REPLACE', 'RESPONSE_OF', 'Result', 'SEARCH_DONE', 'SEARCH_ENTRY',
+           'SEARCH_REFERENCE', 'SEARCH_REQUEST', 'START_TLS', 'SUBTREE', 'SearchRequest',
+           'UNBIND_REQUEST', 'WHO_AM_I', 'bind_extra', 'encode_attribute', 'encode_entry',
+           'encode_request', 'entry_message', 'extended_extra', 'message', 'parse_entry',
+           'parse_reference', 'parse_request', 'parse_result', 'reference_message', 'result',
+           'split_attributes']
 
 # -- limits ------------------------------------------------------------------
 MAX_ID = 2147483647         # maxInt (RFC 4511 section 4.1.1)
@@ -185,7 +186,7 @@ def _parse_message(data, start):
 
 def _parse_controls(data, view, at, stop):
     # type: (bytes, Any, int, int) -> List[Control]
-    found = []
+    found = []                  # type: List[Control]
     for tag, start, end in ber.items(view, at, stop):
         if tag != ber.SEQUENCE or len(found) >= MAX_CONTROLS:
             raise LDAPError(u'a control is malformed, or there are more than %d' % MAX_CONTROLS)

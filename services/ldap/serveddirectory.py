@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""ServedDirectory: who the clients of a directory are, and their passwords.
+"""ServedDirectory: the identities of the clients of a directory, and their passwords.
 
 A DN logs in with a value of its userPassword.  Accounts of carryall log in by the DN
 ``uid=NAME,ou=accounts,SUFFIX``, or by their name through SASL; those of ``--admin`` by

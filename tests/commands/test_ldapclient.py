@@ -54,7 +54,7 @@ def service(monkeypatch):
 
 
 def run(words, capsys, status=0):
-    """What a command prints."""
+    """The output of a command."""
     assert ldapclient.main(words) == status
     return capsys.readouterr()[0]
 
@@ -73,7 +73,7 @@ def test_entries_are_shown_as_ldif(service, capsys):
     ['nonsense'], ['--nonsense'], [], ['delete'], ['delete', 'bad'], ['compare', ANNA.dn, 'sn'],
     ['search', '-D', ANNA.dn, '-U', 'anna'], ['apply', '/nowhere/x'],
     ['search', '-D', ANNA.dn, '-H', 'ldap://192.0.2.1']])
-def test_what_cannot_be_is_a_sentence_and_status_2(service, capsys, words):
+def test_a_wrong_command_line_is_a_sentence_and_status_2(service, capsys, words):
     assert ldapclient.main(words) == 2
     assert 'Traceback' not in capsys.readouterr()[1]
 
@@ -101,7 +101,7 @@ def test_a_value_is_compared(service, capsys):
     assert run(['compare', ANNA.dn, 'sn=x'], capsys, 1) == 'false\n'
 
 
-def test_a_client_learns_who_it_is(service, capsys, monkeypatch):
+def test_a_client_learns_its_identity(service, capsys, monkeypatch):
     assert run(['whoami'], capsys) == 'anonymous\n'
     assert run(['whoami', '-D', ANNA.dn], capsys) == 'dn:%s\n' % ANNA.dn
     monkeypatch.setenv('CARRYALL_PASSWORD', 'wrong')

@@ -75,7 +75,8 @@ ALL = [
         _quietly(_requests), _quietly(lambda data: parse_filter(data.decode('latin-1'))),
         _quietly(lambda data: parse_dn(data.decode('latin-1'))),
         _quietly(lambda data: list(read_ldif(data.splitlines(True))))],
-        SEEDS + ANSWERS + [[('say', b'(&(cn=a*)(!(sn>=\\5c)))')], [('say', b'cn=a\\,b+sn="x",dc=x')],
+        SEEDS + ANSWERS + [[('say', b'(&(cn=a*)(!(sn>=\\5c)))')],
+                           [('say', b'cn=a\\,b+sn="x",dc=x')],
                            [('say', b'dn: cn=x\nchangetype: modify\nadd: cn\ncn:: eA==\n-\n')]],
         WORDS),
 ]

@@ -36,7 +36,7 @@ def test_a_length_may_have_more_octets_than_it_needs():
 @pytest.mark.parametrize('octets', [
     b'', b'\x04', b'\x04\x80x\x00\x00', b'\x04\x02x', b'\x04\x81', b'\x04\x85\x01\x00\x00\x00\x00',
     b'\x04\x84\xff\xff\xff\xff', b'\x1f\x81\x01\x00', b'\x04\x82\x01'])
-def test_what_is_no_object_is_an_error(octets):
+def test_octets_that_are_no_object_are_an_error(octets):
     with pytest.raises(LDAPError):
         ber.header(bytearray(octets), 0, len(octets))
 

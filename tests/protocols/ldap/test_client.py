@@ -123,7 +123,7 @@ def test_a_server_that_does_not_answer_is_given_up():
         world.run(world.client.delete(ANNA.dn))
 
 
-def test_what_is_under_way_fails_with_the_connection():
+def test_an_operation_fails_with_its_connection():
     world = World(keeper=lambda change: Future())
     world.run(world.client.bind(ADMIN.dn, b'pw'))
     future = world.client.delete(ANNA.dn)

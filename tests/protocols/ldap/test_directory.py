@@ -97,13 +97,14 @@ def test_a_star_is_what_users_keep_and_a_plus_what_the_server_keeps(directory):
 
 
 def test_an_administrator_sees_passwords_and_no_one_finds_by_them(directory):
-    assert u'userPassword' in search(directory, u'(uid=anna)', attributes=[], who=ADMIN)[u'uid=anna']
+    shown = search(directory, u'(uid=anna)', attributes=[], who=ADMIN)[u'uid=anna']
+    assert u'userPassword' in shown
     assert search(directory, u'(userPassword=secret)') == {}
     assert search(directory, u'(userPassword=*)', who=ANNA) == {}
     assert list(search(directory, u'(userPassword=secret)', who=ADMIN)) == [u'uid=anna']
 
 
-def test_those_without_a_login_may_see_nothing():
+def test_clients_without_a_login_may_see_nothing():
     directory = made(VirtualLoop(), access=Access(False))
     with pytest.raises(LDAPError) as caught:
         search(directory, u'(uid=anna)')
@@ -112,7 +113,8 @@ def test_those_without_a_login_may_see_nothing():
 
 
 @pytest.mark.parametrize('base, code, matched', [
-    (u'uid=none,' + PEOPLE, errors.NO_SUCH_OBJECT, PEOPLE), (u'dc=other', errors.NO_SUCH_OBJECT, u''),
+    (u'uid=none,' + PEOPLE, errors.NO_SUCH_OBJECT, PEOPLE),
+    (u'dc=other', errors.NO_SUCH_OBJECT, u''),
     (u'bad', errors.INVALID_DN_SYNTAX, u''), (u'nothing=x', errors.INVALID_DN_SYNTAX, u'')])
 def test_a_base_that_is_not_there_is_an_error(directory, base, code, matched):
     with pytest.raises(LDAPError) as caught:
@@ -327,7 +329,7 @@ def test_only_the_owner_changes_a_password(directory):
     (PEOPLE, errors.NOT_ALLOWED_ON_NON_LEAF), (u'uid=x,' + PEOPLE, errors.NO_SUCH_OBJECT),
     (u'', errors.UNWILLING_TO_PERFORM), (u'cn=subschema', errors.UNWILLING_TO_PERFORM),
     (u'dc=other', errors.UNWILLING_TO_PERFORM)])
-def test_what_cannot_be_deleted_stays(directory, dn, code):
+def test_an_entry_that_cannot_be_deleted_stays(directory, dn, code):
     assert refused(lambda: directory.delete(DeleteRequest(dn), ADMIN)) == code
 
 

@@ -34,14 +34,15 @@ def test_a_name_has_parts(text, rdns):
     u'cn', u'=x', u'cn=a,', u'cn=a,,dc=x', u'cn=a+', u'cn="a', u'cn=a"b', u'cn=<', u'cn=a\\',
     u'cn=a\\x', u'cn=#', u'cn=#0', u'cn=#0402', u'cn=#zz', u'1.=x', u'cn=a\0', u'cn="a" b,dc=x',
     u','.join([u'cn=a'] * (MAX_RDNS + 1)), u'+'.join([u'cn=a'] * 17)])
-def test_what_is_no_name_is_an_error(text):
+def test_a_text_that_is_no_name_is_an_error(text):
     with pytest.raises(LDAPError) as caught:
         parse_dn(text)
     assert caught.value.code == INVALID_DN_SYNTAX
 
 
 @pytest.mark.parametrize('value', [
-    b'plain', b' a', b'a ', b' ', b'#x', b'a,b', b'a+b', b'a"b', b'a\\b', b'a\\', b'<>;', b'\x00\x1f',
+    b'plain', b' a', b'a ', b' ', b'#x', b'a,b', b'a+b', b'a"b', b'a\\b', b'a\\', b'<>;',
+    b'\x00\x1f',
     b'\xff', u'\xf6'.encode('utf-8'), b'a=b', b'', b'\\ '])
 def test_a_value_that_is_written_is_read_again(value):
     text = u'cn=%s,dc=x' % format_value(value)

@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Locks on keys: who waits for whom."""
+"""Locks on keys: the changes that wait for others."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.protocols.ldap.keylocks import EVERYTHING, KeyLocks

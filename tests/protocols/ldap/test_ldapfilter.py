@@ -46,14 +46,16 @@ def test_a_text_is_a_tree(text, tree):
 
 @pytest.mark.parametrize('text', [
     u'', u'(', u')', u'()', u'(cn)', u'(cn=x', u'cn=x)', u'(cn=x)(sn=y)', u'(!)', u'(!(a=b)(c=d))',
-    u'(=x)', u'(cn=(x)', u'(cn=\\zz)', u'(cn=\\5)', u'(cn=a**b)', u'(cn>=a*b)', u'(:=x)', u'(:dn:=x)',
+    u'(=x)', u'(cn=(x)', u'(cn=\\zz)', u'(cn=\\5)', u'(cn=a**b)', u'(cn>=a*b)', u'(:=x)',
+    u'(:dn:=x)',
     u'(cn:dn=x)', u'((cn=x))', u'(1cn=x)', u'(&(cn=x)', u'(cn=x\0)'])
-def test_what_is_no_filter_is_an_error(text):
+def test_a_text_that_is_no_filter_is_an_error(text):
     with pytest.raises(LDAPError):
         parse_filter(text)
 
 
-@pytest.mark.parametrize('value', [b'', b'a*b', b'(x)', b'\\', b'\x00', b'\xff\xfe', b'\xc3\xb6', b' '])
+@pytest.mark.parametrize('value', [b'', b'a*b', b'(x)', b'\\', b'\x00', b'\xff\xfe', b'\xc3\xb6',
+                                   b' '])
 def test_an_escaped_value_stands_for_itself(value):
     tree = parse_filter(u'(cn=%s)' % escaped(value))
     assert tree == Filter(EQUALITY, u'cn', value)
@@ -85,8 +87,10 @@ def test_a_larger_one_exceeds_the_limit_of_the_administrator(read):
 
 
 @pytest.mark.parametrize('octets', [
-    b'\xa0\x02\x04\x00', b'\xa2\x00', b'\xa3\x00', b'\xa3\x04\x04\x02cn', b'\xa4\x06\x04\x02cn\x30\x00',
-    b'\xa4\x0a\x04\x02cn\x30\x04\x82\x00\x80\x00', b'\xa9\x00', b'\xa9\x03\x82\x01a', b'\x87\x01\xff',
+    b'\xa0\x02\x04\x00', b'\xa2\x00', b'\xa3\x00', b'\xa3\x04\x04\x02cn',
+    b'\xa4\x06\x04\x02cn\x30\x00',
+    b'\xa4\x0a\x04\x02cn\x30\x04\x82\x00\x80\x00', b'\xa9\x00', b'\xa9\x03\x82\x01a',
+    b'\x87\x01\xff',
     b'\xaa\x00', b'\xa4\x0e\x04\x02cn\x30\x08\x82\x01a\x80\x01b\x81\x00'])
 def test_malformed_ber_is_an_error(octets):
     with pytest.raises(LDAPError):

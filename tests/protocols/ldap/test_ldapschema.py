@@ -19,7 +19,7 @@ objectclass ( Own:3 NAME 'thing' SUP top AUXILIARY MUST size MAY ( nick $ descri
 
 @pytest.fixture(scope='module')
 def schema():
-    """What is built in."""
+    """The schema that is built in."""
     return standard_schema()
 
 
@@ -84,7 +84,7 @@ def test_a_file_adds_definitions():
     assert u'size' not in standard_schema().subtypes(u'size')
 
 
-def test_what_is_shown_can_be_loaded():
+def test_the_subschema_can_be_loaded():
     shown = standard_schema().subschema()
     text = u''.join(u'%s: %s\n' % (name, value.decode('utf-8'))
                     for name, values in shown for value in values)

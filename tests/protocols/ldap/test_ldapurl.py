@@ -31,6 +31,6 @@ def test_a_url_has_parts(text, parts):
     u'', u'http://h/', u'ldap:x', u'ldap://h/bad', u'ldap://h/dc=x??all', u'ldap://h/dc=x???(cn',
     u'ldap://h/dc=x????!ext', u'ldap://h/dc=x?????', u'ldap://h/%ff', u'ldap://h/%zz',
     u'ldap://h:x/'])
-def test_what_is_no_url_is_an_error(text):
+def test_a_text_that_is_no_url_is_an_error(text):
     with pytest.raises(LocalProtocolError):
         parse_url(text)

@@ -60,7 +60,8 @@ REQUESTS = [
     ModifyDNRequest(u'cn=Paul', u'cn=Paula', True, u'dc=x'),
     ModifyRequest(u'cn=Paula', [
         Change(ADD, u'postaladdress', [b'123 Street']), Change(DELETE, u'description', []),
-        Change(REPLACE, u'telephonenumber', [b'+1', b'+2']), Change(INCREMENT, u'uidNumber', [b'2'])]),
+        Change(REPLACE, u'telephonenumber', [b'+1', b'+2']),
+        Change(INCREMENT, u'uidNumber', [b'2'])]),
 ]
 
 
@@ -69,7 +70,8 @@ def read(text):
     return list(read_ldif(text.splitlines(True)))
 
 
-@pytest.mark.parametrize('text', [TEXT, TEXT.replace(b'\n', b'\r\n'), b'\n\n' + TEXT[11:] + b'\n\n'])
+@pytest.mark.parametrize('text', [TEXT, TEXT.replace(b'\n', b'\r\n'),
+                                  b'\n\n' + TEXT[11:] + b'\n\n'])
 def test_a_text_has_records(text):
     records = read(text)
     assert [each.request for each in records] == REQUESTS
@@ -103,7 +105,7 @@ def test_an_entry_that_is_written_is_read_again(value):
     (b'dn: cn=x\nchangetype: modrdn\nnewrdn: cn=y\n', 1),
     (b'dn: cn=x\nchangetype: modrdn\nnewrdn: cn=y\ndeleteoldrdn: 2\n', 1),
     (b'dn: cn=x\ncn: y\n-\n', 3), (b'dn:: /w==\ncn: x\n', 1), (b'dn: cn=x\n*: x\n', 2)])
-def test_what_is_wrong_is_an_error_with_its_line(text, line):
+def test_a_fault_is_an_error_with_its_line(text, line):
     with pytest.raises(LDIFError) as caught:
         read(text)
     assert caught.value.line == line

@@ -88,7 +88,7 @@ def test_the_answer_does_not_depend_on_how_the_octets_are_cut():
     (wire.message(1, ber.tlv(wire.SEARCH_REQUEST, b'')), errors.PROTOCOL_ERROR),
     (wire.message(1, ber.tlv(0x7E, b'')), errors.PROTOCOL_ERROR),
     (wire.message(1, ber.tlv(wire.SEARCH_ENTRY, b'')), errors.PROTOCOL_ERROR)])
-def test_what_is_malformed_ends_the_connection_with_a_notice(octets, code):
+def test_a_malformed_message_ends_the_connection_with_a_notice(octets, code):
     dialogue = Dialogue()
     dialogue.transport.feed(octets + sent(2, ROOT))
     (notice,) = dialogue.heard()

@@ -13,10 +13,12 @@ from carryall.protocols.ldap.wire import (AbandonRequest, BindRequest, CompareRe
 REQUESTS = [
     BindRequest(3, u'cn=x', None, b'secret'), BindRequest(3, u'', 'PLAIN', None),
     BindRequest(3, u'', 'PLAIN', b''),
-    SearchRequest(u'dc=x', SUBTREE, 3, 10, 5, True, parse_filter(u'(&(cn=a)(sn=*))'), [u'cn', u'*']),
+    SearchRequest(u'dc=x', SUBTREE, 3, 10, 5, True, parse_filter(u'(&(cn=a)(sn=*))'),
+                  [u'cn', u'*']),
     ModifyRequest(u'cn=x', [Change(ADD, u'cn', [b'a', b'b']), Change(REPLACE, u'sn', [])]),
     AddRequest(u'cn=x', [(u'cn', [b'x']), (u'sn', [b'y', b'z'])]), DeleteRequest(u'cn=x'),
-    ModifyDNRequest(u'cn=x', u'cn=y', True, None), ModifyDNRequest(u'cn=x', u'cn=y', False, u'dc=z'),
+    ModifyDNRequest(u'cn=x', u'cn=y', True, None),
+    ModifyDNRequest(u'cn=x', u'cn=y', False, u'dc=z'),
     CompareRequest(u'cn=x', u'sn', b'\xff'), AbandonRequest(7), ExtendedRequest('1.2.3', None),
     ExtendedRequest('1.2.3', b'x')]
 
@@ -68,7 +70,7 @@ def test_messages_are_found_however_they_are_cut(size):
     b'\x30\x05\x02\x01\x01\x42\x01', b'\x30\x07\x02\x01\x01\x42\x00\x04\x00',
     b'\x30\x09\x02\x01\x01\x42\x00\xa0\x02\x04\x00',
     b'\x30\x0b\x02\x01\x01\x42\x00\xa0\x02\x30\x00\x04\x00'])
-def test_what_is_no_message_is_an_error(octets):
+def test_octets_that_are_no_message_are_an_error(octets):
     with pytest.raises(LDAPError):
         messages(octets, 4096)
 
@@ -82,8 +84,8 @@ def test_the_limit_counts_the_whole_message():
 
 @pytest.mark.parametrize('operation', [
     ber.tlv(wire.SEARCH_REQUEST, b''), ber.tlv(wire.BIND_REQUEST, ber.integer(3)),
-    ber.tlv(wire.MODIFY_REQUEST, ber.tlv(4, b'x') + ber.tlv(0x30, ber.tlv(0x30, ber.enumerated(9) + (
-        ber.tlv(0x30, ber.tlv(4, b'a') + ber.tlv(0x31, b'')))))),
+    ber.tlv(wire.MODIFY_REQUEST, ber.tlv(4, b'x') + ber.tlv(0x30, ber.tlv(
+        0x30, ber.enumerated(9) + ber.tlv(0x30, ber.tlv(4, b'a') + ber.tlv(0x31, b''))))),
     ber.tlv(wire.DELETE_REQUEST, b'\xff'), ber.tlv(wire.ABANDON_REQUEST, b''),
     ber.tlv(wire.ADD_REQUEST, ber.tlv(4, b'x') + ber.tlv(0x30, ber.tlv(4, b''))),
     ber.tlv(wire.EXTENDED_REQUEST, ber.tlv(0x80, b'1.2') + b'\x05\x00'), ber.tlv(0x7F & 0x6A, b'')])

@@ -67,7 +67,7 @@ def test_the_registry_has_the_type():
     ([], []), (['-p', '3890'], [u'tcp:3890:interface=127.0.0.1']),
     (['-p', 'tcp:389:interface=192.0.2.1', '-p', 'unix:/run/x'],
      [u'tcp:389:interface=192.0.2.1', u'unix:/run/x'])])
-def test_it_listens_on_this_machine_unless_told_otherwise(words, endpoints):
+def test_the_server_listens_on_this_machine_unless_told_otherwise(words, endpoints):
     found = TYPE.endpoints(TYPE.options.parse(words))
     assert found == (endpoints or [u'tcp:389:interface=127.0.0.1'])
 
@@ -75,7 +75,7 @@ def test_it_listens_on_this_machine_unless_told_otherwise(words, endpoints):
 @pytest.mark.parametrize('words', [
     ['--suffix', 'bad'], ['--suffix', ' '], ['--ldif', '/nowhere/x'],
     ['--user', 'a=b', '--admin', 'a=b'], ['--password-rounds', '1']])
-def test_what_cannot_be_is_refused(words):
+def test_wrong_options_are_refused(words):
     with pytest.raises(UsageError):
         TYPE.make(TYPE.options.parse(words)).start(VirtualLoop())
 
@@ -172,7 +172,7 @@ def test_a_clear_password_is_kept_as_a_hash(running):
     running.run(client.unbind())
 
 
-def test_passwords_are_changed_by_who_may(running):
+def test_passwords_are_changed_by_their_owners(running):
     client = running.client()
     running.run(client.bind(ANNA, b'secret'))
     assert running.code(client.change_password(None, b'wrong', b'x')) == (

@@ -38,7 +38,7 @@ def test_a_value_that_is_made_is_checked_and_says_nothing():
     b'', b'{CRYPT}xyz', b'{NONE}x', b'{SSHA}', b'{SSHA}x', b'{SHA}' + b'A' * 8, b'{SSHA}!!!',
     b'{PBKDF2-SHA256}x$y$z', b'{PBKDF2-SHA256}99999999999$YQ$YQ', b'{PBKDF2-SHA256}1$YQ$',
     b'{PBKDF2-SHA256}1000', b'x' * 2000, b'{SSHA}5en6G6MezRroT3XKqkdPOmY/BfQ='])
-def test_what_is_malformed_matches_nothing(value):
+def test_a_malformed_value_matches_nothing(value):
     assert not matches_any(b'secret', [value], STANDARD)
 
 
