@@ -7,7 +7,7 @@ import pwd
 from acceptance.cases import database
 from acceptance.stage import Missing
 
-PROVES = ['DBA-01', 'DBA-02', 'DBA-04', 'DBA-05', 'DBA-07']
+PROVES = ['DBA-01', 'DBA-02', 'DBA-04', 'DBA-05', 'DBA-07', 'DBA-08']
 NEEDS = ['psql', 'setpriv']
 PACKAGES = {'psql': ('postgresql-client-common', 'postgresql-15'), 'setpriv': 'util-linux'}
 LONG = True

@@ -36,17 +36,17 @@ MANIFEST = Manifest(
         FeatureEntry('DBA-02', DONE,
                      'a connection is rolled back or replaced after an error; conflicts are tried '
                      'again if asked'),
-        FeatureEntry('DBA-03', PART, 'one text of a query for all styles of parameters'),
-        FeatureEntry('DBA-04', PART,
+        FeatureEntry('DBA-03', DONE, 'one text of a query for all styles of parameters'),
+        FeatureEntry('DBA-04', DONE,
                      'sqlite3, PostgreSQL by our own client, JDBC on Jython (SQLite, H2, '
                      'PostgreSQL) and any DB-API 2.0 module'),
         FeatureEntry('DBA-05', PART, 'PostgreSQL without threads, on every backend'),
         FeatureEntry('DBA-06', PART,
                      'row objects, a reflector, and the tables of identities as a checker'),
-        FeatureEntry('DBA-07', PART,
+        FeatureEntry('DBA-07', DONE,
                      'with a server of PostgreSQL whose backends end and that restarts, no insert '
                      'is lost or done twice'),
-        FeatureEntry('DBA-08', PART,
+        FeatureEntry('DBA-08', DONE,
                      'savepoints, levels of isolation, streams of rows, bulk insert, migrations'),
     ],
 )

@@ -57,6 +57,21 @@ def test_a_message_of_an_impossible_length_fails_the_query(length):
     assert isinstance(asked.exception(), ConnectionGone)
 
 
+def test_a_row_within_the_limit_is_read():
+    bench = Bench(max_message=2000)
+    asked = bench.client.query(u'A')
+    bench.say(message(b'1', b''), message(b'2', b''), columns((b't', 25)), row(b'x' * 1000),
+              tag(b'SELECT 1'), READY)
+    assert asked.result() == [(u'x' * 1000,)]
+
+
+def test_a_row_beyond_the_limit_fails_the_query():
+    bench = Bench(max_message=2000)
+    asked = bench.client.query(u'A')
+    bench.say(columns((b't', 25)), row(b'x' * 2000)[:100])
+    assert isinstance(asked.exception(), ConnectionGone)
+
+
 def test_a_message_that_never_ends_holds_no_more_than_it_has():
     framing = Framing(1 << 28)
     framing.feed(b'D\x0f\xff\xff\xff' + b'x' * 1000)
