@@ -11,7 +11,7 @@ MANIFEST = Manifest(
     needs=['asgi', 'http', 'web', 'wsgi'],
     programs=['carryall.services.cgi.cgiprograms'],
     fuzz=[FuzzEntry('tests.fuzz.cgi_targets', ['cgi-answer', 'cgi-request'])],
-    cases=['web_mixed', 'web_programs'],
+    cases=['programs_git', 'web_mixed', 'web_programs'],
     pages=['cgi'],
     readme=[
         ('`bin/carryall web --path DIR`',

@@ -14,7 +14,7 @@ MANIFEST = Manifest(
                      'an application behind another server, by uwsgi')],
     programs=['carryall.services.uwsgi.uwsgiprograms'],
     fuzz=[FuzzEntry('tests.fuzz.uwsgi_targets', ['uwsgi', 'uwsgi-grammar'])],
-    cases=['uwsgi_serve'],
+    cases=['uwsgi_serve', 'uwsgi_programs'],
     pages=['uwsgi'],
     readme=[('`bin/carryall serve uwsgi`',
              'an application behind another web server, by uwsgi: '
