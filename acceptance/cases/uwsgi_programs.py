@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""The web server before uWSGI, an application server of Debian: by uwsgi, by SCGI and by FastCGI."""
+"""The web server before uWSGI, an application server of Debian: by uwsgi, SCGI and FastCGI."""
 import hashlib
 import os
 

@@ -1,6 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""DokuWiki, a PHP application of Debian: curl installs it by its own form, logs in, writes pages,
-uploads, searches, goes back to an old revision and logs out, through php-cgi and php-fpm."""
+"""DokuWiki, a PHP application of Debian, through php-cgi and php-fpm.
+
+curl installs it by its own form, logs in, writes pages, uploads and searches.  It goes back to an
+old revision, and logs out.
+"""
 import html
 import os
 import re

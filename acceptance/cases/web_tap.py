@@ -1,6 +1,6 @@
 # Copyright the carryall authors.  See LICENSE.
 """mktap web --path static, twistd -f web.tap, curl, kill $(cat twistd.pid): the lines of 2002,
-word for word; the example bugs.tac, a program that its own first line runs."""
+word for word.  The example bugs.tac is a program that its own first line runs."""
 import os
 import shlex
 import shutil

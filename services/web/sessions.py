@@ -12,8 +12,8 @@
 A browser gets a cookie once its session holds something, and not before.  The id in it is random
 and tells nothing.  An id that the store does not know is never taken over (session fixation).  Each
 login gives a new id.  The store has hashes of the ids, which are of no use to a thief.  The
-application, which may run programs of other authors, does not see the cookie and cannot set it: a
-Set-Cookie of that name is dropped from its responses.
+application does not see the cookie, as it may run programs of other authors.  It cannot set the
+cookie either: a Set-Cookie of that name is dropped from its responses.
 
 A *store* has three methods, each of which may give its result or a Future of it::
 
