@@ -7,11 +7,13 @@ import os
 import pytest
 
 from carryall import runtimes
+from carryall.app import storewriter
 from carryall.app.datastore import DataStore, StoreSchema
 from carryall.core.errors import Unsupported
 from carryall.core.future import coroutine
 from carryall.services.words.chaterrors import TooMuchError
 from carryall.services.words.chatspace import DIRECT, GROUP, Group, Message, Participant
+from carryall.services.words import chatstore
 from carryall.services.words.chatstore import STORE, DatabaseChatStore, MemoryChatStore
 
 
@@ -176,19 +178,22 @@ def test_numbers_go_on_after_a_restart(bench):
     assert bench.run(bench.store.load())[3] == 41
 
 
-def test_changes_that_come_together_are_all_kept_in_order(bench):
+def test_changes_that_come_together_are_all_kept_in_order(bench, monkeypatch):
+    """More of them than two transactions have."""
+    monkeypatch.setattr(storewriter, 'BATCH', 50)
     waits = [bench.store.save_message(_message(number, u'%d' % number), u'tea', u'', False)
-             for number in range(1, 1201)]
+             for number in range(1, 121)]
     bench.run(waits[-1])
     assert all(each.done() for each in waits)
     found = bench.run(bench.store.history(u'tea', None, 2000))
-    assert [each.number for each in found] == list(range(1, 1201))
+    assert [each.number for each in found] == list(range(1, 121))
 
 
-def test_old_messages_of_a_place_are_forgotten(tmpdir):
+def test_old_messages_of_a_place_are_forgotten(tmpdir, monkeypatch):
+    monkeypatch.setattr(chatstore, 'TRIM_EVERY', 100)
     bench = Bench(u'sqlite:' + os.path.join(str(tmpdir), u'words.db'), 10)
     try:
-        for number in range(1, 1001):
+        for number in range(1, 101):
             last = bench.store.save_message(_message(number, u'x'), u'tea', u'', False)
         bench.run(last)
         assert len(bench.run(bench.store.history(u'tea', None, 2000))) == 10
