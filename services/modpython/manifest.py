@@ -19,7 +19,7 @@ MANIFEST = Manifest(
     ],
     urls=[URLEntry('modpython', 'http', 'https'), URLEntry('publisher', 'http', 'https')],
     fuzz=[FuzzEntry('tests.fuzz.modpython_targets', ['modpython-config'])],
-    cases=['modpython_apache', 'modpython_serve'],
+    cases=['modpython_apache', 'modpython_serve', 'modpython_state'],
     pages=['mod_python'],
     features=[
         FeatureEntry('MPY-01', PART, 'twelve phases, with a configuration in Apache\'s syntax'),
@@ -41,5 +41,6 @@ MANIFEST = Manifest(
         ('`bin/carryall publisher FOLDER`', 'functions of the modules in a folder, as pages'),
     ],
     paths=['acceptance/peers/modpythonpages.py', 'acceptance/peers/modpythonsite.py',
+           'acceptance/peers/modpythonstore.py',
            'tests/services/modpython'],
 )
