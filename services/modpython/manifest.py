@@ -33,6 +33,7 @@ MANIFEST = Manifest(
         FeatureEntry('MPY-09', PART, 'an interpreter for each server, folder, directive or name'),
         FeatureEntry('MPY-10', PART, 'modules live between requests, and are loaded again'),
         FeatureEntry('MPY-12', PART, 'PythonDebug'),
+        FeatureEntry('MPY-13', DONE, 'behind Apache by FastCGI, with its configuration written'),
         FeatureEntry('NEW-17', DONE, 'on the JVM, each interpreter is a PySystemState'),
     ],
     readme=[

@@ -127,7 +127,7 @@ class Workers(object):
             return False
         self._ended.append(found[0])
         self._started -= 1
-        if self._jobs and not self._closed:
+        if (self._jobs or self._waiting.sources) and not self._closed:
             self._loop.start_thread(self._work)
             self._started += 1
         return True

@@ -5,7 +5,7 @@ from __future__ import absolute_import, division, print_function
 import pytest
 
 from carryall.core.compat import SimpleQueue
-from tests.services.wsgi.wsgikit import Served
+from tests.services.wsgi.wsgikit import Answer, Served
 
 PLAIN = [('Content-Type', 'text/plain')]
 
@@ -56,6 +56,16 @@ def test_others_are_answered_while_calls_are_stuck(site, expect_log):
     for _ in range(3):              # one more than there are threads
         assert site.served.ask(b'/stuck').status == 500
     assert site.served.ask(b'/quick').body == b'answer'
+
+
+def test_requests_that_wait_get_the_places_of_stuck_threads(site, expect_log):
+    expect_log('nothing has come')
+    clients = [site.served.connect() for _ in range(3)]
+    for client in clients:
+        client.transport.write(b'GET /stuck HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+    for client in clients:
+        site.served.wait(client.over)
+        assert Answer(client.heard).status == 500
 
 
 def test_not_more_threads_than_allowed_are_replaced(site, expect_log):
