@@ -11,7 +11,7 @@ from acceptance.cases.pb_flood import memory
 
 PROVES = ['MPY-09', 'MPY-10']
 NEEDS = []
-PACKAGES = {'java': ('default-jre-headless', 'libxerial-sqlite-jdbc-java')}
+PACKAGES = {'java': ('default-jre-headless', 'libh2-java')}
 LONG = True
 
 HITS = 10000

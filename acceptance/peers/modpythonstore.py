@@ -8,7 +8,7 @@ import threading
 
 opened = []
 _lock = threading.Lock()
-JARS = '/usr/share/java/sqlite-jdbc.jar'
+JARS = '/usr/share/java/h2.jar'
 
 
 class _Java(object):
@@ -20,8 +20,8 @@ class _Java(object):
         from java.net import URLClassLoader
         from java.util import Properties
         loader = URLClassLoader([File(JARS).toURI().toURL()])
-        driver = Class.forName('org.sqlite.JDBC', True, loader).newInstance()
-        self._raw = driver.connect('jdbc:sqlite::memory:', Properties())
+        driver = Class.forName('org.h2.Driver', True, loader).newInstance()
+        self._raw = driver.connect('jdbc:h2:mem:', Properties())
 
     def change(self, statement):
         """Runs a statement without a result."""
