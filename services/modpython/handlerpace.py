@@ -1,5 +1,5 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HandlerPaces: how long the handlers of a site take, and which are stuck.
+"""Paces: how long the handlers of a site take, and which are stuck.
 
 Handlers that were quick are called on the loop's own thread, without a change of threads
 (``Loop.call_bounded``).  One that is often slower is called on a thread of the service again.  So
@@ -11,7 +11,7 @@ Tests:    tests/services/modpython/test_handlerpace.py
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['HandlerPace', 'HandlerPaces', 'SLOW_SECONDS']
+__all__ = ['Pace', 'Paces', 'SLOW_SECONDS']
 
 SLOW_SECONDS = 0.002        # a quick call is below it; a call by the loop should take no more
 # Points: a quick call is one, up to FULL; a slow one takes SLOW_POINTS, so one in ten may be slow
@@ -29,7 +29,7 @@ MAX_PACES = 2000            # handlers that are known; of others nothing is reme
 STUCK_SHARE = 4             # a handler may have one in so many of the threads that may be stuck
 
 
-class HandlerPace(object):
+class Pace(object):
     """One handler, or a module of the publisher.
 
     Attributes:
@@ -73,7 +73,7 @@ class HandlerPace(object):
         self._debt = min(MAX_DEBT, self._debt * 2)
 
 
-class HandlerPaces(object):
+class Paces(object):
     """All handlers of one site.
 
     Args:     stuck: calls that may be stuck in all.
@@ -82,20 +82,20 @@ class HandlerPaces(object):
     def __init__(self, stuck):
         # type: (int) -> None
         self._most = max(1, stuck // STUCK_SHARE)
-        self._known = {}            # type: Dict[Any, HandlerPace]
+        self._known = {}            # type: Dict[Any, Pace]
 
     def of(self, key):
-        # type: (Any) -> HandlerPace
-        """The HandlerPace of a handler."""
+        # type: (Any) -> Pace
+        """The Pace of a handler."""
         found = self._known.get(key)
         if found is None:
-            found = HandlerPace()
+            found = Pace()
             if len(self._known) < MAX_PACES:
                 self._known[key] = found
         return found
 
     def refuses(self, pace):
-        # type: (HandlerPace) -> bool
+        # type: (Pace) -> bool
         """True if too many calls of it are stuck."""
         return pace.stuck >= self._most
 

@@ -27,7 +27,7 @@ from carryall.services.modpython.accessrules import (PasswordCheck, address_verd
                                                      wants_user)
 from carryall.services.modpython.apacheconstants import DECLINED, DONE, OK, STATUSES
 from carryall.services.modpython.directives import Spec
-from carryall.services.modpython.handlerpace import HandlerPaces
+from carryall.services.modpython.handlerpace import Paces
 from carryall.services.modpython.heldoutput import HeldOutput
 from carryall.services.modpython.apacherequest import (ApacheRequest, Server, ServerReturn,
                                                         basic_credentials)
@@ -75,13 +75,13 @@ class Pipeline(object):
               stuck:  handlers that may be stuck in all.
 
     Attributes:
-        paces: the HandlerPaces.
+        paces: the Paces.
         plans: the Plans.
     """
 
     def __init__(self, config, loop, file='', stuck=MAX_STUCK):
         # type: (SiteConfig, Any, str, int) -> None
-        self.paces = HandlerPaces(stuck)
+        self.paces = Paces(stuck)
         self.plans = Plans(self.paces, loop.time)
         self.config = config
         self.interpreters = loop.module_worlds()
@@ -135,8 +135,8 @@ class Pipeline(object):
     # -- calls that take long; on the loop's thread ------------------------------------------------
 
     def pace_of(self, environ):
-        # type: (Dict[str, Any]) -> Optional[HandlerPace]
-        """The HandlerPace of a request that has not begun; None if it is unknown."""
+        # type: (Dict[str, Any]) -> Optional[Pace]
+        """The Pace of a request that has not begun; None if it is unknown."""
         server = self.server_for(environ)
         environ[SERVER] = server
         plan = self.plans.known(server.host, environ['PATH_INFO'])
@@ -252,14 +252,14 @@ class _Run(object):
 
     Attributes:
         output: the HeldOutput.
-        pace:   the HandlerPace of the last request; None if no place is known.
+        pace:   the Pace of the last request; None if no place is known.
     """
 
     def __init__(self, pipeline, environ, start_response):
         # type: (Pipeline, Dict[str, Any], Any) -> None
         self.output = HeldOutput(start_response, pipeline.interpreters.new_lock(), pipeline.time)
         self.wall = pipeline.wall
-        self.pace = None            # type: Optional[HandlerPace]
+        self.pace = None            # type: Optional[Pace]
         self._pipeline = pipeline
         self._environ = environ
         self._request = None        # type: Any  # the last of those that were redirected
@@ -746,5 +746,5 @@ class _Body(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, List, Optional, Set, Tuple
-    from carryall.services.modpython.handlerpace import HandlerPace
+    from carryall.services.modpython.handlerpace import Pace
     from carryall.services.modpython.siteconfig import SiteConfig

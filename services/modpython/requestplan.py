@@ -36,7 +36,7 @@ class Plan(object):
         values:    of the configuration.
         handler:   of SetHandler or AddHandler; None for files.
         is_direct: true if nothing stands between the request and its content.
-        pace:      the HandlerPace.
+        pace:      the Pace.
         modules:   (interpreter, module) of each Spec that was called.
         memo:      a dict for what handlers of ours remember for the same time.
     """
@@ -53,7 +53,7 @@ class Plan(object):
         self.until = until
         self.modules = {}           # type: Dict[Any, Any]
         self.memo = {}              # type: Dict[Any, Any]
-        self.handler = _handler(values, filename)
+        self.handler = _chosen(values, filename)
         self.is_direct = (
             not any(phase in values for phase in BETWEEN) and
             not any(name in values for name in ('Order', 'Allow', 'Deny')) and
@@ -70,7 +70,7 @@ class Plan(object):
         return server, words
 
 
-def _handler(values, filename):
+def _chosen(values, filename):
     # type: (Dict[str, Any], str) -> Optional[str]
     suffix = posixpath.splitext(filename)[1].lower()
     found = values.get('SetHandler') or values.get('AddHandler', {}).get(suffix)
@@ -96,12 +96,12 @@ def _leads_on(uri, filename, values):
 class Plans(object):
     """The plans of a site.
 
-    Args:     paces: a HandlerPaces.
+    Args:     paces: a Paces.
               time:  gives seconds.
     """
 
     def __init__(self, paces, time):
-        # type: (HandlerPaces, Callable[[], float]) -> None
+        # type: (Paces, Callable[[], float]) -> None
         self._paces = paces
         self._time = time
         self._known = {}            # type: Dict[Any, Plan]
@@ -133,4 +133,4 @@ class Plans(object):
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional
-    from carryall.services.modpython.handlerpace import HandlerPaces
+    from carryall.services.modpython.handlerpace import Paces

@@ -1,9 +1,9 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HandlerPaces."""
+"""Paces."""
 from __future__ import absolute_import, division, print_function
 
 from carryall.services.modpython.handlerpace import (ENOUGH, FIRST_DEBT, FULL, MAX_PACES,
-                                                     SLOW_SECONDS, HandlerPace, HandlerPaces)
+                                                     SLOW_SECONDS, Pace, Paces)
 
 
 def _noted(pace, seconds, times=1):
@@ -13,25 +13,25 @@ def _noted(pace, seconds, times=1):
 
 
 def test_a_handler_is_quick_after_some_quick_calls():
-    pace = HandlerPace()
+    pace = Pace()
     assert not _noted(pace, 0.0, ENOUGH - 1)
     assert _noted(pace, 0.0)
 
 
 def test_one_slow_call_among_many_quick_ones_does_not_count():
-    pace = HandlerPace()
+    pace = Pace()
     _noted(pace, 0.0, FULL)
     assert _noted(pace, SLOW_SECONDS * 2)
 
 
 def test_a_handler_that_is_often_slow_is_not_quick():
-    pace = HandlerPace()
+    pace = Pace()
     _noted(pace, 0.0, FULL)
     assert not _noted(pace, SLOW_SECONDS * 2, 4)
 
 
 def test_a_handler_that_kept_the_loop_must_be_quick_for_longer_each_time():
-    pace = HandlerPace()
+    pace = Pace()
     _noted(pace, 0.0, ENOUGH)
     pace.be_slow()
     assert not _noted(pace, 0.0, FIRST_DEBT)
@@ -42,7 +42,7 @@ def test_a_handler_that_kept_the_loop_must_be_quick_for_longer_each_time():
 
 
 def test_a_handler_may_be_stuck_a_few_times():
-    paces = HandlerPaces(8)
+    paces = Paces(8)
     pace = paces.of('a')
     pace.stuck = 1
     assert not paces.refuses(pace)
@@ -51,7 +51,7 @@ def test_a_handler_may_be_stuck_a_few_times():
 
 
 def test_the_number_of_known_handlers_is_bounded():
-    paces = HandlerPaces(8)
+    paces = Paces(8)
     for number in range(MAX_PACES):
         paces.of(number)
     assert paces.of('more') is not paces.of('more')

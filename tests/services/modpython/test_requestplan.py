@@ -4,7 +4,7 @@ from __future__ import absolute_import, division, print_function
 
 import pytest
 
-from carryall.services.modpython.handlerpace import HandlerPaces
+from carryall.services.modpython.handlerpace import Paces
 from carryall.services.modpython.requestplan import FRESH_SECONDS, MAX_PATH, MAX_PLANS, Plans
 
 
@@ -35,7 +35,7 @@ def clock():
 
 @pytest.fixture
 def plans(clock):
-    return Plans(HandlerPaces(4), clock)
+    return Plans(Paces(4), clock)
 
 
 def test_a_plan_is_fresh_for_a_moment(plans, clock):
