@@ -22,13 +22,15 @@ from carryall.protocols.nntp.overview import (FIELDS, overview_field, overview_r
 from carryall.protocols.nntp.server import NNTPServer
 from carryall.protocols.nntp.settings import PORT, TLS_PORT, ClientSettings, Settings
 from carryall.protocols.nntp.wildmat import BadWildmat, Wildmat
-from carryall.protocols.nntp.wire import (MAX_NUMBER, Reply, parse_date, parse_range, parse_reply)
+from carryall.protocols.nntp.wire import (MAX_NUMBER, Reply, has_block, parse_date, parse_range,
+                                          parse_reply)
 
 __all__ = ['ACCEPTED', 'Answer', 'Article', 'BadArticle', 'ArticleStore', 'BadWildmat',
            'ClientSettings', 'FIELDS', 'Filed', 'Found', 'Group', 'GroupTable', 'HAVE', 'LATER',
            'MAX_NUMBER', 'MemoryArticles', 'NNTPClient', 'NNTPError', 'NNTPServer', 'NewsRoom',
            'PORT', 'REFUSED', 'Reply', 'RoomSettings', 'STATUSES', 'Settings', 'TLS_PORT',
            'Verdict', 'WANTED', 'Wildmat', 'article_date', 'check_relayed', 'connect',
-           'date_field', 'group_name', 'is_message_id', 'newsgroups_of', 'overview_field',
+           'date_field', 'group_name', 'has_block', 'is_message_id', 'newsgroups_of',
+           'overview_field',
            'overview_row', 'parse_article', 'parse_date', 'parse_format', 'parse_overview',
            'parse_range', 'parse_reply', 'path_identities']

@@ -13,6 +13,7 @@ Tests:    tests/protocols/nntp/test_article.py
 from __future__ import absolute_import, division, print_function
 
 from carryall.core.codec.calendardates import DAYS, MONTHS, civil, seconds_of
+from carryall.core.codec.numbers import decimal
 from carryall.core.line.transparency import has_lone_ends
 from carryall.core.patterns import Pattern
 from carryall.protocols.nntp.errors import BadArticle
@@ -239,8 +240,8 @@ def article_date(data):
     if match is None:
         return None
     month = _MONTHS.get(match.group(2).lower())
-    day, year, hour, minute = [int(match.group(each)) for each in (1, 3, 4, 5)]
-    second = int(match.group(6) or 0)
+    day, year, hour, minute, second = [decimal(match.group(each) or b'0', 9999) or 0
+                                       for each in (1, 3, 4, 5, 6)]
     if year < 50:
         year += 2000
     elif year < 1000:
@@ -257,7 +258,8 @@ def _offset(zone):
     if zone is None:
         return 0
     if zone[:1] in (b'+', b'-'):
-        seconds = int(zone[1:3]) * 3600 + int(zone[3:]) * 60
+        hours, minutes = divmod(decimal(zone[1:], 9999) or 0, 100)
+        seconds = hours * 3600 + minutes * 60
         return -seconds if zone[:1] == b'-' else seconds
     return _ZONES.get(zone.upper(), 0) * 3600
 

@@ -296,6 +296,14 @@ class NNTPClient(LineProtocol):
         yield self._send_article(b'IHAVE', b'', octets, (235,))
         raise Return(True)
 
+    def send_article(self, verb, octets):
+        # type: (bytes, bytes) -> Future
+        """Sends the article that the server has asked for; a Future of the Reply.
+
+        Args:     verb: of the command, b'POST' or b'IHAVE'.
+        """
+        return self._send_article(verb, b'', octets, ()).then(lambda answer: answer[0])
+
     def check(self, message_id):
         # type: (bytes) -> Future
         """CHECK; a Future of true if the server wants the article.  NNTPError 431: later."""

@@ -53,7 +53,7 @@ class ListCommands(object):
         method = _KEYWORDS.get(keyword.upper())
         if method is None:
             return b'501 Unknown keyword of LIST'
-        return getattr(self, method)(*args) if len(args) <= 1 else SYNTAX
+        return method(self, *args) if len(args) <= 1 else SYNTAX
 
     # -- of groups -----------------------------------------------------------
 
@@ -233,11 +233,17 @@ class ListCommands(object):
 
 
 _KEYWORDS = {
-    b'ACTIVE': 'list_active', b'ACTIVE.TIMES': 'list_times', b'COUNTS': 'list_counts',
-    b'DISTRIB.PATS': 'list_distrib_pats', b'DISTRIBUTIONS': 'list_distributions',
-    b'HEADERS': 'list_headers', b'MODERATORS': 'list_moderators', b'MOTD': 'list_motd',
-    b'NEWSGROUPS': 'list_newsgroups', b'OVERVIEW.FMT': 'list_overview',
-    b'SUBSCRIPTIONS': 'list_subscriptions',
+    b'ACTIVE': ListCommands.list_active,
+    b'ACTIVE.TIMES': ListCommands.list_times,
+    b'COUNTS': ListCommands.list_counts,
+    b'DISTRIB.PATS': ListCommands.list_distrib_pats,
+    b'DISTRIBUTIONS': ListCommands.list_distributions,
+    b'HEADERS': ListCommands.list_headers,
+    b'MODERATORS': ListCommands.list_moderators,
+    b'MOTD': ListCommands.list_motd,
+    b'NEWSGROUPS': ListCommands.list_newsgroups,
+    b'OVERVIEW.FMT': ListCommands.list_overview,
+    b'SUBSCRIPTIONS': ListCommands.list_subscriptions,
 }
 
 

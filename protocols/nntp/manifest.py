@@ -26,8 +26,8 @@ MANIFEST = Manifest(
     readme=[('`bin/carryall serve news --group local.tea`',
              'a news server, for readers and other servers: [what is '
              'kept](doc/conformance/nntp.md)')],
-    paths=['services/news', 'tests/fuzz/nntp_targets.py', 'tests/protocols/nntp',
-           'tests/services/news'],
+    paths=['carryall/nntplib.py', 'services/news', 'tests/fuzz/nntp_targets.py',
+           'tests/house/test_nntplib.py', 'tests/protocols/nntp', 'tests/services/news'],
     features=[
         FeatureEntry('NNT-01', DONE, 'every command of RFC 3977, wildmats in linear time'),
         FeatureEntry('NNT-02', DONE, 'XOVER, XHDR, XPAT, XGTITLE, XROVER, XPATH, XINDEX, SLAVE'),
@@ -41,7 +41,8 @@ MANIFEST = Manifest(
         FeatureEntry('NNT-09', PART, 'an article log with its index in SQLite or PostgreSQL, '
                                      'expiry by age and size; no import'),
         FeatureEntry('NNT-10', OPEN, 'pages and feeds of groups, mailing lists'),
-        FeatureEntry('NNT-11', PART, 'a pipelined client with TLS and compression'),
+        FeatureEntry('NNT-11', PART, 'a pipelined client with TLS and compression, and '
+                                     'carryall.nntplib in place of the removed module'),
         FeatureEntry('NNT-12', PART, "Python's nntplib and Net::NNTP read and post"),
     ],
 )

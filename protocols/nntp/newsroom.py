@@ -397,7 +397,7 @@ class NewsRoom(object):
             if group is None:
                 creator = article.get(b'sender') or article.get(b'from') or b''
                 yield self.add_group(Group(name, status, _description(article, name), b'',
-                                           int(now), creator))
+                                           int(now // 1), creator))
             else:
                 group.status = status
                 yield self.store.save_group(group)
