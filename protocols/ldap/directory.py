@@ -23,7 +23,8 @@ from carryall.protocols.ldap.directoryaccess import ANONYMOUS, Access
 from carryall.protocols.ldap.directorychanges import (added, check_changes, check_counts,
                                                       check_entry, modified, renamed)
 from carryall.protocols.ldap.directoryentry import Entry, is_below, name_of, parent_key, values_of
-from carryall.protocols.ldap.directorysearch import Search, root_attributes, root_entry
+from carryall.protocols.ldap.directorysearch import (SUBSCHEMA, Search, root_attributes,
+                                                     root_entry)
 from carryall.protocols.ldap.directorytree import INDEXED, DirectoryTree
 from carryall.protocols.ldap.dn import format_dn, format_rdn, parse_dn
 from carryall.protocols.ldap.errors import (AFFECTS_MULTIPLE_DSAS, ENTRY_ALREADY_EXISTS,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
                                               ModifyRequest, SearchRequest)
 
 __all__ = ['CONTROLS', 'Directory', 'EXTENSIONS', 'Kept', 'SUBSCHEMA']
-
-SUBSCHEMA = u'cn=subschema'
 
 CONTROLS = (ldapcontrols.ASSERTION, ldapcontrols.MANAGE_DSA_IT, ldapcontrols.MATCHED_VALUES,
             ldapcontrols.PAGED_RESULTS, ldapcontrols.POST_READ, ldapcontrols.PRE_READ,
@@ -87,11 +86,18 @@ class Directory(object):
         self.extensions = EXTENSIONS
         self._keeper = keeper
         self._locks = KeyLocks()
-        subschema = root_attributes([
-            (u'objectClass', [b'top', b'subentry', b'subschema', b'extensibleObject']),
-            (u'cn', [b'Subschema'])], self.schema)
-        subschema.update(root_attributes(self.schema.subschema(), self.schema))
-        self.subschema = Entry(u'cn=Subschema', SUBSCHEMA, subschema)
+        self._subschema = None          # type: Optional[Entry]
+
+    @property
+    def subschema(self):
+        # type: () -> Entry
+        """The entry that shows the schema (RFC 4512 section 4.2)."""
+        if self._subschema is None:
+            pairs = [(u'objectClass', [b'top', b'subentry', b'subschema', b'extensibleObject']),
+                     (u'cn', [b'Subschema'])]
+            attributes = root_attributes(pairs + self.schema.subschema(), self.schema)
+            self._subschema = Entry(u'cn=Subschema', SUBSCHEMA, attributes)
+        return self._subschema
 
     # -- names -------------------------------------------------------------------------------------
 

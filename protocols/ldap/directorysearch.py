@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from carryall.protocols.ldap.ldapschema import Schema
     from carryall.protocols.ldap.wire import SearchRequest
 
-__all__ = ['Found', 'Search', 'root_attributes', 'root_entry', 'selected']
+__all__ = ['Found', 'SUBSCHEMA', 'Search', 'root_attributes', 'root_entry', 'selected']
+
+SUBSCHEMA = u'cn=subschema'     # key of the entry that shows the schema
 
 MAX_SORTED = 10000          # entries of one search that are put in order
 MAX_ALIASES = 16            # on the way from an alias to what it means
@@ -103,7 +105,7 @@ class Search(object):
                     raise LDAPError(u'the root of all directories cannot be searched',
                                     NO_SUCH_OBJECT)
                 return None
-        if key == directory.subschema.key:
+        if key == SUBSCHEMA:
             found = directory.subschema     # type: Entry
             return found
         entry = self._existing(key)         # type: Entry
@@ -195,7 +197,7 @@ class Search(object):
         base = self._base
         sees = directory.access.sees
         who = self._who
-        if base is None or base.key in (u'', directory.subschema.key):
+        if base is None or base.key in (u'', SUBSCHEMA):
             if base is not None:
                 matches = compile_filter(request.filter, directory.schema, directory.tree.keys)
                 if request.scope != ONE and matches(base):

@@ -12,7 +12,7 @@ MANIFEST = Manifest(
     face='carryall.protocols.ldap',
     port=389,
     types=[TypeEntry('ldap', 'carryall.services.ldap.service',
-                     'a directory, with the people and groups that programs look up (RFC 4511)')],
+                     'a directory of people and groups (RFC 4511)')],
     commands=[
         CommandEntry('ldap', 'carryall.commands.ldapclient', 'search and change a directory',
                      usages=[UsageEntry(trailer='TRAILER')]),

@@ -203,7 +203,7 @@ class LdapType(ServerType):
     """The type ``ldap``."""
 
     name = 'ldap'
-    summary = 'a directory, with the people and groups that programs look up (RFC 4511)'
+    summary = 'a directory of people and groups (RFC 4511)'
     version = 1
     options = SCHEMA
     service = LDAPService
