@@ -24,6 +24,8 @@ PINS = {'pyftpdlib': ('pyftpdlib==2.2.0', 'pyopenssl'), 'aiosmtpd': ('aiosmtpd==
         'websockets': ('websockets==15.0.1',), 'websocket': ('websocket-client==1.9.2',),
         'dbapi20': ('dbapi-compliance==1.15.0',), 'psycopg': ('psycopg[binary]==3.2.10',),
         'trio': ('trio==0.31.0',),
+        'supybot': ('limnoria==2026.10.4',),
+        'pydle': ('pydle==1.2.0',), 'irc': ('irc==20.5.0',),
         'exceptiongroup': ('exceptiongroup==1.3.1',), 'uvloop': ('uvloop==0.23.0',),
         'PySide6': ('PySide6-Essentials==6.8.3', 'shiboken6==6.8.3')}
 

@@ -1,17 +1,18 @@
 # Copyright the carryall authors.  See LICENSE.
-"""IRC, compared with ngircd.
+"""IRC, compared with ngircd and Twisted words.
 
 Measured are CPU for each line that a channel's members get, joins, memory of idle users, and the
 delay of a message while others flood.
 
-    python3 -m bench.irc [--quick] [--servers carryall-cpython,carryall-pypy,ngircd]
+    python3 -m bench.irc [--quick] [--servers carryall-cpython,carryall-pypy,ngircd,twisted]
 
 Fan-out: one member of a channel says lines of 100 octets in groups of 20, and waits until all have
 come.  CPU seconds of the server's processes are divided by the lines delivered.  Joins: users enter
 channels of 50 members; seconds until each has the end of its names.  Memory: resident octets by
-idle users, less those of the empty server.  Delay: a user writes to another every 20 ms, alone and
-while others send lines as fast as they may; the 99th percentile.  The sides take turns, and the
-best of the rounds counts.
+idle users, less those of the empty server.  Delay: users write to another every 20 ms, alone and
+while others send ten lines a second each from a process of their own; the 99th percentile.  Servers
+pace their clients as they do by default in the last one, and not in the others.  The sides take
+turns, and the best of the rounds counts.  Of Twisted words, fan-out alone is measured.
 """
 from __future__ import absolute_import, division, print_function
 
@@ -21,6 +22,7 @@ import re
 import resource
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +30,7 @@ import tempfile
 import textwrap
 import time
 
+from acceptance import twistedpeer
 from bench import machine, procfs, sides
 
 PORT = re.compile(r':(\d+)')
@@ -57,8 +60,9 @@ Syslog = no
 class Crowd(object):
     """Many clients that read all they get."""
 
-    def __init__(self, port):
+    def __init__(self, port, opening=b''):
         self.port = port
+        self.opening = opening      # in front of NICK
         self.poll = select.epoll()
         self.members = {}           # type: dict
         self.ends = {}              # type: dict
@@ -66,7 +70,7 @@ class Crowd(object):
     def add(self, nick):
         """One more client that has registered."""
         client = socket.create_connection(('127.0.0.1', self.port), timeout=60)
-        client.sendall(b'NICK %s\r\nUSER u 0 * :u\r\n' % nick)
+        client.sendall(self.opening + b'NICK %s\r\nUSER u 0 * :u\r\n' % nick)
         tail = b''
         while b' 376 ' not in tail and b' 422 ' not in tail:
             data = client.recv(65536)
@@ -102,16 +106,24 @@ class Crowd(object):
         self.poll.close()
 
 
-def started(name):
-    """(process, port, folder) of a side."""
+def started(name, paced=False):
+    """(process, port, folder) of a side; *paced*: it keeps its clients to their default pace."""
     folder = tempfile.mkdtemp(prefix='bench-irc-')
+    if name == 'twisted':
+        process = subprocess.Popen(
+            twistedpeer.command(os.path.join(sides.ROOT, 'bench', 'servers',
+                                             'words_twisted_py3.py')),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
+        port = int(PORT.search(process.stdout.readline().decode()).group(1))
+        return process, port, folder
     if name == 'ngircd':
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             port = probe.getsockname()[1]
         path = os.path.join(folder, 'ngircd.conf')
         with open(path, 'w') as target:
-            target.write(NGIRCD % {'port': port})
+            text = NGIRCD % {'port': port}
+            target.write(text.replace('MaxPenaltyTime = 0\n', '') if paced else text)
         process = subprocess.Popen(['ngircd', '-n', '-f', path], stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         for _ in range(200):
@@ -124,16 +136,16 @@ def started(name):
     python = [sys.executable] if name.endswith('cpython') else ['pypy3']
     process = subprocess.Popen(
         python + [os.path.join(sides.ROOT, 'bin', 'carryall'), 'serve', 'irc', '-p', 'tcp:0',
-                  '--burst', '100000', '--rate', '100000', '--max-per-address', '100000',
-                  '--max-connections', '100000', '--history', '0'],
+                  '--max-per-address', '100000', '--max-connections', '100000', '--history', '0']
+        + ([] if paced else ['--burst', '100000', '--rate', '100000']),
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
     port = int(PORT.search(process.stdout.readline().decode()).group(1))
     return process, port, folder
 
 
-def fan_out(process, port, members, groups):
+def fan_out(process, port, members, groups, opening=b''):
     """Microseconds of CPU for each line delivered."""
-    crowd = Crowd(port)
+    crowd = Crowd(port, opening)
     for number in range(members):
         crowd.add(b'm%d' % number).sendall(b'JOIN #tea\r\n')
     numbers = list(crowd.members)
@@ -191,39 +203,86 @@ def resident(process):
 
 def delays(port, flooders, count):
     """The 99th percentile of the delay of a message in ms."""
+    pid = flooding(port, flooders) if flooders else None
     crowd = Crowd(port)
-    first = crowd.add(b'first')
+    # No sender has more than its burst.
+    senders = [crowd.add(b'p%d' % number) for number in range(count // 10)]
     second = crowd.add(b'second')
-    others = [crowd.add(b'f%d' % number) for number in range(flooders)]
     found = []
     for number in range(count):
-        for other in others:
-            try:
-                other.send(b'PRIVMSG second2 :' + TEXT + b'\r\n')
-            except BlockingIOError:
-                pass                    # it is slowed down, as it should be
         begin = time.time()
-        first.sendall(b'PRIVMSG second :probe%d.\r\n' % number)
+        senders[number % len(senders)].sendall(b'PRIVMSG second :probe%d.\r\n' % number)
         crowd.read_until(b'probe%d.' % number, [second.fileno()])
         found.append(time.time() - begin)
         time.sleep(0.02)
     crowd.close()
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
     return sorted(found)[int(len(found) * 0.99) - 1] * 1e3
+
+
+def flooding(port, count):
+    """The process number of one whose clients have all registered, and flood."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            flood(port, count, writing)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    os.read(reading, 1)
+    os.close(reading)
+    return pid
+
+
+def flood(port, count, ready):
+    """Sends a line by each client, ten times a second."""
+    crowd = Crowd(port)
+    clients = [crowd.add(b'f%d' % number) for number in range(count)]
+    os.write(ready, b'x')
+    while True:
+        begin = time.time()
+        for client in clients:
+            try:
+                client.send(b'PRIVMSG nosuch :' + TEXT + b'\r\n')
+            except OSError:
+                pass                    # it is slowed down or closed, as it should be
+        for number, _ in crowd.poll.poll(0):
+            try:
+                data = crowd.members[number].recv(262144)
+            except OSError:
+                data = b''
+            if not data:
+                crowd.poll.unregister(number)
+        time.sleep(max(0.0, begin + 0.1 - time.time()))
 
 
 def measured(name, sizes):
     """The figures of one side."""
     process, port, folder = started(name)
+    idle = entered = quiet = loud = float('nan')
     try:
-        idle = memory(process, port, sizes['idle'])
-        each = fan_out(process, port, sizes['members'], sizes['groups'])
-        entered = joins(port, sizes['users'], sizes['channels'])
-        quiet = delays(port, 0, sizes['probes'])
-        loud = delays(port, sizes['flooders'], sizes['probes'])
+        if name != 'twisted':
+            idle = memory(process, port, sizes['idle'])
+        each = fan_out(process, port, sizes['members'], sizes['groups'],
+                       b'PASS x\r\n' if name == 'twisted' else b'')
+        if name != 'twisted':
+            entered = joins(port, sizes['users'], sizes['channels'])
     finally:
         process.terminate()
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+    if name != 'twisted':
+        process, port, folder = started(name, True)
+        try:
+            quiet = delays(port, 0, sizes['probes'])
+            loud = delays(port, sizes['flooders'], sizes['probes'])
+        finally:
+            process.terminate()
+            process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
     return each, entered, idle, quiet, loud
 
 
@@ -231,14 +290,14 @@ def main():
     """Measures, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--quick', action='store_true')
-    parser.add_argument('--servers', default='carryall-cpython,carryall-pypy,ngircd')
+    parser.add_argument('--servers', default='carryall-cpython,carryall-pypy,ngircd,twisted')
     parser.add_argument('--rounds', type=int, default=2)
     parser.add_argument('--output')
     options = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    sizes = {'members': 1000, 'groups': 2, 'users': 500, 'channels': 10, 'idle': 2000,
-             'probes': 60, 'flooders': 300}
+    sizes = {'members': 1000, 'groups': 2, 'users': 500, 'channels': 10, 'idle': 10000,
+             'probes': 200, 'flooders': 1000}
     if options.quick:
         sizes = {'members': 100, 'groups': 2, 'users': 100, 'channels': 5, 'idle': 300,
                  'probes': 50, 'flooders': 100}

@@ -16,9 +16,8 @@ Tests:    tests/protocols/irc/test_directconnections.py
 from __future__ import absolute_import, division, print_function
 
 import os
-from binascii import hexlify
 
-from carryall.core.compat import FAILURES, to_bytes
+from carryall.core.compat import FAILURES, int_from_bytes, to_bytes
 from carryall.core.errors import LocalProtocolError
 from carryall.core.files.filenames import means_another
 from carryall.core.files.folders import open_steps
@@ -324,7 +323,7 @@ class DirectConnections(object):
     def _token(self):
         # type: () -> int
         """A number that no peer can guess."""
-        return int(hexlify(os.urandom(4)), 16) & 0x3fffffff | 1
+        return int_from_bytes(os.urandom(4)) & 0x3fffffff | 1
 
     def _listen(self, verb, make, stream):
         # type: (bytes, Callable[[], Any], Future) -> Any

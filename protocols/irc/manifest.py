@@ -20,13 +20,16 @@ MANIFEST = Manifest(
     ],
     fuzz=[FuzzEntry('tests.fuzz.irc_targets', ['irc', 'irc-client', 'irc-grammar'])],
     examples=['ircLogBot.py', 'irc_client.py', 'irc_echo_bot.py', 'irc_server.py'],
-    cases=['irc_clients', 'irc_kill', 'irc_serve', 'irc_store', 'words_irc'],
+    cases=['irc_bots', 'irc_clients', 'irc_kill', 'irc_limnoria', 'irc_serve', 'irc_servers',
+           'irc_store', 'words_irc'],
     pages=['irc'],
     binaries=[BinaryEntry('irc', ['--port', 'tcp:0'], request='PING x\r\n')],
     readme=[('`bin/carryall serve irc`',
              'a chat server for irssi, weechat and other programs: [what is '
              'kept](doc/conformance/irc.md)')],
-    paths=['acceptance/peers/irc_talk.py', 'services/irc', 'tests/fuzz/corpus/irc.txt',
+    paths=['acceptance/ircservers.py', 'acceptance/peers/bots_py3.py',
+           'acceptance/peers/irc_gateway.py', 'acceptance/peers/irc_talk.py',
+           'acceptance/peers/irc_visit.py', 'services/irc', 'tests/fuzz/corpus/irc.txt',
            'tests/fuzz/corpus/irc-client.txt', 'tests/fuzz/corpus/irc-grammar.txt',
            'tests/fuzz/irc_targets.py', 'tests/protocols/irc', 'tests/services/irc'],
     features=[
@@ -37,8 +40,10 @@ MANIFEST = Manifest(
                                      'PROXY, WebSockets, sts'),
         FeatureEntry('IRC-04', DONE, 'NickServ, ChanServ, HostServ, MemoServ, BotServ; clients '
                                      'that stay, with history'),
-        FeatureEntry('IRC-06', PART, 'a client for programs, with capabilities, SASL and pace'),
+        FeatureEntry('IRC-06', PART, 'a client with capabilities, SASL, labels, DCC, CTCP, sts and '
+                                     'pins, which comes back after a loss'),
         FeatureEntry('IRC-07', DONE, 'messages, masks, modes, tokens, CTCP and DCC as values'),
-        FeatureEntry('IRC-08', PART, 'irssi, weechat, sic and ii on our server'),
+        FeatureEntry('IRC-08', PART, 'irssi, weechat, sic, ii, ircII, pydle and irc on our server; our '
+                                     'client on ngircd, InspIRCd and BitlBee'),
     ],
 )

@@ -522,7 +522,7 @@ class ChatSpace(object):
         group = self.group_of(participant, name)
         for guard in self.guards:
             guard.may_speak(participant, group)
-        metadata = self._admitted(participant, text, metadata)
+        metadata = self._admitted(participant, text, metadata, sender is None)
         message = self._message(GROUP, group.name, sender or participant.name, text, metadata)
         if not group.is_kept:
             self._keep(group)
@@ -555,14 +555,15 @@ class ChatSpace(object):
 
         return kept.then(done)
 
-    def _admitted(self, participant, text, metadata):
-        # type: (Participant, str, Optional[Dict[str, str]]) -> Dict[str, str]
-        """The metadata of a message that may be sent."""
+    def _admitted(self, participant, text, metadata, is_paced=True):
+        # type: (Participant, str, Optional[Dict[str, str]], bool) -> Dict[str, str]
+        """The metadata of a message that may be sent; the guests of a bridge have a pace already.
+        """
         if not text:
             raise BadNameError(u'A message has a text.')
         if len(text) > self.limits.max_text:
             raise TooMuchError(u'A message has at most %d characters.' % self.limits.max_text)
-        if not self._rates.take(participant.key):
+        if is_paced and not self._rates.take(participant.key):
             raise TooMuchError(u'You are sending too fast.')
         participant.spoke_at = self.clock.wall()
         return checked_metadata(metadata or {})

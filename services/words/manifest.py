@@ -19,7 +19,7 @@ MANIFEST = Manifest(
     ],
     fuzz=[FuzzEntry('tests.fuzz.words_targets', ['words-names'])],
     examples=['words_bot.py'],
-    cases=['words_serve'],
+    cases=['irc_bridge', 'words_serve'],
     pages=['words'],
     binaries=[BinaryEntry('words', ['--port', 'tcp:0', '--irc', 'tcp:0', '--web', 'tcp:0',
                                     '--store', 'sqlite:SITE/words.db'], request='x')],

@@ -4,10 +4,10 @@
     carryall serve words --tendril irc.example:6667/tea=tea
 
 What is said on one side is said on the other by the bridge, with the name of its author in front.
-Lines keep their order.  Those for the space are kept one after the other.  Those for the network go
-in small batches with a PING behind each, whose answer tells that the server has taken them.  After
-a loss the bridge connects again, later each time, and repeats what was not answered.  A line may
-come twice then, and none is missing.
+Lines keep their order. Those for the space are written as fast as the disk allows, and the network
+is not read meanwhile. Those for the network go in small batches with a PING behind each, whose
+answer tells that the server has taken them. After a loss the bridge connects again, later each
+time, and repeats what was not answered. A line may come twice then, and none is missing.
 
 The bridge repeats neither its own lines nor those with the sign of another bridge.  So two bridges
 cannot talk in a circle.
@@ -19,7 +19,7 @@ from __future__ import absolute_import, division, print_function
 from collections import deque
 
 from carryall.core.codec.numbers import decimal_text
-from carryall.core.future import Return, coroutine
+from carryall.core.future import Return, coroutine, gather
 from carryall.core.logs import escape, get_logger
 from carryall.protocols.irc import (ClientSettings, connect, parse_ctcp, plain, split_source,
                                     split_text)
@@ -40,6 +40,8 @@ FIRST_WAIT = 2.0            # seconds until the first new try to connect
 LONGEST_WAIT = 300.0
 LINE_ROOM = 380             # octets of a text in one line
 BATCH = 20                  # lines before a PING
+MAX_KEEPING = 1000          # lines of the network that wait for the store; it is not read then
+KEPT_AT_ONCE = 50           # lines that are written together
 
 MARK = u'\u2063'            # an invisible separator: a bridge has said this
 
@@ -117,6 +119,12 @@ class Tendril(ChatSession):
         self._is_open = False
         self.client = None          # type: Any
         self.lost = 0
+
+    @property
+    def waiting(self):
+        # type: () -> int
+        """Lines of the network that wait for the store."""
+        return len(self._keeping)
 
     # -- life --------------------------------------------------------------------------
 
@@ -256,6 +264,8 @@ class Tendril(ChatSession):
         if not text or text.startswith(MARK):
             return
         self._keeping.append((nick.decode('utf-8', 'replace'), text, style))
+        if len(self._keeping) > MAX_KEEPING:
+            client.pause()          # the network waits for the disk
         if not self._is_keeping:
             self._is_keeping = True
             self._keep().then(None, self._not_kept)
@@ -263,26 +273,27 @@ class Tendril(ChatSession):
     @coroutine
     def _keep(self):
         # type: () -> Any
-        """Says what has come in the group, one after the other."""
+        """Says what has come in the group, in its order; a few are written at the same time."""
         while self._keeping and self._is_open:
-            nick, text, style = self._keeping[0]
-            metadata = {u'style': style} if style else {}
-            try:
-                yield self._space.group_message(self._participant, self._place.group, text,
-                                                metadata, self, u'%s@%s' % (nick, self._name))
-            except WordsError as exc:
-                log.info('%s: %s', escape(self._name), exc)
-                # Too fast: what waits keeps its order, and is tried again.
-                self._loop.call_later(0.5, self._go_on)
-                return
-            self._keeping.popleft()
+            waits = []
+            while self._keeping and len(waits) < KEPT_AT_ONCE:
+                nick, text, style = self._keeping.popleft()
+                try:
+                    waits.append(self._space.group_message(
+                        self._participant, self._place.group, text,
+                        {u'style': style} if style else {}, self, u'%s@%s' % (nick, self._name)))
+                except WordsError as exc:
+                    log.info('%s: %s', escape(self._name), exc)
+            yield gather(waits)
+            if self.client is not None and len(self._keeping) <= MAX_KEEPING // 2:
+                self.client.unpause()
         self._is_keeping = False
-
-    def _go_on(self):
-        # type: () -> None
-        self._keep().then(None, self._not_kept)
 
     def _not_kept(self, exc):
         # type: (BaseException) -> None
         log.error('%s cannot keep what comes: %s', escape(self._name), exc)
         self._loop.call_later(5.0, self._go_on)
+
+    def _go_on(self):
+        # type: () -> None
+        self._keep().then(None, self._not_kept)

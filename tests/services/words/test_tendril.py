@@ -7,7 +7,8 @@ import pytest
 from carryall.core.future import Future, failed
 from carryall.protocols.irc import ClientSettings, IRCServer, Network, Settings, connect
 from carryall.services.words.chatspace import OFFLINE, Limits
-from carryall.services.words.tendril import MARK, Tendril, TendrilPlace, parse_place
+from carryall.services.words.chatstore import MemoryChatStore
+from carryall.services.words.tendril import MARK, MAX_KEEPING, Tendril, TendrilPlace, parse_place
 from tests.services.words.chatscene import ChatScene
 
 FAST = Settings(burst=100000, rate=100000.0, max_backlog=1 << 20)
@@ -39,8 +40,8 @@ class Far(object):
 class Bridge(ChatScene):
     """A space with ann in the group tea, another network, and a bridge."""
 
-    def __init__(self):
-        ChatScene.__init__(self, limits=Limits(burst=100000, rate=100000.0))
+    def __init__(self, store=None):
+        ChatScene.__init__(self, store=store, limits=Limits(burst=100000, rate=100000.0))
         self.far = Far(self.loop)
         self.place = TendrilPlace('127.0.0.1', self.far.listener.address.port, b'#far', u'tea')
         self.tendril = Tendril(self.space, self.loop, self.place, u'tendril', 100000.0)
@@ -165,3 +166,41 @@ def test_a_bridge_that_is_closed_while_it_dials_closes_its_client():
     dialled.set_result(Client())
     scene.loop.advance()
     assert closed == [True]
+
+
+def test_a_network_that_is_faster_than_the_disk_is_not_read():
+    store = SlowStore()
+    bridge = Bridge(store)
+    for number in range(3 * MAX_KEEPING):
+        bridge.far.eve.say(b'#far', b'%d' % number)
+    for _ in range(200):
+        bridge.loop.advance(0.1)
+    waiting = bridge.tendril.waiting
+    store.is_slow = False
+    store.go_on()
+    for _ in range(200):
+        bridge.loop.advance(0.1)
+    assert waiting < 2 * MAX_KEEPING
+    assert [each[3] for each in bridge.session.take()] == [u'%d' % number
+                                                          for number in range(3 * MAX_KEEPING)]
+
+
+class SlowStore(MemoryChatStore):
+    """Keeps nothing before it is told to go on."""
+
+    def __init__(self):
+        MemoryChatStore.__init__(self)
+        self.is_slow = True
+        self._waiting = []
+
+    def save_message(self, message, place_key, recipient, late, most=0):
+        kept = MemoryChatStore.save_message(self, message, place_key, recipient, late, most)
+        if not self.is_slow:
+            return kept
+        self._waiting.append(Future())
+        return self._waiting[-1]
+
+    def go_on(self):
+        """Keeps what waits."""
+        for future in self._waiting:
+            future.set_result(None)
