@@ -58,8 +58,11 @@ def command_of(where, folder):
 
 def _jython(program):
     # type: (str) -> List[str]
-    """The words that start Jython with JVM_FLAGS: with Debian's launcher, Java is started
-    without it, which halves the time of a start; any other is started as it is."""
+    """The words that start Jython.
+
+    Java is started without Debian's launcher, with JVM_FLAGS.  That halves the time of a start.
+    Any other launcher is started as it is.
+    """
     with open(program, 'rb') as launcher:
         named = JAR_OF_LAUNCHER.search(launcher.read(LAUNCHER_OCTETS))
     jar = named.group(1).decode('ascii', 'replace') if named else ''
