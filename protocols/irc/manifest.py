@@ -40,10 +40,10 @@ MANIFEST = Manifest(
                                      'PROXY, WebSockets, sts'),
         FeatureEntry('IRC-04', DONE, 'NickServ, ChanServ, HostServ, MemoServ, BotServ; clients '
                                      'that stay, with history'),
-        FeatureEntry('IRC-06', PART, 'a client with capabilities, SASL, labels, DCC, CTCP, sts and '
-                                     'pins, which comes back after a loss'),
+        FeatureEntry('IRC-06', PART, 'a client with capabilities, SASL, labels, DCC, CTCP, sts, '
+                                     'pins; it comes back after a loss'),
         FeatureEntry('IRC-07', DONE, 'messages, masks, modes, tokens, CTCP and DCC as values'),
-        FeatureEntry('IRC-08', PART, 'irssi, weechat, sic, ii, ircII, pydle and irc on our server; our '
-                                     'client on ngircd, InspIRCd and BitlBee'),
+        FeatureEntry('IRC-08', PART, 'irssi, weechat, sic, ii, ircII, pydle and irc on our server; '
+                                     'our client on ngircd, InspIRCd and BitlBee'),
     ],
 )
