@@ -16,6 +16,7 @@ PYTHON = ['supybot']
 LONG = True
 
 COMMANDS = 2000
+SLOW = ('calc', 'convert', 'levenshtein')     # answered by a process or thread
 SETTINGS = """supybot.nick: limbot
 supybot.ident: limbot
 supybot.user: Limnoria
@@ -76,7 +77,7 @@ def asked(stage, port, name):
         talker.send('PRIVMSG #bots :@echo done-%d' % number)
         lines = []
         is_done = False
-        while not is_done or command.startswith('calc') and not lines:
+        while not is_done or command.startswith(SLOW) and not lines:
             line = talker.wait_for(':limbot!')
             if 'done-%d' % number in line:
                 is_done = True
