@@ -94,6 +94,13 @@ class Interpreter(object):
                 places = list(getattr(found, '__path__', ()))
             return found
 
+    def load_file(self, name, path, folders=(), is_reloaded=True, is_logged=False):
+        # type: (str, str, Sequence[str], bool, bool) -> Any
+        """The module *name* in the file *path*, whatever suffix that has; as ``import_module``."""
+        with self._lock:
+            return self._load(name, path, is_reloaded, is_logged,
+                              list(folders) + self._folders)
+
     def _import_plain(self, name):
         # type: (str) -> Any
         __import__(name)

@@ -6,7 +6,7 @@ Tests:    tests/services/modpython/test_apachemodule.py
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['CONSTANTS', 'DECLINED', 'DONE', 'METHODS', 'OK', 'STATUSES']
+__all__ = ['CONSTANTS', 'DECLINED', 'DONE', 'METHODS', 'MPM', 'OK', 'STATUSES']
 
 OK = 0                      # a handler has done its work
 DECLINED = -1               # and this one left it to others
@@ -64,7 +64,32 @@ CONSTANTS = {
     'REQUEST_NO_BODY': 0, 'REQUEST_CHUNKED_ERROR': 1, 'REQUEST_CHUNKED_DECHUNK': 2,
     'REQUEST_CHUNKED_PASS': 3,
     'HTTP_ASSUMED_STATUS': 200, 'APLOG_NOERRNO': 8,
+    'REQ_PROCEED': OK, 'REQ_NOACTION': DECLINED, 'REQ_ABORTED': 500, 'REQ_EXIT': 'REQ_EXIT',
+    'HTTP_IM_A_TEAPOT': 418,
+    'AP_CONN_UNKNOWN': 0, 'AP_CONN_CLOSE': 1, 'AP_CONN_KEEPALIVE': 2,
+    'CGI_MAGIC_TYPE': 'application/x-httpd-cgi', 'DIR_MAGIC_TYPE': 'httpd/unix-directory',
+    'INCLUDES_MAGIC_TYPE': 'text/x-server-parsed-html',
+    'INCLUDES_MAGIC_TYPE3': 'text/x-server-parsed-html3',
+    'APR_NOFILE': 0, 'APR_REG': 1, 'APR_DIR': 2, 'APR_CHR': 3, 'APR_BLK': 4, 'APR_PIPE': 5,
+    'APR_LNK': 6, 'APR_SOCK': 7, 'APR_UNKFILE': 127,
 }
+
+# Names that count from 0, each behind its prefix
+COUNTED = (
+    ('AP_REQ_', 'ACCEPT_PATH_INFO REJECT_PATH_INFO DEFAULT_PATH_INFO'),
+    ('PROXYREQ_', 'NONE PROXY REVERSE RESPONSE'),
+    ('URI_', 'SCHEME HOSTINFO USER PASSWORD HOSTNAME PORT PATH QUERY FRAGMENT'),
+    ('FINFO_', 'MODE INO DEV NLINK UID GID SIZE ATIME MTIME CTIME FNAME NAME FILETYPE'),
+    ('AP_MPMQ_', 'NOT_SUPPORTED MAX_DAEMON_USED IS_THREADED IS_FORKED HARD_LIMIT_DAEMONS '
+     'HARD_LIMIT_THREADS MAX_THREADS MIN_SPARE_DAEMONS MIN_SPARE_THREADS MAX_SPARE_DAEMONS '
+     'MAX_SPARE_THREADS MAX_REQUESTS_DAEMON MAX_DAEMONS'),
+)
+for _prefix, _names in COUNTED:
+    CONSTANTS.update((_prefix + _name, _number) for _number, _name in enumerate(_names.split()))
+CONSTANTS.update(AP_MPMQ_STATIC=1, AP_MPMQ_DYNAMIC=2)
+# What mpm_query answers: one process with threads
+MPM = {CONSTANTS['AP_MPMQ_MAX_DAEMON_USED']: 1, CONSTANTS['AP_MPMQ_IS_THREADED']: 1,
+       CONSTANTS['AP_MPMQ_MAX_DAEMONS']: 1}
 CONSTANTS.update(('HTTP_' + name, status) for status, (name, _) in STATUSES.items())
 CONSTANTS.update(('M_' + name, number) for name, number in METHODS.items() if name != 'HEAD')
 CONSTANTS.update(('APLOG_' + name, number) for number, name in enumerate(LOG_LEVELS))

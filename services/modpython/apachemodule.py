@@ -12,11 +12,12 @@ import sys
 import types
 
 from carryall.services.modpython import (cgiscripts, formfields, pagecookies, pagepublisher,
-                                         pagesessions, psppages)
-from carryall.services.modpython.apacheconstants import CONSTANTS
+                                         pagesessions, psppages, wsgipages)
+from carryall.services.modpython.apacheconstants import CONSTANTS, MPM
 from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.apacherequest import ApacheRequest, ServerReturn
+from carryall.services.modpython.fileinfo import file_info
 
 __all__ = ['VERSION', 'install']
 
@@ -51,6 +52,19 @@ def allow_methods(request, *methods):
         raise ServerReturn(405)
 
 
+def resolve_object(module, name, arg=None, silent=0):
+    # type: (Any, str, Any, Any) -> Any
+    """The object *name*, dotted, in *module*; a class on the way is made an object, with *arg*."""
+    found = module
+    for part in name.split('.'):
+        if isinstance(found, type) or type(found).__name__ == 'classobj':
+            found = found(arg)
+        if silent and not hasattr(found, part):
+            return None
+        found = getattr(found, part)
+    return found
+
+
 def _apache(interpreters):
     # type: (Any) -> Dict[str, Any]
     members = dict(CONSTANTS)
@@ -59,7 +73,8 @@ def _apache(interpreters):
         import_module=Importer(interpreters).import_module, log_error=log_error, make_table=Table,
         table=Table,
         parse_qs=formfields.parse_qs, parse_qsl=formfields.parse_qsl,
-        exists_config_define=lambda name: False, mpm_query=lambda code: 0,
+        exists_config_define=lambda name: False, mpm_query=lambda code: MPM.get(code, 0),
+        build_cgi_env=cgiscripts.script_environ, stat=file_info, resolve_object=resolve_object,
         server_root=lambda: '/', MODULE_MAGIC_NUMBER_MAJOR=19990320)
     return members
 
@@ -87,7 +102,8 @@ def install(interpreters):
             ('apache', _apache(interpreters)), ('util', _public(formfields)),
             ('publisher', {'handler': pagepublisher.handler, 'File': pagepublisher.File}),
             ('Cookie', _public(pagecookies)), ('Session', _public(pagesessions)),
-            ('psp', _public(psppages)), ('cgihandler', {'handler': cgiscripts.handler})):
+            ('psp', _public(psppages)), ('cgihandler', {'handler': cgiscripts.handler}),
+            ('wsgi', {'handler': wsgipages.handler})):
         module = types.ModuleType('mod_python.' + name)
         vars(module).update(members)
         setattr(package, name, module)

@@ -10,8 +10,6 @@ Tests:    tests/services/modpython/test_apacherequest.py, doc/conformance/mod_py
 """
 from __future__ import absolute_import, division, print_function
 
-import base64
-import binascii
 import os
 
 from carryall.core.compat import PY2, native
@@ -20,7 +18,9 @@ from carryall.services.modpython.apacheconstants import METHODS, OK, STATUSES
 from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.directives import PHASES
+from carryall.services.modpython.fileinfo import file_info
 from carryall.services.modpython.handlerlist import HandlerList
+from carryall.services.modpython.requestfacts import basic_credentials, python_directives
 
 __all__ = ['Connection', 'ApacheRequest', 'READ_ONLY', 'ReadOnlyMember', 'Server', 'ServerReturn']
 
@@ -90,7 +90,7 @@ class Server(object):
     def get_config(self):
         # type: () -> Table
         """The directives of Python outside of sections."""
-        return _python_directives(self.host.values)
+        return python_directives(self.host.values)
 
     def get_options(self):
         # type: () -> Table
@@ -209,8 +209,8 @@ class ApacheRequest(object):
     filename = None             # type: Any
     canonical_filename = None   # type: Any
     path_info = None            # type: Any
-    finfo = None
     spec = None                 # type: Any  # of the handler that runs
+    is_lookup = False           # a sub-request whose content is not wanted yet
     user = None                 # type: Any
     ap_auth_type = None         # type: Any
 
@@ -282,6 +282,32 @@ class ApacheRequest(object):
         return '%d %s' % (self.status, known[1]) if known else None
 
     @property
+    def finfo(self):
+        # type: () -> Any
+        """The state of the file, as a tuple with names; None before there is a name."""
+        known = vars(self).get('_finfo')
+        if known is not None or self.filename is None:
+            return known
+        return file_info(self.filename)
+
+    @finfo.setter
+    def finfo(self, value):
+        # type: (Any) -> None
+        vars(self)['_finfo'] = value
+
+    @property
+    def useragent_ip(self):
+        # type: () -> str
+        """The client's address."""
+        return self.connection.remote_ip
+
+    @property
+    def useragent_addr(self):
+        # type: () -> Tuple[str, int]
+        """The client's address and port."""
+        return self.connection.remote_addr
+
+    @property
     def _content_type_set(self):
         # type: () -> int
         return int(self.content_type is not None)
@@ -301,7 +327,16 @@ class ApacheRequest(object):
             return first[:size]
         own['_rest'] = b''
         wanted = -1 if size is None or size < 0 else size - len(first)
-        return first + self._counted(self._environ['wsgi.input'].read(wanted))
+        return first + self._counted(self._input().read(wanted))
+
+    def _input(self):
+        # type: () -> Any
+        """The body, behind the filters if there are any."""
+        found = vars(self).get('_filtered')
+        if found is None:
+            found = self.run.input_of(self, self._environ['wsgi.input'])
+            vars(self)['_filtered'] = found
+        return found
 
     def _counted(self, data):
         # type: (bytes) -> bytes
@@ -316,7 +351,7 @@ class ApacheRequest(object):
         if size is None or size < 0:
             size = MAX_LINE
         while b'\n' not in self._rest[:size] and len(self._rest) < size:
-            data = self._counted(self._environ['wsgi.input'].read(8192))
+            data = self._counted(self._input().read(8192))
             if not data:
                 break
             vars(self)['_rest'] = self._rest + data
@@ -389,7 +424,7 @@ class ApacheRequest(object):
     def get_config(self):
         # type: () -> Table
         """The directives of Python that are in effect."""
-        return _python_directives(self.configured)
+        return python_directives(self.configured)
 
     def get_options(self):
         # type: () -> Table
@@ -437,6 +472,32 @@ class ApacheRequest(object):
             raise ValueError('%s is not a valid handler' % (phase,))
         self.added.setdefault(phase, []).append(self.run.spec(handler, directory))
 
+    def add_input_filter(self, name):
+        # type: (str) -> None
+        """Adds a filter of the body; before the first ``read``."""
+        self.filter_names['Input'].append(name)
+
+    def add_output_filter(self, name):
+        # type: (str) -> None
+        """Adds a filter of the response; before its first octet."""
+        self.filter_names['Output'].append(name)
+
+    def register_input_filter(self, name, handler, directory=None):
+        # type: (str, Any, Optional[str]) -> None
+        """Lets *name* be a filter of this request: "module::object", or a function."""
+        self.filter_specs['Input'][name.upper()] = self.run.spec(handler, directory)
+
+    def register_output_filter(self, name, handler, directory=None):
+        # type: (str, Any, Optional[str]) -> None
+        """As register_input_filter, for the response."""
+        self.filter_specs['Output'][name.upper()] = self.run.spec(handler, directory)
+
+    def get_addhandler_exts(self):
+        # type: () -> str
+        """The suffixes that AddHandler gives to mod_python, without their dots."""
+        pairs = sorted(self.configured.get('AddHandler', {}).items())
+        return ' '.join(suffix[1:] for suffix, name in pairs if name.startswith('mod_python'))
+
     def register_cleanup(self, function, data=None):
         # type: (Callable[[Any], Any], Any) -> None
         """Calls *function* with *data* when the request is over.
@@ -477,6 +538,34 @@ class ApacheRequest(object):
                 self.subprocess_env[name] = value
         self.subprocess_env['SCRIPT_FILENAME'] = self.filename or ''
         self.subprocess_env['PATH_INFO'] = self.path_info or ''
+
+    add_cgi_vars = add_common_vars
+
+    def build_wsgi_env(self):
+        # type: () -> Optional[Dict[str, Any]]
+        """The environ of WSGI; None if the path is not below ``mod_python.wsgi.base_uri``."""
+        base = self.get_options().get('mod_python.wsgi.base_uri', '')
+        path = self.uri
+        if not path.startswith(base) or base.endswith('/'):
+            return None
+        environ = dict(self._environ)
+        octets = path if PY2 else path.encode('utf-8', 'surrogateescape').decode('latin-1')
+        environ['SCRIPT_NAME'] = base
+        environ['PATH_INFO'] = octets[len(base):]
+        environ['wsgi.input'] = self._input()
+        return environ
+
+    def wsgi_start_response(self, status, headers, exc_info=None):
+        # type: (str, Sequence[Tuple[str, str]], Any) -> Callable[..., None]
+        """The ``start_response`` for an application; gives ``write``."""
+        self.status = int(status.split(' ')[0])
+        self.headers_out.clear()
+        for name, value in headers:
+            if name.lower() == 'content-type':
+                self.content_type = value
+            else:
+                self.headers_out.add(name, value)
+        return self.write
 
     def is_https(self):
         # type: () -> int
@@ -534,6 +623,19 @@ class ApacheRequest(object):
         # type: (str) -> None
         """Answers with what the path *uri* of this server gives."""
         self.run.redirect(self, uri)
+
+    def lookup_uri(self, uri):
+        # type: (str) -> ApacheRequest
+        """A sub-request for a path of this server: the status that it has, its file and its type.
+
+        Its ``main`` is this request, and ``run_content()`` writes it into the response.
+        """
+        return self.run.lookup(self, uri)
+
+    def run_content(self):
+        # type: () -> int
+        """Writes the content of this sub-request into the response; the result of its handler."""
+        return self.run.run_content(self)
 
     def discard_request_body(self):
         # type: () -> int
@@ -636,6 +738,8 @@ def _new_dict(_request):
 MADE_LATE = {
     'added': _new_dict,             # phase -> handlers of add_handler
     'cleanups': _new_list,
+    'filter_names': lambda request: {'Input': [], 'Output': []},
+    'filter_specs': lambda request: {'Input': {}, 'Output': {}},
     'connection': _connection,
     'headers_in': _headers_in,
     'headers_out': _new_table,
@@ -653,25 +757,6 @@ MADE_LATE = {
     'read_chunked': lambda request: int('HTTP_TRANSFER_ENCODING' in request._environ),
     'parsed_uri': _parsed_uri,
 }                           # type: Dict[str, Callable[[ApacheRequest], Any]]
-
-
-def basic_credentials(headers):
-    # type: (Table) -> Tuple[Any, Any]
-    """(name, password) of a Basic log-in; None for both if there is none, or a malformed one."""
-    words = headers.get('Authorization', '')
-    kind, _, rest = words.partition(' ') if isinstance(words, str) else ('', '', '')
-    if kind.lower() != 'basic':
-        return None, None
-    try:
-        octets = base64.b64decode(rest.strip().encode('latin-1'))
-    except (TypeError, ValueError, binascii.Error):
-        return None, None
-    name, found, password = octets.partition(b':')
-    if not found:
-        return None, None
-    if PY2:
-        return name, password
-    return name.decode('utf-8', 'replace'), password.decode('utf-8', 'replace')
 
 
 def _decoded(path):
@@ -695,21 +780,6 @@ def _fields(environ):
             found.add('-'.join(part.capitalize() for part in name[5:].split('_')), value)
         elif name in ('CONTENT_TYPE', 'CONTENT_LENGTH') and value:
             found.add('-'.join(part.capitalize() for part in name.split('_')), value)
-    return found
-
-
-def _python_directives(values):
-    # type: (Dict[str, Any]) -> Table
-    """The values whose directives begin with Python, as text."""
-    found = Table()
-    for name, value in values.items():
-        if not name.startswith('Python') or isinstance(value, dict):
-            continue
-        if isinstance(value, bool):
-            value = '1' if value else '0'
-        elif not isinstance(value, str):
-            value = ' '.join(repr(spec) for spec in value)
-        found[name] = value
     return found
 
 

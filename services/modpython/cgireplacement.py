@@ -20,7 +20,7 @@ from carryall.core.compat import PY2
 from carryall.protocols.http import HTTPError
 from carryall.protocols.http.forms import FormLimits, FormParser
 from carryall.services.modpython.formfields import parse_header
-from carryall.services.web.htmlpage import escape
+from carryall.services.modpython.pagesource import escaped
 
 __all__ = ['FieldStorage', 'FormPart', 'MiniFieldStorage', 'cgi_module']
 
@@ -299,7 +299,7 @@ def _parse_qs(query, keep_blank_values=0, strict_parsing=0):
 def _escape(text, quote=None):
     # type: (str, Any) -> str
     if quote:
-        return escape(text)
+        return escaped(text)
     return text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')
 
 
@@ -339,14 +339,14 @@ def cgi_module(stdin, stdout, environ, opened):
         # type: (Any) -> None
         """Writes the environment as HTML."""
         stdout.write('<dl>\n%s</dl>\n' % ''.join(
-            '<dt>%s</dt><dd>%s</dd>\n' % (escape(name), escape(environ[name]))
+            '<dt>%s</dt><dd>%s</dd>\n' % (escaped(name), escaped(environ[name]))
             for name in sorted(environ)))
 
     def print_form(form):
         # type: (Any) -> None
         """Writes a form as HTML."""
         stdout.write('<dl>\n%s</dl>\n' % ''.join(
-            '<dt>%s</dt><dd>%s</dd>\n' % (escape(name), escape(repr(form[name])))
+            '<dt>%s</dt><dd>%s</dd>\n' % (escaped(name), escaped(repr(form[name])))
             for name in sorted(form.keys())))
 
     Form.__name__ = 'FieldStorage'

@@ -28,7 +28,8 @@ PHASES = ('PythonPostReadRequestHandler', 'PythonTransHandler', 'PythonHeaderPar
           'PythonCleanupHandler')
 
 # Values that a more specific section adds to, and does not replace
-MAPPINGS = frozenset(('PythonOption', 'AddHandler', 'ErrorDocument', 'AddType'))
+MAPPINGS = frozenset(('PythonOption', 'AddHandler', 'ErrorDocument', 'AddType', 'AddInputFilter',
+                      'AddOutputFilter', 'PythonInputFilter', 'PythonOutputFilter'))
 
 # Of Apache itself; they are taken, for what they say is the business of the command's own options
 NO_EFFECT = frozenset(name.lower() for name in (
@@ -166,6 +167,17 @@ def _store_specs(values, rule, directive, directory):
         values.setdefault(rule.name, []).append(Spec(word, directory, suffixes))
 
 
+def _store_filter(values, rule, directive, directory):
+    # type: (Dict[str, Any], Rule, Directive, Any) -> None
+    spec, name = [native_text(word) for word in directive.args]
+    values.setdefault(rule.name, {})[name.upper()] = Spec(spec, directory)
+
+
+def _store_names(values, rule, directive, _directory):
+    # type: (Dict[str, Any], Rule, Directive, Any) -> None
+    values[rule.name] = [name for name in native_text(directive.args[0]).split(';') if name]
+
+
 def _store_import(values, rule, directive, _directory):
     # type: (Dict[str, Any], Rule, Directive, Any) -> None
     words = [native_text(word) for word in directive.args]
@@ -211,6 +223,13 @@ RULES = [
     Rule('PythonPath', EVERYWHERE, 1, 1, '', _store_text),
     Rule('PythonImport', (SERVER,), 1, ANY_NUMBER, '', _store_import),
 ]
+RULES.extend(Rule(_kind + 'put' + _name, EVERYWHERE, _least, _most, 'FileInfo', _store)
+             for _kind, _name, _least, _most, _store in (
+                 ('PythonIn', 'Filter', 2, 2, _store_filter),
+                 ('PythonOut', 'Filter', 2, 2, _store_filter),
+                 ('SetIn', 'Filter', 1, 1, _store_names), ('SetOut', 'Filter', 1, 1, _store_names),
+                 ('AddIn', 'Filter', 2, ANY_NUMBER, _store_suffixes),
+                 ('AddOut', 'Filter', 2, ANY_NUMBER, _store_suffixes)))
 RULES.extend(Rule(_phase, EVERYWHERE, 1, ANY_NUMBER, '', _store_specs) for _phase in PHASES)
 NAMES = dict((rule.name.lower(), rule) for rule in RULES)
 

@@ -13,14 +13,12 @@ from __future__ import absolute_import, division, print_function
 
 import base64
 import binascii
-import calendar
 import hashlib
 import hmac
 import marshal
-import time
 
 from carryall.core.compat import PY2, constant_time_equal, native
-from carryall.protocols.http.fields import format_date
+from carryall.protocols.http.fields import format_date, parse_date
 
 __all__ = ['Cookie', 'CookieError', 'MarshalCookie', 'SignedCookie', 'add_cookie', 'get_cookie',
            'get_cookies']
@@ -28,7 +26,6 @@ __all__ = ['Cookie', 'CookieError', 'MarshalCookie', 'SignedCookie', 'add_cookie
 MAX_COOKIES = 1000          # of one header field; further ones are dropped
 SIGNATURE = 32              # hexadecimal digits
 MARSHAL_VERSION = 2         # that every Python reads
-EXPIRES = '%a, %d-%b-%Y %H:%M:%S GMT'
 
 # attribute -> its name in the field; None for one without a value
 ATTRIBUTES = (
@@ -192,10 +189,10 @@ def _expiry(value):
     # type: (Any) -> str
     """The date of an attribute ``expires``: seconds since 1970, or the date itself."""
     if isinstance(value, str):
-        try:
-            value = calendar.timegm(time.strptime(value, EXPIRES))
-        except ValueError:
+        seconds = parse_date(value.replace('-', ' ').encode('latin-1', 'replace'))
+        if seconds is None:
             raise ValueError('Invalid expires time: %s' % value)
+        value = seconds
     words = native(format_date(value)).split(' ')       # Sun, 06 Nov 1994 08:49:37 GMT
     return '%s %s %s %s' % (words[0], '-'.join(words[1:4]), words[4], words[5])
 

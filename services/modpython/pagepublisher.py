@@ -125,20 +125,25 @@ def _module_and_parts(request, interpreter):
         if not has_index:
             return None, ()
         parts = ['index']
-    if not _is_module(folder, name):
+    path = _module_file(folder, name)
+    if path is None:
         return None, ()
     values = request.get_config()
-    return interpreter.import_module(
-        name, [folder], values.get('PythonAutoReload', '1') == '1',
+    return interpreter.load_file(
+        name, path, [folder], values.get('PythonAutoReload', '1') == '1',
         values.get('PythonDebug', '0') == '1'), parts
 
 
-def _is_module(folder, name):
-    # type: (str, str) -> bool
+def _module_file(folder, name):
+    # type: (str, str) -> Optional[str]
+    """The file of a module; None if there is none that is published."""
     if not name or name.startswith('_') or '.' in name:
-        return False
-    return any(os.path.isfile(os.path.join(folder, path))
-               for path in (name + '.py', os.path.join(name, '__init__.py')))
+        return None
+    for part in (name + '.py', os.path.join(name, '__init__.py'), name + '.pyp'):
+        path = os.path.join(folder, part)
+        if os.path.isfile(path):
+            return path
+    return None
 
 
 def publish(request, module, parts, place=None):

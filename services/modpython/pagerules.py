@@ -136,6 +136,8 @@ def _rules(published):
         function = function.__func__
     if not isinstance(function, types.FunctionType):
         found = dict((name, getattr(published, name)) for name in NAMES if hasattr(published, name))
+        if isinstance(published, type):     # pypy: its __call__ looks like a method
+            return found
         called = getattr(published, '__call__', None)
         if isinstance(called, types.MethodType) and called is not published:
             found.update(_rules(called))

@@ -22,18 +22,27 @@ from carryall.core.errors import UsageError
 from carryall.core.files.smallfile import read_small_text
 from carryall.core.patterns import Pattern
 
-__all__ = ['PageFault', 'python_of', 'read_page']
+__all__ = ['PageFault', 'escaped', 'python_of', 'read_page']
 
 # -- limits ------------------------------------------------------------------
 MAX_SOURCE = 4 << 20        # octets of a page
 MAX_INCLUDES = 100          # pages that one page includes, in all
 MAX_DEPTH = 10              # of pages that include one another
 
+ENTITIES = (('&', '&amp;'), ('<', '&lt;'), ('>', '&gt;'), ('"', '&quot;'), ("'", '&#39;'))
 INCLUDE = Pattern(r'\s*include\s+file\s*=\s*"([^"]*)"\s*\Z')
 
 
 class PageFault(SyntaxError):
     """A page that is none."""
+
+
+def escaped(text):
+    # type: (Any) -> Any
+    """*text* escaped for HTML; a native string, in whatever encoding it is."""
+    for character, entity in ENTITIES:
+        text = text.replace(character, entity)
+    return text
 
 
 def read_page(path):
@@ -165,4 +174,4 @@ def _literal(text):
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import List, Optional, Text
+    from typing import Any, List, Optional, Text

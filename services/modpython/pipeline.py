@@ -14,14 +14,13 @@ Tests:    tests/services/modpython/test_pipeline.py
 """
 from __future__ import absolute_import, division, print_function
 
-import mimetypes
+import io
 import os
 import posixpath
 import sys
 import traceback
 
-from carryall.core.codec.uri import UNRESERVED, percent_encode
-from carryall.core.compat import FAILURES, native
+from carryall.core.compat import FAILURES
 from carryall.core.logs import get_logger
 from carryall.services.modpython.accessrules import (PasswordCheck, address_verdict, user_verdict,
                                                      wants_user)
@@ -29,9 +28,11 @@ from carryall.services.modpython.apacheconstants import DECLINED, DONE, OK, STAT
 from carryall.services.modpython.directives import Spec
 from carryall.services.modpython.handlerpace import Paces
 from carryall.services.modpython.heldoutput import HeldOutput
+from carryall.services.modpython.pagefilters import FilteredInput, chain_of
 from carryall.services.modpython.apacherequest import (ApacheRequest, Server, ServerReturn,
                                                         basic_credentials)
 from carryall.services.modpython.requestplan import PYTHON_HANDLERS, Plans
+from carryall.services.modpython.resultparts import ClosingBody, file_type, quoted_path, unwrapped
 from carryall.services.modpython.siteconfig import HtaccessFault
 from carryall.services.web.htmlpage import escape
 
@@ -39,6 +40,7 @@ __all__ = ['Pipeline']
 
 # -- limits ------------------------------------------------------------------
 MAX_REDIRECTS = 10          # internal ones of a request
+MAX_SUBREQUESTS = 100       # of a request, those of sub-requests too
 MAX_HANDLERS = 1000         # of one phase of one request, added ones too
 MAX_STUCK = 32              # calls that do not return
 RETRY_SECONDS = 60          # the Retry-After for a handler that is stuck
@@ -183,10 +185,12 @@ class Pipeline(object):
             self._paths[text] = known
         return list(known[1])
 
-    def call(self, request, spec, phase):
-        # type: (ApacheRequest, Any, str) -> Any
-        """Calls one handler; its result."""
-        plan = request.plan
+    def call(self, request, spec, phase, argument=None):
+        # type: (ApacheRequest, Any, str, Any) -> Any
+        """Calls one handler, with *argument* or else the request; its result."""
+        plan = request.plan if argument is None else None
+        if argument is None:
+            argument = request
         known = plan.modules.get(spec) if plan is not None else None
         if known is None:
             interpreter = self.interpreters.named(_interpreter_name(request, spec, phase))
@@ -196,13 +200,13 @@ class Pipeline(object):
         vars(request)['spec'] = spec
         with interpreter:
             if isinstance(spec, FunctionSpec):
-                return spec.function(request)
+                return spec.function(argument)
             if known is None:
                 known = (interpreter, self._import(interpreter, spec, request.configured))
                 if plan is not None:
                     plan.modules[spec] = known
             name = spec.object or phase[len('Python'):].lower()
-            return _resolve(known[1], name, request)(request)
+            return _resolve(known[1], name, argument)(argument)
 
     def _import(self, interpreter, spec, values):
         # type: (Any, Any, Dict[str, Any]) -> Any
@@ -264,6 +268,8 @@ class _Run(object):
         self._environ = environ
         self._request = None        # type: Any  # the last of those that were redirected
         self._redirects = 0
+        self._subrequests = 0
+        self._chain = None          # type: Any  # of the filters of the response
         self._locked = {}           # type: Dict[str, int]  # sessions that this request has
 
     def serve(self):
@@ -279,7 +285,7 @@ class _Run(object):
         self._phase(request, 'PythonLogHandler')
         if not self._has_cleanups(request):
             return body
-        return _Body(body, lambda: self._over(request))
+        return ClosingBody(body, lambda: self._over(request))
 
     @staticmethod
     def _has_cleanups(request):
@@ -316,12 +322,54 @@ class _Run(object):
     def send_headers(self, request):
         # type: (ApacheRequest) -> None
         """Fixes the header section."""
+        request = request.main or request
+        if not self.output.started:
+            self._begin_output(request)
         self.output.send_headers(request)
 
     def write(self, request, data, is_flushed):
         # type: (ApacheRequest, bytes, Any) -> None
         """Writes a piece of the body."""
+        request = request.main or request
+        if not self.output.started:
+            self._begin_output(request)
+        if self._chain is not None:
+            data = self._chain.feed(data)
+            if not data:
+                return
         self.output.write(request, data, is_flushed)
+
+    def _begin_output(self, request):
+        # type: (ApacheRequest) -> None
+        """Makes the chain of the filters, if there are any."""
+        if request.is_error_page or self._chain is not None:
+            return
+        self._chain = chain_of(request, False, lambda one: self._pipeline.call(
+            request, one.spec, 'PythonOutputFilter', one))
+        if self._chain is not None and 'Content-Length' in request.headers_out:
+            del request.headers_out['Content-Length']
+
+    def _end_output(self, request):
+        # type: (ApacheRequest) -> List[bytes]
+        """The rest of the body, behind the filters."""
+        chain = self._chain
+        if chain is not None:
+            self._chain = None
+            try:
+                data = chain.finish()
+            except FAILURES:
+                log.exception('%s: a filter failed', request.uri)
+                data = b''
+            if data:
+                self.output.write(request, data, False)
+        return self.output.end(request)
+
+    def input_of(self, request, source):
+        # type: (ApacheRequest, Any) -> Any
+        """The body *source* behind the filters."""
+        chain = chain_of(request, True, lambda one: self._pipeline.call(
+            request, one.spec, 'PythonInputFilter', one))
+        return source if chain is None else FilteredInput(source, chain)
 
     def flush(self, request):
         # type: (ApacheRequest) -> None
@@ -370,6 +418,41 @@ class _Run(object):
         result = self._phases(request)
         raise ServerReturn(DONE if result in (OK, DECLINED) else result)
 
+    def lookup(self, main, uri):
+        # type: (ApacheRequest, str) -> ApacheRequest
+        """A sub-request: the phases up to the content for another path.
+
+        Raises:   ServerReturn: too many.
+        """
+        self._subrequests += 1
+        if self._subrequests > MAX_SUBREQUESTS:
+            log.error('%s: more than %d sub-requests', main.uri, MAX_SUBREQUESTS)
+            raise ServerReturn(500)
+        path, _, query = uri.partition('?')
+        environ = dict((name, value) for name, value in self._environ.items()
+                       if not name.startswith('HTTP_IF_') and name != 'CONTENT_LENGTH')
+        environ.update(REQUEST_METHOD='GET', PATH_INFO=path, QUERY_STRING=query, REQUEST_URI=uri)
+        environ['wsgi.input'] = io.BytesIO()
+        request = ApacheRequest(environ, self, main.server)
+        vars(request).update(main=main.main or main, connection=main.connection, is_lookup=True)
+        pace = self.pace
+        result = self._phases(request)
+        self.pace = pace
+        if result not in (OK, DECLINED, DONE):
+            request.status = result
+        return request
+
+    def run_content(self, request):
+        # type: (ApacheRequest) -> int
+        """Writes the content of a sub-request into the response."""
+        if request.status >= 300:
+            return request.status
+        vars(request)['is_lookup'] = False
+        result = self._content(request)
+        for function, data in request.cleanups:
+            _call_quietly(function, data)
+        return result
+
     # -- phases ------------------------------------------------------------------------------------
 
     def _phases(self, request):
@@ -402,7 +485,7 @@ class _Run(object):
             return self._phases_up_to_the_content(request)
         own['handler'] = plan.handler
         if plan.handler not in PYTHON_HANDLERS:
-            own['content_type'] = _file_type(request)
+            own['content_type'] = file_type(request)
         return self._content(request)
 
     @staticmethod
@@ -535,7 +618,7 @@ class _Run(object):
         result = self._phase(request, 'PythonTypeHandler')
         if result == DECLINED and request.content_type is None:
             if request.handler not in PYTHON_HANDLERS:
-                request.content_type = _file_type(request)
+                request.content_type = file_type(request)
         return result
 
     def _fixup(self, request):
@@ -560,12 +643,14 @@ class _Run(object):
         else:
             query = '?' + request.args if request.args else ''
             request.headers_out['Location'] = request.construct_url(
-                _quoted_path(request.uri) + '/' + query)
+                quoted_path(request.uri) + '/' + query)
             return 301
         return OK
 
     def _content(self, request):
         # type: (ApacheRequest) -> int
+        if request.is_lookup:
+            return OK
         if request.handler in PYTHON_HANDLERS:
             result = self._phase(request, 'PythonHandler')
             if result != DECLINED:
@@ -593,7 +678,7 @@ class _Run(object):
         if request.meets_conditions() == 304:
             return 304
         if request.content_type is None:
-            request.content_type = _file_type(request)
+            request.content_type = file_type(request)
         request.set_content_length(state.st_size)
         if request.method != 'HEAD':
             request.sendfile(path, 0, state.st_size)
@@ -625,7 +710,7 @@ class _Run(object):
         try:
             result = self._pipeline.call(request, spec, phase)
         except ServerReturn as returned:
-            result = _unwrapped(request, returned)
+            result = unwrapped(request, returned)
         except FAILURES + (SystemExit,) as exc:
             return self._failed(request, spec, phase, exc)
         if isinstance(result, bool) or not isinstance(result, int):
@@ -654,7 +739,7 @@ class _Run(object):
         if result in (OK, DONE, DECLINED) or self.output.started:
             if result not in (OK, DONE, DECLINED):
                 log.error('%s: %d behind the beginning of the response', request.uri, result)
-            return self.output.end(request)
+            return self._end_output(request)
         if result not in STATUSES or result < 200:
             log.error('%s: the status %r is unknown', request.uri, result)
             result = 500
@@ -664,7 +749,7 @@ class _Run(object):
     def _error_page(self, request, status):
         # type: (ApacheRequest, int) -> List[bytes]
         if status in (204, 304):
-            return self.output.end(request)
+            return self._end_output(request)
         words = request.configured.get('ErrorDocument', {}).get(status)
         if status == 405 and 'Allow' not in request.err_headers_out:
             request.err_headers_out['Allow'] = ', '.join(request.allowed_methods or ('GET', 'HEAD'))
@@ -674,7 +759,7 @@ class _Run(object):
             except ServerReturn as returned:
                 result = returned.result
                 if result == DONE:
-                    return self.output.end(self._request)
+                    return self._end_output(self._request)
         location = request.headers_out.get('Location')
         if status in (301, 302, 303, 307) and location:
             request.err_headers_out['Location'] = location
@@ -685,36 +770,7 @@ class _Run(object):
             words = ('<!DOCTYPE html>\n<html lang="en"><head><title>%d %s</title></head>\n'
                      '<body><h1>%s</h1></body></html>\n' % (status, reason, reason))
         request.write(words)
-        return self.output.end(request)
-
-
-def _unwrapped(request, returned):
-    # type: (ApacheRequest, ServerReturn) -> Any
-    """The result that a SERVER_RETURN has."""
-    args = returned.args
-    if len(args) == 1 and isinstance(args[0], tuple):
-        args = args[0]
-    if len(args) == 2:
-        if args[1]:
-            request.status = args[1]
-        return args[0]
-    if len(args) == 1:
-        return args[0]
-    return None
-
-
-def _file_type(request):
-    # type: (ApacheRequest) -> Optional[str]
-    """The media type of the file, by its suffix; None if it is unknown."""
-    suffix = posixpath.splitext(request.filename)[1].lower()
-    return (request.configured.get('AddType', {}).get(suffix) or
-            mimetypes.guess_type(request.filename)[0])
-
-
-def _quoted_path(path):
-    # type: (str) -> str
-    octets = path if isinstance(path, bytes) else path.encode('utf-8', 'surrogateescape')
-    return native(percent_encode(octets, UNRESERVED + b'/'))
+        return self._end_output(request)
 
 
 def _call_quietly(function, data):
@@ -724,23 +780,6 @@ def _call_quietly(function, data):
         function(data)
     except FAILURES:
         log.exception('a cleanup failed')
-
-
-class _Body(object):
-    """The rest of a body; *over* is called when it has been sent."""
-
-    def __init__(self, pieces, over):
-        # type: (List[bytes], Callable[[], None]) -> None
-        self._pieces = pieces
-        self._over = over
-
-    def __iter__(self):
-        return iter(self._pieces)
-
-    def close(self):
-        # type: () -> None
-        """Runs the cleanups."""
-        self._over()
 
 
 TYPE_CHECKING = False

@@ -24,7 +24,7 @@ from carryall.services.modpython.apacheconstants import OK
 from carryall.services.modpython.apacherequest import ServerReturn
 from carryall.services.modpython.formfields import FieldStorage, apply_fs_data, redirect
 from carryall.services.modpython.pagesessions import Session
-from carryall.services.modpython.pagesource import python_of, read_page
+from carryall.services.modpython.pagesource import escaped, python_of, read_page
 from carryall.services.web.htmlpage import escape
 
 __all__ = ['PSP', 'PSPInterface', 'handler', 'parse', 'parsestring']
@@ -153,7 +153,7 @@ def _members():
     """The modules that a page has without an import."""
     found = dict((name, sys.modules['mod_python.' + name])
                  for name in ('apache', 'util', 'Session', 'Cookie'))   # type: Dict[str, Any]
-    found.update(os=os, sys=sys, escape=escape)
+    found.update(os=os, sys=sys, escape=escaped)
     return found
 
 

@@ -11,6 +11,7 @@ from carryall.services.cgi import cgiprograms
 from carryall.services.fastcgi import phpprograms
 from carryall.services.scgi import scgiprograms
 from carryall.services.uwsgi import uwsgiprograms
+from carryall.services.modpython import pypprograms
 from carryall.services.scripts import epyprograms
 from carryall.services.scripts import rpyprograms
 from carryall.services.scripts import trpprograms
@@ -25,6 +26,7 @@ KINDS = (
     phpprograms,
     scgiprograms,
     uwsgiprograms,
+    pypprograms,
     epyprograms,
     rpyprograms,
     trpprograms,

@@ -206,3 +206,43 @@ def test_the_body_is_read_by_lines_and_pieces(tmpdir):
                          '    return apache.OK\n')
     body = site.ask('/', 'POST', b'first\nsecond\nthird\nlast').body
     assert body.replace(b"b'", b"'") == b"fi|rst\n|sec|ond\n|['third\\n', 'last']||"
+
+
+SUBREQUEST = '''
+from mod_python import apache
+def handler(req):
+    if req.main is not None:
+        req.headers_out['X-Lost'] = '1'
+        req.write('[%s of %s %s]' % (req.uri, req.main.uri, req.args))
+        return apache.OK
+    req.content_type = 'text/plain'
+    found = req.lookup_uri(req.args or '/inner?x=1')
+    req.write('%d %s ' % (found.status, found.uri))
+    found.run_content()
+    req.write(' end')
+    return apache.OK
+'''
+
+
+def test_a_sub_request_is_part_of_the_response(tmpdir):
+    answer = SiteKit(tmpdir.mkdir('site'), {'page.py': SUBREQUEST}).ask('/outer')
+    assert answer.body == b'200 /inner [/inner of /outer x=1] end'
+    assert answer.fields['content-type'] == ['text/plain']
+    assert 'x-lost' not in answer.fields
+
+
+def test_a_sub_request_has_its_own_rules(tmpdir):
+    site = SiteKit(tmpdir.mkdir('site'), {'page.py': SUBREQUEST, 'a/.htaccess':
+                                          'Require all denied\n'})
+    assert site.ask('/outer?/a/x').body == b'403 /a/x  end'
+
+
+def test_sub_requests_are_counted(tmpdir, expect_log):
+    expect_log('more than 100 sub-requests')
+    site = SiteKit(tmpdir.mkdir('site'), {'page.py': '''
+def handler(req):
+    for _ in range(101):
+        req.lookup_uri('/x')
+    return 0
+'''})
+    assert site.ask('/').status == 500

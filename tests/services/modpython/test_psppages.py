@@ -102,8 +102,8 @@ def test_a_file_is_a_page(tmpdir):
 
 def test_text_is_in_utf_8(tmpdir):
     site = made(tmpdir, {})
-    site.root.join('a.psp').write_binary(u'caf\xe9 <%= "\xe9" %>'.encode('utf-8'))
-    assert site.ask('/a.psp').body == u'caf\xe9 \xe9'.encode('utf-8')
+    site.root.join('a.psp').write_binary(u'caf\xe9 <%= escape("<\xe9") %>'.encode('utf-8'))
+    assert site.ask('/a.psp').body == u'caf\xe9 &lt;\xe9'.encode('utf-8')
 
 
 def test_a_session_is_made_and_kept(tmpdir):
