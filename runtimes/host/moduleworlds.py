@@ -306,8 +306,7 @@ def _jython_interpreter():
             self._state.modules[name] = module
 
         def redirected(self, stdin, stdout, environ):
-            machine = self._import_plain('os')
-            return redirected(self._state, machine, stdin, stdout, environ)
+            return redirected(self._state, self._import_plain('os'), stdin, stdout, environ)
 
         def owns(self, name):
             if Interpreter.owns(self, name):
