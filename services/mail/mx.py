@@ -20,8 +20,8 @@ from carryall.core.future import Return, coroutine
 from carryall.core.net.ip import canonical
 from carryall.app.optiontypes import Text
 from carryall.core.logs import get_logger
-from carryall.core.files.plainfile import read_plain
 from carryall.protocols.dns import MX, NO_NAME, ask
+from carryall.services.dns.nameservers import system_servers
 from carryall.services.mail.routes import SMTP_PORT, NoMail, by_address
 
 TYPE_CHECKING = False
@@ -33,11 +33,8 @@ __all__ = ['MXResolver', 'NameServer', 'resolver_of', 'system_servers']
 # -- limits ------------------------------------------------------------------
 # of one domain that are tried in turn (RFC 5321 section 5.1: at least two)
 MAX_HOSTS = 10
-MAX_FILE = 65536            # octets of the system's list of name servers that are read
-MAX_SERVERS = 3             # of that list; the limit of the C library
 
 DNS_PORT = 53
-SYSTEM_FILE = '/etc/resolv.conf'
 NONE = u'none'
 
 log = get_logger('mail.mx')
@@ -76,24 +73,6 @@ class NameServer(Text):
             raise UsageError(u'"%s" is not a name server such as 192.0.2.53 or [2001:db8::1]:5353'
                              % value)
         return found, port
-
-
-def system_servers(path=SYSTEM_FILE):
-    # type: (str) -> List[Tuple[str, int]]
-    """The name servers of this machine; none if the file is missing."""
-    try:
-        data = read_plain(path, MAX_FILE)
-    except (IOError, OSError):
-        return []
-    found = []                      # type: List[Tuple[str, int]]
-    for line in data.decode('utf-8', 'replace').splitlines():
-        words = line.split()
-        if len(words) > 1 and words[0] == u'nameserver':
-            host = canonical(native(words[1].encode('ascii',
-                                                    'replace').decode('ascii')).partition('%')[0])
-            if host is not None:
-                found.append((host, DNS_PORT))
-    return found[:MAX_SERVERS]
 
 
 def resolver_of(texts):

@@ -1,0 +1,2 @@
+# Copyright the carryall authors.  See LICENSE.
+"""The service of dns."""

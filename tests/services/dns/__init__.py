@@ -1,0 +1,1 @@
+# Copyright the carryall authors.  See LICENSE.
