@@ -220,7 +220,8 @@ def compare(loop, ports, count, seed):
 def main():
     """The program."""
     ports = [int(word) for word in sys.argv[1:3]]
-    count, seed = int(sys.argv[3]), int(sys.argv[4])
+    count = int(sys.argv[3])
+    seed = int(sys.argv[4])
     loop = runtimes.choose()
     found = loop.run_until(compare(loop, ports, count, seed))
     loop.close()

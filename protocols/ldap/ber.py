@@ -119,7 +119,7 @@ def header(view, at, stop):
 
 def expect(view, at, stop, tag):
     # type: (Any, int, int, int) -> Tuple[int, int]
-    """Start and end of the contents of the object at *at*, whose tag octet must be *tag*."""
+    """(start, end) of the contents of the object at *at*, whose tag octet must be *tag*."""
     found, start, end = header(view, at, stop)
     if found != tag:
         raise LDAPError(u'BER has the tag 0x%02x where 0x%02x belongs' % (found, tag))

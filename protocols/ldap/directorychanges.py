@@ -249,7 +249,8 @@ def _check_structure_stays(schema, before, after):
     """The structural class of an entry never changes (RFC 4512 section 2.4.2)."""
     if before == after:
         return
-    old, new = _structural(schema, before), _structural(schema, after)
+    old = _structural(schema, before)
+    new = _structural(schema, after)
     if old is not None and new is not None and old is not new:
         raise LDAPError(u'the structural object class cannot change',
                         OBJECT_CLASS_MODS_PROHIBITED)

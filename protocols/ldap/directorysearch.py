@@ -429,7 +429,8 @@ class _Broad(object):
         for key, encoded in entry.attributes.items():
             wanted = known.get(key)
             if wanted is None:
-                wanted = known[key] = self._wants(key)
+                wanted = self._wants(key)
+                known[key] = wanted
             if wanted and key not in hidden:
                 parts.append(encoded)
         parts += [encode_attribute(VIRTUAL[key], [_virtual_value(entry, key)])

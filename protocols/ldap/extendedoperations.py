@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ['encode_password_modify', 'parse_generated_password', 'run_extended']
 
-_USER, _OLD, _NEW = 0x80, 0x81, 0x82
+_USER = 0x80
+_OLD = 0x81
+_NEW = 0x82
 _GENERATED = 0x80
 
 log = get_logger('ldap')

@@ -12,7 +12,7 @@ Tests:    tests/protocols/ldap/test_directory.py
 """
 from __future__ import absolute_import, division, print_function
 
-from carryall.core.compat import text_type
+from carryall.core.codec.numbers import decimal
 from carryall.protocols.ldap import matchingrules
 from carryall.protocols.ldap.directoryentry import values_of
 from carryall.protocols.ldap.dn import parse_dn
@@ -32,6 +32,7 @@ __all__ = ['compile_filter', 'equality_of', 'undefined']
 # Bits of an INTEGER, as Active Directory names them; programs ask for userAccountControl by them
 _BIT_AND = '1.2.840.113556.1.4.803'
 _BIT_OR = '1.2.840.113556.1.4.804'
+MAX_BITS = (1 << 63) - 1
 
 
 def undefined(_entry):
@@ -363,16 +364,13 @@ def _in_dn(kind, octets, schema, rule):
 def _bits(tree, schema, keys, every):
     # type: (Filter, Schema, Any, bool) -> Any
     found = schema.described(tree.attribute or u'')
-    try:
-        mask = int(tree.value[1].decode('ascii')[:20])
-    except ValueError:
+    mask = decimal(tree.value[1], MAX_BITS)
+    if found is None or mask is None:
         return undefined
-    if found is None:
+    if found[0].equality is None or found[0].equality.name != 'integerMatch':
         return undefined
 
     def test(value):
-        # type: (Any) -> bool
-        if isinstance(value, (bytes, text_type)):
-            value = int(value)
+        # type: (int) -> bool
         return value & mask == mask if every else bool(value & mask)
     return _tested(found[0], keys(*found), schema, test)

@@ -44,7 +44,8 @@ SUBENTRIES = '1.3.6.1.4.1.4203.1.10.1'
 
 MAX_SORT_KEYS = 10
 MAX_FILTERS = 64            # of one control for matched values
-_RULE, _REVERSED = 0x80, 0x81
+_RULE = 0x80
+_REVERSED = 0x81
 _ATTRIBUTE_IN_ERROR = 0x80
 
 SortKey = namedtuple('SortKey', 'attribute rule reversed')

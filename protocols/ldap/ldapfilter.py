@@ -52,8 +52,13 @@ EXTENSIBLE = 0xA9
 _SETS = {u'&': AND, u'|': OR}
 _SIGNS = {AND: u'&', OR: u'|'}
 _COMPARING = {EQUALITY: u'=', GREATER: u'>=', LESS: u'<=', APPROX: u'~='}
-_INITIAL, _ANY, _FINAL = 0x80, 0x81, 0x82
-_RULE, _TYPE, _VALUE, _OF_DN = 0x81, 0x82, 0x83, 0x84
+_INITIAL = 0x80
+_ANY = 0x81
+_FINAL = 0x82
+_RULE = 0x81
+_TYPE = 0x82
+_VALUE = 0x83
+_OF_DN = 0x84
 
 _ATTRIBUTE = u'(?:[A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\\.[0-9]+)*)(?:;[A-Za-z0-9-]+)*'
 # An item: attribute, the parts of an extensible match, the sign
@@ -314,7 +319,8 @@ def _decode_substrings(data, view, start, end):
     # type: (bytes, Any, int, int) -> Filter
     attribute, at = ber.octets(data, view, start, end)
     start, stop = ber.expect(view, at, end, ber.SEQUENCE)
-    first = last = None         # type: Any
+    first = None                # type: Any
+    last = None                 # type: Any
     middle = []                 # type: List[bytes]
     for tag, begin, behind in ber.items(view, start, stop):
         piece = data[begin:behind]
@@ -344,7 +350,8 @@ def _decode_extensible(data, view, start, end):
         parts[tag] = begin, behind
     if _VALUE not in parts or _RULE not in parts and _TYPE not in parts:
         raise LDAPError(u'an extensible match lacks a part')
-    rule = attribute = None     # type: Any
+    rule = None                 # type: Any
+    attribute = None            # type: Any
     if _RULE in parts:
         begin, behind = parts[_RULE]
         rule = _description(data[begin:behind])

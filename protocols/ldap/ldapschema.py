@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = ['ABSTRACT', 'AUXILIARY', 'AttributeType', 'ObjectClass', 'STRUCTURAL', 'Schema',
            'standard_schema']
 
-STRUCTURAL, AUXILIARY, ABSTRACT = u'STRUCTURAL', u'AUXILIARY', u'ABSTRACT'
+STRUCTURAL = u'STRUCTURAL'
+AUXILIARY = u'AUXILIARY'
+ABSTRACT = u'ABSTRACT'
 USER = u'userApplications'
 
 MAX_DEFINITIONS = 10000     # that a file may add
@@ -67,10 +69,13 @@ class AttributeType(object):
         self.name = self.names[0] if self.names else oid
         self.key = self.name.lower()
         self.sup = None             # type: Optional[AttributeType]
-        self.equality = self.ordering = self.substring = None       # type: Any
+        self.equality = None        # type: Any
+        self.ordering = None        # type: Any
+        self.substring = None       # type: Any
         self.syntax = u''
         self.length = u''
-        self.single = self.fixed = False
+        self.single = False
+        self.fixed = False
         self.usage = USER
         self.description = u''
 
@@ -330,12 +335,16 @@ class Schema(object):
                 made.length = u'{%s}' % length if length else u''
             elif name == u'usage':
                 made.usage = value
-            elif name in _RULE_PLACES:
-                place, attribute = _RULE_PLACES[name]
-                rule = rule_named(schemadefinitions.RULE_NAMES[value][place])
-                setattr(made, attribute, rule)
+            elif name == u'eq':
+                made.equality = rule_named(schemadefinitions.RULE_NAMES[value][0])
+            elif name == u'ord':
+                made.ordering = rule_named(schemadefinitions.RULE_NAMES[value][1])
+            elif name == u'sub':
+                made.substring = rule_named(schemadefinitions.RULE_NAMES[value][2])
+            elif name == u'single':
+                made.single = True
             else:
-                setattr(made, name, True)
+                made.fixed = True
         made.inherit()
         self._enter_attribute(made)
 
@@ -434,12 +443,10 @@ class Schema(object):
         sup = parts.word(u'SUP')
         if sup:
             made.sup = self._attributes[sup.lower()]
-        for word, attribute in ((u'EQUALITY', 'equality'), (u'ORDERING', 'ordering'),
-                                (u'SUBSTR', 'substring')):
-            name = parts.word(word)
-            if name:
-                # A rule that is not here compares nothing; the attribute can be kept all the same.
-                setattr(made, attribute, rule_named(name))
+        # A rule that is not here compares nothing; the attribute can be kept all the same.
+        made.equality = rule_named(parts.word(u'EQUALITY'))
+        made.ordering = rule_named(parts.word(u'ORDERING'))
+        made.substring = rule_named(parts.word(u'SUBSTR'))
         syntax = _expanded(parts.word(u'SYNTAX'), parts.macros)
         length = _LENGTH.search(syntax)
         made.length = length.group() if length else u''
@@ -478,9 +485,6 @@ class Schema(object):
             (u'attributeTypes', _encoded([each.text() for each in self.attributes])),
             (u'objectClasses', _encoded([each.text() for each in self.classes])),
         ]
-
-
-_RULE_PLACES = {u'eq': (0, 'equality'), u'ord': (1, 'ordering'), u'sub': (2, 'substring')}
 
 
 class _Definition(object):

@@ -12,6 +12,7 @@ from __future__ import absolute_import, division, print_function
 import unicodedata
 
 from carryall.core.codec.calendardates import seconds_of
+from carryall.core.codec.numbers import decimal
 from carryall.core.patterns import Pattern
 from carryall.core.records import namedtuple
 
@@ -37,7 +38,8 @@ _TIME = Pattern(br'([0-9]{10})([0-9]{2})?([0-9]{2})?(?:[.,]([0-9]+))?'
 _UUID = Pattern(br'[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z')
 _FIRST = Pattern(br'\( *([^ ]+)')
 FROM_YEAR_0 = 719528 * 86400       # seconds before 1970, so that no time is negative
-MAX_DIGITS = 4096           # of an INTEGER: Python's conversion is quadratic
+MAX_DIGITS = 640            # of an INTEGER: Python's conversion is quadratic
+MAX_NUMBER = 10 ** MAX_DIGITS
 
 # py2: re does not read such escapes, so the characters themselves stand here.
 # RFC 4518 section 2.2: characters that map to nothing, those that map to a space
@@ -150,7 +152,10 @@ def _integer(value):
     # type: (bytes) -> int
     if len(value) > MAX_DIGITS or _INTEGER.match(value) is None:
         raise ValueError('no INTEGER')
-    return int(value)
+    size = decimal(value.lstrip(b'-'), MAX_NUMBER)
+    if size is None:
+        raise ValueError('an INTEGER that is too large')
+    return -size if value[:1] == b'-' else size
 
 
 def _boolean(value):
@@ -194,6 +199,15 @@ def _first_component(value):
     return _oid(found.group(1) if found else value)
 
 
+def _number(digits):
+    # type: (bytes) -> int
+    """The value of up to four digits."""
+    value = decimal(digits, 9999)
+    if value is None:
+        raise ValueError('no digits')
+    return value
+
+
 def _time(value):
     # type: (bytes) -> bytes
     """GeneralizedTime, in UTC, with its fraction (section 3.3.13)."""
@@ -201,15 +215,19 @@ def _time(value):
     if found is None:
         raise ValueError('no GeneralizedTime')
     whole, minutes, seconds, fraction, zone = found.groups()
-    month, day, hour = int(whole[4:6]), int(whole[6:8]), int(whole[8:10])
-    minute, second = int(minutes or b'0'), int(seconds or b'0')
+    year = _number(whole[:4])
+    month = _number(whole[4:6])
+    day = _number(whole[6:8])
+    hour = _number(whole[8:10])
+    minute = _number(minutes or b'0')
+    second = _number(seconds or b'0')
     if not (1 <= month <= 12 and 1 <= day <= 31 and hour <= 23 and minute <= 59 and second <= 60):
         raise ValueError('no such time')
     if fraction and seconds is None:
         raise ValueError('a fraction of an hour or minute is not supported')
-    total = seconds_of(int(whole[:4]), month, day, hour, minute, second) + FROM_YEAR_0
+    total = seconds_of(year, month, day, hour, minute, second) + FROM_YEAR_0
     if zone != b'Z':
-        away = int(zone[1:3]) * 3600 + int(zone[3:5] or b'0') * 60
+        away = _number(zone[1:3]) * 3600 + _number(zone[3:5] or b'0') * 60
         total += -away if zone[:1] == b'+' else away
     digits = (fraction or b'').rstrip(b'0')
     return ('%015d' % total).encode('ascii') + (b'.' + digits if digits else b'')
@@ -259,7 +277,8 @@ RULES = tuple(Rule(oid, name, kind,
               for oid, name, kind, number, prepare in _ROWS)
 _BY_NAME = {}                   # type: Dict[str, Rule]
 for _rule in RULES:
-    _BY_NAME[_rule.name.lower()] = _BY_NAME[_rule.oid] = _rule
+    _BY_NAME[_rule.name.lower()] = _rule
+    _BY_NAME[_rule.oid] = _rule
 
 
 def rule_named(name):

@@ -51,6 +51,12 @@ VERBS = {wire.BIND_REQUEST: b'bind', wire.UNBIND_REQUEST: b'unbind',
          wire.DELETE_REQUEST: b'delete', wire.MODIFY_DN_REQUEST: b'modifyDN',
          wire.COMPARE_REQUEST: b'compare', wire.ABANDON_REQUEST: b'abandon',
          wire.EXTENDED_REQUEST: b'extended'}
+
+# Of the messages of a connection: nothing is done, they are taken, or they wait for a turn
+IDLE = 'idle'
+TAKING = 'taking'
+WAITING = 'waiting'
+
 WELL = (SUCCESS, COMPARE_TRUE, COMPARE_FALSE)
 
 log = get_logger('ldap')
@@ -81,9 +87,8 @@ class LDAPServer(Protocol):
         self._sweeper = sweeper_of(clock)
         self._framing = wire.Framing(self.settings.max_first_message)
         self._operations = {}           # type: Dict[int, Any]  # message number: what is under way
-        self._alone = False             # a bind or StartTLS is under way
-        self._taking = False
-        self._waits = False             # for a turn
+        self._exclusive = None          # type: Any  # a bind or StartTLS that is under way
+        self._turn = IDLE
         self._reading = True
         self._draining = False
         self._login = LoginDialogue(self)
@@ -154,29 +159,28 @@ class LDAPServer(Protocol):
     def disconnect(self, code, text):
         # type: (int, str) -> None
         """Sends a Notice of Disconnection and closes."""
-        self.transport.write(wire.result(0, wire.EXTENDED_RESPONSE, code, text,
-                                         extra=wire.extended_extra(wire.NOTICE_OF_DISCONNECTION,
-                                                                   None)))
+        self.transport.write(wire.format_notice(code, text))
         self.transport.close()
 
     # -- messages ----------------------------------------------------------------------------------
 
     def data_received(self, data):
         self._framing.append(data)
-        if not self._taking and not self._waits:
+        if self._turn == IDLE:
             self._take(0)
 
     def _go_on(self):
         # type: () -> None
-        self._waits = False
+        self._turn = IDLE
         self._take(MAX_STEPS)
 
     def _take(self, steps):
         # type: (int) -> None
         """Takes the messages that are there, as far as the turn and the limits permit."""
-        if self._taking or self._waits:
+        if self._turn != IDLE:
             return
-        self._taking = True
+        self._turn = TAKING
+        waits = False
         try:
             while not self._is_full() and not self.transport.is_closing():
                 message = self._framing.next()
@@ -187,18 +191,18 @@ class LDAPServer(Protocol):
                 steps += 1
                 if steps >= FREE_STEPS and len(self._framing) \
                         and turn_is_over(self.transport, steps, self._go_on):
-                    self._waits = True
+                    waits = True
                     break
         except LDAPError as exc:
             log.info('%s: closed: %s', peer(self.transport), exc)
             self.disconnect(exc.code, u'%s' % exc)
         finally:
-            self._taking = False
+            self._turn = WAITING if waits else IDLE
         self._regulate()
 
     def _is_full(self):
         # type: () -> bool
-        return (self._alone or self.blocked or self._draining
+        return (self._exclusive is not None or self.blocked or self._draining
                 or len(self._operations) >= self.settings.max_operations)
 
     def _regulate(self):
@@ -206,7 +210,7 @@ class LDAPServer(Protocol):
         """Reads as long as what comes can be taken."""
         if self.transport.is_closing():
             return
-        wants = not self._waits and not self._is_full()
+        wants = self._turn != WAITING and not self._is_full()
         if wants != self._reading:
             self._reading = wants
             if wants:
@@ -217,7 +221,8 @@ class LDAPServer(Protocol):
     def _begin(self, message):
         # type: (wire.Message) -> None
         """Begins the operation of a message; LDAPError ends the connection."""
-        number, tag = message.number, message.tag
+        number = message.number
+        tag = message.tag
         verb = VERBS.get(tag)
         if verb is None:
             raise LDAPError(u'the operation has the tag 0x%02x' % tag)
@@ -256,17 +261,18 @@ class LDAPServer(Protocol):
         """
         self._operations[operation.number] = operation
         if alone:
-            self._alone = True
+            self._exclusive = operation
 
     def ended(self, operation):
         # type: (_Operation) -> None
         """An operation was answered, or abandoned."""
         if self._operations.pop(operation.number, None) is None:
             return
-        self._alone = False
+        if self._exclusive is operation:
+            self._exclusive = None
         if self._draining and not self._operations:
             self.drain()
-        elif not self._taking:
+        elif self._turn == IDLE:
             self._take(0)
 
     def abandon(self, number):
@@ -312,14 +318,14 @@ class LDAPServer(Protocol):
         # type: () -> None
         """Upgrades to TLS.  What came behind the request was sent in clear, and is dropped."""
         self._framing.clear()
-        self._alone = True
+        self._exclusive = wire.START_TLS
         self.bound(ANONYMOUS)               # RFC 4513 section 4.2: the login does not outlive it
         upgraded = self.clock.start_tls(self.transport, self.settings.tls, server_side=True)
         upgraded.then(self._secured, self._not_secured)
 
     def _secured(self, _info):
         # type: (Any) -> None
-        self._alone = False
+        self._exclusive = None
         self._live_on()
         self._take(0)
 

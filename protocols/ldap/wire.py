@@ -22,19 +22,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-__all__ = ['ABANDON_REQUEST', 'ADD', 'ADD_REQUEST', 'ADD_RESPONSE', 'AbandonRequest', 'AddRequest',
-           'BASE', 'BIND_REQUEST', 'BIND_RESPONSE', 'BindRequest', 'CANCEL', 'COMPARE_REQUEST',
-           'COMPARE_RESPONSE', 'Change', 'CompareRequest', 'Control', 'DELETE', 'DELETE_REQUEST',
-           'DELETE_RESPONSE', 'DeleteRequest', 'EXTENDED_REQUEST', 'EXTENDED_RESPONSE',
-           'ExtendedRequest', 'Framing', 'INCREMENT', 'INTERMEDIATE_RESPONSE', 'MAX_ID',
-           'MODIFY_DN_REQUEST', 'MODIFY_DN_RESPONSE', 'MODIFY_REQUEST', 'MODIFY_RESPONSE',
-           'Message', 'ModifyDNRequest', 'ModifyRequest', 'NOTICE_OF_DISCONNECTION', 'ONE',
-           'PASSWORD_MODIFY', 'REPLACE', 'RESPONSE_OF', 'Result', 'SEARCH_DONE', 'SEARCH_ENTRY',
-           'SEARCH_REFERENCE', 'SEARCH_REQUEST', 'START_TLS', 'SUBTREE', 'SearchRequest',
-           'UNBIND_REQUEST', 'WHO_AM_I', 'bind_extra', 'encode_attribute', 'encode_entry',
-           'encode_request', 'entry_message', 'extended_extra', 'message', 'parse_entry',
-           'parse_reference', 'parse_request', 'parse_result', 'reference_message', 'result',
-           'split_attributes']
+__all__ = ['ABANDON_REQUEST', 'ADD', 'ADD_REQUEST', 'ADD_RESPONSE', 'AbandonRequest',
+           'AddRequest', 'BASE', 'BIND_REQUEST', 'BIND_RESPONSE', 'BindRequest', 'CANCEL',
+           'COMPARE_REQUEST', 'COMPARE_RESPONSE', 'Change', 'CompareRequest', 'Control', 'DELETE',
+           'DELETE_REQUEST', 'DELETE_RESPONSE', 'DeleteRequest', 'EXTENDED_REQUEST',
+           'EXTENDED_RESPONSE', 'ExtendedRequest', 'Framing', 'INCREMENT',
+           'INTERMEDIATE_RESPONSE', 'MAX_ID', 'MODIFY_DN_REQUEST', 'MODIFY_DN_RESPONSE',
+           'MODIFY_REQUEST', 'MODIFY_RESPONSE', 'Message', 'ModifyDNRequest', 'ModifyRequest',
+           'NOTICE_OF_DISCONNECTION', 'ONE', 'PASSWORD_MODIFY', 'REPLACE', 'RESPONSE_OF',
+           'Result', 'SEARCH_DONE', 'SEARCH_ENTRY', 'SEARCH_REFERENCE', 'SEARCH_REQUEST',
+           'START_TLS', 'SUBTREE', 'SearchRequest', 'UNBIND_REQUEST', 'WHO_AM_I', 'bind_extra',
+           'encode_attribute', 'encode_entry', 'encode_request', 'entry_message',
+           'extended_extra', 'format_notice', 'message', 'parse_entry', 'parse_reference',
+           'parse_request', 'parse_result', 'reference_message', 'result', 'split_attributes']
 
 # -- limits ------------------------------------------------------------------
 MAX_ID = 2147483647         # maxInt (RFC 4511 section 4.1.1)
@@ -72,11 +72,14 @@ RESPONSE_OF = {BIND_REQUEST: BIND_RESPONSE, SEARCH_REQUEST: SEARCH_DONE,
 
 _CONTROLS = 0xA0
 _REFERRAL = 0xA3
-_SIMPLE, _SASL = 0x80, 0xA3
+_SIMPLE = 0x80
+_SASL = 0xA3
 _SERVER_CREDENTIALS = 0x87
 _NEW_SUPERIOR = 0x80
-_NAME, _VALUE = 0x80, 0x81              # of an ExtendedRequest
-_RESPONSE_NAME, _RESPONSE_VALUE = 0x8A, 0x8B
+_NAME = 0x80                            # of an ExtendedRequest
+_VALUE = 0x81
+_RESPONSE_NAME = 0x8A
+_RESPONSE_VALUE = 0x8B
 
 # -- values of fields --------------------------------------------------------
 BASE, ONE, SUBTREE = range(3)           # scopes (section 4.5.1.2)
@@ -469,6 +472,13 @@ def extended_extra(oid, value):
     return extra
 
 
+def format_notice(code, text):
+    # type: (int, str) -> bytes
+    """A Notice of Disconnection (section 4.4.1)."""
+    return result(0, EXTENDED_RESPONSE, code, text,
+                  extra=extended_extra(NOTICE_OF_DISCONNECTION, None))
+
+
 def encode_attribute(name, values):
     # type: (str, Sequence[bytes]) -> bytes
     """A PartialAttribute."""
@@ -599,13 +609,16 @@ _ENCODERS = {
 def parse_result(answer):
     # type: (Message) -> Result
     """The LDAPResult of an answer, with what stands behind it."""
-    data, view = answer.data, answer.view
+    data = answer.data
+    view = answer.view
     start, at = ber.expect(view, answer.start, answer.end, ber.ENUMERATED)
     code = ber.number(view, start, at)
     matched, at = ber.octets(data, view, at, answer.end)
     text, at = ber.octets(data, view, at, answer.end)
     referrals = []              # type: List[str]
-    oid = value = credentials = None            # type: Any
+    oid = None                  # type: Any
+    value = None                # type: Any
+    credentials = None          # type: Any
     for tag, start, end in ber.items(view, at, answer.end):
         if tag == _REFERRAL:
             referrals = _parse_texts(data, view, start, end)
@@ -631,7 +644,8 @@ def _parse_texts(data, view, at, stop):
 def parse_entry(answer):
     # type: (Message) -> Tuple[str, List[Tuple[str, List[bytes]]]]
     """The DN and the attributes of a SearchResultEntry."""
-    data, view = answer.data, answer.view
+    data = answer.data
+    view = answer.view
     dn, at = ber.octets(data, view, answer.start, answer.end)
     start, end = ber.expect(view, at, answer.end, ber.SEQUENCE)
     if end != answer.end:

@@ -13,8 +13,7 @@ from carryall.app.datastore import StoreSchema, Table
 from carryall.core.compat import to_bytes
 from carryall.core.database import Error
 from carryall.core.future import Return, coroutine, failed
-from carryall.protocols.ldap import LDAPError, split_encoded
-from carryall.protocols.ldap.errors import UNAVAILABLE
+from carryall.protocols.ldap import LDAPError, errors, split_encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,5 +100,6 @@ def _length(row):
 def _refused(exc):
     # type: (BaseException) -> Any
     if isinstance(exc, Error):
-        exc = LDAPError(u'the change cannot be kept at the moment', UNAVAILABLE, cause=exc)
+        exc = LDAPError(u'the change cannot be kept at the moment', errors.UNAVAILABLE,
+                        cause=exc)
     return failed(exc)

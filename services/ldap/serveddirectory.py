@@ -16,9 +16,7 @@ from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, Userna
 from carryall.core.crypto import crypto_of
 from carryall.core.future import Return, as_future, coroutine, failed
 from carryall.protocols.ldap import (ADD, ANONYMOUS, REPLACE, AddRequest, Change, Identity,
-                                     LDAPError, ModifyRequest, format_value, parse_dn)
-from carryall.protocols.ldap.errors import (AUTHORIZATION_DENIED, INVALID_CREDENTIALS,
-                                            NO_SUCH_OBJECT, UNAVAILABLE, UNWILLING_TO_PERFORM)
+                                     LDAPError, ModifyRequest, errors, format_value, parse_dn)
 from carryall.services.ldap.passwordschemes import hash_password, is_hashed, matches_any
 
 TYPE_CHECKING = False
@@ -100,7 +98,7 @@ class ServedDirectory(object):
     def _judged(right, dn, key):
         # type: (bool, str, str) -> Any
         if not right:
-            raise LDAPError(u'', INVALID_CREDENTIALS)
+            raise LDAPError(u'', errors.INVALID_CREDENTIALS)
         return Identity(dn, key, False, u'')
 
     def _account_of(self, key):
@@ -144,7 +142,8 @@ class ServedDirectory(object):
         if key and key == who.key:
             return who
         if not key or not who.admin or key not in self.directory.tree.entries:
-            raise LDAPError(u'acting as this identity is not permitted', AUTHORIZATION_DENIED)
+            raise LDAPError(u'acting as this identity is not permitted',
+                            errors.AUTHORIZATION_DENIED)
         return Identity(dn, key, False, u'')
 
     # -- passwords ---------------------------------------------------------------------------------
@@ -186,19 +185,21 @@ class ServedDirectory(object):
         """Changes the password of an entry; a Future of the new one, if it was made up."""
         key = self.directory.key_of(dn)
         if self._account_of(key) is not None:
-            raise LDAPError(OWN_RIGHTS, UNWILLING_TO_PERFORM)
+            raise LDAPError(OWN_RIGHTS, errors.UNWILLING_TO_PERFORM)
         entry = self.directory.tree.entries.get(key)
         if entry is None:
-            raise LDAPError(u'there is no such entry', NO_SUCH_OBJECT)
+            raise LDAPError(u'there is no such entry', errors.NO_SUCH_OBJECT)
         self.directory.access.check_changed(who, entry, [PASSWORD])
         if old is not None:
             right = yield self._checks.run(self._loop, '', self._check,
                                            (old, entry.values(PASSWORD)))
             if not right:
-                raise LDAPError(u'the old password is not the right one', UNWILLING_TO_PERFORM)
+                raise LDAPError(u'the old password is not the right one',
+                                errors.UNWILLING_TO_PERFORM)
         made = None                 # type: Optional[bytes]
         if not new:
-            made = new = base64.urlsafe_b64encode(self._crypto.random(MADE_UP_OCTETS))
+            made = base64.urlsafe_b64encode(self._crypto.random(MADE_UP_OCTETS))
+            new = made
         hashed = yield self._checks.run(self._loop, '', self._hash_all, [new])
         request = ModifyRequest(entry.dn, [Change(REPLACE, u'userPassword', hashed)])
         yield as_future(self.directory.modify(request, who))
@@ -219,7 +220,7 @@ def _passwords_of(request, schema):
 def _refused(exc):
     # type: (BaseException) -> Any
     if isinstance(exc, LoginUnavailable):
-        exc = LDAPError(u'passwords cannot be checked at the moment', UNAVAILABLE)
+        exc = LDAPError(u'passwords cannot be checked at the moment', errors.UNAVAILABLE)
     elif isinstance(exc, LoginFailed):
-        exc = LDAPError(u'', INVALID_CREDENTIALS)
+        exc = LDAPError(u'', errors.INVALID_CREDENTIALS)
     return failed(exc)

@@ -19,10 +19,8 @@ from carryall.core.future import Return, coroutine
 from carryall.core.logs import get_logger
 from carryall.core.net.ip import is_loopback
 from carryall.protocols.ldap import (Access, AddRequest, Directory, LDAPError, LDAPServer,
-                                     LDIFError, Schema, Settings, parse_dn, read_ldif,
-                                     standard_schema)
-from carryall.protocols.ldap.wire import EXTENDED_RESPONSE, result
-from carryall.protocols.ldap.errors import BUSY
+                                     LDIFError, Schema, Settings, errors, format_notice, parse_dn,
+                                     read_ldif, standard_schema)
 from carryall.services.ldap.directorystore import DirectoryStore
 from carryall.services.ldap.options import (ACCOUNTS, ADMINS, CLIENTS, DEFAULT_SUFFIX, LISTENING,
                                             LOGINS, SCHEMA, STORES, TLS)
@@ -90,7 +88,7 @@ class LDAPService(OneServer):
         self._portal = self._accounts()
         served = ServedDirectory(directory, loop, self._portal, LOGINS.guard(options, loop),
                                  [name for name, _ in options.admin], options.password_rounds)
-        refusal = result(0, EXTENDED_RESPONSE, BUSY, u'too many connections')
+        refusal = format_notice(errors.BUSY, u'too many connections')
         limits = LISTENING.limits(options, refusal, loop)
         admits = CLIENTS.admits(options)
         servers = []                # type: List[Any]

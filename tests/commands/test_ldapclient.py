@@ -117,7 +117,8 @@ def test_a_password_is_changed(service, capsys, monkeypatch):
 
 
 def test_two_files_are_compared(capsys, tmpdir):
-    old, new = tmpdir.join('old'), tmpdir.join('new')
+    old = tmpdir.join('old')
+    new = tmpdir.join('new')
     old.write_binary(CHANGES.split(b'\n\n')[0] + b'\n')
     new.write_binary(old.read_binary().replace(b'Brown', b'Green'))
     said = run(['diff', str(old), str(new)], capsys, 1)
