@@ -4,6 +4,7 @@
 from acceptance.cases import web_programs
 
 PROVES = ['WEB-05', 'FCG-01']
+NEEDS = []
 LONG = True
 
 GIB = 1 << 30

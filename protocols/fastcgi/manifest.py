@@ -15,7 +15,7 @@ MANIFEST = Manifest(
     programs=['carryall.services.fastcgi.phpprograms'],
     fuzz=[FuzzEntry('tests.fuzz.fastcgi_targets', [
         'fastcgi', 'fastcgi-client', 'fastcgi-grammar'])],
-    cases=['fastcgi_serve', 'programs_bulk', 'uwsgi_programs', 'web_adminer',
+    cases=['fastcgi_serve', 'programs_bulk', 'web_adminer',
            'web_dokuwiki', 'web_php'],
     pages=['fastcgi'],
     readme=[('`bin/carryall serve fastcgi`',

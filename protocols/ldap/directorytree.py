@@ -28,6 +28,7 @@ __all__ = ['DirectoryTree', 'INDEXED']
 INDEXED = ('objectclass', 'uid', 'cn', 'sn', 'mail', 'member', 'uniquemember', 'memberuid',
            'uidnumber', 'gidnumber', 'entryuuid')
 STEP = 32                   # entries that do not match, between two yields
+MAX_ORDERED = 1024          # entries that are sorted: it keeps no one waiting
 FEW = 64                    # entries that are looked at rather than another index
 
 
@@ -210,7 +211,7 @@ class DirectoryTree(object):
         candidates = self._candidates(request.filter)
         steps = 0
         if candidates is not None:
-            for entry in list(candidates):      # a copy: the tree may change between two steps
+            for entry in _ordered(candidates):
                 if self._in_scope(entry, base, request.scope) and matches(entry):
                     yield entry
                 else:
@@ -295,6 +296,23 @@ class DirectoryTree(object):
             if len(found) > FEW and len(found) * 2 > len(self.entries):
                 return None         # of most entries: the filter says nothing
         return found
+
+
+def _ordered(candidates):
+    # type: (Any) -> Sequence[Entry]
+    """A copy of what an index has, for the tree may change between two steps.
+
+    What few entries match comes in the same order each time.
+    """
+    found = list(candidates)
+    if len(found) <= MAX_ORDERED:
+        found.sort(key=_key_of)
+    return found
+
+
+def _key_of(entry):
+    # type: (Entry) -> str
+    return entry.key
 
 
 def _as_set(there):

@@ -29,11 +29,12 @@ MANIFEST = Manifest(
     pages=['ldap'],
     binaries=[BinaryEntry('ldap', ['--port', 'tcp:0'], [])],
     readme=[
-        ('`bin/carryall serve ldap --ldif FILE`, `bin/carryall ldap search FILTER`',
+        ('`bin/carryall serve ldap --ldif FILE`, `bin/carryall ldap search "(uid=anna)"`',
          'a directory for programs that look people up, in memory or in a database; searches and '
          'changes one: [what is kept](doc/conformance/ldap.md)'),
     ],
-    paths=['commands/ldapclient.py', 'services/ldap', 'tests/commands/test_ldapclient.py',
+    paths=['acceptance/peers/ldap_operations.py', 'commands/ldapclient.py', 'services/ldap',
+           'tests/commands/test_ldapclient.py',
            'tests/fuzz/corpus/ldap.txt', 'tests/fuzz/corpus/ldap-client.txt',
            'tests/fuzz/corpus/ldap-grammar.txt', 'tests/fuzz/ldap_targets.py',
            'tests/protocols/ldap', 'tests/services/ldap'],

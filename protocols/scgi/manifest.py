@@ -14,7 +14,7 @@ MANIFEST = Manifest(
                      'an application behind another server, by SCGI')],
     programs=['carryall.services.scgi.scgiprograms'],
     fuzz=[FuzzEntry('tests.fuzz.scgi_targets', ['scgi', 'scgi-grammar'])],
-    cases=['scgi_serve', 'uwsgi_programs'],
+    cases=['scgi_serve'],
     pages=['scgi'],
     readme=[('`bin/carryall serve scgi`',
              'an application behind another web server, by SCGI: '

@@ -121,5 +121,6 @@ def test_accept_pauses_without_descriptors_and_recovers_without_spinning(backend
         server.stdout.close()
         server.stderr.close()
         server.wait()
-    assert errors.count(b'accepting pauses') == 1, errors
+    # Once, or again for places that came free one by one and were taken at once.
+    assert 1 <= errors.count(b'accepting pauses') <= 1 + len(left), errors
     assert b'Traceback' not in errors, errors

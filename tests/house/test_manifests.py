@@ -159,7 +159,7 @@ def test_everything_that_exists_belongs_to_one_manifest(attribute, found):
 
 def test_every_peer_of_the_acceptance_cases_belongs_to_one_manifest():
     peers = ['acceptance/peers/' + name for name in sorted(os.listdir(path('acceptance/peers')))
-             if name.endswith(('.py', '.java')) and name != '__init__.py']
+             if name not in ('__init__.py', '__pycache__')]
     assert [each for each in named('paths') if each.startswith('acceptance/peers/')] == peers
 
 
