@@ -115,12 +115,12 @@ class MachineLoop(LoopSkeleton):
         try:
             while not self.stopping:
                 turn()
-                if self._leader is not None and not self.stopping:
+                if self._leader is not None and self._leader.wanted and not self.stopping:
                     self._leader.turn_until_stop()
         finally:
             driven.depth -= 1
             self.stopping = False
-            self.running = False
+            self.running = self._leader is not None and self._leader.leads
 
     def resolve(self, host, port=0):
         plain = canonical(host)

@@ -242,7 +242,10 @@ class Loop(object):
         """Calls *job* on the loop's own thread, in the next turn, and *then* with what it returns.
 
         A job that blocks keeps its thread, and another goes on with the loop (runtimes/leader.py).
-        That calls *late* first, and *then* when the job has ended.
+        That calls *late* first, and *then* when the job has ended.  So the job may use nothing that
+        belongs to the loop, but ``call_soon_threadsafe``.  Whatever it raises is logged, and *then*
+        gets None.  From now on callbacks run on other threads than that of ``run``: no signal can
+        be taken or given back by them.
 
         Raises:   Unsupported: another program's loop turns this one, or no thread can be started.
         """
