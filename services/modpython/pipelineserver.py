@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 from carryall.app.options import Flag, Option
 from carryall.app.optiontypes import Choice, Integer, Path
 from carryall.app.servicetypes import ServerType
-from carryall.core.errors import UsageError
+from carryall.core.errors import Unsupported, UsageError
 from carryall.core.future import Future
 from carryall.core.logs import get_logger
 from carryall.protocols.fastcgi import FastCGIServer
@@ -136,9 +136,14 @@ class PipelineServer(AppServer):
         def late():
             # type: () -> None
             pace.be_slow()
+            call.keep_thread()
             self._application.deadlines.add(call)
 
-        self._loop.call_bounded(job, then, late)
+        try:
+            self._loop.call_bounded(job, then, late)
+        except Unsupported as exc:      # no thread: those of the service may be there
+            log.error('%s', exc)
+            return False
         return True
 
     def _stuck(self, call):

@@ -27,7 +27,7 @@ from carryall.core.net.ip import source_of
 __all__ = ['FATAL', 'Workers']
 
 # Whatever application code may raise; a thread must not end with any of them
-FATAL = FAILURES + (SystemExit, KeyboardInterrupt, GeneratorExit)
+FATAL = FAILURES + (BaseException,)
 
 log = get_logger('wsgi')
 

@@ -102,6 +102,13 @@ class WSGICall(object):
         if response is not None:
             self._deliver(response)
 
+    def keep_thread(self):
+        # type: () -> None
+        """From now on ``bounded`` has its thread alone: what comes is delivered at once."""
+        self._bounded = False
+        whole, self._whole = self._whole, None
+        self.deliver_whole(whole)
+
     def _deliver(self, response):
         # type: (Response) -> None
         if not self.future.done():

@@ -41,6 +41,12 @@ def stuck(req):
 def quick(req):
     if req.args == 'block':
         return stuck(req)
+    if req.args == 'whole':
+        req.headers_out['Content-Length'] = '5'
+        req.write('whole')
+        while not open_gates:
+            time.sleep(0.01)
+        return apache.OK
     req.write('quick')
     return apache.OK
 
@@ -183,6 +189,15 @@ def test_a_quick_handler_that_blocks_at_last_stops_nothing(loop, conf, expect_lo
     assert Answer(blocked.heard).status == 500
     _get(loop, started, b'/open')
     until(loop, lambda: started._application.deadlines.stuck == 0)
+    loop.run_until(started.stop(1.0))
+
+
+def test_a_whole_response_does_not_wait_for_a_quick_handler_that_blocks(loop, conf):
+    started = _started(loop, conf, '--threads', '1')
+    for _ in range(20):
+        assert _get(loop, started, b'/quick').body == b'quick'
+    assert _get(loop, started, b'/quick?whole').body == b'whole'
+    assert _get(loop, started, b'/open').status == 200
     loop.run_until(started.stop(1.0))
 
 
