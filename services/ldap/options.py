@@ -12,7 +12,7 @@ from carryall.app.clientoptions import ClientOptions
 from carryall.app.listeningoptions import ListeningOptions
 from carryall.app.loginoptions import LoginOptions
 from carryall.app.options import Flag, Option, Schema
-from carryall.app.optiontypes import Integer, Path, Seconds, Text
+from carryall.app.optiontypes import Integer, PasswordPath, Path, Seconds, Text
 from carryall.app.storeoptions import StoreOptions
 from carryall.app.tlsoptions import TLSOptions
 from carryall.core.auth.verifiers import ITERATIONS
@@ -90,7 +90,7 @@ SCHEMA = Schema([
     Option('time-limit', Seconds(0.1, 86400.0), default='60s', help='how long a search may take'),
     ADMINS,
     ACCOUNTS,
-    Option('password-file', FilePath('file'), group='accounts',
+    Option('password-file', PasswordPath(), group='accounts',
            help='file of the accounts that may log in as uid=NAME,ou=accounts,SUFFIX'),
     Flag('require-login', group='accounts', help='show entries only to those who have logged in'),
     Flag('clear-logins', group='accounts', help='take passwords without TLS from elsewhere too'),

@@ -8,7 +8,7 @@ from carryall.app.optiontypes import PasswordPath
 from carryall.commands.catalogue import TYPES, known_types
 from carryall.core.testing import VirtualLoop
 
-WITH_ACCOUNTS = ['ftp', 'irc', 'mail', 'pb', 'socks', 'telnet', 'web']
+WITH_ACCOUNTS = ['ftp', 'irc', 'ldap', 'mail', 'news', 'pb', 'socks', 'telnet', 'web']
 BANS = [u'--ban-after', u'7', u'--ban-seconds', u'1h']
 
 
