@@ -114,9 +114,10 @@ class MachineLoop(LoopSkeleton):
         driven.depth += 1
         try:
             while not self.stopping:
-                turn()
-                if self._leader is not None and self._leader.wanted and not self.stopping:
+                if self._leader is not None and self._leader.wanted:
                     self._leader.turn_until_stop()
+                else:
+                    turn()
         finally:
             driven.depth -= 1
             self.stopping = False

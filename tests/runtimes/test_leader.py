@@ -120,6 +120,16 @@ def test_a_job_that_ends_late_does_not_take_the_loop_from_another(loop, monkeypa
     assert other.threads[0] is other.threads[1] and not other.late.done()
 
 
+def test_a_call_of_the_turn_in_which_the_loop_stops_is_made_in_the_next_run(loop):
+    call = Call(loop, lambda: 5)
+    call.begin()
+    loop.stop()
+    loop.run()
+    loop.call_soon(loop.stop)
+    loop.run()
+    assert _wait(loop, call.returned) == 5
+
+
 def test_several_jobs_may_block_at_once(loop):
     blocked = SimpleQueue()
     calls = [Call(loop, blocked.get) for _ in range(3)]
