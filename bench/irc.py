@@ -1,8 +1,8 @@
 # Copyright the carryall authors.  See LICENSE.
 """IRC, compared with ngircd and Twisted words.
 
-Measured are CPU for each line that a channel's members get, joins, memory of idle users, and the
-delay of a message while others flood.
+Measured are CPU for each line that a channel's members get, joins, and memory of idle users.  The
+delay of a message is measured while others flood.
 
     python3 -m bench.irc [--quick] [--servers carryall-cpython,carryall-pypy,ngircd,twisted]
 
@@ -262,7 +262,10 @@ def flood(port, count, ready):
 def measured(name, sizes):
     """The figures of one side."""
     process, port, folder = started(name)
-    idle = entered = quiet = loud = float('nan')
+    idle = float('nan')
+    entered = float('nan')
+    quiet = float('nan')
+    loud = float('nan')
     try:
         if name != 'twisted':
             idle = memory(process, port, sizes['idle'])

@@ -7,13 +7,14 @@ from __future__ import absolute_import, division, print_function
 
 from carryall import runtimes
 from carryall.app.datastore import DataStore
+from carryall.commands.catalogue import STORES
 from carryall.commands.console import FAILED, complain, say
 from carryall.core.auth.credentials import LoginFailed, UsernamePassword
 from carryall.core.compat import native
 from carryall.core.database import Error
+from carryall.core.errors import UsageError
 from carryall.core.future import Return, coroutine
 from carryall.core.logs import escape
-from carryall.services.database.dbaccounts import STORE, DatabaseAccounts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,14 +30,15 @@ def run_stored(options, ask):
 
     Args:     ask: gives the password; it is asked for twice if its argument is true.
     """
+    module = _accounts_module()
     password = b''
     if not options.list and not options.delete:
         password = ask(not options.check)
     loop = runtimes.choose()
-    store = DataStore(STORE, options.file)
+    store = DataStore(module.STORE, options.file)
     try:
         store.start(loop)
-        status = loop.run_until(_act(loop, DatabaseAccounts(store), options, password))
+        status = loop.run_until(_act(loop, module.DatabaseAccounts(store), options, password))
         loop.run_until(store.close())
     except Error as exc:
         complain(u'carryall passwd', exc)
@@ -46,9 +48,18 @@ def run_stored(options, ask):
     return status
 
 
+def _accounts_module():
+    # type: () -> Any
+    """The module of the store of accounts, which another manifest has."""
+    name = dict(STORES).get('accounts')
+    if name is None:
+        raise UsageError(u'this program keeps no accounts in databases')
+    return __import__(name, None, None, ['STORE'])
+
+
 @coroutine
 def _act(loop, accounts, options, password):
-    # type: (Any, DatabaseAccounts, OptionValues, bytes) -> Any
+    # type: (Any, Any, OptionValues, bytes) -> Any
     names = yield accounts.names()
     known = options.user in names
     status = 0

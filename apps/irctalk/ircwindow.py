@@ -187,7 +187,7 @@ class IRCWindow(object):
 
     def key_enter(self):
         # type: () -> None
-        """Return: the line is obeyed."""
+        """Obeys the line: Return."""
         text = self._text
         self._take(u'')
         self._place = 0
@@ -205,7 +205,7 @@ class IRCWindow(object):
 
     def key_delete(self):
         # type: () -> None
-        """Delete: the character behind the cursor."""
+        """Removes the character behind the cursor: Delete."""
         self._text = self._text[:self._cursor] + self._text[self._cursor + 1:]
 
     def key_clear(self):
@@ -238,7 +238,7 @@ class IRCWindow(object):
 
     def key_end(self):
         # type: () -> None
-        """End."""
+        """Moves the cursor behind the last character: End."""
         self._cursor = len(self._text)
 
     def key_up(self):

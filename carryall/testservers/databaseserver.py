@@ -22,10 +22,10 @@ import tempfile
 
 from carryall import runtimes
 from carryall.app.databases import database_driver
+from carryall.commands.catalogue import FIXTURES
 from carryall.core.database import Pool, PoolSettings
 from carryall.core.errors import Unsupported, UsageError
 from carryall.runtimes.platform import ON_JVM
-from carryall.testservers.postgresqlserver import PostgreSQLServer
 from carryall.testservers.server import Server
 
 TYPE_CHECKING = False
@@ -39,6 +39,7 @@ if ON_JVM:
 else:
     PROVIDERS = ('sqlite', 'memory', 'module', 'postgresql')
 
+CLUSTER = 'postgresql_server'       # the fixture that serves these:
 SERVED = ('postgresql', 'jdbc-postgresql')
 # Names mean the same as on the other databases.
 H2 = u'jdbc:h2:%s;DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE'
@@ -86,7 +87,7 @@ class DatabaseServer(Server):
         self._folder = tempfile.mkdtemp(prefix='carryall-database-')
         try:
             if self.provider in SERVED:
-                self._server = PostgreSQLServer(self._given).start()
+                self._server = _postgresql()(self.given_runner).start()
                 self.places = self._server.places
             self._connect()
         except BaseException:
@@ -223,3 +224,15 @@ class DatabaseServer(Server):
 
     def __repr__(self):
         return '<DatabaseServer %s>' % self.provider
+
+
+def _postgresql():
+    # type: () -> Any
+    """The class of the fixture CLUSTER, which another manifest has.
+
+    Raises:   Unsupported: this program has no such fixture.
+    """
+    module, _, name = dict(row[:2] for row in FIXTURES).get(CLUSTER, '').partition(':')
+    if not module:
+        raise Unsupported(u'this program has no %s' % CLUSTER)
+    return __import__(module, None, None, [name]).__dict__[name]

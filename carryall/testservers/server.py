@@ -102,6 +102,7 @@ class Server(object):
         variants: (name of an option, its values) if a test runs once for each value; or None.
         values: the options that were given.
         places: [name, host, port] of each listener.
+        given_runner: the runner that was given, or None.
     """
 
     kind = ''
@@ -112,7 +113,7 @@ class Server(object):
 
     def __init__(self, runner=None, **options):
         # type: (Any, **Any) -> None
-        self._given = runner
+        self.given_runner = runner
         self._runner = None         # type: Any
         self._number = None         # type: Optional[int]
         self.places = []           # type: List[Any]
@@ -223,13 +224,13 @@ class Server(object):
         """Has a runner, the shared one if none was given; for classes with a server of their own.
         """
         if self._runner is None:
-            self._runner = sharedrunner.take() if self._given is None else self._given
+            self._runner = sharedrunner.take() if self.given_runner is None else self.given_runner
 
     def drop_runner(self):
         # type: () -> None
         """Gives the runner back."""
         runner, self._runner = self._runner, None
-        if runner is not None and self._given is None:
+        if runner is not None and self.given_runner is None:
             sharedrunner.give_back()
 
     def stop(self):

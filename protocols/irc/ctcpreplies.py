@@ -80,7 +80,7 @@ class CTCPReplies(object):
     def time(self, _):
         # type: (bytes) -> Optional[bytes]
         """TIME: that of UTC, which tells nothing of the place."""
-        year, month, day, hour, minute, second, _ = civil(self._clock.wall())
+        year, month, day, hour, minute, second = civil(self._clock.wall())[:6]
         return b'%04d-%02d-%02dT%02d:%02d:%02dZ' % (year, month, day, hour, minute, second)
 
 

@@ -99,7 +99,7 @@ class ChatStream(LineProtocol):
 
 
 class _Transfer(BoundedProtocol):
-    """What both directions have.
+    """The common part of both directions.
 
     Args:     loop: the loop.
               file: an open binary file.

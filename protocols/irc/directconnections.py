@@ -1,6 +1,7 @@
 # Copyright the carryall authors.  See LICENSE.
-"""Direct connections between clients, which are agreed on by IRC: DCC CHAT and SEND, with RESUME
-and ACCEPT, active and passive, in clear and by TLS (modern.ircdocs.horse/dcc).
+"""Direct connections between clients, agreed on by IRC: DCC CHAT and SEND, with RESUME and ACCEPT.
+
+They are active and passive, in clear and by TLS (modern.ircdocs.horse/dcc).
 
     direct = DirectConnections(loop, client, folder='received', offered=look)
     client = yield connect(..., received=direct.received)
@@ -58,7 +59,7 @@ log = get_logger('irc.dcc')
 
 
 class Offered(object):
-    """What a peer offers.
+    """An offer of a peer, a chat or a file.
 
     Attributes:
         nick: of the peer (bytes).
@@ -506,7 +507,7 @@ def _keep_part(folder, name):
             if means_another(final) or _is_there(steps, root, final):
                 continue
             steps.rename(root, name + b'.part', root, final)
-            # The path is for the user, who named the folder.
+            # The path is for the user that named the folder.
             return os.path.join(folder, final.decode('utf-8', 'replace')
                                 if not isinstance(folder, bytes) else final)
         raise DCCError(u'there are %d files of that name' % MAX_ALIKE)

@@ -56,7 +56,7 @@ def parse_sts(value):
 
 
 class STSPolicies(object):
-    """What is known of servers.
+    """The policies of servers.
 
     Args:     path: of a file that keeps it; None: nothing is kept.
     """

@@ -98,6 +98,6 @@ def _spelled(text):
     # type: (str) -> Any
     """The text as curses of this Python takes it."""
     encoding = locale.getpreferredencoding() or 'ascii'
-    octets = text.encode(encoding, 'replace')
+    octets = text.encode(encoding, 'replace')       # type: Any
     # py2: curses takes octets there.
     return octets if bytes is str else octets.decode(encoding, 'replace')

@@ -26,12 +26,12 @@ class _Stream(object):
 
     def __init__(self, name, usual):
         # type: (str, Any) -> None
-        vars(self)['_name'] = name
-        vars(self)['_usual'] = usual
+        vars(self).update(thread_name=name, usual_stream=usual)
 
     def _own(self):
         # type: () -> Any
-        return getattr(_here, self._name, None) or self._usual
+        own = vars(self)
+        return getattr(_here, own['thread_name'], None) or own['usual_stream']
 
     def __getattr__(self, name):
         return getattr(self._own(), name)

@@ -47,8 +47,5 @@ MANIFEST = Manifest(
     paths=['acceptance/peers/modpythonpages.py', 'acceptance/peers/modpythonsite.py',
            'acceptance/peers/modpythonstore.py',
            'acceptance/peers/modpythonsites.json', 'acceptance/peers/modpythontracker',
-           'acceptance/peers/modpythonwiki', 'runtimes/host/namedlocks.py',
-           'runtimes/host/threadstreams.py', 'tests/runtimes/host/test_namedlocks.py',
-           'tests/runtimes/host/test_threadstreams.py',
-           'tests/services/modpython'],
+           'acceptance/peers/modpythonwiki', 'tests/services/modpython'],
 )

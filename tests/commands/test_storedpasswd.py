@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from carryall import runtimes
+from carryall.commands import storedpasswd
 from carryall.commands import main as umbrella
 from carryall.core.errors import Unsupported
 
@@ -85,3 +86,8 @@ def test_a_database_of_another_program_is_refused(passwd, tmpdir, expect_log):
     tmpdir.join('a.db').write('no database at all\n' * 100)
     status, said = passwd('anna')
     assert (status, said.count('\n')) == (2, 1)
+
+
+def test_a_program_without_the_store_says_so(passwd, monkeypatch):
+    monkeypatch.setattr(storedpasswd, 'STORES', ())
+    assert passwd('anna')[0] == 2

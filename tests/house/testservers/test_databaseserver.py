@@ -12,6 +12,7 @@ from carryall.core.errors import Unsupported, UsageError
 from carryall.core.future import Return, coroutine
 from carryall.pytest_plugin import (  # noqa: F401  fixtures
     database_module, pytest_configure, pytest_generate_tests)
+from carryall.testservers import databaseserver
 from carryall.testservers.databaseserver import PROVIDERS, DatabaseServer
 from tests.support import interpreter
 
@@ -184,3 +185,9 @@ def test_the_environment_chooses_a_provider(monkeypatch):
 
 def test_each_runtime_has_postgresql():
     assert 'postgresql' in PROVIDERS
+
+
+def test_a_program_without_postgresql_says_so(monkeypatch):
+    monkeypatch.setattr(databaseserver, 'FIXTURES', ())
+    with pytest.raises(Unsupported):
+        DatabaseServer(provider='postgresql').start()

@@ -50,7 +50,7 @@ def acknowledged(number):
     return struct.pack('>I', number)
 
 
-def test_what_comes_is_written_and_acknowledged():
+def test_octets_that_come_are_written_and_acknowledged():
     target = io.BytesIO()
     end = receiver(5, target=target)
     end.feed(b'cak')

@@ -78,7 +78,7 @@ class Pair(object):
         return self.ben.offers.pop(0)
 
     def received(self, name='cake.bin'):
-        """What ben's folder has under a name."""
+        """The contents of a file in ben's folder."""
         with open(os.path.join(self.folders[1], name), 'rb') as source:
             return source.read()
 

@@ -45,11 +45,11 @@ def online(**options):
     return place
 
 
-def test_it_enters_its_channels():
+def test_a_client_enters_its_channels():
     assert online().members() == [b'ann']
 
 
-def test_it_comes_back_after_a_loss():
+def test_a_client_comes_back_after_a_loss():
     place = online()
     place.servers[0].transport.abort()
     place.loop.advance(0.1)
@@ -58,7 +58,7 @@ def test_it_comes_back_after_a_loss():
     assert (gone, place.members()) == ([], [b'ann'])
 
 
-def test_it_waits_longer_each_time():
+def test_a_client_waits_longer_each_time():
     loop = VirtualLoop()
     tries = []
 
@@ -72,7 +72,7 @@ def test_it_waits_longer_each_time():
     assert [round(each) for each in pauses] == [2, 4, 8, 16, 32]
 
 
-def test_it_comes_back_after_a_kick():
+def test_a_client_comes_back_after_a_kick():
     place = online()
     user = place.servers[0].user
     place.network.channel_of(b'#tea').send(place.network.event_from(
@@ -97,21 +97,21 @@ def test_a_channel_that_is_closed_is_tried_again():
     assert (out, place.members()) == ([], [b'ann'])
 
 
-def test_it_leaves_a_channel_for_good():
+def test_a_client_leaves_a_channel_for_good():
     place = online()
     place.lasting.leave(b'#tea')
     place.loop.advance(10 * REJOIN_SECONDS)
     assert place.members() == []
 
 
-def test_it_stays_away_when_it_was_closed():
+def test_a_client_stays_away_when_it_was_closed():
     place = online()
     place.lasting.close()
     place.loop.advance(1000.0)
     assert (place.members(), len(place.servers)) == ([], 1)
 
 
-def test_it_goes_by_tls_where_the_server_wants_it():
+def test_a_client_goes_by_tls_where_the_server_wants_it():
     policies = STSPolicies()
     place = Place(Settings(burst=1000, sts_port=6697), policies=policies,
                   secure=TLSContext(verify=False))

@@ -11,7 +11,8 @@ class Module(object):
     """Stands for sys and os."""
 
     def __init__(self):
-        self.stdin = self.stdout = Stream()
+        self.stdin = Stream()
+        self.stdout = self.stdin
         self.environ = {'usual': '1'}
 
 
