@@ -11,6 +11,6 @@ MANIFEST = Manifest(
     commands=[CommandEntry('irc', 'carryall.commands.ircclient', 'talk on IRC: irc HOST [#CHANNEL]',
                            usages=(UsageEntry(trailer='TRAILER'),))],
     readme=[("`bin/carryall irc HOST '#CHANNEL'`",
-             'a conversation on IRC, on the whole screen or in lines, with files and chats by DCC')],
+             'a conversation on IRC, on the whole screen or in lines; files and chats by DCC')],
     paths=['commands/ircclient.py', 'tests/apps/irctalk', 'tests/commands/test_ircclient.py'],
 )
