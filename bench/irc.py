@@ -10,7 +10,8 @@ Fan-out: one member of a channel says lines of 100 octets in groups of 20, and w
 come.  CPU seconds of the server's processes are divided by the lines delivered.  Joins: users enter
 channels of 50 members; seconds until each has the end of its names.  Memory: resident octets by
 idle users, less those of the empty server.  Delay: users write to another every 20 ms, alone and
-while others send ten lines a second each from a process of their own; the 99th percentile.  Servers
+while others send ten lines a second each.  These have a process
+of their own; the figure is the 99th percentile.  Servers
 pace their clients as they do by default in the last one, and not in the others.  The sides take
 turns, and the best of the rounds counts.  Of Twisted words, fan-out alone is measured.
 """
