@@ -143,12 +143,12 @@ class Query(object):
         if self.has(u'cdflag'):
             message.flags |= CD
         if edns:
-            options = []                # type: List[Tuple[int, bytes]]
+            given = []                  # type: List[Tuple[int, bytes]]
             if self.has(u'nsid'):
-                options.append((NSID, b''))
+                given.append((NSID, b''))
             if self.has(u'cookie'):
-                options.append((COOKIE, b'carryall'))
-            message.edns = EDNS(flags=DO if self.has(u'dnssec') else 0, options=options)
+                given.append((COOKIE, b'carryall'))
+            message.edns = EDNS(flags=DO if self.has(u'dnssec') else 0, options=given)
         return message
 
 
@@ -207,8 +207,12 @@ def _run(loop, options, asked, keys):
 def _address(loop, options, asked):
     # type: (Any, OptionValues, Query) -> Any
     """A Future of the server's (numeric host, port)."""
-    port = options.port or (TLS_PORT if asked.has(u'tls') else
-                            443 if asked.has(u'https') else PORT)
+    port = PORT
+    if asked.has(u'tls'):
+        port = TLS_PORT
+    elif asked.has(u'https'):
+        port = 443
+    port = options.port or port
     if asked.server is None:
         servers = system_servers()
         if not servers:

@@ -14,6 +14,7 @@ Tests:    tests/protocols/dns/test_domainname.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import int2byte, text_type
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.dns.errors import DNSError
@@ -117,8 +118,9 @@ def _escaped_labels(text):
             continue
         if char == u'\\':
             digits = text[at:at + 3]
-            if len(digits) == 3 and digits.isdigit() and int(digits) < 256:
-                label += int2byte(int(digits))
+            octet = decimal(digits.encode('ascii', 'replace'), 255)
+            if len(digits) == 3 and octet is not None:
+                label += int2byte(octet)
                 at += 3
                 continue
             if not digits or digits[:1].isdigit():
@@ -236,7 +238,8 @@ def read_name(data, octets, at, end, known):
             parts.append(tail)
             size += len(tail)
             break
-        limit = at = target
+        at = target
+        limit = target
         end = len(data)
     if size > MAX_NAME:
         raise DNSError(u'a name has more than %d octets' % MAX_NAME)

@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 
 import re
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import range
 from carryall.core.errors import LocalProtocolError
 
@@ -23,6 +24,8 @@ __all__ = ['MAX_GENERATED', 'generate']
 MAX_GENERATED = 65536       # records of one directive: a /16 of addresses
 MAX_WIDTH = 63              # digits: the octets of a label
 
+MAX_NUMBER = 10 ** 10 - 1    # the patterns take ten digits
+
 _RANGE = re.compile(u'([0-9]{1,10})-([0-9]{1,10})(?:/([0-9]{1,10}))?$')
 _PLACE = re.compile(u'\\\\.|\\$\\$|\\$(?:\\{(-?[0-9]{1,10})(?:,([0-9]{1,3}))?'
                     u'(?:,([doxXnN]))?\\}|\\{)?')
@@ -34,14 +37,20 @@ def generate(text, words):
     found = _RANGE.match(text)
     if found is None:
         raise LocalProtocolError(u'"%s" is no range such as 1-100/2' % text[:40])
-    first = int(found.group(1))
-    last = int(found.group(2))
-    step = int(found.group(3) or 1)
+    first = _number(found.group(1))
+    last = _number(found.group(2))
+    step = _number(found.group(3) or u'1')
     if step < 1 or last < first or (last - first) // step >= MAX_GENERATED:
         raise LocalProtocolError(u'the range %s has no number, or more than %d'
                                  % (text, MAX_GENERATED))
     for number in range(first, last + 1, step):
         yield [_PLACE.sub(lambda place: _replaced(place, number), word) for word in words]
+
+
+def _number(digits):
+    # type: (str) -> int
+    """The number of digits that one of the patterns has found."""
+    return decimal(digits.encode('ascii'), MAX_NUMBER) or 0
 
 
 def _replaced(place, number):
@@ -55,8 +64,10 @@ def _replaced(place, number):
     if whole == u'${':
         raise LocalProtocolError(u'a place such as ${0,3,d} is malformed')
     offset, width, base = place.groups()    # type: ignore
-    value = number + int(offset or 0)
-    size = int(width or 0)
+    offset = offset or u'0'
+    shift = _number(offset.lstrip(u'-'))
+    value = number - shift if offset.startswith(u'-') else number + shift
+    size = _number(width or u'0')
     if value < 0 or size > MAX_WIDTH:
         raise LocalProtocolError(u'a number below 0, or more than %d digits' % MAX_WIDTH)
     if base in (u'n', u'N'):

@@ -203,7 +203,8 @@ class MasterFile(object):
         elif self._last_ttl is not None:
             ttl = self._last_ttl
         elif number == SOA:
-            ttl = self._last_ttl = struct.unpack('!I', data[-4:])[0]
+            ttl = struct.unpack('!I', data[-4:])[0]
+            self._last_ttl = ttl
         else:
             raise self.fault(u'a record without a time to live, and no $TTL before it')
         if ttl > MAX_TTL:
@@ -223,7 +224,8 @@ class MasterFile(object):
         if found is None:
             if len(self._names) >= MAX_NAMES:
                 self._names.clear()
-            found = self._names[text] = parse_name(text, self.origin)
+            found = parse_name(text, self.origin)
+            self._names[text] = found
         return found
 
     # -- directives --------------------------------------------------------------------------------

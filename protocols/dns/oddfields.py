@@ -11,6 +11,7 @@ import base64
 import binascii
 import struct
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import int2byte, range
 from carryall.core.errors import LocalProtocolError
 from carryall.core.net import ip
@@ -66,13 +67,13 @@ def _prefix(text):
     family, _, rest = text[1 if negated else 0:].partition(u':')
     host, _, bits = rest.partition(u'/')
     address = ip.packed(str(host.encode('ascii', 'replace').decode('ascii')))
-    size = {u'1': 4, u'2': 16}.get(family)
-    if address is None or len(address) != size or not bits.isdigit() or len(bits) > 3 \
-            or int(bits) > size * 8:
+    number, size = {u'1': (1, 4), u'2': (2, 16)}.get(family, (0, 0))
+    length = decimal(bits.encode('ascii', 'replace'), size * 8)
+    if address is None or len(address) != size or length is None or len(bits) > 3:
         raise LocalProtocolError(u'"%s" is no prefix such as 1:192.0.2.0/24' % text[:60])
     address = address.rstrip(b'\0')
-    return struct.pack('!HBB', int(family), int(bits), len(address) | (128 if negated else 0)) \
-        + address
+    count = len(address) | (128 if negated else 0)
+    return struct.pack('!HBB', number, length, count) + address
 
 
 class HostIdentity(Field):
@@ -207,9 +208,10 @@ def _angle(words, positive, negative, most):
     thousandths = 0
     word = words.text()
     if word.upper() not in (positive, negative):
-        if not word.isdigit() or len(word) > 2 or int(word) > 59:
+        minutes = decimal(word.encode('ascii', 'replace'), 59)
+        if minutes is None or len(word) > 2:
             raise LocalProtocolError(u'"%s" is no number of minutes' % word[:40])
-        parts.append(int(word))
+        parts.append(minutes)
         word = words.text()
     if word.upper() not in (positive, negative):
         thousandths = _fraction(word, 3)
@@ -229,9 +231,11 @@ def _fraction(text, places):
     """A decimal number times a power of ten."""
     sign = -1 if text.startswith(u'-') else 1
     whole, _, part = text.lstrip(u'-').partition(u'.')
-    if not whole.isdigit() or part and not part.isdigit() or len(whole) > 9 or len(part) > places:
+    units = decimal(whole.encode('ascii', 'replace'), 10 ** 9 - 1)
+    parts = decimal(part.ljust(places, u'0').encode('ascii', 'replace'), 10 ** places - 1)
+    if units is None or parts is None or len(whole) > 9 or len(part) > places:
         raise LocalProtocolError(u'"%s" is no decimal number' % text[:40])
-    return sign * (int(whole) * 10 ** places + int((part or u'0').ljust(places, u'0')))
+    return sign * (units * 10 ** places + parts)
 
 
 def _centimetres(text):

@@ -13,6 +13,7 @@ from __future__ import absolute_import, division, print_function
 import base64
 import binascii
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.compat import int2byte
 from carryall.core.errors import LocalProtocolError
 from carryall.protocols.dns.domainname import parse_name
@@ -27,6 +28,7 @@ __all__ = ['MAX_STRING', 'Word', 'Words', 'from_base64', 'from_hex', 'parse_seco
 # -- limits ------------------------------------------------------------------
 MAX_STRING = 255            # octets of a character string; RFC 1035 section 3.3
 MAX_DIGITS = 12             # of a number; 2 ** 32 has ten
+MAX_SECONDS = (1 << 32) - 1  # of a time to live
 
 _UNITS = {u's': 1, u'm': 60, u'h': 3600, u'd': 86400, u'w': 604800}
 _PLAIN = []                 # type: List[str]
@@ -61,8 +63,9 @@ def unescaped(text):
         at += 1
         if char == u'\\':
             digits = text[at:at + 3]
-            if len(digits) == 3 and digits.isdigit() and int(digits) < 256:
-                parts.append(int2byte(int(digits)))
+            octet = decimal(digits.encode('ascii', 'replace'), 255)
+            if len(digits) == 3 and octet is not None:
+                parts.append(int2byte(octet))
                 at += 3
                 continue
             if not digits or digits[:1].isdigit():
@@ -92,13 +95,22 @@ def parse_seconds(text):
         unit = _UNITS.get(char)
         if unit is None or not digits:
             raise LocalProtocolError(u'"%s" is no time in seconds' % text[:40])
-        total += int(digits[:MAX_DIGITS]) * unit
+        total += _seconds(digits, text) * unit
         digits = u''
     if digits:
-        total += int(digits[:MAX_DIGITS])
-    if not text or total >= 1 << 32:
+        total += _seconds(digits, text)
+    if not text or total > MAX_SECONDS:
         raise LocalProtocolError(u'"%s" is no time of at most 32 bits' % text[:40])
     return total
+
+
+def _seconds(digits, text):
+    # type: (str, str) -> int
+    """The number of one unit in the time *text*."""
+    number = decimal(digits.encode('ascii', 'replace'), MAX_SECONDS)
+    if number is None:
+        raise LocalProtocolError(u'"%s" is no time of at most 32 bits' % text[:40])
+    return number
 
 
 def split_line(text):
@@ -115,7 +127,9 @@ def split_line(text):
             at += 1
             continue
         quoted = char == u'"'
-        start = at = at + 1 if quoted else at
+        if quoted:
+            at += 1
+        start = at
         while at < size and text[at] != u'"' if quoted else at < size and text[at] not in u' \t"':
             at += 2 if text[at] == u'\\' else 1
         if quoted and at >= size or at > size:
@@ -164,9 +178,10 @@ class Words(object):
         # type: (int) -> int
         """A decimal number up to *most*."""
         text = self.text()
-        if not text or text.strip(u'0123456789') or len(text) > MAX_DIGITS or int(text) > most:
+        number = decimal(text.encode('ascii', 'replace'), most)
+        if number is None or len(text) > MAX_DIGITS:
             raise LocalProtocolError(u'"%s" is no number from 0 to %d' % (text[:40], most))
-        return int(text)
+        return number
 
     def name(self):
         # type: () -> bytes

@@ -88,35 +88,17 @@ class QuickAnswers(object):
         if 248 < number < 256 or number == 41:
             return None
         name = packet[12:at + 1].lower()
-        limit = 65535 if stream else PLAIN
         opt = b''
-        dnssec = proved = False
+        limit = 65535 if stream else PLAIN
+        dnssec = False
+        proved = False
         if end != size:
-            if packet[10:12] != b'\0\1' or packet[end:end + 3] != _TYPE_OPT:
+            edns = self._edns(packet, octets, end, host)
+            if edns is None:
                 return None
-            flags = packet[end + 7:end + 9]
-            if packet[end + 5:end + 7] != b'\0\0' or size < end + 11:
-                return None
-            dnssec = flags == b'\x80\0'
-            if not dnssec and flags != b'\0\0':
-                return None
+            opt, wanted, dnssec, proved = edns
             if not stream:
-                wanted = octets[end + 3] << 8 | octets[end + 4]
                 limit = max(PLAIN, min(wanted, self._payload))
-            opt = self._opt + flags
-            if size == end + 11:
-                if packet[end + 9:] != b'\0\0':
-                    return None
-                opt += b'\0\0'
-            else:
-                cookie = packet[end + 15:]
-                if packet[end + 11:end + 13] != _COOKIE or self._jar is None \
-                        or octets[end + 10] != size - end - 11 or octets[end + 9] \
-                        or octets[end + 14] != len(cookie) or octets[end + 13] \
-                        or not is_cookie(cookie):
-                    return None
-                proved = len(cookie) > 8 and self._jar.valid(cookie, host)
-                opt += b'\0\x1c\0\x0a\0\x18' + self._jar.answer(cookie, host)
         elif packet[10:12] != b'\0\0':
             return None
         found = self._body(name, labels, number, dnssec)
@@ -131,6 +113,35 @@ class QuickAnswers(object):
         return b''.join((packet[:2], _WORD.pack(head), b'\0\1', counts,
                          _WORD.pack(extra + 1 if opt else extra), packet[12:end], body, opt)), \
             proved
+
+    def _edns(self, packet, octets, end, host):
+        # type: (bytes, bytearray, int, bytes) -> Optional[Tuple[bytes, int, bool, bool]]
+        """(the record OPT of the answer, octets that the client takes, if it wants signatures,
+        if it has proved its address), or None if the record at *end* takes the long way."""
+        size = len(octets)
+        if packet[10:12] != b'\0\1' or packet[end:end + 3] != _TYPE_OPT:
+            return None
+        flags = packet[end + 7:end + 9]
+        if packet[end + 5:end + 7] != b'\0\0' or size < end + 11:
+            return None
+        dnssec = flags == b'\x80\0'
+        if not dnssec and flags != b'\0\0':
+            return None
+        wanted = octets[end + 3] << 8 | octets[end + 4]
+        opt = self._opt + flags
+        if size == end + 11:
+            if packet[end + 9:] != b'\0\0':
+                return None
+            return opt + b'\0\0', wanted, dnssec, False
+        cookie = packet[end + 15:]
+        if packet[end + 11:end + 13] != _COOKIE or self._jar is None \
+                or octets[end + 10] != size - end - 11 or octets[end + 9] \
+                or octets[end + 14] != len(cookie) or octets[end + 13] \
+                or not is_cookie(cookie):
+            return None
+        proved = len(cookie) > 8 and self._jar.valid(cookie, host)
+        opt += b'\0\x1c\0\x0a\0\x18' + self._jar.answer(cookie, host)
+        return opt, wanted, dnssec, proved
 
     def _body(self, name, labels, number, dnssec):
         # type: (bytes, Any, int, bool) -> Optional[Tuple[int, bytes, int, bytes]]
@@ -191,8 +202,9 @@ class QuickAnswers(object):
         if kept is None or kept[0] != zone.version:
             soa = zone.soa()
             ttl = min(soa.ttl, struct.unpack('!I', soa.datas[0][-4:])[0])   # type: ignore
-            kept = zone.negative = (zone.version, struct.pack(
-                '!HHIH', SOA, 1, ttl, len(soa.datas[0])) + soa.datas[0])    # type: ignore
+            data = soa.datas[0]                                             # type: ignore
+            kept = (zone.version, struct.pack('!HHIH', SOA, 1, ttl, len(data)) + data)
+            zone.negative = kept
         owner = b'\0' if at is None else _WORD.pack(0xc000 | at + 12)
         return 0x8400 | rcode, b'\0\0\0\1', 0, owner + kept[1]
 

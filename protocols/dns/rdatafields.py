@@ -15,7 +15,8 @@ import calendar
 import struct
 from datetime import datetime, timedelta
 
-from carryall.core.compat import int2byte, range
+from carryall.core.codec.numbers import decimal, hexadecimal
+from carryall.core.compat import int2byte, int_from_bytes, range
 from carryall.core.errors import LocalProtocolError
 from carryall.core.net import ip
 from carryall.protocols.dns.domainname import format_name, read_name
@@ -150,9 +151,9 @@ class Mnemonic(Number):
         word = words.text()
         number = self._table.get(word.upper())
         if number is None:
-            if not word.isdigit() or len(word) > 5 or int(word) >= 1 << 8 * self.size:
+            number = decimal(word.encode('ascii', 'replace'), (1 << 8 * self.size) - 1)
+            if number is None or len(word) > 5:
                 raise LocalProtocolError(u'"%s" is no mnemonic or number' % word[:40])
-            number = int(word)
         return struct.pack(self.format, number)
 
     def show(self, data):
@@ -184,11 +185,14 @@ class Moment(Number):
 
     def parse(self, words):
         text = words.text()
-        if not text.isdigit() or len(text) > 14:
+        number = decimal(text.encode('ascii', 'replace'), 10 ** 14 - 1)
+        if number is None or len(text) > 14:
             raise LocalProtocolError(u'"%s" is no time' % text[:40])
         if len(text) < 14:
-            return struct.pack('!I', int(text) & 0xffffffff)
-        parts = [int(text[:4])] + [int(text[at:at + 2]) for at in range(4, 14, 2)]
+            return struct.pack('!I', number & 0xffffffff)
+        # Year, month, day, hour, minute and second are digits of the number.
+        parts = [number // 10 ** 10]
+        parts += [number // 10 ** at % 100 for at in (8, 6, 4, 2, 0)]
         if not (1 <= parts[1] <= 12 and 1 <= parts[2] <= 31 and parts[0] >= 1970
                 and parts[3] < 24 and parts[4] < 60 and parts[5] < 61):
             raise LocalProtocolError(u'"%s" is no time' % text)
@@ -386,7 +390,7 @@ class Hash(Salt):
         if not data:
             return u'-'
         digits = (len(data) * 8 + 4) // 5
-        number = int(binascii.hexlify(data), 16) << digits * 5 - len(data) * 8
+        number = int_from_bytes(data) << digits * 5 - len(data) * 8
         return u''.join(_BASE32[number >> 5 * at & 31] for at in range(digits - 1, -1, -1))
 
 
@@ -422,7 +426,7 @@ class EUI(Field):
         if len(parts) != self._size or any(len(part) != 2 or part.strip(u'0123456789abcdefABCDEF')
                                            for part in parts):
             raise LocalProtocolError(u'"%s" has not %d pairs of digits' % (text[:40], self._size))
-        return b''.join([int2byte(int(part, 16)) for part in parts])
+        return binascii.unhexlify(u''.join(parts).encode('ascii'))
 
     def take(self, reader):
         return reader.take(self._size)
@@ -437,10 +441,10 @@ class Groups(Field):
     def parse(self, words):
         text = words.text()
         parts = text.split(u':')
-        if len(parts) != 4 or any(not 1 <= len(part) <= 4 or part.strip(u'0123456789abcdefABCDEF')
-                                  for part in parts):
+        numbers = [hexadecimal(part.encode('ascii', 'replace'), 0xffff) for part in parts]
+        if len(parts) != 4 or None in numbers or any(len(part) > 4 for part in parts):
             raise LocalProtocolError(u'"%s" has not four groups of digits' % text[:40])
-        return struct.pack('!4H', *[int(part, 16) for part in parts])
+        return struct.pack('!4H', *numbers)
 
     def take(self, reader):
         return reader.take(8)

@@ -8,6 +8,7 @@ Tests:    tests/protocols/dns/test_rdata.py
 """
 from __future__ import absolute_import, division, print_function
 
+from carryall.core.codec.numbers import decimal
 from carryall.core.errors import LocalProtocolError
 
 TYPE_CHECKING = False
@@ -78,6 +79,7 @@ def _number(name, table, prefix, noun):
     if found is not None:
         return found
     digits = upper[len(prefix):]
-    if upper.startswith(prefix) and digits.isdigit() and len(digits) < 6 and int(digits) < 65536:
-        return int(digits)
+    number = decimal(digits.encode('ascii', 'replace'), 65535)
+    if upper.startswith(prefix) and number is not None and len(digits) < 6:
+        return number
     raise LocalProtocolError(u'"%s" is no %s' % (name[:40], noun))

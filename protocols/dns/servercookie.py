@@ -71,8 +71,9 @@ class CookieJar(object):
         key = (client, host)
         found = self._kept.get(key)
         if found is None:
-            stamp = struct.pack('!I', int(now) & 0xffffffff)
-            found = self._kept[key] = client + _VERSION + stamp + self._hash(client, stamp, host)
+            stamp = struct.pack('!I', int(now // 1) & 0xffffffff)
+            found = client + _VERSION + stamp + self._hash(client, stamp, host)
+            self._kept[key] = found
         return found
 
     def kept(self):
@@ -86,7 +87,7 @@ class CookieJar(object):
         if len(data) != 24 or data[8:12] != _VERSION:
             return False
         stamp = data[12:16]
-        age = (int(self._wall()) - struct.unpack('!I', stamp)[0]) & 0xffffffff
+        age = (int(self._wall() // 1) - struct.unpack('!I', stamp)[0]) & 0xffffffff
         if MAX_AGE < age < (1 << 32) - MAX_AHEAD:
             return False
         return self._crypto.equal(data[16:], self._hash(data[:CLIENT], stamp, host))

@@ -10,6 +10,7 @@ from __future__ import absolute_import, division, print_function
 import base64
 import struct
 
+from carryall.core.codec.numbers import decimal, decimal_text
 from carryall.core.compat import int2byte
 from carryall.core.errors import LocalProtocolError
 from carryall.core.net import ip
@@ -90,11 +91,9 @@ def _key(name):
     # type: (str) -> int
     number = KEYS.get(name.lower())
     if number is None:
-        digits = name[3:]
-        if name[:3].lower() != u'key' or not digits.isdigit() or len(digits) > 5 \
-                or int(digits) > MAX_KEY or digits != u'%d' % int(digits):
+        number = decimal_text(name[3:], MAX_KEY)
+        if name[:3].lower() != u'key' or number is None:
             raise LocalProtocolError(u'"%s" is no service parameter' % name[:40])
-        number = int(digits)
     return number
 
 
@@ -118,9 +117,10 @@ def _value(number, text, given):
             raise LocalProtocolError(u'a protocol of alpn has 1 to %d octets' % MAX_STRING)
         return b''.join([int2byte(len(each)) + each for each in found])
     if number == PORT:
-        if not text.isdigit() or len(text) > 5 or int(text) > 65535:
+        port = decimal(text.encode('ascii', 'replace'), 65535)
+        if port is None or len(text) > 5:
             raise LocalProtocolError(u'"%s" is no port' % text[:40])
-        return struct.pack('!H', int(text))
+        return struct.pack('!H', port)
     if number in (IPV4HINT, IPV6HINT):
         size = 4 if number == IPV4HINT else 16
         addresses = [ip.packed(str(each.encode('ascii', 'replace').decode('ascii')))

@@ -160,7 +160,7 @@ class Signer(object):
     def sign(self, packet, now, error=0, other=b''):
         # type: (bytes, float, int, bytes) -> bytes
         """The packet with its signature."""
-        seconds = int(now)
+        seconds = int(now // 1)
         self._mac = self._digest(packet, seconds, FUDGE, error, other)
         self._first = False
         return _with_record(packet, self.key.name, self.key.algorithm, seconds, self._mac, error,

@@ -168,7 +168,7 @@ class Authority(DNSService):
         packet = format_message(message.reply(NOT_AUTHORITATIVE))
         now = self._wall()
         if fault.signer is not None:
-            seconds = int(now)
+            seconds = int(now // 1)
             other = struct.pack('!HI', seconds >> 32, seconds & 0xffffffff)
             return fault.signer.sign(packet, now, fault.error, other)
         return unsigned_error(packet, message, fault.error, now)
@@ -214,7 +214,7 @@ class Authority(DNSService):
         if edns.option(options.NSID) is not None and self.settings.nsid:
             given.append((options.NSID, self.settings.nsid))
         if source.stream and edns.option(options.KEEPALIVE) is not None:
-            tenths = min(65535, int(self.settings.idle_seconds * 10))
+            tenths = min(65535, int(self.settings.idle_seconds * 10 // 1))
             given.append((options.KEEPALIVE, struct.pack('!H', tenths)))
         cookie = edns.option(options.COOKIE)
         if self._jar is None:

@@ -85,10 +85,12 @@ class Update(object):
                 return FORMAT_ERROR
             if record.rtype == ANY:
                 there = bool(zone.nodes.get(name))
-                missing, present = NO_NAME, YX_DOMAIN
+                missing = NO_NAME
+                present = YX_DOMAIN
             else:
                 there = zone.get(name, record.rtype) is not None
-                missing, present = NX_RRSET, YX_RRSET
+                missing = NX_RRSET
+                present = YX_RRSET
             if record.rclass == ANY:
                 return 0 if there else missing
             return present if there else 0

@@ -11,7 +11,8 @@ import os
 from carryall.core.errors import LocalProtocolError, UsageError
 from carryall.core.files.plainfile import open_plain
 from carryall.core.files.smallfile import read_small_text
-from carryall.protocols.dns import (KeyRing, MasterFile, TSIGKey, Zone, format_name, parse_name)
+from carryall.protocols.dns import (KeyRing, MasterFile, MasterFileError, TSIGKey, Zone, format_name,
+                                    parse_name)
 from carryall.services.dns.pyzone import read_pyzone
 
 TYPE_CHECKING = False
@@ -50,8 +51,9 @@ def zone_of(data, origin, file, include=None):
         zone.rclass = source.rclass or 1
         zone.check()
     except LocalProtocolError as exc:
-        text = exc.message
-        raise UsageError(text if text.startswith(u'%s:' % file) else u'%s: %s' % (file, text))
+        if isinstance(exc, MasterFileError) and exc.file == file:
+            raise UsageError(exc.message)
+        raise UsageError(u'%s: %s' % (file, exc.message))
     return zone
 
 

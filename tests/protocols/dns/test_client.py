@@ -6,16 +6,21 @@ import struct
 
 import pytest
 
-from carryall.core.errors import ConnectionLost, RemoteProtocolError, TimedOut
+from carryall.core.errors import (CarryallError, ConnectionLost, HandshakeFailed,
+                                  RemoteProtocolError, TimedOut)
 from carryall.core.net.protocol import DatagramProtocol, Protocol
 from carryall.core.testing import VirtualLoop
+from carryall.core.tls import listening
 from carryall.protocols.dns import (Authority, BadSignature, DNSDatagrams, DNSError, DNSServer,
-                                    KeyRing, TC, TSIGKey, connect, exchange, format_message,
-                                    parse_message, parse_name, query)
+                                    KeyRing, PADDING, TC, TSIGKey, connect, exchange,
+                                    format_message, parse_message, parse_name, query)
+from carryall.runtimes import tls as providers
+from tests.core.tls.material import material
 from tests.protocols.dns.test_authority import KEY, Rules
 from tests.protocols.dns.zones import ORIGIN, zone_of, zones_of
 
 SERVER = ('127.0.0.1', 53)
+WITH_TLS = pytest.mark.skipif(providers.available() is not True, reason=str(providers.available()))
 WEB = parse_name(u'web.example.')
 
 
@@ -173,6 +178,48 @@ def test_a_stream_that_breaks_the_rules_is_ended(make):
     client = loop.run_until(connect(loop, '127.0.0.1', 53))
     with pytest.raises(RemoteProtocolError):
         loop.run_until(client.ask(query(WEB, 1)))
+
+
+# -- TLS ---------------------------------------------------------------------
+
+def served_with_tls():
+    """A loop with a server of DNS over TLS, over the provider of this runtime."""
+    loop = VirtualLoop(tls=providers.provider())
+    authority = Authority(zones_of(zone_of()), loop)
+    loop.listen_tcp(listening(loop, material().server(), lambda: DNSServer(authority, loop)),
+                    '127.0.0.1', 853)
+    return loop
+
+
+@WITH_TLS
+def test_a_question_over_tls_has_a_padded_answer():
+    """RFC 7858 section 3.1; RFC 8467: an answer is padded only if the server sees TLS."""
+    loop = served_with_tls()
+    client = loop.run_until(connect(loop, '127.0.0.1', 853, tls=material().client(),
+                                    hostname='localhost'))
+    asked = query(WEB, 1)
+    asked.edns.options.append((PADDING, b''))
+    reply = loop.run_until(client.ask(asked))
+    assert [each.data for each in reply.answers] == [b'\xc0\0\2\1', b'\xc0\0\2\2']
+    assert reply.edns.option(PADDING)
+
+
+@WITH_TLS
+def test_a_question_in_clear_gets_no_answer_from_a_tls_port():
+    """RFC 7858 section 3.1: DNS in clear must not be spoken on a port of TLS."""
+    loop = served_with_tls()
+    client = loop.run_until(connect(loop, '127.0.0.1', 853))
+    with pytest.raises(CarryallError):
+        loop.run_until(client.ask(query(WEB, 1)))
+
+
+@WITH_TLS
+def test_a_certificate_for_another_name_is_refused():
+    """RFC 8310 section 8.1: the client checks the name before it asks."""
+    loop = served_with_tls()
+    with pytest.raises(HandshakeFailed):
+        loop.run_until(connect(loop, '127.0.0.1', 853, tls=material().client(),
+                               hostname='other.example'))
 
 
 # -- signatures --------------------------------------------------------------

@@ -123,7 +123,8 @@ def test_data_that_end_early_are_refused(kind):
     (u'NID', u'1 1:2:3'), (u'CAA', u'0 is-sue "x"'), (u'HIP', u'2 00'),
     (u'WKS', u'1.2.3.4 6 65536'),
     (u'URI', u'1 1'), (u'RRSIG', u'A 8 2 1 20301301000000 0 1 a. AQID'), (u'NSEC', u'a. NOTYPE'),
-    (u'A', u'\\# 3 010203'), (u'A', u'\\# 4 0102'), (u'TYPE65280', u'1'), (u'X25', u'')])
+    (u'A', u'\\# 3 010203'), (u'A', u'\\# 4 0102'), (u'TYPE65280', u'1'), (u'X25', u''),
+    (u'TYPE\xb2', u'1')])
 def test_malformed_text_is_refused(kind, text):
     with pytest.raises(LocalProtocolError):
         rdata_of(type_number(kind), text)
