@@ -10,6 +10,7 @@ import pytest
 from carryall import runtimes
 from carryall.commands import storedpasswd
 from carryall.commands import main as umbrella
+from carryall.core.auth import verifiers
 from carryall.core.errors import Unsupported
 
 
@@ -27,6 +28,7 @@ class Typed(object):
 @pytest.fixture
 def passwd(monkeypatch, tmpdir, capsys):
     """Runs the command on a new file; (its status, what it says)."""
+    monkeypatch.setattr(verifiers, 'ITERATIONS', 10)
     loop = runtimes.choose()
     try:
         loop.run_until(loop.database_driver(u'memory:').connect(loop)).close()
