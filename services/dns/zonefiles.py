@@ -11,8 +11,8 @@ import os
 from carryall.core.errors import LocalProtocolError, UsageError
 from carryall.core.files.plainfile import open_plain
 from carryall.core.files.smallfile import read_small_text
-from carryall.protocols.dns import (KeyRing, MasterFile, MasterFileError, TSIGKey, Zone, format_name,
-                                    parse_name)
+from carryall.protocols.dns import (KeyRing, MasterFile, MasterFileError, TSIGKey, Zone,
+                                    format_name, parse_name)
 from carryall.services.dns.pyzone import read_pyzone
 
 TYPE_CHECKING = False
