@@ -6,6 +6,7 @@ import pytest
 
 from carryall import runtimes
 from carryall.app.datastore import DataStore
+from carryall.core.auth import verifiers
 from carryall.core.auth.credentials import LoginFailed, LoginUnavailable, UsernamePassword
 from carryall.core.errors import Unsupported, UsageError
 from carryall.services.database.dbaccounts import STORE, DatabaseAccounts
@@ -45,6 +46,7 @@ class Bench(object):
 
 @pytest.fixture
 def bench(monkeypatch):
+    monkeypatch.setattr(verifiers, 'ITERATIONS', 10)
     made = Bench()
     yield made
     made.close()
