@@ -142,6 +142,17 @@ class Process:
         """Memory it has in use, with its children (Linux)."""
         return sum(int(_stat(pid)[21]) for pid in self.family()) * os.sysconf('SC_PAGE_SIZE')
 
+    def live_bytes(self):
+        """Memory that it needs: what is resident, or on a JVM what is alive in its heap.
+
+        The heap of a JVM grows as it likes.  Such a case needs jcmd.
+        """
+        if self.kind != 'jython':
+            return self.resident_bytes()
+        shown = subprocess.run(['jcmd', str(self.family()[-1]), 'GC.class_histogram'],
+                               stdout=subprocess.PIPE, timeout=60, check=True).stdout.decode()
+        return int(re.findall(r'^Total +\d+ +(\d+)', shown, re.M)[-1])
+
     def end(self):
         """The stage is over."""
         if self.popen.poll() is None:

@@ -17,9 +17,9 @@ import sys
 from threading import Lock, local as thread_local
 
 __all__ = ['FAILURES', 'Lock', 'ON_JYTHON', 'PY2', 'Queue', 'SimpleQueue', 'byte2int',
-           'constant_time_equal', 'int2byte', 'int_from_bytes', 'int_types', 'interpreter',
-           'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type', 'thread_local',
-           'to_bytes', 'truth']
+           'constant_time_equal', 'dbm_module', 'int2byte', 'int_from_bytes', 'int_types',
+           'interpreter', 'is_awaitable', 'iterbytes', 'native', 'range', 'reraise', 'text_type',
+           'thread_local', 'to_bytes', 'truth']
 
 try:
     from Queue import Queue                      # type: ignore  # py2: the module has another name
@@ -118,6 +118,15 @@ def interpreter():
     """Names and version of the interpreter for a person to read: ``CPython 3.11.7``."""
     import platform     # not needed to serve
     return '%s %s' % (platform.python_implementation(), platform.python_version())
+
+
+def dbm_module():
+    """The module that opens dbm files of any kind."""
+    if PY2:
+        import anydbm               # py2: the module has another name; not needed to serve
+        return anydbm
+    import dbm                      # likewise
+    return dbm
 
 
 def truth(cls):

@@ -7,11 +7,9 @@ import http.client
 import os
 import shutil
 
-from acceptance.cases.pb_flood import memory
-
 PROVES = ['MPY-09', 'MPY-10']
-NEEDS = []
-PACKAGES = {'java': ('default-jre-headless', 'libh2-java')}
+NEEDS = ['jcmd']
+PACKAGES = {'java': ('default-jre-headless', 'libh2-java'), 'jcmd': 'openjdk-17-jdk-headless'}
 LONG = True
 
 HITS = 10000
@@ -113,12 +111,12 @@ def keep_folders(stage, server, client):
     before = None
     for number in range(warm + HITS):
         if number == warm:
-            before = memory(stage, server)
+            before = server.live_bytes()
         name = 'ab'[number % 2]
         found = client.ask('/folders/%s/' % name)
         stage.demand(found == '%d' % (number // 2 + 1), 'request %d of folder %s is the %sth',
                      number, name, found)
-    flat(stage, memory(stage, server) - before, '%d requests' % HITS)
+    flat(stage, server.live_bytes() - before, '%d requests' % HITS)
 
 
 def reload_often(stage, server, client):
@@ -126,10 +124,10 @@ def reload_often(stage, server, client):
     before = None
     for number in range(1, RELOADS + 201):
         if number == 201:
-            before = memory(stage, server)
+            before = server.live_bytes()
         write_module(stage, number)
         stage.until(lambda: client.ask('/changing/') == '%d' % number, 'reload %d' % number)
-    flat(stage, memory(stage, server) - before, '%d reloads' % RELOADS)
+    flat(stage, server.live_bytes() - before, '%d reloads' % RELOADS)
 
 
 def write_module(stage, number):

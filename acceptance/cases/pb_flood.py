@@ -2,8 +2,6 @@
 """40 connections that send 2 MB of empty lists each cost a Perspective Broker little memory, and
 another client no time."""
 import os
-import re
-import subprocess
 import sys
 import time
 
@@ -52,16 +50,6 @@ class Caller:
         return sorted(found)
 
 
-def memory(stage, server):
-    """Octets that a server holds: what is resident, or on a JVM what is alive in its heap, which
-    grows as it likes."""
-    if stage.runtime.kind != 'jython':
-        return server.resident_bytes()
-    shown = subprocess.run(['jcmd', str(server.family()[-1]), 'GC.class_histogram'],
-                           stdout=subprocess.PIPE, timeout=60, check=True).stdout.decode()
-    return int(re.findall(r'^Total +\d+ +(\d+)', shown, re.M)[-1])
-
-
 def attack(stage, *options):
     """One server with the flood, and its twin without it, asked at the same time:
     the machine has others to serve."""
@@ -71,7 +59,7 @@ def attack(stage, *options):
     callers = [Caller(stage, one.address()) for one in servers]
     for caller in callers:
         caller.waits(CALLS * (10 if stage.runtime.kind == 'jython' else 1))
-    before = memory(stage, server)
+    before = server.live_bytes()
     flood = stage.launch([sys.executable, os.path.join(ROOT, 'acceptance', 'peers', 'pb_flood.py'),
                           str(server.address()[1]), str(CONNECTIONS), str(OCTETS)], foreign=True)
     waits = [[], []]
@@ -80,7 +68,7 @@ def attack(stage, *options):
         for caller, found in zip(callers, waits):
             found += caller.waits(5)
     flood.wait_for('sent')
-    grown = memory(stage, server) - before
+    grown = server.live_bytes() - before
     loaded, unloaded = [sorted(found)[int(len(found) * 0.95)] for found in waits]
     stage.demand(grown < GROWTH, '%s: %d connections made it grow by %d octets', options,
                  CONNECTIONS, grown)

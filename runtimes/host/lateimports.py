@@ -43,9 +43,9 @@ MAX_NSSWITCH = 65536        # octets of nsswitch.conf that are read
 # of the interpreter's.
 STANDARD = (
     # ours
-    'collections', 'ctypes', 'curses', 'difflib', 'fcntl', 'getpass', 'grp', 'importlib.util',
-    'json', 'logging', 'os', 'platform', 'posix', 'pwd', 'select', 'socket', 'stat', 'struct',
-    'subprocess', 'syslog', 'termios', 'traceback',
+    'anydbm', 'collections', 'ctypes', 'curses', 'dbm', 'difflib', 'fcntl', 'getpass', 'grp',
+    'importlib.util', 'json', 'logging', 'os', 'platform', 'posix', 'pwd', 'select', 'socket',
+    'stat', 'struct', 'subprocess', 'syslog', 'termios', 'traceback',
     # time.strptime, tracebacks and warnings, random names, text files,
     # getaddrinfo of a name that is not ASCII
     '_strptime', '_locale', 'calendar', 'locale', '_bootlocale', 'linecache', 'tokenize', 'token',

@@ -19,7 +19,7 @@ from carryall.services.modpython.apachelog import log_error
 from carryall.services.modpython.apachetable import Table
 from carryall.services.modpython.directives import PHASES
 from carryall.services.modpython.fileinfo import file_info
-from carryall.services.modpython.handlerlist import HandlerList
+from carryall.services.modpython.currentspec import CurrentSpec
 from carryall.services.modpython.requestfacts import basic_credentials, python_directives
 
 __all__ = ['Connection', 'ApacheRequest', 'READ_ONLY', 'ReadOnlyMember', 'Server', 'ServerReturn']
@@ -237,9 +237,9 @@ class ApacheRequest(object):
 
     @property
     def hlist(self):
-        # type: () -> Optional[HandlerList]
+        # type: () -> Optional[CurrentSpec]
         """The handler that runs; None before the first."""
-        return None if self.spec is None else HandlerList(self.spec)
+        return None if self.spec is None else CurrentSpec(self.spec)
 
     @property
     def environ_path(self):

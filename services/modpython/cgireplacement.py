@@ -124,7 +124,8 @@ class FieldStorage(object):
     Raises:   ValueError: the form is malformed or too large.
     """
 
-    name = filename = None          # type: Optional[str]
+    name = None                     # type: Optional[str]
+    filename = None                 # type: Optional[str]
     make_file = staticmethod(tempfile.TemporaryFile)
 
     def __init__(self, fp=None, headers=None, outerboundary=b'', environ=None,

@@ -74,7 +74,8 @@ class ScriptOutput(object):
     def _take(self, head):
         # type: (bytes) -> None
         request = self._request
-        location = status = None
+        location = None             # type: Optional[str]
+        status = None               # type: Optional[int]
         for line in head.replace(b'\r\n', b'\n').split(b'\n'):
             name, found, value = _native(line).partition(':')
             value = value.strip()
@@ -233,10 +234,9 @@ def _run(interpreter, path):
     # type: (Any, str) -> None
     folder = os.path.dirname(path)
     module = interpreter.new_module('__main__', path, [folder])
-    if not PY2:
-        module.open = _opener(folder)
-    else:
-        module.open = module.file = _opener(folder)
+    module.open = _opener(folder)
+    if PY2:
+        module.file = module.open
     with open(path, 'rb') as file:
         source = file.read()
     code = compile(source, path, 'exec', 0, True)

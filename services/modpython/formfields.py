@@ -336,19 +336,19 @@ def parse_header(line):
     """The first word of a field such as Content-Type, and its parameters."""
     is_text = not isinstance(line, bytes)
     words = [word.strip() for word in (line.encode('latin-1') if is_text else line).split(b';')]
-    options = {}
+    parameters = {}
     for word in words[1:]:
         name, found, value = word.partition(b'=')
         value = value.strip()
         if len(value) >= 2 and value[:1] == value[-1:] == b'"':
             value = value[1:-1].replace(b'\\\\', b'\\').replace(b'\\"', b'"')
         if found:
-            options[name.strip().lower()] = value
+            parameters[name.strip().lower()] = value
     kind = words[0].lower()
     if not is_text or PY2:
-        return kind, options
+        return kind, parameters
     return kind.decode('latin-1'), dict((name.decode('latin-1'), value.decode('latin-1'))
-                                        for name, value in options.items())
+                                        for name, value in parameters.items())
 
 
 def arguments_of(function):

@@ -36,6 +36,7 @@ ATTRIBUTES = (
 )
 _PROPER = dict((name.lower(), name) for name, _ in ATTRIBUTES)
 _OWN = ('name', 'value', '_expires', '_secret')
+_UNKNOWN = 'a cookie has no attribute %s'
 _BREAKS = ('\r', '\n', '\0')
 
 
@@ -61,11 +62,14 @@ class Cookie(object):
         self.name = name
         self.value = value
         for attribute, given in attributes.items():
-            setattr(self, _PROPER.get(attribute.lower(), attribute), given)
+            proper = _PROPER.get(attribute.lower())
+            if proper is None:
+                raise AttributeError(_UNKNOWN % attribute)
+            setattr(self, proper, given)
 
     def __setattr__(self, name, value):
         if name not in _OWN and name.lower() not in _PROPER:
-            raise AttributeError('a cookie has no attribute %s' % name)
+            raise AttributeError(_UNKNOWN % name)
         if name == 'expires':
             value = _expiry(value)
         object.__setattr__(self, name, value)

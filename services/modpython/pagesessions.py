@@ -51,10 +51,10 @@ _in_memory = weakref.WeakKeyDictionary()    # type: Any
 def _option(request, names, default):
     # type: (Any, Sequence[str], Any) -> Any
     """The value of the first of these options that is set."""
-    options = request.get_options()
+    given = request.get_options()
     for name in names:
-        if name in options:
-            return options[name]
+        if name in given:
+            return given[name]
     return default
 
 

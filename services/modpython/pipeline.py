@@ -474,7 +474,8 @@ class _Run(object):
             plan = plans.add(host, path, request)
         else:
             own['uri'] = plan.uri
-            own['filename'] = own['canonical_filename'] = plan.filename
+            own['filename'] = plan.filename
+            own['canonical_filename'] = plan.filename
             own['path_info'] = plan.path_info
             own['configured'] = plan.values
         own['plan'] = plan

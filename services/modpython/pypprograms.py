@@ -20,6 +20,7 @@ from carryall.services.modpython.apachesyntax import Directive
 from carryall.services.modpython.heldoutput import HOLD_SECONDS
 from carryall.services.modpython.pipeline import Pipeline
 from carryall.services.modpython.siteconfig import SiteConfig
+from carryall.services.scripts.epyprograms import shows_tracebacks
 from carryall.services.scripts.scriptfiles import file_name
 from carryall.services.wsgi import Settings, WSGIApplication
 from carryall.services.wsgi.workers import Workers
@@ -63,7 +64,7 @@ def make(options, loop):
     # type: (OptionValues, Any) -> PublisherScripts
     """The handler of the modules of one service."""
     return PublisherScripts(loop, Settings(threads=options.pyp_threads),
-                            options.display_tracebacks)
+                            shows_tracebacks(options))
 
 
 class PublisherScripts(object):

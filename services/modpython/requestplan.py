@@ -2,7 +2,7 @@
 """Plan: the configuration of one path, for the requests of a moment.
 
 The file of a path, the .htaccess files on its way and the handlers' modules are looked at once in
-FRESH_SECONDS, and not for each request.  So a change is seen that much later at the most.
+FRESH_SECONDS.  So a change is seen that much later at the most.
 
 Tests:    tests/services/modpython/test_requestplan.py
 """

@@ -18,12 +18,7 @@ import os
 import pickle
 import stat
 
-try:
-    import anydbm as dbm            # type: ignore  # py2: the module has another name
-except ImportError:
-    import dbm
-
-from carryall.core.compat import FAILURES, constant_time_equal, native
+from carryall.core.compat import FAILURES, constant_time_equal, dbm_module, native
 from carryall.core.logs import get_logger
 
 __all__ = ['DbmFile', 'SessionFolder', 'private_folder']
@@ -212,7 +207,7 @@ class DbmFile(object):
     def __init__(self, path, kind=None):
         # type: (str, Any) -> None
         self._path = path
-        self._kind = kind or dbm
+        self._kind = kind or dbm_module()
 
     def _open(self):
         # type: () -> Any

@@ -20,8 +20,8 @@ WARNING = 4                 # APLOG_WARNING
 def handler(request):
     # type: (Any) -> int
     """Answers with the application that the options name; DECLINED if there is none."""
-    options = request.get_options()
-    said = options.get('mod_python.wsgi.application', '')
+    given = request.get_options()
+    said = given.get('mod_python.wsgi.application', '')
     name, _, member = said.partition('::')
     values = request.configured
     app = None
@@ -37,7 +37,7 @@ def handler(request):
     environ = request.build_wsgi_env()
     if environ is None:
         request.log_error('%s does not begin with mod_python.wsgi.base_uri (%s), declining.'
-                          % (request.uri, options.get('mod_python.wsgi.base_uri')), WARNING)
+                          % (request.uri, given.get('mod_python.wsgi.base_uri')), WARNING)
         return DECLINED
     pieces = app(environ, request.wsgi_start_response)
     try:

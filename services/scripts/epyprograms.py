@@ -22,7 +22,7 @@ from carryall.services.scripts.scriptfiles import (Registry, ScriptFiles, failur
                                                    segments_of)
 
 __all__ = ['FOLDER', 'NAME', 'OPTIONS', 'SUFFIXES', 'EpyScripts', 'check', 'describe', 'make',
-           'suffixes']
+           'shows_tracebacks', 'suffixes']
 
 NAME = 'epy'
 SUFFIXES = (b'.epy',)
@@ -46,6 +46,12 @@ def check(options):
     """Raises UsageError for flags that contradict each other."""
     if options.notracebacks and options.display_tracebacks:
         raise UsageError(u'--notracebacks and --display-tracebacks contradict each other')
+
+
+def shows_tracebacks(options):
+    # type: (OptionValues) -> bool
+    """True if clients see the tracebacks of scripts, of all kinds."""
+    return options.display_tracebacks
 
 
 def suffixes(options):

@@ -213,7 +213,8 @@ class Turns(object):
         with self._lock:
             items = self.sources.get(source)
             if items is None:
-                items = self.sources[source] = deque()
+                items = deque()
+                self.sources[source] = items
             items.append(item)
 
     def take(self):

@@ -134,7 +134,8 @@ def new(req, summary='', kind='defect', cc=()):
         return 'a ticket needs a summary, ' + limits
     one = Ticket(len(_tickets) + 1, summary, req.user, kind)
     _tickets.append(one)
-    told = cc if isinstance(cc, list) else [cc] if cc else []
+    given = cc if isinstance(cc, (list, tuple)) else [cc]
+    told = [name for name in given if name]
     _log.append('%s made %d, told %s' % (req.user, one.number, ', '.join(told) or 'no one'))
     req.status = apache.HTTP_CREATED
     req.headers_out['Location'] = '/tracker/show?id=%d' % one.number

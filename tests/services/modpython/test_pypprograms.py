@@ -7,6 +7,8 @@ import pytest
 from carryall import runtimes
 from carryall.core.future import as_future, with_timeout
 from carryall.services.modpython import pypprograms
+from carryall.services.modpython.pipeline import Pipeline
+from carryall.services.modpython.requestplan import FRESH_SECONDS, Plans
 from carryall.services.web.static import StaticFiles
 from tests.services.resources.resourcekit import request, result
 from tests.services.scripts.scriptkit import Folder
@@ -52,6 +54,39 @@ def test_a_module_lives_between_requests(served):
     served.write('a.pyp', SOURCE)
     _ask(served, b'/a.pyp/hello')
     assert _ask(served, b'/a.pyp/hello').body == b'Hello, world! 2'
+
+
+class Clock(object):
+    """Seconds that a test sets."""
+
+    now = 5.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of all plans."""
+    made = Clock()
+
+    def pipeline(config, loop):
+        """A Pipeline whose plans have that clock."""
+        found = Pipeline(config, loop)
+        found.plans = Plans(found.paces, made)
+        return found
+
+    monkeypatch.setattr(pypprograms, 'Pipeline', pipeline)
+    return made
+
+
+def test_a_changed_module_is_seen_when_its_plan_is_old(served, clock):
+    served.write('a.pyp', SOURCE)
+    _ask(served, b'/a.pyp')
+    served.write('a.pyp', SOURCE.replace(b'the index', b'another index'))
+    assert _ask(served, b'/a.pyp').body == b'the index of /a.pyp'
+    clock.now += FRESH_SECONDS
+    assert _ask(served, b'/a.pyp').body == b'another index of /a.pyp'
 
 
 @pytest.mark.parametrize('target', [b'/a.pyp/_hidden', b'/a.pyp/none', b'/a.pyp/seen/append'])

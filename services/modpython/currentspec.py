@@ -1,14 +1,14 @@
 # Copyright the carryall authors.  See LICENSE.
-"""HandlerList: ``req.hlist``, the handler that runs and the section that names it.
+"""CurrentSpec: ``req.hlist``, the handler that runs and the section that names it.
 
 Tests:    tests/services/modpython/test_apacherequest.py
 """
 from __future__ import absolute_import, division, print_function
 
-__all__ = ['HandlerList']
+__all__ = ['CurrentSpec']
 
 
-class HandlerList(object):
+class CurrentSpec(object):
     """The handler that runs.
 
     Attributes:
