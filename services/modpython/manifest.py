@@ -31,7 +31,7 @@ MANIFEST = Manifest(
         FeatureEntry('MPY-06', PART, 'carryall publisher FOLDER; .pyp of the web server'),
         FeatureEntry('MPY-07', DONE, '__auth__, __access__ and __auth_realm__'),
         FeatureEntry('MPY-08', DONE, 'nothing but a site\'s own objects is published'),
-        FeatureEntry('MPY-09', PART, 'interpreters by server, folder, directive, name; no processes'),
+        FeatureEntry('MPY-09', PART, 'interpreters by server, folder or name; no processes'),
         FeatureEntry('MPY-10', PART, 'modules live and are loaded again; no cap on their memory'),
         FeatureEntry('MPY-11', DONE, 'scripts of CGI in this process, with a module cgi'),
         FeatureEntry('MPY-12', PART, 'PythonDebug; no PythonEnablePdb'),
