@@ -171,7 +171,7 @@ def test_the_streams_of_the_server_stay(tmpdir):
     site = made(tmpdir, HEAD + TYPE)
     usual = sys.stdout
     site.ask('/script.cgi')
-    assert sys.stdout is usual or sys.stdout._usual is usual
+    assert sys.stdout is usual or sys.stdout.usual_stream is usual
 
 
 def test_a_missing_script_is_404(tmpdir):
