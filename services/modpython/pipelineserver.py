@@ -40,8 +40,9 @@ OPTIONS = [option for option in APP_OPTIONS if getattr(option, 'name', '') != 'f
     Option('stuck', Integer(0, MAX_THREADS), default='32',
            help='threads that are replaced because their handlers do not return; one handler may '
                 'have a quarter of them, then it is answered with 503'),
-    Flag('threads-only', help='never call a handler on the loop\'s own thread, not even one that '
-                              'has always returned within two milliseconds'),
+    Flag('quick-calls', help='call a handler that has always returned within two milliseconds on '
+                             'the loop\'s own thread; on trial: one that then blocks may hold '
+                             'others up'),
     Option('waiting', Integer(0, MAX_WAITING), default='256',
            help='requests that may wait for a thread, half of them for one client; further ones '
                 'are answered with 503'),
@@ -88,7 +89,7 @@ class PipelineServer(AppServer):
         deadlines = self._application.deadlines
         deadlines.begun = self._stuck
         deadlines.ended = self._returned
-        if loop.has_bounded_calls and not self.options.threads_only:
+        if loop.has_bounded_calls and self.options.quick_calls:
             self._application.lend = self._lend
         self.serve_app(loop, self._serve)
         path = self.options.apache_config

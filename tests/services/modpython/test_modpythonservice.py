@@ -178,7 +178,7 @@ def test_a_handler_that_never_returns_is_500_and_then_503(loop, conf, expect_log
 
 def test_a_quick_handler_that_blocks_at_last_stops_nothing(loop, conf, expect_log):
     expect_log('nothing has come for 1 seconds')
-    started = _started(loop, conf, '--timeout', '1', '--threads', '1')
+    started = _started(loop, conf, '--timeout', '1', '--threads', '1', '--quick-calls')
     for _ in range(20):
         assert _get(loop, started, b'/quick').body == b'quick'
     blocked = _client(loop, started, b'GET /quick?block HTTP/1.1\r\nHost: h\r\n'
@@ -189,15 +189,6 @@ def test_a_quick_handler_that_blocks_at_last_stops_nothing(loop, conf, expect_lo
     assert Answer(blocked.heard).status == 500
     _get(loop, started, b'/open')
     until(loop, lambda: started._application.deadlines.stuck == 0)
-    loop.run_until(started.stop(1.0))
-
-
-def test_a_whole_response_does_not_wait_for_a_quick_handler_that_blocks(loop, conf):
-    started = _started(loop, conf, '--threads', '1')
-    for _ in range(20):
-        assert _get(loop, started, b'/quick').body == b'quick'
-    assert _get(loop, started, b'/quick?whole').body == b'whole'
-    assert _get(loop, started, b'/open').status == 200
     loop.run_until(started.stop(1.0))
 
 
