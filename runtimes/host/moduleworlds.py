@@ -19,6 +19,7 @@ Tests:    tests/runtimes/host/test_moduleworlds.py
 """
 from __future__ import absolute_import, division, print_function
 
+import inspect
 import os
 import sys
 import threading
@@ -254,6 +255,9 @@ class PyPyInterpreter(Interpreter):
 def _asking_import(name, globals=None, locals=None, fromlist=(), level=0):
     # type: (str, Any, Any, Any, int) -> Any
     """``__import__`` for the whole process, which leaves the modules of sites to their own."""
+    if globals is None:         # it was called by its name, and the caller did not say where
+        frame = inspect.currentframe()
+        globals = None if frame is None or frame.f_back is None else frame.f_back.f_globals
     here = globals.get(MARK) if globals else None
     if here is None:
         return _import(name, globals, locals, fromlist, level)
