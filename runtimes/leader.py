@@ -49,6 +49,12 @@ ALL = FAILURES + (BaseException,)
 log = get_logger('runtimes')
 
 
+# Of the turns that threads take: none is, they are, or they end by Ctrl-C, whatever the loop is told
+ENDED = 'ended'
+TAKEN = 'taken'
+GIVEN_UP = 'given up'
+
+
 class Replaced(BaseException):
     """Ends the turns of a thread whose job took too long."""
 
@@ -73,11 +79,10 @@ class Leader(object):
         self._asleep = False
         self._alarm = SimpleQueue()     # type: Any  # wakes the watching thread
         self._ended = SimpleQueue()     # type: Any  # wakes the caller of run
-        self._is_over = True        # whether the turns have ended
+        self._turns = ENDED
         self._error = None          # type: Optional[BaseException]  # that ended them
         self._watches = False
         self._closed = False
-        self._given_up = False      # by Ctrl-C: the turns end, whatever the loop is told
         self._waiting = []          # type: List[Any]  # calls, until this leads
         self.wanted = False
         self.leads = False
@@ -101,7 +106,7 @@ class Leader(object):
         """
         self.wanted = False
         self._ended = SimpleQueue()
-        self._is_over = False
+        self._turns = TAKEN
         self._error = None
         self.leads = True
         self._running[FIRST] = True
@@ -136,11 +141,11 @@ class Leader(object):
     def _end_turns(self):
         # type: () -> None
         """Has the turns end: the caller will close the loop, which no other thread may have."""
-        self._given_up = True
         self._loop.stop()
-        if not self._is_over:
+        if self._turns != ENDED:
+            # If they end just now, the wait is over at once.
+            self._turns = GIVEN_UP
             self._wait()            # a second one is raised here, and the loop runs for ever
-        self._given_up = False
 
     def close(self):
         # type: () -> None
@@ -175,13 +180,13 @@ class Leader(object):
                 except FAILURES as exc:
                     loop.report_failure('a callback', exc)
                 loop.run_turn()     # also if it stops: the turn is finished (law L17)
-            while not (loop.stopping or self._given_up):
+            while not (loop.stopping or self._turns == GIVEN_UP):
                 loop.run_turn()
         except Replaced:
             return
         except ALL as exc:          # such as SystemExit; the caller of run hears it
             self._error = exc
-        self._is_over = True
+        self._turns = ENDED
         self._ended.put(None)
 
     def _run(self, job, then, late):
