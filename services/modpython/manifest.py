@@ -33,7 +33,8 @@ MANIFEST = Manifest(
         FeatureEntry('MPY-08', DONE, 'nothing but a site\'s own objects is published'),
         FeatureEntry('MPY-09', PART, 'interpreters by server, folder or name; no processes'),
         FeatureEntry('MPY-10', PART, 'modules live and are loaded again; no cap on their memory'),
-        FeatureEntry('MPY-11', DONE, 'scripts of CGI in this process, with a module cgi'),
+        FeatureEntry('MPY-11', PART, 'scripts of CGI in this process, with a module cgi; not yet '
+                                     'beside Apache'),
         FeatureEntry('MPY-12', PART, 'PythonDebug; no PythonEnablePdb'),
         FeatureEntry('MPY-13', DONE, 'behind Apache by FastCGI, with its configuration written'),
         FeatureEntry('MPY-14', PART, 'Session, Cookie, PSP, filters, WSGI; no connection handlers'),

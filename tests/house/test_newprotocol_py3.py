@@ -109,6 +109,7 @@ def test_the_walk_of_the_page_works_and_can_be_undone(copy):
     assert files(copy) == before
 
 
+@pytest.mark.limit(120)
 def test_a_name_that_is_taken_is_refused(copy):
     done = subprocess.run([sys.executable, 'admin/new-protocol', 'ftp'], cwd=str(copy),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
@@ -132,6 +133,7 @@ def test_the_servers_for_tests_need_no_protocol_but_http():
     assert Ownership(Tree(ROOT)).needed(SUITE) == {'http', 'testservers', 'web'}
 
 
+@pytest.mark.limit(120)
 def test_a_package_that_the_suite_needs_is_not_removed(copy):
     done = subprocess.run([sys.executable, 'admin/manifests', '--remove', 'http'], cwd=str(copy),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
