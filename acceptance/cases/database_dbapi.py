@@ -5,6 +5,7 @@ from acceptance.cases import postgresql
 
 PROVES = ['DBA-01', 'DBA-04']
 NEEDS = ['psql', 'setpriv']
+LONG = True
 TAKES = ['java']
 PACKAGES = {'psql': ('postgresql-client-common', 'postgresql-15'), 'setpriv': 'util-linux',
             'java': ('default-jre-headless', 'libxerial-sqlite-jdbc-java',

@@ -5,7 +5,7 @@ of each runtime, in clear, by StartTLS and by ldaps."""
 PROVES = ['LDP-01', 'LDP-02', 'LDP-03', 'LDP-05', 'LDP-07']
 NEEDS = ['ldapsearch', 'perl']
 PACKAGES = {'ldapsearch': ('ldap-utils', 'libnet-ldap-perl'), 'perl': 'perl'}
-LONG = False
+LONG = True
 EACH_RUNTIME = False
 
 TOP = 'dc=example,dc=org'

@@ -7,6 +7,7 @@ from acceptance.cases import modpython_serve
 
 PROVES = ['MPY-13']
 NEEDS = ['apache2']
+LONG = True
 PACKAGES = {'apache2': 'apache2'}
 
 # Of Apache itself, as `a2enmod proxy proxy_fcgi` and the server's own files have it

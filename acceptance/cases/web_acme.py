@@ -72,8 +72,8 @@ def serial(stage, challenge):
 def serve(stage, challenge, ports):
     """A first certificate, a restart, and a renewal without one."""
     # The port of the directory may be there before that of the roots.
-    root = stage.foreign('curl', '-sS', '--retry', '20', '--retry-delay', '1', '--retry-connrefused',
-                         '--cacert', 'pebble.pem',
+    root = stage.foreign('curl', '-sS', '--retry', '20', '--retry-delay', '1',
+                         '--retry-connrefused', '--cacert', 'pebble.pem',
                          'https://127.0.0.1:%d/roots/0' % ports['admin'])
     stage.write('root.pem', root)
     server = start(stage, challenge, ports)
