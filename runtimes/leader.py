@@ -49,7 +49,7 @@ ALL = FAILURES + (BaseException,)
 log = get_logger('runtimes')
 
 
-# Of the turns that threads take: none is, they are, or they end by Ctrl-C, whatever the loop is told
+# Of the turns that threads take: none is, they are, or Ctrl-C ends them
 ENDED = 'ended'
 TAKEN = 'taken'
 GIVEN_UP = 'given up'
@@ -63,7 +63,7 @@ class Leader(object):
     """The threads that take turns of one loop.
 
     Attributes:
-        wanted: whether ``turn_until_stop`` is to be called, since a call waits for it.
+        wanted: whether ``turn_until_stop`` must be called, since a call waits for it.
         leads:  whether threads of this take the turns.
     """
 
@@ -200,7 +200,8 @@ class Leader(object):
             self._loop.call_later(RETRY_SECONDS, self._run, job, then, late)
             return
         self._late = late
-        self._numbers = number = self._numbers + 1
+        number = self._numbers + 1
+        self._numbers = number
         self._running[number] = True
         if self._asleep:
             self._asleep = False

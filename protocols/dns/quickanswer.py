@@ -116,8 +116,11 @@ class QuickAnswers(object):
 
     def _edns(self, packet, octets, end, host):
         # type: (bytes, bytearray, int, bytes) -> Optional[Tuple[bytes, int, bool, bool]]
-        """(the record OPT of the answer, octets that the client takes, if it wants signatures,
-        if it has proved its address), or None if the record at *end* takes the long way."""
+        """The record OPT of the answer, the octets that the client takes, whether it wants
+        signatures, and whether it has proved its address.
+
+        None: the record at *end* takes the long way.
+        """
         size = len(octets)
         if packet[10:12] != b'\0\1' or packet[end:end + 3] != _TYPE_OPT:
             return None

@@ -14,7 +14,7 @@ from __future__ import absolute_import, division, print_function
 import locale
 import sys
 
-from carryall.core.compat import FAILURES
+from carryall.core.compat import FAILURES, PY2
 from carryall.runtimes.platform import ON_JVM
 
 TYPE_CHECKING = False
@@ -100,4 +100,4 @@ def _spelled(text):
     encoding = locale.getpreferredencoding() or 'ascii'
     octets = text.encode(encoding, 'replace')       # type: Any
     # py2: curses takes octets there.
-    return octets if bytes is str else octets.decode(encoding, 'replace')
+    return octets if PY2 else octets.decode(encoding, 'replace')

@@ -169,7 +169,7 @@ def test_one_thread_at_a_time_runs_callbacks(loop):
 
 
 @pytest.mark.parametrize('error', [ValueError(), SystemExit(3), Ended()])
-def test_whatever_a_job_raises_is_logged_and_ends_no_turns(loop, expect_log, error):
+def test_an_error_of_a_job_is_logged_and_ends_no_turns(loop, expect_log, error):
     expect_log('a bounded call failed')
     call = Call(loop, lambda: _raise(error))
     call.begin()
@@ -182,7 +182,7 @@ def test_whatever_a_job_raises_is_logged_and_ends_no_turns(loop, expect_log, err
     assert _wait(loop, late.returned) is None
 
 
-def test_what_late_raises_is_that_of_a_callback(loop):
+def test_an_error_of_late_is_that_of_a_callback(loop):
     blocked = SimpleQueue()
     told = []
     loop.set_exception_handler(lambda _loop, _where, exc: told.append(exc))
@@ -288,7 +288,7 @@ def test_a_signal_arrives_while_another_thread_takes_the_turns(loop):
 
 @on_unix
 @pytest.mark.parametrize('blocks', [False, True])
-def test_what_a_signal_raises_ends_the_turns_before_run(loop, blocks):
+def test_an_error_of_a_signal_ends_the_turns_before_run(loop, blocks):
     blocked = SimpleQueue()
     ended = []
 
